@@ -1,0 +1,42 @@
+package dev.countersign.cli;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/**
+ * The top-level commands, in the order the help shows them. A new command or group is one line
+ * here; the classes of the others are not even loaded when one is called, which keeps the start
+ * quick.
+ */
+final class Commands {
+  private static final SequencedMap<String, Class<?>> ALL = new LinkedHashMap<>();
+
+  static {
+    // One line a command: ALL.put("demo", Demo.class);
+  }
+
+  private Commands() {}
+
+  /**
+   * What to register for this call: the one command it names, or all where it names none (help, an
+   * error).
+   */
+  static Map<String, Class<?>> neededFor(String... arguments) {
+    for (String argument : arguments) {
+      if (ALL.containsKey(argument)) {
+        return Map.of(argument, ALL.get(argument));
+      }
+      if (!argument.startsWith("-")) {
+        break;
+      }
+    }
+    return ALL;
+  }
+
+  /** The names of all commands. */
+  static Collection<String> names() {
+    return ALL.keySet();
+  }
+}

@@ -1,0 +1,81 @@
+package dev.countersign.cli;
+
+import dev.countersign.cli.terminal.Console;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The root command, and the process's entry. */
+@Command(
+    name = "countersign",
+    description = "Owns a kubelet's identity: bootstrap, serving certificates, image, tokens.",
+    versionProvider = Version.class,
+    mixinStandardHelpOptions = true,
+    subcommands = {HelpCommand.class},
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {
+      "",
+      "Example:",
+      "  countersign demo          the whole story on a real control plane",
+    })
+public final class Countersign implements Runnable {
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "Show the stack of an error, and more detail.")
+  private boolean verbose;
+
+  @Spec private CommandSpec spec;
+
+  /** Runs the command line and ends the process with its {@link ExitStatus}. */
+  public static void main(String[] arguments) {
+    Console console = Console.ofProcess(System.getenv(), System.getProperties());
+    int status = run(console, arguments);
+    console.out().flush();
+    console.err().flush();
+    System.exit(status);
+  }
+
+  /** Runs the command line in this process and returns its exit status. */
+  public static int run(Console console, String... arguments) {
+    if (arguments.length == 1 && (arguments[0].equals("--version") || arguments[0].equals("-V"))) {
+      for (String line : new Version().getVersion()) {
+        console.out().println(line);
+      }
+      return ExitStatus.OK.code();
+    }
+    return commandLine(console, arguments).execute(arguments);
+  }
+
+  /** The command line, wired to a console, with the commands that these arguments need. */
+  static CommandLine commandLine(Console console, String... arguments) {
+    Countersign root = new Countersign();
+    ConsoleFactory factory = new ConsoleFactory(console);
+    CommandLine commandLine = new CommandLine(root, factory);
+    Commands.neededFor(arguments)
+        .forEach((name, type) -> commandLine.addSubcommand(name, new CommandLine(type, factory)));
+    commandLine.setOut(console.out());
+    commandLine.setErr(console.err());
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    commandLine.setUsageHelpAutoWidth(false);
+    commandLine.setUsageHelpWidth(console.columns());
+    commandLine.setColorScheme(
+        CommandLine.Help.defaultColorScheme(
+            console.outTerminal() && console.colour()
+                ? CommandLine.Help.Ansi.ON
+                : CommandLine.Help.Ansi.OFF));
+    commandLine.setExecutionExceptionHandler(
+        (exception, command, parsed) -> Failures.report(console, exception, root.verbose));
+    return commandLine;
+  }
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "got no command; want one of: " + String.join(", ", Commands.names()));
+  }
+}
