@@ -1,0 +1,60 @@
+package dev.countersign.x509.key;
+
+import dev.countersign.x509.request.KeyDescription;
+import dev.countersign.x509.secret.SecretAccess;
+import dev.countersign.x509.secret.SecretText;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.SecureRandom;
+import java.util.Objects;
+
+/**
+ * A private key and its public key. Secret: shown as its public half only, compared by identity.
+ *
+ * <p>Immutable and safe for use by several threads.
+ */
+public final class KeyPair {
+  private final PrivateKey privateKey;
+  private final PublicKey publicKey;
+
+  KeyPair(PrivateKey privateKey, PublicKey publicKey) {
+    this.privateKey = Objects.requireNonNull(privateKey, "privateKey");
+    this.publicKey = Objects.requireNonNull(publicKey, "publicKey");
+  }
+
+  /** Makes a new pair; the only source of chance is {@code random}. */
+  public static KeyPair generate(KeySpec spec, SecureRandom random) {
+    return dev.countersign.x509.UnderConstruction.todo();
+  }
+
+  /** The public half. */
+  public PublicKey publicKey() {
+    return publicKey;
+  }
+
+  /** Algorithm, size and SubjectPublicKeyInfo of the public half. */
+  public KeyDescription description() {
+    return dev.countersign.x509.UnderConstruction.todo();
+  }
+
+  /** The private half, for signing and TLS. */
+  public PrivateKey privateKey(SecretAccess access) {
+    Objects.requireNonNull(access, "access");
+    return privateKey;
+  }
+
+  /** The private half as PEM. */
+  public SecretText privateKeyPem(PrivateKeyFormat format) {
+    return dev.countersign.x509.UnderConstruction.todo();
+  }
+
+  /** The public half as PEM, {@code PUBLIC KEY}. */
+  public String publicKeyPem() {
+    return dev.countersign.x509.UnderConstruction.todo();
+  }
+
+  @Override
+  public String toString() {
+    return "KeyPair[" + publicKey.getAlgorithm() + ", private half redacted]";
+  }
+}

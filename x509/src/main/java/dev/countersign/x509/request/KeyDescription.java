@@ -1,0 +1,37 @@
+package dev.countersign.x509.request;
+
+import dev.countersign.x509.Bytes;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A public key as it stands in a request or certificate.
+ *
+ * @param algorithm what it is for
+ * @param algorithmOid the identifier of the algorithm, in dotted form
+ * @param bits size of the modulus or of the curve's field; 256 for Ed25519; 0 where not known
+ * @param curve the curve's name where it has one that is known, such as {@code P-256}, {@code
+ *     secp256k1}; otherwise its identifier in dotted form; empty for other algorithms and explicit
+ *     parameters
+ * @param spki the whole SubjectPublicKeyInfo in DER
+ * @param weaknesses everything that makes it unfit
+ */
+public record KeyDescription(
+    KeyAlgorithm algorithm,
+    String algorithmOid,
+    int bits,
+    Optional<String> curve,
+    Bytes spki,
+    Set<KeyWeakness> weaknesses) {
+  public KeyDescription {
+    Objects.requireNonNull(algorithm, "algorithm");
+    Objects.requireNonNull(algorithmOid, "algorithmOid");
+    Objects.requireNonNull(curve, "curve");
+    Objects.requireNonNull(spki, "spki");
+    weaknesses = Set.copyOf(weaknesses);
+    if (bits < 0) {
+      throw new IllegalArgumentException("bits: got " + bits + "; want 0 or more");
+    }
+  }
+}
