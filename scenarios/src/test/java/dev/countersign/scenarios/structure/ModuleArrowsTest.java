@@ -11,6 +11,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,7 +43,7 @@ class ModuleArrowsTest {
   @ParameterizedTest
   @MethodSource("modules")
   void module_seesOnlyItsArrows(String module) {
-    Set<String> allowed = ARROWS.get(module);
+    Set<String> allowed = Objects.requireNonNull(ARROWS.get(module));
     List<String> forbidden =
         List.of(
                 "x509",

@@ -1,4 +1,6 @@
-/** Rules about the code itself: which module may see which, and what the pure ones must not touch. */
+/**
+ * Rules about the code itself: which module may see which, and what the pure ones must not touch.
+ */
 @NullMarked
 package dev.countersign.scenarios.structure;
 
