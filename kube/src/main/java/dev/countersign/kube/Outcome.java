@@ -1,0 +1,34 @@
+package dev.countersign.kube;
+
+import java.util.Objects;
+
+/** What became of a request. */
+public sealed interface Outcome<T> {
+  /** The server did it. */
+  record Done<T>(T value) implements Outcome<T> {
+    /** Checks that there is a value. */
+    public Done {
+      Objects.requireNonNull(value);
+    }
+  }
+
+  /** The server said no. */
+  record Refused<T>(ApiStatus status) implements Outcome<T> {
+    /** Checks that there is a status. */
+    public Refused {
+      Objects.requireNonNull(status);
+    }
+  }
+
+  /**
+   * There was no usable answer; whether the server did it is not known.
+   *
+   * @param why for people, without secrets
+   */
+  record Unreachable<T>(String why) implements Outcome<T> {
+    /** Checks that there is a reason. */
+    public Unreachable {
+      Objects.requireNonNull(why);
+    }
+  }
+}

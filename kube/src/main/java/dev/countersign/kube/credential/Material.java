@@ -1,0 +1,96 @@
+package dev.countersign.kube.credential;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** PEM text or a token, written into a configuration or standing in a file of its own. */
+final class Material {
+  private static final long MAX_BYTES = 1024 * 1024;
+
+  private final String where;
+  private final @Nullable String inline;
+  private final @Nullable Path file;
+
+  private Material(String where, @Nullable String inline, @Nullable Path file) {
+    this.where = where;
+    this.inline = inline;
+    this.file = file;
+  }
+
+  static Material inline(String where, String text) {
+    return new Material(where, Objects.requireNonNull(text), null);
+  }
+
+  static Material file(String where, Path file) {
+    return new Material(where, null, Objects.requireNonNull(file));
+  }
+
+  /** Names the place in messages: the field and, for a file, its path. */
+  String where() {
+    return file == null ? where : where + " (" + file + ")";
+  }
+
+  boolean isFile() {
+    return file != null;
+  }
+
+  String read() throws CredentialProblem {
+    if (file == null) {
+      return Objects.requireNonNull(inline);
+    }
+    try {
+      if (Files.size(file) > MAX_BYTES) {
+        throw new CredentialProblem(where() + ": got more than 1 MiB; want a PEM file or a token");
+      }
+      return Files.readString(file, StandardCharsets.UTF_8);
+    } catch (NoSuchFileException e) {
+      throw new CredentialProblem(where() + ": got no such file; create it or correct the path", e);
+    } catch (AccessDeniedException e) {
+      throw new CredentialProblem(
+          where() + ": got no permission to read it; run as its owner or change its mode", e);
+    } catch (CredentialProblem e) {
+      throw e;
+    } catch (IOException e) {
+      throw new CredentialProblem(where() + ": got unreadable text; want a PEM file or a token", e);
+    }
+  }
+
+  /** Changes when the file changes; constant for inline text. */
+  String stamp() {
+    if (file == null) {
+      return "";
+    }
+    try {
+      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      return attributes.lastModifiedTime().toMillis()
+          + ":"
+          + attributes.size()
+          + ":"
+          + attributes.fileKey();
+    } catch (IOException e) {
+      return "absent";
+    }
+  }
+
+  static String stamps(
+      Optional<Material> first, Optional<Material> second, Optional<Material> third) {
+    return first.map(Material::stamp).orElse("")
+        + "|"
+        + second.map(Material::stamp).orElse("")
+        + "|"
+        + third.map(Material::stamp).orElse("");
+  }
+
+  @Override
+  public String toString() {
+    return where();
+  }
+}

@@ -1,0 +1,241 @@
+package dev.countersign.kube.credential;
+
+import dev.countersign.x509.Reading;
+import dev.countersign.x509.key.KeyPair;
+import dev.countersign.x509.key.PrivateKeys;
+import dev.countersign.x509.secret.SecretAccess;
+import dev.countersign.x509.secret.SecretText;
+import java.io.ByteArrayInputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509CertSelector;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.CertPathTrustManagerParameters;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedKeyManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The certificate authorities we trust and the certificate we show. Built again when one of the
+ * files changes; while a new pair is incomplete (certificate and key are rarely replaced in one
+ * step) the old one stays in use. Thread-safe.
+ */
+final class TlsIdentity {
+  private record Built(SSLSocketFactory factory, Optional<Instant> clientExpiry) {}
+
+  private final Optional<Material> authorities;
+  private final Optional<Material> certificate;
+  private final Optional<Material> key;
+  private final ReentrantLock lock = new ReentrantLock();
+  private @Nullable Built built;
+  private String builtFrom = "";
+
+  /** Without {@code authorities} the authorities of the Java runtime are trusted. */
+  TlsIdentity(
+      Optional<Material> authorities, Optional<Material> certificate, Optional<Material> key) {
+    this.authorities = authorities;
+    this.certificate = certificate;
+    this.key = key;
+  }
+
+  SSLSocketFactory socketFactory() throws CredentialProblem {
+    return current().factory();
+  }
+
+  /** Says that the client certificate has run out, if it has. */
+  Optional<String> problemAt(Instant now) {
+    Built known;
+    lock.lock();
+    try {
+      known = built;
+    } finally {
+      lock.unlock();
+    }
+    if (known == null || certificate.isEmpty()) {
+      return Optional.empty();
+    }
+    return known
+        .clientExpiry()
+        .filter(expiry -> expiry.isBefore(now))
+        .map(
+            expiry ->
+                certificate.get().where()
+                    + ": got a client certificate that expired at "
+                    + expiry
+                    + "; want one that is valid; issue a new one and put it there");
+  }
+
+  private Built current() throws CredentialProblem {
+    lock.lock();
+    try {
+      String stamps = Material.stamps(authorities, certificate, key);
+      Built known = built;
+      if (known != null && stamps.equals(builtFrom)) {
+        return known;
+      }
+      try {
+        known = build();
+        built = known;
+        builtFrom = stamps;
+      } catch (CredentialProblem e) {
+        if (known == null) {
+          throw e;
+        }
+      }
+      return known;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Built build() throws CredentialProblem {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+      if (authorities.isPresent()) {
+        Set<TrustAnchor> anchors = new HashSet<>();
+        for (X509Certificate authority : certificates(authorities.get())) {
+          anchors.add(new TrustAnchor(authority, null));
+        }
+        PKIXBuilderParameters parameters =
+            new PKIXBuilderParameters(anchors, new X509CertSelector());
+        parameters.setRevocationEnabled(false);
+        trust.init(new CertPathTrustManagerParameters(parameters));
+      } else {
+        trust.init((java.security.KeyStore) null);
+      }
+      Optional<Instant> expiry = Optional.empty();
+      KeyManager[] keyManagers = new KeyManager[0];
+      if (certificate.isPresent() && key.isPresent()) {
+        List<X509Certificate> chain = certificates(certificate.get());
+        KeyPair pair = privateKey(key.get());
+        if (!pair.publicKey().equals(chain.getFirst().getPublicKey())) {
+          throw new CredentialProblem(
+              key.get().where()
+                  + ": got a key that does not belong to the certificate in "
+                  + certificate.get().where()
+                  + "; want the pair");
+        }
+        expiry = Optional.of(chain.getFirst().getNotAfter().toInstant());
+        keyManagers =
+            new KeyManager[] {
+              new OneKey(
+                  pair.privateKey(SecretAccess.because("proves who we are in the TLS handshake")),
+                  chain)
+            };
+      }
+      context.init(keyManagers, trust.getTrustManagers(), null);
+      return new Built(context.getSocketFactory(), expiry);
+    } catch (CredentialProblem e) {
+      throw e;
+    } catch (GeneralSecurityException e) {
+      throw new CredentialProblem("TLS cannot be set up: " + e.getMessage(), e);
+    }
+  }
+
+  private static KeyPair privateKey(Material source) throws CredentialProblem {
+    return switch (PrivateKeys.parsePem(SecretText.of(source.read()))) {
+      case Reading.Read<KeyPair>(KeyPair pair) -> pair;
+      case Reading.Unreadable<KeyPair> unreadable ->
+          throw new CredentialProblem(source.where() + ": " + unreadable.message());
+    };
+  }
+
+  private static List<X509Certificate> certificates(Material source) throws CredentialProblem {
+    String text = source.read();
+    List<X509Certificate> all = new ArrayList<>();
+    try {
+      CertificateFactory factory = CertificateFactory.getInstance("X.509");
+      String begin = "-----BEGIN CERTIFICATE-----";
+      String end = "-----END CERTIFICATE-----";
+      // One block at a time: a kubelet keeps its key in the same file.
+      for (int from = text.indexOf(begin); from >= 0; from = text.indexOf(begin, from + 1)) {
+        int to = text.indexOf(end, from);
+        if (to < 0) {
+          break;
+        }
+        byte[] block = text.substring(from, to + end.length()).getBytes(StandardCharsets.US_ASCII);
+        Certificate one = factory.generateCertificate(new ByteArrayInputStream(block));
+        all.add((X509Certificate) one);
+      }
+    } catch (CertificateException e) {
+      throw new CredentialProblem(
+          source.where() + ": got a CERTIFICATE block that is no X.509 certificate", e);
+    }
+    if (all.isEmpty()) {
+      throw new CredentialProblem(
+          source.where() + ": got no CERTIFICATE block; want one or more in PEM");
+    }
+    return all;
+  }
+
+  /** Always offers the one key there is; whether it fits is for the handshake to find out. */
+  private static final class OneKey extends X509ExtendedKeyManager {
+    private static final String ALIAS = "client";
+
+    private final PrivateKey key;
+    private final List<X509Certificate> chain;
+
+    OneKey(PrivateKey key, List<X509Certificate> chain) {
+      this.key = key;
+      this.chain = List.copyOf(chain);
+    }
+
+    @Override
+    public String[] getClientAliases(String keyType, Principal @Nullable [] issuers) {
+      return new String[] {ALIAS};
+    }
+
+    @Override
+    public String chooseClientAlias(
+        String[] keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
+      return ALIAS;
+    }
+
+    @Override
+    public String chooseEngineClientAlias(
+        String[] keyType, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
+      return ALIAS;
+    }
+
+    @Override
+    public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
+      return null;
+    }
+
+    @Override
+    public @Nullable String chooseServerAlias(
+        String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
+      return null;
+    }
+
+    @Override
+    public X509Certificate[] getCertificateChain(String alias) {
+      return chain.toArray(X509Certificate[]::new);
+    }
+
+    @Override
+    public PrivateKey getPrivateKey(String alias) {
+      return key;
+    }
+  }
+}

@@ -1,0 +1,247 @@
+package dev.countersign.kube.http;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** One connection, used by one request at a time. */
+final class HttpConnection {
+  private static final int MAX_HEAD = 64 * 1024;
+
+  private final HttpTransport pool;
+  private final Socket raw;
+  private final Socket secured;
+  private final InputStream in;
+  private final OutputStream out;
+  private final byte[] buffer = new byte[8 * 1024];
+  private int position;
+  private int limit;
+  private int headBytes;
+  private int readTimeoutMillis;
+  private long deadlineNanos;
+  private boolean hasDeadline;
+  private volatile boolean usable = true;
+  private volatile long idleSince = System.nanoTime();
+  private boolean answered;
+
+  HttpConnection(HttpTransport pool, Socket raw, Socket secured) throws IOException {
+    this.pool = pool;
+    this.raw = raw;
+    this.secured = secured;
+    this.in = secured.getInputStream();
+    this.out = secured.getOutputStream();
+  }
+
+  /** Whether any byte of the answer to the latest request has arrived. */
+  boolean answered() {
+    return answered;
+  }
+
+  long idleNanos() {
+    return System.nanoTime() - idleSince;
+  }
+
+  HttpResponse exchange(HttpRequest request, byte[] message) throws IOException {
+    answered = false;
+    headBytes = 0;
+    readTimeoutMillis = Math.clamp(request.readTimeout().toMillis(), 1, Integer.MAX_VALUE);
+    hasDeadline = request.deadline().isPresent();
+    deadlineNanos =
+        System.nanoTime() + request.deadline().map(java.time.Duration::toNanos).orElse(0L);
+    out.write(message);
+    out.flush();
+    int status = readStatus();
+    while (status >= 100 && status < 200) {
+      readHeaders();
+      status = readStatus();
+    }
+    Map<String, String> headers = readHeaders();
+    if ("close".equalsIgnoreCase(headers.get("connection"))) {
+      usable = false;
+    }
+    BodyStream body;
+    if (status == 204 || status == 304) {
+      body = BodyStream.ofLength(this, 0);
+    } else if (headers.containsKey("transfer-encoding")) {
+      if (!"chunked".equalsIgnoreCase(headers.get("transfer-encoding"))) {
+        discard();
+        throw new IOException("transfer-encoding: got another than chunked");
+      }
+      body = BodyStream.chunked(this);
+    } else {
+      Optional<Long> length = contentLength(headers);
+      body =
+          length.isPresent()
+              ? BodyStream.ofLength(this, length.get())
+              : BodyStream.untilClose(this);
+    }
+    return new HttpResponse(status, headers, body, this);
+  }
+
+  private static Optional<Long> contentLength(Map<String, String> headers) throws IOException {
+    String text = headers.get("content-length");
+    if (text == null) {
+      return Optional.empty();
+    }
+    try {
+      long length = Long.parseLong(text);
+      if (length >= 0) {
+        return Optional.of(length);
+      }
+    } catch (NumberFormatException e) {
+      throw new IOException("content-length: got something that is no number", e);
+    }
+    throw new IOException("content-length: got a negative number");
+  }
+
+  private int readStatus() throws IOException {
+    String line = readLine();
+    if (line.length() < 12 || !line.startsWith("HTTP/1.")) {
+      discard();
+      throw new IOException("the server does not speak HTTP/1.1");
+    }
+    try {
+      return Integer.parseInt(line.substring(9, 12));
+    } catch (NumberFormatException e) {
+      discard();
+      throw new IOException("the server's status line has no status code", e);
+    }
+  }
+
+  private Map<String, String> readHeaders() throws IOException {
+    Map<String, String> headers = new HashMap<>();
+    for (String line = readLine(); !line.isEmpty(); line = readLine()) {
+      int colon = line.indexOf(':');
+      if (colon > 0) {
+        headers.put(
+            line.substring(0, colon).strip().toLowerCase(Locale.ROOT),
+            line.substring(colon + 1).strip());
+      }
+    }
+    headBytes = 0;
+    return headers;
+  }
+
+  /** One line of a response head or of a chunk's frame, without its end of line. */
+  String readLine() throws IOException {
+    StringBuilder line = new StringBuilder(64);
+    while (true) {
+      if (position == limit && !fill()) {
+        discard();
+        throw new EOFException("the connection ended inside a response head");
+      }
+      int start = position;
+      while (position < limit && buffer[position] != '\n') {
+        position++;
+      }
+      line.append(new String(buffer, start, position - start, StandardCharsets.ISO_8859_1));
+      headBytes += position - start;
+      if (headBytes > MAX_HEAD) {
+        discard();
+        throw new IOException("a response head is longer than " + MAX_HEAD + " bytes");
+      }
+      if (position < limit) {
+        position++;
+        int length = line.length();
+        if (length > 0 && line.charAt(length - 1) == '\r') {
+          line.setLength(length - 1);
+        }
+        return line.toString();
+      }
+    }
+  }
+
+  int read(byte[] target, int offset, int length) throws IOException {
+    headBytes = 0;
+    if (position == limit) {
+      if (length >= buffer.length) {
+        return receive(target, offset, length);
+      }
+      if (!fill()) {
+        return -1;
+      }
+    }
+    int count = Math.min(length, limit - position);
+    System.arraycopy(buffer, position, target, offset, count);
+    position += count;
+    return count;
+  }
+
+  boolean hasBuffered() {
+    return position < limit;
+  }
+
+  private boolean fill() throws IOException {
+    int count = receive(buffer, 0, buffer.length);
+    if (count < 0) {
+      return false;
+    }
+    position = 0;
+    limit = count;
+    return true;
+  }
+
+  private int receive(byte[] target, int offset, int length) throws IOException {
+    int millis = readTimeoutMillis;
+    if (hasDeadline) {
+      long left = (deadlineNanos - System.nanoTime()) / 1_000_000;
+      if (left <= 0) {
+        discard();
+        throw new SocketTimeoutException("no complete answer within the time limit");
+      }
+      millis = (int) Math.min(millis, left);
+    }
+    raw.setSoTimeout(millis);
+    try {
+      int count = in.read(target, offset, length);
+      answered |= count > 0;
+      return count;
+    } catch (SocketTimeoutException e) {
+      discard();
+      throw new SocketTimeoutException("nothing received for " + millis + " ms");
+    } catch (IOException e) {
+      discard();
+      throw e;
+    }
+  }
+
+  void markUnusable() {
+    usable = false;
+  }
+
+  void release() {
+    if (usable && position == limit) {
+      idleSince = System.nanoTime();
+      pool.giveBack(this);
+    } else {
+      discard();
+    }
+  }
+
+  /**
+   * Ends the connection at once. The TLS layer is not asked to say goodbye: that may block on a
+   * dead connection.
+   */
+  void discard() {
+    usable = false;
+    pool.forget(this);
+    try {
+      raw.close();
+    } catch (IOException e) {
+      // Closing is all we wanted.
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "connection to " + secured.getRemoteSocketAddress();
+  }
+}

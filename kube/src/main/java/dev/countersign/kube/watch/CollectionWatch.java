@@ -1,0 +1,288 @@
+package dev.countersign.kube.watch;
+
+import dev.countersign.kube.ApiClient;
+import dev.countersign.kube.ApiStatus;
+import dev.countersign.kube.ListQuery;
+import dev.countersign.kube.Outcome;
+import dev.countersign.kube.StatusReason;
+import dev.countersign.kube.WatchStream;
+import dev.countersign.kube.WatchStream.Event;
+import dev.countersign.kube.json.JsonDecoder;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps a {@link Follower} informed about a collection until it is closed: list, watch, and again
+ * from the start where the server has forgotten the version (410).
+ *
+ * <p>Each watch is asked to end by itself after a little under {@link Timing#watchFor}, and is
+ * given up when nothing has arrived for that long and {@link Timing#grace} more. So a connection
+ * that is dead without looking dead costs at most that time, also where nothing ever happens and
+ * bookmarks are rare.
+ */
+public final class CollectionWatch<T extends Versioned> implements Runnable, AutoCloseable {
+  /**
+   * How long things may take.
+   *
+   * @param watchFor the longest that one watch lasts, in whole seconds
+   * @param grace how much longer we wait for a sign of life
+   * @param firstPause after the first failure
+   * @param longestPause after many failures
+   */
+  public record Timing(
+      Duration watchFor, Duration grace, Duration firstPause, Duration longestPause) {
+    /** Sixty seconds, ten of grace; pauses from 0.2 to 5 seconds. */
+    public static Timing defaults() {
+      return new Timing(
+          Duration.ofSeconds(60),
+          Duration.ofSeconds(10),
+          Duration.ofMillis(200),
+          Duration.ofSeconds(5));
+    }
+  }
+
+  private final ApiClient client;
+  private final String name;
+  private final ListQuery query;
+  private final JsonDecoder<T> decoder;
+  private final Follower<? super T> follower;
+  private final Timing timing;
+  private final WatchObserver observer;
+  private final RandomGenerator random;
+  private final Backoff backoff;
+  private volatile boolean closed;
+  private volatile boolean synced;
+  private boolean doubtful;
+  private volatile long lastContactNanos = System.nanoTime();
+  private volatile @Nullable WatchStream current;
+  private volatile @Nullable Thread runner;
+
+  /** A watch that does nothing until it is run. */
+  public CollectionWatch(
+      ApiClient client,
+      String name,
+      ListQuery query,
+      JsonDecoder<T> decoder,
+      Follower<? super T> follower,
+      Timing timing,
+      WatchObserver observer,
+      RandomGenerator random) {
+    this.client = client;
+    this.name = name;
+    this.query = query;
+    this.decoder = decoder;
+    this.follower = follower;
+    this.timing = timing;
+    this.observer = observer;
+    this.random = random;
+    this.backoff = new Backoff(timing.firstPause(), timing.longestPause(), random);
+  }
+
+  /** The collection's name for people, for example {@code nodes}. */
+  public String name() {
+    return name;
+  }
+
+  /** Whether a complete list has been handed to the follower. */
+  public boolean synced() {
+    return synced;
+  }
+
+  /** How long ago the server last said anything about this collection. */
+  public Duration sinceLastContact() {
+    return Duration.ofNanos(System.nanoTime() - lastContactNanos);
+  }
+
+  /** Runs until closed or interrupted. */
+  @Override
+  public void run() {
+    runner = Thread.currentThread();
+    String version = "";
+    while (!closed && !Thread.currentThread().isInterrupted()) {
+      if (version.isEmpty()) {
+        Optional<String> listed = list();
+        if (listed.isEmpty()) {
+          continue;
+        }
+        version = listed.get();
+      } else if (doubtful && setBack(version)) {
+        observer.restarted(name, "the server's storage was set back, listing again");
+        version = "";
+        continue;
+      }
+      version = watchFrom(version);
+    }
+  }
+
+  /**
+   * Whether the server is at an earlier version than we have seen, as after a restore of etcd from
+   * a backup. A watch from a version of the future would stay silent until that version is reached.
+   */
+  private boolean setBack(String seen) {
+    if (client.latestVersion(query) instanceof Outcome.Done<String>(String now)) {
+      doubtful = false;
+      return isEarlier(now, seen);
+    }
+    return false;
+  }
+
+  /** Compares two versions as the numbers they are (KEP-5504); false where they are no numbers. */
+  static boolean isEarlier(String version, String other) {
+    try {
+      return Long.compareUnsigned(Long.parseUnsignedLong(version), Long.parseUnsignedLong(other))
+          < 0;
+    } catch (NumberFormatException e) {
+      return false;
+    }
+  }
+
+  private Optional<String> list() {
+    follower.listStarted();
+    Outcome<String> outcome =
+        client.list(
+            query,
+            decoder,
+            object -> {
+              contact();
+              follower.listed(object);
+            });
+    switch (outcome) {
+      case Outcome.Done<String>(String version) -> {
+        follower.listEnded();
+        contact();
+        synced = true;
+        backoff.reset();
+        if (version.isEmpty()) {
+          trouble("the list has no resourceVersion");
+          return Optional.empty();
+        }
+        return Optional.of(version);
+      }
+      case Outcome.Refused<String>(ApiStatus status) -> trouble("list: " + status);
+      case Outcome.Unreachable<String>(String why) -> trouble("list: " + why);
+    }
+    return Optional.empty();
+  }
+
+  /** Watches once; returns the version to go on from, empty when a new list is needed. */
+  private String watchFrom(String start) {
+    long seconds = timing.watchFor().toSeconds();
+    Duration wanted = Duration.ofSeconds(Math.max(1, seconds - random.nextLong(seconds / 3 + 1)));
+    Duration idle = wanted.plus(timing.grace());
+    Outcome<WatchStream> opened = client.watch(query, start, wanted, idle);
+    switch (opened) {
+      case Outcome.Done<WatchStream>(WatchStream stream) -> {
+        contact();
+        try (stream) {
+          current = stream;
+          if (closed) {
+            return start;
+          }
+          return read(stream, start);
+        } finally {
+          current = null;
+        }
+      }
+      case Outcome.Refused<WatchStream>(ApiStatus status) -> {
+        return afterStatus(status, start);
+      }
+      case Outcome.Unreachable<WatchStream>(String why) -> {
+        trouble("watch: " + why);
+        return start;
+      }
+    }
+  }
+
+  private String read(WatchStream stream, String start) {
+    String version = start;
+    try {
+      while (!closed) {
+        Optional<Event<T>> next = stream.next(decoder);
+        if (next.isEmpty()) {
+          backoff.reset();
+          observer.restarted(name, "ended by the server");
+          return version;
+        }
+        contact();
+        switch (next.get()) {
+          case Event.Added<T>(T object) -> {
+            version = object.resourceVersion();
+            follower.changed(object);
+          }
+          case Event.Modified<T>(T object) -> {
+            version = object.resourceVersion();
+            follower.changed(object);
+          }
+          case Event.Deleted<T>(T object) -> {
+            version = object.resourceVersion();
+            follower.deleted(object);
+          }
+          case Event.Bookmark<T>(String bookmark) -> version = bookmark;
+          case Event.Failed<T>(ApiStatus status) -> {
+            return afterStatus(status, version);
+          }
+        }
+        backoff.reset();
+      }
+    } catch (IOException e) {
+      trouble("watch: " + e.getMessage());
+    }
+    return version;
+  }
+
+  private String afterStatus(ApiStatus status, String version) {
+    if (status.code() == 410
+        || status.reason() == StatusReason.EXPIRED
+        || status.reason() == StatusReason.GONE) {
+      observer.restarted(name, "version too old, listing again");
+      // Not at once: should the new list be too old at once again, this must not spin.
+      sleep(backoff.next());
+      return "";
+    }
+    trouble("watch: " + status);
+    return version;
+  }
+
+  private void contact() {
+    lastContactNanos = System.nanoTime();
+  }
+
+  private void trouble(String why) {
+    if (closed) {
+      return;
+    }
+    doubtful = true;
+    observer.troubled(name, why);
+    sleep(backoff.next());
+  }
+
+  private void sleep(Duration pause) {
+    try {
+      Thread.sleep(pause);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Gives up the current connection, if any, and goes on with a new one. */
+  public void reconnect() {
+    WatchStream stream = current;
+    if (stream != null) {
+      stream.abort();
+    }
+  }
+
+  /** Ends {@link #run}. */
+  @Override
+  public void close() {
+    closed = true;
+    reconnect();
+    Thread thread = runner;
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+}
