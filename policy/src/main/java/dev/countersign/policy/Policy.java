@@ -1,0 +1,214 @@
+package dev.countersign.policy;
+
+import dev.countersign.policy.check.Checks;
+import dev.countersign.policy.check.ClusterCheck;
+import dev.countersign.policy.check.Findings;
+import dev.countersign.policy.check.Inspection;
+import dev.countersign.policy.check.RequestCheck;
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.decision.Decision;
+import dev.countersign.policy.decision.Evidence;
+import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.decision.Violation;
+import dev.countersign.policy.fact.Fact;
+import dev.countersign.policy.fact.FactKind;
+import dev.countersign.policy.fact.Facts;
+import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.SignerName;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Decides on requests for kubelets' serving certificates: {@code (request, facts, config) ->
+ * Decision}.
+ *
+ * <p>Pure: no clock, no I/O, no state but its configuration; the same arguments always give the
+ * same decision. Safe for use by several threads. It throws only on programming errors, never
+ * because of what a request holds.
+ *
+ * <p>Two ways to use it. With all facts at hand, {@link #decide(CsrView, Facts)}. Where facts cost
+ * calls: {@link #preflight}, then {@link #wanted} and look those up, until it wants nothing more,
+ * then {@link #decide(Preflight, Facts)}.
+ */
+public final class Policy {
+  private final PolicyConfig config;
+
+  private Policy(PolicyConfig config) {
+    this.config = Objects.requireNonNull(config, "config");
+  }
+
+  /** A policy of that configuration. */
+  public static Policy of(PolicyConfig config) {
+    return new Policy(config);
+  }
+
+  /** The decision of a policy of that configuration. */
+  public static Decision decide(CsrView csr, Facts facts, PolicyConfig config) {
+    return of(config).decide(csr, facts);
+  }
+
+  /** The configuration. */
+  public PolicyConfig config() {
+    return config;
+  }
+
+  /** The decision on a request, with facts in hand. */
+  public Decision decide(CsrView csr, Facts facts) {
+    return decide(preflight(csr), facts);
+  }
+
+  /** What can be said without facts: a denial, that it is not ours, or that facts decide. */
+  public Preflight preflight(CsrView csr) {
+    Optional<Decision.Ground> ground = groundToIgnore(csr);
+    if (ground.isPresent()) {
+      return new Preflight.Settled(new Decision.Ignore(ground.get()));
+    }
+    Inspection inspection = Inspection.of(csr, config.limits().requestBytes());
+    Findings findings = new Findings(Evidence.REQUEST);
+    for (RequestCheck check : Checks.onRequest()) {
+      check.inspect(inspection, config, findings);
+    }
+    if (!findings.isEmpty()) {
+      return new Preflight.Settled(new Decision.Deny(findings.violations()));
+    }
+    return new Preflight.Open(
+        inspection,
+        inspection
+            .node()
+            .orElseThrow(() -> new IllegalStateException("no check refused a nameless node")));
+  }
+
+  /**
+   * The facts worth looking up now: those that the configuration needs and that are not known.
+   * While any of those kept in caches is missing, only these; those that cost a call only when
+   * nothing that is known already holds the request. Empty when more facts cannot change the
+   * decision or none are needed.
+   *
+   * <p>A fact that was looked up in vain stays wanted: the caller must decide when to stop.
+   */
+  public Set<FactKind> wanted(Preflight preflight, Facts facts) {
+    return switch (preflight) {
+      case Preflight.Settled _ -> Set.of();
+      case Preflight.Open(Inspection inspection, _) -> wanted(inspection, facts);
+    };
+  }
+
+  private Set<FactKind> wanted(Inspection inspection, Facts facts) {
+    EnumSet<FactKind> cached = EnumSet.noneOf(FactKind.class);
+    EnumSet<FactKind> calls = EnumSet.noneOf(FactKind.class);
+    Findings findings = new Findings(Evidence.CLUSTER);
+    for (ClusterCheck check : Checks.onCluster()) {
+      Set<FactKind> needs = check.needs(inspection, config);
+      boolean known = true;
+      for (FactKind kind : needs) {
+        if (unknown(kind, facts).isPresent()) {
+          known = false;
+          (kind.cost() == FactKind.Cost.CACHED ? cached : calls).add(kind);
+        }
+      }
+      if (known && !needs.isEmpty()) {
+        check.inspect(inspection, facts, config, findings);
+      }
+    }
+    boolean held = findings.violations().stream().anyMatch(this::holds);
+    if (!cached.isEmpty()) {
+      return cached;
+    }
+    return held ? Set.of() : calls;
+  }
+
+  /** The decision that follows from a preflight of this policy and facts. */
+  public Decision decide(Preflight preflight, Facts facts) {
+    return switch (preflight) {
+      case Preflight.Settled(Decision decision) -> decision;
+      case Preflight.Open open -> decide(open, facts);
+    };
+  }
+
+  private Decision decide(Preflight.Open open, Facts facts) {
+    Findings findings = new Findings(Evidence.CLUSTER);
+    EnumSet<FactKind> reported = EnumSet.noneOf(FactKind.class);
+    for (ClusterCheck check : Checks.onCluster()) {
+      run(check, open.inspection(), facts, reported, findings);
+    }
+    if (findings.isEmpty()) {
+      return new Decision.Approve(open.node(), List.of());
+    }
+    List<Violation> holding = new ArrayList<>();
+    List<Violation> notices = new ArrayList<>();
+    for (Violation violation : findings.violations()) {
+      (holds(violation) ? holding : notices).add(violation);
+    }
+    return holding.isEmpty()
+        ? new Decision.Approve(open.node(), notices)
+        : new Decision.Hold(findings.violations());
+  }
+
+  private void run(
+      ClusterCheck check,
+      Inspection inspection,
+      Facts facts,
+      EnumSet<FactKind> reported,
+      Findings findings) {
+    Set<FactKind> needs = check.needs(inspection, config);
+    boolean known = true;
+    for (FactKind kind : needs) {
+      Optional<String> why = unknown(kind, facts);
+      if (why.isPresent()) {
+        known = false;
+        if (reported.add(kind)) {
+          findings.add(
+              Reason.FACT_UNKNOWN, "facts." + kind.path(), "unknown: " + why.get(), "known");
+        }
+      }
+    }
+    if (known && !needs.isEmpty()) {
+      check.inspect(inspection, facts, config, findings);
+    }
+  }
+
+  private boolean holds(Violation violation) {
+    return violation.reason() != Reason.SANS_CHANGED
+        || config.renewal().onChange() == PolicyConfig.OnChange.HOLD;
+  }
+
+  private static Optional<Decision.Ground> groundToIgnore(CsrView csr) {
+    if (!csr.signer().equals(SignerName.KUBELET_SERVING)) {
+      return Optional.of(Decision.Ground.OTHER_SIGNER);
+    }
+    if (csr.issued()) {
+      return Optional.of(Decision.Ground.ALREADY_ISSUED);
+    }
+    if (csr.conditions().contains(CsrView.FAILED)) {
+      return Optional.of(Decision.Ground.ALREADY_FAILED);
+    }
+    if (csr.conditions().contains(CsrView.APPROVED) || csr.conditions().contains(CsrView.DENIED)) {
+      return Optional.of(Decision.Ground.ALREADY_DECIDED);
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<String> unknown(FactKind kind, Facts facts) {
+    return switch (kind) {
+      case NODE -> why(facts.node());
+      case PROTECTED -> why(facts.protectedSpace());
+      case HOLDINGS -> why(facts.holdings());
+      case PENDING -> why(facts.newerPending());
+      case INVENTORY -> Optional.empty();
+      case ACCESS -> why(facts.access());
+      case RESOLUTION -> why(facts.resolution());
+      case SERVED -> why(facts.served());
+    };
+  }
+
+  private static Optional<String> why(Fact<?> fact) {
+    return switch (fact) {
+      case Fact.Known<?> _ -> Optional.empty();
+      case Fact.Unknown<?>(String why) -> Optional.of(why);
+    };
+  }
+}

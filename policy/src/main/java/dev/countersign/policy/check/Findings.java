@@ -1,0 +1,46 @@
+package dev.countersign.policy.check;
+
+import dev.countersign.policy.decision.Evidence;
+import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.decision.Violation;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Collects the violations of one kind of evidence. Not safe for use by several threads. */
+public final class Findings {
+  private final Evidence evidence;
+  private final List<Violation> violations = new ArrayList<>(2);
+
+  /** Of that evidence only. */
+  public Findings(Evidence evidence) {
+    this.evidence = evidence;
+  }
+
+  /**
+   * Adds one.
+   *
+   * @throws IllegalArgumentException where the reason rests on other evidence
+   */
+  public void add(Reason reason, String path, String got, String want) {
+    if (reason.evidence() != evidence) {
+      throw new IllegalArgumentException(
+          reason + " rests on " + reason.evidence() + ", not on " + evidence);
+    }
+    violations.add(new Violation(reason, path, got, want));
+  }
+
+  /** Whether nothing was found. */
+  public boolean isEmpty() {
+    return violations.isEmpty();
+  }
+
+  /** How many were found. */
+  public int size() {
+    return violations.size();
+  }
+
+  /** What was found, in the order of finding. */
+  public List<Violation> violations() {
+    return List.copyOf(violations);
+  }
+}

@@ -1,0 +1,128 @@
+package dev.countersign.policy.check;
+
+import dev.countersign.policy.name.DnsName;
+import dev.countersign.policy.name.IpAddress;
+import dev.countersign.policy.name.NodeName;
+import dev.countersign.policy.request.CsrView;
+import dev.countersign.x509.request.CertificateRequest;
+import dev.countersign.x509.request.NameAttribute;
+import dev.countersign.x509.request.RequestParse;
+import dev.countersign.x509.request.SubjectAltName;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A request taken apart once, for all checks. Immutable. */
+public final class Inspection {
+  private final CsrView csr;
+  private final RequestParse parse;
+  private final Optional<String> commonName;
+  private final Optional<NodeName> node;
+  private final List<RequestedName> names;
+  private final List<RequestedAddress> addresses;
+
+  /**
+   * A DNS name asked for.
+   *
+   * @param index its position among all SAN entries
+   * @param asWritten as in the request
+   * @param name as it compares
+   */
+  public record RequestedName(int index, String asWritten, DnsName name) {
+    String path() {
+      return "request.san[" + index + "]";
+    }
+  }
+
+  /**
+   * An IP address asked for.
+   *
+   * @param index its position among all SAN entries
+   * @param address the address
+   */
+  public record RequestedAddress(int index, IpAddress address) {
+    String path() {
+      return "request.san[" + index + "]";
+    }
+  }
+
+  private Inspection(CsrView csr, RequestParse parse) {
+    this.csr = csr;
+    this.parse = parse;
+    List<RequestedName> dns = new ArrayList<>();
+    List<RequestedAddress> ips = new ArrayList<>();
+    Optional<String> onlyCommonName = Optional.empty();
+    if (parse instanceof RequestParse.Parsed(CertificateRequest request)) {
+      List<String> commonNames = request.subject().values(NameAttribute.COMMON_NAME);
+      if (commonNames.size() == 1) {
+        onlyCommonName = Optional.of(commonNames.getFirst());
+      }
+      List<SubjectAltName> sans = request.sans();
+      for (int i = 0; i < sans.size(); i++) {
+        int index = i;
+        switch (sans.get(i)) {
+          case SubjectAltName.Dns(String name) ->
+              dns.add(new RequestedName(index, name, DnsName.of(name)));
+          case SubjectAltName.Ip ip ->
+              IpAddress.of(ip.address()).ifPresent(a -> ips.add(new RequestedAddress(index, a)));
+          case SubjectAltName.Email _, SubjectAltName.Uri _, SubjectAltName.Other _ -> {}
+        }
+      }
+    }
+    commonName = onlyCommonName;
+    node =
+        commonName
+            .filter(name -> name.startsWith(NodeName.USER_PREFIX))
+            .flatMap(name -> NodeName.parse(name.substring(NodeName.USER_PREFIX.length())));
+    names = List.copyOf(dns);
+    addresses = List.copyOf(ips);
+  }
+
+  /** Takes a request apart. A request too long to be read is not read. */
+  public static Inspection of(CsrView csr, int mostBytes) {
+    RequestParse parse =
+        csr.request().size() > mostBytes
+            ? new RequestParse.Malformed("spec.request", "too long to be read", "less")
+            : CertificateRequest.parsePem(
+                new String(csr.request().toByteArray(), StandardCharsets.ISO_8859_1));
+    return new Inspection(csr, parse);
+  }
+
+  /** The request object. */
+  public CsrView csr() {
+    return csr;
+  }
+
+  /** The PKCS#10 request, or what is in its place. */
+  public RequestParse parse() {
+    return parse;
+  }
+
+  /** The PKCS#10 request where it could be read. */
+  public Optional<CertificateRequest> request() {
+    return parse instanceof RequestParse.Parsed(CertificateRequest request)
+        ? Optional.of(request)
+        : Optional.empty();
+  }
+
+  /** The common name where there is exactly one. */
+  public Optional<String> commonName() {
+    return commonName;
+  }
+
+  /** The Node that the one common name names, where it can be a Node's name. */
+  public Optional<NodeName> node() {
+    return node;
+  }
+
+  /** The DNS names asked for, in order. */
+  public List<RequestedName> names() {
+    return names;
+  }
+
+  /** The IP addresses asked for that are 4 or 16 bytes, in order. */
+  public List<RequestedAddress> addresses() {
+    return addresses;
+  }
+}

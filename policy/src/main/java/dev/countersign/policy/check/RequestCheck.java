@@ -1,0 +1,14 @@
+package dev.countersign.policy.check;
+
+import dev.countersign.policy.config.PolicyConfig;
+
+/** A rule that looks at the immutable request alone. Stateless. */
+public interface RequestCheck {
+  /** The rule as a name, for example {@code UsagesAreExact}. */
+  default String name() {
+    return getClass().getSimpleName();
+  }
+
+  /** Reports what breaks the rule; nothing where there is nothing to look at. */
+  void inspect(Inspection inspection, PolicyConfig config, Findings findings);
+}

@@ -1,0 +1,327 @@
+package dev.countersign.policy.config;
+
+import dev.countersign.policy.name.DnsName;
+import dev.countersign.policy.name.IpRange;
+import dev.countersign.policy.name.NodeName;
+import dev.countersign.policy.rule.RuleSet;
+import dev.countersign.x509.request.KeyAlgorithm;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Everything an operator can choose. {@link #defaults()} is what holds without a policy file: every
+ * honest kubelet passes, every forged request is refused.
+ *
+ * @param mode what is written down
+ * @param limits sizes and numbers
+ * @param keys which keys are good
+ * @param names which DNS names are good
+ * @param addresses which IP addresses are good
+ * @param guard names and ranges protected beyond those learnt from the cluster
+ * @param ownership whether names and addresses belong to the Node that claimed them first
+ * @param access the SubjectAccessReview, if one is asked for
+ * @param inventory inventories to be asked and how their answers combine, if any
+ * @param renewal what the certificate served now is good for
+ * @param rules rules in CEL
+ */
+public record PolicyConfig(
+    Mode mode,
+    Limits limits,
+    Keys keys,
+    Names names,
+    Addresses addresses,
+    Guard guard,
+    Ownership ownership,
+    Optional<AccessAttributes> access,
+    Optional<Inventory> inventory,
+    Renewal renewal,
+    RuleSet rules) {
+
+  private static final PolicyConfig DEFAULTS =
+      new PolicyConfig(
+          Mode.ENFORCE,
+          Limits.defaults(),
+          Keys.defaults(),
+          Names.defaults(),
+          Addresses.defaults(),
+          Guard.defaults(),
+          Ownership.defaults(),
+          Optional.empty(),
+          Optional.empty(),
+          Renewal.defaults(),
+          RuleSet.none());
+
+  public PolicyConfig {
+    Objects.requireNonNull(mode, "mode");
+    Objects.requireNonNull(limits, "limits");
+    Objects.requireNonNull(keys, "keys");
+    Objects.requireNonNull(names, "names");
+    Objects.requireNonNull(addresses, "addresses");
+    Objects.requireNonNull(guard, "guard");
+    Objects.requireNonNull(ownership, "ownership");
+    Objects.requireNonNull(access, "access");
+    Objects.requireNonNull(inventory, "inventory");
+    Objects.requireNonNull(renewal, "renewal");
+    Objects.requireNonNull(rules, "rules");
+  }
+
+  /** What holds without a policy file. */
+  public static PolicyConfig defaults() {
+    return DEFAULTS;
+  }
+
+  /**
+   * Sizes and numbers.
+   *
+   * @param requestBytes most bytes of {@code spec.request}
+   * @param names most DNS names and IP addresses together
+   * @param shortest shortest {@code spec.expirationSeconds} asked for
+   * @param longest longest {@code spec.expirationSeconds} asked for
+   * @param pendingPerNode how many of a Node's newest undecided requests are looked at; empty for
+   *     all
+   */
+  public record Limits(
+      int requestBytes,
+      int names,
+      Duration shortest,
+      Duration longest,
+      Optional<Integer> pendingPerNode) {
+    public Limits {
+      require(requestBytes >= 512, "requestBytes must be 512 or more");
+      require(names >= 1, "names must be 1 or more");
+      require(shortest.isPositive(), "shortest must be positive");
+      require(longest.compareTo(shortest) >= 0, "longest must not be below shortest");
+      require(pendingPerNode.filter(n -> n < 1).isEmpty(), "pendingPerNode must be 1 or more");
+    }
+
+    /** 16 KiB, 100 names, 10 minutes (the API server's own bound) to 366 days, all pending. */
+    public static Limits defaults() {
+      return new Limits(
+          16 * 1024, 100, Duration.ofMinutes(10), Duration.ofDays(366), Optional.empty());
+    }
+  }
+
+  /**
+   * Which keys are good.
+   *
+   * @param algorithms the algorithms
+   * @param curves names of curves for ECDSA
+   * @param rsaShortest bits
+   * @param rsaLongest bits; verifying a signature costs with the square
+   */
+  public record Keys(
+      Set<KeyAlgorithm> algorithms, Set<String> curves, int rsaShortest, int rsaLongest) {
+    public Keys {
+      algorithms = Set.copyOf(algorithms);
+      curves = Set.copyOf(curves);
+      require(!algorithms.isEmpty(), "algorithms must not be empty");
+      require(rsaShortest >= 2048, "rsaShortest must be 2048 or more");
+      require(rsaLongest >= rsaShortest, "rsaLongest must not be below rsaShortest");
+    }
+
+    /** RSA of 2048 to 8192 bits, ECDSA on P-256, P-384 and P-521, Ed25519. */
+    public static Keys defaults() {
+      return new Keys(
+          Set.of(KeyAlgorithm.RSA, KeyAlgorithm.ECDSA, KeyAlgorithm.ED25519),
+          Set.of("P-256", "P-384", "P-521"),
+          2048,
+          8192);
+    }
+  }
+
+  /**
+   * Which DNS names are good.
+   *
+   * @param allowedPatterns if not empty, each name must match one of these
+   * @param allowInternationalized names and domains whose labels may be in the encoding xn--
+   * @param resolution whether each name must resolve to addresses of the request
+   * @param resolutionTimeout how long one lookup may take
+   */
+  public record Names(
+      List<DnsPattern> allowedPatterns,
+      List<DnsName> allowInternationalized,
+      Resolution resolution,
+      Duration resolutionTimeout) {
+    public Names {
+      allowedPatterns = List.copyOf(allowedPatterns);
+      allowInternationalized = List.copyOf(allowInternationalized);
+      Objects.requireNonNull(resolution, "resolution");
+      require(resolutionTimeout.isPositive(), "resolutionTimeout must be positive");
+    }
+
+    /** Any name, ASCII only, no lookups. */
+    public static Names defaults() {
+      return new Names(List.of(), List.of(), Resolution.OFF, Duration.ofSeconds(2));
+    }
+  }
+
+  /** Forward DNS. */
+  public enum Resolution {
+    /** Names are not looked up. */
+    OFF,
+    /** Each name must resolve, to addresses of the request only. */
+    REQUIRED
+  }
+
+  /**
+   * Which IP addresses are good.
+   *
+   * @param allowedRanges if not empty, each address must lie in one of these
+   */
+  public record Addresses(List<IpRange> allowedRanges) {
+    public Addresses {
+      allowedRanges = List.copyOf(allowedRanges);
+    }
+
+    /** Any address that a host can have. */
+    public static Addresses defaults() {
+      return new Addresses(List.of());
+    }
+  }
+
+  /**
+   * What is protected beyond what is learnt from the cluster.
+   *
+   * @param clusterDomains domains of cluster DNS
+   * @param names further names
+   * @param domains further domains, with all names below them
+   * @param ranges further ranges
+   * @param serviceExternalAddresses whether external and load balancer addresses of Services are
+   *     protected
+   * @param controlPlaneNodes Nodes that may have the API server's address although they lack the
+   *     label
+   */
+  public record Guard(
+      List<DnsName> clusterDomains,
+      List<DnsName> names,
+      List<DnsName> domains,
+      List<IpRange> ranges,
+      boolean serviceExternalAddresses,
+      Set<NodeName> controlPlaneNodes) {
+    public Guard {
+      clusterDomains = List.copyOf(clusterDomains);
+      names = List.copyOf(names);
+      domains = List.copyOf(domains);
+      ranges = List.copyOf(ranges);
+      controlPlaneNodes = Set.copyOf(controlPlaneNodes);
+    }
+
+    /** The domain cluster.local, and external addresses of Services. */
+    public static Guard defaults() {
+      return new Guard(
+          List.of(DnsName.of("cluster.local")), List.of(), List.of(), List.of(), true, Set.of());
+    }
+  }
+
+  /**
+   * Whether names and addresses belong to the Node that claimed them first.
+   *
+   * @param enforced whether they do
+   * @param sharedNames names that several Nodes may have
+   * @param sharedRanges addresses that several Nodes may have
+   * @param reclaim how long a Node that claimed an address while it was held waits after its holder
+   *     has left it
+   */
+  public record Ownership(
+      boolean enforced, Set<DnsName> sharedNames, List<IpRange> sharedRanges, Duration reclaim) {
+    public Ownership {
+      sharedNames = Set.copyOf(sharedNames);
+      sharedRanges = List.copyOf(sharedRanges);
+      require(!reclaim.isNegative(), "reclaim must not be negative");
+    }
+
+    /** Enforced, nothing shared, two minutes. */
+    public static Ownership defaults() {
+      return new Ownership(true, Set.of(), List.of(), Duration.ofMinutes(2));
+    }
+  }
+
+  /**
+   * What a SubjectAccessReview asks for the requestor.
+   *
+   * @param verb for example {@code create}
+   * @param group API group
+   * @param resource plural resource
+   * @param subresource subresource, or empty
+   */
+  public record AccessAttributes(
+      String verb, String group, String resource, Optional<String> subresource) {
+    public AccessAttributes {
+      Objects.requireNonNull(verb, "verb");
+      Objects.requireNonNull(group, "group");
+      Objects.requireNonNull(resource, "resource");
+      Objects.requireNonNull(subresource, "subresource");
+    }
+
+    /** create certificatesigningrequests.certificates.k8s.io, as kubelet-rubber-stamp asks. */
+    public static AccessAttributes defaults() {
+      return new AccessAttributes(
+          "create", "certificates.k8s.io", "certificatesigningrequests", Optional.empty());
+    }
+  }
+
+  /**
+   * Inventories and how their answers combine.
+   *
+   * @param sources at least one, in order
+   * @param combine how
+   * @param replacesNodeStatus whether a name that the inventory gives need not be among the Node's
+   *     addresses
+   */
+  public record Inventory(
+      List<InventorySource> sources, Combine combine, boolean replacesNodeStatus) {
+    public Inventory {
+      sources = List.copyOf(sources);
+      require(!sources.isEmpty(), "sources must not be empty");
+      Objects.requireNonNull(combine, "combine");
+      require(
+          sources.stream().map(InventorySource::name).distinct().count() == sources.size(),
+          "names of sources must differ");
+    }
+  }
+
+  /** How answers of several inventories combine. */
+  public enum Combine {
+    /** The first source that knows the Node decides. */
+    FIRST_THAT_KNOWS,
+    /** One source that gives the name suffices. */
+    ANY,
+    /** Every source must give the name. */
+    ALL
+  }
+
+  /**
+   * What the certificate served now is good for.
+   *
+   * @param onChange what a change of names since then does
+   */
+  public record Renewal(OnChange onChange) {
+    public Renewal {
+      Objects.requireNonNull(onChange, "onChange");
+    }
+
+    /** Not looked at. */
+    public static Renewal defaults() {
+      return new Renewal(OnChange.IGNORE);
+    }
+  }
+
+  /** What a change of names between two certificates of a Node does. */
+  public enum OnChange {
+    /** The certificate served now is not looked at. */
+    IGNORE,
+    /** The decision carries a notice. */
+    NOTICE,
+    /** The request is held until a person looks at it. */
+    HOLD
+  }
+
+  private static void require(boolean condition, String rule) {
+    if (!condition) {
+      throw new IllegalArgumentException(rule);
+    }
+  }
+}

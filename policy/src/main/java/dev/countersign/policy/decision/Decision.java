@@ -1,0 +1,105 @@
+package dev.countersign.policy.decision;
+
+import dev.countersign.policy.name.NodeName;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What the policy says about one request. It carries no instruction how to write it down: modes
+ * such as dry run are the caller's to apply (see {@link dev.countersign.policy.config.Mode}).
+ *
+ * <p>Denial is final in Kubernetes, so {@link Deny} rests only on the immutable request; whatever
+ * rests on cluster state is {@link Hold}.
+ */
+public sealed interface Decision {
+
+  /**
+   * Every check passed.
+   *
+   * @param node whose certificate it is
+   * @param notices what an operator should know although it is no ground for refusal, sorted
+   */
+  record Approve(NodeName node, List<Violation> notices) implements Decision {
+    public Approve {
+      Objects.requireNonNull(node, "node");
+      notices = notices.stream().sorted().toList();
+    }
+  }
+
+  /**
+   * The request can never be right.
+   *
+   * @param violations every violation found, at least one of them with {@link Evidence#REQUEST},
+   *     sorted
+   */
+  record Deny(List<Violation> violations) implements Decision {
+    public Deny {
+      violations = violations.stream().sorted().toList();
+      if (violations.stream().noneMatch(v -> v.reason().evidence() == Evidence.REQUEST)) {
+        throw new IllegalArgumentException("a denial must rest on the request: " + violations);
+      }
+    }
+  }
+
+  /**
+   * Not now; to be decided again when the facts change.
+   *
+   * @param violations every violation found, none of them with {@link Evidence#REQUEST}, sorted
+   */
+  record Hold(List<Violation> violations) implements Decision {
+    public Hold {
+      violations = violations.stream().sorted().toList();
+      if (violations.isEmpty()) {
+        throw new IllegalArgumentException("a hold must say what it waits for");
+      }
+      if (violations.stream().anyMatch(v -> v.reason().evidence() == Evidence.REQUEST)) {
+        throw new IllegalArgumentException(
+            "what is wrong in the request never changes, deny instead: " + violations);
+      }
+    }
+  }
+
+  /**
+   * Not ours to decide.
+   *
+   * @param why for the log
+   */
+  record Ignore(Ground why) implements Decision {
+    public Ignore {
+      Objects.requireNonNull(why, "why");
+    }
+  }
+
+  /** Why a request is not ours to decide. */
+  enum Ground {
+    /** Its signer is another one. */
+    OTHER_SIGNER("it names another signer"),
+    /** It has an Approved or Denied condition: someone has decided. */
+    ALREADY_DECIDED("it is approved or denied already"),
+    /** It has a Failed condition: the signer has given up. */
+    ALREADY_FAILED("the signer has failed it"),
+    /** A certificate was issued. */
+    ALREADY_ISSUED("its certificate is issued");
+
+    private final String text;
+
+    Ground(String text) {
+      this.text = text;
+    }
+
+    /** A clause that completes "not decided, because". */
+    public String text() {
+      return text;
+    }
+  }
+
+  /** The violations or notices that come with it, sorted; empty where there are none. */
+  default List<Violation> violations() {
+    return switch (this) {
+      case Approve(NodeName _, List<Violation> notices) -> notices;
+      case Deny(List<Violation> violations) -> violations;
+      case Hold(List<Violation> violations) -> violations;
+      case Ignore _ -> List.of();
+    };
+  }
+}

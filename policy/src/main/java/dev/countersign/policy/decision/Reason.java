@@ -1,0 +1,434 @@
+package dev.countersign.policy.decision;
+
+import static dev.countersign.policy.decision.Evidence.CLUSTER;
+import static dev.countersign.policy.decision.Evidence.REQUEST;
+
+import java.util.Optional;
+
+/**
+ * Every rule that a request can break. Names are stable: they are metric labels, reasons of
+ * conditions and events, and anchors of {@code docs/reference/reasons.md}, which is generated from
+ * the texts here.
+ */
+public enum Reason {
+  // ---- the request's encoding
+  REQUEST_MALFORMED(
+      REQUEST,
+      "spec.request is not one PEM block holding one PKCS#10 request in DER.",
+      "By looking for a decoder that reads the bytes differently from the signer.",
+      "It cannot: the API server refuses most of these at creation.",
+      "Read the path in the message; create the request with a standard library."),
+  REQUEST_TOO_LARGE(
+      REQUEST,
+      "spec.request is longer than the policy allows.",
+      "By flooding the approver, etcd or whoever reads requests with bulk.",
+      "Only with hundreds of addresses on one Node.",
+      "Raise limits.requestBytes in the policy file if the Node's addresses are all real."),
+  REQUEST_ATTRIBUTE_UNEXPECTED(
+      REQUEST,
+      "The PKCS#10 request carries an attribute other than one extension request, or that one more"
+          + " than once or with more than one value.",
+      "By hiding a second set of extensions where some readers look and others do not.",
+      "It cannot: kubelets send exactly one extension request.",
+      "Create the request without challenge passwords and vendor attributes."),
+
+  // ---- the subject
+  SUBJECT_COMMON_NAME_NOT_EXACT(
+      REQUEST,
+      "The subject does not have exactly one common name of the form system:node:<name>.",
+      "By giving two names, so that approver and signer each read another one, or none.",
+      "It cannot: kubelets always send exactly one.",
+      "Set the common name to system:node:<node name>, once."),
+  SUBJECT_ORGANIZATION_NOT_EXACT(
+      REQUEST,
+      "The subject's organizations are not exactly system:nodes, once.",
+      "By adding a group such as system:masters that an API server would believe.",
+      "It cannot: kubelets always send exactly system:nodes.",
+      "Set the organization to system:nodes and no other."),
+  SUBJECT_ATTRIBUTE_UNEXPECTED(
+      REQUEST,
+      "The subject has attributes other than common name and organization, or several in one"
+          + " relative distinguished name.",
+      "By carrying a claim (an organizational unit, a serial number) into the certificate unseen.",
+      "It cannot: kubelets send neither.",
+      "Remove the attribute."),
+  SUBJECT_STRING_TYPE(
+      REQUEST,
+      "A subject value is encoded as something other than PrintableString or UTF8String.",
+      "By using an encoding (BMPString, TeletexString) that readers decode differently.",
+      "It cannot: Go writes only these two.",
+      "Create the request with a current library."),
+  NODE_NAME_SYNTAX(
+      REQUEST,
+      "What follows system:node: is not a name that a Node can have.",
+      "By smuggling control characters, look-alike letters or path parts into places that show it.",
+      "It cannot: the API server would not store such a Node.",
+      "Give the kubelet a valid --hostname-override."),
+
+  // ---- the requestor
+  USERNAME_NOT_COMMON_NAME(
+      REQUEST,
+      "The user that created the request is not the one its common name names.",
+      "With one node's credentials, by asking for another node's certificate.",
+      "When an operator creates the request on a node's behalf.",
+      "Let the kubelet create it; a person can approve one by hand with csr approve."),
+  GROUP_MISSING(
+      REQUEST,
+      "The user that created the request is not in system:nodes and system:authenticated.",
+      "With the right to create requests but no node's credentials.",
+      "When the kubelet uses a token or certificate that lacks the group.",
+      "Look at the kubelet's kubeconfig: its certificate must have organization system:nodes."),
+
+  // ---- usages, life time
+  USAGES_NOT_PERMITTED(
+      REQUEST,
+      "spec.usages is not one of the sets that kubelets ask for.",
+      "By adding client auth or cert sign, to get more than a server's certificate.",
+      "It cannot, from Kubernetes 1.20 to 1.36.",
+      "Ask for digital signature and server auth; with an RSA key for key encipherment, too."),
+  EXPIRATION_OUT_OF_BOUNDS(
+      REQUEST,
+      "spec.expirationSeconds is outside the policy's bounds.",
+      "By asking for a certificate that outlives the node, its key or its owner's attention.",
+      "It does not: kubelets leave it out.",
+      "Raise limits.expiration.max in the policy file, or ask for less."),
+
+  // ---- the key
+  KEY_ALGORITHM_NOT_ALLOWED(
+      REQUEST,
+      "The key's algorithm or curve is not among those that the policy allows.",
+      "By choosing an algorithm nobody checks properly.",
+      "It does not: kubelets use ECDSA P-256.",
+      "Use ECDSA P-256, or list the algorithm under keys in the policy file."),
+  KEY_SIZE_NOT_ALLOWED(
+      REQUEST,
+      "The RSA key is shorter or longer than the policy allows.",
+      "By choosing a key that others can factor, or one so long that verifying it costs seconds.",
+      "It does not: kubelets use ECDSA P-256.",
+      "Use ECDSA P-256 or an RSA key of 2048 to 8192 bits."),
+  KEY_KNOWN_WEAK(
+      REQUEST,
+      "The key is unfit whatever its size: an unusual exponent, primes that can be found, curve"
+          + " parameters spelt out, a point off its curve.",
+      "By using a published or broken key, so that someone else can impersonate the node.",
+      "When a broken library or device made the key.",
+      "Delete the key on the node and let the kubelet make a new one."),
+  SIGNATURE_ALGORITHM_NOT_ALLOWED(
+      REQUEST,
+      "The request is signed with a hash that is no longer trusted, or with another algorithm than"
+          + " its key's.",
+      "By proving possession with SHA-1 or MD5, for which proofs can be forged.",
+      "It cannot: kubelets sign with SHA-256 or better.",
+      "Create the request with SHA-256."),
+  POSSESSION_NOT_PROVEN(
+      REQUEST,
+      "The request's signature does not verify with the key in it.",
+      "By asking for a certificate for someone else's key.",
+      "When the request was damaged on its way.",
+      "Create it anew."),
+
+  // ---- extensions
+  CA_REQUESTED(
+      REQUEST,
+      "The request asks for a certificate that can sign others.",
+      "By hoping for a signer that copies extensions, to become a certificate authority.",
+      "It cannot.",
+      "Remove basicConstraints and keyUsage from the request."),
+  EXTENSION_DUPLICATE(
+      REQUEST,
+      "An extension is requested more than once.",
+      "By letting approver and signer each read another copy.",
+      "It cannot.",
+      "Request each extension once."),
+  EXTENSION_UNEXPECTED(
+      REQUEST,
+      "An extension other than subjectAltName is requested.",
+      "By carrying name constraints, policies or vendor extensions into the certificate.",
+      "It cannot: kubelets request subjectAltName only.",
+      "Remove the extension."),
+
+  // ---- subject alternative names: form
+  SAN_MISSING(
+      REQUEST,
+      "There is no DNS name and no IP address in subjectAltName.",
+      "By hoping that clients fall back to the common name.",
+      "When its Node has no address yet; later requests have them.",
+      "Wait for the next request; set --node-ip or the cloud provider if none follows."),
+  SAN_TYPE_NOT_ALLOWED(
+      REQUEST,
+      "subjectAltName holds something other than DNS names and IP addresses.",
+      "By asking for an e-mail address, a URI (SPIFFE identities are URIs) or a directory name.",
+      "It cannot.",
+      "Remove the entry."),
+  SAN_MALFORMED(
+      REQUEST,
+      "A subjectAltName entry cannot be read as what its tag says.",
+      "By looking for readers that see different names in the same bytes.",
+      "It cannot.",
+      "Create the request with a standard library."),
+  SAN_TOO_MANY(
+      REQUEST,
+      "There are more names and addresses than the policy allows.",
+      "By collecting names, or to make every check expensive.",
+      "With very many addresses on one Node.",
+      "Raise limits.names in the policy file if they are all real."),
+  DNS_WILDCARD(
+      REQUEST,
+      "A DNS name holds an asterisk.",
+      "By asking for a name that matches other hosts.",
+      "It cannot: Node addresses are no patterns.",
+      "Name the host itself."),
+  DNS_SYNTAX(
+      REQUEST,
+      "A DNS name is not a host name: letters, digits and inner hyphens in labels of 1 to 63,"
+          + " at most 253 characters.",
+      "With NUL or control characters, spaces, underscores, empty or over-long labels, which"
+          + " verifiers treat differently.",
+      "When the machine's host name has an underscore.",
+      "Rename the host."),
+  DNS_TRAILING_DOT(
+      REQUEST,
+      "A DNS name ends in a dot.",
+      "By writing a protected name so that a comparison misses it.",
+      "When a cloud provider reports a fully qualified host name with its dot.",
+      "Remove the dot from the Node's address."),
+  DNS_INTERNATIONALIZED(
+      REQUEST,
+      "A DNS name has a label in the encoding of internationalized names (xn--) or a letter outside"
+          + " ASCII.",
+      "By imitating another name with look-alike letters.",
+      "When the site's domain is internationalized.",
+      "List the name or its domain under names.allowInternationalized in the policy file."),
+  DNS_IS_ADDRESS(
+      REQUEST,
+      "A DNS name is an IP address in some notation (decimal, hexadecimal, octal, short, IPv6).",
+      "By naming an address where address checks do not look; many clients accept it as a host.",
+      "It cannot: kubelets put addresses into IP entries.",
+      "Put the address into an IP entry."),
+  IP_EMBEDS_IPV4(
+      REQUEST,
+      "An IPv6 entry stands for an IPv4 address (IPv4-mapped or IPv4-compatible).",
+      "By writing a protected IPv4 address so that a comparison misses it; Go's encoder would turn"
+          + " it into the IPv4 address when signing.",
+      "It cannot: Go writes IPv4 addresses as four bytes.",
+      "Write the address as IPv4."),
+  IP_SPECIAL(
+      REQUEST,
+      "An IP address is loopback, link-local, unspecified, multicast, broadcast or otherwise not an"
+          + " address of one host.",
+      "By asking for 127.0.0.1, which is whatever machine the client runs on.",
+      "It cannot: kubelets refuse such node addresses.",
+      "Give the kubelet its real address with --node-ip."),
+
+  // ---- subject alternative names: bounds that hold without the cluster
+  NAME_RESERVED(
+      REQUEST,
+      "A DNS name is one that every cluster or host uses for itself: localhost, or the API server's"
+          + " Service in any of its forms.",
+      "By asking for kubernetes.default.svc, to impersonate the API server to Pods.",
+      "When a machine's host name is kubernetes or localhost.",
+      "Rename the host."),
+  PROTECTED_BY_POLICY(
+      REQUEST,
+      "A name or address is among those that the policy file protects.",
+      "By asking for the name of something that the operator cares about.",
+      "When the protected range or name was chosen too broadly.",
+      "Correct protected in the policy file."),
+  IP_OUTSIDE_ALLOWED_RANGES(
+      REQUEST,
+      "An IP address is in none of the ranges that the policy file allows.",
+      "By claiming an address outside the machines' network.",
+      "When the machines got a new network or a second family of addresses.",
+      "Add the range to addresses.allowedRanges in the policy file."),
+  DNS_OUTSIDE_ALLOWED_PATTERNS(
+      REQUEST,
+      "A DNS name matches none of the patterns that the policy file allows.",
+      "By claiming a name outside the machines' domain.",
+      "When machines are named by a new scheme.",
+      "Add a pattern to names.allowedPatterns in the policy file."),
+  RULE_REFUSED_REQUEST(
+      REQUEST,
+      "A rule of the policy file that looks only at the request refuses it.",
+      "As the rule's message says.",
+      "As the rule's message says.",
+      "Read the rule's message; correct the rule if it is wrong."),
+
+  // ---- cluster: the Node and its addresses
+  FACT_UNKNOWN(
+      CLUSTER,
+      "Something that the decision needs could not be found out.",
+      "By making a lookup fail; that gains nothing but delay.",
+      "When the API server, DNS or the inventory cannot be reached.",
+      "Repair what the message names; the request is looked at again by itself."),
+  NODE_MISSING(
+      CLUSTER,
+      "There is no Node of the name that the request names.",
+      "By asking for a certificate for a node that does not exist.",
+      "When the request arrives before its Node is registered; it passes once it is.",
+      "Wait; if it lasts, look why the kubelet does not register (its log)."),
+  SAN_NOT_NODE_ADDRESS(
+      CLUSTER,
+      "A requested name or address is not among the Node's addresses, or there with a type that"
+          + " does not fit.",
+      "By asking for a name that is not its own.",
+      "When Node.status.addresses lags behind, or the cloud provider changes it; it passes once"
+          + " they agree.",
+      "Compare kubectl get node -o yaml with the request; the kubelet asks anew after a change."),
+  SAN_PROTECTED_BY_CLUSTER(
+      CLUSTER,
+      "A requested name or address belongs to the cluster: a Service, the API server, a Pod range,"
+          + " the cluster domain.",
+      "By writing the address into its own Node.status, which a kubelet may, to impersonate that"
+          + " service.",
+      "On a control plane machine whose Node lacks the label node-role.kubernetes.io/control-plane,"
+          + " or where load balancers publish the Nodes' own addresses.",
+      "Label the control plane's Nodes; for load balancers set protected.serviceExternalAddresses:"
+          + " Ignore, or settle the address with node addresses."),
+  ADDRESS_HELD_BY_OTHER_NODE(
+      CLUSTER,
+      "Another Node holds a requested name or address, by having claimed it first or because it is"
+          + " that Node's name.",
+      "By writing another node's address into its own Node.status, to impersonate it.",
+      "When machines swap addresses, or the old Node of an address was not deleted.",
+      "Delete the Node that is gone; or settle the address with node addresses."),
+  ADDRESS_CONTESTED(
+      CLUSTER,
+      "Several Nodes claim a requested name or address and nothing says who was first.",
+      "By claiming another node's address while no approver was running.",
+      "When several nodes really share a name or an outer address.",
+      "Settle the address with node addresses, or list it under ownership.shared in the policy"
+          + " file."),
+  ADDRESS_RESERVED(
+      CLUSTER,
+      "The holder of a requested name or address has just left it; a Node that claimed it earlier"
+          + " has to wait in case the holder returns.",
+      "By claiming an address in advance, to catch it when its holder restarts.",
+      "After machines have swapped addresses; it passes by itself.",
+      "Wait, or settle the address with node addresses."),
+  ADDRESS_CLAIM_UNRECORDED(
+      CLUSTER,
+      "The Node's claim to a requested name or address is not recorded yet.",
+      "It gains nothing.",
+      "For the moment between the Node's appearance and the record of its addresses.",
+      "Wait; if it lasts, look whether the approver may write its records."),
+
+  // ---- cluster: what the policy file can ask for
+  ACCESS_REFUSED(
+      CLUSTER,
+      "The API server says that the requestor may not do what the policy file asks for.",
+      "With credentials whose rights were withdrawn.",
+      "When RBAC for nodes is incomplete.",
+      "kubectl auth can-i create certificatesigningrequests --as <user> --as-group system:nodes"),
+  DNS_UNRESOLVED(
+      CLUSTER,
+      "A requested DNS name does not resolve although the policy file requires it.",
+      "By asking for a name that is not registered anywhere.",
+      "When DNS is updated after the machine starts; it passes once it is.",
+      "Register the name, or set names.resolution: Off."),
+  DNS_RESOLVES_ELSEWHERE(
+      CLUSTER,
+      "A requested DNS name resolves to an address that the request does not name.",
+      "By asking for the name of another host.",
+      "When DNS still has the machine's former address.",
+      "Correct the record."),
+  INVENTORY_MISSING(
+      CLUSTER,
+      "The inventory does not know the Node.",
+      "By joining a machine that nobody ordered.",
+      "When the machine joins before its entry is written; it passes once it is.",
+      "Add the entry."),
+  INVENTORY_MISMATCH(
+      CLUSTER,
+      "The inventory does not give the Node a requested name or address.",
+      "By asking for a name that is not its own.",
+      "When the inventory is out of date.",
+      "Correct the entry."),
+  SANS_CHANGED(
+      CLUSTER,
+      "The request names other hosts than the certificate that the Node serves now.",
+      "With a node's credentials, by widening its certificate at renewal.",
+      "When the machine got or lost an address.",
+      "Look whether the change is expected; the policy file says whether it holds the request."),
+  PENDING_LIMIT(
+      CLUSTER,
+      "The requestor has more newer undecided requests than the policy allows.",
+      "By flooding the cluster with requests.",
+      "After it was held for hours; its newest requests are still looked at.",
+      "Look why its requests are held; delete old ones."),
+  RULE_REFUSED(
+      CLUSTER,
+      "A rule of the policy file that looks at the Node or at time refuses the request.",
+      "As the rule's message says.",
+      "As the rule's message says.",
+      "Read the rule's message; correct the rule if it is wrong."),
+  RULE_UNDECIDED(
+      CLUSTER,
+      "A rule of the policy file could not be evaluated, or cost more than its limit.",
+      "By sending a request that makes the rule fail; that gains nothing but delay.",
+      "When the rule reads a field that the Node does not have.",
+      "Correct the rule: guard optional fields with has().");
+
+  private final Evidence evidence;
+  private final String meaning;
+  private final String attack;
+  private final String honest;
+  private final String remedy;
+
+  Reason(Evidence evidence, String meaning, String attack, String honest, String remedy) {
+    this.evidence = evidence;
+    this.meaning = meaning;
+    this.attack = attack;
+    this.honest = honest;
+    this.remedy = remedy;
+  }
+
+  /** Whether it rests on the immutable request or on cluster state. */
+  public Evidence evidence() {
+    return evidence;
+  }
+
+  /** What it means, a sentence or two. */
+  public String meaning() {
+    return meaning;
+  }
+
+  /** How an attacker would cause it. */
+  public String attack() {
+    return attack;
+  }
+
+  /** How an honest node can cause it. */
+  public String honest() {
+    return honest;
+  }
+
+  /** What to do about it. */
+  public String remedy() {
+    return remedy;
+  }
+
+  /**
+   * The name in CamelCase, as Kubernetes writes reasons of conditions and events, for example
+   * {@code SanNotNodeAddress}.
+   */
+  public String camelCase() {
+    StringBuilder out = new StringBuilder(name().length());
+    for (String word : name().split("_", -1)) {
+      out.append(word.charAt(0));
+      for (int i = 1; i < word.length(); i++) {
+        out.append(Character.toLowerCase(word.charAt(i)));
+      }
+    }
+    return out.toString();
+  }
+
+  /** The reason of that CamelCase name. */
+  public static Optional<Reason> ofCamelCase(String text) {
+    for (Reason reason : values()) {
+      if (reason.camelCase().equals(text)) {
+        return Optional.of(reason);
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,44 @@
+package dev.countersign.policy.fact;
+
+import java.util.Objects;
+
+/**
+ * Something about the cluster, if it is known.
+ *
+ * @param <T> what is known
+ */
+public sealed interface Fact<T> {
+
+  /** It was looked up and this is the answer. */
+  record Known<T>(T value) implements Fact<T> {
+    public Known {
+      Objects.requireNonNull(value, "value");
+    }
+  }
+
+  /**
+   * It is not known.
+   *
+   * @param why what stood in the way, for an operator; without secrets
+   */
+  record Unknown<T>(String why) implements Fact<T> {
+    public Unknown {
+      Objects.requireNonNull(why, "why");
+    }
+  }
+
+  /** What is known. */
+  static <T> Fact<T> known(T value) {
+    return new Known<>(value);
+  }
+
+  /** What could not be found out, and why. */
+  static <T> Fact<T> unknown(String why) {
+    return new Unknown<>(why);
+  }
+
+  /** Whether there is a value. */
+  default boolean isKnown() {
+    return this instanceof Known<T>;
+  }
+}

@@ -1,0 +1,110 @@
+package dev.countersign.policy.fact;
+
+import dev.countersign.policy.name.Claimable;
+import dev.countersign.policy.name.DnsName;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * A snapshot of what is known about the cluster for one request. Immutable; start from {@link
+ * #none()} and add what was looked up.
+ *
+ * @param node the Node named by the request, or that there is none
+ * @param protectedSpace names and addresses that are the cluster's own
+ * @param holdings who holds each name and address the request asks for; a missing key counts as
+ *     {@link Holding.Unclaimed}
+ * @param newerPending how many undecided requests of the same requestor are newer than this one
+ * @param inventory what each inventory source of the policy file says about the Node, by the
+ *     source's name
+ * @param access the answer to the SubjectAccessReview
+ * @param resolution what each DNS name of the request resolves to
+ * @param served the certificate the Node serves now, or that none verifiable is served
+ */
+public record Facts(
+    Fact<Optional<NodeFact>> node,
+    Fact<ProtectedSpace> protectedSpace,
+    Fact<Map<Claimable, Holding>> holdings,
+    Fact<Integer> newerPending,
+    Map<String, Fact<Optional<InventoryEntry>>> inventory,
+    Fact<AccessReview> access,
+    Fact<Map<DnsName, Resolution>> resolution,
+    Fact<Optional<ServedCertificate>> served) {
+
+  private static final Facts NONE =
+      new Facts(
+          notLookedUp(),
+          notLookedUp(),
+          notLookedUp(),
+          notLookedUp(),
+          Map.of(),
+          notLookedUp(),
+          notLookedUp(),
+          notLookedUp());
+
+  public Facts {
+    Objects.requireNonNull(node, "node");
+    Objects.requireNonNull(protectedSpace, "protectedSpace");
+    Objects.requireNonNull(holdings, "holdings");
+    Objects.requireNonNull(newerPending, "newerPending");
+    inventory = Map.copyOf(inventory);
+    Objects.requireNonNull(access, "access");
+    Objects.requireNonNull(resolution, "resolution");
+    Objects.requireNonNull(served, "served");
+  }
+
+  private static <T> Fact<T> notLookedUp() {
+    return Fact.unknown("not looked up");
+  }
+
+  /** Nothing is known. */
+  public static Facts none() {
+    return NONE;
+  }
+
+  /** With the requesting Node. */
+  public Facts withNode(Fact<Optional<NodeFact>> value) {
+    return new Facts(
+        value, protectedSpace, holdings, newerPending, inventory, access, resolution, served);
+  }
+
+  /** With the cluster's own names and addresses. */
+  public Facts withProtectedSpace(Fact<ProtectedSpace> value) {
+    return new Facts(node, value, holdings, newerPending, inventory, access, resolution, served);
+  }
+
+  /** With the holders of the requested names and addresses. */
+  public Facts withHoldings(Fact<Map<Claimable, Holding>> value) {
+    return new Facts(
+        node, protectedSpace, value, newerPending, inventory, access, resolution, served);
+  }
+
+  /** With the number of newer undecided requests. */
+  public Facts withNewerPending(Fact<Integer> value) {
+    return new Facts(node, protectedSpace, holdings, value, inventory, access, resolution, served);
+  }
+
+  /** With the answers of the inventory sources. */
+  public Facts withInventory(Map<String, Fact<Optional<InventoryEntry>>> value) {
+    return new Facts(
+        node, protectedSpace, holdings, newerPending, value, access, resolution, served);
+  }
+
+  /** With the answer to the SubjectAccessReview. */
+  public Facts withAccess(Fact<AccessReview> value) {
+    return new Facts(
+        node, protectedSpace, holdings, newerPending, inventory, value, resolution, served);
+  }
+
+  /** With forward DNS. */
+  public Facts withResolution(Fact<Map<DnsName, Resolution>> value) {
+    return new Facts(
+        node, protectedSpace, holdings, newerPending, inventory, access, value, served);
+  }
+
+  /** With the certificate served now. */
+  public Facts withServed(Fact<Optional<ServedCertificate>> value) {
+    return new Facts(
+        node, protectedSpace, holdings, newerPending, inventory, access, resolution, value);
+  }
+}

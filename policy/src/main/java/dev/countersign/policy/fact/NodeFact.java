@@ -1,0 +1,93 @@
+package dev.countersign.policy.fact;
+
+import dev.countersign.policy.name.DnsName;
+import dev.countersign.policy.name.IpAddress;
+import dev.countersign.policy.name.IpRange;
+import dev.countersign.policy.name.NodeName;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A Node as far as the policy looks at it.
+ *
+ * @param name {@code metadata.name}
+ * @param uid {@code metadata.uid}; a Node deleted and created anew has another one
+ * @param created {@code metadata.creationTimestamp}
+ * @param addresses {@code status.addresses}, written by the kubelet itself
+ * @param podRanges {@code spec.podCIDRs}; a kubelet can write these, too
+ * @param conditions {@code status.conditions}: type to status
+ * @param labels {@code metadata.labels}; kubelets may not set {@code node-role.kubernetes.io/…}
+ *     ones (NodeRestriction admission)
+ */
+public record NodeFact(
+    NodeName name,
+    String uid,
+    Instant created,
+    List<NodeAddress> addresses,
+    List<IpRange> podRanges,
+    Map<String, String> conditions,
+    Map<String, String> labels) {
+
+  private static final List<String> CONTROL_PLANE_LABELS =
+      List.of("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master");
+
+  public NodeFact {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(uid, "uid");
+    Objects.requireNonNull(created, "created");
+    addresses = List.copyOf(addresses);
+    podRanges = List.copyOf(podRanges);
+    conditions = Map.copyOf(conditions);
+    labels = Map.copyOf(labels);
+  }
+
+  /**
+   * Whether someone other than a kubelet has marked it as running the control plane. The
+   * NodeRestriction admission plugin keeps kubelets from setting these labels on any Node.
+   */
+  public boolean isControlPlane() {
+    return CONTROL_PLANE_LABELS.stream().anyMatch(labels::containsKey);
+  }
+
+  /**
+   * The DNS names that a kubelet with these addresses asks for: Hostname unless it is an address,
+   * InternalDNS, ExternalDNS (Kubernetes: pkg/kubelet/certificate {@code
+   * addressesToHostnamesAndIPs}).
+   */
+  public Set<DnsName> dnsNames() {
+    Set<DnsName> names = new HashSet<>();
+    for (NodeAddress address : addresses) {
+      if (!address.text().isEmpty()) {
+        switch (address.type()) {
+          case INTERNAL_DNS, EXTERNAL_DNS -> names.add(DnsName.of(address.text()));
+          case HOSTNAME -> {
+            if (IpAddress.parse(address.text()).isEmpty()) {
+              names.add(DnsName.of(address.text()));
+            }
+          }
+          case INTERNAL_IP, EXTERNAL_IP -> {}
+        }
+      }
+    }
+    return names;
+  }
+
+  /** The IP addresses that a kubelet with these addresses asks for. */
+  public Set<IpAddress> ipAddresses() {
+    Set<IpAddress> found = new HashSet<>();
+    for (NodeAddress address : addresses) {
+      Optional<IpAddress> parsed =
+          switch (address.type()) {
+            case INTERNAL_IP, EXTERNAL_IP, HOSTNAME -> IpAddress.parse(address.text());
+            case INTERNAL_DNS, EXTERNAL_DNS -> Optional.empty();
+          };
+      parsed.ifPresent(found::add);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,62 @@
+package dev.countersign.policy.name;
+
+import java.util.Locale;
+import java.util.Objects;
+
+/**
+ * A DNS name for comparison: lower case (ASCII only) and without a trailing dot, as RFC 4343 and
+ * name resolution treat it. It says nothing about syntax; see {@link DnsSyntax}.
+ *
+ * @param text the folded name
+ */
+public record DnsName(String text) implements Claimable, Comparable<DnsName> {
+
+  public DnsName {
+    Objects.requireNonNull(text, "text");
+    if (!fold(text).equals(text)) {
+      throw new IllegalArgumentException(
+          "a DNS name for comparison must be folded; use DnsName.of");
+    }
+  }
+
+  /** The name as it compares. */
+  public static DnsName of(String text) {
+    return new DnsName(fold(text));
+  }
+
+  private static String fold(String text) {
+    int end = text.length();
+    while (end > 0 && text.charAt(end - 1) == '.') {
+      end--;
+    }
+    boolean folded = end == text.length();
+    for (int i = 0; folded && i < end; i++) {
+      char c = text.charAt(i);
+      folded = c < 'A' || (c > 'Z' && c < 128);
+    }
+    return folded ? text : text.substring(0, end).toLowerCase(Locale.ROOT);
+  }
+
+  /** Whether the name is {@code suffix} or a name below it. */
+  public boolean isAtOrBelow(DnsName suffix) {
+    String tail = suffix.text;
+    return text.endsWith(tail)
+        && (text.length() == tail.length()
+            || (!tail.isEmpty() && text.charAt(text.length() - tail.length() - 1) == '.'));
+  }
+
+  @Override
+  public String key() {
+    return text;
+  }
+
+  @Override
+  public int compareTo(DnsName other) {
+    return text.compareTo(other.text);
+  }
+
+  @Override
+  public String toString() {
+    return text;
+  }
+}

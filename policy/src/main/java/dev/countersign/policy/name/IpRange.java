@@ -1,0 +1,84 @@
+package dev.countersign.policy.name;
+
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * A block of IP addresses in CIDR form.
+ *
+ * @param first its first address; no bit is set below the prefix
+ * @param prefix number of leading bits that all its addresses share
+ */
+public record IpRange(IpAddress first, int prefix) {
+
+  public IpRange {
+    Objects.requireNonNull(first, "first");
+    if (prefix < 0 || prefix > (first.version4() ? 32 : 128)) {
+      throw new IllegalArgumentException(
+          "prefix: got " + prefix + "; want 0 to " + (first.version4() ? 32 : 128));
+    }
+    if (!masked(first, prefix).equals(first)) {
+      throw new IllegalArgumentException(
+          "range: got bits set below the prefix; want " + masked(first, prefix) + "/" + prefix);
+    }
+  }
+
+  /** The range of one address. */
+  public static IpRange of(IpAddress address) {
+    return new IpRange(address, address.version4() ? 32 : 128);
+  }
+
+  /**
+   * Reads {@code 10.0.0.0/8} or {@code fd00::/8}, or a single address. Bits below the prefix are
+   * cleared, as Kubernetes does for CIDRs of Nodes and Services.
+   */
+  public static Optional<IpRange> parse(String text) {
+    int slash = text.indexOf('/');
+    if (slash < 0) {
+      return IpAddress.parse(text).map(IpRange::of);
+    }
+    String length = text.substring(slash + 1);
+    if (length.isEmpty()
+        || length.length() > 3
+        || !length.chars().allMatch(c -> c >= '0' && c <= '9')) {
+      return Optional.empty();
+    }
+    int prefix = Integer.parseInt(length);
+    return IpAddress.parse(text.substring(0, slash))
+        .filter(address -> prefix <= (address.version4() ? 32 : 128))
+        .map(address -> new IpRange(masked(address, prefix), prefix));
+  }
+
+  /** The range of that prefix length in which the address lies. */
+  public static IpRange around(IpAddress address, int prefix) {
+    return new IpRange(masked(address, prefix), prefix);
+  }
+
+  private static IpAddress masked(IpAddress address, int prefix) {
+    if (address.version4()) {
+      long mask = prefix == 0 ? 0 : 0xffffffffL << (32 - prefix) & 0xffffffffL;
+      return new IpAddress(0, address.low() & mask, true);
+    }
+    long highMask = prefix == 0 ? 0 : prefix >= 64 ? -1L : -1L << (64 - prefix);
+    long lowMask = prefix <= 64 ? 0 : prefix == 128 ? -1L : -1L << (128 - prefix);
+    return new IpAddress(address.high() & highMask, address.low() & lowMask, false);
+  }
+
+  /**
+   * Whether an address lies in the range. IPv4 addresses are never in IPv6 ranges or vice versa.
+   */
+  public boolean contains(IpAddress address) {
+    return address.version4() == first.version4() && masked(address, prefix).equals(first);
+  }
+
+  /** Whether any address lies in both. */
+  public boolean overlaps(IpRange other) {
+    return prefix <= other.prefix ? contains(other.first) : other.contains(first);
+  }
+
+  /** {@code first/prefix}. */
+  @Override
+  public String toString() {
+    return first + "/" + prefix;
+  }
+}
