@@ -1,0 +1,112 @@
+package dev.countersign.policy.join;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Who holds a node name: the data of ConfigMap {@code join-name-<node>}.
+ *
+ * <p>Created, or replaced at the resourceVersion that was read, before a join is approved; so two
+ * tokens that both allow a name give it to one requester.
+ */
+public sealed interface NameClaim {
+  /** The label's value for a claim; the label is {@link JoinGrant#LABEL}. */
+  String LABEL_VALUE = "name-claim";
+
+  /** The name. */
+  String node();
+
+  /**
+   * A join took the name.
+   *
+   * @param token the token it used
+   * @param join request, key and time
+   */
+  record Held(TokenId token, Join join) implements NameClaim {
+    public Held {
+      Objects.requireNonNull(token, "token");
+      Objects.requireNonNull(join, "join");
+    }
+
+    @Override
+    public String node() {
+      return join.node();
+    }
+  }
+
+  /**
+   * An operator deleted the node for good: the certificate its machine may still have is not
+   * renewed. A new join replaces this.
+   *
+   * @param at when, in whole seconds
+   */
+  record Revoked(String node, Instant at) implements NameClaim {
+    public Revoked {
+      RecordText.nodeName("node", node);
+      at = at.truncatedTo(ChronoUnit.SECONDS);
+    }
+  }
+
+  /** The name of the ConfigMap; a long node name is replaced by its SHA-256. */
+  static String recordName(String node) {
+    RecordText.nodeName("node", node);
+    String name = "join-name-" + node;
+    if (name.length() <= 253) {
+      return name;
+    }
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(node.getBytes(StandardCharsets.UTF_8));
+      return "join-name-sha256-" + HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /**
+   * Reads the data of a ConfigMap.
+   *
+   * @throws IllegalArgumentException with {@code data.<key>: got …; want …}
+   */
+  static NameClaim fromData(Map<String, String> data) {
+    String state = RecordText.required(data, "state");
+    return switch (state) {
+      case "Held" ->
+          new Held(
+              TokenId.parse(RecordText.required(data, "token")),
+              Join.parse(RecordText.required(data, "join")));
+      case "Revoked" ->
+          new Revoked(
+              RecordText.required(data, "node"),
+              RecordText.instant("data.at", RecordText.required(data, "at")));
+      default ->
+          throw new IllegalArgumentException(
+              "data.state: got " + JoinViolation.quoted(state) + "; want Held or Revoked");
+    };
+  }
+
+  /** The data of the ConfigMap. */
+  default Map<String, String> toData() {
+    Map<String, String> data = new LinkedHashMap<>();
+    switch (this) {
+      case Held(TokenId token, Join join) -> {
+        data.put("state", "Held");
+        data.put("token", token.value());
+        data.put("join", join.line());
+      }
+      case Revoked(String node, Instant at) -> {
+        data.put("state", "Revoked");
+        data.put("node", node);
+        data.put("at", at.toString());
+      }
+    }
+    return data;
+  }
+}

@@ -1,0 +1,400 @@
+package dev.countersign.policy.join;
+
+import dev.countersign.policy.join.attestation.AttestationVerdict;
+import dev.countersign.x509.request.CertificateRequest;
+import dev.countersign.x509.request.NameAttribute;
+import dev.countersign.x509.request.ProofOfPossession;
+import dev.countersign.x509.request.RequestParse;
+import dev.countersign.x509.request.StringType;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Decides requests for signer {@code kubernetes.io/kube-apiserver-client-kubelet}. Pure; safe for
+ * use by several threads.
+ *
+ * <p>Two requesters are known. A bootstrap token joins a new node, once its {@link JoinGrant}, the
+ * {@link NameClaim} to the name and the Node allow it. A node renews its own certificate, as
+ * kube-controller-manager's rule {@code selfnodeclient} has it, unless an operator revoked the
+ * name. The form of the request is judged as {@code ValidateKubeletClientCSR} in
+ * kubernetes/kubernetes {@code pkg/apis/certificates} does, or stricter.
+ */
+public final class StrictJoin {
+  private static final String NODE_USER_PREFIX = "system:node:";
+  private static final String NODES_GROUP = "system:nodes";
+  private static final String BOOTSTRAPPERS_GROUP = "system:bootstrappers";
+  private static final Set<Set<String>> USAGES =
+      Set.of(
+          Set.of("digital signature", "client auth"),
+          Set.of("digital signature", "key encipherment", "client auth"));
+
+  private final JoinConfig config;
+
+  /** A policy. */
+  public StrictJoin(JoinConfig config) {
+    this.config = Objects.requireNonNull(config, "config");
+  }
+
+  /** What a requester wants to be, as far as it can be told: which facts to gather. */
+  public static Optional<String> nodeAskedFor(JoinRequest request) {
+    return switch (request.request()) {
+      case RequestParse.Malformed _ -> Optional.empty();
+      case RequestParse.Parsed(CertificateRequest parsed) -> {
+        List<String> names = parsed.subject().values(NameAttribute.COMMON_NAME);
+        yield names.size() == 1 ? nodeOfUser(names.getFirst()) : Optional.empty();
+      }
+    };
+  }
+
+  /** SHA-256 of the subjectPublicKeyInfo in a request, in hexadecimal. */
+  public static String keySha256(CertificateRequest request) {
+    try {
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256").digest(request.key().spki().toByteArray()));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  private static Optional<String> nodeOfUser(String user) {
+    if (!user.startsWith(NODE_USER_PREFIX)) {
+      return Optional.empty();
+    }
+    String name = user.substring(NODE_USER_PREFIX.length());
+    return name.length() <= 253 && RecordText.NODE_NAME.matcher(name).matches()
+        ? Optional.of(name)
+        : Optional.empty();
+  }
+
+  /** Decides. */
+  public JoinDecision decide(JoinRequest request, JoinFacts facts) {
+    List<JoinViolation> violations = new ArrayList<>();
+    switch (request.request()) {
+      case RequestParse.Malformed(String path, String got, String want) -> {
+        violations.add(
+            new JoinViolation(JoinReason.REQUEST_UNREADABLE, "spec.request." + path, got, want));
+        return new JoinDecision.Deny(violations);
+      }
+      case RequestParse.Parsed(CertificateRequest parsed) -> {
+        judgeForm(request, parsed, violations);
+        Optional<String> node = nodeAskedFor(request);
+        if (node.isEmpty()) {
+          return conclude(violations, new JoinDecision.Deny(violations));
+        }
+        Optional<TokenId> token = TokenId.ofUser(request.username());
+        if (token.isPresent() && request.groups().contains(BOOTSTRAPPERS_GROUP)) {
+          Join join = new Join(node.get(), request.uid(), keySha256(parsed), facts.now());
+          return join(request, token.get(), join, facts, violations);
+        }
+        if (request.username().startsWith(NODE_USER_PREFIX)
+            && request.groups().contains(NODES_GROUP)) {
+          return renewal(request, node.get(), facts, violations);
+        }
+        violations.add(
+            new JoinViolation(
+                JoinReason.REQUESTER,
+                "spec.username",
+                JoinViolation.quoted(request.username()),
+                "a bootstrap token or a node; anything else is for an operator to approve"));
+        return conclude(violations, new JoinDecision.Renew(node.get()));
+      }
+    }
+  }
+
+  private JoinDecision renewal(
+      JoinRequest request, String node, JoinFacts facts, List<JoinViolation> violations) {
+    if (!request.username().equals(NODE_USER_PREFIX + node)) {
+      violations.add(
+          new JoinViolation(
+              JoinReason.RENEWAL_OF_ANOTHER_NAME,
+              "spec.request.subject.CN",
+              JoinViolation.quoted(NODE_USER_PREFIX + node),
+              "the requester's own name, " + JoinViolation.quoted(request.username())));
+    }
+    switch (facts.claim()) {
+      case Known.Unknown<Optional<NameClaim>>(String why) -> violations.add(unknown("claim", why));
+      case Known.Fact<Optional<NameClaim>>(Optional<NameClaim> claim) -> {
+        if (claim.isPresent() && claim.get() instanceof NameClaim.Revoked(String _, Instant at)) {
+          violations.add(
+              new JoinViolation(
+                  JoinReason.NAME_REVOKED,
+                  "claim",
+                  "revoked at " + at,
+                  "a name in good standing; join again with a token"));
+        }
+      }
+    }
+    return conclude(violations, new JoinDecision.Renew(node));
+  }
+
+  private JoinDecision join(
+      JoinRequest request,
+      TokenId token,
+      Join join,
+      JoinFacts facts,
+      List<JoinViolation> violations) {
+    Optional<JoinGrant> grant = Optional.empty();
+    switch (facts.grant()) {
+      case Known.Unknown<Optional<JoinGrant>>(String why) -> violations.add(unknown("grant", why));
+      case Known.Fact<Optional<JoinGrant>>(Optional<JoinGrant> found) -> {
+        grant = found;
+        if (found.isEmpty()) {
+          violations.add(
+              new JoinViolation(
+                  JoinReason.TOKEN_WITHOUT_GRANT,
+                  "grant",
+                  "none for token " + token,
+                  "a join grant; make tokens with countersign token create"));
+        }
+      }
+    }
+    boolean recorded = grant.map(g -> g.covers(join)).orElse(false);
+    grant.ifPresent(g -> judgeGrant(request, g, join, recorded, facts, violations));
+    boolean held = judgeName(grant, join, facts, violations);
+
+    Optional<JoinGrant> nextGrant =
+        recorded ? Optional.empty() : grant.map(granted -> granted.with(join));
+    Optional<NameClaim> nextClaim =
+        held ? Optional.empty() : Optional.of(new NameClaim.Held(token, join));
+    return conclude(violations, new JoinDecision.Admit(join.node(), nextGrant, nextClaim));
+  }
+
+  private static void judgeGrant(
+      JoinRequest request,
+      JoinGrant grant,
+      Join join,
+      boolean recorded,
+      JoinFacts facts,
+      List<JoinViolation> violations) {
+    if (grant.nodes().stream().noneMatch(pattern -> pattern.matches(join.node()))) {
+      violations.add(
+          new JoinViolation(
+              JoinReason.TOKEN_NOT_FOR_NODE,
+              "grant.nodes",
+              JoinViolation.quoted(join.node()),
+              "one of " + grant.nodes()));
+    }
+    if (grant.notBefore().isPresent() && request.createdAt().isBefore(grant.notBefore().get())) {
+      violations.add(
+          new JoinViolation(
+              JoinReason.TOKEN_WINDOW_NOT_OPEN,
+              "grant.notBefore",
+              "a request of " + request.createdAt(),
+              "one from " + grant.notBefore().get() + " on"));
+    }
+    if (grant.notAfter().isPresent() && request.createdAt().isAfter(grant.notAfter().get())) {
+      violations.add(
+          new JoinViolation(
+              JoinReason.TOKEN_WINDOW_OVER,
+              "grant.notAfter",
+              "a request of " + request.createdAt(),
+              "one until " + grant.notAfter().get() + "; ask for a new token"));
+    }
+    if (!recorded && grant.usesLeft().isPresent() && grant.usesLeft().getAsInt() == 0) {
+      violations.add(
+          new JoinViolation(
+              JoinReason.TOKEN_USED_UP,
+              "grant.uses",
+              grant.joins().size()
+                  + " of "
+                  + grant.uses().orElse(0)
+                  + " taken, the last at "
+                  + grant.joins().getLast().at(),
+              "a use left; ask for a new token"));
+    }
+    if (grant.inventoryRequired()) {
+      switch (facts.inInventory()) {
+        case Known.Unknown<Boolean>(String why) -> violations.add(unknown("inventory", why));
+        case Known.Fact<Boolean>(Boolean listed) -> {
+          if (!listed) {
+            violations.add(
+                new JoinViolation(
+                    JoinReason.NOT_IN_INVENTORY,
+                    "inventory",
+                    "no entry for " + JoinViolation.quoted(join.node()),
+                    "the node's entry"));
+          }
+        }
+      }
+    }
+    if (grant.attestationRequired()) {
+      switch (facts.attestation()) {
+        case Known.Unknown<AttestationVerdict>(String why) ->
+            violations.add(unknown("attestation", why));
+        case Known.Fact<AttestationVerdict>(AttestationVerdict verdict) -> {
+          switch (verdict) {
+            case AttestationVerdict.Refused(String path, String got, String want) ->
+                violations.add(
+                    new JoinViolation(JoinReason.ATTESTATION, "attestation." + path, got, want));
+            case AttestationVerdict.Attested(String attested, Optional<String> key) -> {
+              if (!attested.equals(join.node())) {
+                violations.add(
+                    new JoinViolation(
+                        JoinReason.ATTESTATION,
+                        "attestation.node",
+                        JoinViolation.quoted(attested),
+                        "the name that is asked for, " + JoinViolation.quoted(join.node())));
+              }
+              if (key.isPresent() && !key.get().equals(join.keySha256())) {
+                violations.add(
+                    new JoinViolation(
+                        JoinReason.ATTESTATION,
+                        "attestation.key",
+                        "SHA-256 " + key.get(),
+                        "that of the key in the request, " + join.keySha256()));
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /** Judges who has the name; returns whether this very join holds it already. */
+  private boolean judgeName(
+      Optional<JoinGrant> grant, Join join, JoinFacts facts, List<JoinViolation> violations) {
+    Optional<NameClaim> claim = Optional.empty();
+    switch (facts.claim()) {
+      case Known.Unknown<Optional<NameClaim>>(String why) -> violations.add(unknown("claim", why));
+      case Known.Fact<Optional<NameClaim>>(Optional<NameClaim> found) -> claim = found;
+    }
+    if (claim.isPresent()
+        && claim.get() instanceof NameClaim.Held(TokenId _, Join holding)
+        && holding.covers(join)) {
+      return true;
+    }
+    boolean rejoin = grant.map(JoinGrant::rejoin).orElse(false);
+    switch (facts.node()) {
+      case Known.Unknown<NodePresence>(String why) -> violations.add(unknown("node", why));
+      case Known.Fact<NodePresence>(NodePresence presence) -> {
+        switch (presence) {
+          case NodePresence.Absent() -> {}
+          case NodePresence.Present(Optional<Instant> lastContact) -> {
+            boolean expired =
+                lastContact
+                    .map(at -> at.plus(config.certificateLifetime()).isBefore(facts.now()))
+                    .orElse(false);
+            if (!expired && !rejoin) {
+              violations.add(
+                  new JoinViolation(
+                      JoinReason.NODE_TAKEN,
+                      "node",
+                      "a Node of this name, "
+                          + lastContact
+                              .map(at -> "in contact at " + at)
+                              .orElse("which never reported"),
+                      "a free name: delete the Node first, or a token with --allow-rejoin"));
+            }
+          }
+        }
+      }
+    }
+    if (claim.isPresent()
+        && claim.get() instanceof NameClaim.Held(TokenId holder, Join holding)
+        && facts.node() instanceof Known.Fact<NodePresence>(NodePresence.Absent())
+        && holding.at().plus(config.registrationWindow()).isAfter(facts.now())) {
+      violations.add(
+          new JoinViolation(
+              JoinReason.NAME_CLAIMED,
+              "claim",
+              "taken with token " + holder + " at " + holding.at(),
+              "a name that no join took in the last " + config.registrationWindow()));
+    }
+    return false;
+  }
+
+  private static void judgeForm(
+      JoinRequest request, CertificateRequest parsed, List<JoinViolation> violations) {
+    switch (parsed.proofOfPossession()) {
+      case ProofOfPossession.Proven _ -> {}
+      case ProofOfPossession.Refuted _ ->
+          violations.add(
+              new JoinViolation(
+                  JoinReason.REQUEST_UNREADABLE,
+                  "spec.request.signature",
+                  "one by another key",
+                  "one by the key in the request"));
+      case ProofOfPossession.Unverifiable(String oid, String why) ->
+          violations.add(
+              new JoinViolation(
+                  JoinReason.REQUEST_UNREADABLE,
+                  "spec.request.signature",
+                  "algorithm " + JoinViolation.quoted(oid) + ", " + why,
+                  "RSA, ECDSA or Ed25519"));
+    }
+    List<NameAttribute> attributes = parsed.subject().attributes();
+    boolean exact =
+        attributes.size() == 2
+            && parsed.subject().values(NameAttribute.ORGANIZATION).equals(List.of(NODES_GROUP))
+            && parsed.subject().values(NameAttribute.COMMON_NAME).size() == 1
+            && attributes.stream()
+                .allMatch(
+                    attribute ->
+                        attribute.type() == StringType.UTF8
+                            || attribute.type() == StringType.PRINTABLE);
+    if (!exact) {
+      violations.add(
+          new JoinViolation(
+              JoinReason.SUBJECT,
+              "spec.request.subject",
+              JoinViolation.quoted(parsed.subject().toString()),
+              "exactly O=system:nodes and CN=system:node:<name>"));
+    } else {
+      String name = parsed.subject().values(NameAttribute.COMMON_NAME).getFirst();
+      if (nodeOfUser(name).isEmpty()) {
+        violations.add(
+            new JoinViolation(
+                JoinReason.NODE_NAME,
+                "spec.request.subject.CN",
+                JoinViolation.quoted(name),
+                "system:node: and the name of a Node (RFC 1123)"));
+      }
+    }
+    if (!parsed.sans().isEmpty()) {
+      violations.add(
+          new JoinViolation(
+              JoinReason.ALTERNATIVE_NAMES,
+              "spec.request.subjectAltName",
+              parsed.sans().size() + " names",
+              "none"));
+    } else if (!parsed.extensions().isEmpty()) {
+      violations.add(
+          new JoinViolation(
+              JoinReason.EXTENSIONS,
+              "spec.request.extensions",
+              parsed.extensions().size() + " extensions",
+              "none"));
+    }
+    List<String> usages = request.usages();
+    if (Set.copyOf(usages).size() != usages.size() || !USAGES.contains(Set.copyOf(usages))) {
+      violations.add(
+          new JoinViolation(
+              JoinReason.USAGES,
+              "spec.usages",
+              JoinViolation.quoted(String.join(", ", usages)),
+              "exactly digital signature and client auth, with or without key encipherment"));
+    }
+  }
+
+  private static JoinViolation unknown(String path, String why) {
+    return new JoinViolation(
+        JoinReason.FACT_UNKNOWN, path, "nothing: " + why, "an answer of the API server");
+  }
+
+  private static JoinDecision conclude(List<JoinViolation> violations, JoinDecision otherwise) {
+    if (violations.isEmpty()) {
+      return otherwise;
+    }
+    return violations.stream().anyMatch(v -> v.reason().evidence() != JoinReason.Evidence.CLUSTER)
+        ? new JoinDecision.Deny(violations)
+        : new JoinDecision.Hold(violations);
+  }
+}
