@@ -1,0 +1,240 @@
+package dev.countersign.cluster.connect;
+
+import dev.countersign.x509.Bytes;
+import dev.countersign.x509.Reading;
+import dev.countersign.x509.certificate.Certificate;
+import dev.countersign.x509.key.KeyPair;
+import dev.countersign.x509.key.PrivateKeys;
+import dev.countersign.x509.secret.SecretAccess;
+import dev.countersign.x509.secret.SecretText;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.internal.SSLUtils;
+import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.TrustManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection to one cluster, and what the kubeconfig says about it. Close it to end its threads.
+ */
+public final class ClusterAccess implements AutoCloseable {
+  private final KubernetesClient client;
+  private final URI server;
+  private final List<Certificate> authorities;
+  private final String namespace;
+
+  private ClusterAccess(
+      KubernetesClient client, URI server, List<Certificate> authorities, String namespace) {
+    this.client = client;
+    this.server = server;
+    this.authorities = List.copyOf(authorities);
+    this.namespace = namespace;
+  }
+
+  /**
+   * Where to find the cluster; empty fields mean what they mean to kubectl.
+   *
+   * @param kubeconfig {@code --kubeconfig}
+   * @param context {@code --context}
+   * @param namespace {@code -n}
+   */
+  public record Options(
+      Optional<Path> kubeconfig, Optional<String> context, Optional<String> namespace) {
+    public Options {
+      Objects.requireNonNull(kubeconfig, "kubeconfig");
+      Objects.requireNonNull(context, "context");
+      Objects.requireNonNull(namespace, "namespace");
+    }
+
+    /** Nothing given: {@code KUBECONFIG}, {@code ~/.kube/config}, or the pod's service account. */
+    public static Options defaults() {
+      return new Options(Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    /** One kubeconfig file with its current context. */
+    public static Options of(Path kubeconfig) {
+      return new Options(Optional.of(kubeconfig), Optional.empty(), Optional.empty());
+    }
+  }
+
+  /**
+   * Reads the kubeconfig and prepares a client; no connection is made yet.
+   *
+   * @throws IllegalArgumentException where the kubeconfig does not say what is asked for
+   * @throws UncheckedIOException where a file cannot be read
+   */
+  public static ClusterAccess open(Options options) {
+    Config config = configOf(options);
+    options.namespace().ifPresent(config::setNamespace);
+    List<Certificate> authorities =
+        text(config.getCaCertData(), config.getCaCertFile())
+            .map(pem -> Certificate.parseChain(pem).orThrow())
+            .orElse(List.of());
+    KubernetesClientBuilder builder = new KubernetesClientBuilder();
+    builder.withHttpClientFactory(new JdkHttpClientFactory());
+    Optional<String> certificate = text(config.getClientCertData(), config.getClientCertFile());
+    Optional<String> key = text(config.getClientKeyData(), config.getClientKeyFile());
+    if (certificate.isPresent() && key.isPresent()) {
+      KeyManager[] keyManagers = keyManagers(certificate.get(), SecretText.of(key.get()));
+      TrustManager[] trustManagers = trustManagers(config);
+      config.setClientCertData(null);
+      config.setClientCertFile(null);
+      config.setClientKeyData(null);
+      config.setClientKeyFile(null);
+      builder.withHttpClientBuilderConsumer(http -> http.sslContext(keyManagers, trustManagers));
+    }
+    URI server = URI.create(withoutTrailingSlash(config.getMasterUrl()));
+    String namespace = config.getNamespace() == null ? "default" : config.getNamespace();
+    return new ClusterAccess(builder.withConfig(config).build(), server, authorities, namespace);
+  }
+
+  private static Config configOf(Options options) {
+    if (options.kubeconfig().isPresent()) {
+      Path file = options.kubeconfig().get();
+      if (!Files.isRegularFile(file)) {
+        throw new IllegalArgumentException(
+            "--kubeconfig: got " + file + ", which is no file; want a kubeconfig");
+      }
+      return checked(
+          Config.fromKubeconfig(options.context().orElse(null), file.toFile()), options, file);
+    }
+    boolean inCluster = System.getenv("KUBERNETES_SERVICE_HOST") != null;
+    List<Path> files = Config.getKubeconfigFilenames().stream().map(Path::of).toList();
+    if (files.stream().noneMatch(Files::isRegularFile) && !inCluster) {
+      throw new IllegalArgumentException(
+          "kubeconfig: got none at " + files + "; want one there, or --kubeconfig FILE");
+    }
+    Config config = Config.autoConfigure(options.context().orElse(null));
+    return inCluster && options.context().isEmpty() ? config : checked(config, options, files);
+  }
+
+  private static Config checked(Config config, Options options, Object where) {
+    if (config.getCurrentContext() == null) {
+      throw new IllegalArgumentException(
+          options
+              .context()
+              .map(name -> "--context: got \"" + name + "\"; want a context of " + where)
+              .orElse("current-context: got none in " + where + "; want one, or --context NAME"));
+    }
+    options
+        .context()
+        .filter(name -> !name.equals(config.getCurrentContext().getName()))
+        .ifPresent(
+            name -> {
+              throw new IllegalArgumentException(
+                  "--context: got \"" + name + "\"; want a context of " + where);
+            });
+    return config;
+  }
+
+  private static String withoutTrailingSlash(String url) {
+    return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+  }
+
+  private static Optional<String> text(@Nullable String base64, @Nullable String file) {
+    if (base64 != null && !base64.isBlank()) {
+      // fabric8 keeps what an exec plugin answers as PEM, what a kubeconfig holds as base64
+      return Optional.of(
+          base64.contains("-----BEGIN")
+              ? base64
+              : new String(Base64.getMimeDecoder().decode(base64), StandardCharsets.UTF_8));
+    }
+    if (file != null && !file.isBlank()) {
+      try {
+        return Optional.of(Files.readString(Path.of(file)));
+      } catch (IOException e) {
+        throw new UncheckedIOException(
+            "kubeconfig: got " + file + ", which cannot be read; want a PEM file", e);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static KeyManager[] keyManagers(String certificatePem, SecretText keyPem) {
+    List<Certificate> chain = Certificate.parseChain(certificatePem).orThrow();
+    KeyPair keys =
+        switch (PrivateKeys.parsePem(keyPem)) {
+          case Reading.Read<KeyPair>(KeyPair value) -> value;
+          case Reading.Unreadable<KeyPair> unreadable ->
+              throw new IllegalArgumentException("client-key: " + unreadable.message());
+        };
+    List<X509Certificate> x509 = new ArrayList<>();
+    for (Certificate link : chain) {
+      x509.add(link.x509());
+    }
+    if (!Bytes.copyOf(x509.getFirst().getPublicKey().getEncoded())
+        .equals(Bytes.copyOf(keys.publicKey().getEncoded()))) {
+      throw new IllegalArgumentException(
+          "client-key: got the key of another certificate; want the one of"
+              + " client-certificate-data");
+    }
+    try {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(null, null);
+      // the store never leaves memory, so its password protects nothing
+      char[] password = {};
+      store.setKeyEntry(
+          "client",
+          keys.privateKey(SecretAccess.because("handed to the TLS client of this process")),
+          password,
+          x509.toArray(X509Certificate[]::new));
+      KeyManagerFactory factory =
+          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      factory.init(store, password);
+      return factory.getKeyManagers();
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException("client-key: this Java platform cannot use it", e);
+    }
+  }
+
+  private static TrustManager[] trustManagers(Config config) {
+    try {
+      return SSLUtils.trustManagers(config);
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalArgumentException(
+          "certificate-authority-data: got something unreadable; want certificates in PEM", e);
+    }
+  }
+
+  /** The client. */
+  public KubernetesClient client() {
+    return client;
+  }
+
+  /** The API server's URL, without a slash at the end. */
+  public URI server() {
+    return server;
+  }
+
+  /** The authorities that the kubeconfig trusts; none where it relies on the system's. */
+  public List<Certificate> authorities() {
+    return authorities;
+  }
+
+  /** The namespace that {@code -n} or the context names, or {@code default}. */
+  public String namespace() {
+    return namespace;
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+}

@@ -1,0 +1,158 @@
+package dev.countersign.cluster.token;
+
+import dev.countersign.policy.join.JoinGrant;
+import dev.countersign.policy.join.NameClaim;
+import dev.countersign.policy.join.TokenId;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * The records of strict join, as an operator's command changes them: ConfigMaps in a namespace that
+ * holds nothing else, so that the approver may write there and nowhere else.
+ */
+public final class JoinRecords {
+  /** The namespace, unless told otherwise. */
+  public static final String NAMESPACE = "countersign-join";
+
+  private final KubernetesClient client;
+  private final String namespace;
+
+  /** Records in a namespace. */
+  public JoinRecords(KubernetesClient client, String namespace) {
+    this.client = Objects.requireNonNull(client, "client");
+    this.namespace = Objects.requireNonNull(namespace, "namespace");
+  }
+
+  /** Creates a grant, and the namespace where it is missing. */
+  public void create(JoinGrant grant) {
+    ConfigMap record = toConfigMap(grant);
+    try {
+      client.configMaps().inNamespace(namespace).resource(record).create();
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != 404) {
+        throw e;
+      }
+      client
+          .namespaces()
+          .resource(
+              new NamespaceBuilder().withNewMetadata().withName(namespace).endMetadata().build())
+          .create();
+      client.configMaps().inNamespace(namespace).resource(record).create();
+    }
+  }
+
+  /** Replaces a grant's conditions, keeping to the version that was read. */
+  void replace(ConfigMap read, JoinGrant grant) {
+    ConfigMap next = new ConfigMapBuilder(read).withData(grant.toData()).build();
+    client.configMaps().inNamespace(namespace).resource(next).update();
+  }
+
+  /** The grants, by token. Records that cannot be read are left out of the map. */
+  public Map<TokenId, JoinGrant> grants() {
+    Map<TokenId, JoinGrant> grants = new LinkedHashMap<>();
+    for (ConfigMap record :
+        client
+            .configMaps()
+            .inNamespace(namespace)
+            .withLabel(JoinGrant.LABEL, JoinGrant.LABEL_VALUE)
+            .list()
+            .getItems()) {
+      try {
+        JoinGrant grant =
+            JoinGrant.fromData(Objects.requireNonNullElse(record.getData(), Map.of()));
+        grants.put(grant.token(), grant);
+      } catch (IllegalArgumentException _) {
+        // an unreadable grant grants nothing; the doctor names it
+      }
+    }
+    return grants;
+  }
+
+  /** The grant's record of a token. */
+  Optional<ConfigMap> record(TokenId token) {
+    return Optional.ofNullable(
+        client.configMaps().inNamespace(namespace).withName(JoinGrant.recordName(token)).get());
+  }
+
+  /** The grant of a token. */
+  public Optional<JoinGrant> grant(TokenId token) {
+    return record(token).map(record -> JoinGrant.fromData(record.getData()));
+  }
+
+  /** Deletes a grant; returns whether there was one. */
+  public boolean delete(TokenId token) {
+    return !client
+        .configMaps()
+        .inNamespace(namespace)
+        .withName(JoinGrant.recordName(token))
+        .delete()
+        .isEmpty();
+  }
+
+  /** Who holds a name. */
+  public Optional<NameClaim> claim(String node) {
+    return Optional.ofNullable(
+            client.configMaps().inNamespace(namespace).withName(NameClaim.recordName(node)).get())
+        .map(record -> NameClaim.fromData(record.getData()));
+  }
+
+  /**
+   * Marks a name as revoked, so that certificates for it are not renewed until it joins again.
+   * Where the namespace is missing strict join was never used, and nothing is written.
+   *
+   * @return whether it was written
+   */
+  public boolean revoke(String node, Instant at) {
+    ConfigMap record =
+        new ConfigMapBuilder()
+            .withNewMetadata()
+            .withName(NameClaim.recordName(node))
+            .withNamespace(namespace)
+            .addToLabels(JoinGrant.LABEL, NameClaim.LABEL_VALUE)
+            .endMetadata()
+            .withData(new NameClaim.Revoked(node, at).toData())
+            .build();
+    for (int attempt = 0; ; attempt++) {
+      ConfigMap present =
+          client.configMaps().inNamespace(namespace).withName(NameClaim.recordName(node)).get();
+      try {
+        if (present == null) {
+          client.configMaps().inNamespace(namespace).resource(record).create();
+        } else {
+          client
+              .configMaps()
+              .inNamespace(namespace)
+              .resource(new ConfigMapBuilder(present).withData(record.getData()).build())
+              .update();
+        }
+        return true;
+      } catch (KubernetesClientException e) {
+        if (e.getCode() == 404 && present == null) {
+          return false;
+        }
+        if (e.getCode() != 409 || attempt >= 5) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private ConfigMap toConfigMap(JoinGrant grant) {
+    return new ConfigMapBuilder()
+        .withNewMetadata()
+        .withName(JoinGrant.recordName(grant.token()))
+        .withNamespace(namespace)
+        .addToLabels(JoinGrant.LABEL, JoinGrant.LABEL_VALUE)
+        .endMetadata()
+        .withData(grant.toData())
+        .build();
+  }
+}
