@@ -1,5 +1,6 @@
 package dev.countersign.cli;
 
+import dev.countersign.cli.token.TokenCommand;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -15,6 +16,7 @@ final class Commands {
 
   static {
     // One line a command: ALL.put("demo", Demo.class);
+    ALL.put("token", TokenCommand.class);
   }
 
   private Commands() {}

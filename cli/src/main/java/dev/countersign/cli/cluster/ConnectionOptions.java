@@ -1,0 +1,36 @@
+package dev.countersign.cli.cluster;
+
+import dev.countersign.cluster.connect.ClusterAccess;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The flags that name a cluster, spelled as kubectl spells them. */
+public final class ConnectionOptions {
+  @Option(
+      names = "--kubeconfig",
+      paramLabel = "FILE",
+      description = "Kubeconfig; default: $KUBECONFIG, ~/.kube/config, or the pod's account.")
+  private @Nullable Path kubeconfig;
+
+  @Option(
+      names = "--context",
+      paramLabel = "NAME",
+      description = "Context of the kubeconfig; default: its current one.")
+  private @Nullable String context;
+
+  @Option(
+      names = {"-n", "--namespace"},
+      paramLabel = "NAME",
+      description = "Namespace, for what has one.")
+  private @Nullable String namespace;
+
+  /** What was given. */
+  public ClusterAccess.Options options() {
+    return new ClusterAccess.Options(
+        Optional.ofNullable(kubeconfig),
+        Optional.ofNullable(context),
+        Optional.ofNullable(namespace));
+  }
+}

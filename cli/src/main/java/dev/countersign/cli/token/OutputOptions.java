@@ -1,0 +1,125 @@
+package dev.countersign.cli.token;
+
+import dev.countersign.cli.CommandFailure;
+import dev.countersign.cli.terminal.Console;
+import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.cluster.token.BootstrapToken;
+import dev.countersign.cluster.token.NodeFiles;
+import dev.countersign.x509.Reading;
+import dev.countersign.x509.certificate.Certificate;
+import dev.countersign.x509.file.AtomicFiles;
+import dev.countersign.x509.secret.SecretText;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where a new token goes: files for nodes, each of mode 0600. */
+public final class OutputOptions {
+  @Option(
+      names = "--kubeconfig-out",
+      paramLabel = "FILE",
+      description = "Write a bootstrap kubeconfig for nodes there, mode 0600.")
+  private @Nullable Path kubeconfigOut;
+
+  @Option(
+      names = "--ignition-out",
+      paramLabel = "FILE",
+      description = "Write an Ignition configuration with that kubeconfig there, mode 0600.")
+  private @Nullable Path ignitionOut;
+
+  @Option(
+      names = "--butane-out",
+      paramLabel = "FILE",
+      description = "Write a Butane file with that kubeconfig there, mode 0600.")
+  private @Nullable Path butaneOut;
+
+  @Option(
+      names = "--server",
+      paramLabel = "URL",
+      description = "API server as nodes reach it; default: the kubeconfig's.")
+  private @Nullable URI server;
+
+  @Option(
+      names = "--ca",
+      paramLabel = "FILE",
+      description = "Authority nodes are to trust for it, PEM; default: the kubeconfig's.")
+  private @Nullable Path authority;
+
+  /** Made by picocli. */
+  public OutputOptions() {}
+
+  /** Whether any file is wanted. */
+  boolean wanted() {
+    return kubeconfigOut != null || ignitionOut != null || butaneOut != null;
+  }
+
+  /**
+   * Whether the files could be written, asked before a token is made, so that none is made in vain.
+   */
+  void check(ClusterAccess cluster) throws CommandFailure, IOException {
+    if (!wanted()) {
+      return;
+    }
+    URI url = server == null ? cluster.server() : server;
+    if (!"https".equals(url.getScheme())) {
+      throw CommandFailure.usage("--server: got " + url + "; want an https URL");
+    }
+    if (authorities(cluster).isEmpty()) {
+      throw CommandFailure.usage(
+          "--ca: got nothing, and the kubeconfig has no certificate authority; want --ca FILE");
+    }
+    for (Path path : paths()) {
+      Path folder = path.toAbsolutePath().getParent();
+      if (Files.isDirectory(path) || folder == null || !Files.isDirectory(folder)) {
+        throw CommandFailure.usage(path + ": got no folder to write it to; want one that exists");
+      }
+    }
+  }
+
+  private List<Path> paths() {
+    List<Path> paths = new ArrayList<>();
+    for (@Nullable Path path : new @Nullable Path[] {kubeconfigOut, ignitionOut, butaneOut}) {
+      if (path != null) {
+        paths.add(path);
+      }
+    }
+    return paths;
+  }
+
+  private List<Certificate> authorities(ClusterAccess cluster) throws CommandFailure, IOException {
+    if (authority == null) {
+      return cluster.authorities();
+    }
+    return switch (Certificate.parseChain(Files.readString(authority))) {
+      case Reading.Read<List<Certificate>>(List<Certificate> chain) -> chain;
+      case Reading.Unreadable<List<Certificate>> unreadable ->
+          throw CommandFailure.usage("--ca " + authority + ": " + unreadable.message());
+    };
+  }
+
+  /** Writes the files that are wanted. */
+  void write(Console console, ClusterAccess cluster, BootstrapToken token)
+      throws CommandFailure, IOException {
+    if (!wanted()) {
+      return;
+    }
+    NodeFiles files =
+        NodeFiles.of(token, server == null ? cluster.server() : server, authorities(cluster));
+    write(console, kubeconfigOut, "bootstrap kubeconfig", files.kubeconfig());
+    write(console, ignitionOut, "Ignition configuration", files.ignition());
+    write(console, butaneOut, "Butane file", files.butane());
+  }
+
+  private static void write(Console console, @Nullable Path path, String what, SecretText content)
+      throws IOException {
+    if (path != null) {
+      AtomicFiles.writeSecret(path, content);
+      console.err().println("wrote " + what + " " + path + " (mode 0600)");
+    }
+  }
+}

@@ -1,0 +1,237 @@
+package dev.countersign.cli.token;
+
+import dev.countersign.cli.CommandFailure;
+import dev.countersign.cli.ExitStatus;
+import dev.countersign.cli.cluster.ClusterCommand;
+import dev.countersign.cli.terminal.Console;
+import dev.countersign.cli.terminal.Document;
+import dev.countersign.cli.terminal.OutputFormat;
+import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.cluster.token.BootstrapToken;
+import dev.countersign.cluster.token.JoinRecords;
+import dev.countersign.cluster.token.TokenGroup;
+import dev.countersign.cluster.token.TokenSpec;
+import dev.countersign.cluster.token.TokenStore;
+import dev.countersign.cluster.token.TokenUsage;
+import dev.countersign.policy.join.JoinGrant;
+import dev.countersign.policy.join.NodePattern;
+import dev.countersign.policy.join.TokenId;
+import dev.countersign.x509.secret.SecretAccess;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code token create}. */
+@Command(
+    name = "create",
+    description = {
+      "Create a bootstrap token. Its secret is shown once: on standard output, or in the files that"
+          + " are asked for.",
+      "With --node it also gets a join grant, which strict join keeps to."
+    },
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Examples:",
+      "  countersign token create --node worker-7 --kubeconfig-out bootstrap.kubeconfig",
+      "  countersign token create --node 'pool-a-*' --uses 20 --ttl 8h --butane-out node.bu",
+    })
+public final class TokenCreate extends ClusterCommand {
+  private final Console console;
+
+  @Option(
+      names = "--ttl",
+      paramLabel = "DURATION",
+      converter = TokenDuration.class,
+      defaultValue = "24h",
+      description = "How long it works; 0 means for ever. Default: ${DEFAULT-VALUE}.")
+  private Duration ttl = Duration.ofHours(24);
+
+  @Option(
+      names = "--usages",
+      paramLabel = "USAGE",
+      split = ",",
+      defaultValue = "authentication",
+      description = "authentication, signing (for kubeadm's discovery). Default: ${DEFAULT-VALUE}.")
+  private List<String> usages = List.of("authentication");
+
+  @Option(
+      names = "--groups",
+      paramLabel = "GROUP",
+      split = ",",
+      description = "Extra groups; each must begin with system:bootstrappers:.")
+  private List<String> groups = List.of();
+
+  @Option(names = "--description", paramLabel = "TEXT", description = "For people.")
+  private @Nullable String text;
+
+  @Option(
+      names = "--node",
+      paramLabel = "NAME",
+      description = "Bind it to this node name; * stands for any part of a label. Can be repeated.")
+  private List<String> nodes = List.of();
+
+  @Option(
+      names = "--uses",
+      paramLabel = "N",
+      description = "How many nodes may join with it, or unlimited. Default: one for each --node.")
+  private @Nullable String uses;
+
+  @Option(
+      names = "--not-before",
+      paramLabel = "TIME",
+      description = "When its window opens, such as 2026-01-31T08:00:00Z. Default: now.")
+  private @Nullable Instant notBefore;
+
+  @Option(
+      names = "--allow-rejoin",
+      description = "Allow a name whose Node is there and may still hold a certificate.")
+  private boolean rejoin;
+
+  @Option(names = "--require-inventory", description = "The name must be in the inventory.")
+  private boolean inventory;
+
+  @Option(names = "--require-attestation", description = "The machine must prove itself.")
+  private boolean attestation;
+
+  @Option(
+      names = "--join-namespace",
+      paramLabel = "NAME",
+      defaultValue = JoinRecords.NAMESPACE,
+      description = "Where join grants are kept. Default: ${DEFAULT-VALUE}.")
+  private String joinNamespace = JoinRecords.NAMESPACE;
+
+  @Mixin private OutputOptions output = new OutputOptions();
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FORMAT",
+      defaultValue = "table",
+      description = "table, json or yaml. Default: ${DEFAULT-VALUE}.")
+  private OutputFormat format = OutputFormat.TABLE;
+
+  TokenCreate(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  protected ExitStatus run(ClusterAccess cluster) throws CommandFailure, IOException {
+    Instant now = InstantSource.system().instant();
+    TokenSpec spec;
+    Optional<TokenStore.Binding> binding;
+    try {
+      TreeSet<TokenUsage> parsedUsages = new TreeSet<>();
+      usages.forEach(usage -> parsedUsages.add(TokenUsage.parse(usage)));
+      TreeSet<TokenGroup> parsedGroups = new TreeSet<>();
+      groups.forEach(group -> parsedGroups.add(TokenGroup.parse(group)));
+      spec =
+          new TokenSpec(
+              parsedUsages,
+              parsedGroups,
+              Optional.ofNullable(text),
+              ttl.isZero() ? Optional.empty() : Optional.of(now.plus(ttl)));
+      binding = binding();
+      // the same rules that the grant has, before anything is written
+      binding.ifPresent(
+          bound ->
+              new JoinGrant(
+                  TokenId.parse("000000"),
+                  bound.nodes(),
+                  bound.uses(),
+                  bound.notBefore(),
+                  spec.expiration(),
+                  rejoin,
+                  inventory,
+                  attestation,
+                  List.of()));
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(ExitStatus.USAGE, String.valueOf(e.getMessage()), e);
+    }
+    output.check(cluster);
+    TokenStore store =
+        new TokenStore(
+            cluster.client(),
+            new JoinRecords(cluster.client(), joinNamespace),
+            new SecureRandom(),
+            InstantSource.system());
+    BootstrapToken token = store.create(spec, binding);
+    output.write(console, cluster, token);
+    if (binding.isEmpty()) {
+      console
+          .err()
+          .println(
+              "note: token "
+                  + token.id()
+                  + " is bound to no node: strict join admits nobody with it, and without strict"
+                  + " join it is good for any node; --node NAME binds it");
+    }
+    if (ttl.isZero()) {
+      console.err().println("note: token " + token.id() + " never expires; --ttl 24h would end it");
+    }
+    print(token, spec, binding);
+    return ExitStatus.OK;
+  }
+
+  private Optional<TokenStore.Binding> binding() throws CommandFailure {
+    if (nodes.isEmpty()) {
+      if (uses != null || notBefore != null || rejoin || inventory || attestation) {
+        throw CommandFailure.usage(
+            "--node: got none; want one with --uses, --not-before, --allow-rejoin,"
+                + " --require-inventory and --require-attestation; --node '*' means any");
+      }
+      return Optional.empty();
+    }
+    OptionalInt limit;
+    if (uses == null) {
+      limit = OptionalInt.of(nodes.size());
+    } else if (uses.equals("unlimited")) {
+      limit = OptionalInt.empty();
+    } else if (uses.matches("[0-9]{1,6}")) {
+      limit = OptionalInt.of(Integer.parseInt(uses));
+    } else {
+      throw CommandFailure.usage("--uses: got \"" + uses + "\"; want a number or unlimited");
+    }
+    return Optional.of(
+        new TokenStore.Binding(
+            nodes.stream().map(NodePattern::parse).toList(),
+            limit,
+            Optional.ofNullable(notBefore),
+            rejoin,
+            inventory,
+            attestation));
+  }
+
+  private void print(BootstrapToken token, TokenSpec spec, Optional<TokenStore.Binding> binding) {
+    if (format == OutputFormat.TABLE) {
+      console
+          .out()
+          .println(
+              output.wanted()
+                  ? token.id().value()
+                  : token.reveal(SecretAccess.because("shown once to the one who made it")));
+      return;
+    }
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("id", token.id().value());
+    if (!output.wanted()) {
+      document.put(
+          "token", token.reveal(SecretAccess.because("shown once to the one who made it")));
+    }
+    spec.expiration().ifPresent(end -> document.put("expiration", end.toString()));
+    binding.ifPresent(
+        bound -> document.put("nodes", bound.nodes().stream().map(NodePattern::text).toList()));
+    Document.print(console, format, document);
+  }
+}

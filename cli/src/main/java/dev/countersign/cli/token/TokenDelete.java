@@ -1,0 +1,76 @@
+package dev.countersign.cli.token;
+
+import dev.countersign.cli.CommandFailure;
+import dev.countersign.cli.ExitStatus;
+import dev.countersign.cli.cluster.ClusterCommand;
+import dev.countersign.cli.terminal.Console;
+import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.cluster.token.JoinRecords;
+import dev.countersign.cluster.token.TokenStore;
+import dev.countersign.policy.join.TokenId;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code token delete}. */
+@Command(
+    name = "delete",
+    aliases = "rm",
+    description = {
+      "Delete tokens with their join grants and the pending requests made with them. The API server"
+          + " refuses them from then on; certificates already issued stay valid."
+    },
+    mixinStandardHelpOptions = true,
+    footer = {"", "Example:", "  countersign token delete 07401b"})
+public final class TokenDelete extends ClusterCommand {
+  private final Console console;
+
+  @Parameters(paramLabel = "ID", arity = "1..*", description = "First six characters of a token.")
+  private List<String> ids = List.of();
+
+  @Option(
+      names = "--join-namespace",
+      paramLabel = "NAME",
+      defaultValue = JoinRecords.NAMESPACE,
+      description = "Where join grants are kept. Default: ${DEFAULT-VALUE}.")
+  private String joinNamespace = JoinRecords.NAMESPACE;
+
+  TokenDelete(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  protected ExitStatus run(ClusterAccess cluster) throws CommandFailure {
+    List<TokenId> tokens = new ArrayList<>();
+    for (String id : ids) {
+      tokens.add(TokenArgument.parse(id));
+    }
+    TokenStore store =
+        new TokenStore(
+            cluster.client(),
+            new JoinRecords(cluster.client(), joinNamespace),
+            new SecureRandom(),
+            InstantSource.system());
+    List<TokenId> missing = new ArrayList<>();
+    for (TokenId token : tokens) {
+      TokenStore.Deletion deletion = store.delete(token);
+      if (deletion.secret() || deletion.grant()) {
+        console.out().println("token " + token + " deleted");
+      } else {
+        missing.add(token);
+      }
+      for (String request : deletion.requests()) {
+        console.out().println("request " + Console.printable(request) + " deleted");
+      }
+    }
+    if (!missing.isEmpty()) {
+      throw CommandFailure.environment(
+          "token: got " + missing + ", not there; countersign token list shows which are");
+    }
+    return ExitStatus.OK;
+  }
+}

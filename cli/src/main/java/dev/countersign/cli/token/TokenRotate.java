@@ -1,0 +1,151 @@
+package dev.countersign.cli.token;
+
+import dev.countersign.cli.CommandFailure;
+import dev.countersign.cli.ExitStatus;
+import dev.countersign.cli.cluster.ClusterCommand;
+import dev.countersign.cli.terminal.Console;
+import dev.countersign.cli.terminal.Document;
+import dev.countersign.cli.terminal.OutputFormat;
+import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.cluster.token.BootstrapToken;
+import dev.countersign.cluster.token.JoinRecords;
+import dev.countersign.cluster.token.TokenSpec;
+import dev.countersign.cluster.token.TokenStore;
+import dev.countersign.policy.join.TokenId;
+import dev.countersign.x509.secret.SecretAccess;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code token rotate}. */
+@Command(
+    name = "rotate",
+    description = {
+      "Replace a token: make a new one with the same usages, groups and join conditions, write the"
+          + " files for nodes anew, and let the old one end after a grace.",
+      "The API server keeps to that end by itself; this command does not wait for it."
+    },
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Example:",
+      "  countersign token rotate 07401b --grace 1h --kubeconfig-out bootstrap.kubeconfig",
+    })
+public final class TokenRotate extends ClusterCommand {
+  private final Console console;
+
+  @Parameters(paramLabel = "ID", description = "The token to replace: its first six characters.")
+  private String id = "";
+
+  @Option(
+      names = "--ttl",
+      paramLabel = "DURATION",
+      converter = TokenDuration.class,
+      defaultValue = "24h",
+      description = "How long the new token works. Default: ${DEFAULT-VALUE}.")
+  private Duration ttl = Duration.ofHours(24);
+
+  @Option(
+      names = "--grace",
+      paramLabel = "DURATION",
+      converter = TokenDuration.class,
+      defaultValue = "1h",
+      description =
+          "How long the old token still works; 0 deletes it now. Default: ${DEFAULT-VALUE}.")
+  private Duration grace = Duration.ofHours(1);
+
+  @Option(
+      names = "--join-namespace",
+      paramLabel = "NAME",
+      defaultValue = JoinRecords.NAMESPACE,
+      description = "Where join grants are kept. Default: ${DEFAULT-VALUE}.")
+  private String joinNamespace = JoinRecords.NAMESPACE;
+
+  @Mixin private OutputOptions output = new OutputOptions();
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FORMAT",
+      defaultValue = "table",
+      description = "table, json or yaml. Default: ${DEFAULT-VALUE}.")
+  private OutputFormat format = OutputFormat.TABLE;
+
+  TokenRotate(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  protected ExitStatus run(ClusterAccess cluster) throws CommandFailure, IOException {
+    TokenId old = TokenArgument.parse(id);
+    if (!ttl.isPositive()) {
+      throw CommandFailure.usage("--ttl: got " + ttl + "; want a duration above zero");
+    }
+    output.check(cluster);
+    TokenStore store =
+        new TokenStore(
+            cluster.client(),
+            new JoinRecords(cluster.client(), joinNamespace),
+            new SecureRandom(),
+            InstantSource.system());
+    return switch (store.rotate(old, ttl)) {
+      case TokenStore.Rotation.NoSuchToken(TokenId missing) ->
+          throw CommandFailure.usage(
+              "token: got "
+                  + missing
+                  + ", which is not there; countersign token list shows which"
+                  + " are");
+      case TokenStore.Rotation.Unusable unusable ->
+          throw CommandFailure.usage(
+              unusable.secret().secretName()
+                  + " "
+                  + unusable.secret().path()
+                  + ": got "
+                  + unusable.secret().got()
+                  + "; want "
+                  + unusable.secret().want()
+                  + "; create a token instead");
+      case TokenStore.Rotation.Prepared(BootstrapToken token, TokenSpec spec) -> {
+        output.write(console, cluster, token);
+        Instant end = store.retire(old, grace);
+        console
+            .err()
+            .println(
+                grace.isPositive()
+                    ? "token " + old + " still works until " + end
+                    : "token " + old + " is deleted");
+        print(token, spec, old, end);
+        yield ExitStatus.OK;
+      }
+    };
+  }
+
+  private void print(BootstrapToken token, TokenSpec spec, TokenId old, Instant end) {
+    if (format == OutputFormat.TABLE) {
+      console
+          .out()
+          .println(
+              output.wanted()
+                  ? token.id().value()
+                  : token.reveal(SecretAccess.because("shown once to the one who made it")));
+      return;
+    }
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("id", token.id().value());
+    if (!output.wanted()) {
+      document.put(
+          "token", token.reveal(SecretAccess.because("shown once to the one who made it")));
+    }
+    spec.expiration().ifPresent(until -> document.put("expiration", until.toString()));
+    document.put("replaces", old.value());
+    document.put("replacedEnds", end.toString());
+    Document.print(console, format, document);
+  }
+}
