@@ -5,6 +5,7 @@ import dev.countersign.policy.check.ClusterCheck;
 import dev.countersign.policy.check.Findings;
 import dev.countersign.policy.check.Inspection;
 import dev.countersign.policy.check.RequestCheck;
+import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Evidence;
@@ -192,17 +193,29 @@ public final class Policy {
     return Optional.empty();
   }
 
-  private static Optional<String> unknown(FactKind kind, Facts facts) {
+  private Optional<String> unknown(FactKind kind, Facts facts) {
     return switch (kind) {
       case NODE -> why(facts.node());
       case PROTECTED -> why(facts.protectedSpace());
       case HOLDINGS -> why(facts.holdings());
       case PENDING -> why(facts.newerPending());
-      case INVENTORY -> Optional.empty();
+      case INVENTORY -> whyNotAsked(facts);
       case ACCESS -> why(facts.access());
       case RESOLUTION -> why(facts.resolution());
       case SERVED -> why(facts.served());
     };
+  }
+
+  /**
+   * A source that was asked and did not answer is the checks' to judge, by the combination rule.
+   */
+  private Optional<String> whyNotAsked(Facts facts) {
+    return config.inventory().stream()
+        .flatMap(inventory -> inventory.sources().stream())
+        .map(InventorySource::name)
+        .filter(name -> !facts.inventory().containsKey(name))
+        .findFirst()
+        .map(name -> "source " + name + " not looked up");
   }
 
   private static Optional<String> why(Fact<?> fact) {

@@ -4,8 +4,31 @@ import java.util.List;
 
 /** Every rule there is. Their order has no meaning. */
 public final class Checks {
-  private static final List<RequestCheck> REQUEST = List.of();
-  private static final List<ClusterCheck> CLUSTER = List.of();
+  private static final List<RequestCheck> REQUEST =
+      List.of(
+          new RequestIsReadable(),
+          new AttributesAreExact(),
+          new SubjectIsExact(),
+          new RequestorIsTheNode(),
+          new UsagesAreExact(),
+          new ExpirationIsBounded(),
+          new KeyIsGood(),
+          new PossessionIsProven(),
+          new ExtensionsAreExact(),
+          new SansAreWellFormed(),
+          new NamesAreNotReserved(),
+          new SansAreAllowed());
+  private static final List<ClusterCheck> CLUSTER =
+      List.of(
+          new NodeExists(),
+          new SansBelongToNode(),
+          new SansAreNotProtected(),
+          new SansAreHeldByNode(),
+          new PendingIsBounded(),
+          new InventoryAgrees(),
+          new RequestorHasAccess(),
+          new NamesResolve(),
+          new RenewalKeepsNames());
 
   private Checks() {}
 

@@ -13,6 +13,7 @@ import java.util.Optional;
  */
 public record IpAddress(long high, long low, boolean version4)
     implements Claimable, Comparable<IpAddress> {
+  private static final long NAT64 = 0x0064_ff9b_0000_0000L;
 
   public IpAddress {
     if (version4 && (high != 0 || low >>> 32 != 0)) {
@@ -161,18 +162,18 @@ public record IpAddress(long high, long low, boolean version4)
 
   /**
    * The IPv4 address inside an IPv6 address of a form that stands for it: IPv4-mapped ({@code
-   * ::ffff:0:0/96}) and the IPv4-compatible form ({@code ::/96} other than {@code ::} and {@code
-   * ::1}).
+   * ::ffff:0:0/96}), IPv4-compatible ({@code ::/96} other than {@code ::} and {@code ::1}), and the
+   * well-known prefix of NAT64 ({@code 64:ff9b::/96}, RFC 6052).
    */
   public Optional<IpAddress> embeddedIpv4() {
-    if (version4 || high != 0) {
+    if (version4) {
       return Optional.empty();
     }
     long upper = low >>> 32;
     long lower = low & 0xffffffffL;
-    return upper == 0xffff || (upper == 0 && lower > 1)
-        ? Optional.of(new IpAddress(0, lower, true))
-        : Optional.empty();
+    boolean embeds =
+        high == 0 ? upper == 0xffff || (upper == 0 && lower > 1) : high == NAT64 && upper == 0;
+    return embeds ? Optional.of(new IpAddress(0, lower, true)) : Optional.empty();
   }
 
   /** By version, then numerically. */

@@ -1,0 +1,75 @@
+package dev.countersign.policy.check;
+
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.decision.SafeText;
+import dev.countersign.policy.name.DnsName;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** No name is one that every host or cluster uses for itself, or that the policy protects. */
+final class NamesAreNotReserved implements RequestCheck {
+  private static final Set<DnsName> LOCAL =
+      Set.of(
+          DnsName.of("localhost.localdomain"),
+          DnsName.of("localhost4"),
+          DnsName.of("localhost6"),
+          DnsName.of("ip6-localhost"),
+          DnsName.of("ip6-loopback"),
+          DnsName.of("broadcasthost"));
+
+  /** Names that end so: RFC 6761 for localhost; svc is how cluster DNS abbreviates. */
+  private static final List<DnsName> DOMAINS = List.of(DnsName.of("localhost"), DnsName.of("svc"));
+
+  private static final Set<DnsName> API_SERVER =
+      Set.of(DnsName.of("kubernetes"), DnsName.of("kubernetes.default"));
+
+  /** The API server under a cluster domain that this policy has not heard of. */
+  private static final String API_SERVER_PREFIX = "kubernetes.default.svc.";
+
+  @Override
+  public void inspect(Inspection inspection, PolicyConfig config, Findings findings) {
+    PolicyConfig.Guard guard = config.guard();
+    for (Inspection.RequestedName requested : inspection.names()) {
+      DnsName name = requested.name();
+      String got = "DNS " + SafeText.quote(requested.asWritten());
+      Optional<String> reserved = reserved(name, guard);
+      if (reserved.isPresent()) {
+        findings.add(Reason.NAME_RESERVED, requested.path(), got, "no name " + reserved.get());
+      } else if (guard.names().contains(name)
+          || guard.domains().stream().anyMatch(name::isAtOrBelow)) {
+        findings.add(
+            Reason.PROTECTED_BY_POLICY, requested.path(), got, "no name that the policy protects");
+      }
+    }
+    for (Inspection.RequestedAddress requested : inspection.addresses()) {
+      guard.ranges().stream()
+          .filter(range -> range.contains(requested.address()))
+          .findFirst()
+          .ifPresent(
+              range ->
+                  findings.add(
+                      Reason.PROTECTED_BY_POLICY,
+                      requested.path(),
+                      "IP " + requested.address(),
+                      "no address in " + range + ", which the policy protects"));
+    }
+  }
+
+  private static Optional<String> reserved(DnsName name, PolicyConfig.Guard guard) {
+    if (LOCAL.contains(name) || name.isAtOrBelow(DOMAINS.getFirst())) {
+      return Optional.of("of the local host");
+    }
+    if (API_SERVER.contains(name) || name.text().startsWith(API_SERVER_PREFIX)) {
+      return Optional.of("of the API server");
+    }
+    if (name.isAtOrBelow(DOMAINS.getLast())) {
+      return Optional.of("of a Service");
+    }
+    return guard.clusterDomains().stream()
+        .filter(name::isAtOrBelow)
+        .findFirst()
+        .map(domain -> "in the cluster domain " + domain);
+  }
+}

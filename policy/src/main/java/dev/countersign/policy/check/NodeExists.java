@@ -1,0 +1,27 @@
+package dev.countersign.policy.check;
+
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.decision.SafeText;
+import dev.countersign.policy.fact.FactKind;
+import dev.countersign.policy.fact.Facts;
+import java.util.Set;
+
+/** There is a Node of the name that the request names. */
+final class NodeExists implements ClusterCheck {
+  @Override
+  public Set<FactKind> needs(Inspection inspection, PolicyConfig config) {
+    return Set.of(FactKind.NODE);
+  }
+
+  @Override
+  public void inspect(Inspection inspection, Facts facts, PolicyConfig config, Findings findings) {
+    if (Subject.of(inspection, facts).isEmpty()) {
+      findings.add(
+          Reason.NODE_MISSING,
+          "node",
+          "no Node " + SafeText.quote(inspection.node().map(Object::toString).orElse("")),
+          "a Node of that name");
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package dev.countersign.policy.check;
+
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.fact.Fact;
+import dev.countersign.policy.fact.FactKind;
+import dev.countersign.policy.fact.Facts;
+import java.util.Set;
+
+/**
+ * The request is among the requestor's newest. A kubelet waits only for its newest request, so a
+ * flood costs its sender and never the next honest request.
+ */
+final class PendingIsBounded implements ClusterCheck {
+  @Override
+  public Set<FactKind> needs(Inspection inspection, PolicyConfig config) {
+    return config.limits().pendingPerNode().isPresent() ? Set.of(FactKind.PENDING) : Set.of();
+  }
+
+  @Override
+  public void inspect(Inspection inspection, Facts facts, PolicyConfig config, Findings findings) {
+    int most = config.limits().pendingPerNode().orElse(Integer.MAX_VALUE);
+    if (facts.newerPending() instanceof Fact.Known<Integer>(Integer newer) && newer >= most) {
+      findings.add(
+          Reason.PENDING_LIMIT,
+          "requestor.pending",
+          newer + " newer undecided requests of the same requestor",
+          "fewer than " + most);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package dev.countersign.policy.check;
+
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.decision.Reason;
+import dev.countersign.x509.request.RequestParse;
+
+/** {@code spec.request} is one PKCS#10 request of bearable size. */
+final class RequestIsReadable implements RequestCheck {
+  @Override
+  public void inspect(Inspection inspection, PolicyConfig config, Findings findings) {
+    int size = inspection.csr().request().size();
+    int most = config.limits().requestBytes();
+    if (size > most) {
+      findings.add(
+          Reason.REQUEST_TOO_LARGE, "spec.request", size + " bytes", "at most " + most + " bytes");
+    } else if (inspection.parse()
+        instanceof RequestParse.Malformed(String path, String got, String want)) {
+      findings.add(
+          Reason.REQUEST_MALFORMED,
+          path.startsWith("request") ? path : "spec.request." + path,
+          got,
+          want);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package dev.countersign.policy.check;
+
+import dev.countersign.policy.config.DnsPattern;
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.decision.SafeText;
+import dev.countersign.policy.name.IpRange;
+import java.util.List;
+
+/** Names and addresses lie within what the policy file allows, where it names anything. */
+final class SansAreAllowed implements RequestCheck {
+  @Override
+  public void inspect(Inspection inspection, PolicyConfig config, Findings findings) {
+    List<DnsPattern> patterns = config.names().allowedPatterns();
+    if (!patterns.isEmpty()) {
+      for (Inspection.RequestedName requested : inspection.names()) {
+        if (patterns.stream().noneMatch(pattern -> pattern.matches(requested.name()))) {
+          findings.add(
+              Reason.DNS_OUTSIDE_ALLOWED_PATTERNS,
+              requested.path(),
+              "DNS " + SafeText.quote(requested.asWritten()),
+              "a match of one of "
+                  + SafeText.list(patterns.stream().map(DnsPattern::text).toList(), 5));
+        }
+      }
+    }
+    List<IpRange> ranges = config.addresses().allowedRanges();
+    if (!ranges.isEmpty()) {
+      for (Inspection.RequestedAddress requested : inspection.addresses()) {
+        if (ranges.stream().noneMatch(range -> range.contains(requested.address()))) {
+          findings.add(
+              Reason.IP_OUTSIDE_ALLOWED_RANGES,
+              requested.path(),
+              "IP " + requested.address(),
+              "an address in one of " + ranges.stream().limit(8).toList());
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package dev.countersign.policy.check;
+
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.fact.Fact;
+import dev.countersign.policy.fact.FactKind;
+import dev.countersign.policy.fact.Facts;
+import dev.countersign.policy.fact.Holding;
+import dev.countersign.policy.fact.NodeFact;
+import dev.countersign.policy.name.Claimable;
+import dev.countersign.policy.name.DnsName;
+import dev.countersign.policy.name.IpAddress;
+import dev.countersign.policy.name.NodeName;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Each name and address is held by the requesting Node: it claimed it first, or an inventory gives
+ * it exactly that name or address.
+ */
+final class SansAreHeldByNode implements ClusterCheck {
+  @Override
+  public Set<FactKind> needs(Inspection inspection, PolicyConfig config) {
+    if (!config.ownership().enforced()) {
+      return Set.of();
+    }
+    EnumSet<FactKind> needs = EnumSet.of(FactKind.NODE, FactKind.HOLDINGS);
+    if (config.inventory().isPresent()) {
+      needs.add(FactKind.INVENTORY);
+    }
+    return needs;
+  }
+
+  @Override
+  public void inspect(Inspection inspection, Facts facts, PolicyConfig config, Findings findings) {
+    Optional<NodeFact> node = Subject.of(inspection, facts);
+    if (!(facts.holdings() instanceof Fact.Known<Map<Claimable, Holding>>(var holdings))
+        || node.isEmpty()) {
+      return;
+    }
+    Optional<Inventories> inventories = Inventories.of(config, facts);
+    for (Claim claim : Claim.of(inspection)) {
+      boolean settled =
+          isShared(claim.claim(), config.ownership())
+              || inventories.filter(i -> i.assign(claim.claim())).isPresent();
+      if (!settled) {
+        inspect(
+            claim,
+            holdings.getOrDefault(claim.claim(), new Holding.Unclaimed()),
+            node.get(),
+            findings);
+      }
+    }
+  }
+
+  private static boolean isShared(Claimable claim, PolicyConfig.Ownership ownership) {
+    return switch (claim) {
+      case DnsName name -> ownership.sharedNames().contains(name);
+      case IpAddress address ->
+          ownership.sharedRanges().stream().anyMatch(range -> range.contains(address));
+    };
+  }
+
+  private static void inspect(Claim claim, Holding holding, NodeFact node, Findings findings) {
+    switch (holding) {
+      case Holding.Unclaimed _ -> unrecorded(claim, findings);
+      case Holding.HeldBy(NodeName owner, String uid, Instant since) -> {
+        if (!owner.equals(node.name())) {
+          findings.add(
+              Reason.ADDRESS_HELD_BY_OTHER_NODE,
+              claim.path(),
+              claim.shown() + ", which Node " + owner + " holds since " + since,
+              "a name or address that this Node holds");
+        } else if (!uid.equals(node.uid())) {
+          unrecorded(claim, findings);
+        }
+      }
+      case Holding.Contested(List<NodeName> claimants) ->
+          findings.add(
+              Reason.ADDRESS_CONTESTED,
+              claim.path(),
+              claim.shown() + ", which Nodes " + claimants.stream().limit(4).toList() + " claim",
+              "one claimant");
+      case Holding.Reserved(NodeName claimant, Instant until) ->
+          findings.add(
+              Reason.ADDRESS_RESERVED,
+              claim.path(),
+              claim.shown() + ", whose former holder may return until " + until,
+              "to be held by Node " + claimant);
+    }
+  }
+
+  private static void unrecorded(Claim claim, Findings findings) {
+    findings.add(
+        Reason.ADDRESS_CLAIM_UNRECORDED,
+        claim.path(),
+        claim.shown() + ", whose claim is not recorded",
+        "a recorded claim of this Node");
+  }
+}

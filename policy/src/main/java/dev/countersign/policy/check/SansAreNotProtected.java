@@ -1,0 +1,77 @@
+package dev.countersign.policy.check;
+
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.fact.Fact;
+import dev.countersign.policy.fact.FactKind;
+import dev.countersign.policy.fact.Facts;
+import dev.countersign.policy.fact.Holding;
+import dev.countersign.policy.fact.NodeFact;
+import dev.countersign.policy.fact.ProtectedSpace;
+import dev.countersign.policy.name.Claimable;
+import dev.countersign.policy.name.DnsName;
+import dev.countersign.policy.name.IpAddress;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * No name or address belongs to the cluster itself. Two kinds have honest exceptions: the API
+ * server's address is also that of the control plane Node it runs on, and an external address of a
+ * Service may be a Node's own (a user with few rights can set it, so it must not lock the Node
+ * out).
+ */
+final class SansAreNotProtected implements ClusterCheck {
+  @Override
+  public Set<FactKind> needs(Inspection inspection, PolicyConfig config) {
+    EnumSet<FactKind> needs = EnumSet.of(FactKind.NODE, FactKind.PROTECTED);
+    if (config.ownership().enforced()) {
+      needs.add(FactKind.HOLDINGS);
+    }
+    return needs;
+  }
+
+  @Override
+  public void inspect(Inspection inspection, Facts facts, PolicyConfig config, Findings findings) {
+    Optional<NodeFact> node = Subject.of(inspection, facts);
+    if (!(facts.protectedSpace() instanceof Fact.Known<ProtectedSpace>(ProtectedSpace space))
+        || node.isEmpty()) {
+      return;
+    }
+    for (Claim claim : Claim.of(inspection)) {
+      Optional<ProtectedSpace.Source> source =
+          switch (claim.claim()) {
+            case DnsName name -> space.protecting(name);
+            case IpAddress address -> space.protecting(address);
+          };
+      source
+          .filter(found -> !isExcepted(found.kind(), claim.claim(), node.get(), facts, config))
+          .ifPresent(
+              found ->
+                  findings.add(
+                      Reason.SAN_PROTECTED_BY_CLUSTER,
+                      claim.path(),
+                      claim.shown() + ", which belongs to " + found.detail(),
+                      "no name or address of the cluster itself"));
+    }
+  }
+
+  private static boolean isExcepted(
+      ProtectedSpace.Kind kind, Claimable claim, NodeFact node, Facts facts, PolicyConfig config) {
+    return switch (kind) {
+      case API_SERVER ->
+          node.isControlPlane() || config.guard().controlPlaneNodes().contains(node.name());
+      case SERVICE_EXTERNAL ->
+          !config.guard().serviceExternalAddresses() || isHolder(facts, claim, node);
+      case SERVICE_ADDRESS, SERVICE_RANGE, SERVICE_NAME, CLUSTER_DOMAIN, POD_RANGE -> false;
+    };
+  }
+
+  private static boolean isHolder(Facts facts, Claimable claim, NodeFact node) {
+    return facts.holdings() instanceof Fact.Known<Map<Claimable, Holding>>(var holdings)
+        && holdings.get(claim) instanceof Holding.HeldBy held
+        && held.owner().equals(node.name())
+        && held.uid().equals(node.uid());
+  }
+}

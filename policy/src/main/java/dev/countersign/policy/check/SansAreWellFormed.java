@@ -1,0 +1,132 @@
+package dev.countersign.policy.check;
+
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.decision.SafeText;
+import dev.countersign.policy.name.DnsSyntax;
+import dev.countersign.policy.name.IpAddress;
+import dev.countersign.policy.name.IpRange;
+import dev.countersign.x509.request.CertificateRequest;
+import dev.countersign.x509.request.SubjectAltName;
+import java.util.List;
+import java.util.Optional;
+
+/** Each subjectAltName is a host name or the address of one host, and there are some. */
+final class SansAreWellFormed implements RequestCheck {
+  /** Addresses that are not one host's, whatever the cluster (RFC 6890, RFC 4291). */
+  private static final List<IpRange> SPECIAL =
+      List.of(
+          range("0.0.0.0/8"),
+          range("127.0.0.0/8"),
+          range("169.254.0.0/16"),
+          range("224.0.0.0/4"),
+          range("255.255.255.255/32"),
+          range("::/128"),
+          range("::1/128"),
+          range("fe80::/10"),
+          range("ff00::/8"));
+
+  private static IpRange range(String text) {
+    return IpRange.parse(text).orElseThrow();
+  }
+
+  @Override
+  public void inspect(Inspection inspection, PolicyConfig config, Findings findings) {
+    inspection
+        .request()
+        .ifPresent(
+            request -> {
+              inspectTypes(request, config, findings);
+              inspection.names().forEach(name -> inspect(name, config.names(), findings));
+              inspection.addresses().forEach(address -> inspect(address, findings));
+            });
+  }
+
+  private static void inspectTypes(
+      CertificateRequest request, PolicyConfig config, Findings findings) {
+    List<SubjectAltName> sans = request.sans();
+    int hosts = 0;
+    for (int i = 0; i < sans.size(); i++) {
+      String path = "request.san[" + i + "]";
+      String want = "DNS names and IP addresses only";
+      switch (sans.get(i)) {
+        case SubjectAltName.Dns _ -> hosts++;
+        case SubjectAltName.Ip ip -> {
+          hosts++;
+          if (IpAddress.of(ip.address()).isEmpty()) {
+            findings.add(
+                Reason.SAN_MALFORMED,
+                path,
+                "an IP address of " + ip.address().size() + " bytes",
+                "4 or 16 bytes");
+          }
+        }
+        case SubjectAltName.Email(String address) ->
+            findings.add(
+                Reason.SAN_TYPE_NOT_ALLOWED, path, "e-mail " + SafeText.quote(address), want);
+        case SubjectAltName.Uri(String uri) ->
+            findings.add(Reason.SAN_TYPE_NOT_ALLOWED, path, "URI " + SafeText.quote(uri), want);
+        case SubjectAltName.Other other ->
+            findings.add(
+                Reason.SAN_TYPE_NOT_ALLOWED, path, "name of type " + other.tagNumber(), want);
+      }
+    }
+    if (hosts == 0) {
+      findings.add(
+          Reason.SAN_MISSING, "request.san", "no DNS name and no IP address", "at least one");
+    }
+    if (sans.size() > config.limits().names()) {
+      findings.add(
+          Reason.SAN_TOO_MANY,
+          "request.san",
+          sans.size() + " names",
+          "at most " + config.limits().names());
+    }
+  }
+
+  private static void inspect(
+      Inspection.RequestedName name, PolicyConfig.Names config, Findings findings) {
+    Optional<DnsSyntax.Fault> fault = DnsSyntax.fault(name.asWritten());
+    if (fault.isEmpty()) {
+      return;
+    }
+    switch (fault.get()) {
+      case WILDCARD -> add(findings, Reason.DNS_WILDCARD, name, "a name without '*'");
+      case ADDRESS -> add(findings, Reason.DNS_IS_ADDRESS, name, "a name that is not an address");
+      case INTERNATIONALIZED -> {
+        boolean allowed =
+            DnsSyntax.isHostName(name.asWritten())
+                && config.allowInternationalized().stream().anyMatch(name.name()::isAtOrBelow);
+        if (!allowed) {
+          add(findings, Reason.DNS_INTERNATIONALIZED, name, "ASCII without labels that start xn--");
+        }
+      }
+      case TRAILING_DOT -> add(findings, Reason.DNS_TRAILING_DOT, name, "no dot at the end");
+      case NOT_A_HOST_NAME ->
+          add(
+              findings,
+              Reason.DNS_SYNTAX,
+              name,
+              "letters, digits and inner hyphens in labels of 1 to 63, at most 253 characters");
+    }
+  }
+
+  private static void add(
+      Findings findings, Reason reason, Inspection.RequestedName name, String want) {
+    findings.add(reason, name.path(), "DNS " + SafeText.quote(name.asWritten()), want);
+  }
+
+  private static void inspect(Inspection.RequestedAddress requested, Findings findings) {
+    IpAddress address = requested.address();
+    Optional<IpAddress> inside = address.embeddedIpv4();
+    if (inside.isPresent()) {
+      findings.add(
+          Reason.IP_EMBEDS_IPV4,
+          requested.path(),
+          "IP " + address + ", which stands for " + inside.get(),
+          "an IPv4 address as four bytes");
+    } else if (SPECIAL.stream().anyMatch(range -> range.contains(address))) {
+      findings.add(Reason.IP_SPECIAL, requested.path(), "IP " + address, "an address of one host");
+    }
+  }
+}
