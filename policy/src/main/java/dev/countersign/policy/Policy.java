@@ -103,7 +103,7 @@ public final class Policy {
     EnumSet<FactKind> calls = EnumSet.noneOf(FactKind.class);
     Findings findings = new Findings(Evidence.CLUSTER);
     for (ClusterCheck check : Checks.onCluster()) {
-      Set<FactKind> needs = check.needs(inspection, config);
+      Set<FactKind> needs = check.needs(inspection, facts, config);
       boolean known = true;
       for (FactKind kind : needs) {
         if (unknown(kind, facts).isPresent()) {
@@ -155,7 +155,7 @@ public final class Policy {
       Facts facts,
       EnumSet<FactKind> reported,
       Findings findings) {
-    Set<FactKind> needs = check.needs(inspection, config);
+    Set<FactKind> needs = check.needs(inspection, facts, config);
     boolean known = true;
     for (FactKind kind : needs) {
       Optional<String> why = unknown(kind, facts);

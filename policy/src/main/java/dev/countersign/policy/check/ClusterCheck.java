@@ -12,8 +12,11 @@ public interface ClusterCheck {
     return getClass().getSimpleName();
   }
 
-  /** The facts it looks at under that configuration; empty where it is switched off. */
-  Set<FactKind> needs(Inspection inspection, PolicyConfig config);
+  /**
+   * The facts it looks at under that configuration, given what is known; empty where it is switched
+   * off.
+   */
+  Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config);
 
   /**
    * Reports what breaks the rule. Called only when every fact it needs is known and it needs any.

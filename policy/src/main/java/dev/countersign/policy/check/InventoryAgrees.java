@@ -10,7 +10,7 @@ import java.util.Set;
 /** The inventories that the policy file names give the Node each name and address. */
 final class InventoryAgrees implements ClusterCheck {
   @Override
-  public Set<FactKind> needs(Inspection inspection, PolicyConfig config) {
+  public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
     return config.inventory().isPresent() ? Set.of(FactKind.INVENTORY) : Set.of();
   }
 

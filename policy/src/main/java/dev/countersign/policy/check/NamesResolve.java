@@ -18,7 +18,7 @@ import java.util.Set;
 /** Each DNS name resolves, to addresses of the request or of the Node only. */
 final class NamesResolve implements ClusterCheck {
   @Override
-  public Set<FactKind> needs(Inspection inspection, PolicyConfig config) {
+  public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
     boolean asked =
         config.names().resolution() == PolicyConfig.Resolution.REQUIRED
             && !inspection.names().isEmpty();

@@ -10,7 +10,7 @@ import java.util.Set;
 /** There is a Node of the name that the request names. */
 final class NodeExists implements ClusterCheck {
   @Override
-  public Set<FactKind> needs(Inspection inspection, PolicyConfig config) {
+  public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
     return Set.of(FactKind.NODE);
   }
 

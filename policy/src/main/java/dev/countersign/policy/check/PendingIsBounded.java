@@ -13,7 +13,7 @@ import java.util.Set;
  */
 final class PendingIsBounded implements ClusterCheck {
   @Override
-  public Set<FactKind> needs(Inspection inspection, PolicyConfig config) {
+  public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
     return config.limits().pendingPerNode().isPresent() ? Set.of(FactKind.PENDING) : Set.of();
   }
 

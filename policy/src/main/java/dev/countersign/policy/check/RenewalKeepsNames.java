@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  */
 final class RenewalKeepsNames implements ClusterCheck {
   @Override
-  public Set<FactKind> needs(Inspection inspection, PolicyConfig config) {
+  public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
     return config.renewal().onChange() == PolicyConfig.OnChange.IGNORE
         ? Set.of()
         : Set.of(FactKind.SERVED);

@@ -12,7 +12,7 @@ import java.util.Set;
 /** The API server says that the requestor may do what the policy file asks for. */
 final class RequestorHasAccess implements ClusterCheck {
   @Override
-  public Set<FactKind> needs(Inspection inspection, PolicyConfig config) {
+  public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
     return config.access().isPresent() ? Set.of(FactKind.ACCESS) : Set.of();
   }
 

@@ -7,6 +7,7 @@ import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.NodeFact;
+import dev.countersign.policy.fact.ServedCertificate;
 import dev.countersign.policy.name.Claimable;
 import dev.countersign.policy.name.DnsName;
 import dev.countersign.policy.name.IpAddress;
@@ -24,13 +25,19 @@ import java.util.Set;
  */
 final class SansAreHeldByNode implements ClusterCheck {
   @Override
-  public Set<FactKind> needs(Inspection inspection, PolicyConfig config) {
+  public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
     if (!config.ownership().enforced()) {
       return Set.of();
     }
     EnumSet<FactKind> needs = EnumSet.of(FactKind.NODE, FactKind.HOLDINGS);
     if (config.inventory().isPresent()) {
       needs.add(FactKind.INVENTORY);
+    }
+    if (config.renewal().settlesContest()
+        && facts.holdings() instanceof Fact.Known<Map<Claimable, Holding>>(var holdings)
+        && inspection.addresses().stream()
+            .anyMatch(a -> holdings.get(a.address()) instanceof Holding.Contested)) {
+      needs.add(FactKind.SERVED);
     }
     return needs;
   }
@@ -46,7 +53,10 @@ final class SansAreHeldByNode implements ClusterCheck {
     for (Claim claim : Claim.of(inspection)) {
       boolean settled =
           isShared(claim.claim(), config.ownership())
-              || inventories.filter(i -> i.assign(claim.claim())).isPresent();
+              || inventories.filter(i -> i.assign(claim.claim())).isPresent()
+              || (holdings.get(claim.claim()) instanceof Holding.Contested
+                  && config.renewal().settlesContest()
+                  && answersAt(claim.claim(), node.get(), facts));
       if (!settled) {
         inspect(
             claim,
@@ -55,6 +65,15 @@ final class SansAreHeldByNode implements ClusterCheck {
             findings);
       }
     }
+  }
+
+  /** A verified certificate of this Node was served at this address: the Node is there. */
+  private static boolean answersAt(Claimable claim, NodeFact node, Facts facts) {
+    return facts.served()
+            instanceof Fact.Known<Optional<ServedCertificate>>(Optional<ServedCertificate> served)
+        && served
+            .filter(found -> found.node().equals(node.name()) && found.dialed().equals(claim))
+            .isPresent();
   }
 
   private static boolean isShared(Claimable claim, PolicyConfig.Ownership ownership) {

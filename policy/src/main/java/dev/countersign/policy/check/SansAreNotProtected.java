@@ -24,7 +24,7 @@ import java.util.Set;
  */
 final class SansAreNotProtected implements ClusterCheck {
   @Override
-  public Set<FactKind> needs(Inspection inspection, PolicyConfig config) {
+  public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
     EnumSet<FactKind> needs = EnumSet.of(FactKind.NODE, FactKind.PROTECTED);
     if (config.ownership().enforced()) {
       needs.add(FactKind.HOLDINGS);

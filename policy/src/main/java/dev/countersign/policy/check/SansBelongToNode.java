@@ -18,7 +18,7 @@ import java.util.Set;
  */
 final class SansBelongToNode implements ClusterCheck {
   @Override
-  public Set<FactKind> needs(Inspection inspection, PolicyConfig config) {
+  public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
     return replaced(config) ? Set.of(FactKind.NODE, FactKind.INVENTORY) : Set.of(FactKind.NODE);
   }
 

@@ -3,6 +3,7 @@ package dev.countersign.policy.config;
 import dev.countersign.policy.name.DnsName;
 import dev.countersign.policy.name.IpRange;
 import dev.countersign.policy.name.NodeName;
+import dev.countersign.policy.ownership.Entry;
 import dev.countersign.policy.rule.RuleSet;
 import dev.countersign.x509.request.KeyAlgorithm;
 import java.time.Duration;
@@ -233,9 +234,9 @@ public record PolicyConfig(
       require(!reclaim.isNegative(), "reclaim must not be negative");
     }
 
-    /** Enforced, nothing shared, two minutes. */
+    /** Enforced, nothing shared, half a minute. */
     public static Ownership defaults() {
-      return new Ownership(true, Set.of(), List.of(), Duration.ofMinutes(2));
+      return new Ownership(true, Set.of(), List.of(), Entry.DEFAULT_RECLAIM);
     }
   }
 
@@ -297,15 +298,17 @@ public record PolicyConfig(
    * What the certificate served now is good for.
    *
    * @param onChange what a change of names since then does
+   * @param settlesContest whether a certificate of the Node that answers at a contested address
+   *     shows that the address is the Node's
    */
-  public record Renewal(OnChange onChange) {
+  public record Renewal(OnChange onChange, boolean settlesContest) {
     public Renewal {
       Objects.requireNonNull(onChange, "onChange");
     }
 
-    /** Not looked at. */
+    /** Looked at only where an address is contested. */
     public static Renewal defaults() {
-      return new Renewal(OnChange.IGNORE);
+      return new Renewal(OnChange.IGNORE, true);
     }
   }
 

@@ -1,0 +1,210 @@
+package dev.countersign.policy.ownership;
+
+import dev.countersign.policy.name.Claimable;
+import dev.countersign.policy.name.DnsName;
+import dev.countersign.policy.name.IpAddress;
+import dev.countersign.policy.name.NodeName;
+import dev.countersign.x509.Reading;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * A part of the ledger that is written at once: the entries of all names and addresses of one
+ * number. Immutable.
+ *
+ * <p>The text form is one line an entry, sorted, tab-separated: key, state, then who waits. It is
+ * small enough that 5,000 Nodes of four addresses fill 64 shards with 40 KiB each, far below the 1
+ * MiB that etcd takes.
+ */
+public final class Shard {
+  /** How many shards there are. Never to be changed: it decides where an entry is looked for. */
+  public static final int COUNT = 64;
+
+  private static final String HEADER = "countersign.dev/ownership/v1";
+  private static final Comparator<Claimable> ORDER = Comparator.comparing(Claimable::key);
+
+  private final Map<Claimable, Entry> entries;
+
+  private Shard(Map<Claimable, Entry> entries) {
+    this.entries = entries;
+  }
+
+  /** A shard without entries. */
+  public static Shard empty() {
+    return new Shard(new TreeMap<>(ORDER));
+  }
+
+  /** The number of the shard that holds a name or address, from 0. */
+  public static int numberOf(Claimable claim) {
+    int hash = 0x811c9dc5;
+    String key = claim.key();
+    for (int i = 0; i < key.length(); i++) {
+      hash = (hash ^ key.charAt(i)) * 0x01000193;
+    }
+    return Integer.remainderUnsigned(hash ^ hash >>> 15, COUNT);
+  }
+
+  /** The entry of a name or address; {@link Entry#nothing()} where there is none. */
+  public Entry entry(Claimable claim) {
+    return entries.getOrDefault(claim, Entry.nothing());
+  }
+
+  /** All entries, sorted by key. */
+  public Map<Claimable, Entry> entries() {
+    return Collections.unmodifiableMap(entries);
+  }
+
+  /** A shard with these entries in the place of what it had for the same keys. */
+  public Shard with(Map<Claimable, Entry> changed) {
+    Map<Claimable, Entry> next = new TreeMap<>(ORDER);
+    next.putAll(entries);
+    changed.forEach(
+        (claim, entry) -> {
+          if (entry.isNothing()) {
+            next.remove(claim);
+          } else {
+            next.put(claim, entry);
+          }
+        });
+    return new Shard(next);
+  }
+
+  /** The text form. */
+  public String toText() {
+    StringBuilder out = new StringBuilder(HEADER).append('\n');
+    entries.forEach(
+        (claim, entry) -> {
+          out.append(claim instanceof IpAddress ? "ip" : "dns").append('\t').append(claim.key());
+          out.append('\t');
+          switch (entry.state()) {
+            case Entry.State.Free _ -> out.append("free");
+            case Entry.State.Held(Claimant holder, Instant since, Entry.Basis basis) -> {
+              out.append("held ").append(basis).append(' ');
+              append(out, holder, since);
+            }
+            case Entry.State.Left(NodeName former, Instant left) ->
+                out.append("left ").append(former).append(' ').append(left);
+          }
+          for (Entry.Waiting waiting : entry.waiting()) {
+            out.append('\t');
+            append(out, waiting.claimant(), waiting.since());
+          }
+          out.append('\n');
+        });
+    return out.toString();
+  }
+
+  private static void append(StringBuilder out, Claimant claimant, Instant at) {
+    out.append(claimant.node()).append(' ').append(claimant.uid()).append(' ').append(at);
+  }
+
+  /** Reads the text form. A shard that cannot be read in full is not read at all. */
+  public static Reading<Shard> parse(String text) {
+    String[] lines = text.split("\n", -1);
+    if (!lines[0].equals(HEADER)) {
+      return Reading.unreadable("line 1", "another header", HEADER);
+    }
+    Map<Claimable, Entry> entries = new TreeMap<>(ORDER);
+    for (int i = 1; i < lines.length; i++) {
+      if (lines[i].isEmpty() && i == lines.length - 1) {
+        break;
+      }
+      String[] fields = lines[i].split("\t", -1);
+      Optional<Claimable> claim = fields.length < 3 ? Optional.empty() : claim(fields);
+      Optional<Entry> entry = fields.length < 3 ? Optional.empty() : entry(fields);
+      if (claim.isEmpty() || entry.isEmpty() || entries.put(claim.get(), entry.get()) != null) {
+        return Reading.unreadable(
+            "line " + (i + 1), "something else", "a key not seen before, a state, who waits");
+      }
+    }
+    return Reading.read(new Shard(entries));
+  }
+
+  private static Optional<Claimable> claim(String[] fields) {
+    return switch (fields[0]) {
+      case "ip" -> IpAddress.parse(fields[1]).map(Claimable.class::cast);
+      case "dns" -> Optional.of(DnsName.of(fields[1]));
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<Entry> entry(String[] fields) {
+    String[] words = fields[2].split(" ", -1);
+    Optional<? extends Entry.State> state =
+        switch (words[0]) {
+          case "free" -> words.length == 1 ? Optional.of(new Entry.State.Free()) : Optional.empty();
+          case "held" ->
+              words.length == 5
+                  ? basis(words[1])
+                      .flatMap(
+                          basis ->
+                              waiting(words[2], words[3], words[4])
+                                  .map(w -> new Entry.State.Held(w.claimant(), w.since(), basis)))
+                  : Optional.empty();
+          case "left" ->
+              words.length == 3
+                  ? NodeName.parse(words[1])
+                      .flatMap(node -> instant(words[2]).map(at -> new Entry.State.Left(node, at)))
+                  : Optional.empty();
+          default -> Optional.empty();
+        };
+    List<Entry.Waiting> waiting = new ArrayList<>();
+    for (int i = 3; i < fields.length; i++) {
+      String[] parts = fields[i].split(" ", -1);
+      Optional<Entry.Waiting> one =
+          parts.length == 3 ? waiting(parts[0], parts[1], parts[2]) : Optional.empty();
+      if (one.isEmpty()) {
+        return Optional.empty();
+      }
+      waiting.add(one.get());
+    }
+    return state.map(found -> new Entry(found, waiting));
+  }
+
+  private static Optional<Entry.Basis> basis(String text) {
+    for (Entry.Basis basis : Entry.Basis.values()) {
+      if (basis.toString().equals(text)) {
+        return Optional.of(basis);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Entry.Waiting> waiting(String node, String uid, String at) {
+    return NodeName.parse(node)
+        .flatMap(
+            name -> instant(at).map(since -> new Entry.Waiting(new Claimant(name, uid), since)));
+  }
+
+  private static Optional<Instant> instant(String text) {
+    try {
+      return Optional.of(Instant.parse(text));
+    } catch (DateTimeException e) {
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Shard that && entries.equals(that.entries);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hashCode(entries);
+  }
+
+  /** How many entries. */
+  @Override
+  public String toString() {
+    return "Shard of " + entries.size();
+  }
+}
