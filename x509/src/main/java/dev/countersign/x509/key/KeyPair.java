@@ -1,5 +1,7 @@
 package dev.countersign.x509.key;
 
+import dev.countersign.x509.Bytes;
+import dev.countersign.x509.pem.Pem;
 import dev.countersign.x509.request.KeyDescription;
 import dev.countersign.x509.secret.SecretAccess;
 import dev.countersign.x509.secret.SecretText;
@@ -24,7 +26,8 @@ public final class KeyPair {
 
   /** Makes a new pair; the only source of chance is {@code random}. */
   public static KeyPair generate(KeySpec spec, SecureRandom random) {
-    return dev.countersign.x509.UnderConstruction.todo();
+    java.security.KeyPair pair = spec.generate(random);
+    return new KeyPair(pair.getPrivate(), pair.getPublic());
   }
 
   /** The public half. */
@@ -34,7 +37,7 @@ public final class KeyPair {
 
   /** Algorithm, size and SubjectPublicKeyInfo of the public half. */
   public KeyDescription description() {
-    return dev.countersign.x509.UnderConstruction.todo();
+    return KeyDescription.of(publicKey);
   }
 
   /** The private half, for signing and TLS. */
@@ -45,12 +48,12 @@ public final class KeyPair {
 
   /** The private half as PEM. */
   public SecretText privateKeyPem(PrivateKeyFormat format) {
-    return dev.countersign.x509.UnderConstruction.todo();
+    return SecretText.of(PrivateKeyEncoding.toPem(privateKey, publicKey, format));
   }
 
   /** The public half as PEM, {@code PUBLIC KEY}. */
   public String publicKeyPem() {
-    return dev.countersign.x509.UnderConstruction.todo();
+    return Pem.encode("PUBLIC KEY", Bytes.copyOf(publicKey.getEncoded()));
   }
 
   @Override

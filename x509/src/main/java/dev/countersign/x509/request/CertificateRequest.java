@@ -1,32 +1,127 @@
 package dev.countersign.x509.request;
 
 import dev.countersign.x509.Bytes;
+import dev.countersign.x509.Reading;
+import dev.countersign.x509.der.DerException;
+import dev.countersign.x509.der.DerTag;
+import dev.countersign.x509.der.DerValue;
+import dev.countersign.x509.pem.Pem;
+import dev.countersign.x509.request.RequestParse.Malformed;
+import dev.countersign.x509.request.RequestParse.Parsed;
+import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A PKCS#10 certificate request as signed (RFC 2986).
  *
+ * <p>Every byte is accounted for: what is not DER, not of the structure of a request, or after its
+ * end makes it {@link Malformed}; everything else is visible here, in order, with duplicates.
+ *
  * <p>Immutable, safe for use by several threads; equal by its bytes.
  */
-@SuppressWarnings({"UnusedMethod", "UnusedVariable"})
 public final class CertificateRequest {
-  private final Bytes der;
+  /** Larger requests are refused before they are read, in bytes of DER. */
+  public static final int MAX_SIZE = 256 * 1024;
 
-  private CertificateRequest(Bytes der) {
+  /** The label of a request's PEM block; Kubernetes takes no other. */
+  public static final String PEM_LABEL = "CERTIFICATE REQUEST";
+
+  private final Bytes der;
+  private final DerValue signedPart;
+  private final DerValue signatureAlgorithm;
+  private final String signatureAlgorithmOid;
+  private final Bytes signature;
+  private final DistinguishedName subject;
+  private final KeyDescription key;
+  private final List<RequestAttribute> attributes;
+  private final List<RequestedExtension> extensions;
+  private final List<SubjectAltName> sans;
+  private volatile @Nullable ProofOfPossession proofOfPossession;
+
+  private CertificateRequest(Bytes der) throws DerException {
     this.der = der;
+    List<DerValue> parts =
+        DerValue.parse("request", der).childrenOf("request", DerTag.SEQUENCE, 3, 3);
+    signedPart = parts.get(0);
+    List<DerValue> fields = signedPart.childrenOf("request.info", DerTag.SEQUENCE, 4, 4);
+    BigInteger version = fields.get(0).integer("request.version");
+    if (version.signum() != 0) {
+      throw new DerException("request.version", abbreviated(version), "0");
+    }
+    subject = DistinguishedName.read("request.subject", fields.get(1));
+    key = KeyDescription.read("request.key", fields.get(2));
+    DerValue attributeSet = fields.get(3);
+    if (!attributeSet.isContext(0) || !attributeSet.isConstructed()) {
+      throw new DerException("request.attributes", attributeSet.kind(), "a constructed [0]");
+    }
+    List<RequestAttribute> attributesRead = new ArrayList<>(1);
+    List<RequestedExtension> extensionsRead = new ArrayList<>(1);
+    for (DerValue attribute : attributeSet.children()) {
+      String path = "request.attributes[" + attributesRead.size() + "]";
+      List<DerValue> pair = attribute.childrenOf(path, DerTag.SEQUENCE, 2, 2);
+      String oid = pair.get(0).oid(path + ".type");
+      List<DerValue> values =
+          pair.get(1).childrenOf(path + ".values", DerTag.SET, 1, Integer.MAX_VALUE);
+      attributesRead.add(
+          new RequestAttribute(oid, values.stream().map(DerValue::encoded).toList()));
+      if (oid.equals(RequestAttribute.EXTENSION_REQUEST)) {
+        for (int i = 0; i < values.size(); i++) {
+          extensionsRead.addAll(
+              RequestedExtension.readAll(path + ".values[" + i + "]", values.get(i)));
+        }
+      }
+    }
+    attributes = List.copyOf(attributesRead);
+    extensions = List.copyOf(extensionsRead);
+    List<SubjectAltName> sansRead = new ArrayList<>(2);
+    for (int i = 0; i < extensions.size(); i++) {
+      RequestedExtension extension = extensions.get(i);
+      if (extension.oid().equals(RequestedExtension.SUBJECT_ALT_NAME)) {
+        sansRead.addAll(
+            SubjectAltName.readAll("request.extensions[" + i + "].value", extension.value()));
+      }
+    }
+    sans = List.copyOf(sansRead);
+    signatureAlgorithm = parts.get(1);
+    signatureAlgorithmOid =
+        signatureAlgorithm
+            .childrenOf("request.signatureAlgorithm", DerTag.SEQUENCE, 1, 2)
+            .get(0)
+            .oid("request.signatureAlgorithm");
+    signature = parts.get(2).octetsOfBitString("request.signature");
+  }
+
+  private static String abbreviated(BigInteger number) {
+    return number.bitLength() > 64 ? "a number of " + number.bitLength() + " bits" : "" + number;
   }
 
   /**
-   * Reads the text of {@code spec.request} of a CertificateSigningRequest: one block {@code
-   * CERTIFICATE REQUEST} and nothing around it.
+   * Reads the text of {@code spec.request} of a CertificateSigningRequest: one block {@value
+   * #PEM_LABEL} and nothing around it but line ends after it.
    */
   public static RequestParse parsePem(String pem) {
-    return dev.countersign.x509.UnderConstruction.todo();
+    if (pem.length() > 2 * MAX_SIZE) {
+      return new Malformed("pem", pem.length() + " characters", "at most " + 2 * MAX_SIZE);
+    }
+    return switch (Pem.parseOnly(PEM_LABEL, pem)) {
+      case Reading.Read<Bytes>(Bytes der) -> parseDer(der);
+      case Reading.Unreadable<Bytes>(String path, String got, String want) ->
+          new Malformed(path, got, want);
+    };
   }
 
   /** Reads one request in DER and nothing after it. */
   public static RequestParse parseDer(Bytes der) {
-    return dev.countersign.x509.UnderConstruction.todo();
+    if (der.size() > MAX_SIZE) {
+      return new Malformed("request", der.size() + " bytes", "at most " + MAX_SIZE);
+    }
+    try {
+      return new Parsed(new CertificateRequest(der));
+    } catch (DerException e) {
+      return new Malformed(e.path(), e.got(), e.want());
+    }
   }
 
   /** The whole request. */
@@ -36,47 +131,55 @@ public final class CertificateRequest {
 
   /** The CertificationRequestInfo: the bytes under the signature. */
   public Bytes signedPart() {
-    return dev.countersign.x509.UnderConstruction.todo();
+    return signedPart.encoded();
   }
 
   /** The subject as encoded. */
   public DistinguishedName subject() {
-    return dev.countersign.x509.UnderConstruction.todo();
+    return subject;
   }
 
   /** The public key. */
   public KeyDescription key() {
-    return dev.countersign.x509.UnderConstruction.todo();
+    return key;
   }
 
   /** Every attribute in order, duplicates kept. */
   public List<RequestAttribute> attributes() {
-    return dev.countersign.x509.UnderConstruction.todo();
+    return attributes;
   }
 
   /** Every requested extension of every extensionRequest attribute in order, duplicates kept. */
   public List<RequestedExtension> extensions() {
-    return dev.countersign.x509.UnderConstruction.todo();
+    return extensions;
   }
 
   /** Every name of every SAN extension in order, duplicates kept. */
   public List<SubjectAltName> sans() {
-    return dev.countersign.x509.UnderConstruction.todo();
+    return sans;
   }
 
   /** The declared signature algorithm, in dotted form. */
   public String signatureAlgorithmOid() {
-    return dev.countersign.x509.UnderConstruction.todo();
+    return signatureAlgorithmOid;
   }
 
-  /** Verifies the signature with the key of the request; computed once, on first use. */
+  /**
+   * Verifies the signature with the key of the request; on first use, then remembered. Costs about
+   * 100 µs.
+   */
   public ProofOfPossession proofOfPossession() {
-    return dev.countersign.x509.UnderConstruction.todo();
+    ProofOfPossession known = proofOfPossession;
+    if (known == null) {
+      known = SignatureVerifier.verify(key, signatureAlgorithm, signedPart.encoded(), signature);
+      proofOfPossession = known;
+    }
+    return known;
   }
 
   /** The request as PEM, lines of 64 characters, as Kubernetes' tools write it. */
   public String toPem() {
-    return dev.countersign.x509.UnderConstruction.todo();
+    return Pem.encode(PEM_LABEL, der);
   }
 
   @Override
@@ -87,5 +190,11 @@ public final class CertificateRequest {
   @Override
   public int hashCode() {
     return der.hashCode();
+  }
+
+  /** The subject and the size, for people. */
+  @Override
+  public String toString() {
+    return "CertificateRequest[" + subject + ", " + der.size() + " bytes]";
   }
 }

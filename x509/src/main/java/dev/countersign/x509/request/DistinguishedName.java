@@ -1,8 +1,15 @@
 package dev.countersign.x509.request;
 
 import dev.countersign.x509.Bytes;
+import dev.countersign.x509.Quoted;
+import dev.countersign.x509.der.DerException;
+import dev.countersign.x509.der.DerTag;
+import dev.countersign.x509.der.DerValue;
+import dev.countersign.x509.der.DerWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
  * A distinguished name as encoded.
@@ -23,7 +30,56 @@ public record DistinguishedName(Bytes encoded, List<RelativeDistinguishedName> r
    * @param organizations may be empty
    */
   public static DistinguishedName of(List<String> organizations, String commonName) {
-    return dev.countersign.x509.UnderConstruction.todo();
+    List<byte[]> sets = new ArrayList<>();
+    if (!organizations.isEmpty()) {
+      List<byte[]> elements = new ArrayList<>();
+      for (String organization : organizations) {
+        elements.add(attribute(NameAttribute.ORGANIZATION, organization));
+      }
+      sets.add(DerWriter.setOf(elements));
+    }
+    sets.add(DerWriter.setOf(List.of(attribute(NameAttribute.COMMON_NAME, commonName))));
+    try {
+      return read("name", DerValue.parse(Bytes.copyOf(DerWriter.sequence(sets))));
+    } catch (DerException e) {
+      throw new AssertionError("what was just written can be read", e);
+    }
+  }
+
+  private static byte[] attribute(String oid, String text) {
+    return DerWriter.sequence(DerWriter.oid(oid), DerWriter.directoryString(text));
+  }
+
+  /**
+   * Reads a Name.
+   *
+   * @param path where it stands, for the error
+   */
+  public static DistinguishedName read(String path, DerValue name) throws DerException {
+    List<RelativeDistinguishedName> rdns = new ArrayList<>();
+    for (DerValue rdn : name.childrenOf(path, DerTag.SEQUENCE, 0, Integer.MAX_VALUE)) {
+      String rdnPath = path + "[" + rdns.size() + "]";
+      List<NameAttribute> attributes = new ArrayList<>(1);
+      for (DerValue attribute : rdn.childrenOf(rdnPath, DerTag.SET, 1, Integer.MAX_VALUE)) {
+        String attributePath = rdnPath + "[" + attributes.size() + "]";
+        List<DerValue> pair = attribute.childrenOf(attributePath, DerTag.SEQUENCE, 2, 2);
+        DerValue value = pair.get(1);
+        StringType type =
+            value.tagClass() == DerValue.UNIVERSAL
+                ? StringType.ofTagNumber(value.tagNumber()).orElse(StringType.OTHER)
+                : StringType.OTHER;
+        attributes.add(
+            new NameAttribute(
+                pair.get(0).oid(attributePath + ".type"),
+                type,
+                type == StringType.OTHER
+                    ? value.encoded().toHex()
+                    : value.text(attributePath + ".value"),
+                value.encoded()));
+      }
+      rdns.add(new RelativeDistinguishedName(attributes));
+    }
+    return new DistinguishedName(name.encoded(), rdns);
   }
 
   /** All attributes in order, whatever step they belong to. */
@@ -39,12 +95,30 @@ public record DistinguishedName(Bytes encoded, List<RelativeDistinguishedName> r
         .toList();
   }
 
-  /** For people: {@code O=system:nodes, CN=system:node:a}, values quoted where they need it. */
+  /** For people: {@code O="system:nodes", CN="system:node:a"}, values escaped and cut. */
   @Override
   public String toString() {
-    return attributes().stream()
-        .map(attribute -> attribute.oid() + "=" + attribute.value())
-        .toList()
-        .toString();
+    return rdns.stream()
+        .map(
+            rdn ->
+                rdn.attributes().stream()
+                    .map(
+                        attribute ->
+                            shortName(attribute.oid()) + "=" + Quoted.quote(attribute.value()))
+                    .collect(Collectors.joining(" + ")))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String shortName(String oid) {
+    return switch (oid) {
+      case NameAttribute.COMMON_NAME -> "CN";
+      case NameAttribute.ORGANIZATION -> "O";
+      case "2.5.4.11" -> "OU";
+      case "2.5.4.6" -> "C";
+      case "2.5.4.5" -> "serialNumber";
+      case "2.5.4.7" -> "L";
+      case "2.5.4.8" -> "ST";
+      default -> oid;
+    };
   }
 }

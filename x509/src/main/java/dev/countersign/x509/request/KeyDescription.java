@@ -1,6 +1,9 @@
 package dev.countersign.x509.request;
 
 import dev.countersign.x509.Bytes;
+import dev.countersign.x509.der.DerException;
+import dev.countersign.x509.der.DerValue;
+import java.security.PublicKey;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -32,6 +35,24 @@ public record KeyDescription(
     weaknesses = Set.copyOf(weaknesses);
     if (bits < 0) {
       throw new IllegalArgumentException("bits: got " + bits + "; want 0 or more");
+    }
+  }
+
+  /**
+   * Reads a SubjectPublicKeyInfo.
+   *
+   * @param path where it stands, for the error
+   */
+  public static KeyDescription read(String path, DerValue spki) throws DerException {
+    return PublicKeyReader.read(path, spki);
+  }
+
+  /** Reads the key of a {@code java.security} object. */
+  public static KeyDescription of(PublicKey key) {
+    try {
+      return read("key", DerValue.parse("key", Bytes.copyOf(key.getEncoded())));
+    } catch (DerException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
     }
   }
 }

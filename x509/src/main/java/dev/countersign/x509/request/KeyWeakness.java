@@ -20,8 +20,6 @@ public enum KeyWeakness {
   RSA_SMALL_FACTOR,
   /** The modulus is the product of two primes so close that Fermat's method finds them. */
   RSA_CLOSE_PRIMES,
-  /** The modulus is prime, so that anyone can sign with it. */
-  RSA_PRIME_MODULUS,
   /** The modulus bears the fingerprint of CVE-2017-15361 (ROCA). */
   RSA_ROCA,
   /** A point of small order, or not a point: signatures prove nothing (Ed25519). */

@@ -1,6 +1,11 @@
 package dev.countersign.x509.request;
 
 import dev.countersign.x509.Bytes;
+import dev.countersign.x509.der.DerException;
+import dev.countersign.x509.der.DerTag;
+import dev.countersign.x509.der.DerValue;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -26,5 +31,29 @@ public record RequestedExtension(String oid, boolean critical, Bytes value) {
   public RequestedExtension {
     Objects.requireNonNull(oid, "oid");
     Objects.requireNonNull(value, "value");
+  }
+
+  /**
+   * Reads Extensions, the value of an extensionRequest attribute and of a certificate's field.
+   *
+   * @param path where it stands, for the error
+   */
+  public static List<RequestedExtension> readAll(String path, DerValue extensions)
+      throws DerException {
+    List<RequestedExtension> read = new ArrayList<>();
+    for (DerValue extension : extensions.childrenOf(path, DerTag.SEQUENCE, 1, Integer.MAX_VALUE)) {
+      String at = path + "[" + read.size() + "]";
+      List<DerValue> fields = extension.childrenOf(at, DerTag.SEQUENCE, 2, 3);
+      boolean critical = fields.size() == 3;
+      if (critical && !fields.get(1).bool(at + ".critical")) {
+        throw new DerException(at + ".critical", "FALSE", "its default left out, as DER wants it");
+      }
+      read.add(
+          new RequestedExtension(
+              fields.get(0).oid(at + ".id"),
+              critical,
+              fields.getLast().contentOf(at + ".value", DerTag.OCTET_STRING)));
+    }
+    return List.copyOf(read);
   }
 }

@@ -1,13 +1,86 @@
 package dev.countersign.x509.request;
 
 import dev.countersign.x509.Bytes;
+import dev.countersign.x509.der.DerException;
+import dev.countersign.x509.der.DerTag;
+import dev.countersign.x509.der.DerValue;
+import dev.countersign.x509.der.DerWriter;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
 /** One name of a SAN extension (GeneralName of RFC 5280, section 4.2.1.6); every type is kept. */
 public sealed interface SubjectAltName {
+
+  /**
+   * Reads the value of a SAN extension.
+   *
+   * @param path where it stands, for the error
+   */
+  static List<SubjectAltName> readAll(String path, Bytes extensionValue) throws DerException {
+    List<SubjectAltName> names = new ArrayList<>();
+    DerValue sequence = DerValue.parse(path, extensionValue);
+    for (DerValue name : sequence.childrenOf(path, DerTag.SEQUENCE, 1, Integer.MAX_VALUE)) {
+      names.add(read(path + "[" + names.size() + "]", name));
+    }
+    return List.copyOf(names);
+  }
+
+  private static SubjectAltName read(String path, DerValue name) throws DerException {
+    if (name.tagClass() != DerValue.CONTEXT) {
+      throw new DerException(path, name.kind(), "a context tag");
+    }
+    int number = name.tagNumber();
+    boolean mustBeConstructed = number == 0 || (number >= 3 && number <= 5);
+    if (number <= 8 && name.isConstructed() != mustBeConstructed) {
+      throw new DerException(
+          path,
+          "a " + (name.isConstructed() ? "constructed " : "primitive ") + name.kind(),
+          mustBeConstructed ? "a constructed one" : "a primitive one");
+    }
+    return switch (number) {
+      case 1 -> new Email(ia5(path, name));
+      case 2 -> new Dns(ia5(path, name));
+      case 6 -> new Uri(ia5(path, name));
+      case 7 -> new Ip(name.content());
+      default -> new Other(number, name.encoded());
+    };
+  }
+
+  private static String ia5(String path, DerValue name) throws DerException {
+    Bytes content = name.content();
+    for (int i = 0; i < content.size(); i++) {
+      if (content.at(i) > 0x7f) {
+        throw new DerException(path, "byte " + content.slice(i, i + 1).toHex(), "7-bit text");
+      }
+    }
+    return new String(content.toByteArray(), StandardCharsets.US_ASCII);
+  }
+
+  /** Its GeneralName in DER. */
+  default Bytes encoded() {
+    return switch (this) {
+      case Email(String address) -> text(1, address);
+      case Dns(String name) -> text(2, name);
+      case Uri(String uri) -> text(6, uri);
+      case Ip(Bytes address) -> Bytes.copyOf(DerWriter.implicit(7, address.toByteArray()));
+      case Other other -> other.encoded;
+    };
+  }
+
+  private static Bytes text(int tagNumber, String text) {
+    return Bytes.copyOf(DerWriter.implicit(tagNumber, text.getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  /** The value of a SAN extension with these names. */
+  static Bytes encodeAll(List<SubjectAltName> names) {
+    return Bytes.copyOf(
+        DerWriter.sequence(names.stream().map(name -> name.encoded().toByteArray()).toList()));
+  }
 
   /**
    * A dNSName.

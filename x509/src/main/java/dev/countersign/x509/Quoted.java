@@ -1,0 +1,38 @@
+package dev.countersign.x509;
+
+/** Shows text that others wrote: quoted, control characters escaped, cut at a length. */
+public final class Quoted {
+  /** Longer text is cut, in characters. */
+  public static final int MAX_LENGTH = 200;
+
+  private Quoted() {}
+
+  /**
+   * The text between double quotes. Everything outside of printable ASCII, quotes and backslashes
+   * are escaped, so that it can neither break a line, steer a terminal, nor imitate other letters.
+   */
+  public static String quote(String text) {
+    StringBuilder out = new StringBuilder(Math.min(text.length(), MAX_LENGTH) + 2).append('"');
+    for (int i = 0; i < text.length(); i++) {
+      if (out.length() > MAX_LENGTH) {
+        return out.append("\"… (").append(text.length()).append(" characters)").toString();
+      }
+      char c = text.charAt(i);
+      switch (c) {
+        case '"' -> out.append("\\\"");
+        case '\\' -> out.append("\\\\");
+        case '\n' -> out.append("\\n");
+        case '\r' -> out.append("\\r");
+        case '\t' -> out.append("\\t");
+        default -> {
+          if (c >= 0x20 && c < 0x7f) {
+            out.append(c);
+          } else {
+            out.append(String.format("\\u%04x", (int) c));
+          }
+        }
+      }
+    }
+    return out.append('"').toString();
+  }
+}
