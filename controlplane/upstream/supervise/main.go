@@ -17,6 +17,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -35,6 +36,7 @@ import (
 //
 //	{"do":"start","name":N,"command":[...],"environment":{...},"directory":D,"log":F}  log gets both streams, mode 0600
 //	{"do":"signal","name":N,"signal":"TERM"|"KILL"|"STOP"|"CONT"}                      to N's process group
+//	{"do":"atEnd","command":[...]}              run once everything has ended, newest first, such as to undo an address
 //	{"do":"detach"}                             end of input no longer ends everything; SIGTERM still does
 //	{"do":"end"}                                ends everything, newest first
 type Command struct {
@@ -82,6 +84,7 @@ type child struct {
 
 type supervisor struct {
 	children []child // in order of their start
+	atEnd    [][]string
 	detached bool
 	events   *json.Encoder
 }
@@ -137,6 +140,8 @@ func (s *supervisor) run(input io.Reader) {
 				s.start(command)
 			case "signal":
 				s.signal(command)
+			case "atEnd":
+				s.atEnd = append(s.atEnd, command.Command)
 			case "detach":
 				s.detached = true
 				s.emit(Event{Event: "detached"})
@@ -144,7 +149,7 @@ func (s *supervisor) run(input io.Reader) {
 				s.end()
 				return
 			default:
-				s.refuse(command.Name, fmt.Sprintf("do: got %q; want start, signal, detach or end", command.Do))
+				s.refuse(command.Name, fmt.Sprintf("do: got %q; want start, signal, atEnd, detach or end", command.Do))
 			}
 		}
 	}
@@ -237,7 +242,22 @@ func (s *supervisor) end() {
 		}
 		s.reap()
 	}
+	for i := len(s.atEnd) - 1; i >= 0; i-- {
+		s.undo(s.atEnd[i])
+	}
 	s.emit(Event{Event: "ended"})
+}
+
+// undo runs one command within the grace; its failure is told in the log and keeps no other from running.
+func (s *supervisor) undo(command []string) {
+	if len(command) == 0 {
+		return
+	}
+	limit, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	if output, err := exec.CommandContext(limit, command[0], command[1:]...).CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "supervise: at the end: %q: %v: %s\n", command, err, output)
+	}
 }
 
 // await reaps until pid has ended or the time is over; it reports which.

@@ -181,6 +181,21 @@ func TestChildThatIgnoresSigterm_isKilled(t *testing.T) {
 	allGone(t, []int{pid})
 }
 
+func TestAtEnd_runsNewestFirstHoweverItEnds(t *testing.T) {
+	c := converse(t)
+	trace := filepath.Join(t.TempDir(), "trace")
+	for _, word := range []string{"first", "second"} {
+		c.say(Command{Do: "atEnd", Command: []string{"sh", "-c", "echo " + word + " >>" + trace}})
+	}
+	c.say(Command{Do: "atEnd", Command: []string{"/nonexistent/program"}})
+	_ = c.input.Close()
+	c.want("ended")
+	text, _ := os.ReadFile(trace)
+	if string(text) != "second\nfirst\n" {
+		t.Errorf("got %q; want second, first", text)
+	}
+}
+
 func TestExit_isReportedWithItsCode(t *testing.T) {
 	c := converse(t)
 	c.say(Command{Do: "start", Name: "seven", Command: []string{"sh", "-c", "exit 7"}, Log: c.log})
