@@ -1,5 +1,6 @@
 package dev.countersign.cli;
 
+import dev.countersign.cli.approver.ApproverCommand;
 import dev.countersign.cli.token.TokenCommand;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -16,6 +17,7 @@ final class Commands {
 
   static {
     // One line a command: ALL.put("demo", Demo.class);
+    ALL.put("approver", ApproverCommand.class);
     ALL.put("token", TokenCommand.class);
   }
 

@@ -17,6 +17,7 @@ import java.net.SocketTimeoutException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -357,6 +358,11 @@ public final class ApiClient implements AutoCloseable {
       return "the server refused our client certificate (" + message + ")";
     }
     return "no TLS connection: " + message;
+  }
+
+  /** The certificate that the server showed on the latest connection, verified. */
+  public Optional<X509Certificate> serverCertificate() {
+    return transport.serverCertificate();
   }
 
   /** Cuts all connections; calls in progress come back as {@link Outcome.Unreachable}. */

@@ -1,12 +1,4 @@
-/**
- * A cluster's files from one document: {@code (spec, existing secrets, entropy, clock) -> tree}.
- *
- * <p><b>Threat.</b> A secret that leaves the file it belongs in; a second rendering that replaces
- * what nodes already trust; a default that leaves kubelets unverified.
- *
- * <p><b>Refuses.</b> All input and output: writing is the caller's, and so are the clock and the
- * source of chance.
- */
+/** ClusterSpec + entropy + clock -> AssetTree; pure. */
 @NullMarked
 package dev.countersign.render;
 

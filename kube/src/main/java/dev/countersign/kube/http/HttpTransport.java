@@ -9,6 +9,7 @@ import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -36,6 +37,7 @@ public final class HttpTransport implements AutoCloseable {
   private final ConcurrentLinkedDeque<HttpConnection> idle = new ConcurrentLinkedDeque<>();
   private final Set<HttpConnection> open = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
+  private volatile @Nullable X509Certificate serverCertificate;
 
   /** A transport to {@code endpoint}; nothing is connected yet. */
   public HttpTransport(ServerEndpoint endpoint, String userAgent, Duration connectTimeout) {
@@ -165,6 +167,9 @@ public final class HttpTransport implements AutoCloseable {
       }
       secured.setSSLParameters(parameters);
       secured.startHandshake();
+      if (secured.getSession().getPeerCertificates()[0] instanceof X509Certificate shown) {
+        serverCertificate = shown;
+      }
       HttpConnection connection = new HttpConnection(this, raw, secured);
       open.add(connection);
       if (closed) {
@@ -178,6 +183,11 @@ public final class HttpTransport implements AutoCloseable {
         raw.close();
       }
     }
+  }
+
+  /** The certificate that the server showed on the latest connection, verified. */
+  public Optional<X509Certificate> serverCertificate() {
+    return Optional.ofNullable(serverCertificate);
   }
 
   void giveBack(HttpConnection connection) {

@@ -57,6 +57,7 @@ public final class CollectionWatch<T extends Versioned> implements Runnable, Aut
   private volatile boolean synced;
   private boolean doubtful;
   private volatile long lastContactNanos = System.nanoTime();
+  private volatile long lastAttemptNanos = System.nanoTime();
   private volatile @Nullable WatchStream current;
   private volatile @Nullable Thread runner;
 
@@ -94,6 +95,11 @@ public final class CollectionWatch<T extends Versioned> implements Runnable, Aut
   /** How long ago the server last said anything about this collection. */
   public Duration sinceLastContact() {
     return Duration.ofNanos(System.nanoTime() - lastContactNanos);
+  }
+
+  /** How long ago this watch last did anything: heard from the server, or tried to reach it. */
+  public Duration sinceLastAttempt() {
+    return Duration.ofNanos(System.nanoTime() - lastAttemptNanos);
   }
 
   /** Runs until closed or interrupted. */
@@ -161,10 +167,28 @@ public final class CollectionWatch<T extends Versioned> implements Runnable, Aut
         }
         return Optional.of(version);
       }
-      case Outcome.Refused<String>(ApiStatus status) -> trouble("list: " + status);
+      case Outcome.Refused<String>(ApiStatus status) -> {
+        if (status.reason() == StatusReason.NOT_FOUND) {
+          kindUnknown();
+        } else {
+          trouble("list: " + status);
+        }
+      }
       case Outcome.Unreachable<String>(String why) -> trouble("list: " + why);
     }
     return Optional.empty();
+  }
+
+  /** The server does not have this kind of object, as older ones do not have ServiceCIDRs. */
+  private void kindUnknown() {
+    follower.listStarted();
+    follower.listEnded();
+    contact();
+    if (!synced) {
+      observer.restarted(name, "the server does not know this kind of object");
+    }
+    synced = true;
+    sleep(timing.watchFor());
   }
 
   /** Watches once; returns the version to go on from, empty when a new list is needed. */
@@ -248,6 +272,7 @@ public final class CollectionWatch<T extends Versioned> implements Runnable, Aut
 
   private void contact() {
     lastContactNanos = System.nanoTime();
+    lastAttemptNanos = lastContactNanos;
   }
 
   private void trouble(String why) {
@@ -255,6 +280,7 @@ public final class CollectionWatch<T extends Versioned> implements Runnable, Aut
       return;
     }
     doubtful = true;
+    lastAttemptNanos = System.nanoTime();
     observer.troubled(name, why);
     sleep(backoff.next());
   }

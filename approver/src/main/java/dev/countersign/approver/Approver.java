@@ -1,0 +1,346 @@
+package dev.countersign.approver;
+
+import dev.countersign.approver.cluster.AccessReviewer;
+import dev.countersign.approver.cluster.ClusterFacts;
+import dev.countersign.approver.csr.CsrObject;
+import dev.countersign.approver.csr.PendingRequests;
+import dev.countersign.approver.log.StructuredLog;
+import dev.countersign.approver.metrics.ApproverMetrics;
+import dev.countersign.approver.queue.FairQueue;
+import dev.countersign.approver.serve.Endpoints;
+import dev.countersign.approver.serve.Health;
+import dev.countersign.approver.write.VerdictWriter;
+import dev.countersign.kube.ApiClient;
+import dev.countersign.kube.ApiClientOptions;
+import dev.countersign.kube.ApiQuery;
+import dev.countersign.kube.ListQuery;
+import dev.countersign.kube.watch.CollectionWatch;
+import dev.countersign.kube.watch.Follower;
+import dev.countersign.kube.watch.WatchObserver;
+import dev.countersign.policy.Policy;
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.decision.Violation;
+import dev.countersign.policy.fact.NodeFact;
+import dev.countersign.policy.name.NodeName;
+import dev.countersign.policy.request.SignerName;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An approver that runs: {@link #start} it, {@link #close} it. All its threads are virtual and end
+ * with it. Thread-safe.
+ */
+public final class Approver implements AutoCloseable {
+  private final ApproverOptions options;
+  private final StructuredLog log;
+  private final ApproverMetrics metrics = new ApproverMetrics();
+  private final ApiClient client;
+  private final PendingRequests pending = new PendingRequests();
+  private final FairQueue queue;
+  private final ClusterFacts cluster;
+  private final Decider decider;
+  private final CollectionWatch<CsrObject> requests;
+  private final Semaphore permits;
+  private final Health health;
+  private final List<Thread> threads = new ArrayList<>();
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final CountDownLatch synced = new CountDownLatch(1);
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile Policy policy;
+  private volatile boolean surroundingsChanged;
+  private volatile @Nullable Endpoints endpoints;
+
+  private Approver(ApproverOptions options) {
+    this.options = options;
+    this.log = new StructuredLog(options.logTarget(), options.logFormat(), options.clock());
+    this.policy = Policy.of(options.policy());
+    this.client = new ApiClient(options.server(), ApiClientOptions.defaults(), metrics);
+    this.queue = new FairQueue(options.parallelPerRequestor());
+    this.permits = new Semaphore(options.parallel());
+    WatchObserver observer =
+        new WatchObserver() {
+          @Override
+          public void restarted(String collection, String why) {
+            metrics.watchRestarted(collection, true);
+          }
+
+          @Override
+          public void troubled(String collection, String why) {
+            metrics.watchRestarted(collection, false);
+            log.warn("watch-broken", "collection", collection, "why", why);
+          }
+        };
+    CollectionWatch.Timing timing = CollectionWatch.Timing.defaults();
+    ThreadLocalRandom seed = ThreadLocalRandom.current();
+    this.cluster =
+        new ClusterFacts(
+            client,
+            timing,
+            observer,
+            new java.util.Random(seed.nextLong()),
+            new ClusterFacts.Listener() {
+              @Override
+              public void nodeChanged(
+                  NodeName name, Optional<NodeFact> before, Optional<NodeFact> after) {
+                Approver.this.nodeChanged(name, before, after);
+              }
+
+              @Override
+              public void surroundingsChanged() {
+                surroundingsChanged = true;
+              }
+            });
+    this.decider =
+        new Decider(
+            client,
+            () -> policy,
+            new FactGatherer(cluster, pending, new AccessReviewer(client)),
+            pending,
+            queue,
+            new VerdictWriter(client, options.clock()),
+            new Decider.Announcer() {
+              @Override
+              public void denied(CsrObject csr, List<Violation> violations) {}
+
+              @Override
+              public void held(CsrObject csr, List<Violation> violations) {}
+            },
+            metrics,
+            log);
+    this.requests =
+        new CollectionWatch<>(
+            client,
+            "certificatesigningrequests",
+            ListQuery.all(
+                    ApiQuery.path(
+                        "apis", "certificates.k8s.io", "v1", "certificatesigningrequests"))
+                .withFieldSelector("spec.signerName=" + SignerName.KUBELET_SERVING.text()),
+            CsrObject::decode,
+            new Follower<>() {
+              @Override
+              public void listStarted() {
+                pending.listStarted();
+              }
+
+              @Override
+              public void listed(CsrObject csr) {
+                decider.seen(csr);
+              }
+
+              @Override
+              public void listEnded() {
+                decider.listEnded();
+              }
+
+              @Override
+              public void changed(CsrObject csr) {
+                decider.seen(csr);
+              }
+
+              @Override
+              public void deleted(CsrObject csr) {
+                decider.gone(csr.name());
+              }
+            },
+            timing,
+            observer,
+            new java.util.Random(seed.nextLong()));
+    List<CollectionWatch<?>> all = new ArrayList<>(cluster.watches());
+    all.add(requests);
+    this.health = new Health(all, queue, () -> true);
+  }
+
+  /**
+   * Starts an approver. Returns at once; it connects, fills its caches and begins to decide on its
+   * own, and goes on through failures of the API server.
+   *
+   * @throws IOException when the address for probes and metrics cannot be bound
+   */
+  public static Approver start(ApproverOptions options) throws IOException {
+    Approver approver = new Approver(options);
+    approver.begin();
+    return approver;
+  }
+
+  private void begin() throws IOException {
+    gauges();
+    if (options.metricsAddress().isPresent()) {
+      endpoints = Endpoints.start(options.metricsAddress().get(), health, metrics);
+    }
+    log.info("started", "server", options.server(), "mode", policy.config().mode());
+    for (CollectionWatch<?> watch : cluster.watches()) {
+      thread("watch " + watch.name(), watch);
+    }
+    thread("watch " + requests.name(), requests);
+    thread("dispatch", this::dispatch);
+    thread("housekeeping", this::housekeeping);
+  }
+
+  private void thread(String name, Runnable work) {
+    threads.add(
+        Thread.ofVirtual()
+            .name(name)
+            .start(
+                () -> {
+                  try {
+                    work.run();
+                  } catch (RuntimeException | Error e) {
+                    log.error("thread-ended", "thread", name, "why", e);
+                    health.broken(name + ": " + e);
+                  }
+                }));
+  }
+
+  private void gauges() {
+    metrics.gauge("countersign_queue_depth", "Requests that wait for their turn.", queue::size);
+    metrics.gauge("countersign_pending_requests", "Requests without a verdict.", pending::size);
+    metrics.gauge(
+        "countersign_oldest_pending_seconds",
+        "Age of the oldest request without a verdict.",
+        () ->
+            pending
+                .oldest()
+                .map(oldest -> Duration.between(oldest, log.now()).toMillis() / 1000.0)
+                .orElse(0.0));
+    metrics.gauge("countersign_nodes", "Nodes known.", cluster::nodeCount);
+    metrics.counter(
+        "countersign_log_lines_dropped_total",
+        "Log lines that could not be written.",
+        log::dropped);
+    metrics.held(decider::heldByReason);
+  }
+
+  private void nodeChanged(NodeName name, Optional<NodeFact> before, Optional<NodeFact> after) {
+    decider.lookAgainAt(name);
+    // Whoever wanted what this Node gave up may have it now.
+    before.ifPresent(
+        old -> {
+          if (after.isEmpty() || !after.get().addresses().equals(old.addresses())) {
+            old.dnsNames().forEach(claim -> cluster.claimants(claim).forEach(decider::lookAgainAt));
+            old.ipAddresses()
+                .forEach(claim -> cluster.claimants(claim).forEach(decider::lookAgainAt));
+          }
+        });
+  }
+
+  /** Hands out work, once every cache is complete. */
+  private void dispatch() {
+    try {
+      while (!closed.get() && !(cluster.complete() && requests.synced())) {
+        Thread.sleep(5);
+      }
+      if (!closed.get()) {
+        log.info("caches-complete", "nodes", cluster.nodeCount(), "pending", pending.size());
+      }
+      synced.countDown();
+      while (!closed.get()) {
+        permits.acquire();
+        Optional<FairQueue.Task> next = queue.take();
+        if (next.isEmpty()) {
+          permits.release();
+          return;
+        }
+        FairQueue.Task task = next.get();
+        Thread.ofVirtual().name("decide").start(() -> work(task));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void work(FairQueue.Task task) {
+    try {
+      decider.decide(task.name());
+    } catch (RuntimeException e) {
+      // A bug of ours on one request must not stop the others; it stays pending and is seen.
+      metrics.writeProblem("bug");
+      log.error("decision-broke-off", "csr", task.name(), "why", e);
+    } finally {
+      queue.done(task);
+      permits.release();
+      health.progress();
+    }
+  }
+
+  private void housekeeping() {
+    try {
+      long lastResync = System.nanoTime();
+      while (!closed.get()) {
+        Thread.sleep(500);
+        boolean due = System.nanoTime() - lastResync > options.resync().toNanos();
+        if (surroundingsChanged || due) {
+          surroundingsChanged = false;
+          if (due) {
+            lastResync = System.nanoTime();
+          }
+          decider.lookAgainAtAll();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Puts another policy in force and looks at everything pending with it. */
+  public void usePolicy(PolicyConfig config) {
+    policy = Policy.of(config);
+    decider.lookAgainAtAll();
+  }
+
+  /**
+   * Waits until all caches are complete and decisions are being made.
+   *
+   * @return whether that happened within {@code patience}
+   */
+  public boolean awaitSynced(Duration patience) throws InterruptedException {
+    return synced.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Waits until it is closed. */
+  public void awaitEnd() throws InterruptedException {
+    ended.await();
+  }
+
+  /** Where probes and metrics are served, if they are. */
+  public Optional<InetSocketAddress> metricsAddress() {
+    Endpoints serving = endpoints;
+    return serving == null ? Optional.empty() : Optional.of(serving.address());
+  }
+
+  /** Ends it: decisions in progress are finished, as long as that takes a few seconds at most. */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    queue.close();
+    cluster.watches().forEach(CollectionWatch::close);
+    requests.close();
+    try {
+      if (!permits.tryAcquire(options.parallel(), 3, TimeUnit.SECONDS)) {
+        log.warn("stopped-with-work-left", "working", queue.working());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    client.close();
+    threads.forEach(Thread::interrupt);
+    Endpoints serving = endpoints;
+    if (serving != null) {
+      serving.close();
+    }
+    log.info("stopped");
+    log.close();
+    ended.countDown();
+  }
+}

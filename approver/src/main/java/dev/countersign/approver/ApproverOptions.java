@@ -1,0 +1,151 @@
+package dev.countersign.approver;
+
+import dev.countersign.approver.log.LogFormat;
+import dev.countersign.kube.http.ServerEndpoint;
+import dev.countersign.policy.config.PolicyConfig;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * How an approver runs.
+ *
+ * @param server the API server and who we are to it
+ * @param namespace where the Lease and the records of addresses are kept
+ * @param policy the policy to start with
+ * @param parallel decisions at a time, hence writes at a time
+ * @param parallelPerRequestor decisions at a time for one requestor
+ * @param resync how often every pending request is looked at again, whatever has changed
+ * @param leaderElection set when several replicas run
+ * @param metricsAddress where probes and metrics are served; nowhere when empty
+ * @param logFormat how log lines look
+ * @param logTarget where log lines go; used by one thread
+ * @param clock the time of day, for conditions, logs and the age of requests
+ */
+public record ApproverOptions(
+    ServerEndpoint server,
+    String namespace,
+    PolicyConfig policy,
+    int parallel,
+    int parallelPerRequestor,
+    Duration resync,
+    Optional<LeaderElection> leaderElection,
+    Optional<InetSocketAddress> metricsAddress,
+    LogFormat logFormat,
+    Appendable logTarget,
+    InstantSource clock) {
+  /**
+   * A Lease to hold before anything is decided.
+   *
+   * @param name the Lease's name
+   * @param identity unique among the replicas, such as the pod's name
+   * @param duration after how long without renewal another replica may take over
+   */
+  public record LeaderElection(String name, String identity, Duration duration) {
+    /** Checks that nothing is empty and that the duration can be written into a Lease. */
+    public LeaderElection {
+      requireText(name, "name");
+      requireText(identity, "identity");
+      if (duration.toSeconds() < 1) {
+        throw new IllegalArgumentException(
+            "leader election duration: got " + duration + "; want 1 second or more");
+      }
+    }
+
+    private static void requireText(String text, String what) {
+      if (text.isEmpty()) {
+        throw new IllegalArgumentException("leader election " + what + ": got \"\"; want a name");
+      }
+    }
+  }
+
+  /** Checks that nothing is missing and that numbers make sense. */
+  public ApproverOptions {
+    Objects.requireNonNull(server);
+    if (namespace.isEmpty()) {
+      throw new IllegalArgumentException("namespace: got \"\"; want a name");
+    }
+    Objects.requireNonNull(policy);
+    if (parallel < 1 || parallelPerRequestor < 1) {
+      throw new IllegalArgumentException(
+          "parallel: got " + parallel + " and " + parallelPerRequestor + "; want 1 or more");
+    }
+    if (resync.toMillis() < 1) {
+      throw new IllegalArgumentException("resync: got " + resync + "; want more than zero");
+    }
+    Objects.requireNonNull(leaderElection);
+    Objects.requireNonNull(metricsAddress);
+    Objects.requireNonNull(logFormat);
+    Objects.requireNonNull(logTarget);
+    Objects.requireNonNull(clock);
+  }
+
+  /** One replica with the default policy, without endpoints, logging text to {@code log}. */
+  public static ApproverOptions defaults(ServerEndpoint server, Appendable log) {
+    return new ApproverOptions(
+        server,
+        "kube-system",
+        PolicyConfig.defaults(),
+        32,
+        4,
+        Duration.ofMinutes(1),
+        Optional.empty(),
+        Optional.empty(),
+        LogFormat.TEXT,
+        log,
+        InstantSource.system());
+  }
+
+  /** The same with another policy. */
+  public ApproverOptions withPolicy(PolicyConfig other) {
+    return copy(namespace, other, resync, leaderElection, metricsAddress, logFormat);
+  }
+
+  /** The same with another namespace. */
+  public ApproverOptions withNamespace(String other) {
+    return copy(other, policy, resync, leaderElection, metricsAddress, logFormat);
+  }
+
+  /** The same with leader election. */
+  public ApproverOptions withLeaderElection(LeaderElection election) {
+    return copy(namespace, policy, resync, Optional.of(election), metricsAddress, logFormat);
+  }
+
+  /** The same with probes and metrics; port 0 takes a free one. */
+  public ApproverOptions withMetrics(InetSocketAddress address) {
+    return copy(namespace, policy, resync, leaderElection, Optional.of(address), logFormat);
+  }
+
+  /** The same with another form of log lines. */
+  public ApproverOptions withLogFormat(LogFormat format) {
+    return copy(namespace, policy, resync, leaderElection, metricsAddress, format);
+  }
+
+  /** The same with another pause between looks at everything pending. */
+  public ApproverOptions withResync(Duration pause) {
+    return copy(namespace, policy, pause, leaderElection, metricsAddress, logFormat);
+  }
+
+  private ApproverOptions copy(
+      String newNamespace,
+      PolicyConfig newPolicy,
+      Duration newResync,
+      Optional<LeaderElection> newElection,
+      Optional<InetSocketAddress> newMetrics,
+      LogFormat newFormat) {
+    return new ApproverOptions(
+        server,
+        newNamespace,
+        newPolicy,
+        parallel,
+        parallelPerRequestor,
+        newResync,
+        newElection,
+        newMetrics,
+        newFormat,
+        logTarget,
+        clock);
+  }
+}

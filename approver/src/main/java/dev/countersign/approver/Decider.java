@@ -1,0 +1,349 @@
+package dev.countersign.approver;
+
+import dev.countersign.approver.csr.CsrObject;
+import dev.countersign.approver.csr.PendingRequests;
+import dev.countersign.approver.log.LineBudget;
+import dev.countersign.approver.log.StructuredLog;
+import dev.countersign.approver.metrics.ApproverMetrics;
+import dev.countersign.approver.queue.FairQueue;
+import dev.countersign.approver.write.VerdictWriter;
+import dev.countersign.kube.ApiClient;
+import dev.countersign.kube.ApiQuery;
+import dev.countersign.kube.ApiStatus;
+import dev.countersign.kube.Outcome;
+import dev.countersign.kube.StatusReason;
+import dev.countersign.policy.Policy;
+import dev.countersign.policy.Preflight;
+import dev.countersign.policy.config.Mode;
+import dev.countersign.policy.decision.Decision;
+import dev.countersign.policy.decision.Evidence;
+import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.decision.SafeText;
+import dev.countersign.policy.decision.Violation;
+import dev.countersign.policy.name.NodeName;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+
+/**
+ * Decides on one request and writes the verdict. Calling it again for the same request is harmless:
+ * every write names the version it is based on, and what is decided already is left alone. So two
+ * approvers at the same time do no harm either.
+ */
+final class Decider {
+  /** Told of verdicts that deserve an Event. */
+  interface Announcer {
+    void denied(CsrObject csr, List<Violation> violations);
+
+    void held(CsrObject csr, List<Violation> violations);
+  }
+
+  /** What is remembered of a pending request between two looks at it. */
+  private static final class Memory {
+    private final long seenNanos = System.nanoTime();
+    private volatile List<Violation> heldFor = List.of();
+    private volatile boolean recorded;
+    private volatile int failures;
+  }
+
+  private static final Duration FIRST_RETRY = Duration.ofMillis(250);
+  private static final Duration LONGEST_RETRY = Duration.ofSeconds(30);
+
+  private final ApiClient client;
+  private final Supplier<Policy> policy;
+  private final FactGatherer facts;
+  private final PendingRequests pending;
+  private final FairQueue queue;
+  private final VerdictWriter writer;
+  private final Announcer announcer;
+  private final ApproverMetrics metrics;
+  private final StructuredLog log;
+  private final LineBudget budget = new LineBudget(60);
+  private final Map<String, Memory> memories = new ConcurrentHashMap<>();
+
+  Decider(
+      ApiClient client,
+      Supplier<Policy> policy,
+      FactGatherer facts,
+      PendingRequests pending,
+      FairQueue queue,
+      VerdictWriter writer,
+      Announcer announcer,
+      ApproverMetrics metrics,
+      StructuredLog log) {
+    this.client = client;
+    this.policy = policy;
+    this.facts = facts;
+    this.pending = pending;
+    this.queue = queue;
+    this.writer = writer;
+    this.announcer = announcer;
+    this.metrics = metrics;
+    this.log = log;
+  }
+
+  /** Takes note of a request's state and queues it if it is to be decided. */
+  void seen(CsrObject csr) {
+    if (pending.put(csr)) {
+      memories.computeIfAbsent(csr.name(), ignored -> new Memory());
+      queue.add(csr.requestor(), csr.name());
+    } else {
+      memories.remove(csr.name());
+    }
+  }
+
+  /** Forgets a request. */
+  void gone(String name) {
+    pending.remove(name);
+    memories.remove(name);
+  }
+
+  /** Drops memories of requests that a list no longer has. */
+  void listEnded() {
+    pending.listEnded();
+    memories.keySet().removeIf(name -> pending.get(name).isEmpty());
+  }
+
+  /** Queues every pending request again. */
+  void lookAgainAtAll() {
+    for (CsrObject csr : pending.all()) {
+      queue.add(csr.requestor(), csr.name());
+    }
+  }
+
+  /** Queues the requests of one Node again. */
+  void lookAgainAt(NodeName node) {
+    for (String name : pending.of(node.userName())) {
+      queue.add(node.userName(), name);
+    }
+  }
+
+  /** How many requests are held, by first reason. */
+  Map<Reason, Integer> heldByReason() {
+    Map<Reason, Integer> counts = new EnumMap<>(Reason.class);
+    for (Memory memory : memories.values()) {
+      List<Violation> held = memory.heldFor;
+      if (!held.isEmpty()) {
+        counts.merge(held.getFirst().reason(), 1, Integer::sum);
+      }
+    }
+    return counts;
+  }
+
+  /** Decides on one request, as far as it is still pending. */
+  void decide(String name) {
+    Optional<CsrObject> known = pending.get(name);
+    if (known.isEmpty()) {
+      memories.remove(name);
+      return;
+    }
+    CsrObject csr = known.get();
+    Memory memory = memories.computeIfAbsent(name, ignored -> new Memory());
+    Policy current = policy.get();
+    Preflight preflight = current.preflight(csr.view());
+    Decision decision = current.decide(preflight, facts.gather(current, preflight, csr));
+    Mode mode = current.config().mode();
+    switch (decision) {
+      case Decision.Approve(NodeName node, List<Violation> notices) -> {
+        if (!mode.writes(decision)) {
+          recordOnly(csr, memory, "would-approve", notices);
+        } else if (written(csr, memory, writer.approve(csr, node.text()))) {
+          approved(csr, memory, node, notices);
+        }
+      }
+      case Decision.Deny(List<Violation> violations) -> {
+        if (!mode.writes(decision)) {
+          recordOnly(csr, memory, "would-deny", violations);
+        } else if (written(csr, memory, writer.deny(csr, onRequest(violations)))) {
+          metrics.decided("denied", onRequest(violations).getFirst().reason().camelCase());
+          line(StructuredLog.Level.WARN, "denied", csr, onRequest(violations));
+          announcer.denied(csr, onRequest(violations));
+        }
+      }
+      case Decision.Hold(List<Violation> violations) -> held(csr, memory, violations);
+      case Decision.Ignore ignored -> gone(name);
+    }
+  }
+
+  private static List<Violation> onRequest(List<Violation> violations) {
+    return violations.stream()
+        .filter(violation -> violation.reason().evidence() == Evidence.REQUEST)
+        .toList();
+  }
+
+  private void approved(CsrObject csr, Memory memory, NodeName node, List<Violation> notices) {
+    Duration sinceSeen = Duration.ofNanos(System.nanoTime() - memory.seenNanos);
+    metrics.decided("approved", notices.isEmpty() ? "" : notices.getFirst().reason().camelCase());
+    metrics.approved(Duration.between(csr.view().created(), log.now()), sinceSeen);
+    LineBudget.Verdict verdict = budget.take(csr.requestor(), log.now());
+    if (verdict == LineBudget.Verdict.LEAVE_OUT) {
+      return;
+    }
+    if (notices.isEmpty()) {
+      log.info("approved", "csr", csr.name(), "node", node.text(), "took_ms", sinceSeen.toMillis());
+    } else {
+      log.warn(
+          "approved",
+          "csr",
+          csr.name(),
+          "node",
+          node.text(),
+          "took_ms",
+          sinceSeen.toMillis(),
+          "notices",
+          VerdictWriter.message(notices));
+    }
+    sayIfLast(verdict, csr);
+  }
+
+  private void held(CsrObject csr, Memory memory, List<Violation> violations) {
+    if (!memory.heldFor.equals(violations)) {
+      boolean newReasons =
+          !memory.heldFor.stream()
+              .map(Violation::reason)
+              .toList()
+              .equals(violations.stream().map(Violation::reason).toList());
+      memory.heldFor = violations;
+      if (newReasons) {
+        metrics.decided("held", violations.getFirst().reason().camelCase());
+        line(StructuredLog.Level.INFO, "held", csr, violations);
+        announcer.held(csr, violations);
+      }
+    }
+    if (violations.stream().anyMatch(violation -> violation.reason() == Reason.FACT_UNKNOWN)) {
+      retry(csr, memory);
+    }
+  }
+
+  private void recordOnly(
+      CsrObject csr, Memory memory, String verdict, List<Violation> violations) {
+    if (!memory.recorded) {
+      memory.recorded = true;
+      metrics.decided(
+          verdict, violations.isEmpty() ? "" : violations.getFirst().reason().camelCase());
+      line(StructuredLog.Level.INFO, verdict, csr, violations);
+    }
+  }
+
+  private void line(
+      StructuredLog.Level level, String event, CsrObject csr, List<Violation> violations) {
+    LineBudget.Verdict verdict = budget.take(csr.requestor(), log.now());
+    if (verdict == LineBudget.Verdict.LEAVE_OUT) {
+      return;
+    }
+    log.line(
+        level,
+        event,
+        "csr",
+        csr.name(),
+        "requestor",
+        csr.requestor(),
+        "reason",
+        violations.isEmpty() ? "" : violations.getFirst().reason().camelCase(),
+        "why",
+        VerdictWriter.message(violations));
+    sayIfLast(verdict, csr);
+  }
+
+  private void sayIfLast(LineBudget.Verdict verdict, CsrObject csr) {
+    if (verdict == LineBudget.Verdict.WRITE_LAST) {
+      log.warn("further-lines-left-out", "requestor", csr.requestor(), "for", "up to a minute");
+    }
+  }
+
+  /** Whether the verdict stands; where not, what is to follow has been arranged. */
+  private boolean written(CsrObject csr, Memory memory, Outcome<Boolean> outcome) {
+    switch (outcome) {
+      case Outcome.Done<Boolean> ignored -> {
+        gone(csr.name());
+        return true;
+      }
+      case Outcome.Refused<Boolean>(ApiStatus status) -> refused(csr, memory, status);
+      case Outcome.Unreachable<Boolean>(String why) -> {
+        metrics.writeProblem("unreachable");
+        log.warn("write-unanswered", "csr", csr.name(), "why", why);
+        retry(csr, memory);
+      }
+    }
+    return false;
+  }
+
+  private void refused(CsrObject csr, Memory memory, ApiStatus status) {
+    metrics.writeProblem(status.reason().name().toLowerCase(java.util.Locale.ROOT));
+    switch (status.reason()) {
+      case CONFLICT -> readAgain(csr, memory);
+      case NOT_FOUND -> gone(csr.name());
+      case FORBIDDEN -> {
+        log.error(
+            "not-allowed",
+            "csr",
+            csr.name(),
+            "why",
+            status.message(),
+            "next",
+            "grant approve on signers kubernetes.io/kubelet-serving and update on"
+                + " certificatesigningrequests/approval");
+        memory.failures = Math.max(memory.failures, 7);
+        retry(csr, memory);
+      }
+      case UNAUTHORIZED,
+          ALREADY_EXISTS,
+          GONE,
+          EXPIRED,
+          INVALID,
+          TOO_MANY_REQUESTS,
+          SERVER_TIMEOUT,
+          TIMEOUT,
+          INTERNAL_ERROR,
+          SERVICE_UNAVAILABLE,
+          BAD_REQUEST,
+          OTHER -> {
+        log.warn("write-refused", "csr", csr.name(), "why", status);
+        retry(csr, memory);
+      }
+    }
+  }
+
+  /** Someone changed the request since we read it: read it again and start over. */
+  private void readAgain(CsrObject csr, Memory memory) {
+    String target =
+        ApiQuery.path(
+            "apis", "certificates.k8s.io", "v1", "certificatesigningrequests", csr.name());
+    Outcome<CsrObject> outcome = client.get(target, CsrObject::decode);
+    switch (outcome) {
+      case Outcome.Done<CsrObject>(CsrObject latest) -> seen(latest);
+      case Outcome.Refused<CsrObject>(ApiStatus status) -> {
+        if (status.reason() == StatusReason.NOT_FOUND) {
+          gone(csr.name());
+        } else {
+          retry(csr, memory);
+        }
+      }
+      case Outcome.Unreachable<CsrObject> ignored -> retry(csr, memory);
+    }
+  }
+
+  private void retry(CsrObject csr, Memory memory) {
+    int failures = memory.failures;
+    memory.failures = failures + 1;
+    long millis =
+        Math.min(FIRST_RETRY.toMillis() << Math.min(failures, 10), LONGEST_RETRY.toMillis());
+    long jittered = millis / 2 + ThreadLocalRandom.current().nextLong(millis / 2 + 1);
+    Thread.ofVirtual()
+        .name("retry " + SafeText.plain(csr.name()))
+        .start(
+            () -> {
+              try {
+                Thread.sleep(jittered);
+                queue.add(csr.requestor(), csr.name());
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+  }
+}

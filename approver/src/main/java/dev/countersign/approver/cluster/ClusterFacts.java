@@ -1,0 +1,290 @@
+package dev.countersign.approver.cluster;
+
+import dev.countersign.kube.ApiClient;
+import dev.countersign.kube.ApiQuery;
+import dev.countersign.kube.ListQuery;
+import dev.countersign.kube.json.JsonDecoder;
+import dev.countersign.kube.watch.CollectionWatch;
+import dev.countersign.kube.watch.Versioned;
+import dev.countersign.kube.watch.WatchObserver;
+import dev.countersign.policy.fact.Fact;
+import dev.countersign.policy.fact.NodeFact;
+import dev.countersign.policy.fact.ProtectedSpace;
+import dev.countersign.policy.name.Claimable;
+import dev.countersign.policy.name.DnsName;
+import dev.countersign.policy.name.IpAddress;
+import dev.countersign.policy.name.NodeName;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.random.RandomGenerator;
+
+/**
+ * The facts about the cluster that are kept in memory. Thread-safe; filled by {@link #watches},
+ * each of which the caller runs on a thread of its own.
+ */
+public final class ClusterFacts {
+  /** Told what changed, so that requests which wait for it are looked at again. */
+  public interface Listener {
+    /** A Node came, changed in a way that matters, or went. */
+    void nodeChanged(NodeName name, Optional<NodeFact> before, Optional<NodeFact> after);
+
+    /** Names or addresses of the cluster itself changed, or a first list is complete. */
+    void surroundingsChanged();
+  }
+
+  private static final Duration REBUILD_AFTER = Duration.ofMillis(250);
+
+  private final ApiClient client;
+  private final Listener listener;
+  private final Shared shared = new Shared();
+  private final ClaimIndex claims = new ClaimIndex();
+  private final ObjectCache<NodeObject> nodes;
+  private final ObjectCache<ServiceObject> services;
+  private final ObjectCache<ServiceCidrObject> serviceRanges;
+  private final ObjectCache<EndpointSliceObject> apiServers;
+  private final List<CollectionWatch<?>> watches;
+  private final AtomicLong changes = new AtomicLong();
+  private final ReentrantLock buildLock = new ReentrantLock();
+  private ProtectedSpace space = ProtectedSpace.empty();
+  private long builtFor = -1;
+  private long builtAtNanos;
+
+  /** Caches without content. */
+  public ClusterFacts(
+      ApiClient client,
+      CollectionWatch.Timing timing,
+      WatchObserver observer,
+      RandomGenerator random,
+      Listener listener) {
+    this.client = client;
+    this.listener = listener;
+    nodes =
+        new ObjectCache<>(
+            NodeObject::name,
+            (before, after) -> before.fact().equals(after.fact()),
+            new ObjectCache.Listener<>() {
+              @Override
+              public void changed(
+                  String key, Optional<NodeObject> before, Optional<NodeObject> after) {
+                nodeChanged(before.flatMap(NodeObject::fact), after.flatMap(NodeObject::fact));
+              }
+
+              @Override
+              public void complete() {
+                surroundingsChanged();
+              }
+            });
+    services =
+        cache(ServiceObject::key, (before, after) -> before.content().equals(after.content()));
+    serviceRanges =
+        cache(ServiceCidrObject::name, (before, after) -> before.ranges().equals(after.ranges()));
+    apiServers =
+        cache(
+            EndpointSliceObject::name,
+            (before, after) -> before.addresses().equals(after.addresses()));
+    Watching watching = new Watching(client, timing, observer, random);
+    watches =
+        List.of(
+            watching.over(
+                "nodes",
+                ListQuery.all(ApiQuery.path("api", "v1", "nodes")),
+                parser -> NodeObject.decode(parser, shared),
+                nodes),
+            watching.over(
+                "services",
+                ListQuery.all(ApiQuery.path("api", "v1", "services")),
+                ServiceObject::decode,
+                services),
+            watching.over(
+                "servicecidrs",
+                ListQuery.all(ApiQuery.path("apis", "networking.k8s.io", "v1", "servicecidrs")),
+                ServiceCidrObject::decode,
+                serviceRanges),
+            watching.over(
+                "endpointslices",
+                ListQuery.all(
+                        ApiQuery.path(
+                            "apis",
+                            "discovery.k8s.io",
+                            "v1",
+                            "namespaces",
+                            "default",
+                            "endpointslices"))
+                    .withLabelSelector("kubernetes.io/service-name=kubernetes"),
+                EndpointSliceObject::decode,
+                apiServers));
+  }
+
+  private record Watching(
+      ApiClient client,
+      CollectionWatch.Timing timing,
+      WatchObserver observer,
+      RandomGenerator random) {
+    <T extends Versioned> CollectionWatch<T> over(
+        String name, ListQuery query, JsonDecoder<T> decoder, ObjectCache<T> cache) {
+      return new CollectionWatch<>(client, name, query, decoder, cache, timing, observer, random);
+    }
+  }
+
+  private <T extends Versioned> ObjectCache<T> cache(
+      java.util.function.Function<T, String> key, java.util.function.BiPredicate<T, T> same) {
+    return new ObjectCache<>(
+        key,
+        same,
+        new ObjectCache.Listener<>() {
+          @Override
+          public void changed(String name, Optional<T> before, Optional<T> after) {
+            surroundingsChanged();
+          }
+
+          @Override
+          public void complete() {
+            surroundingsChanged();
+          }
+        });
+  }
+
+  private void nodeChanged(Optional<NodeFact> before, Optional<NodeFact> after) {
+    before.ifPresent(claims::remove);
+    after.ifPresent(claims::add);
+    if (!before.map(NodeFact::podRanges).equals(after.map(NodeFact::podRanges))
+        || !before.map(NodeFact::addresses).equals(after.map(NodeFact::addresses))) {
+      changes.incrementAndGet();
+    }
+    before.or(() -> after).ifPresent(either -> listener.nodeChanged(either.name(), before, after));
+  }
+
+  private void surroundingsChanged() {
+    changes.incrementAndGet();
+    listener.surroundingsChanged();
+  }
+
+  /** What fills the caches; each is to be run on a thread of its own. */
+  public List<CollectionWatch<?>> watches() {
+    return watches;
+  }
+
+  /** Whether every collection has been listed completely once. */
+  public boolean complete() {
+    return nodes.complete()
+        && services.complete()
+        && serviceRanges.complete()
+        && apiServers.complete();
+  }
+
+  /** The number of Nodes known. */
+  public int nodeCount() {
+    return nodes.size();
+  }
+
+  /** All Nodes known. */
+  public List<NodeFact> nodeFacts() {
+    Collection<NodeObject> all = nodes.all();
+    return all.stream().flatMap(node -> node.fact().stream()).toList();
+  }
+
+  /** Whether the list of Nodes is complete. */
+  public boolean nodesComplete() {
+    return nodes.complete();
+  }
+
+  /** The Nodes that name this address or name in their status now. */
+  public Set<NodeName> claimants(Claimable claim) {
+    return claims.claimants(claim);
+  }
+
+  /** The Node of that name, or that there is none. */
+  public Fact<Optional<NodeFact>> node(NodeName name) {
+    if (!nodes.complete()) {
+      return Fact.unknown("the list of Nodes is not complete yet");
+    }
+    return Fact.known(nodes.get(name.text()).flatMap(NodeObject::fact));
+  }
+
+  /** The names and addresses that are the cluster's own. */
+  public Fact<ProtectedSpace> protectedSpace() {
+    if (!complete()) {
+      return Fact.unknown("the lists of Services, ServiceCIDRs and Nodes are not complete yet");
+    }
+    buildLock.lock();
+    try {
+      long now = changes.get();
+      if (now != builtFor
+          && (builtFor < 0 || System.nanoTime() - builtAtNanos > REBUILD_AFTER.toNanos())) {
+        space = build();
+        builtFor = now;
+        builtAtNanos = System.nanoTime();
+      }
+      return Fact.known(space);
+    } finally {
+      buildLock.unlock();
+    }
+  }
+
+  private ProtectedSpace build() {
+    ProtectedSpace.Builder builder = ProtectedSpace.builder();
+    for (ServiceObject service : services.all()) {
+      builder.service(
+          service.namespace(),
+          service.name(),
+          service.clusterAddresses(),
+          service.externalAddresses(),
+          service.externalNames());
+    }
+    for (ServiceCidrObject object : serviceRanges.all()) {
+      object
+          .ranges()
+          .forEach(
+              range ->
+                  builder.range(
+                      range, ProtectedSpace.Kind.SERVICE_RANGE, "ServiceCIDR " + object.name()));
+    }
+    for (EndpointSliceObject slice : apiServers.all()) {
+      slice
+          .addresses()
+          .forEach(
+              address ->
+                  builder.address(
+                      address,
+                      ProtectedSpace.Kind.API_SERVER,
+                      "EndpointSlice default/" + slice.name()));
+    }
+    client.serverCertificate().ifPresent(certificate -> apiServerNames(builder, certificate));
+    for (NodeFact node : nodeFacts()) {
+      if (!node.podRanges().isEmpty()) {
+        builder.podRanges(node.name(), node.podRanges());
+      }
+    }
+    return builder.build(claims::in);
+  }
+
+  /** The names that the API server's own certificate is for; a wildcard stands for no one name. */
+  private static void apiServerNames(ProtectedSpace.Builder builder, X509Certificate certificate) {
+    String detail = "certificate of the API server";
+    try {
+      Collection<List<?>> names = certificate.getSubjectAlternativeNames();
+      if (names == null) {
+        return;
+      }
+      for (List<?> name : names) {
+        if (name.size() == 2 && name.get(1) instanceof String text && !text.startsWith("*")) {
+          Optional<IpAddress> address = IpAddress.parse(text);
+          if (address.isPresent()) {
+            builder.address(address.get(), ProtectedSpace.Kind.API_SERVER, detail);
+          } else if (Integer.valueOf(2).equals(name.get(0))) {
+            builder.name(DnsName.of(text), ProtectedSpace.Kind.API_SERVER, detail);
+          }
+        }
+      }
+    } catch (CertificateParsingException e) {
+      // The connection was verified by a name that could be read; there is nothing more to learn.
+    }
+  }
+}

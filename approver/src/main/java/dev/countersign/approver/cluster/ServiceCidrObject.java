@@ -1,0 +1,37 @@
+package dev.countersign.approver.cluster;
+
+import com.fasterxml.jackson.core.JsonParser;
+import dev.countersign.kube.json.JsonReading;
+import dev.countersign.kube.watch.Versioned;
+import dev.countersign.policy.name.IpRange;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A ServiceCIDR (networking.k8s.io/v1): ranges from which Services get their cluster IPs. */
+record ServiceCidrObject(String name, String resourceVersion, List<IpRange> ranges)
+    implements Versioned {
+  static ServiceCidrObject decode(JsonParser parser) throws IOException {
+    var meta = new ObjectName();
+    List<IpRange> ranges = new ArrayList<>(2);
+    JsonReading.object(
+        parser,
+        section -> {
+          switch (section) {
+            case "metadata" -> meta.read(parser);
+            case "spec" ->
+                JsonReading.object(
+                    parser,
+                    field -> {
+                      if (field.equals("cidrs")) {
+                        for (String text : JsonReading.strings(parser)) {
+                          IpRange.parse(text).ifPresent(ranges::add);
+                        }
+                      }
+                    });
+            default -> {}
+          }
+        });
+    return new ServiceCidrObject(meta.name, meta.version, List.copyOf(ranges));
+  }
+}

@@ -1,0 +1,207 @@
+package dev.countersign.approver.csr;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.countersign.kube.json.JsonReading;
+import dev.countersign.kube.watch.Versioned;
+import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.SignerName;
+import dev.countersign.x509.Bytes;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * A CertificateSigningRequest (certificates.k8s.io/v1) as read from the API.
+ *
+ * @param uid {@code metadata.uid}
+ * @param resourceVersion {@code metadata.resourceVersion}
+ * @param view what the policy judges
+ * @param conditions {@code status.conditions}, to be kept when ours is added
+ */
+public record CsrObject(
+    String uid, String resourceVersion, CsrView view, List<Condition> conditions)
+    implements Versioned {
+  /**
+   * One of {@code status.conditions}.
+   *
+   * @param lastUpdateTime as written, possibly empty
+   * @param lastTransitionTime as written, possibly empty
+   */
+  public record Condition(
+      String type,
+      String status,
+      String reason,
+      String message,
+      String lastUpdateTime,
+      String lastTransitionTime) {}
+
+  private static final List<String> KUBELET_GROUPS =
+      List.of("system:nodes", "system:authenticated");
+
+  /** Checks that nothing is missing. */
+  public CsrObject {
+    Objects.requireNonNull(uid);
+    Objects.requireNonNull(resourceVersion);
+    Objects.requireNonNull(view);
+    conditions = List.copyOf(conditions);
+  }
+
+  /** {@code metadata.name}. */
+  public String name() {
+    return view.name();
+  }
+
+  /** Who asks, as the API server authenticated them. */
+  public String requestor() {
+    return view.requestor().username();
+  }
+
+  /** Whether it is still to be decided, and for our signer. */
+  public boolean pending() {
+    return view.signer().equals(SignerName.KUBELET_SERVING)
+        && !view.issued()
+        && !view.conditions().contains(CsrView.APPROVED)
+        && !view.conditions().contains(CsrView.DENIED)
+        && !view.conditions().contains(CsrView.FAILED);
+  }
+
+  /** Reads one from a list, a watch or a get. */
+  public static CsrObject decode(JsonParser parser) throws IOException {
+    Fields fields = new Fields();
+    JsonReading.object(
+        parser,
+        name -> {
+          switch (name) {
+            case "metadata" -> fields.metadata(parser);
+            case "spec" -> fields.spec(parser);
+            case "status" -> fields.status(parser);
+            default -> {}
+          }
+        });
+    return fields.build();
+  }
+
+  private static final class Fields {
+    private String name = "";
+    private String uid = "";
+    private String version = "";
+    private String created = "";
+    private String signer = "";
+    private String username = "";
+    private String userUid = "";
+    private List<String> groups = List.of();
+    private final Map<String, List<String>> extra = new HashMap<>();
+    private List<String> usages = List.of();
+    private Optional<Duration> expiration = Optional.empty();
+    private byte[] request = new byte[0];
+    private final List<Condition> conditions = new ArrayList<>(2);
+    private boolean issued;
+
+    void metadata(JsonParser parser) throws IOException {
+      JsonReading.object(
+          parser,
+          field -> {
+            switch (field) {
+              case "name" -> name = JsonReading.string(parser);
+              case "uid" -> uid = JsonReading.string(parser);
+              case "resourceVersion" -> version = JsonReading.string(parser);
+              case "creationTimestamp" -> created = JsonReading.string(parser);
+              default -> {}
+            }
+          });
+    }
+
+    void spec(JsonParser parser) throws IOException {
+      JsonReading.object(
+          parser,
+          field -> {
+            switch (field) {
+              case "request" -> request = binary(parser);
+              case "signerName" -> signer = JsonReading.string(parser);
+              case "username" -> username = JsonReading.string(parser);
+              case "uid" -> userUid = JsonReading.string(parser);
+              case "groups" -> {
+                List<String> read = JsonReading.strings(parser);
+                groups = read.equals(KUBELET_GROUPS) ? KUBELET_GROUPS : read;
+              }
+              case "usages" -> usages = JsonReading.strings(parser);
+              case "expirationSeconds" ->
+                  expiration = Optional.of(Duration.ofSeconds(JsonReading.number(parser)));
+              case "extra" ->
+                  JsonReading.object(parser, key -> extra.put(key, JsonReading.strings(parser)));
+              default -> {}
+            }
+          });
+    }
+
+    void status(JsonParser parser) throws IOException {
+      JsonReading.object(
+          parser,
+          field -> {
+            switch (field) {
+              case "certificate" -> issued = parser.currentToken() == JsonToken.VALUE_STRING;
+              case "conditions" ->
+                  JsonReading.array(parser, () -> conditions.add(condition(parser)));
+              default -> {}
+            }
+          });
+    }
+
+    private static byte[] binary(JsonParser parser) throws IOException {
+      return parser.currentToken() == JsonToken.VALUE_STRING
+          ? parser.getBinaryValue()
+          : new byte[0];
+    }
+
+    private static Condition condition(JsonParser parser) throws IOException {
+      Map<String, String> text = new HashMap<>();
+      JsonReading.object(
+          parser,
+          field -> {
+            if (parser.currentToken() == JsonToken.VALUE_STRING) {
+              text.put(field, parser.getText());
+            }
+          });
+      return new Condition(
+          text.getOrDefault("type", ""),
+          text.getOrDefault("status", ""),
+          text.getOrDefault("reason", ""),
+          text.getOrDefault("message", ""),
+          text.getOrDefault("lastUpdateTime", ""),
+          text.getOrDefault("lastTransitionTime", ""));
+    }
+
+    CsrObject build() throws IOException {
+      Instant creation;
+      try {
+        creation = created.isEmpty() ? Instant.EPOCH : Instant.parse(created);
+      } catch (DateTimeParseException e) {
+        throw new IOException("metadata.creationTimestamp: got no time", e);
+      }
+      // certificates.k8s.io/v1 allows a condition of these types with status True only.
+      List<String> types = conditions.stream().map(Condition::type).toList();
+      CsrView view =
+          new CsrView(
+              name,
+              signer.equals(SignerName.KUBELET_SERVING.text())
+                  ? SignerName.KUBELET_SERVING
+                  : new SignerName(signer),
+              new CsrView.Requestor(username, userUid, groups, extra),
+              usages,
+              expiration,
+              creation,
+              Bytes.copyOf(request),
+              types,
+              issued);
+      return new CsrObject(uid, version, view, conditions);
+    }
+  }
+}

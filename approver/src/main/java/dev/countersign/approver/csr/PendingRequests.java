@@ -1,0 +1,169 @@
+package dev.countersign.approver.csr;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** The requests that wait for a verdict, by name. Thread-safe. */
+public final class PendingRequests {
+  private record Position(Instant created, String name) {}
+
+  private static final Comparator<Position> BY_AGE =
+      Comparator.comparing(Position::created).thenComparing(Position::name);
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<String, CsrObject> byName = new HashMap<>();
+  private final Map<String, TreeSet<Position>> byRequestor = new HashMap<>();
+  private final Set<String> listing = new HashSet<>();
+
+  /**
+   * Takes note of an object's latest state.
+   *
+   * @return whether it is pending
+   */
+  public boolean put(CsrObject csr) {
+    lock.lock();
+    try {
+      removeLocked(csr.name());
+      if (!csr.pending()) {
+        return false;
+      }
+      byName.put(csr.name(), csr);
+      byRequestor
+          .computeIfAbsent(csr.requestor(), requestor -> new TreeSet<>(BY_AGE))
+          .add(position(csr));
+      listing.add(csr.name());
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Forgets a request: it was deleted or decided. */
+  public void remove(String name) {
+    lock.lock();
+    try {
+      removeLocked(name);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void removeLocked(String name) {
+    CsrObject old = byName.remove(name);
+    if (old != null) {
+      TreeSet<Position> positions = byRequestor.get(old.requestor());
+      if (positions != null) {
+        positions.remove(position(old));
+        if (positions.isEmpty()) {
+          byRequestor.remove(old.requestor());
+        }
+      }
+    }
+  }
+
+  /** Begins a list: what is not put until {@link #listEnded} is gone. */
+  public void listStarted() {
+    lock.lock();
+    try {
+      listing.clear();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends a list and forgets what it did not have. */
+  public void listEnded() {
+    lock.lock();
+    try {
+      List<String> gone = new ArrayList<>();
+      for (String name : byName.keySet()) {
+        if (!listing.contains(name)) {
+          gone.add(name);
+        }
+      }
+      gone.forEach(this::removeLocked);
+      listing.clear();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The request of that name, if it is pending. */
+  public Optional<CsrObject> get(String name) {
+    lock.lock();
+    try {
+      return Optional.ofNullable(byName.get(name));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many requests of the same requestor are pending and newer. */
+  public int newerThan(CsrObject csr) {
+    lock.lock();
+    try {
+      TreeSet<Position> positions = byRequestor.get(csr.requestor());
+      return positions == null ? 0 : positions.tailSet(position(csr), false).size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The names of all pending requests of a requestor. */
+  public List<String> of(String requestor) {
+    lock.lock();
+    try {
+      TreeSet<Position> positions = byRequestor.get(requestor);
+      return positions == null ? List.of() : positions.stream().map(Position::name).toList();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** All pending requests, the oldest first. */
+  public List<CsrObject> all() {
+    lock.lock();
+    try {
+      List<CsrObject> all = new ArrayList<>(byName.values());
+      all.sort(Comparator.comparing(PendingRequests::position, BY_AGE));
+      return all;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many there are. */
+  public int size() {
+    lock.lock();
+    try {
+      return byName.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** When the oldest was created. */
+  public Optional<Instant> oldest() {
+    lock.lock();
+    try {
+      return byName.values().stream()
+          .map(csr -> csr.view().created())
+          .min(Comparator.naturalOrder());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static Position position(CsrObject csr) {
+    return new Position(csr.view().created(), csr.name());
+  }
+}

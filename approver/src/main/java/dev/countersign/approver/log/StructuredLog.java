@@ -1,0 +1,204 @@
+package dev.countersign.approver.log;
+
+import dev.countersign.kube.json.JsonWriting;
+import dev.countersign.policy.decision.SafeText;
+import java.io.Flushable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Lines of a time, a level, an event and fields. Values are escaped and cut, whoever chose them. A
+ * line is handed to a writing thread; when that cannot keep up (a full disk, a blocked pipe) lines
+ * are dropped and counted, and work goes on. Thread-safe.
+ */
+public final class StructuredLog implements AutoCloseable {
+  /** How grave a line is. */
+  public enum Level {
+    /** As it should be. */
+    INFO,
+    /** Something an operator should look at. */
+    WARN,
+    /** Something that keeps us from working. */
+    ERROR
+  }
+
+  private static final int CAPACITY = 8192;
+  private static final int VALUE_LIMIT = 900;
+  private static final String END = "";
+
+  private final Appendable target;
+  private final LogFormat format;
+  private final InstantSource clock;
+  private final BlockingQueue<String> lines = new ArrayBlockingQueue<>(CAPACITY);
+  private final AtomicLong dropped = new AtomicLong();
+  private final Thread writer;
+
+  /** A log that writes to {@code target}, which only its own thread touches. */
+  public StructuredLog(Appendable target, LogFormat format, InstantSource clock) {
+    this.target = target;
+    this.format = format;
+    this.clock = clock;
+    this.writer = Thread.ofVirtual().name("log").start(this::write);
+  }
+
+  /** Writes a line of our own making. */
+  public void info(String event, Object... keysAndValues) {
+    line(Level.INFO, event, keysAndValues);
+  }
+
+  /** Writes a line that an operator should look at. */
+  public void warn(String event, Object... keysAndValues) {
+    line(Level.WARN, event, keysAndValues);
+  }
+
+  /** Writes a line about something that keeps us from working. */
+  public void error(String event, Object... keysAndValues) {
+    line(Level.ERROR, event, keysAndValues);
+  }
+
+  /**
+   * Writes a line.
+   *
+   * @param keysAndValues a key, its value, and so on; values are shown by their {@code toString}
+   */
+  public void line(Level level, String event, Object... keysAndValues) {
+    if (keysAndValues.length % 2 != 0) {
+      throw new IllegalArgumentException("a log line must have a value for each key: " + event);
+    }
+    String time = clock.instant().truncatedTo(ChronoUnit.MILLIS).toString();
+    String line =
+        switch (format) {
+          case TEXT -> text(time, level, event, keysAndValues);
+          case JSON -> json(time, level, event, keysAndValues);
+        };
+    if (!lines.offer(line)) {
+      dropped.incrementAndGet();
+    }
+  }
+
+  private static String text(String time, Level level, String event, Object... keysAndValues) {
+    StringBuilder out = new StringBuilder(160);
+    out.append(time).append(' ').append(level).append(level == Level.ERROR ? " " : "  ");
+    out.append(event);
+    for (int i = 0; i < keysAndValues.length; i += 2) {
+      String value = cut(String.valueOf(keysAndValues[i + 1]));
+      out.append(' ').append(keysAndValues[i]).append('=');
+      out.append(bare(value) ? value : quote(value));
+    }
+    return out.append('\n').toString();
+  }
+
+  private static boolean bare(String value) {
+    if (value.isEmpty()) {
+      return false;
+    }
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c <= ' ' || c > '~' || c == '"' || c == '\\' || c == '=') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static String quote(String value) {
+    StringBuilder out = new StringBuilder(value.length() + 2).append('"');
+    for (int i = 0; i < value.length(); i += SafeText.LIMIT / 2) {
+      String part = value.substring(i, Math.min(value.length(), i + SafeText.LIMIT / 2));
+      String quoted = SafeText.quote(part);
+      out.append(quoted, 1, quoted.length() - 1);
+    }
+    return out.append('"').toString();
+  }
+
+  private static String json(String time, Level level, String event, Object... keysAndValues) {
+    byte[] bytes =
+        JsonWriting.object(
+            generator -> {
+              generator.writeStringField("time", time);
+              generator.writeStringField("level", level.name().toLowerCase(Locale.ROOT));
+              generator.writeStringField("event", event);
+              for (int i = 0; i < keysAndValues.length; i += 2) {
+                String key = String.valueOf(keysAndValues[i]);
+                Object value = keysAndValues[i + 1];
+                if (value instanceof Long || value instanceof Integer) {
+                  generator.writeNumberField(key, ((Number) value).longValue());
+                } else {
+                  generator.writeStringField(key, cut(String.valueOf(value)));
+                }
+              }
+            });
+    return new String(bytes, StandardCharsets.UTF_8) + "\n";
+  }
+
+  private static String cut(String value) {
+    return value.length() <= VALUE_LIMIT ? value : value.substring(0, VALUE_LIMIT) + "...";
+  }
+
+  private void write() {
+    try {
+      boolean ended = false;
+      while (!ended) {
+        String line = lines.take();
+        if (line.equals(END)) {
+          ended = true;
+        } else {
+          append(line);
+        }
+        if (lines.isEmpty()) {
+          flush();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void append(String line) {
+    try {
+      target.append(line);
+    } catch (IOException e) {
+      dropped.incrementAndGet();
+    }
+  }
+
+  private void flush() {
+    try {
+      if (target instanceof Flushable flushable) {
+        flushable.flush();
+      }
+    } catch (IOException e) {
+      dropped.incrementAndGet();
+    }
+  }
+
+  /** How many lines could not be written. */
+  public long dropped() {
+    return dropped.get();
+  }
+
+  /** The time that lines carry. */
+  public Instant now() {
+    return clock.instant();
+  }
+
+  /** Writes what is queued, as long as that takes no more than two seconds. */
+  @Override
+  public void close() {
+    try {
+      if (lines.offer(END, 1, TimeUnit.SECONDS)) {
+        writer.join(2000);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package dev.countersign.approver.serve;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.countersign.approver.metrics.ApproverMetrics;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+
+/** Serves {@code /healthz}, {@code /readyz} and {@code /metrics} over plain HTTP. */
+public final class Endpoints implements AutoCloseable {
+  private final HttpServer server;
+
+  private Endpoints(HttpServer server) {
+    this.server = server;
+  }
+
+  /**
+   * Starts serving.
+   *
+   * @throws IOException when the address cannot be bound
+   */
+  public static Endpoints start(InetSocketAddress address, Health health, ApproverMetrics metrics)
+      throws IOException {
+    HttpServer server;
+    try {
+      server = HttpServer.create(address, 16);
+    } catch (IOException e) {
+      throw new IOException(
+          "metrics address "
+              + address.getHostString()
+              + ":"
+              + address.getPort()
+              + ": "
+              + e.getMessage()
+              + "; give another one with --metrics-address",
+          e);
+    }
+    server.createContext("/healthz", exchange -> probe(exchange, "/healthz", health::notLive));
+    server.createContext("/readyz", exchange -> probe(exchange, "/readyz", health::notReady));
+    server.createContext(
+        "/metrics",
+        exchange -> {
+          ByteArrayOutputStream body = new ByteArrayOutputStream(16 * 1024);
+          metrics.write(body);
+          answer(
+              exchange,
+              "/metrics",
+              200,
+              "text/plain; version=0.0.4; charset=utf-8",
+              body.toByteArray());
+        });
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    server.start();
+    return new Endpoints(server);
+  }
+
+  private static void probe(HttpExchange exchange, String path, Supplier<Optional<String>> problem)
+      throws IOException {
+    Optional<String> found = problem.get();
+    byte[] body = (found.orElse("ok") + "\n").getBytes(StandardCharsets.UTF_8);
+    answer(exchange, path, found.isPresent() ? 503 : 200, "text/plain; charset=utf-8", body);
+  }
+
+  private static void answer(
+      HttpExchange exchange, String path, int status, String type, byte[] body) throws IOException {
+    try (exchange) {
+      boolean get =
+          exchange.getRequestMethod().equals("GET") || exchange.getRequestMethod().equals("HEAD");
+      if (!get || !exchange.getRequestURI().getPath().equals(path)) {
+        exchange.sendResponseHeaders(get ? 404 : 405, -1);
+        return;
+      }
+      exchange.getResponseHeaders().set("Content-Type", type);
+      if (exchange.getRequestMethod().equals("HEAD")) {
+        exchange.sendResponseHeaders(status, -1);
+        return;
+      }
+      exchange.sendResponseHeaders(status, body.length);
+      exchange.getResponseBody().write(body);
+    }
+  }
+
+  /** Where it listens; tells the port where 0 was asked for. */
+  public InetSocketAddress address() {
+    return server.getAddress();
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+}

@@ -1,0 +1,74 @@
+package dev.countersign.approver.serve;
+
+import dev.countersign.approver.queue.FairQueue;
+import dev.countersign.kube.watch.CollectionWatch;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether the approver is worth keeping (live) and worth counting on (ready). Thread-safe.
+ *
+ * <p>Live: every watch has heard from the API server, or tried to reach it, and work that waits is
+ * being done. An API server that is down does not make it unlive: a restart would not help. Ready:
+ * all caches are complete, and we lead or a leader is known.
+ */
+public final class Health {
+  private static final Duration STUCK_AFTER = Duration.ofMinutes(3);
+
+  private final List<CollectionWatch<?>> watches;
+  private final FairQueue queue;
+  private final BooleanSupplier leaderKnown;
+  private volatile long lastProgressNanos = System.nanoTime();
+  private volatile @Nullable String broken;
+
+  /** The health of an approver made of these parts. */
+  public Health(List<CollectionWatch<?>> watches, FairQueue queue, BooleanSupplier leaderKnown) {
+    this.watches = List.copyOf(watches);
+    this.queue = queue;
+    this.leaderKnown = leaderKnown;
+  }
+
+  /** Says that a decision was finished. */
+  public void progress() {
+    lastProgressNanos = System.nanoTime();
+  }
+
+  /** Says that a part has ended that never should. */
+  public void broken(String what) {
+    broken = what;
+  }
+
+  /** Why it should be restarted, if it should. */
+  public Optional<String> notLive() {
+    String what = broken;
+    if (what != null) {
+      return Optional.of(what);
+    }
+    for (CollectionWatch<?> watch : watches) {
+      if (watch.sinceLastAttempt().compareTo(STUCK_AFTER) > 0) {
+        return Optional.of(
+            "watch of " + watch.name() + ": nothing for " + watch.sinceLastAttempt());
+      }
+    }
+    Duration idle = Duration.ofNanos(System.nanoTime() - lastProgressNanos);
+    if (queue.working() > 0 && idle.compareTo(STUCK_AFTER) > 0) {
+      return Optional.of("queue: " + queue.working() + " decisions, none finished for " + idle);
+    }
+    return Optional.empty();
+  }
+
+  /** Why it cannot be counted on, if it cannot. */
+  public Optional<String> notReady() {
+    for (CollectionWatch<?> watch : watches) {
+      if (!watch.synced()) {
+        return Optional.of("the list of " + watch.name() + " is not complete yet");
+      }
+    }
+    return leaderKnown.getAsBoolean()
+        ? Optional.empty()
+        : Optional.of("no replica is known to lead");
+  }
+}

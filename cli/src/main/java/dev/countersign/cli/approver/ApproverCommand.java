@@ -1,0 +1,186 @@
+package dev.countersign.cli.approver;
+
+import dev.countersign.approver.Approver;
+import dev.countersign.approver.ApproverOptions;
+import dev.countersign.approver.log.LogFormat;
+import dev.countersign.cli.CommandFailure;
+import dev.countersign.cli.ExitStatus;
+import dev.countersign.cli.terminal.Console;
+import dev.countersign.kube.credential.ClientCredentials;
+import dev.countersign.kube.credential.CredentialsResult;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code approver}. */
+@Command(
+    name = "approver",
+    description = {
+      "Decide on kubelets' requests for serving certificates, in the foreground, until SIGTERM or"
+          + " Ctrl-C. Without --kubeconfig it uses the service account of the pod it runs in."
+    },
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Examples:",
+      "  countersign approver --kubeconfig admin.conf",
+      "  countersign approver --policy policy.yaml --leader-elect --metrics-address 0.0.0.0:8080",
+    })
+public final class ApproverCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Option(
+      names = "--kubeconfig",
+      paramLabel = "FILE",
+      description = "How to reach the cluster and as whom.")
+  private @Nullable Path kubeconfig;
+
+  @Option(
+      names = "--context",
+      paramLabel = "NAME",
+      description = "Context of the kubeconfig. Default: its current-context.")
+  private @Nullable String context;
+
+  @Option(
+      names = "--namespace",
+      paramLabel = "NAME",
+      description =
+          "Where the Lease and the records of addresses are kept. Default: the pod's own, else"
+              + " kube-system.")
+  private @Nullable String namespace;
+
+  @Option(
+      names = "--leader-elect",
+      description = "Decide only while holding the Lease, so that several replicas can run.")
+  private boolean leaderElect;
+
+  @Option(
+      names = "--lease-duration",
+      paramLabel = "SECONDS",
+      defaultValue = "15",
+      description = "How long a leader that vanished is waited for. Default: ${DEFAULT-VALUE}.")
+  private int leaseSeconds = 15;
+
+  @Option(
+      names = "--metrics-address",
+      paramLabel = "HOST:PORT",
+      description = "Serve /healthz, /readyz and /metrics there. Default: nowhere.")
+  private @Nullable String metricsAddress;
+
+  @Option(
+      names = "--log-format",
+      paramLabel = "FORMAT",
+      defaultValue = "text",
+      description = "text or json, on standard error. Default: ${DEFAULT-VALUE}.")
+  private LogFormat logFormat = LogFormat.TEXT;
+
+  ApproverCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws CommandFailure {
+    ApproverOptions options =
+        ApproverOptions.defaults(credentials(), console.err())
+            .withLogFormat(logFormat)
+            .withNamespace(namespace());
+    if (metricsAddress != null) {
+      options = options.withMetrics(address(metricsAddress));
+    }
+    if (leaderElect) {
+      if (leaseSeconds < 1 || leaseSeconds > 3600) {
+        throw CommandFailure.usage(
+            "--lease-duration: got " + leaseSeconds + "; want 1 to 3600 seconds");
+      }
+      options =
+          options.withLeaderElection(
+              new ApproverOptions.LeaderElection(
+                  "countersign-approver", identity(), Duration.ofSeconds(leaseSeconds)));
+    }
+    return run(options);
+  }
+
+  private static Integer run(ApproverOptions options) throws CommandFailure {
+    Approver approver;
+    try {
+      approver = Approver.start(options);
+    } catch (IOException e) {
+      throw new CommandFailure(ExitStatus.INTERNAL, String.valueOf(e.getMessage()), e);
+    }
+    Thread stop = new Thread(approver::close, "stop");
+    Runtime.getRuntime().addShutdownHook(stop);
+    try {
+      approver.awaitEnd();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      approver.close();
+    }
+    return ExitStatus.OK.code();
+  }
+
+  private ClientCredentials credentials() throws CommandFailure {
+    CredentialsResult result =
+        kubeconfig == null
+            ? ClientCredentials.fromServiceAccount(
+                System.getenv(), ClientCredentials.SERVICE_ACCOUNT_FOLDER, InstantSource.system())
+            : ClientCredentials.fromKubeconfig(
+                kubeconfig, Optional.ofNullable(context), InstantSource.system());
+    return switch (result) {
+      case CredentialsResult.Usable(ClientCredentials credentials) -> credentials;
+      case CredentialsResult.Unusable(String problem) -> throw CommandFailure.environment(problem);
+    };
+  }
+
+  private String namespace() throws CommandFailure {
+    if (namespace != null) {
+      return namespace;
+    }
+    Path file = ClientCredentials.SERVICE_ACCOUNT_FOLDER.resolve("namespace");
+    if (kubeconfig != null || !Files.exists(file)) {
+      return "kube-system";
+    }
+    try {
+      return Files.readString(file).strip();
+    } catch (IOException e) {
+      throw new CommandFailure(
+          ExitStatus.INTERNAL, file + ": got unreadable text; want a namespace's name", e);
+    }
+  }
+
+  private static InetSocketAddress address(String text) throws CommandFailure {
+    int colon = text.lastIndexOf(':');
+    String host = colon < 0 ? "" : text.substring(0, colon);
+    String port = text.substring(colon + 1);
+    if (colon < 0 || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65535) {
+      throw CommandFailure.usage(
+          "--metrics-address: got \"" + text + "\"; want HOST:PORT, such as 0.0.0.0:8080");
+    }
+    if (host.startsWith("[") && host.endsWith("]")) {
+      host = host.substring(1, host.length() - 1);
+    }
+    return host.isEmpty()
+        ? new InetSocketAddress(Integer.parseInt(port))
+        : new InetSocketAddress(host, Integer.parseInt(port));
+  }
+
+  /** Unique among replicas: in a pod the host name is the pod's name. */
+  private static String identity() {
+    String host;
+    try {
+      host = InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      host = "unknown-host";
+    }
+    return host + "_" + ProcessHandle.current().pid() + "_" + Long.toHexString(System.nanoTime());
+  }
+}
