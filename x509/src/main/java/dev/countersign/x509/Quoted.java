@@ -12,11 +12,15 @@ public final class Quoted {
    * are escaped, so that it can neither break a line, steer a terminal, nor imitate other letters.
    */
   public static String quote(String text) {
-    StringBuilder out = new StringBuilder(Math.min(text.length(), MAX_LENGTH) + 2).append('"');
+    return text.length() <= MAX_LENGTH
+        ? quoteAll(text)
+        : quoteAll(text.substring(0, MAX_LENGTH)) + "… (" + text.length() + " characters)";
+  }
+
+  /** As {@link #quote} at any length: also a scalar of YAML and a string of JSON. */
+  public static String quoteAll(String text) {
+    StringBuilder out = new StringBuilder(text.length() + 2).append('"');
     for (int i = 0; i < text.length(); i++) {
-      if (out.length() > MAX_LENGTH) {
-        return out.append("\"… (").append(text.length()).append(" characters)").toString();
-      }
       char c = text.charAt(i);
       switch (c) {
         case '"' -> out.append("\\\"");

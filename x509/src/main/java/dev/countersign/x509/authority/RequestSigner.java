@@ -1,8 +1,12 @@
 package dev.countersign.x509.authority;
 
+import dev.countersign.x509.der.DerWriter;
 import dev.countersign.x509.key.KeyPair;
 import dev.countersign.x509.request.CertificateRequest;
 import dev.countersign.x509.request.DistinguishedName;
+import dev.countersign.x509.request.RequestAttribute;
+import dev.countersign.x509.request.RequestParse;
+import dev.countersign.x509.request.RequestedExtension;
 import dev.countersign.x509.request.SubjectAltName;
 import java.security.SecureRandom;
 import java.util.List;
@@ -12,12 +16,59 @@ public final class RequestSigner {
   private RequestSigner() {}
 
   /**
+   * A kubelet's client request: {@code O=system:nodes, CN=system:node:<name>}, no extensions
+   * (kubernetes pkg/kubelet/certificate/bootstrap).
+   */
+  public static CertificateRequest kubeletClient(
+      String nodeName, KeyPair keys, SecureRandom random) {
+    return sign(kubeletName(nodeName), List.of(), keys, random);
+  }
+
+  /**
+   * A kubelet's serving request: the same name and a SAN extension (kubernetes
+   * pkg/kubelet/certificate/kubelet.go).
+   *
+   * @param sans DNS names first, then addresses, as Go's crypto/x509 orders them
+   */
+  public static CertificateRequest kubeletServing(
+      String nodeName, List<SubjectAltName> sans, KeyPair keys, SecureRandom random) {
+    return sign(kubeletName(nodeName), sans, keys, random);
+  }
+
+  private static DistinguishedName kubeletName(String nodeName) {
+    return DistinguishedName.of(List.of("system:nodes"), "system:node:" + nodeName);
+  }
+
+  /**
    * Makes a request.
    *
    * @param sans without any, the request has no extensions, as a kubelet's client request
    */
   public static CertificateRequest sign(
       DistinguishedName subject, List<SubjectAltName> sans, KeyPair keys, SecureRandom random) {
-    return dev.countersign.x509.UnderConstruction.todo();
+    byte[][] attributes =
+        sans.isEmpty()
+            ? new byte[0][]
+            : new byte[][] {
+              DerWriter.sequence(
+                  DerWriter.oid(RequestAttribute.EXTENSION_REQUEST),
+                  DerWriter.setOf(
+                      List.of(
+                          DerWriter.sequence(
+                              DerWriter.sequence(
+                                  DerWriter.oid(RequestedExtension.SUBJECT_ALT_NAME),
+                                  DerWriter.octetString(
+                                      SubjectAltName.encodeAll(sans).toByteArray()))))))
+            };
+    byte[] info =
+        DerWriter.sequence(
+            DerWriter.integer(0),
+            subject.encoded().toByteArray(),
+            keys.description().spki().toByteArray(),
+            DerWriter.explicit(0, attributes));
+    return switch (CertificateRequest.parseDer(new CertificateSigner(keys).sign(info, random))) {
+      case RequestParse.Parsed(CertificateRequest request) -> request;
+      case RequestParse.Malformed malformed -> throw new AssertionError(malformed.message());
+    };
   }
 }

@@ -19,4 +19,12 @@ public enum ExtendedKeyUsage {
   public String oid() {
     return oid;
   }
+
+  static ExtendedKeyUsage ofOid(String oid) {
+    return switch (oid) {
+      case "1.3.6.1.5.5.7.3.1" -> SERVER_AUTH;
+      case "1.3.6.1.5.5.7.3.2" -> CLIENT_AUTH;
+      default -> OTHER;
+    };
+  }
 }

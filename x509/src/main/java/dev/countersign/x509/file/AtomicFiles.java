@@ -1,25 +1,130 @@
 package dev.countersign.x509.file;
 
 import dev.countersign.x509.Bytes;
+import dev.countersign.x509.secret.SecretAccess;
 import dev.countersign.x509.secret.SecretText;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.EnumSet;
+import java.util.UUID;
 
-/** Writes files that appear whole or not at all, with their mode from the first moment. */
-@SuppressWarnings({"UnusedMethod", "UnusedVariable"})
+/**
+ * Writes files that appear whole or not at all, with their mode from the first moment.
+ *
+ * <p>The content goes to a new file beside the target, is forced to disk and renamed over the
+ * target, then the folder is forced to disk. A reader sees the old file or the new one. For POSIX
+ * file systems.
+ */
 public final class AtomicFiles {
   private AtomicFiles() {}
 
   /** Writes a secret with mode 0600; makes missing parent folders with mode 0700. */
   public static void writeSecret(Path path, SecretText content) throws IOException {
-    dev.countersign.x509.UnderConstruction.<Object>todo();
+    String text = content.reveal(SecretAccess.because("written to a file of mode 0600"));
+    replace(path, text.getBytes(StandardCharsets.UTF_8), FileMode.SECRET);
   }
 
   /**
    * Writes a file; makes missing parent folders with mode 0700 for {@link FileMode#SECRET} and 0755
    * otherwise.
+   *
+   * @throws IOException with {@code <path>: got …; want …; next step}; the target is then as it was
    */
   public static void write(Path path, Bytes content, FileMode mode) throws IOException {
-    dev.countersign.x509.UnderConstruction.<Object>todo();
+    replace(path, content.toByteArray(), mode);
+  }
+
+  private static void replace(Path path, byte[] content, FileMode mode) throws IOException {
+    Path target = path.toAbsolutePath();
+    Path folder = target.getParent();
+    if (folder == null || Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
+      throw new IOException(path + ": got a folder; want the path of a file");
+    }
+    if (Files.isSymbolicLink(target)) {
+      throw new IOException(
+          path + ": got a symbolic link; want a file or nothing; name the file it points to");
+    }
+    try {
+      createFolders(folder, mode);
+      Path temporary = folder.resolve("." + target.getFileName() + "." + UUID.randomUUID());
+      try {
+        writeNew(temporary, content, mode);
+        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(temporary);
+      }
+      try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+        channel.force(true);
+      }
+    } catch (AccessDeniedException e) {
+      throw new IOException(
+          path
+              + ": got no permission at "
+              + e.getFile()
+              + "; want to write there; run as its owner",
+          e);
+    } catch (FileAlreadyExistsException e) {
+      throw new IOException(
+          path + ": got a file at " + e.getFile() + "; want a folder; choose another path", e);
+    } catch (NoSuchFileException e) {
+      throw new IOException(path + ": got no " + e.getFile() + "; want a folder; make it", e);
+    } catch (FileSystemException e) {
+      String reason = e.getReason() == null ? "an error of the file system" : e.getReason();
+      throw new IOException(path + ": got " + reason + "; want to write it", e);
+    }
+  }
+
+  private static void writeNew(Path file, byte[] content, FileMode mode) throws IOException {
+    // Created with 0600 so that a secret is never readable by others, not even while it is empty.
+    try (FileChannel channel =
+        FileChannel.open(
+            file,
+            EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            PosixFilePermissions.asFileAttribute(FileMode.SECRET.permissions()))) {
+      ByteBuffer buffer = ByteBuffer.wrap(content);
+      while (buffer.hasRemaining()) {
+        channel.write(buffer);
+      }
+      if (mode != FileMode.SECRET) {
+        // The umask does not take away from this, as it would at creation.
+        Files.setPosixFilePermissions(file, mode.permissions());
+      }
+      channel.force(true);
+    }
+  }
+
+  private static void createFolders(Path folder, FileMode mode) throws IOException {
+    Deque<Path> missing = new ArrayDeque<>();
+    for (Path at = folder; at != null && !Files.isDirectory(at); at = at.getParent()) {
+      missing.push(at);
+    }
+    for (Path at : missing) {
+      try {
+        Files.createDirectory(
+            at, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      } catch (FileAlreadyExistsException e) {
+        if (!Files.isDirectory(at)) {
+          throw e;
+        }
+        continue;
+      }
+      if (mode != FileMode.SECRET) {
+        Files.setPosixFilePermissions(at, FileMode.EXECUTABLE.permissions());
+      }
+    }
   }
 }

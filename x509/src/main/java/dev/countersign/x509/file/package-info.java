@@ -4,8 +4,7 @@
  * <p><b>Threat.</b> A half-written key after a crash; a secret that is readable by everyone for the
  * moment between its creation and its {@code chmod}.
  *
- * <p><b>Refuses.</b> To follow a symbolic link at the target and to create secrets in folders that
- * others may write.
+ * <p><b>Refuses.</b> To write through a symbolic link, and to leave a half-written file behind.
  */
 @NullMarked
 package dev.countersign.x509.file;

@@ -1,11 +1,17 @@
 package dev.countersign.x509.kubeconfig;
 
+import dev.countersign.x509.Quoted;
 import dev.countersign.x509.certificate.Certificate;
 import dev.countersign.x509.key.KeyPair;
+import dev.countersign.x509.key.PrivateKeyFormat;
+import dev.countersign.x509.secret.SecretAccess;
 import dev.countersign.x509.secret.SecretText;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /**
  * A kubeconfig file of one cluster, one user and one context.
@@ -13,6 +19,8 @@ import java.util.Objects;
  * <p>Holds a secret: not a record, shown without its user.
  */
 public final class Kubeconfig {
+  private static final Pattern PLAIN = Pattern.compile("[A-Za-z/][A-Za-z0-9_./@-]*[A-Za-z0-9]");
+
   private final String clusterName;
   private final URI server;
   private final Authority authority;
@@ -85,14 +93,68 @@ public final class Kubeconfig {
    */
   public static Kubeconfig of(
       String clusterName, URI server, Authority authority, String userName, User user) {
+    if (!"https".equals(server.getScheme()) || server.getHost() == null) {
+      throw new IllegalArgumentException(
+          "server: got " + Quoted.quote(server.toString()) + "; want https://host[:port]");
+    }
     return new Kubeconfig(clusterName, server, authority, userName, user);
+  }
+
+  /** The name of the only context. */
+  public String contextName() {
+    return userName + "@" + clusterName;
   }
 
   /** The file's text: YAML, UTF-8, the same for the same input. */
   public SecretText toYaml() {
-    Objects.requireNonNull(authority);
-    Objects.requireNonNull(user);
-    return dev.countersign.x509.UnderConstruction.todo();
+    StringBuilder out = new StringBuilder(4096);
+    out.append("apiVersion: v1\nkind: Config\nclusters:\n- name: ")
+        .append(scalar(clusterName))
+        .append("\n  cluster:\n    server: ")
+        .append(scalar(server.toString()));
+    switch (authority) {
+      case Authority.Embedded(List<Certificate> certificates) ->
+          out.append("\n    certificate-authority-data: ")
+              .append(base64(Certificate.toPem(certificates)));
+      case Authority.InFile(String path) ->
+          out.append("\n    certificate-authority: ").append(scalar(path));
+    }
+    out.append("\nusers:\n- name: ").append(scalar(userName)).append("\n  user:");
+    SecretAccess access = SecretAccess.because("becomes part of a kubeconfig, itself a secret");
+    switch (user) {
+      case User.EmbeddedCertificate(List<Certificate> chain, KeyPair keys) ->
+          out.append("\n    client-certificate-data: ")
+              .append(base64(Certificate.toPem(chain)))
+              .append("\n    client-key-data: ")
+              .append(base64(keys.privateKeyPem(PrivateKeyFormat.TRADITIONAL).reveal(access)));
+      case User.CertificateFiles(String certificatePath, String keyPath) ->
+          out.append("\n    client-certificate: ")
+              .append(scalar(certificatePath))
+              .append("\n    client-key: ")
+              .append(scalar(keyPath));
+      case User.Token(SecretText token) ->
+          out.append("\n    token: ").append(scalar(token.reveal(access)));
+      case User.TokenFile(String path) -> out.append("\n    tokenFile: ").append(scalar(path));
+    }
+    out.append("\ncontexts:\n- name: ")
+        .append(scalar(contextName()))
+        .append("\n  context:\n    cluster: ")
+        .append(scalar(clusterName))
+        .append("\n    user: ")
+        .append(scalar(userName))
+        .append("\ncurrent-context: ")
+        .append(scalar(contextName()))
+        .append('\n');
+    return SecretText.of(out.toString());
+  }
+
+  private static String base64(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Plain where no reader of YAML can take it for anything else, otherwise double-quoted. */
+  private static String scalar(String text) {
+    return PLAIN.matcher(text).matches() ? text : Quoted.quoteAll(text);
   }
 
   @Override

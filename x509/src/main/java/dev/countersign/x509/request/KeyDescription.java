@@ -2,6 +2,7 @@ package dev.countersign.x509.request;
 
 import dev.countersign.x509.Bytes;
 import dev.countersign.x509.der.DerException;
+import dev.countersign.x509.der.DerTag;
 import dev.countersign.x509.der.DerValue;
 import java.security.PublicKey;
 import java.util.Objects;
@@ -51,6 +52,18 @@ public record KeyDescription(
   public static KeyDescription of(PublicKey key) {
     try {
       return read("key", DerValue.parse("key", Bytes.copyOf(key.getEncoded())));
+    } catch (DerException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  /** The content of the subjectPublicKey BIT STRING, which key identifiers are made of. */
+  public Bytes publicKeyBits() {
+    try {
+      return DerValue.parse(spki)
+          .childrenOf("key", DerTag.SEQUENCE, 2, 2)
+          .get(1)
+          .octetsOfBitString("key");
     } catch (DerException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }

@@ -1,0 +1,36 @@
+package dev.countersign.render;
+
+import dev.countersign.render.network.IpAddress;
+import dev.countersign.render.spec.ClusterSpec;
+import dev.countersign.render.template.YamlText;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** What other tools want to know of a cluster, {@code outputs.json}. */
+final class Outputs {
+  private Outputs() {}
+
+  static String render(ClusterSpec spec) {
+    List<String> dns = spec.clusterDnsServiceIps().stream().map(IpAddress::toString).toList();
+    return """
+    {
+      "cluster_name": %s,
+      "api_server_url": %s,
+      "cluster_dns_service_ip": %s,
+      "cluster_dns_service_ips": [%s],
+      "cluster_domain_suffix": %s,
+      "service_account_issuer": %s,
+      "kubeconfig_admin": "auth/admin.conf",
+      "kubeconfig_kubelet": %s
+    }
+    """
+        .formatted(
+            YamlText.quoted(spec.clusterName()),
+            YamlText.quoted(spec.apiServerUrl()),
+            YamlText.quoted(dns.getFirst()),
+            dns.stream().map(YamlText::quoted).collect(Collectors.joining(", ")),
+            YamlText.quoted(spec.clusterDomainSuffix().value()),
+            YamlText.quoted(spec.serviceAccountIssuer()),
+            YamlText.quoted(Renderer.BOOTSTRAP_KUBECONFIG.value()));
+  }
+}

@@ -1,0 +1,186 @@
+package dev.countersign.render;
+
+import dev.countersign.render.manifest.BootstrapTokenSecret;
+import dev.countersign.render.manifest.EtcdEnvironment;
+import dev.countersign.render.manifest.KubeletConfiguration;
+import dev.countersign.render.manifest.Manifests;
+import dev.countersign.render.manifest.StaticPods;
+import dev.countersign.render.pki.ClusterPki;
+import dev.countersign.render.pki.Identity;
+import dev.countersign.render.pki.PkiBuilder;
+import dev.countersign.render.pki.PkiPaths;
+import dev.countersign.render.spec.AuthorityName;
+import dev.countersign.render.spec.CertificateName;
+import dev.countersign.render.spec.ClusterSpec;
+import dev.countersign.render.spec.SpecProblem;
+import dev.countersign.x509.Reading;
+import dev.countersign.x509.kubeconfig.Kubeconfig;
+import dev.countersign.x509.secret.SecretText;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Renders a cluster.
+ *
+ * <p>Pure: the same spec, existing files, entropy and moment give the same bytes, whatever the
+ * locale, time zone and machine. Rendering again keeps every authority, key and token that exists.
+ */
+public final class Renderer {
+  /** The kubeconfig with the bootstrap token, {@code /etc/kubernetes/kubeconfig} on nodes. */
+  public static final AssetPath BOOTSTRAP_KUBECONFIG = AssetPath.of("auth/kubeconfig-bootstrap");
+
+  /** The Secret of the bootstrap token. */
+  public static final AssetPath BOOTSTRAP_TOKEN = AssetPath.of("manifests/bootstrap-token.yaml");
+
+  private Renderer() {}
+
+  /** Renders with the defaults of {@link RenderOptions}. */
+  public static Rendering render(
+      ClusterSpec spec, ExistingSecrets existing, SecureRandom random, Instant now) {
+    return render(spec, existing, Entropy.of(random), now, RenderOptions.defaults());
+  }
+
+  /**
+   * Renders.
+   *
+   * @param existing the files of {@link #readBack()} as they are, where they are
+   * @param now the moment of issue of what has to be issued
+   */
+  public static Rendering render(
+      ClusterSpec spec,
+      ExistingSecrets existing,
+      Entropy entropy,
+      Instant now,
+      RenderOptions options) {
+    Map<AssetPath, Asset> assets = new TreeMap<>();
+    List<String> notes = new ArrayList<>();
+    StaticPods.render(spec).forEach((name, text) -> put(assets, "static-manifests/" + name, text));
+    Manifests.render(spec).forEach((name, text) -> put(assets, "manifests/" + name, text));
+    put(assets, "kubelet/kubelet.yaml", KubeletConfiguration.render(spec));
+    List<String> members = EtcdEnvironment.members(spec);
+    for (int i = 0; i < members.size(); i++) {
+      put(assets, "etcd/" + members.get(i) + ".env", EtcdEnvironment.render(spec, i));
+    }
+    put(assets, "outputs.json", Outputs.render(spec));
+    if (options.publicOnly()) {
+      return new Rendering.Rendered(AssetTree.of(assets), notes);
+    }
+
+    List<SpecProblem> problems = new ArrayList<>();
+    Optional<BootstrapTokenSecret> token = token(spec, existing, entropy, now, options, problems);
+    PkiBuilder.Outcome outcome = PkiBuilder.build(spec, existing, entropy, now, options.renew());
+    switch (outcome) {
+      case PkiBuilder.Outcome.Refused(List<SpecProblem> more) -> problems.addAll(more);
+      case PkiBuilder.Outcome.Built(ClusterPki pki) -> {
+        assets.putAll(pki.files());
+        notes.addAll(pki.notes());
+        kubeconfigs(spec, pki, token, assets);
+      }
+    }
+    if (!problems.isEmpty() || token.isEmpty()) {
+      return new Rendering.Refused(problems);
+    }
+    assets.put(BOOTSTRAP_TOKEN, Asset.secretFile(token.get().manifest(spec.bootstrapToken())));
+    noteToken(token.get(), now, notes);
+    return new Rendering.Rendered(AssetTree.of(assets), notes);
+  }
+
+  /** The files of an earlier rendering that a new one needs, where they exist. */
+  public static Set<AssetPath> readBack() {
+    Set<AssetPath> paths = new TreeSet<>(PkiBuilder.readBack());
+    paths.add(BOOTSTRAP_TOKEN);
+    return paths;
+  }
+
+  private static void put(Map<AssetPath, Asset> assets, String path, String text) {
+    assets.put(AssetPath.of(path), Asset.publicFile(text));
+  }
+
+  private static Optional<BootstrapTokenSecret> token(
+      ClusterSpec spec,
+      ExistingSecrets existing,
+      Entropy entropy,
+      Instant now,
+      RenderOptions options,
+      List<SpecProblem> problems) {
+    Optional<SecretText> manifest = existing.find(BOOTSTRAP_TOKEN);
+    if (manifest.isEmpty() || options.rotateToken()) {
+      return Optional.of(BootstrapTokenSecret.create(spec.bootstrapToken(), entropy, now));
+    }
+    return switch (BootstrapTokenSecret.parse(manifest.get())) {
+      case Reading.Read<BootstrapTokenSecret>(BootstrapTokenSecret token) -> Optional.of(token);
+      case Reading.Unreadable<BootstrapTokenSecret>(String path, String got, String want) -> {
+        problems.add(
+            new SpecProblem(
+                OptionalInt.empty(),
+                BOOTSTRAP_TOKEN + ": " + path,
+                got,
+                want,
+                Optional.of("restore the file, or replace the token with --rotate-token")));
+        yield Optional.empty();
+      }
+    };
+  }
+
+  private static void noteToken(BootstrapTokenSecret token, Instant now, List<String> notes) {
+    if (token.expiration().isEmpty()) {
+      notes.add(
+          BOOTSTRAP_TOKEN
+              + ": the token never expires; set bootstrapToken.expiresAfter and --rotate-token");
+    } else if (!token.expiration().get().isAfter(now)) {
+      notes.add(
+          BOOTSTRAP_TOKEN
+              + ": the token expired "
+              + token.expiration().get()
+              + "; --rotate-token makes a new one");
+    }
+  }
+
+  private static void kubeconfigs(
+      ClusterSpec spec,
+      ClusterPki pki,
+      Optional<BootstrapTokenSecret> token,
+      Map<AssetPath, Asset> assets) {
+    URI server = URI.create(spec.apiServerUrl());
+    Kubeconfig.Authority authority =
+        new Kubeconfig.Authority.Embedded(
+            List.of(pki.authority(AuthorityName.KUBERNETES).orElseThrow()));
+    for (CertificateName name : CertificateName.values()) {
+      if (PkiPaths.isInKubeconfig(name)) {
+        Identity identity = pki.identity(name).orElseThrow();
+        assets.put(
+            PkiPaths.certificate(name),
+            Asset.secretFile(
+                Kubeconfig.of(
+                        spec.clusterName(),
+                        server,
+                        authority,
+                        name.key(),
+                        new Kubeconfig.User.EmbeddedCertificate(
+                            List.of(identity.certificate()), identity.keys()))
+                    .toYaml()));
+      }
+    }
+    token.ifPresent(
+        each ->
+            assets.put(
+                BOOTSTRAP_KUBECONFIG,
+                Asset.secretFile(
+                    Kubeconfig.of(
+                            spec.clusterName(),
+                            server,
+                            authority,
+                            "kubelet-bootstrap",
+                            new Kubeconfig.User.Token(each.token()))
+                        .toYaml())));
+  }
+}

@@ -1,0 +1,51 @@
+package dev.countersign.render;
+
+import dev.countersign.render.spec.SpecProblem;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/** The outcome of rendering. */
+public sealed interface Rendering {
+
+  /**
+   * The files.
+   *
+   * @param tree every file
+   * @param notes what the operator should know, such as a certificate that has expired
+   */
+  record Rendered(AssetTree tree, List<String> notes) implements Rendering {
+    public Rendered {
+      Objects.requireNonNull(tree, "tree");
+      notes = List.copyOf(notes);
+    }
+  }
+
+  /**
+   * Nothing was rendered, as what exists cannot be kept and must not be replaced.
+   *
+   * @param problems at least one; paths are those of files
+   */
+  record Refused(List<SpecProblem> problems) implements Rendering {
+    public Refused {
+      problems = List.copyOf(problems);
+      if (problems.isEmpty()) {
+        throw new IllegalArgumentException("problems: must not be empty");
+      }
+    }
+  }
+
+  /**
+   * The files.
+   *
+   * @throws IllegalStateException with one problem a line where nothing was rendered
+   */
+  default AssetTree orThrow() {
+    return switch (this) {
+      case Rendered(AssetTree tree, List<String> notes) -> tree;
+      case Refused(List<SpecProblem> problems) ->
+          throw new IllegalStateException(
+              problems.stream().map(SpecProblem::message).collect(Collectors.joining("\n")));
+    };
+  }
+}

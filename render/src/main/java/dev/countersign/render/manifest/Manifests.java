@@ -1,0 +1,149 @@
+package dev.countersign.render.manifest;
+
+import dev.countersign.render.network.Cidr;
+import dev.countersign.render.network.Family;
+import dev.countersign.render.network.IpAddress;
+import dev.countersign.render.spec.ClusterSpec;
+import dev.countersign.render.spec.Component;
+import dev.countersign.render.spec.ContainerImage;
+import dev.countersign.render.template.Template;
+import dev.countersign.render.template.YamlText;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The objects that are applied to a new cluster, but for the bootstrap token. */
+public final class Manifests {
+  private Manifests() {}
+
+  /** Path below {@code manifests/} to content; none of it is secret. */
+  public static Map<String, String> render(ClusterSpec spec) {
+    Map<String, String> files = new TreeMap<>();
+    for (String name :
+        List.of(
+            "apiserver-kubelet-client-cluster-role-binding.yaml",
+            "bootstrap-cluster-role-binding.yaml",
+            "bootstrap-new-approve-cluster-role-binding.yaml",
+            "bootstrap-renew-approve-cluster-role-binding.yaml",
+            "kubelet-delete-cluster-role-binding.yaml",
+            "kubelet-delete-cluster-role.yaml")) {
+      files.put(name, resource("core/" + name).render());
+    }
+    files.put(
+        "in-cluster.yaml",
+        resource("core/in-cluster.yaml")
+            .with("host", YamlText.quoted(spec.apiServers().getFirst().toString()))
+            .with("port", YamlText.quoted(String.valueOf(spec.externalApiserverPort())))
+            .render());
+    files.put(
+        "kubeconfig-in-cluster.yaml",
+        resource("core/kubeconfig-in-cluster.yaml").with("server", spec.apiServerUrl()).render());
+    if (spec.components().contains(Component.COREDNS)) {
+      coredns(spec, files);
+    }
+    if (spec.components().contains(Component.KUBE_PROXY)) {
+      kubeProxy(spec, files);
+    }
+    if (spec.components().contains(Component.FLANNEL)) {
+      flannel(spec, files);
+    }
+    return files;
+  }
+
+  private static void coredns(ClusterSpec spec, Map<String, String> files) {
+    asIs("coredns", List.of("service-account", "cluster-role", "cluster-role-binding"), files);
+    files.put(
+        "coredns/config.yaml",
+        resource("coredns/config.yaml")
+            .with("suffix", spec.clusterDomainSuffix().value())
+            .render());
+    files.put(
+        "coredns/deployment.yaml",
+        resource("coredns/deployment.yaml")
+            .with("replicas", String.valueOf(Math.max(2, spec.etcdServers().size())))
+            .with("image", YamlText.scalar(spec.image(ContainerImage.COREDNS)))
+            .render());
+    List<String> ips = spec.clusterDnsServiceIps().stream().map(IpAddress::toString).toList();
+    files.put(
+        "coredns/service.yaml",
+        resource("coredns/service.yaml")
+            .with("ip", YamlText.quoted(ips.getFirst()))
+            .with("ips", ips.stream().map(ip -> "- " + YamlText.quoted(ip)).toList())
+            .with("policy", ips.size() == 1 ? "SingleStack" : "RequireDualStack")
+            .render());
+  }
+
+  private static void kubeProxy(ClusterSpec spec, Map<String, String> files) {
+    asIs("kube-proxy", List.of("kube-proxy-sa", "kube-proxy-role-binding"), files);
+    boolean reachesV4 = spec.podCidrs().stream().anyMatch(range -> range.family() == Family.IPV4);
+    files.put(
+        "kube-proxy/kube-proxy.yaml",
+        resource("kube-proxy/kube-proxy.yaml")
+            .with("image", YamlText.scalar(spec.image(ContainerImage.KUBE_PROXY)))
+            .with("tolerations", tolerations(spec))
+            .with(
+                "flags",
+                YamlText.list(
+                    List.of(
+                        "--cluster-cidr=" + StaticPods.ranges(spec.podCidrs()),
+                        "--hostname-override=$(NODE_NAME)",
+                        "--kubeconfig=/etc/kubernetes/kubeconfig",
+                        "--metrics-bind-address=" + (reachesV4 ? "0.0.0.0" : "[::]") + ":10249",
+                        "--proxy-mode=nftables")))
+            .render());
+  }
+
+  private static void flannel(ClusterSpec spec, Map<String, String> files) {
+    asIs("flannel", List.of("service-account", "cluster-role", "cluster-role-binding"), files);
+    List<String> networks = new ArrayList<>();
+    for (Cidr range : spec.podCidrs()) {
+      if (range.family() == Family.IPV4) {
+        networks.add("\"Network\": \"" + range + "\",");
+      } else {
+        networks.add("\"EnableIPv6\": true,");
+        networks.add("\"IPv6Network\": \"" + range + "\",");
+      }
+    }
+    if (spec.podCidrs().stream().noneMatch(range -> range.family() == Family.IPV4)) {
+      networks.addFirst("\"EnableIPv4\": false,");
+    }
+    files.put(
+        "flannel/config.yaml", resource("flannel/config.yaml").with("networks", networks).render());
+    files.put(
+        "flannel/daemonset.yaml",
+        resource("flannel/daemonset.yaml")
+            .with("image", YamlText.scalar(spec.image(ContainerImage.FLANNEL)))
+            .with("cniImage", YamlText.scalar(spec.image(ContainerImage.FLANNEL_CNI)))
+            .with("tolerations", tolerations(spec))
+            .render());
+  }
+
+  /** What a node must tolerate that is not ready for want of exactly these pods. */
+  private static List<String> tolerations(ClusterSpec spec) {
+    List<String> lines = new ArrayList<>();
+    List<String> keys =
+        new ArrayList<>(
+            List.of(
+                "node-role.kubernetes.io/controller",
+                "node.kubernetes.io/not-ready",
+                "node.cloudprovider.kubernetes.io/uninitialized"));
+    keys.addAll(spec.daemonsetTolerations());
+    for (String key : keys) {
+      lines.add("- key: " + YamlText.scalar(key));
+      lines.add("  operator: Exists");
+    }
+    return lines;
+  }
+
+  private static void asIs(String folder, List<String> names, Map<String, String> files) {
+    for (String name : names) {
+      String path = folder + "/" + name + ".yaml";
+      files.put(path, resource(path).render());
+    }
+  }
+
+  private static Template resource(String name) {
+    return Template.resource(Manifests.class, name);
+  }
+}

@@ -1,0 +1,114 @@
+package dev.countersign.render.spec;
+
+import dev.countersign.render.network.Cidr;
+import dev.countersign.render.network.Host;
+import dev.countersign.render.network.HostName;
+import dev.countersign.render.network.IpAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Everything that sets a cluster apart, checked.
+ *
+ * <p>Immutable. {@link #parse} is the door; its rules are in {@code
+ * docs/schema/cluster-spec.schema.json} and, where they relate fields to each other, in {@link
+ * SpecRules}.
+ *
+ * @param clusterName of the cluster, a DNS label
+ * @param apiServers what clients reach the API server by; the first one is in every kubeconfig
+ * @param externalApiserverPort the port of those
+ * @param etcdServers what the API server and etcd servers reach etcd by
+ * @param networking between pods
+ * @param podCidrs one of a family, or one of each
+ * @param serviceCidrs of the same families in the same order
+ * @param clusterDomainSuffix of Services and Pods
+ * @param serviceAccountIssuer an https URL
+ * @param cloudProvider who initialises nodes
+ * @param enableAggregation whether the API server passes requests on to extension API servers
+ * @param daemonsetTolerations keys of taints that kube-proxy and the network provider tolerate
+ * @param components what is rendered
+ * @param containerImages what the spec names; see {@link #image}
+ * @param pki keys and certificates
+ * @param kubeletCertificateDuration how long what kube-controller-manager signs is good for
+ * @param bootstrapToken the first token
+ * @param nodes the machines, where they are to be rendered
+ */
+public record ClusterSpec(
+    String clusterName,
+    List<Host> apiServers,
+    int externalApiserverPort,
+    List<Host> etcdServers,
+    Networking networking,
+    List<Cidr> podCidrs,
+    List<Cidr> serviceCidrs,
+    HostName clusterDomainSuffix,
+    String serviceAccountIssuer,
+    CloudProvider cloudProvider,
+    boolean enableAggregation,
+    List<String> daemonsetTolerations,
+    Set<Component> components,
+    Map<ContainerImage, String> containerImages,
+    PkiSpec pki,
+    Duration kubeletCertificateDuration,
+    BootstrapTokenSpec bootstrapToken,
+    Optional<NodesSpec> nodes) {
+
+  /** Cluster DNS answers at this address of the service range, counted from its first. */
+  public static final int DNS_SERVICE_OFFSET = 10;
+
+  public ClusterSpec {
+    Objects.requireNonNull(clusterName, "clusterName");
+    apiServers = List.copyOf(apiServers);
+    etcdServers = List.copyOf(etcdServers);
+    Objects.requireNonNull(networking, "networking");
+    podCidrs = List.copyOf(podCidrs);
+    serviceCidrs = List.copyOf(serviceCidrs);
+    Objects.requireNonNull(clusterDomainSuffix, "clusterDomainSuffix");
+    Objects.requireNonNull(serviceAccountIssuer, "serviceAccountIssuer");
+    Objects.requireNonNull(cloudProvider, "cloudProvider");
+    daemonsetTolerations = List.copyOf(daemonsetTolerations);
+    components = Set.copyOf(components);
+    containerImages = Map.copyOf(containerImages);
+    Objects.requireNonNull(pki, "pki");
+    Objects.requireNonNull(kubeletCertificateDuration, "kubeletCertificateDuration");
+    Objects.requireNonNull(bootstrapToken, "bootstrapToken");
+    Objects.requireNonNull(nodes, "nodes");
+    if (apiServers.isEmpty() || etcdServers.isEmpty()) {
+      throw new IllegalArgumentException("apiServers, etcdServers: must not be empty");
+    }
+    if (podCidrs.isEmpty() || podCidrs.size() != serviceCidrs.size()) {
+      throw new IllegalArgumentException("podCidrs, serviceCidrs: must be of the same families");
+    }
+  }
+
+  /** Reads a spec from YAML or JSON. */
+  public static SpecReading parse(String yaml) {
+    return SpecParser.parse(yaml);
+  }
+
+  /** The image to run. */
+  public String image(ContainerImage image) {
+    return containerImages.getOrDefault(image, image.byDefault());
+  }
+
+  /** Where every kubeconfig points. */
+  public String apiServerUrl() {
+    return "https://" + apiServers.getFirst().inUrl() + ":" + externalApiserverPort;
+  }
+
+  /** The address of cluster DNS in each service range, the tenth. */
+  public List<IpAddress> clusterDnsServiceIps() {
+    return serviceCidrs.stream()
+        .map(range -> range.host(DNS_SERVICE_OFFSET).orElseThrow())
+        .toList();
+  }
+
+  /** The address of the API server in each service range, the first. */
+  public List<IpAddress> apiServerServiceIps() {
+    return serviceCidrs.stream().map(range -> range.host(1).orElseThrow()).toList();
+  }
+}

@@ -1,0 +1,52 @@
+package dev.countersign.render.spec;
+
+import dev.countersign.render.network.HostName;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * The machines.
+ *
+ * @param platform where they run
+ * @param os what they boot
+ * @param sshAuthorizedKeys one line each
+ * @param kubeletImageOverride another registry's kubelet image, put into a systemd drop-in
+ * @param controllers one for each etcd server, in the same order
+ * @param workers one for each machine on bare metal, for each group elsewhere
+ */
+public record NodesSpec(
+    Platform platform,
+    OperatingSystem os,
+    List<String> sshAuthorizedKeys,
+    Optional<String> kubeletImageOverride,
+    List<NodeSpec> controllers,
+    List<NodeSpec> workers) {
+
+  public NodesSpec {
+    Objects.requireNonNull(platform, "platform");
+    Objects.requireNonNull(os, "os");
+    sshAuthorizedKeys = List.copyOf(sshAuthorizedKeys);
+    Objects.requireNonNull(kubeletImageOverride, "kubeletImageOverride");
+    controllers = List.copyOf(controllers);
+    workers = List.copyOf(workers);
+  }
+
+  /**
+   * A machine, or a group of like ones.
+   *
+   * @param name of the files; for a controller also its etcd member name
+   * @param domain the machine's host name; always there on bare metal
+   * @param labels {@code key=value} beside our own
+   * @param taints {@code key=value:Effect} beside our own
+   */
+  public record NodeSpec(
+      String name, Optional<HostName> domain, List<String> labels, List<String> taints) {
+    public NodeSpec {
+      Objects.requireNonNull(name, "name");
+      Objects.requireNonNull(domain, "domain");
+      labels = List.copyOf(labels);
+      taints = List.copyOf(taints);
+    }
+  }
+}

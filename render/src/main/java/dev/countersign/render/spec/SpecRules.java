@@ -1,0 +1,218 @@
+package dev.countersign.render.spec;
+
+import dev.countersign.render.network.Cidr;
+import dev.countersign.render.network.Family;
+import dev.countersign.render.network.Host;
+import dev.countersign.render.network.IpAddress;
+import dev.countersign.render.spec.FieldReader.Scalar;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** The rules that relate a spec's fields to each other, and those of labels and taints. */
+final class SpecRules {
+  /** kube-controller-manager's node ranges: /24 and /64, and at most 2^16 of them. */
+  private static final int NODE_PREFIX_V4 = 24;
+
+  private static final int NODE_PREFIX_V6 = 64;
+  private static final int NODE_RANGE_BITS = 16;
+
+  private SpecRules() {}
+
+  static void ranges(FieldReader fields, List<Cidr> pods, List<Cidr> services) {
+    families(fields, "podCidr", pods);
+    families(fields, "serviceCidr", services);
+    List<Family> podFamilies = pods.stream().map(Cidr::family).toList();
+    List<Family> serviceFamilies = services.stream().map(Cidr::family).toList();
+    if (!podFamilies.isEmpty()
+        && !serviceFamilies.isEmpty()
+        && !podFamilies.equals(serviceFamilies)) {
+      fields.problem(
+          "serviceCidr",
+          serviceFamilies.toString(),
+          "the families of podCidr in the same order, " + podFamilies);
+    }
+    for (Cidr pod : pods) {
+      int node = pod.family() == Family.IPV4 ? NODE_PREFIX_V4 : NODE_PREFIX_V6;
+      if (pod.prefixLength() >= node) {
+        fields.problem("podCidr", pod.toString(), "room for more than one node's /" + node);
+      } else if (node - pod.prefixLength() > NODE_RANGE_BITS) {
+        fields.problem(
+            "podCidr",
+            pod.toString(),
+            "a prefix of at least /" + (node - NODE_RANGE_BITS) + ", as nodes get a /" + node);
+      }
+      for (Cidr service : services) {
+        if (pod.overlaps(service)) {
+          fields.problem("serviceCidr", service.toString(), "no address of podCidr " + pod);
+        }
+      }
+    }
+    for (Cidr service : services) {
+      if (service.host(ClusterSpec.DNS_SERVICE_OFFSET).isEmpty()) {
+        fields.problem(
+            "serviceCidr",
+            service.toString(),
+            "room for cluster DNS at the "
+                + ClusterSpec.DNS_SERVICE_OFFSET
+                + "th address, so at most /"
+                + (service.family().bits() - 4));
+      }
+      int least = service.family() == Family.IPV4 ? 12 : 64;
+      if (service.prefixLength() < least) {
+        fields.problem("serviceCidr", service.toString(), "a prefix of at least /" + least);
+      }
+    }
+  }
+
+  private static void families(FieldReader fields, String key, List<Cidr> ranges) {
+    Set<Family> seen = EnumSet.noneOf(Family.class);
+    for (Cidr range : ranges) {
+      if (!seen.add(range.family())) {
+        fields.problem(
+            key, "two ranges of " + range.family(), "one range, or one of IPv4 and one of IPv6");
+      }
+      if (!range.first().isUsableAsServer() || range.prefixLength() == 0) {
+        fields.problem(
+            key, range.toString(), "a range that is not loopback, link-local or multicast");
+      }
+    }
+  }
+
+  static void addresses(
+      FieldReader fields, String key, List<Host> hosts, List<Cidr> pods, List<Cidr> services) {
+    List<Cidr> taken = new ArrayList<>(pods);
+    taken.addAll(services);
+    for (int i = 0; i < hosts.size(); i++) {
+      if (!(hosts.get(i) instanceof IpAddress address)) {
+        continue;
+      }
+      for (Cidr range : taken) {
+        if (range.contains(address)) {
+          fields.problem(
+              key, address.toString(), "an address outside of the pod and service range " + range);
+        }
+      }
+    }
+  }
+
+  static void controllersMatchEtcd(FieldReader fields, int controllers, List<Host> etcdServers) {
+    if (etcdServers.isEmpty()) {
+      return;
+    }
+    if (controllers == 0) {
+      fields.problem("controllers", "none", "one for each of etcdServers, " + etcdServers.size());
+    }
+    for (int i = etcdServers.size(); i < controllers; i++) {
+      fields.problem(
+          "controllers",
+          "controllers[" + i + "]",
+          "at most one for each of etcdServers; etcdServers[" + i + "] does not exist");
+    }
+    if (controllers > 0 && controllers < etcdServers.size()) {
+      fields.problem(
+          "controllers",
+          controllers + " for " + etcdServers.size() + " etcdServers",
+          "one for each of etcdServers; controllers[" + controllers + "] does not exist");
+    }
+  }
+
+  static void platformData(FieldReader fields, Optional<Platform> platform, List<String> keys) {
+    // Droplets get their keys from the platform's account; everywhere else nobody could log in.
+    if (platform.isPresent()
+        && platform.get() != Platform.DIGITAL_OCEAN
+        && keys.isEmpty()
+        && !fields.has("sshAuthorizedKeys")) {
+      fields.missing(
+          "sshAuthorizedKeys", "at least one OpenSSH public key on " + platform.get().key());
+    }
+  }
+
+  static Optional<String> label(
+      FieldReader fields, Scalar scalar, Pattern qualified, Pattern value) {
+    String text = scalar.text();
+    int equals = text.indexOf('=');
+    String key = equals < 0 ? text : text.substring(0, equals);
+    String content = equals < 0 ? "" : text.substring(equals + 1);
+    if (!qualified.matcher(key).matches() || !value.matcher(content).matches()) {
+      fields.problem(scalar, "key=value of a Kubernetes label");
+      return Optional.empty();
+    }
+    if (!kubeletMaySet(key)) {
+      fields.problem(
+          scalar,
+          "a label that a kubelet may set on its own Node",
+          Optional.of("NodeRestriction refuses the others; set it with kubectl or a controller"));
+      return Optional.empty();
+    }
+    return Optional.of(key + "=" + content);
+  }
+
+  /** As the kubelet and NodeRestriction have it (KEP-279 and k8s.io/kubelet/pkg/apis). */
+  private static boolean kubeletMaySet(String key) {
+    int slash = key.indexOf('/');
+    if (slash < 0) {
+      return true;
+    }
+    String domain = key.substring(0, slash);
+    boolean reserved = in(domain, "kubernetes.io") || in(domain, "k8s.io");
+    if (!reserved) {
+      return true;
+    }
+    if (in(domain, "node-restriction.kubernetes.io")) {
+      return false;
+    }
+    return in(domain, "kubelet.kubernetes.io")
+        || in(domain, "node.kubernetes.io")
+        || Set.of(
+                "kubernetes.io/hostname",
+                "kubernetes.io/arch",
+                "kubernetes.io/os",
+                "topology.kubernetes.io/zone",
+                "topology.kubernetes.io/region",
+                "failure-domain.beta.kubernetes.io/zone",
+                "failure-domain.beta.kubernetes.io/region",
+                "beta.kubernetes.io/instance-type",
+                "beta.kubernetes.io/arch",
+                "beta.kubernetes.io/os")
+            .contains(key);
+  }
+
+  private static boolean in(String domain, String parent) {
+    return domain.equals(parent) || domain.endsWith("." + parent);
+  }
+
+  static Optional<String> taint(
+      FieldReader fields, Scalar scalar, Pattern qualified, Pattern value) {
+    String text = scalar.text();
+    int colon = text.lastIndexOf(':');
+    String effect = colon < 0 ? "" : text.substring(colon + 1);
+    String rest = colon < 0 ? text : text.substring(0, colon);
+    int equals = rest.indexOf('=');
+    String key = equals < 0 ? rest : rest.substring(0, equals);
+    String content = equals < 0 ? "" : rest.substring(equals + 1);
+    if (!Set.of("NoSchedule", "PreferNoSchedule", "NoExecute").contains(effect)
+        || !qualified.matcher(key).matches()
+        || !value.matcher(content).matches()) {
+      fields.problem(
+          scalar, "key=value:Effect with an effect of NoSchedule, PreferNoSchedule, NoExecute");
+      return Optional.empty();
+    }
+    return Optional.of(key + "=" + content + ":" + effect);
+  }
+
+  /** The range that an address with a prefix lies in, for a suggestion. */
+  static Optional<Cidr> networkOf(String text) {
+    int slash = text.indexOf('/');
+    if (slash < 0 || !text.substring(slash + 1).matches("[0-9]{1,3}")) {
+      return Optional.empty();
+    }
+    int prefix = Integer.parseInt(text.substring(slash + 1));
+    return IpAddress.parse(text.substring(0, slash))
+        .filter(address -> prefix <= address.family().bits())
+        .map(address -> Cidr.containing(address, prefix));
+  }
+}
