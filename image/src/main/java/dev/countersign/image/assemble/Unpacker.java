@@ -1,0 +1,182 @@
+package dev.countersign.image.assemble;
+
+import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.debian.DebFile;
+import dev.countersign.image.debian.Relation;
+import dev.countersign.image.debian.Stanza;
+import dev.countersign.image.plan.ImageLock.LockedPackage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.stream.Collectors;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+
+/** Unpacks packages into spools and puts what was in them into a tree, as dpkg --unpack would. */
+final class Unpacker {
+  private Unpacker() {}
+
+  /** What a package brings: its control members, its stanza, its entries in archive order. */
+  record Unpacked(
+      LockedPackage locked,
+      SortedMap<String, byte[]> control,
+      Stanza stanza,
+      List<Entry> entries,
+      List<Relation> replaces) {
+    boolean replaces(LockedPackage other) {
+      return replaces.stream()
+          .anyMatch(
+              each ->
+                  each.name().equals(other.name())
+                      && each.versions().map(range -> range.contains(other.version())).orElse(true));
+    }
+  }
+
+  /** An entry of data.tar; a hard link names the entry it is a link of. */
+  record Entry(String name, Kind kind, int mode, int uid, int gid, String target, FileTree.Content content) {}
+
+  enum Kind {
+    FOLDER,
+    FILE,
+    HARD_LINK,
+    SYMLINK
+  }
+
+  private static final FileTree.Content NOTHING = FileTree.Content.of(new byte[0]);
+
+  /** Reads a verified package; the content of its files goes to the spool. */
+  static Unpacked unpack(LockedPackage locked, Path file, Spool spool, PathFilter filter)
+      throws IOException {
+    var entries = new ArrayList<Entry>();
+    SortedMap<String, byte[]> control =
+        DebFile.read(
+            file,
+            (entry, content) -> {
+              Kind kind = kind(locked, entry);
+              boolean kept = kind == Kind.FILE && filter.keeps(entry.getName());
+              entries.add(
+                  new Entry(
+                      entry.getName(),
+                      kind,
+                      entry.getMode() & 07777,
+                      (int) entry.getLongUserId(),
+                      (int) entry.getLongGroupId(),
+                      entry.getLinkName(),
+                      kept ? spool.append(content) : NOTHING));
+            });
+    Stanza stanza =
+        Stanza.single(
+            new String(control.getOrDefault("control", new byte[0]), java.nio.charset.StandardCharsets.UTF_8));
+    check(locked, stanza);
+    return new Unpacked(
+        locked,
+        control,
+        stanza,
+        List.copyOf(entries),
+        Relation.parseList(stanza.field("Replaces").orElse("")));
+  }
+
+  /** A package must be what its index entry said: the digest proves it, this explains it. */
+  private static void check(LockedPackage locked, Stanza stanza) {
+    String got =
+        stanza.required("Package")
+            + " "
+            + stanza.required("Version")
+            + " "
+            + stanza.required("Architecture");
+    String want = locked.name() + " " + locked.version() + " " + locked.architecture();
+    if (!got.equals(want)) {
+      throw new ImageRefusal(locked.path(), got, want, "lock again");
+    }
+  }
+
+  private static Kind kind(LockedPackage locked, TarArchiveEntry entry) throws IOException {
+    if (entry.isLink()) {
+      return Kind.HARD_LINK;
+    } else if (entry.isSymbolicLink()) {
+      return Kind.SYMLINK;
+    } else if (entry.isDirectory()) {
+      return Kind.FOLDER;
+    } else if (entry.isFile()
+        && !entry.isCharacterDevice()
+        && !entry.isBlockDevice()
+        && !entry.isFIFO()) {
+      return Kind.FILE;
+    }
+    throw new ImageRefusal(
+        locked.name() + ": " + entry.getName(), "a device or fifo", "files, folders and links");
+  }
+
+  /** Puts packages into the tree; the order of the list is the order of unpacking. */
+  static void place(FileTree tree, List<Unpacked> packages, PathFilter filter) {
+    for (Unpacked each : packages) {
+      String owner = each.locked().name().word();
+      Set<String> replaceable =
+          packages.stream()
+              .filter(other -> each.replaces(other.locked()))
+              .map(other -> other.locked().name().word())
+              .collect(Collectors.toUnmodifiableSet());
+      for (Entry entry : each.entries()) {
+        if (entry.kind() == Kind.FOLDER) {
+          if (filter.keeps(entry.name())) {
+            tree.addFolder(
+                entry.name(),
+                new FileTree.Node.Folder(entry.mode(), entry.uid(), entry.gid()),
+                owner);
+          }
+        } else if (filter.keeps(entry.name()) && !yields(tree, entry, each, packages)) {
+          tree.add(entry.name(), node(tree, entry, owner), owner, replaceable);
+        }
+      }
+    }
+  }
+
+  /** Whether the file that is there belongs to a package that replaces this one. */
+  private static boolean yields(
+      FileTree tree, Entry entry, Unpacked mine, List<Unpacked> packages) {
+    String there = tree.owner(tree.place(entry.name())).orElse("");
+    return !there.isEmpty()
+        && packages.stream()
+            .anyMatch(
+                other ->
+                    other.locked().name().word().equals(there) && other.replaces(mine.locked()));
+  }
+
+  private static FileTree.Node node(FileTree tree, Entry entry, String owner) {
+    return switch (entry.kind()) {
+      case FILE ->
+          new FileTree.Node.Regular(
+              entry.mode(), entry.uid(), entry.gid(), new FileTree.Inode(entry.content()));
+      case SYMLINK -> new FileTree.Node.Symlink(entry.target(), entry.uid(), entry.gid());
+      case HARD_LINK -> {
+        if (tree.get(tree.place(entry.target())).orElse(null)
+            instanceof FileTree.Node.Regular file) {
+          yield file;
+        }
+        throw new ImageRefusal(
+            owner + ": " + entry.name(), "a hard link to " + entry.target(), "a file before it");
+      }
+      case FOLDER -> throw new IllegalArgumentException("folders are added as folders");
+    };
+  }
+
+  /** Fields of the stanza with what dpkg adds to them when a package is installed. */
+  static List<String> status(Unpacked each, Map<String, String> conffiles) {
+    var lines = new ArrayList<String>();
+    for (String line : each.stanza().lines()) {
+      lines.add(line);
+      if (line.startsWith("Package:")) {
+        lines.add("Status: install ok installed");
+      }
+    }
+    if (!conffiles.isEmpty()) {
+      lines.add("Conffiles:");
+      conffiles.forEach((path, digest) -> lines.add(" " + path + " " + digest));
+    }
+    return lines;
+  }
+}

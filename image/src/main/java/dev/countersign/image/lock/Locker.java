@@ -1,0 +1,318 @@
+package dev.countersign.image.lock;
+
+import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.debian.ClearSigned;
+import dev.countersign.image.debian.Keyring;
+import dev.countersign.image.debian.PackageRecord;
+import dev.countersign.image.debian.ReleaseFile;
+import dev.countersign.image.debian.Resolver;
+import dev.countersign.image.debian.Stanza;
+import dev.countersign.image.fetch.ContentCache;
+import dev.countersign.image.fetch.Fetcher;
+import dev.countersign.image.fetch.Locations;
+import dev.countersign.image.fetch.Progress;
+import dev.countersign.image.fetch.Source;
+import dev.countersign.image.plan.Architecture;
+import dev.countersign.image.plan.Checksum;
+import dev.countersign.image.plan.ImageLock;
+import dev.countersign.image.plan.ImageSpec;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.tukaani.xz.XZInputStream;
+
+/**
+ * Makes a lock: verifies the archives' signatures, chooses packages for each architecture, asks for
+ * upstream checksums, hashes input files. The lock depends on the spec and on what the archives
+ * signed, not on the mirror, the time or the machine.
+ */
+public final class Locker {
+  private static final int XZ_MEMORY_KIB = 256 * 1024;
+
+  private final Fetcher fetcher;
+  private final ContentCache cache;
+  private final Locations locations;
+  private final Optional<Keyring> keyring;
+  private final InstantSource clock;
+
+  /**
+   * What one locking may differ in.
+   *
+   * @param inputs folder that the spec's files are relative to
+   * @param previous the lock that is replaced: releases older than its are refused
+   * @param epoch time of every file in the image; by default the newest release's date
+   * @param allowExpired accept releases past their Valid-Until, for snapshots of the past
+   */
+  public record Options(
+      Optional<Path> inputs,
+      Optional<ImageLock> previous,
+      Optional<Instant> epoch,
+      boolean allowExpired) {}
+
+  public Locker(
+      Fetcher fetcher,
+      ContentCache cache,
+      Locations locations,
+      Optional<Keyring> keyring,
+      InstantSource clock) {
+    this.fetcher = fetcher;
+    this.cache = cache;
+    this.locations = locations;
+    this.keyring = keyring;
+    this.clock = clock;
+  }
+
+  /**
+   * Makes the lock.
+   *
+   * @throws ImageRefusal where something is not as it must be, with what was expected and found
+   * @throws IOException where something cannot be reached or read
+   */
+  public ImageLock lock(ImageSpec.Reading.Parsed parsed, Options options, Progress progress)
+      throws IOException {
+    ImageSpec spec = parsed.spec();
+    var releases = new ArrayList<ImageLock.Release>();
+    var files = new ArrayList<ReleaseFile>();
+    List<ImageSpec.Suite> suites = spec.debian().map(ImageSpec.Debian::suites).orElse(List.of());
+    for (ImageSpec.Suite suite : suites) {
+      readRelease(suite, options, releases, files);
+    }
+    var platforms = new TreeMap<Architecture, ImageLock.Platform>();
+    for (Architecture architecture : spec.architectures()) {
+      var index = new ArrayList<PackageRecord>();
+      for (int i = 0; i < suites.size(); i++) {
+        readIndexes(suites.get(i), files.get(i), architecture, index, progress);
+      }
+      List<ImageLock.LockedPackage> packages = List.of();
+      if (spec.debian().isPresent()) {
+        packages = choose(spec.debian().get(), architecture, index);
+      }
+      platforms.put(
+          architecture,
+          new ImageLock.Platform(
+              packages,
+              upstream(spec, architecture, progress),
+              files(spec, architecture, options.inputs())));
+    }
+    Instant epoch =
+        options
+            .epoch()
+            .or(() -> releases.stream().map(ImageLock.Release::date).max(Instant::compareTo))
+            .orElse(Instant.EPOCH)
+            .truncatedTo(ChronoUnit.SECONDS);
+    return new ImageLock(spec, parsed.document(), epoch, releases, platforms);
+  }
+
+  private void readRelease(
+      ImageSpec.Suite suite,
+      Options options,
+      List<ImageLock.Release> releases,
+      List<ReleaseFile> files)
+      throws IOException {
+    Instant now = clock.instant();
+    Keyring keys =
+        keyring.orElseThrow(
+            () ->
+                new ImageRefusal(
+                    "keyring",
+                    "none",
+                    "the archive's public keys",
+                    "install the package debian-archive-keyring or give --keyring FILE"));
+    String path = "dists/" + suite.suite() + "/InRelease";
+    IOException unreachable = null;
+    ImageRefusal refused = null;
+    for (URI location : locations.inArchive(suite.archive(), path)) {
+      try {
+        byte[] content = fetcher.fetchSmall(location);
+        String name = location.toString();
+        ClearSigned.Verified verified = ClearSigned.verify(name, content, keys, now);
+        ReleaseFile file = ReleaseFile.parse(name, verified.text());
+        Optional<Instant> notBefore =
+            options.previous().stream()
+                .flatMap(lock -> lock.releases().stream())
+                .filter(
+                    each ->
+                        each.archive().equals(suite.archive())
+                            && each.suite().equals(suite.suite()))
+                .map(ImageLock.Release::date)
+                .findFirst();
+        file.check(name, suite.suite(), now, notBefore, options.allowExpired());
+        files.add(file);
+        releases.add(
+            new ImageLock.Release(
+                suite.archive(),
+                suite.suite(),
+                file.date(),
+                Checksum.ofSha256(content),
+                new java.util.TreeSet<>(verified.fingerprints())));
+        return;
+      } catch (ImageRefusal wrong) {
+        refused = wrong;
+      } catch (IOException failure) {
+        unreachable = failure;
+      }
+    }
+    if (refused != null) {
+      throw refused;
+    }
+    throw unreachable == null ? new IOException(path + ": no location") : unreachable;
+  }
+
+  private void readIndexes(
+      ImageSpec.Suite suite,
+      ReleaseFile release,
+      Architecture architecture,
+      List<PackageRecord> into,
+      Progress progress)
+      throws IOException {
+    for (String component : suite.components()) {
+      String folder = component + "/binary-" + architecture.word();
+      String path = folder + "/Packages.xz";
+      ReleaseFile.Index index = release.index(suite.suite() + " Release", path);
+      String served =
+          "dists/"
+              + suite.suite()
+              + "/"
+              + (release.byHash() ? folder + "/by-hash/SHA256/" + index.checksum().hex() : path);
+      Path file =
+          cache.get(
+              new Source(
+                  suite.suite() + " " + path,
+                  index.checksum(),
+                  OptionalLong.of(index.size()),
+                  locations.inArchive(suite.archive(), served)),
+              progress);
+      try (InputStream in = Files.newInputStream(file);
+          var reader =
+              new BufferedReader(
+                  new InputStreamReader(
+                      new XZInputStream(in, XZ_MEMORY_KIB), StandardCharsets.UTF_8))) {
+        Stanza.each(
+            reader, stanza -> PackageRecord.of(stanza, suite.archive()).ifPresent(into::add));
+      }
+    }
+  }
+
+  private static List<ImageLock.LockedPackage> choose(
+      ImageSpec.Debian debian, Architecture architecture, List<PackageRecord> index) {
+    Resolver.Resolution resolution =
+        new Resolver(architecture, index).resolve(debian.packages(), debian.essential());
+    return switch (resolution) {
+      case Resolver.Resolution.Resolved(List<PackageRecord> packages) ->
+          packages.stream()
+              .map(
+                  each ->
+                      new ImageLock.LockedPackage(
+                          each.name(),
+                          each.version(),
+                          each.architecture(),
+                          each.archive(),
+                          each.path(),
+                          each.size(),
+                          each.sha256()))
+              .toList();
+      case Resolver.Resolution.Unsatisfiable(List<String> problems) ->
+          throw new ImageRefusal(
+              "debian.packages for " + architecture,
+              String.join("; ", problems),
+              "packages that can be installed together");
+    };
+  }
+
+  private List<ImageLock.LockedUpstream> upstream(
+      ImageSpec spec, Architecture architecture, Progress progress) throws IOException {
+    var all = new ArrayList<ImageLock.LockedUpstream>();
+    for (ImageSpec.Upstream each : spec.upstream()) {
+      String url = fill(each.url(), spec.version(), architecture);
+      Checksum pin = each.pins().get(architecture);
+      Checksum checksum =
+          pin != null
+              ? pin
+              : publishedChecksum(
+                  fill(each.checksumUrl().orElse(each.url() + ".sha512"), spec.version(), architecture));
+      Path file =
+          cache.get(
+              new Source(
+                  each.name() + " " + architecture,
+                  checksum,
+                  OptionalLong.empty(),
+                  List.of(locations.upstream(url))),
+              progress);
+      all.add(
+          new ImageLock.LockedUpstream(
+              each.name(), url, Files.size(file), checksum, pin != null));
+    }
+    return all;
+  }
+
+  private Checksum publishedChecksum(String url) throws IOException {
+    String text =
+        new String(fetcher.fetchSmall(locations.upstream(url)), StandardCharsets.UTF_8).strip();
+    String word = text.split("\\s+", 2)[0];
+    return Checksum.parse("sha512:" + word)
+        .orElseThrow(() -> new ImageRefusal(url, word, "a SHA-512 in hexadecimal digits"));
+  }
+
+  private static String fill(String template, String version, Architecture architecture) {
+    return template.replace("{version}", version).replace("{arch}", architecture.word());
+  }
+
+  private static List<ImageLock.LockedFile> files(
+      ImageSpec spec, Architecture architecture, Optional<Path> inputs) throws IOException {
+    var all = new ArrayList<ImageLock.LockedFile>();
+    for (ImageSpec.Input each : spec.files()) {
+      if (!each.architectures().contains(architecture)) {
+        continue;
+      }
+      Path base =
+          inputs.orElseThrow(
+              () ->
+                  new ImageRefusal(
+                      "files", "no inputs folder", "the folder " + each.from() + " is in",
+                      "give --inputs DIR"));
+      Path from = base.resolve(each.from().replace("{arch}", architecture.word()));
+      if (Files.isDirectory(from)) {
+        List<Path> found;
+        try (Stream<Path> walk = Files.walk(from)) {
+          found =
+              walk.filter(path -> Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS))
+                  .sorted(Comparator.comparing(Path::toString))
+                  .toList();
+        }
+        for (Path path : found) {
+          String below = from.relativize(path).toString().replace('\\', '/');
+          all.add(file(base, path, each.to() + "/" + below, each.mode()));
+        }
+      } else {
+        all.add(file(base, from, each.to(), each.mode()));
+      }
+    }
+    return all;
+  }
+
+  private static ImageLock.LockedFile file(Path base, Path path, String to, int mode)
+      throws IOException {
+    return new ImageLock.LockedFile(
+        base.relativize(path).toString().replace('\\', '/'),
+        to,
+        mode,
+        Files.size(path),
+        ContentCache.hash(path, Checksum.Algorithm.SHA256));
+  }
+}

@@ -1,0 +1,203 @@
+package dev.countersign.image.oci;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.fetch.ContentCache;
+import dev.countersign.image.plan.Checksum;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A folder in the OCI image layout (image-layout.md 1.0.0): blobs by digest and {@code index.json}.
+ * Writing is for one thread a blob; blobs may be written side by side.
+ */
+public final class Layout {
+  /** The annotation that gives an entry of a layout its name. */
+  public static final String REF_NAME = "org.opencontainers.image.ref.name";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String VERSION = "{\"imageLayoutVersion\":\"1.0.0\"}";
+
+  private final Path folder;
+
+  private Layout(Path folder) {
+    this.folder = folder;
+  }
+
+  /** An empty layout in a folder that is made for it. */
+  public static Layout create(Path folder) throws IOException {
+    Files.createDirectories(folder.resolve("blobs").resolve("sha256"));
+    Files.writeString(folder.resolve("oci-layout"), VERSION);
+    return new Layout(folder);
+  }
+
+  /**
+   * The layout in a folder.
+   *
+   * @throws ImageRefusal where there is none
+   */
+  public static Layout open(Path folder) {
+    if (!Files.isRegularFile(folder.resolve("oci-layout"))
+        || !Files.isRegularFile(folder.resolve("index.json"))) {
+      throw new ImageRefusal(
+          folder.toString(),
+          Files.exists(folder) ? "no OCI layout" : "nothing",
+          "a folder with oci-layout and index.json",
+          "make one with image build");
+    }
+    return new Layout(folder);
+  }
+
+  public Path folder() {
+    return folder;
+  }
+
+  /** Where a blob is or would be. */
+  public Path blob(Checksum digest) {
+    return folder.resolve("blobs").resolve(digest.algorithm().word()).resolve(digest.hex());
+  }
+
+  /** Something that writes a blob's bytes. */
+  public interface BlobWriter {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /** Writes a blob; it gets its name only once it is complete. */
+  public Descriptor writeBlob(String mediaType, BlobWriter writer) throws IOException {
+    Path partial = Files.createTempFile(folder, "blob", ".part");
+    try {
+      MessageDigest digest = Checksum.Algorithm.SHA256.start();
+      try (var out = new DigestOutputStream(Files.newOutputStream(partial), digest)) {
+        writer.writeTo(out);
+      }
+      Checksum checksum = Checksum.finish(Checksum.Algorithm.SHA256, digest);
+      long size = Files.size(partial);
+      Files.move(partial, blob(checksum), StandardCopyOption.REPLACE_EXISTING);
+      PublicFiles.readable(blob(checksum));
+      return Descriptor.of(mediaType, checksum, size);
+    } finally {
+      Files.deleteIfExists(partial);
+    }
+  }
+
+  /** Writes JSON without insignificant whitespace. */
+  public Descriptor writeJson(String mediaType, JsonNode node) throws IOException {
+    byte[] bytes = JSON.writeValueAsBytes(node);
+    return writeBlob(mediaType, out -> out.write(bytes));
+  }
+
+  /** Writes {@code index.json}: what the layout holds. */
+  public void writeIndex(List<Descriptor> entries) throws IOException {
+    ObjectNode index = JsonNodeFactory.instance.objectNode();
+    index.put("schemaVersion", 2);
+    index.put("mediaType", MediaTypes.INDEX);
+    var array = index.putArray("manifests");
+    entries.forEach(each -> array.add(each.toJson()));
+    Files.write(folder.resolve("index.json"), JSON.writeValueAsBytes(index));
+  }
+
+  /** The entries of {@code index.json}. */
+  public List<Descriptor> entries() throws IOException {
+    var entries = new ArrayList<Descriptor>();
+    String name = folder.resolve("index.json").toString();
+    for (JsonNode each : parse(name, Files.readAllBytes(folder.resolve("index.json"))).path("manifests")) {
+      entries.add(Descriptor.parse(name, each));
+    }
+    return entries;
+  }
+
+  /**
+   * The image, or the manifest list of images, that the layout was made for.
+   *
+   * @throws ImageRefusal where there is not exactly one
+   */
+  public Descriptor image() throws IOException {
+    List<Descriptor> named =
+        entries().stream().filter(each -> each.annotations().containsKey(REF_NAME)).toList();
+    if (named.size() != 1) {
+      throw new ImageRefusal(
+          folder.resolve("index.json").toString(),
+          named.size() + " named entries",
+          "one entry with " + REF_NAME);
+    }
+    return named.getFirst();
+  }
+
+  /** A manifest or other JSON blob, verified. */
+  public JsonNode readJson(Descriptor descriptor) throws IOException {
+    return parse(descriptor.digest().toString(), readSmall(descriptor));
+  }
+
+  /** A small blob, verified. */
+  public byte[] readSmall(Descriptor descriptor) throws IOException {
+    Path file = blob(descriptor.digest());
+    if (!Files.isRegularFile(file)) {
+      throw new ImageRefusal(file.toString(), "nothing", "the blob " + descriptor.digest());
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    Checksum found = Checksum.ofSha256(bytes);
+    if (!found.equals(descriptor.digest())) {
+      throw new ImageRefusal(file.toString(), found.toString(), descriptor.digest().toString());
+    }
+    return bytes;
+  }
+
+  /** Checks size and digest of a blob of any size. */
+  public void check(Descriptor descriptor) throws IOException {
+    Path file = blob(descriptor.digest());
+    if (!Files.isRegularFile(file)) {
+      throw new ImageRefusal(file.toString(), "nothing", "the blob " + descriptor.digest());
+    }
+    if (Files.size(file) != descriptor.size()) {
+      throw new ImageRefusal(
+          file.toString(), Files.size(file) + " bytes", descriptor.size() + " bytes");
+    }
+    Checksum found = ContentCache.hash(file, descriptor.digest().algorithm());
+    if (!found.equals(descriptor.digest())) {
+      throw new ImageRefusal(file.toString(), found.toString(), descriptor.digest().toString());
+    }
+  }
+
+  /** A blob's bytes, not verified: {@link #check} it first. */
+  public InputStream open(Descriptor descriptor) throws IOException {
+    return Files.newInputStream(blob(descriptor.digest()));
+  }
+
+  /** What a manifest or index refers to, in order: config and layers, or manifests. */
+  public static List<Descriptor> references(String name, JsonNode manifest) {
+    var references = new ArrayList<Descriptor>();
+    if (manifest.has("config")) {
+      references.add(Descriptor.parse(name + ".config", manifest.path("config")));
+    }
+    for (JsonNode each : manifest.path("layers")) {
+      references.add(Descriptor.parse(name + ".layers", each));
+    }
+    for (JsonNode each : manifest.path("manifests")) {
+      references.add(Descriptor.parse(name + ".manifests", each));
+    }
+    return references;
+  }
+
+  /** Reads JSON of a name for messages. */
+  public static JsonNode parse(String name, byte[] bytes) {
+    try {
+      return JSON.readTree(new String(bytes, StandardCharsets.UTF_8));
+    } catch (JsonProcessingException unreadable) {
+      throw (ImageRefusal)
+          new ImageRefusal(name, unreadable.getOriginalMessage(), "JSON").initCause(unreadable);
+    }
+  }
+}
