@@ -53,7 +53,9 @@ public final class ImageRefusal extends RuntimeException {
     return want;
   }
 
-  /** The text with control characters replaced, and cut where it is too long for a terminal line. */
+  /**
+   * The text with control characters replaced, and cut where it is too long for a terminal line.
+   */
   public static String printable(String text) {
     var shown = new StringBuilder();
     text.codePoints()

@@ -1,8 +1,8 @@
 /**
  * Lock, assemble and publish OCI images without a container engine.
  *
- * <p>Purpose: anybody rebuilds the images this project ships bit for bit, on any machine, and checks
- * what a registry serves against what the lock says it must be.
+ * <p>Purpose: anybody rebuilds the images this project ships bit for bit, on any machine, and
+ * checks what a registry serves against what the lock says it must be.
  *
  * <p>Threat: a mirror, a download server, a cache folder or a registry that serves something else
  * than what was reviewed.

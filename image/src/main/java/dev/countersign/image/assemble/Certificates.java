@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.bouncycastle.asn1.ASN1Encodable;
@@ -111,7 +112,10 @@ final class Certificates {
               .generateCertificate(new ByteArrayInputStream(content));
     } catch (CertificateException unreadable) {
       throw (ImageRefusal)
-          new ImageRefusal("/" + path, unreadable.getMessage(), "one X.509 certificate in PEM")
+          new ImageRefusal(
+                  "/" + path,
+                  String.valueOf(unreadable.getMessage()),
+                  "one X.509 certificate in PEM")
               .initCause(unreadable);
     }
   }
@@ -151,8 +155,11 @@ final class Certificates {
     return lower.toString();
   }
 
-  /** A JKS file with Java's usual password; its integrity hash protects nothing and is not relied on. */
-  private byte[] javaTrustStore(TreeMap<String, X509Certificate> files) throws IOException {
+  /**
+   * A JKS file with Java's usual password; its integrity hash protects nothing and is not relied
+   * on.
+   */
+  private byte[] javaTrustStore(Map<String, X509Certificate> files) throws IOException {
     var bytes = new ByteArrayOutputStream();
     var out = new DataOutputStream(bytes);
     out.writeInt(JAVA_MAGIC);

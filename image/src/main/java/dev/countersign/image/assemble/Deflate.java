@@ -8,10 +8,10 @@ import java.util.Arrays;
 /**
  * Compresses to the DEFLATE format (RFC 1951), the same bytes on every machine.
  *
- * <p>The compressed bytes decide the digest of a layer, and the runtime's own compressor is whatever
- * zlib the runtime was linked with: two builds of one JDK release may differ. So this one is ours:
- * LZ77 with hash chains and one step of lazy matching, dynamic Huffman codes. Not thread-safe; reuse
- * an instance for speed, which does not change the output.
+ * <p>The compressed bytes decide the digest of a layer, and the runtime's own compressor is
+ * whatever zlib the runtime was linked with: two builds of one JDK release may differ. So this one
+ * is ours: LZ77 with hash chains and one step of lazy matching, dynamic Huffman codes. Not
+ * thread-safe; reuse an instance for speed, which does not change the output.
  */
 final class Deflate {
   /** How far back a match may lie; also how much of the previous piece helps the next. */
@@ -175,7 +175,10 @@ final class Deflate {
     head[hash] = at;
   }
 
-  /** The longest earlier occurrence of what is here, if longer than {@code better}: length, distance. */
+  /**
+   * The longest earlier occurrence of what is here, if longer than {@code better}: length,
+   * distance.
+   */
   private long find(byte[] input, int at, int from, int end, int better) {
     int best = better;
     int distance = 0;
@@ -204,7 +207,8 @@ final class Deflate {
   private static int common(byte[] input, int left, int right, int most) {
     int length = 0;
     while (length + Long.BYTES <= most) {
-      long difference = (long) LONG.get(input, left + length) ^ (long) LONG.get(input, right + length);
+      long difference =
+          (long) LONG.get(input, left + length) ^ (long) LONG.get(input, right + length);
       if (difference != 0) {
         return length + (Long.numberOfTrailingZeros(difference) >>> 3);
       }
@@ -244,8 +248,7 @@ final class Deflate {
       cost += runLengths[run & 0x1f] + runExtra(run & 0x1f);
     }
     for (int i = 0; i < LITERALS; i++) {
-      cost +=
-          (long) literalCounts[i] * (literalLengths[i] + (i > END ? LENGTH_EXTRA[i - 257] : 0));
+      cost += (long) literalCounts[i] * (literalLengths[i] + (i > END ? LENGTH_EXTRA[i - 257] : 0));
     }
     for (int i = 0; i < DISTANCES; i++) {
       cost += (long) distanceCounts[i] * (distanceLengths[i] + DISTANCE_EXTRA[i]);
@@ -268,7 +271,11 @@ final class Deflate {
         put(runCodes[symbol], runLengths[symbol]);
         put(run >>> 5, runExtra(symbol));
       }
-      write(HuffmanCode.codes(literalLengths), literalLengths, HuffmanCode.codes(distanceLengths), distanceLengths);
+      write(
+          HuffmanCode.codes(literalLengths),
+          literalLengths,
+          HuffmanCode.codes(distanceLengths),
+          distanceLengths);
     }
     tokenCount = 0;
     Arrays.fill(literalCounts, 0);

@@ -30,9 +30,7 @@ final class DpkgDatabase {
   void write(List<Unpacker.Unpacked> packages) throws IOException {
     var status = new StringBuilder();
     for (Unpacker.Unpacked each : packages) {
-      status
-          .append(String.join("\n", Unpacker.status(each, conffiles(each))))
-          .append("\n\n");
+      status.append(String.join("\n", Unpacker.status(each, conffiles(each)))).append("\n\n");
       String base = FOLDER + "info/" + each.locked().name();
       if (each.stanza().field("Multi-Arch").filter("same"::equals).isPresent()) {
         base += ":" + each.locked().architecture();

@@ -151,8 +151,7 @@ public record Elf(
         needed.add(string(strings, at));
       }
       long pathAt = runpathAt >= 0 ? runpathAt : rpathAt;
-      List<String> path =
-          pathAt < 0 ? List.of() : List.of(string(strings, pathAt).split(":", -1));
+      List<String> path = pathAt < 0 ? List.of() : List.of(string(strings, pathAt).split(":", -1));
       return new Elf(
           machine,
           true,
@@ -167,9 +166,7 @@ public record Elf(
         throw new IndexOutOfBoundsException("got a table outside the file");
       }
       if (at + size <= first.length) {
-        return ByteBuffer.wrap(first, (int) at, (int) size)
-            .slice()
-            .order(ByteOrder.LITTLE_ENDIAN);
+        return ByteBuffer.wrap(first, (int) at, (int) size).slice().order(ByteOrder.LITTLE_ENDIAN);
       }
       try (InputStream in = content.open()) {
         in.skipNBytes(at);

@@ -7,9 +7,10 @@ final class HuffmanCode {
   private HuffmanCode() {}
 
   /**
-   * Code lengths for symbols that occur so often, none longer than {@code limit}. Ties are broken by
-   * the symbol's number, so the result is a function of the counts. Symbols that do not occur get
-   * length 0; where fewer than two occur, two get length 1, since some decoders want a whole code.
+   * Code lengths for symbols that occur so often, none longer than {@code limit}. Ties are broken
+   * by the symbol's number, so the result is a function of the counts. Symbols that do not occur
+   * get length 0; where fewer than two occur, two get length 1, since some decoders want a whole
+   * code.
    */
   static byte[] lengths(int[] counts, int limit) {
     byte[] lengths = new byte[counts.length];
@@ -48,7 +49,8 @@ final class HuffmanCode {
     int inner = used;
     for (int next = used; next < weight.length; next++) {
       for (int side = 0; side < 2; side++) {
-        int lightest = leaf < used && (inner >= next || weight[leaf] <= weight[inner]) ? leaf++ : inner++;
+        int lightest =
+            leaf < used && (inner >= next || weight[leaf] <= weight[inner]) ? leaf++ : inner++;
         weight[next] += weight[lightest];
         parent[lightest] = next;
       }

@@ -107,8 +107,7 @@ public final class ImageBuilder {
         ExecutorService platforms = Executors.newVirtualThreadPerTaskExecutor()) {
       var building = new ArrayList<Future<Built>>();
       for (Architecture each : new TreeSet<>(architectures)) {
-        building.add(
-            platforms.submit(() -> buildPlatform(lock, each, layout, work, workers)));
+        building.add(platforms.submit(() -> buildPlatform(lock, each, layout, work, workers)));
       }
       var images = new ArrayList<Built>();
       try {
@@ -175,8 +174,7 @@ public final class ImageBuilder {
         "dev.countersign.tags", lock.spec().tags().name().toLowerCase(java.util.Locale.ROOT));
     labels.put(
         "dev.countersign.architectures",
-        String.join(
-            ",", lock.platforms().keySet().stream().map(Architecture::word).toList()));
+        String.join(",", lock.platforms().keySet().stream().map(Architecture::word).toList()));
     return labels;
   }
 
@@ -255,8 +253,7 @@ public final class ImageBuilder {
               OptionalLong.of(each.size()),
               List.of(locations.upstream(each.url()))));
     }
-    progress.start(
-        "download", sources.stream().mapToLong(each -> each.size().orElse(0)).sum());
+    progress.start("download", sources.stream().mapToLong(each -> each.size().orElse(0)).sum());
     List<Path> files;
     try (ExecutorService downloads = Executors.newFixedThreadPool(DOWNLOADS)) {
       var running = new ArrayList<Future<Path>>();
@@ -303,7 +300,7 @@ public final class ImageBuilder {
     var running = new TreeMap<ImageLock.LockedPackage, Future<Unpacker.Unpacked>>(BY_NAME);
     files.entrySet().stream()
         .sorted(
-            Comparator.comparing(
+            Comparator.comparingLong(
                     (Map.Entry<ImageLock.LockedPackage, Path> each) -> -each.getKey().size())
                 .thenComparing(each -> each.getKey().name()))
         .forEach(
@@ -314,8 +311,7 @@ public final class ImageBuilder {
                         () -> {
                           Spool spool = idle.take();
                           try {
-                            return Unpacker.unpack(
-                                each.getKey(), each.getValue(), spool, filter);
+                            return Unpacker.unpack(each.getKey(), each.getValue(), spool, filter);
                           } finally {
                             idle.add(spool);
                             progress.advance(stage, 1);
@@ -370,7 +366,8 @@ public final class ImageBuilder {
         }
       }
       if (!missing.isEmpty()) {
-        throw new ImageRefusal(locked.url(), "no " + missing.keySet(), "these files in the tarball");
+        throw new ImageRefusal(
+            locked.url(), "no " + missing.keySet(), "these files in the tarball");
       }
     }
   }
@@ -381,7 +378,9 @@ public final class ImageBuilder {
           inputs.orElseThrow(
               () ->
                   new ImageRefusal(
-                      "lock.files", "no inputs folder", "the folder " + each.from() + " is in",
+                      "lock.files",
+                      "no inputs folder",
+                      "the folder " + each.from() + " is in",
                       "give --inputs DIR"));
       Path file = folder.resolve(each.from());
       Checksum found = ContentCache.hash(file, Checksum.Algorithm.SHA256);
@@ -431,7 +430,8 @@ public final class ImageBuilder {
         stage,
         tree.nodes().values().stream()
             .mapToLong(
-                node -> node instanceof FileTree.Node.Regular file ? file.inode().content().size() : 0)
+                node ->
+                    node instanceof FileTree.Node.Regular file ? file.inode().content().size() : 0)
             .sum());
     for (int layer = DISTRIBUTION_LAYER; layer <= FILES_LAYER; layer++) {
       Set<String> paths = paths(tree, layer);
@@ -463,8 +463,7 @@ public final class ImageBuilder {
     ArrayNode layerNodes = manifest.putArray("layers");
     layers.forEach(each -> layerNodes.add(each.toJson()));
     annotations(manifest, lock);
-    Descriptor image =
-        layout.writeJson(MediaTypes.MANIFEST, manifest).withPlatform(architecture);
+    Descriptor image = layout.writeJson(MediaTypes.MANIFEST, manifest).withPlatform(architecture);
     Descriptor sbom = writeSbom(lock, architecture, image, unpacked, layout);
     return new Built(architecture, image, sbom, tree.nodes().size(), elfFiles);
   }
@@ -559,9 +558,11 @@ public final class ImageBuilder {
     var byName = new TreeMap<String, Unpacker.Unpacked>();
     unpacked.forEach(each -> byName.put(each.locked().name().word(), each));
     Descriptor document =
-        layout.writeJson(
-            MediaTypes.SPDX, Sbom.of(lock, architecture, image.digest(), byName));
-    Descriptor empty = layout.writeBlob(MediaTypes.EMPTY, out -> out.write("{}".getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
+        layout.writeJson(MediaTypes.SPDX, Sbom.of(lock, architecture, image.digest(), byName));
+    Descriptor empty =
+        layout.writeBlob(
+            MediaTypes.EMPTY,
+            out -> out.write("{}".getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
     ObjectNode manifest = JsonNodeFactory.instance.objectNode();
     manifest.put("schemaVersion", 2);
     manifest.put("mediaType", MediaTypes.MANIFEST);
@@ -570,7 +571,9 @@ public final class ImageBuilder {
     manifest.putArray("layers").add(document.toJson());
     manifest.set(
         "subject", Descriptor.of(image.mediaType(), image.digest(), image.size()).toJson());
-    manifest.putObject("annotations").put("org.opencontainers.image.created", lock.epoch().toString());
+    manifest
+        .putObject("annotations")
+        .put("org.opencontainers.image.created", lock.epoch().toString());
     return layout
         .writeJson(MediaTypes.MANIFEST, manifest)
         .withArtifactType(MediaTypes.SPDX)

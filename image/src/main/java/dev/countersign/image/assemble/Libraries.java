@@ -19,8 +19,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The shared libraries of an image: proves that every program finds its own, as ld.so(8) would look,
- * and writes the loader's cache as ldconfig(8) would.
+ * The shared libraries of an image: proves that every program finds its own, as ld.so(8) would
+ * look, and writes the loader's cache as ldconfig(8) would.
  */
 final class Libraries {
   private static final String CACHE = "etc/ld.so.cache";
@@ -109,7 +109,11 @@ final class Libraries {
   }
 
   private List<String> subfolders(String prefix) {
-    return tree.nodes().subMap(prefix, prefix.substring(0, prefix.length() - 1) + "0").entrySet().stream()
+    return tree
+        .nodes()
+        .subMap(prefix, prefix.substring(0, prefix.length() - 1) + "0")
+        .entrySet()
+        .stream()
         .filter(each -> each.getValue() instanceof FileTree.Node.Folder)
         .map(Map.Entry::getKey)
         .toList();
@@ -200,7 +204,9 @@ final class Libraries {
           break;
         }
         String name = path.substring(prefix.length());
-        if (name.contains("/") || !name.contains(".so") || !(name.startsWith("lib") || name.startsWith("ld-"))) {
+        if (name.contains("/")
+            || !name.contains(".so")
+            || !(name.startsWith("lib") || name.startsWith("ld-"))) {
           continue;
         }
         if (!(tree.get(tree.resolve(path)).orElse(null) instanceof FileTree.Node.Regular file)) {

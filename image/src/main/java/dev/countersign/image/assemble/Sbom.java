@@ -30,8 +30,7 @@ final class Sbom {
     document.put("dataLicense", "CC0-1.0");
     document.put("SPDXID", "SPDXRef-DOCUMENT");
     document.put("name", name);
-    document.put(
-        "documentNamespace", "urn:countersign:sbom:" + name + ":" + manifest.hex());
+    document.put("documentNamespace", "urn:countersign:sbom:" + name + ":" + manifest.hex());
     ObjectNode creation = document.putObject("creationInfo");
     creation.put("created", lock.epoch().toString());
     creation.putArray("creators").add("Tool: countersign");
@@ -155,8 +154,7 @@ final class Sbom {
     String suffix =
         plain.equals(name)
             ? ""
-            : "-"
-                + Checksum.ofSha256(name.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 8);
+            : "-" + Checksum.ofSha256(name.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 8);
     return "SPDXRef-" + kind + "-" + plain + suffix;
   }
 

@@ -16,8 +16,9 @@ import java.util.function.Function;
 
 /**
  * Does by explicit steps what maintainer scripts would have done and what matters in a container.
- * None of the packages' scripts runs: they would need a running system of the right architecture, and
- * what they do depends on it. {@code docs/image-security.md} lists the steps, and what is left out.
+ * None of the packages' scripts runs: they would need a running system of the right architecture,
+ * and what they do depends on it. {@code docs/image-security.md} lists the steps, and what is left
+ * out.
  */
 final class Setup {
   private static final String STEP = "setup";
@@ -36,7 +37,10 @@ final class Setup {
     this.epoch = epoch;
   }
 
-  /** Before packages are put in: links that base-files' script makes, which others' files go through. */
+  /**
+   * Before packages are put in: links that base-files' script makes, which others' files go
+   * through.
+   */
   static void prepare(FileTree tree) {
     tree.addFolder("run", new FileTree.Node.Folder(0755, 0, 0), STEP);
     tree.addFolder("run/lock", new FileTree.Node.Folder(01777, 0, 0), STEP);
@@ -92,7 +96,8 @@ final class Setup {
     Map<Integer, String> users = new TreeMap<>();
     Map<Integer, String> groups = new TreeMap<>();
     String root = "root:*:0:0:root:/root:/bin/bash\n";
-    for (String line : tree.readText("usr/share/base-passwd/passwd.master").orElse(root).lines().toList()) {
+    for (String line :
+        tree.readText("usr/share/base-passwd/passwd.master").orElse(root).lines().toList()) {
       String[] fields = line.split(":", -1);
       if (fields.length == 7) {
         fields[1] = "x";
@@ -100,7 +105,10 @@ final class Setup {
       }
     }
     for (String line :
-        tree.readText("usr/share/base-passwd/group.master").orElse("root:*:0:\n").lines().toList()) {
+        tree.readText("usr/share/base-passwd/group.master")
+            .orElse("root:*:0:\n")
+            .lines()
+            .toList()) {
       String[] fields = line.split(":", -1);
       if (fields.length == 4) {
         fields[1] = "x";
@@ -193,9 +201,7 @@ final class Setup {
           choices.stream().sorted(Comparator.comparing(ImageSpec.Choice::path)).toList()) {
         record.add(choice.path());
         record.add(Integer.toString(choice.priority()));
-        slaveLinks
-            .values()
-            .forEach(link -> record.add(choice.slaves().getOrDefault(link, "")));
+        slaveLinks.values().forEach(link -> record.add(choice.slaves().getOrDefault(link, "")));
       }
       record.add("");
       write(
@@ -242,8 +248,7 @@ final class Setup {
   private void file(String path, int mode, int gid, byte[] content) {
     tree.set(
         path,
-        new FileTree.Node.Regular(
-            mode, 0, gid, new FileTree.Inode(FileTree.Content.of(content))),
+        new FileTree.Node.Regular(mode, 0, gid, new FileTree.Inode(FileTree.Content.of(content))),
         STEP);
   }
 }

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A file that unpacked content is appended to, one file's bytes after another's, so that memory does
- * not grow with packages. One thread appends; any number may read.
+ * A file that unpacked content is appended to, one file's bytes after another's, so that memory
+ * does not grow with packages. One thread appends; any number may read.
  */
 final class Spool implements AutoCloseable {
   private static final int BUFFER = 1 << 17;

@@ -6,7 +6,6 @@ import dev.countersign.image.debian.Relation;
 import dev.countersign.image.debian.Stanza;
 import dev.countersign.image.plan.ImageLock.LockedPackage;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,12 +31,21 @@ final class Unpacker {
           .anyMatch(
               each ->
                   each.name().equals(other.name())
-                      && each.versions().map(range -> range.contains(other.version())).orElse(true));
+                      && each.versions()
+                          .map(range -> range.contains(other.version()))
+                          .orElse(true));
     }
   }
 
   /** An entry of data.tar; a hard link names the entry it is a link of. */
-  record Entry(String name, Kind kind, int mode, int uid, int gid, String target, FileTree.Content content) {}
+  record Entry(
+      String name,
+      Kind kind,
+      int mode,
+      int uid,
+      int gid,
+      String target,
+      FileTree.Content content) {}
 
   enum Kind {
     FOLDER,
@@ -70,7 +78,9 @@ final class Unpacker {
             });
     Stanza stanza =
         Stanza.single(
-            new String(control.getOrDefault("control", new byte[0]), java.nio.charset.StandardCharsets.UTF_8));
+            new String(
+                control.getOrDefault("control", new byte[0]),
+                java.nio.charset.StandardCharsets.UTF_8));
     check(locked, stanza);
     return new Unpacked(
         locked,

@@ -28,7 +28,9 @@ public record AptSources(List<Source> sources) {
     sources = List.copyOf(sources);
   }
 
-  /** Reads apt's folder, {@code /etc/apt} on a Debian host. A folder without files has no source. */
+  /**
+   * Reads apt's folder, {@code /etc/apt} on a Debian host. A folder without files has no source.
+   */
   public static AptSources read(Path folder) throws IOException {
     var all = new ArrayList<Source>();
     Path list = folder.resolve("sources.list");

@@ -241,8 +241,7 @@ public final class ClearSigned {
   }
 
   private static boolean isBoundForSigning(Keyring.Found key) {
-    Iterator<PGPSignature> bindings =
-        key.signer().getSignaturesOfType(PGPSignature.SUBKEY_BINDING);
+    Iterator<PGPSignature> bindings = key.signer().getSignaturesOfType(PGPSignature.SUBKEY_BINDING);
     while (bindings.hasNext()) {
       PGPSignature binding = bindings.next();
       try {

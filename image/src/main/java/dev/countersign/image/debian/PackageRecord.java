@@ -1,9 +1,9 @@
 package dev.countersign.image.debian;
 
-import dev.countersign.image.plan.DebianVersion;
-import dev.countersign.image.plan.PackageName;
 import dev.countersign.image.ImageRefusal;
 import dev.countersign.image.plan.Checksum;
+import dev.countersign.image.plan.DebianVersion;
+import dev.countersign.image.plan.PackageName;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -14,6 +14,8 @@ import java.util.Optional;
  *
  * @param archive name of the archive it is in, as the spec calls it
  * @param multiArch value of Multi-Arch, or "no"
+ * @param priority how standard it is: among packages that provide the same, a more standard one
+ *     wins
  * @param path relative to the archive's root
  * @param size in bytes
  */
@@ -24,6 +26,7 @@ public record PackageRecord(
     String archive,
     String multiArch,
     boolean essential,
+    Priority priority,
     String dependsField,
     String preDependsField,
     String providesField,
@@ -32,6 +35,23 @@ public record PackageRecord(
     String path,
     long size,
     Checksum sha256) {
+
+  /** Debian Policy 2.5, the most standard first. */
+  public enum Priority {
+    REQUIRED,
+    IMPORTANT,
+    STANDARD,
+    OPTIONAL;
+
+    static Priority of(String word) {
+      return switch (word) {
+        case "required" -> REQUIRED;
+        case "important" -> IMPORTANT;
+        case "standard" -> STANDARD;
+        default -> OPTIONAL;
+      };
+    }
+  }
 
   public PackageRecord {
     Objects.requireNonNull(name, "name");
@@ -54,6 +74,7 @@ public record PackageRecord(
                     archive,
                     stanza.field("Multi-Arch").orElse("no"),
                     stanza.field("Essential").filter("yes"::equals).isPresent(),
+                    Priority.of(stanza.field("Priority").orElse("optional")),
                     stanza.field("Depends").orElse(""),
                     stanza.field("Pre-Depends").orElse(""),
                     stanza.field("Provides").orElse(""),

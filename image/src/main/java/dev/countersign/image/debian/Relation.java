@@ -1,8 +1,8 @@
 package dev.countersign.image.debian;
 
+import dev.countersign.image.ImageRefusal;
 import dev.countersign.image.plan.DebianVersion;
 import dev.countersign.image.plan.PackageName;
-import dev.countersign.image.ImageRefusal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -111,8 +111,7 @@ public record Relation(
     Optional<VersionRange> range =
         Optional.ofNullable(matcher.group(3))
             .map(
-                sign ->
-                    new VersionRange(Operator.of(sign), DebianVersion.parse(matcher.group(4))));
+                sign -> new VersionRange(Operator.of(sign), DebianVersion.parse(matcher.group(4))));
     return new Relation(
         new PackageName(matcher.group(1)), Optional.ofNullable(matcher.group(2)), range);
   }

@@ -62,8 +62,7 @@ public final class ReleaseFile {
       if (words.size() != 3) {
         throw new ImageRefusal(name + ".SHA256", line, "digest, size and path");
       }
-      indexes.put(
-          words.get(2), new Index(size(name, words.get(1)), Checksum.sha256(words.get(0))));
+      indexes.put(words.get(2), new Index(size(name, words.get(1)), Checksum.sha256(words.get(0))));
     }
     return new ReleaseFile(
         stanza.field("Suite").orElse(""),
@@ -114,7 +113,9 @@ public final class ReleaseFile {
     return date;
   }
 
-  /** Whether indexes may be fetched by their digest, so that a mirror in mid-update does no harm. */
+  /**
+   * Whether indexes may be fetched by their digest, so that a mirror in mid-update does no harm.
+   */
   public boolean byHash() {
     return byHash;
   }

@@ -1,7 +1,7 @@
 package dev.countersign.image.debian;
 
-import dev.countersign.image.plan.PackageName;
 import dev.countersign.image.plan.Architecture;
+import dev.countersign.image.plan.PackageName;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -21,9 +21,9 @@ import java.util.TreeMap;
  * package, and what they depend on, such that no two chosen packages exclude each other.
  *
  * <p>The search is complete within its bound: where a choice leads to a contradiction it is taken
- * back and the next alternative tried. Among the answers it prefers what apt prefers: newer versions,
- * earlier alternatives, a package already chosen over a new one, a real package over a provider. The
- * answer depends on the index alone, not on its order.
+ * back and the next alternative tried. Among the answers it prefers what apt prefers: newer
+ * versions, earlier alternatives, a package already chosen over a new one, a real package over a
+ * provider. The answer depends on the index alone, not on its order.
  */
 public final class Resolver {
   private static final int MOST_STEPS = 200_000;
@@ -78,14 +78,15 @@ public final class Resolver {
       }
     }
     versions.values().forEach(same -> same.sort(NEWEST_FIRST));
-    providers.values().forEach(some -> some.sort(BY_NAME_THEN_NEWEST));
+    providers.values().forEach(some -> some.sort(MOST_STANDARD_FIRST));
     versions.values().stream()
         .filter(same -> same.getFirst().essential())
         .forEach(same -> essentials.add(same.getFirst()));
     essentials.sort(BY_NAME_THEN_NEWEST);
   }
 
-  /** Chooses packages.
+  /**
+   * Chooses packages.
    *
    * @param withEssential whether every essential package is part of it, as policy allows others to
    *     assume
@@ -134,8 +135,7 @@ public final class Resolver {
       if (candidates.isEmpty() && problems.size() < MOST_PROBLEMS) {
         problems.add(explain(demand, reasons));
       }
-      Branch branch =
-          new Branch(chosen.size(), List.copyOf(pending), demand, candidates);
+      Branch branch = new Branch(chosen.size(), List.copyOf(pending), demand, candidates);
       while (branch.untried().isEmpty()) {
         if (branches.isEmpty()) {
           return new Resolution.Unsatisfiable(List.copyOf(problems));
@@ -173,9 +173,7 @@ public final class Resolver {
     }
     var there = new ArrayList<String>();
     for (Relation each : demand.choice()) {
-      versions
-          .getOrDefault(each.name(), List.of())
-          .forEach(known -> there.add(known.toString()));
+      versions.getOrDefault(each.name(), List.of()).forEach(known -> there.add(known.toString()));
       providers
           .getOrDefault(each.name(), List.of())
           .forEach(known -> there.add(known + ", which provides " + each.name()));
@@ -312,7 +310,8 @@ public final class Resolver {
       return Optional.empty();
     }
 
-    private static List<PackageRecord> sorted(@org.jspecify.annotations.Nullable Set<PackageRecord> some) {
+    private static List<PackageRecord> sorted(
+        @org.jspecify.annotations.Nullable Set<PackageRecord> some) {
       return some == null ? List.of() : some.stream().sorted(BY_NAME_THEN_NEWEST).toList();
     }
 
@@ -325,10 +324,11 @@ public final class Resolver {
   }
 
   private static final Comparator<PackageRecord> NEWEST_FIRST =
-      Comparator.comparing(PackageRecord::version)
-          .reversed()
-          .thenComparing(PackageRecord::sha256);
+      Comparator.comparing(PackageRecord::version).reversed().thenComparing(PackageRecord::sha256);
 
   private static final Comparator<PackageRecord> BY_NAME_THEN_NEWEST =
       Comparator.comparing(PackageRecord::name).thenComparing(NEWEST_FIRST);
+
+  private static final Comparator<PackageRecord> MOST_STANDARD_FIRST =
+      Comparator.comparing(PackageRecord::priority).thenComparing(BY_NAME_THEN_NEWEST);
 }

@@ -28,7 +28,8 @@ public final class Stanza {
     return Optional.ofNullable(fields.get(name.toLowerCase(Locale.ROOT)));
   }
 
-  /** The field's value.
+  /**
+   * The field's value.
    *
    * @throws ImageRefusal where the stanza has no such field
    */
@@ -42,7 +43,8 @@ public final class Stanza {
     return lines;
   }
 
-  /** The only stanza of a text.
+  /**
+   * The only stanza of a text.
    *
    * @throws ImageRefusal where there is none, or more
    */

@@ -19,8 +19,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * A folder of content named by its digest. A file is there only once all of it was verified, and is
  * verified again each time it is given out, because a cache outlives the process that filled it.
  *
- * <p>Interrupted downloads are kept under {@code partial/} and taken up where they ended; a download
- * whose digest is wrong leaves nothing. Safe for many threads and processes.
+ * <p>Interrupted downloads are kept under {@code partial/} and taken up where they ended; a
+ * download whose digest is wrong leaves nothing. Safe for many threads and processes.
  */
 public final class ContentCache {
   private static final int BUFFER = 1 << 17;
@@ -106,7 +106,9 @@ public final class ContentCache {
         }
         throw refused;
       }
-      throw unreachable == null ? new IOException(source.name() + ": nothing fetched") : unreachable;
+      throw unreachable == null
+          ? new IOException(source.name() + ": nothing fetched")
+          : unreachable;
     } finally {
       Files.deleteIfExists(partial.resolveSibling(partial.getFileName() + ".lock"));
     }

@@ -15,9 +15,9 @@ import java.time.Duration;
 import java.util.OptionalLong;
 
 /**
- * Downloads over HTTP(S), or copies from a file: URI. Retries what may pass (connection errors, 5xx,
- * 429), takes up a partial file with a Range request, and never reads more than the expected size.
- * Thread-safe.
+ * Downloads over HTTP(S), or copies from a file: URI. Retries what may pass (connection errors,
+ * 5xx, 429), takes up a partial file with a Range request, and never reads more than the expected
+ * size. Thread-safe.
  */
 public final class Fetcher {
   private static final int BUFFER = 1 << 16;
@@ -50,7 +50,8 @@ public final class Fetcher {
     this.firstPause = firstPause;
   }
 
-  /** A small file as a whole, e.g. InRelease.
+  /**
+   * A small file as a whole, e.g. InRelease.
    *
    * @throws IOException where it cannot be had, with the status
    */

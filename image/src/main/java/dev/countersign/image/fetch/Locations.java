@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Where archives and upstream files are fetched from on this machine. Nothing of it enters a lock or
- * an image: digests say what content is, locations only where it may be found.
+ * Where archives and upstream files are fetched from on this machine. Nothing of it enters a lock
+ * or an image: digests say what content is, locations only where it may be found.
  *
  * @param mirrors the mirrors of each archive, in the order they are tried
  * @param upstreamBase replaces scheme, host and port of every upstream URL
@@ -19,7 +19,8 @@ public record Locations(Map<String, List<URI>> mirrors, Optional<URI> upstreamBa
     mirrors =
         mirrors.entrySet().stream()
             .collect(
-                Collectors.toUnmodifiableMap(Map.Entry::getKey, each -> List.copyOf(each.getValue())));
+                Collectors.toUnmodifiableMap(
+                    Map.Entry::getKey, each -> List.copyOf(each.getValue())));
   }
 
   /** No location at all: what is not in the cache cannot be had. */
@@ -27,7 +28,8 @@ public record Locations(Map<String, List<URI>> mirrors, Optional<URI> upstreamBa
     return new Locations(Map.of(), Optional.empty());
   }
 
-  /** The addresses of a path of an archive.
+  /**
+   * The addresses of a path of an archive.
    *
    * @throws ImageRefusal where no mirror of the archive is known
    */

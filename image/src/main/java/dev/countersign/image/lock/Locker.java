@@ -245,7 +245,10 @@ public final class Locker {
           pin != null
               ? pin
               : publishedChecksum(
-                  fill(each.checksumUrl().orElse(each.url() + ".sha512"), spec.version(), architecture));
+                  fill(
+                      each.checksumUrl().orElse(each.url() + ".sha512"),
+                      spec.version(),
+                      architecture));
       Path file =
           cache.get(
               new Source(
@@ -255,8 +258,7 @@ public final class Locker {
                   List.of(locations.upstream(url))),
               progress);
       all.add(
-          new ImageLock.LockedUpstream(
-              each.name(), url, Files.size(file), checksum, pin != null));
+          new ImageLock.LockedUpstream(each.name(), url, Files.size(file), checksum, pin != null));
     }
     return all;
   }
@@ -284,7 +286,9 @@ public final class Locker {
           inputs.orElseThrow(
               () ->
                   new ImageRefusal(
-                      "files", "no inputs folder", "the folder " + each.from() + " is in",
+                      "files",
+                      "no inputs folder",
+                      "the folder " + each.from() + " is in",
                       "give --inputs DIR"));
       Path from = base.resolve(each.from().replace("{arch}", architecture.word()));
       if (Files.isDirectory(from)) {

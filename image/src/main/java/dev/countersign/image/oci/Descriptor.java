@@ -12,7 +12,9 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Says what some content is without being it (OCI image specification, descriptor.md). Immutable. */
+/**
+ * Says what some content is without being it (OCI image specification, descriptor.md). Immutable.
+ */
 public record Descriptor(
     String mediaType,
     Checksum digest,

@@ -113,7 +113,8 @@ public final class Layout {
   public List<Descriptor> entries() throws IOException {
     var entries = new ArrayList<Descriptor>();
     String name = folder.resolve("index.json").toString();
-    for (JsonNode each : parse(name, Files.readAllBytes(folder.resolve("index.json"))).path("manifests")) {
+    for (JsonNode each :
+        parse(name, Files.readAllBytes(folder.resolve("index.json"))).path("manifests")) {
       entries.add(Descriptor.parse(name, each));
     }
     return entries;

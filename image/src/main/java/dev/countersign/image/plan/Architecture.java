@@ -55,7 +55,9 @@ public enum Architecture {
     return elfMachine;
   }
 
-  /** Flags of a library of this machine in {@code ld.so.cache} (glibc, sysdeps/generic/ldconfig.h). */
+  /**
+   * Flags of a library of this machine in {@code ld.so.cache} (glibc, sysdeps/generic/ldconfig.h).
+   */
   public int loaderCacheFlags() {
     return loaderCacheFlags;
   }

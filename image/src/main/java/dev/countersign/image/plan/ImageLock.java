@@ -153,7 +153,8 @@ public record ImageLock(
       return new ImageLock(spec, document, Instant.parse(text(tree, "epoch")), releases, platforms);
     } catch (DateTimeException unreadable) {
       throw (ImageRefusal)
-          new ImageRefusal(name, unreadable.getMessage(), "times like 2026-09-12T07:55:41Z")
+          new ImageRefusal(
+                  name, String.valueOf(unreadable.getMessage()), "times like 2026-09-12T07:55:41Z")
               .initCause(unreadable);
     }
   }
@@ -228,8 +229,7 @@ public record ImageLock(
     }
     ObjectNode platformsNode = tree.putObject("platforms");
     platforms.forEach(
-        (architecture, platform) ->
-            platformsNode.set(architecture.word(), platformTree(platform)));
+        (architecture, platform) -> platformsNode.set(architecture.word(), platformTree(platform)));
     return tree;
   }
 

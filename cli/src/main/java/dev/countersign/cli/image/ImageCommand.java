@@ -1,0 +1,37 @@
+package dev.countersign.cli.image;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** The group. */
+@Command(
+    name = "image",
+    description = "Locks, builds and publishes container images without a container engine.",
+    mixinStandardHelpOptions = true,
+    subcommands = {
+      LockImage.class,
+      BuildImage.class,
+      PushImage.class,
+      InspectImage.class,
+      VerifyImage.class
+    },
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {
+      "",
+      "Example:",
+      "  countersign image lock --spec examples/kubelet-image.yaml --out kubelet.lock.json",
+      "  countersign image build --lock kubelet.lock.json --out kubelet-image",
+      "  countersign image push kubelet-image --to registry.example/you/kubelet",
+    })
+public final class ImageCommand implements Runnable {
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(
+        spec.commandLine(),
+        "got no command; want one of: " + String.join(", ", spec.subcommands().keySet()));
+  }
+}

@@ -1,0 +1,47 @@
+package dev.countersign.cli.image;
+
+import dev.countersign.cli.terminal.Console;
+import dev.countersign.image.plan.Architecture;
+import dev.countersign.image.plan.ImageLock;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** What a new lock changes, so that its reviewer need not read digests. */
+final class LockChanges {
+  private LockChanges() {}
+
+  static void print(Console console, ImageLock before, ImageLock after) {
+    var lines = new TreeSet<String>();
+    for (Architecture architecture : Architecture.values()) {
+      var old = versions(before, architecture);
+      var fresh = versions(after, architecture);
+      var names = new TreeSet<>(old.keySet());
+      names.addAll(fresh.keySet());
+      for (String name : names) {
+        String was = old.getOrDefault(name, "absent");
+        String is = fresh.getOrDefault(name, "absent");
+        if (!was.equals(is)) {
+          lines.add(architecture + ": " + name + " " + was + " -> " + is);
+        }
+      }
+    }
+    lines.forEach(line -> console.out().println(Console.printable(line)));
+  }
+
+  private static TreeMap<String, String> versions(ImageLock lock, Architecture architecture) {
+    var versions = new TreeMap<String, String>();
+    ImageLock.Platform platform = lock.platforms().get(architecture);
+    if (platform != null) {
+      platform
+          .packages()
+          .forEach(each -> versions.put(each.name().word(), each.version().toString()));
+      platform
+          .upstream()
+          .forEach(each -> versions.put(each.name(), each.sha512().hex().substring(0, 12)));
+      platform
+          .files()
+          .forEach(each -> versions.put(each.to(), each.sha256().hex().substring(0, 12)));
+    }
+    return versions;
+  }
+}

@@ -1,0 +1,157 @@
+package dev.countersign.cli.image;
+
+import dev.countersign.cli.CommandFailure;
+import dev.countersign.cli.ExitStatus;
+import dev.countersign.cli.terminal.Console;
+import dev.countersign.image.fetch.ContentCache;
+import dev.countersign.image.fetch.Fetcher;
+import dev.countersign.image.lock.Locker;
+import dev.countersign.image.plan.ImageLock;
+import dev.countersign.image.plan.ImageSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code image lock}. */
+@Command(
+    name = "lock",
+    description = "Decides and records by digest everything an image is made of.",
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Example:",
+      "  countersign image lock --spec examples/kubelet-image.yaml --out kubelet.lock.json",
+    })
+final class LockImage implements Callable<Integer> {
+  private final Console console;
+
+  @Mixin private SourceOptions sources = new SourceOptions();
+
+  @Option(names = "--spec", required = true, paramLabel = "FILE", description = "The image's spec.")
+  private Path specFile = Path.of("");
+
+  @Option(names = "--out", required = true, paramLabel = "FILE", description = "The lock to write.")
+  private Path lockFile = Path.of("");
+
+  @Option(
+      names = "--version-is",
+      paramLabel = "VERSION",
+      description = "Lock this version instead of the one in the spec.")
+  private @Nullable String version;
+
+  @Option(
+      names = "--epoch",
+      paramLabel = "TIME",
+      description = {
+        "The time of every file in the image, like 2026-09-12T07:55:41Z.",
+        "Default: SOURCE_DATE_EPOCH, else the date of the newest archive release."
+      })
+  private @Nullable String epoch;
+
+  @Option(
+      names = "--allow-expired",
+      description = "Accept archive releases past their Valid-Until: for snapshots of the past.")
+  private boolean allowExpired;
+
+  LockImage(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws CommandFailure, IOException {
+    return Refusals.reported(this::lock);
+  }
+
+  private int lock() throws CommandFailure, IOException {
+    ImageSpec.Reading.Parsed parsed = spec();
+    Optional<ImageLock> previous =
+        Files.isRegularFile(lockFile)
+            ? Optional.of(ImageLock.parse(lockFile.toString(), Files.readString(lockFile)))
+            : Optional.empty();
+    Fetcher fetcher = sources.fetcher();
+    ContentCache cache = sources.cache(fetcher);
+    var locker =
+        new Locker(fetcher, cache, sources.locations(), sources.keyring(), InstantSource.system());
+    ImageLock lock;
+    try (var progress = new StepProgress(console, "locking " + parsed.spec().name())) {
+      lock =
+          locker.lock(
+              parsed,
+              new Locker.Options(sources.inputs(), previous, epoch(), allowExpired),
+              progress);
+      progress.done("");
+    }
+    write(lock.toText());
+    lock.platforms()
+        .forEach(
+            (architecture, platform) ->
+                console
+                    .out()
+                    .printf(
+                        "%s: %d packages, %d upstream archives, %d files%n",
+                        architecture,
+                        platform.packages().size(),
+                        platform.upstream().size(),
+                        platform.files().size()));
+    previous.ifPresent(before -> LockChanges.print(console, before, lock));
+    console.out().printf("%s %s%n", lockFile, lock.checksum());
+    return ExitStatus.OK.code();
+  }
+
+  private ImageSpec.Reading.Parsed spec() throws CommandFailure, IOException {
+    String text;
+    try {
+      text = Files.readString(specFile);
+    } catch (NoSuchFileException missing) {
+      throw new CommandFailure(
+          ExitStatus.USAGE, "--spec: got no file " + specFile + "; want an image spec", missing);
+    }
+    Map<String, String> replaced = new TreeMap<>();
+    if (version != null) {
+      replaced.put("version", version);
+    }
+    return switch (ImageSpec.parseYaml(text, replaced)) {
+      case ImageSpec.Reading.Parsed parsed -> parsed;
+      case ImageSpec.Reading.Rejected rejected ->
+          throw CommandFailure.usage(specFile + ":\n  " + String.join("\n  ", rejected.problems()));
+    };
+  }
+
+  private Optional<Instant> epoch() throws CommandFailure {
+    if (epoch == null) {
+      return ImageSpec.sourceDateEpoch(System.getenv());
+    }
+    try {
+      return Optional.of(Instant.parse(epoch));
+    } catch (DateTimeException unreadable) {
+      throw new CommandFailure(
+          ExitStatus.USAGE,
+          "--epoch: got " + epoch + "; want a time like 2026-09-12T07:55:41Z",
+          unreadable);
+    }
+  }
+
+  private void write(String text) throws IOException {
+    Path folder = Optional.ofNullable(lockFile.toAbsolutePath().getParent()).orElse(Path.of("/"));
+    Path partial = Files.createTempFile(folder, ".lock", ".part");
+    try {
+      Files.writeString(partial, text);
+      Files.move(partial, lockFile, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(partial);
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package dev.countersign.cli.image;
+
+import dev.countersign.cli.CommandFailure;
+import dev.countersign.cli.ExitStatus;
+import dev.countersign.cli.terminal.Console;
+import dev.countersign.cli.terminal.Table;
+import dev.countersign.image.assemble.ImageBuilder;
+import dev.countersign.image.assemble.ImageOutput;
+import dev.countersign.image.oci.Layout;
+import dev.countersign.image.oci.OpenLayout;
+import dev.countersign.image.plan.ImageLock;
+import dev.countersign.image.publish.Comparison;
+import dev.countersign.image.publish.Repository;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code image verify}. */
+@Command(
+    name = "verify",
+    description = "Rebuilds an image from its lock and compares it with what registries serve.",
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Example:",
+      "  countersign image verify --lock kubelet.lock.json --against quay.io/you/kubelet:v1.36.3",
+    })
+final class VerifyImage implements Callable<Integer> {
+  private final Console console;
+
+  @Mixin private SourceOptions sources = new SourceOptions();
+  @Mixin private RegistryOptions registries = new RegistryOptions();
+
+  @Option(names = "--lock", required = true, paramLabel = "FILE", description = "The image's lock.")
+  private Path lockFile = Path.of("");
+
+  @Option(
+      names = "--against",
+      required = true,
+      paramLabel = "IMAGE",
+      description = {
+        "What to compare with: registry/repository:tag or @digest, or a layout; may be given more",
+        "than once."
+      })
+  private List<String> images = new ArrayList<>();
+
+  VerifyImage(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws CommandFailure, IOException {
+    return Refusals.reported(this::verify);
+  }
+
+  private int verify() throws CommandFailure, IOException {
+    ImageLock lock = BuildImage.readLock(lockFile);
+    Path work = Files.createTempDirectory("countersign-verify");
+    Path rebuilt = work.resolve("image");
+    boolean same = true;
+    try {
+      try (var progress = new StepProgress(console, "rebuilding " + lock.spec().name())) {
+        var builder =
+            new ImageBuilder(
+                sources.cache(sources.fetcher()), sources.locations(), sources.inputs(), progress);
+        ImageOutput.write(
+            rebuilt, layout -> builder.build(lock, lock.platforms().keySet(), layout));
+        progress.done("");
+      }
+      Layout layout = Layout.open(rebuilt);
+      Table table = Table.of("IMAGE", "VERDICT", "DIGEST");
+      for (String each : images) {
+        Comparison comparison = compare(layout, each);
+        same = same && comparison.differences().isEmpty();
+        table.row(
+            each,
+            comparison.differences().isEmpty() ? "same" : "differs",
+            layout.image().digest().toString());
+        comparison
+            .differences()
+            .forEach(line -> console.err().println(Console.printable(each + ": " + line)));
+      }
+      table.lines().forEach(console.out()::println);
+    } finally {
+      ImageOutput.delete(work);
+    }
+    return same ? ExitStatus.OK.code() : ExitStatus.REFUSED.code();
+  }
+
+  private Comparison compare(Layout rebuilt, String image) throws IOException {
+    if (Files.exists(Path.of(image))) {
+      try (OpenLayout open = OpenLayout.at(Path.of(image))) {
+        return Comparison.of(rebuilt, open.layout());
+      }
+    }
+    Repository.Reference reference = Repository.Reference.parse(image);
+    return Comparison.of(
+        rebuilt, registries.client(reference.repository()), reference.tagOrDigest());
+  }
+}

@@ -1,0 +1,83 @@
+package dev.countersign.image.oci;
+
+import dev.countersign.image.ImageRefusal;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+
+/** A layout to read from: a folder, or an archive that is unpacked until this is closed. */
+public final class OpenLayout implements AutoCloseable {
+  private final Layout layout;
+  private final Optional<Path> unpacked;
+
+  private OpenLayout(Layout layout, Optional<Path> unpacked) {
+    this.layout = layout;
+    this.unpacked = unpacked;
+  }
+
+  /** Opens what is at the path. */
+  public static OpenLayout at(Path path) throws IOException {
+    if (!Files.isRegularFile(path)) {
+      return new OpenLayout(Layout.open(path), Optional.empty());
+    }
+    Path folder = Files.createTempDirectory("countersign-layout");
+    try {
+      unpack(path, folder);
+      return new OpenLayout(Layout.open(folder), Optional.of(folder));
+    } catch (IOException | RuntimeException failure) {
+      delete(folder);
+      throw failure;
+    }
+  }
+
+  public Layout layout() {
+    return layout;
+  }
+
+  private static void unpack(Path archive, Path folder) throws IOException {
+    try (var tar =
+        new TarArchiveInputStream(
+            new BufferedInputStream(Files.newInputStream(archive), 1 << 16), "UTF-8")) {
+      TarArchiveEntry entry = tar.getNextEntry();
+      while (entry != null) {
+        String name = entry.getName().replaceFirst("^(\\./)+", "");
+        boolean known =
+            name.equals("oci-layout")
+                || name.equals("index.json")
+                || name.matches("blobs/sha256/[0-9a-f]{64}");
+        if (entry.isFile() && known) {
+          Path file = folder.resolve(name);
+          Files.createDirectories(Optional.ofNullable(file.getParent()).orElse(folder));
+          Files.copy(tar, file);
+        } else if (!entry.isDirectory()) {
+          throw new ImageRefusal(
+              archive.toString(), "entry " + entry.getName(), "an OCI layout's files only");
+        }
+        entry = tar.getNextEntry();
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (unpacked.isPresent()) {
+      delete(unpacked.get());
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    List<Path> all;
+    try (var walk = Files.walk(folder)) {
+      all = walk.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path each : all) {
+      Files.deleteIfExists(each);
+    }
+  }
+}

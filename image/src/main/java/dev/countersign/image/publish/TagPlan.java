@@ -1,0 +1,88 @@
+package dev.countersign.image.publish;
+
+import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.plan.Architecture;
+import dev.countersign.image.plan.ImageSpec.TagScheme;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The tags an image is published under.
+ *
+ * @param single a tag for the image of one architecture
+ * @param list tags for the manifest list, in the order they are set: exact ones before moving ones
+ */
+public record TagPlan(SequencedMap<String, Architecture> single, List<String> list) {
+  private static final Pattern SEMVER =
+      Pattern.compile("v?(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)([-+].*)?");
+  private static final int SHORT_SHA = 7;
+
+  /**
+   * What is built, as far as tags tell.
+   *
+   * @param sha the commit, for {@code build-<short sha>}
+   * @param tag the branch or tag, for {@code build-<tag>}
+   * @param release whether the version's own tags are set; not on builds of a branch
+   */
+  public record Build(Optional<String> sha, Optional<String> tag, boolean release) {}
+
+  public TagPlan {
+    single = java.util.Collections.unmodifiableSequencedMap(new LinkedHashMap<>(single));
+    list = List.copyOf(list);
+  }
+
+  /**
+   * Tags by a scheme.
+   *
+   * @throws ImageRefusal where the version does not fit the scheme or nothing would be tagged
+   */
+  public static TagPlan of(
+      TagScheme scheme, String version, Set<Architecture> architectures, Build build) {
+    var single = new LinkedHashMap<String, Architecture>();
+    var list = new ArrayList<String>();
+    build
+        .sha()
+        .ifPresent(
+            sha -> {
+              if (!sha.matches("[0-9a-f]{7,64}")) {
+                throw new ImageRefusal("build sha", sha, "a commit in hexadecimal digits");
+              }
+              list.add("build-" + sha.substring(0, SHORT_SHA));
+            });
+    build.tag().ifPresent(tag -> list.add("build-" + tag.replace('/', '-')));
+    if (build.release()) {
+      switch (scheme) {
+        case KUBELET -> {
+          for (Architecture each : architectures) {
+            single.put(version + "-" + each.word(), each);
+          }
+          list.add(version);
+        }
+        case SEMVER -> {
+          Matcher matcher = SEMVER.matcher(version);
+          if (!matcher.matches()) {
+            throw new ImageRefusal("version", version, "x.y.z");
+          }
+          list.add(version.replaceFirst("^v", "").replace('+', '-'));
+          if (matcher.group(4) == null) {
+            list.add(matcher.group(1) + "." + matcher.group(2));
+            list.add("latest");
+          }
+        }
+      }
+    }
+    list.forEach(Repository::requireTag);
+    single.keySet().forEach(Repository::requireTag);
+    if (list.isEmpty()) {
+      throw new ImageRefusal(
+          "tags", "none", "at least one", "give --build-sha or --build-tag with --no-release-tags");
+    }
+    return new TagPlan(single, list);
+  }
+}
