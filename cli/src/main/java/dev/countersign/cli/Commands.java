@@ -1,6 +1,7 @@
 package dev.countersign.cli;
 
 import dev.countersign.cli.approver.ApproverCommand;
+import dev.countersign.cli.controlplane.ControlPlaneCommand;
 import dev.countersign.cli.image.ImageCommand;
 import dev.countersign.cli.token.TokenCommand;
 import java.util.Collection;
@@ -19,6 +20,7 @@ final class Commands {
   static {
     // One line a command: ALL.put("demo", Demo.class);
     ALL.put("approver", ApproverCommand.class);
+    ALL.put("controlplane", ControlPlaneCommand.class);
     ALL.put("token", TokenCommand.class);
     ALL.put("image", ImageCommand.class);
   }

@@ -1,0 +1,32 @@
+package dev.countersign.cli.controlplane;
+
+import dev.countersign.cli.terminal.Console;
+import dev.countersign.controlplane.ControlPlaneFailure;
+import dev.countersign.controlplane.binaries.KubernetesBinaries;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+/** {@code controlplane bin}. */
+@Command(
+    name = "bin",
+    description = {
+      "Print the folder with kubectl, kubelet, kube-apiserver and the others; get them first where"
+          + " they are not there."
+    },
+    mixinStandardHelpOptions = true,
+    footer = {"", "Example:", "  PATH=$(countersign controlplane bin):$PATH kubectl version"})
+public final class ControlPlaneBin implements Callable<Integer> {
+  private final Console console;
+
+  ControlPlaneBin(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws ControlPlaneFailure, InterruptedException {
+    KubernetesBinaries binaries = Binaries.obtain(console);
+    console.err().println("Kubernetes " + binaries.version() + ", " + binaries.source());
+    console.out().println(binaries.folder());
+    return 0;
+  }
+}

@@ -1,0 +1,34 @@
+package dev.countersign.cli.controlplane;
+
+import dev.countersign.cli.terminal.Console;
+import dev.countersign.controlplane.ControlPlane;
+import dev.countersign.controlplane.ControlPlaneFailure;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code controlplane down}. */
+@Command(
+    name = "down",
+    description =
+        "End the control plane of a folder, and nothing else. The folder stays, with its logs.",
+    mixinStandardHelpOptions = true,
+    footer = {"", "Example:", "  countersign controlplane down --dir /tmp/cluster"})
+public final class ControlPlaneDown implements Callable<Integer> {
+  private final Console console;
+
+  @Option(names = "--dir", paramLabel = "DIR", required = true, description = "Its folder.")
+  private Path folder = Path.of(".");
+
+  ControlPlaneDown(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws ControlPlaneFailure, InterruptedException {
+    boolean ran = ControlPlane.down(folder);
+    console.err().println(ran ? folder + ": ended" : folder + ": nothing ran there");
+    return 0;
+  }
+}

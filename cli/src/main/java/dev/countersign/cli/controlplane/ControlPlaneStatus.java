@@ -1,0 +1,63 @@
+package dev.countersign.cli.controlplane;
+
+import dev.countersign.cli.CommandFailure;
+import dev.countersign.cli.ExitStatus;
+import dev.countersign.cli.terminal.Console;
+import dev.countersign.controlplane.ControlPlaneFailure;
+import dev.countersign.controlplane.cluster.ClusterState;
+import dev.countersign.controlplane.cluster.Layout;
+import dev.countersign.controlplane.process.ProcessIdentity;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code controlplane status}. */
+@Command(
+    name = "status",
+    description =
+        "Tell what runs in a folder; exit status 3 when nothing, or not everything, does.",
+    mixinStandardHelpOptions = true,
+    footer = {"", "Example:", "  countersign controlplane status --dir /tmp/cluster"})
+public final class ControlPlaneStatus implements Callable<Integer> {
+  private static final int NOT_ALL_WELL = 3;
+
+  private final Console console;
+
+  @Option(names = "--dir", paramLabel = "DIR", required = true, description = "Its folder.")
+  private Path folder = Path.of(".");
+
+  ControlPlaneStatus(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws ControlPlaneFailure, CommandFailure {
+    Layout layout = new Layout(folder.toAbsolutePath().normalize());
+    ClusterState state =
+        ClusterState.read(layout.state())
+            .orElseThrow(
+                () ->
+                    new CommandFailure(
+                        ExitStatus.INTERNAL,
+                        layout.state()
+                            + ": got no such file; want a folder that countersign controlplane up"
+                            + " was given"));
+    boolean allWell = state.isAlive();
+    console.out().printf("kubernetes  %s%n", state.version());
+    console.out().printf("server      %s%n", state.server());
+    console.out().printf("kubeconfig  %s%n", layout.adminKubeconfig());
+    for (Map.Entry<String, ProcessIdentity> process : new TreeMap<>(state.processes()).entrySet()) {
+      boolean alive = process.getValue().isAlive();
+      allWell &= alive;
+      console
+          .out()
+          .printf(
+              "%-24s  %s%n",
+              process.getKey(), alive ? "runs, pid " + process.getValue().pid() : "has ended");
+    }
+    return allWell ? 0 : NOT_ALL_WELL;
+  }
+}

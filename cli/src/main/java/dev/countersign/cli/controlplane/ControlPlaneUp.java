@@ -1,0 +1,94 @@
+package dev.countersign.cli.controlplane;
+
+import dev.countersign.cli.CommandFailure;
+import dev.countersign.cli.terminal.Console;
+import dev.countersign.cli.terminal.Progress;
+import dev.countersign.controlplane.Component;
+import dev.countersign.controlplane.ControlPlane;
+import dev.countersign.controlplane.ControlPlaneFailure;
+import dev.countersign.controlplane.ControlPlaneOptions;
+import dev.countersign.controlplane.binaries.KubernetesBinaries;
+import dev.countersign.controlplane.cluster.RenderedFiles;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code controlplane up}. */
+@Command(
+    name = "up",
+    description = {
+      "Start etcd, kube-apiserver and kube-controller-manager in the background and print the path"
+          + " of the administrator's kubeconfig. Every folder gets an address of its own, so"
+          + " several run side by side."
+    },
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Example:",
+      "  export KUBECONFIG=$(countersign controlplane up --dir /tmp/cluster)",
+    })
+public final class ControlPlaneUp implements Callable<Integer> {
+  private final Console console;
+
+  @Option(
+      names = "--dir",
+      paramLabel = "DIR",
+      required = true,
+      description = "Its folder: keys, data, logs. Made when missing; emptied of an earlier one.")
+  private Path folder = Path.of(".");
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "Of the API server. Default: 6443, on a loopback address of its own.")
+  private @Nullable Integer port;
+
+  @Option(names = "--scheduler", description = "Run kube-scheduler, too.")
+  private boolean scheduler;
+
+  @Option(
+      names = "--durable",
+      description = "Let etcd wait for the disk: data survive a crash of the machine; slower.")
+  private boolean durable;
+
+  ControlPlaneUp(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call()
+      throws CommandFailure, ControlPlaneFailure, IOException, InterruptedException {
+    if (port != null && (port < 1 || port > 65535)) {
+      throw CommandFailure.usage("--port: got " + port + "; want 1 to 65535");
+    }
+    KubernetesBinaries binaries = Binaries.obtain(console);
+    Set<Component> components = EnumSet.of(Component.CONTROLLER_MANAGER);
+    if (scheduler) {
+      components.add(Component.SCHEDULER);
+    }
+    try (Progress progress = Progress.start(console, "Starting Kubernetes " + binaries.version());
+        ControlPlane plane =
+            ControlPlane.start(
+                new ControlPlaneOptions(
+                    folder,
+                    port == null ? OptionalInt.empty() : OptionalInt.of(port),
+                    components,
+                    durable,
+                    Map.of(),
+                    progress::update),
+                binaries,
+                RenderedFiles.small())) {
+      plane.detach();
+      progress.done("ready at " + plane.server());
+      console.out().println(plane.layout().adminKubeconfig());
+    }
+    return 0;
+  }
+}

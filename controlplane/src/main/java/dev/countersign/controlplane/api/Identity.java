@@ -1,0 +1,78 @@
+package dev.countersign.controlplane.api;
+
+import dev.countersign.x509.Reading;
+import dev.countersign.x509.key.KeyPair;
+import dev.countersign.x509.key.PrivateKeys;
+import dev.countersign.x509.secret.SecretAccess;
+import dev.countersign.x509.secret.SecretText;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Objects;
+
+/** A certificate chain, leaf first, and its key. Secret: shown as its subject only. */
+public final class Identity {
+  private final List<X509Certificate> chain;
+  private final PrivateKey key;
+
+  /** Joins a chain and the key of its leaf. */
+  public Identity(List<X509Certificate> chain, PrivateKey key) {
+    this.chain = List.copyOf(chain);
+    this.key = Objects.requireNonNull(key);
+    if (this.chain.isEmpty()) {
+      throw new IllegalArgumentException("chain: got no certificate; want at least the leaf");
+    }
+  }
+
+  /** Reads both from PEM. */
+  public static Identity parse(String certificates, SecretText key)
+      throws GeneralSecurityException {
+    return switch (PrivateKeys.parsePem(key)) {
+      case Reading.Read<KeyPair>(KeyPair pair) ->
+          new Identity(
+              parseCertificates(certificates),
+              pair.privateKey(SecretAccess.because("used for TLS in this process")));
+      case Reading.Unreadable<KeyPair> unreadable ->
+          throw new GeneralSecurityException(unreadable.message());
+    };
+  }
+
+  /** Reads every certificate of a PEM text. */
+  public static List<X509Certificate> parseCertificates(String pem) throws CertificateException {
+    return CertificateFactory.getInstance("X.509")
+        .generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)))
+        .stream()
+        .map(X509Certificate.class::cast)
+        .toList();
+  }
+
+  /** The leaf. */
+  public X509Certificate certificate() {
+    return chain.getFirst();
+  }
+
+  Certificate[] chain() {
+    return chain.toArray(Certificate[]::new);
+  }
+
+  X509Certificate[] x509Chain() {
+    return chain.toArray(X509Certificate[]::new);
+  }
+
+  PrivateKey key() {
+    return key;
+  }
+
+  @Override
+  public String toString() {
+    Principal subject = certificate().getSubjectX500Principal();
+    return "Identity[" + subject.getName() + ", key redacted]";
+  }
+}

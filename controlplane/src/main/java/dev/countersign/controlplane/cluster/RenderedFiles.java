@@ -1,0 +1,92 @@
+package dev.countersign.controlplane.cluster;
+
+import dev.countersign.controlplane.ControlPlaneFailure;
+import dev.countersign.render.Asset;
+import dev.countersign.render.AssetTree;
+import dev.countersign.render.ExistingSecrets;
+import dev.countersign.render.Renderer;
+import dev.countersign.render.Rendering;
+import dev.countersign.render.spec.ClusterSpec;
+import dev.countersign.render.spec.SpecProblem;
+import dev.countersign.render.spec.SpecReading;
+import dev.countersign.x509.Bytes;
+import dev.countersign.x509.file.AtomicFiles;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The files of a small cluster, rendered by the project's own renderer: no add-ons, everything else
+ * by default.
+ */
+public final class RenderedFiles implements ClusterFiles {
+  private final String moreOfSpec;
+  private final SecureRandom random;
+  private final InstantSource clock;
+
+  /**
+   * Renders with more lines in the spec.
+   *
+   * @param moreOfSpec YAML of top-level fields of {@link ClusterSpec}, other than its name, its
+   *     servers and its components
+   */
+  public RenderedFiles(String moreOfSpec, SecureRandom random, InstantSource clock) {
+    this.moreOfSpec = moreOfSpec;
+    this.random = random;
+    this.clock = clock;
+  }
+
+  /** The defaults. */
+  public static RenderedFiles small() {
+    return new RenderedFiles("", new SecureRandom(), InstantSource.system());
+  }
+
+  /** The spec of the cluster that stands at a placement. */
+  public String spec(Placement placement, int apiServerPort) {
+    return """
+    apiVersion: countersign.dev/v1
+    kind: ClusterSpec
+    clusterName: disposable
+    apiServers: [%1$s]
+    externalApiserverPort: %2$d
+    etcdServers: [%1$s]
+    networking: none
+    components:
+      enable: false
+    """
+            .formatted(placement.loopback(), apiServerPort)
+        + moreOfSpec;
+  }
+
+  @Override
+  public void write(Layout layout, Placement placement, int apiServerPort)
+      throws IOException, ControlPlaneFailure {
+    ClusterSpec spec =
+        switch (ClusterSpec.parse(spec(placement, apiServerPort))) {
+          case SpecReading.Valid(ClusterSpec valid) -> valid;
+          case SpecReading.Rejected(List<SpecProblem> problems) -> throw refused(problems);
+        };
+    Instant now = clock.instant();
+    AssetTree tree =
+        switch (Renderer.render(spec, ExistingSecrets.none(), random, now)) {
+          case Rendering.Rendered(AssetTree rendered, List<String> notes) -> rendered;
+          case Rendering.Refused(List<SpecProblem> problems) -> throw refused(problems);
+        };
+    for (var entry : tree.assets().entrySet()) {
+      var path = layout.assets().resolve(entry.getKey().toString());
+      switch (entry.getValue()) {
+        case Asset.Public file -> AtomicFiles.write(path, Bytes.ofUtf8(file.text()), file.mode());
+        case Asset.Secret file -> AtomicFiles.writeSecret(path, file.secretText());
+      }
+    }
+  }
+
+  private static ControlPlaneFailure refused(List<SpecProblem> problems) {
+    return new ControlPlaneFailure(
+        "the cluster's spec was refused: "
+            + problems.stream().map(SpecProblem::message).collect(Collectors.joining("; ")));
+  }
+}
