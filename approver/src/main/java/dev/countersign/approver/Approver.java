@@ -4,6 +4,7 @@ import dev.countersign.approver.cluster.AccessReviewer;
 import dev.countersign.approver.cluster.ClusterFacts;
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.csr.PendingRequests;
+import dev.countersign.approver.ledger.AddressLedger;
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.approver.queue.FairQueue;
@@ -14,6 +15,7 @@ import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiClientOptions;
 import dev.countersign.kube.ApiQuery;
 import dev.countersign.kube.ListQuery;
+import dev.countersign.kube.lease.LeaderElector;
 import dev.countersign.kube.watch.CollectionWatch;
 import dev.countersign.kube.watch.Follower;
 import dev.countersign.kube.watch.WatchObserver;
@@ -48,10 +50,12 @@ public final class Approver implements AutoCloseable {
   private final PendingRequests pending = new PendingRequests();
   private final FairQueue queue;
   private final ClusterFacts cluster;
+  private final AddressLedger ledger;
   private final Decider decider;
   private final CollectionWatch<CsrObject> requests;
   private final Semaphore permits;
   private final Health health;
+  private final Optional<LeaderElector> elector;
   private final List<Thread> threads = new ArrayList<>();
   private final AtomicBoolean closed = new AtomicBoolean();
   private final CountDownLatch synced = new CountDownLatch(1);
@@ -92,19 +96,33 @@ public final class Approver implements AutoCloseable {
               @Override
               public void nodeChanged(
                   NodeName name, Optional<NodeFact> before, Optional<NodeFact> after) {
+                ledger().nodeChanged(name, before, after);
                 Approver.this.nodeChanged(name, before, after);
               }
 
               @Override
               public void surroundingsChanged() {
+                ledger().surroundingsChanged();
                 surroundingsChanged = true;
               }
             });
+    this.ledger =
+        new AddressLedger(
+            client,
+            options.namespace(),
+            options.clock(),
+            cluster,
+            () -> policy.config(),
+            log,
+            timing,
+            observer,
+            new java.util.Random(seed.nextLong()),
+            node -> decider().lookAgainAt(node));
     this.decider =
         new Decider(
             client,
             () -> policy,
-            new FactGatherer(cluster, pending, new AccessReviewer(client)),
+            new FactGatherer(cluster, ledger, pending, new AccessReviewer(client)),
             pending,
             queue,
             new VerdictWriter(client, options.clock()),
@@ -156,8 +174,60 @@ public final class Approver implements AutoCloseable {
             observer,
             new java.util.Random(seed.nextLong()));
     List<CollectionWatch<?>> all = new ArrayList<>(cluster.watches());
+    all.add(ledger.watch());
     all.add(requests);
-    this.health = new Health(all, queue, () -> true);
+    this.elector =
+        options
+            .leaderElection()
+            .map(
+                election ->
+                    new LeaderElector(
+                        client,
+                        options.namespace(),
+                        election.name(),
+                        election.identity(),
+                        election.duration(),
+                        options.clock(),
+                        new java.util.Random(seed.nextLong()),
+                        new Election()));
+    this.health =
+        new Health(all, queue, () -> elector.map(LeaderElector::leaderKnown).orElse(true));
+  }
+
+  private final class Election implements LeaderElector.Listener {
+    @Override
+    public void elected() {
+      log.info("leading");
+      ledger.setWriting(true);
+    }
+
+    @Override
+    public void deposed(String why) {
+      ledger.setWriting(false);
+      log.warn("no-longer-leading", "why", why);
+    }
+
+    @Override
+    public void follows(String leader) {
+      log.info("standing-by", "leader", leader);
+    }
+
+    @Override
+    public void troubled(String why) {
+      log.warn("lease-trouble", "why", why);
+    }
+  }
+
+  private boolean leads() {
+    return elector.map(LeaderElector::leads).orElse(true);
+  }
+
+  private AddressLedger ledger() {
+    return ledger;
+  }
+
+  private Decider decider() {
+    return decider;
   }
 
   /**
@@ -182,6 +252,9 @@ public final class Approver implements AutoCloseable {
       thread("watch " + watch.name(), watch);
     }
     thread("watch " + requests.name(), requests);
+    thread("watch " + ledger.watch().name(), ledger.watch());
+    thread("ledger", ledger::run);
+    elector.ifPresentOrElse(e -> thread("lease", e), () -> ledger.setWriting(true));
     thread("dispatch", this::dispatch);
     thread("housekeeping", this::housekeeping);
   }
@@ -212,6 +285,7 @@ public final class Approver implements AutoCloseable {
                 .oldest()
                 .map(oldest -> Duration.between(oldest, log.now()).toMillis() / 1000.0)
                 .orElse(0.0));
+    metrics.gauge("countersign_leader", "1 where this replica decides.", () -> leads() ? 1.0 : 0.0);
     metrics.gauge("countersign_nodes", "Nodes known.", cluster::nodeCount);
     metrics.counter(
         "countersign_log_lines_dropped_total",
@@ -239,11 +313,27 @@ public final class Approver implements AutoCloseable {
       while (!closed.get() && !(cluster.complete() && requests.synced())) {
         Thread.sleep(5);
       }
+      // What the Nodes claim is recorded first, or everything would be held and looked at twice.
+      // If it cannot be recorded, go on all the same: requests are held and say why.
+      for (int i = 0; i < 1000 && !closed.get() && leads() && !ledger.inStep(); i++) {
+        Thread.sleep(5);
+      }
       if (!closed.get()) {
         log.info("caches-complete", "nodes", cluster.nodeCount(), "pending", pending.size());
       }
       synced.countDown();
+      boolean standingBy = false;
       while (!closed.get()) {
+        if (!leads()) {
+          standingBy = true;
+          queue.clear();
+          Thread.sleep(20);
+          continue;
+        }
+        if (standingBy) {
+          standingBy = false;
+          decider.lookAgainAtAll();
+        }
         permits.acquire();
         Optional<FairQueue.Task> next = queue.take();
         if (next.isEmpty()) {
@@ -251,6 +341,12 @@ public final class Approver implements AutoCloseable {
           return;
         }
         FairQueue.Task task = next.get();
+        if (!leads()) {
+          // Deposed while we waited; whoever leads decides. It stays pending here.
+          queue.done(task);
+          permits.release();
+          continue;
+        }
         Thread.ofVirtual().name("decide").start(() -> work(task));
       }
     } catch (InterruptedException e) {
@@ -278,12 +374,15 @@ public final class Approver implements AutoCloseable {
       while (!closed.get()) {
         Thread.sleep(500);
         boolean due = System.nanoTime() - lastResync > options.resync().toNanos();
-        if (surroundingsChanged || due) {
+        if ((surroundingsChanged || due) && leads()) {
           surroundingsChanged = false;
           if (due) {
             lastResync = System.nanoTime();
           }
           decider.lookAgainAtAll();
+        }
+        if (leads()) {
+          decider.announceHeld();
         }
       }
     } catch (InterruptedException e) {
@@ -326,6 +425,7 @@ public final class Approver implements AutoCloseable {
     queue.close();
     cluster.watches().forEach(CollectionWatch::close);
     requests.close();
+    ledger.close();
     try {
       if (!permits.tryAcquire(options.parallel(), 3, TimeUnit.SECONDS)) {
         log.warn("stopped-with-work-left", "working", queue.working());
@@ -333,6 +433,8 @@ public final class Approver implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    // Last of all, so that another replica starts when nothing of ours is on its way any more.
+    elector.ifPresent(LeaderElector::close);
     client.close();
     threads.forEach(Thread::interrupt);
     Endpoints serving = endpoints;

@@ -47,10 +47,13 @@ final class Decider {
   private static final class Memory {
     private final long seenNanos = System.nanoTime();
     private volatile List<Violation> heldFor = List.of();
+    private volatile long heldSinceNanos;
+    private volatile boolean heldAnnounced;
     private volatile boolean recorded;
     private volatile int failures;
   }
 
+  private static final Duration ANNOUNCE_AFTER = Duration.ofSeconds(2);
   private static final Duration FIRST_RETRY = Duration.ofMillis(250);
   private static final Duration LONGEST_RETRY = Duration.ofSeconds(30);
 
@@ -202,21 +205,41 @@ final class Decider {
   }
 
   private void held(CsrObject csr, Memory memory, List<Violation> violations) {
-    if (!memory.heldFor.equals(violations)) {
-      boolean newReasons =
-          !memory.heldFor.stream()
-              .map(Violation::reason)
-              .toList()
-              .equals(violations.stream().map(Violation::reason).toList());
-      memory.heldFor = violations;
-      if (newReasons) {
+    List<Violation> before = memory.heldFor;
+    if (!reasons(before).equals(reasons(violations))) {
+      if (before.isEmpty()) {
+        memory.heldSinceNanos = System.nanoTime();
+      }
+      memory.heldAnnounced = false;
+    }
+    memory.heldFor = violations;
+    if (violations.stream().anyMatch(violation -> violation.reason() == Reason.FACT_UNKNOWN)) {
+      retry(csr, memory);
+    }
+  }
+
+  private static List<Reason> reasons(List<Violation> violations) {
+    return violations.stream().map(Violation::reason).toList();
+  }
+
+  /**
+   * Reports what is held for a while already. A request often comes a moment before its Node, or
+   * before the Node's addresses are recorded; that is not worth a line.
+   */
+  void announceHeld() {
+    for (CsrObject csr : pending.all()) {
+      Memory memory = memories.get(csr.name());
+      if (memory == null || memory.heldAnnounced) {
+        continue;
+      }
+      List<Violation> violations = memory.heldFor;
+      if (!violations.isEmpty()
+          && System.nanoTime() - memory.heldSinceNanos > ANNOUNCE_AFTER.toNanos()) {
+        memory.heldAnnounced = true;
         metrics.decided("held", violations.getFirst().reason().camelCase());
         line(StructuredLog.Level.INFO, "held", csr, violations);
         announcer.held(csr, violations);
       }
-    }
-    if (violations.stream().anyMatch(violation -> violation.reason() == Reason.FACT_UNKNOWN)) {
-      retry(csr, memory);
     }
   }
 

@@ -4,30 +4,28 @@ import dev.countersign.approver.cluster.AccessReviewer;
 import dev.countersign.approver.cluster.ClusterFacts;
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.csr.PendingRequests;
+import dev.countersign.approver.ledger.AddressLedger;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.Preflight;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
-import dev.countersign.policy.fact.Holding;
-import dev.countersign.policy.fact.NodeFact;
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.NodeName;
 import java.util.EnumSet;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 
 /** Looks up the facts that a policy wants for one request, the cheap ones first. Thread-safe. */
 final class FactGatherer {
   private final ClusterFacts cluster;
+  private final AddressLedger ledger;
   private final PendingRequests pending;
   private final AccessReviewer reviewer;
 
-  FactGatherer(ClusterFacts cluster, PendingRequests pending, AccessReviewer reviewer) {
+  FactGatherer(
+      ClusterFacts cluster,
+      AddressLedger ledger,
+      PendingRequests pending,
+      AccessReviewer reviewer) {
     this.cluster = cluster;
+    this.ledger = ledger;
     this.pending = pending;
     this.reviewer = reviewer;
   }
@@ -57,7 +55,7 @@ final class FactGatherer {
     return switch (kind) {
       case NODE -> facts.withNode(cluster.node(open.node()));
       case PROTECTED -> facts.withProtectedSpace(cluster.protectedSpace());
-      case HOLDINGS -> facts.withHoldings(holdings(open.claims()));
+      case HOLDINGS -> facts.withHoldings(ledger.holdings(open.claims()));
       case PENDING -> facts.withNewerPending(Fact.known(pending.newerThan(csr)));
       case ACCESS ->
           policy
@@ -69,25 +67,5 @@ final class FactGatherer {
               .orElse(facts);
       case INVENTORY, RESOLUTION, SERVED -> facts;
     };
-  }
-
-  private Fact<Map<Claimable, Holding>> holdings(Set<Claimable> claims) {
-    if (!cluster.nodesComplete()) {
-      return Fact.unknown("the list of Nodes is not complete yet");
-    }
-    Map<Claimable, Holding> holdings = new HashMap<>();
-    for (Claimable claim : claims) {
-      List<NodeName> claimants = List.copyOf(cluster.claimants(claim));
-      if (claimants.size() > 1) {
-        holdings.put(claim, new Holding.Contested(claimants));
-      } else if (claimants.size() == 1
-          && cluster.node(claimants.getFirst())
-              instanceof Fact.Known<Optional<NodeFact>>(Optional<NodeFact> node)
-          && node.isPresent()) {
-        holdings.put(
-            claim, new Holding.HeldBy(node.get().name(), node.get().uid(), node.get().created()));
-      }
-    }
-    return Fact.known(holdings);
   }
 }

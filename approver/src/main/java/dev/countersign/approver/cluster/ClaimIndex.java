@@ -62,6 +62,16 @@ final class ClaimIndex {
     return all;
   }
 
+  /** Everything that is named by some Node. */
+  Set<Claimable> all() {
+    lock.lock();
+    try {
+      return Set.copyOf(claimants.keySet());
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** The Nodes that name it, in no order. */
   Set<NodeName> claimants(Claimable claim) {
     lock.lock();

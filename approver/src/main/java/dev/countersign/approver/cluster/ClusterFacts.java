@@ -195,6 +195,11 @@ public final class ClusterFacts {
     return nodes.complete();
   }
 
+  /** Every address and name that some Node names in its status now. */
+  public Set<Claimable> claims() {
+    return claims.all();
+  }
+
   /** The Nodes that name this address or name in their status now. */
   public Set<NodeName> claimants(Claimable claim) {
     return claims.claimants(claim);

@@ -126,6 +126,20 @@ public final class FairQueue {
     }
   }
 
+  /** Forgets every name that waits; those being worked on are not affected. */
+  public void clear() {
+    lock.lock();
+    try {
+      lines.values().forEach(line -> line.waiting.clear());
+      lines.values().forEach(line -> line.inRound = false);
+      lines.values().removeIf(line -> line.working == 0);
+      round.clear();
+      size = 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** How many names wait. */
   public int size() {
     lock.lock();
