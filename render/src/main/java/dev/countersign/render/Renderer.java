@@ -5,6 +5,7 @@ import dev.countersign.render.manifest.EtcdEnvironment;
 import dev.countersign.render.manifest.KubeletConfiguration;
 import dev.countersign.render.manifest.Manifests;
 import dev.countersign.render.manifest.StaticPods;
+import dev.countersign.render.node.NodeAssets;
 import dev.countersign.render.pki.ClusterPki;
 import dev.countersign.render.pki.Identity;
 import dev.countersign.render.pki.PkiBuilder;
@@ -72,6 +73,7 @@ public final class Renderer {
     }
     put(assets, "outputs.json", Outputs.render(spec));
     if (options.publicOnly()) {
+      assets.putAll(NodeAssets.render(spec, Optional.empty()));
       return new Rendering.Rendered(AssetTree.of(assets), notes);
     }
 
@@ -171,16 +173,17 @@ public final class Renderer {
       }
     }
     token.ifPresent(
-        each ->
-            assets.put(
-                BOOTSTRAP_KUBECONFIG,
-                Asset.secretFile(
-                    Kubeconfig.of(
-                            spec.clusterName(),
-                            server,
-                            authority,
-                            "kubelet-bootstrap",
-                            new Kubeconfig.User.Token(each.token()))
-                        .toYaml())));
+        each -> {
+          SecretText bootstrap =
+              Kubeconfig.of(
+                      spec.clusterName(),
+                      server,
+                      authority,
+                      "kubelet-bootstrap",
+                      new Kubeconfig.User.Token(each.token()))
+                  .toYaml();
+          assets.put(BOOTSTRAP_KUBECONFIG, Asset.secretFile(bootstrap));
+          assets.putAll(NodeAssets.render(spec, Optional.of(bootstrap)));
+        });
   }
 }

@@ -2,6 +2,7 @@ package dev.countersign.render.spec;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -12,6 +13,13 @@ final class Suggestion {
   /** The nearest candidate, if it is near: case, hyphens and underscores do not count. */
   static Optional<String> nearest(String text, Collection<String> candidates) {
     String plain = plain(text);
+    List<String> longer =
+        candidates.stream()
+            .filter(candidate -> plain.length() > 2 && plain(candidate).startsWith(plain))
+            .toList();
+    if (longer.size() == 1) {
+      return Optional.of(longer.getFirst());
+    }
     return candidates.stream()
         .filter(candidate -> distance(plain, plain(candidate)) <= Math.max(1, plain.length() / 3))
         .min(

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 /** Values as YAML writes them. */
 public final class YamlText {
   private static final Pattern PLAIN =
-      Pattern.compile("[A-Za-z/][A-Za-z0-9_./@%+,=-]*(?:[:=][A-Za-z0-9_./@%+,=-]+)*");
+      Pattern.compile("(?:--)?[A-Za-z/][A-Za-z0-9_./@*$()%+,=-]*(?::[A-Za-z0-9_./@*$()%+,=-]+)*");
   private static final Pattern SPECIAL =
       Pattern.compile("(?i)true|false|yes|no|on|off|y|n|null|[+-]?\\.(?:inf|nan)");
 

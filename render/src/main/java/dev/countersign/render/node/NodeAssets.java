@@ -1,0 +1,65 @@
+package dev.countersign.render.node;
+
+import dev.countersign.render.Asset;
+import dev.countersign.render.AssetPath;
+import dev.countersign.render.spec.ClusterSpec;
+import dev.countersign.render.spec.NodeRole;
+import dev.countersign.render.spec.NodesSpec;
+import dev.countersign.render.spec.NodesSpec.NodeSpec;
+import dev.countersign.render.spec.OperatingSystem;
+import dev.countersign.x509.secret.SecretText;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The files of each machine: {@code nodes/NAME.yaml}, and {@code nodes/NAME.ign} for Ignition 3.
+ */
+public final class NodeAssets {
+  private NodeAssets() {}
+
+  /**
+   * Renders every machine.
+   *
+   * @param kubeconfig with the bootstrap token; absent where no secret may be rendered, and then
+   *     machines that need it are left out
+   */
+  public static Map<AssetPath, Asset> render(ClusterSpec spec, Optional<SecretText> kubeconfig) {
+    Map<AssetPath, Asset> assets = new TreeMap<>();
+    spec.nodes()
+        .ifPresent(
+            nodes -> {
+              boolean carried = NodeModel.carriesKubeconfig(nodes.platform());
+              if (carried && kubeconfig.isEmpty()) {
+                return;
+              }
+              Optional<SecretText> inside = carried ? kubeconfig : Optional.empty();
+              role(spec, nodes, NodeRole.CONTROLLER, nodes.controllers(), inside, assets);
+              role(spec, nodes, NodeRole.WORKER, nodes.workers(), inside, assets);
+            });
+    return assets;
+  }
+
+  private static void role(
+      ClusterSpec spec,
+      NodesSpec nodes,
+      NodeRole role,
+      List<NodeSpec> machines,
+      Optional<SecretText> kubeconfig,
+      Map<AssetPath, Asset> assets) {
+    for (int i = 0; i < machines.size(); i++) {
+      NodeConfig config = new NodeModel(spec, nodes, role, i, kubeconfig).build();
+      String stem = "nodes/" + machines.get(i).name();
+      assets.put(
+          AssetPath.of(stem + ".yaml"), asset(config, ButaneWriter.write(config, nodes.os())));
+      if (nodes.os() != OperatingSystem.CONTAINER_LINUX) {
+        assets.put(AssetPath.of(stem + ".ign"), asset(config, IgnitionWriter.write(config)));
+      }
+    }
+  }
+
+  private static Asset asset(NodeConfig config, String text) {
+    return config.isSecret() ? Asset.secretFile(SecretText.of(text)) : Asset.publicFile(text);
+  }
+}
