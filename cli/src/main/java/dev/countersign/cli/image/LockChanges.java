@@ -3,6 +3,7 @@ package dev.countersign.cli.image;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.image.plan.Architecture;
 import dev.countersign.image.plan.ImageLock;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -28,7 +29,7 @@ final class LockChanges {
     lines.forEach(line -> console.out().println(Console.printable(line)));
   }
 
-  private static TreeMap<String, String> versions(ImageLock lock, Architecture architecture) {
+  private static SortedMap<String, String> versions(ImageLock lock, Architecture architecture) {
     var versions = new TreeMap<String, String>();
     ImageLock.Platform platform = lock.platforms().get(architecture);
     if (platform != null) {
