@@ -48,7 +48,7 @@ public final class ControlPlane implements AutoCloseable {
   private static final int ETCD_CLIENT_PORT = 2379;
   private static final int ETCD_PEER_PORT = 2380;
   private static final int ATTEMPTS = 8;
-  private static final Duration LONGEST_START = Duration.ofSeconds(120);
+  private static final Duration LONGEST_START = Duration.ofMinutes(2);
 
   private final ControlPlaneOptions options;
   private final KubernetesBinaries binaries;
