@@ -365,12 +365,15 @@ public final class StrictJoin {
               "spec.request.subjectAltName",
               parsed.sans().size() + " names",
               "none"));
-    } else if (!parsed.extensions().isEmpty()) {
+    } else if (!parsed.attributes().isEmpty()) {
       violations.add(
           new JoinViolation(
               JoinReason.EXTENSIONS,
-              "spec.request.extensions",
-              parsed.extensions().size() + " extensions",
+              "spec.request.attributes",
+              parsed.attributes().size()
+                  + " attributes, "
+                  + parsed.extensions().size()
+                  + " extensions",
               "none"));
     }
     List<String> usages = request.usages();

@@ -1,0 +1,489 @@
+package dev.countersign.policy.join;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.policy.join.attestation.AttestationVerdict;
+import dev.countersign.testkit.CsrForge;
+import dev.countersign.x509.request.CertificateRequest;
+import dev.countersign.x509.request.RequestParse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** One valid join and one valid renewal, and each with exactly one fault. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class StrictJoinTest {
+  private static final Instant NOW = Instant.parse("2026-11-22T01:00:00Z");
+  private static final TokenId TOKEN = TokenId.parse("abc123");
+  private static final List<String> USAGES = List.of("digital signature", "client auth");
+
+  private final StrictJoin policy = new StrictJoin(JoinConfig.DEFAULT);
+  private final CsrForge worker = CsrForge.client("worker-1");
+
+  private static RequestParse parsed(CsrForge forge) {
+    return CertificateRequest.parsePem(forge.pem());
+  }
+
+  private JoinRequest join(CsrForge forge) {
+    return new JoinRequest(
+        "uid-1",
+        NOW.minusSeconds(5),
+        "system:bootstrap:abc123",
+        Set.of("system:bootstrappers", "system:authenticated"),
+        USAGES,
+        parsed(forge));
+  }
+
+  private JoinRequest renewal(String node, CsrForge forge) {
+    return new JoinRequest(
+        "uid-2",
+        NOW.minusSeconds(5),
+        "system:node:" + node,
+        Set.of("system:nodes", "system:authenticated"),
+        USAGES,
+        parsed(forge));
+  }
+
+  private static JoinGrant grant() {
+    return JoinGrant.singleUse(TOKEN, NodePattern.parse("worker-1"), NOW.plusSeconds(3600));
+  }
+
+  private static JoinGrant withFlags(boolean inventory, boolean attestation) {
+    return new JoinGrant(
+        TOKEN,
+        List.of(NodePattern.parse("worker-1")),
+        OptionalInt.of(1),
+        Optional.empty(),
+        Optional.of(NOW.plusSeconds(3600)),
+        false,
+        inventory,
+        attestation,
+        List.of());
+  }
+
+  private static JoinFacts facts(JoinGrant grant) {
+    return new JoinFacts(
+        NOW,
+        Known.of(Optional.of(grant)),
+        Known.of(Optional.empty()),
+        Known.of(new NodePresence.Absent()),
+        Known.unknown("no inventory"),
+        Known.unknown("no attestation"));
+  }
+
+  private static JoinFacts with(JoinFacts facts, NameClaim claim) {
+    return new JoinFacts(
+        facts.now(),
+        facts.grant(),
+        Known.of(Optional.of(claim)),
+        facts.node(),
+        facts.inInventory(),
+        facts.attestation());
+  }
+
+  private static JoinFacts with(JoinFacts facts, NodePresence node) {
+    return new JoinFacts(
+        facts.now(),
+        facts.grant(),
+        facts.claim(),
+        Known.of(node),
+        facts.inInventory(),
+        facts.attestation());
+  }
+
+  private static JoinFacts inventory(JoinFacts facts, Known<Boolean> listed) {
+    return new JoinFacts(
+        facts.now(), facts.grant(), facts.claim(), facts.node(), listed, facts.attestation());
+  }
+
+  private static JoinFacts attestation(JoinFacts facts, AttestationVerdict verdict) {
+    return new JoinFacts(
+        facts.now(),
+        facts.grant(),
+        facts.claim(),
+        facts.node(),
+        facts.inInventory(),
+        Known.of(verdict));
+  }
+
+  private Join otherJoin(Instant at) {
+    return new Join("worker-1", "uid-9", "0".repeat(64), at);
+  }
+
+  private String key() {
+    return switch (parsed(worker)) {
+      case RequestParse.Parsed(CertificateRequest request) -> StrictJoin.keySha256(request);
+      case RequestParse.Malformed malformed -> throw new AssertionError(malformed.message());
+    };
+  }
+
+  private static Set<JoinReason> reasons(JoinDecision decision) {
+    List<JoinViolation> violations =
+        switch (decision) {
+          case JoinDecision.Deny(List<JoinViolation> found) -> found;
+          case JoinDecision.Hold(List<JoinViolation> found) -> found;
+          case JoinDecision.Admit _, JoinDecision.Renew _ -> List.of();
+        };
+    EnumSet<JoinReason> reasons = EnumSet.noneOf(JoinReason.class);
+    violations.forEach(violation -> reasons.add(violation.reason()));
+    return reasons;
+  }
+
+  @Test
+  void join_boundTokenFreeName_admittedWithBothRecordsToWrite() {
+    JoinDecision decision = policy.decide(join(worker), facts(grant()));
+    assertThat(decision).isInstanceOf(JoinDecision.Admit.class);
+    JoinDecision.Admit admit = (JoinDecision.Admit) decision;
+    assertThat(admit.node()).isEqualTo("worker-1");
+    assertThat(admit.grant().orElseThrow().usesLeft()).hasValue(0);
+    assertThat(admit.grant().orElseThrow().joins().getFirst().requestUid()).isEqualTo("uid-1");
+    assertThat(admit.claim().orElseThrow())
+        .isEqualTo(new NameClaim.Held(TOKEN, admit.grant().orElseThrow().joins().getFirst()));
+  }
+
+  @Test
+  void join_usageSets_bothOfKubelets() {
+    JoinRequest rsa =
+        new JoinRequest(
+            "uid-1",
+            NOW,
+            "system:bootstrap:abc123",
+            Set.of("system:bootstrappers"),
+            List.of("key encipherment", "digital signature", "client auth"),
+            parsed(worker));
+    assertThat(policy.decide(rsa, facts(grant()))).isInstanceOf(JoinDecision.Admit.class);
+  }
+
+  @Test
+  void join_recordedButNotApproved_admittedWithNothingLeftToWrite() {
+    JoinDecision.Admit first = (JoinDecision.Admit) policy.decide(join(worker), facts(grant()));
+    JoinFacts afterCrash = with(facts(first.grant().orElseThrow()), first.claim().orElseThrow());
+    assertThat(policy.decide(join(worker), afterCrash))
+        .isEqualTo(new JoinDecision.Admit("worker-1", Optional.empty(), Optional.empty()));
+  }
+
+  @Test
+  void join_useRecordedClaimNot_admittedWithTheClaimToWrite() {
+    JoinDecision.Admit first = (JoinDecision.Admit) policy.decide(join(worker), facts(grant()));
+    JoinDecision.Admit second =
+        (JoinDecision.Admit) policy.decide(join(worker), facts(first.grant().orElseThrow()));
+    assertThat(second.grant()).isEmpty();
+    assertThat(second.claim()).isPresent();
+  }
+
+  @Test
+  void join_sameKeyAgain_givesNothingNewAndIsAdmitted() {
+    JoinGrant used = grant().with(new Join("worker-1", "uid-0", key(), NOW.minusSeconds(60)));
+    JoinDecision decision = policy.decide(join(worker), facts(used));
+    assertThat(decision).isInstanceOf(JoinDecision.Admit.class);
+    assertThat(((JoinDecision.Admit) decision).grant()).isEmpty();
+  }
+
+  @Test
+  void join_nodeSilentForLongerThanAnyCertificateLasts_admitted() {
+    JoinFacts silent =
+        with(
+            facts(grant()), new NodePresence.Present(Optional.of(NOW.minus(Duration.ofDays(366)))));
+    assertThat(policy.decide(join(worker), silent)).isInstanceOf(JoinDecision.Admit.class);
+  }
+
+  @Test
+  void join_nodeSilentForExactlyAsLong_denied() {
+    JoinFacts silent =
+        with(
+            facts(grant()), new NodePresence.Present(Optional.of(NOW.minus(Duration.ofDays(365)))));
+    assertThat(reasons(policy.decide(join(worker), silent))).containsExactly(JoinReason.NODE_TAKEN);
+  }
+
+  @Test
+  void join_rejoinAllowed_liveNodeReplaced() {
+    JoinGrant rejoin =
+        new JoinGrant(
+            TOKEN,
+            List.of(NodePattern.parse("worker-1")),
+            OptionalInt.of(1),
+            Optional.empty(),
+            Optional.empty(),
+            true,
+            false,
+            false,
+            List.of());
+    JoinFacts live = with(facts(rejoin), new NodePresence.Present(Optional.of(NOW)));
+    assertThat(policy.decide(join(worker), live)).isInstanceOf(JoinDecision.Admit.class);
+  }
+
+  @Test
+  void join_staleClaimWithoutNode_replaced() {
+    JoinFacts stale =
+        with(
+            facts(grant()),
+            new NameClaim.Held(
+                TokenId.parse("zzz999"), otherJoin(NOW.minus(Duration.ofMinutes(15)))));
+    assertThat(policy.decide(join(worker), stale)).isInstanceOf(JoinDecision.Admit.class);
+  }
+
+  @Test
+  void join_revokedName_newTokenTakesIt() {
+    JoinFacts revoked = with(facts(grant()), new NameClaim.Revoked("worker-1", NOW));
+    JoinDecision decision = policy.decide(join(worker), revoked);
+    assertThat(((JoinDecision.Admit) decision).claim()).isPresent();
+  }
+
+  @Test
+  void join_attestedForNodeAndKey_admitted() {
+    JoinFacts attested =
+        attestation(
+            facts(withFlags(false, true)),
+            new AttestationVerdict.Attested("worker-1", Optional.of(key())));
+    assertThat(policy.decide(join(worker), attested)).isInstanceOf(JoinDecision.Admit.class);
+  }
+
+  @Test
+  void renewal_ownName_renewed() {
+    assertThat(policy.decide(renewal("worker-1", worker), facts(grant())))
+        .isEqualTo(new JoinDecision.Renew("worker-1"));
+  }
+
+  @Test
+  void renewal_nodeThatJoinedBeforeStrictJoin_renewed() {
+    JoinFacts noRecords =
+        new JoinFacts(
+            NOW,
+            Known.of(Optional.empty()),
+            Known.of(Optional.empty()),
+            Known.of(new NodePresence.Absent()),
+            Known.unknown("none"),
+            Known.unknown("none"));
+    assertThat(policy.decide(renewal("worker-1", worker), noRecords))
+        .isEqualTo(new JoinDecision.Renew("worker-1"));
+  }
+
+  /** Every reason, each by one fault in an otherwise valid request. */
+  @Test
+  void decide_eachFault_exactlyItsReason() {
+    Map<JoinReason, List<Supplier<JoinDecision>>> faults = new EnumMap<>(JoinReason.class);
+    faults.put(
+        JoinReason.REQUEST_UNREADABLE,
+        List.of(
+            () -> policy.decide(joinRaw(CertificateRequest.parsePem("nothing")), facts(grant())),
+            () -> policy.decide(join(worker.withBrokenSignature()), facts(grant()))));
+    faults.put(
+        JoinReason.SUBJECT,
+        List.of(
+            () ->
+                policy.decide(
+                    join(
+                        worker.plusSubject(
+                            new CsrForge.Rdn(CsrForge.O, CsrForge.Text.UTF8, "system:masters"))),
+                    facts(grant())),
+            () ->
+                policy.decide(
+                    join(
+                        worker.plusSubject(new CsrForge.Rdn(CsrForge.OU, CsrForge.Text.UTF8, "x"))),
+                    facts(grant()))));
+    faults.put(
+        JoinReason.NODE_NAME,
+        List.of(
+            () -> policy.decide(join(CsrForge.client("Worker-1")), facts(grant())),
+            () -> policy.decide(join(CsrForge.client("")), facts(grant()))));
+    faults.put(
+        JoinReason.ALTERNATIVE_NAMES,
+        List.of(() -> policy.decide(join(worker.withDns("worker-1")), facts(grant()))));
+    faults.put(
+        JoinReason.EXTENSIONS,
+        List.of(() -> policy.decide(join(worker.withAuthorityConstraint()), facts(grant()))));
+    faults.put(
+        JoinReason.USAGES,
+        List.of(
+            () -> policy.decide(usages("digital signature"), facts(grant())),
+            () ->
+                policy.decide(
+                    usages("digital signature", "client auth", "cert sign"), facts(grant())),
+            () ->
+                policy.decide(
+                    usages("digital signature", "client auth", "client auth"), facts(grant())),
+            () ->
+                policy.decide(
+                    usages("digital signature", "client auth", "server auth"), facts(grant()))));
+    faults.put(
+        JoinReason.RENEWAL_OF_ANOTHER_NAME,
+        List.of(() -> policy.decide(renewal("worker-2", worker), facts(grant()))));
+    faults.put(
+        JoinReason.REQUESTER,
+        List.of(
+            () -> policy.decide(by("alice", Set.of("system:authenticated")), facts(grant())),
+            () ->
+                policy.decide(
+                    by("system:bootstrap:abc123", Set.of("system:authenticated")), facts(grant())),
+            () ->
+                policy.decide(
+                    by("system:node:worker-1", Set.of("system:authenticated")), facts(grant()))));
+    faults.put(
+        JoinReason.TOKEN_NOT_FOR_NODE,
+        List.of(() -> policy.decide(join(CsrForge.client("worker-2")), facts(grant()))));
+    faults.put(
+        JoinReason.TOKEN_USED_UP,
+        List.of(() -> policy.decide(join(worker), facts(grant().with(otherJoin(NOW))))));
+    faults.put(
+        JoinReason.TOKEN_WINDOW_OVER,
+        List.of(
+            () ->
+                policy.decide(
+                    join(worker),
+                    facts(
+                        JoinGrant.singleUse(
+                            TOKEN, NodePattern.parse("worker-1"), NOW.minusSeconds(6))))));
+    faults.put(
+        JoinReason.NODE_TAKEN,
+        List.of(
+            () ->
+                policy.decide(
+                    join(worker), with(facts(grant()), new NodePresence.Present(Optional.of(NOW)))),
+            () ->
+                policy.decide(
+                    join(worker),
+                    with(facts(grant()), new NodePresence.Present(Optional.empty())))));
+    faults.put(
+        JoinReason.NAME_REVOKED,
+        List.of(
+            () ->
+                policy.decide(
+                    renewal("worker-1", worker),
+                    with(facts(grant()), new NameClaim.Revoked("worker-1", NOW)))));
+    faults.put(
+        JoinReason.TOKEN_WITHOUT_GRANT,
+        List.of(() -> policy.decide(join(worker), without(facts(grant())))));
+    faults.put(
+        JoinReason.TOKEN_WINDOW_NOT_OPEN,
+        List.of(
+            () ->
+                policy.decide(
+                    join(worker),
+                    facts(
+                        new JoinGrant(
+                            TOKEN,
+                            List.of(NodePattern.parse("worker-1")),
+                            OptionalInt.of(1),
+                            Optional.of(NOW),
+                            Optional.empty(),
+                            false,
+                            false,
+                            false,
+                            List.of())))));
+    faults.put(
+        JoinReason.NAME_CLAIMED,
+        List.of(
+            () ->
+                policy.decide(
+                    join(worker),
+                    with(
+                        facts(grant()),
+                        new NameClaim.Held(
+                            TokenId.parse("zzz999"), otherJoin(NOW.minusSeconds(30)))))));
+    faults.put(
+        JoinReason.NOT_IN_INVENTORY,
+        List.of(
+            () ->
+                policy.decide(
+                    join(worker), inventory(facts(withFlags(true, false)), Known.of(false)))));
+    faults.put(
+        JoinReason.ATTESTATION,
+        List.of(
+            () ->
+                policy.decide(
+                    join(worker),
+                    attestation(
+                        facts(withFlags(false, true)),
+                        new AttestationVerdict.Attested("worker-2", Optional.empty()))),
+            () ->
+                policy.decide(
+                    join(worker),
+                    attestation(
+                        facts(withFlags(false, true)),
+                        new AttestationVerdict.Attested("worker-1", Optional.of("0".repeat(64))))),
+            () ->
+                policy.decide(
+                    join(worker),
+                    attestation(
+                        facts(withFlags(false, true)),
+                        new AttestationVerdict.Refused("exp", "the past", "the future")))));
+    faults.put(
+        JoinReason.FACT_UNKNOWN,
+        List.of(
+            () -> policy.decide(join(worker), unknown(facts(grant()), 0)),
+            () -> policy.decide(join(worker), unknown(facts(grant()), 1)),
+            () -> policy.decide(join(worker), unknown(facts(grant()), 2)),
+            () -> policy.decide(renewal("worker-1", worker), unknown(facts(grant()), 1)),
+            () -> policy.decide(join(worker), facts(withFlags(true, false))),
+            () -> policy.decide(join(worker), facts(withFlags(false, true)))));
+
+    assertThat(faults.keySet()).containsExactlyInAnyOrder(JoinReason.values());
+    List<String> wrong = new ArrayList<>();
+    faults.forEach(
+        (reason, decisions) ->
+            decisions.forEach(
+                supplier -> {
+                  JoinDecision decision = supplier.get();
+                  boolean mustDeny = reason.evidence() != JoinReason.Evidence.CLUSTER;
+                  if (!reasons(decision).equals(Set.of(reason))
+                      || mustDeny != (decision instanceof JoinDecision.Deny)) {
+                    wrong.add(reason + ": " + decision);
+                  }
+                }));
+    assertThat(wrong).isEmpty();
+  }
+
+  private JoinRequest joinRaw(RequestParse raw) {
+    return new JoinRequest(
+        "uid-1",
+        NOW.minusSeconds(5),
+        "system:bootstrap:abc123",
+        Set.of("system:bootstrappers"),
+        USAGES,
+        raw);
+  }
+
+  private JoinRequest usages(String... usages) {
+    return new JoinRequest(
+        "uid-1",
+        NOW.minusSeconds(5),
+        "system:bootstrap:abc123",
+        Set.of("system:bootstrappers"),
+        List.of(usages),
+        parsed(worker));
+  }
+
+  private JoinRequest by(String username, Set<String> groups) {
+    return new JoinRequest("uid-1", NOW.minusSeconds(5), username, groups, USAGES, parsed(worker));
+  }
+
+  private static JoinFacts without(JoinFacts facts) {
+    return new JoinFacts(
+        facts.now(),
+        Known.of(Optional.empty()),
+        facts.claim(),
+        facts.node(),
+        facts.inInventory(),
+        facts.attestation());
+  }
+
+  private static JoinFacts unknown(JoinFacts facts, int which) {
+    return new JoinFacts(
+        facts.now(),
+        which == 0 ? Known.unknown("503") : facts.grant(),
+        which == 1 ? Known.unknown("503") : facts.claim(),
+        which == 2 ? Known.unknown("503") : facts.node(),
+        facts.inInventory(),
+        facts.attestation());
+  }
+}

@@ -1,0 +1,191 @@
+package dev.countersign.policy.join.attestation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.Signature;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class SignedIdentityDocumentTest {
+  private static final Instant NOW = Instant.parse("2026-11-22T01:00:00Z");
+  private static final String CLAIMS =
+      """
+      {"iss":"https://issuer.example","aud":"cluster-1","iat":%d,"exp":%d,
+       "google":{"compute_engine":{"instance_name":"worker-1"}}}\
+      """
+          .formatted(NOW.getEpochSecond() - 30, NOW.getEpochSecond() + 600);
+
+  private KeyPair rsa;
+  private KeyPair ec;
+  private KeyPair ed;
+  private KeyPair other;
+
+  @BeforeAll
+  void keys() throws Exception {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+    generator.initialize(2048);
+    rsa = generator.generateKeyPair();
+    KeyPairGenerator curve = KeyPairGenerator.getInstance("EC");
+    curve.initialize(256);
+    ec = curve.generateKeyPair();
+    other = curve.generateKeyPair();
+    ed = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+  }
+
+  private static SignedIdentityDocument trusting(KeyPair keys) {
+    return new SignedIdentityDocument(
+        List.of(keys.getPublic()),
+        "https://issuer.example",
+        "cluster-1",
+        "google.compute_engine.instance_name",
+        Duration.ofMinutes(10));
+  }
+
+  private static String part(String text) {
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String sign(PrivateKey key, String signature, String header, String claims)
+      throws Exception {
+    String signed = part(header) + "." + part(claims);
+    Signature signer = Signature.getInstance(signature);
+    signer.initSign(key);
+    signer.update(signed.getBytes(StandardCharsets.US_ASCII));
+    return signed + "." + Base64.getUrlEncoder().withoutPadding().encodeToString(signer.sign());
+  }
+
+  private String es256(String claims) throws Exception {
+    return sign(ec.getPrivate(), "SHA256withECDSAinP1363Format", "{\"alg\":\"ES256\"}", claims);
+  }
+
+  @Test
+  void verify_signedByIssuer_namesTheNode() throws Exception {
+    AttestationVerdict node = new AttestationVerdict.Attested("worker-1", Optional.empty());
+    assertThat(trusting(ec).verify(es256(CLAIMS), NOW)).isEqualTo(node);
+    assertThat(
+            trusting(rsa)
+                .verify(
+                    sign(rsa.getPrivate(), "SHA256withRSA", "{\"alg\":\"RS256\"}", CLAIMS), NOW))
+        .isEqualTo(node);
+    assertThat(
+            trusting(ed)
+                .verify(sign(ed.getPrivate(), "Ed25519", "{\"alg\":\"EdDSA\"}", CLAIMS), NOW))
+        .isEqualTo(node);
+  }
+
+  @Test
+  void verify_boundToAKey_tellsIt() throws Exception {
+    String bound = CLAIMS.replace("\"iat\"", "\"key_sha256\":\"" + "ab".repeat(32) + "\",\"iat\"");
+    assertThat(trusting(ec).verify(es256(bound), NOW))
+        .isEqualTo(new AttestationVerdict.Attested("worker-1", Optional.of("ab".repeat(32))));
+  }
+
+  @Test
+  void verify_signedByAnother_refused() throws Exception {
+    refused(trusting(other).verify(es256(CLAIMS), NOW), "signature");
+  }
+
+  @Test
+  void verify_changedAfterSigning_refused() throws Exception {
+    String[] parts = es256(CLAIMS).split("\\.", -1);
+    String changed = parts[0] + "." + part(CLAIMS.replace("worker-1", "worker-2")) + "." + parts[2];
+    refused(trusting(ec).verify(changed, NOW), "signature");
+  }
+
+  @Test
+  void verify_algorithmNone_refused() {
+    refused(
+        trusting(ec).verify(part("{\"alg\":\"none\"}") + "." + part(CLAIMS) + ".", NOW),
+        "signature");
+  }
+
+  @Test
+  void verify_publicKeyUsedAsMacKey_refused() throws Exception {
+    String signed = part("{\"alg\":\"HS256\"}") + "." + part(CLAIMS);
+    Mac mac = Mac.getInstance("HmacSHA256");
+    mac.init(new SecretKeySpec(rsa.getPublic().getEncoded(), "HmacSHA256"));
+    String document =
+        signed
+            + "."
+            + Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(mac.doFinal(signed.getBytes(StandardCharsets.US_ASCII)));
+    refused(trusting(rsa).verify(document, NOW), "signature");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://issuer.example, https://evil.example, iss",
+    "cluster-1, cluster-2, aud",
+    "worker-1, '', google.compute_engine.instance_name",
+    "instance_name, other, google.compute_engine.instance_name",
+  })
+  void verify_oneClaimOff_refusedForIt(String from, String to, String path) throws Exception {
+    refused(trusting(ec).verify(es256(CLAIMS.replace(from, to)), NOW), path);
+  }
+
+  @Test
+  void verify_secondAudience_refused() throws Exception {
+    String two = CLAIMS.replace("\"cluster-1\"", "[\"cluster-1\",\"cluster-2\"]");
+    refused(trusting(ec).verify(es256(two), NOW), "aud");
+  }
+
+  @Test
+  void verify_duplicateClaim_refused() throws Exception {
+    String twice = CLAIMS.replace("{\"iss\"", "{\"aud\":\"x\",\"iss\"");
+    refused(trusting(ec).verify(es256(twice), NOW), "document");
+  }
+
+  @Test
+  void verify_expiredTooOldOrFromTheFuture_refused() throws Exception {
+    String document = es256(CLAIMS);
+    refused(trusting(ec).verify(document, NOW.plusSeconds(600)), "iat");
+    refused(trusting(ec).verify(document, NOW.minusSeconds(151)), "iat");
+    String shortLived =
+        CLAIMS.replace(
+            Long.toString(NOW.getEpochSecond() + 600), Long.toString(NOW.getEpochSecond()));
+    refused(trusting(ec).verify(es256(shortLived), NOW), "exp");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"''", "a.b", "a.b.c", "....", "!!.!!.!!"})
+  void verify_noDocument_refused(String text) {
+    refused(trusting(ec).verify(text, NOW), "document");
+  }
+
+  @Test
+  void verify_hugeDocument_refusedUnread() {
+    refused(trusting(ec).verify("a".repeat(20_000), NOW), "document");
+  }
+
+  @Test
+  void construct_weakKey_refused() throws Exception {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+    generator.initialize(1024);
+    KeyPair weak = generator.generateKeyPair();
+    assertThatThrownBy(() -> trusting(weak)).hasMessageStartingWith("issuerKeys: got RSA");
+  }
+
+  private static void refused(AttestationVerdict verdict, String path) {
+    assertThat(verdict).isInstanceOf(AttestationVerdict.Refused.class);
+    assertThat(((AttestationVerdict.Refused) verdict).path()).isEqualTo(path);
+  }
+}
