@@ -1,0 +1,423 @@
+package dev.countersign.approver.join;
+
+import dev.countersign.kube.ApiClient;
+import dev.countersign.kube.ApiQuery;
+import dev.countersign.kube.ListQuery;
+import dev.countersign.kube.Outcome;
+import dev.countersign.kube.StatusReason;
+import dev.countersign.kube.json.JsonReading;
+import dev.countersign.kube.json.JsonWriting;
+import dev.countersign.kube.watch.CollectionWatch;
+import dev.countersign.kube.watch.Follower;
+import dev.countersign.kube.watch.WatchObserver;
+import dev.countersign.policy.join.JoinDecision;
+import dev.countersign.policy.join.JoinFacts;
+import dev.countersign.policy.join.JoinGrant;
+import dev.countersign.policy.join.JoinRequest;
+import dev.countersign.policy.join.JoinViolation;
+import dev.countersign.policy.join.Known;
+import dev.countersign.policy.join.NameClaim;
+import dev.countersign.policy.join.NodePresence;
+import dev.countersign.policy.join.StrictJoin;
+import dev.countersign.policy.join.TokenId;
+import dev.countersign.policy.join.attestation.Attestation;
+import dev.countersign.policy.join.attestation.AttestationVerdict;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Approves or denies every request for signer {@code kubernetes.io/kube-apiserver-client-kubelet}.
+ * Two of them at once do no harm: the records decide.
+ */
+public final class JoinApprover implements AutoCloseable {
+  private static final int ATTEMPTS = 6;
+  private static final int MESSAGE_LIMIT = 900;
+
+  private final ApiClient client;
+  private final JoinOptions options;
+  private final StrictJoin policy;
+  private final JoinRecordsClient records;
+  private final JoinListener listener;
+  private final InstantSource clock;
+  private final BooleanSupplier leading;
+  private final Map<String, ClientRequestObject> pending = new ConcurrentHashMap<>();
+  private final Map<String, Boolean> queued = new ConcurrentHashMap<>();
+  private final ReentrantLock[] tokenLocks = new ReentrantLock[64];
+  private final Semaphore slots;
+  private final ScheduledExecutorService scheduler =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("join-scheduler").factory());
+  private final CollectionWatch<ClientRequestObject> watch;
+  private volatile boolean closed;
+  private volatile @Nullable Future<?> looking;
+
+  /**
+   * An approver that does nothing until {@link #start}.
+   *
+   * @param leading whether this process may write now; asked before each decision
+   */
+  public JoinApprover(
+      ApiClient client,
+      JoinOptions options,
+      JoinListener listener,
+      InstantSource clock,
+      BooleanSupplier leading,
+      WatchObserver watchObserver,
+      RandomGenerator random) {
+    this.client = Objects.requireNonNull(client, "client");
+    this.options = Objects.requireNonNull(options, "options");
+    this.policy = new StrictJoin(options.config());
+    this.records = new JoinRecordsClient(client, options.namespace());
+    this.listener = Objects.requireNonNull(listener, "listener");
+    this.clock = Objects.requireNonNull(clock, "clock");
+    this.leading = Objects.requireNonNull(leading, "leading");
+    this.slots = new Semaphore(options.parallel());
+    for (int i = 0; i < tokenLocks.length; i++) {
+      tokenLocks[i] = new ReentrantLock();
+    }
+    this.watch =
+        new CollectionWatch<>(
+            client,
+            "client certificate requests",
+            ListQuery.all("/apis/certificates.k8s.io/v1/certificatesigningrequests")
+                .withFieldSelector("spec.signerName=" + JoinRequest.SIGNER),
+            ClientRequestObject::decode,
+            new Requests(),
+            CollectionWatch.Timing.defaults(),
+            watchObserver,
+            random);
+  }
+
+  /** Starts to watch; returns at once. */
+  public void start() {
+    Thread.ofVirtual().name("join-watch").start(watch);
+    long again = options.lookAgain().toMillis();
+    looking =
+        scheduler.scheduleWithFixedDelay(
+            () -> pending.keySet().forEach(this::enqueue), again, again, TimeUnit.MILLISECONDS);
+  }
+
+  /** Whether a complete list was seen. */
+  public boolean synced() {
+    return watch.synced();
+  }
+
+  /** How many requests wait. */
+  public int waiting() {
+    return pending.size();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    watch.close();
+    Future<?> scheduled = looking;
+    if (scheduled != null) {
+      scheduled.cancel(false);
+    }
+    scheduler.shutdownNow();
+  }
+
+  private final class Requests implements Follower<ClientRequestObject> {
+    private final Map<String, Boolean> listed = new ConcurrentHashMap<>();
+
+    @Override
+    public void listStarted() {
+      listed.clear();
+    }
+
+    @Override
+    public void listed(ClientRequestObject object) {
+      listed.put(object.name(), true);
+      changed(object);
+    }
+
+    @Override
+    public void listEnded() {
+      pending.keySet().removeIf(name -> !listed.containsKey(name));
+    }
+
+    @Override
+    public void changed(ClientRequestObject object) {
+      if (object.pending()) {
+        pending.put(object.name(), object);
+        enqueue(object.name());
+      } else {
+        pending.remove(object.name());
+      }
+    }
+
+    @Override
+    public void deleted(ClientRequestObject object) {
+      pending.remove(object.name());
+    }
+  }
+
+  /** Has a request worked on, once at a time. */
+  private void enqueue(String name) {
+    if (closed || queued.putIfAbsent(name, true) != null) {
+      return;
+    }
+    Thread.ofVirtual()
+        .name("join ", 0)
+        .start(
+            () -> {
+              slots.acquireUninterruptibly();
+              try {
+                queued.remove(name);
+                ClientRequestObject object = pending.get(name);
+                if (object != null && !closed && leading.getAsBoolean()) {
+                  process(object);
+                }
+              } finally {
+                slots.release();
+              }
+            });
+  }
+
+  private void process(ClientRequestObject object) {
+    // requests with one token take turns here, which spares them conflicts; the records, not these
+    // locks, are what keeps two processes apart
+    ReentrantLock lock =
+        tokenLocks[Math.floorMod(object.request().username().hashCode(), tokenLocks.length)];
+    lock.lock();
+    try {
+      for (int attempt = 0; attempt < ATTEMPTS && !closed; attempt++) {
+        if (attempt(object)) {
+          return;
+        }
+      }
+      listener.troubled(
+          object.name(), "records changed " + ATTEMPTS + " times while it was decided");
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Decides once and writes; false where someone else was quicker and it must be decided anew. */
+  private boolean attempt(ClientRequestObject object) {
+    JoinRequest request = object.request();
+    Optional<TokenId> token = TokenId.ofUser(request.username());
+    Optional<String> node = StrictJoin.nodeAskedFor(request);
+    JoinRecordsClient.ReadRecord<JoinGrant> grant =
+        token
+            .map(records::grant)
+            .orElse(
+                new JoinRecordsClient.ReadRecord<>(Known.of(Optional.empty()), Optional.empty()));
+    JoinRecordsClient.ReadRecord<NameClaim> claim =
+        node.map(records::claim)
+            .orElse(
+                new JoinRecordsClient.ReadRecord<>(Known.of(Optional.empty()), Optional.empty()));
+    JoinFacts facts =
+        new JoinFacts(
+            clock.instant(),
+            grant.value(),
+            claim.value(),
+            node.isPresent() && token.isPresent()
+                ? records.node(node.get())
+                : Known.of(new NodePresence.Absent()),
+            node.map(options.inventory()).orElse(Known.unknown("no node name")),
+            attest(object));
+    JoinDecision decision = policy.decide(request, facts);
+    listener.decided(object.name(), decision);
+    return switch (decision) {
+      case JoinDecision.Admit(
+              String admitted,
+              Optional<JoinGrant> nextGrant,
+              Optional<NameClaim> nextClaim) ->
+          record(object, nextGrant, grant, nextClaim, claim)
+              && verdict(
+                  object,
+                  "Approved",
+                  "CountersignJoinApproved",
+                  "Node " + admitted + " joins with token " + token.map(TokenId::value).orElse(""));
+      case JoinDecision.Renew(String renewed) ->
+          verdict(
+              object,
+              "Approved",
+              "CountersignRenewalApproved",
+              "Node " + renewed + " renews its own certificate");
+      case JoinDecision.Deny(List<JoinViolation> violations) ->
+          verdict(
+              object,
+              "Denied",
+              camelCase(violations.getFirst().reason().name()),
+              message(violations));
+      case JoinDecision.Hold _ -> true;
+    };
+  }
+
+  private Known<AttestationVerdict> attest(ClientRequestObject object) {
+    if (options.attestations().isEmpty()) {
+      return Known.unknown("no attestation is configured");
+    }
+    if (object.attestation().isEmpty()) {
+      return Known.of(
+          new AttestationVerdict.Refused(
+              "evidence", "none", "an annotation " + Attestation.ANNOTATION));
+    }
+    AttestationVerdict last =
+        new AttestationVerdict.Refused("evidence", "none that holds", "one that does");
+    for (Attestation attestation : options.attestations()) {
+      last = attestation.verify(object.attestation().get(), object.request().createdAt());
+      if (last instanceof AttestationVerdict.Attested) {
+        return Known.of(last);
+      }
+    }
+    return Known.of(last);
+  }
+
+  private boolean record(
+      ClientRequestObject object,
+      Optional<JoinGrant> nextGrant,
+      JoinRecordsClient.ReadRecord<JoinGrant> grant,
+      Optional<NameClaim> nextClaim,
+      JoinRecordsClient.ReadRecord<NameClaim> claim) {
+    if (nextGrant.isPresent()) {
+      if (!wrote(
+          object,
+          JoinListener.Step.USE,
+          records.write(grant.stored().orElseThrow(), nextGrant.get()))) {
+        return false;
+      }
+    }
+    return nextClaim.isEmpty()
+        || wrote(object, JoinListener.Step.CLAIM, records.write(claim.stored(), nextClaim.get()));
+  }
+
+  private boolean wrote(
+      ClientRequestObject object, JoinListener.Step step, Outcome<Boolean> outcome) {
+    return switch (outcome) {
+      case Outcome.Done<Boolean> _ -> {
+        listener.written(object.name(), step);
+        yield true;
+      }
+      case Outcome.Refused<Boolean> refused -> {
+        if (refused.status().reason() != StatusReason.CONFLICT
+            && refused.status().reason() != StatusReason.ALREADY_EXISTS) {
+          listener.troubled(object.name(), step + ": " + refused.status());
+          pause();
+        }
+        yield false;
+      }
+      case Outcome.Unreachable<Boolean>(String why) -> {
+        // whether it was written is not known; deciding anew reads what is there
+        listener.troubled(object.name(), step + ": " + why);
+        pause();
+        yield false;
+      }
+    };
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(Duration.ofMillis(500));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Writes a condition; a request that changed or went away is left to the watch. */
+  private boolean verdict(ClientRequestObject object, String type, String reason, String message) {
+    byte[] body =
+        JsonWriting.object(
+            out -> {
+              out.writeStringField("apiVersion", "certificates.k8s.io/v1");
+              out.writeStringField("kind", "CertificateSigningRequest");
+              out.writeObjectFieldStart("metadata");
+              out.writeStringField("name", object.name());
+              out.writeStringField("resourceVersion", object.resourceVersion());
+              out.writeEndObject();
+              out.writeObjectFieldStart("status");
+              out.writeArrayFieldStart("conditions");
+              for (Map<String, String> kept : object.conditions()) {
+                out.writeStartObject();
+                for (Map.Entry<String, String> field : kept.entrySet()) {
+                  out.writeStringField(field.getKey(), field.getValue());
+                }
+                out.writeEndObject();
+              }
+              out.writeStartObject();
+              out.writeStringField("type", type);
+              out.writeStringField("status", "True");
+              out.writeStringField("reason", reason);
+              out.writeStringField("message", message);
+              out.writeStringField(
+                  "lastUpdateTime", clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
+              out.writeEndObject();
+              out.writeEndArray();
+              out.writeEndObject();
+            });
+    String target =
+        ApiQuery.path(
+            "apis",
+            "certificates.k8s.io",
+            "v1",
+            "certificatesigningrequests",
+            object.name(),
+            "approval");
+    return switch (client.put(target, body, ApiClient.METADATA_ONLY, JsonReading::skipped)) {
+      case Outcome.Done<Boolean> _ -> {
+        pending.remove(object.name(), object);
+        listener.written(object.name(), JoinListener.Step.VERDICT);
+        yield true;
+      }
+      case Outcome.Refused<Boolean> refused -> {
+        if (refused.status().reason() != StatusReason.CONFLICT
+            && refused.status().reason() != StatusReason.NOT_FOUND) {
+          listener.troubled(object.name(), "approval: " + refused.status());
+        }
+        yield true;
+      }
+      case Outcome.Unreachable<Boolean>(String why) -> {
+        listener.troubled(object.name(), "approval: " + why);
+        yield true;
+      }
+    };
+  }
+
+  private static String message(List<JoinViolation> violations) {
+    StringBuilder text = new StringBuilder();
+    for (JoinViolation violation : violations) {
+      String next =
+          camelCase(violation.reason().name())
+              + " "
+              + violation.path()
+              + ": got "
+              + violation.got()
+              + "; want "
+              + violation.want();
+      if (text.length() + next.length() > MESSAGE_LIMIT) {
+        text.append(text.isEmpty() ? next.substring(0, MESSAGE_LIMIT) : "; and more");
+        break;
+      }
+      text.append(text.isEmpty() ? "" : "; ").append(next);
+    }
+    return text.toString();
+  }
+
+  /** {@code TOKEN_USED_UP} as {@code TokenUsedUp}. */
+  static String camelCase(String name) {
+    StringBuilder out = new StringBuilder(name.length());
+    for (String word : name.split("_", -1)) {
+      out.append(word.charAt(0)).append(word.substring(1).toLowerCase(Locale.ROOT));
+    }
+    return out.toString();
+  }
+}

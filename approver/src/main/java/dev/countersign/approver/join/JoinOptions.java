@@ -1,0 +1,70 @@
+package dev.countersign.approver.join;
+
+import dev.countersign.policy.join.JoinConfig;
+import dev.countersign.policy.join.Known;
+import dev.countersign.policy.join.attestation.Attestation;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+
+/**
+ * How strict join works in one cluster.
+ *
+ * @param config how long certificates last, and the like
+ * @param namespace where its records are
+ * @param inventory whether a node name is in the inventory
+ * @param attestations ways in which machines may prove themselves; the first that holds counts
+ * @param parallel how many requests are worked on at once
+ * @param lookAgain when a held request is looked at again, also without any change
+ */
+public record JoinOptions(
+    JoinConfig config,
+    String namespace,
+    Function<String, Known<Boolean>> inventory,
+    List<Attestation> attestations,
+    int parallel,
+    Duration lookAgain) {
+  /** The namespace of the records, unless told otherwise. */
+  public static final String DEFAULT_NAMESPACE = "countersign-join";
+
+  public JoinOptions {
+    Objects.requireNonNull(config, "config");
+    Objects.requireNonNull(namespace, "namespace");
+    Objects.requireNonNull(inventory, "inventory");
+    attestations = List.copyOf(attestations);
+    if (parallel < 1) {
+      throw new IllegalArgumentException("parallel: got " + parallel + "; want 1 or more");
+    }
+    if (!lookAgain.isPositive()) {
+      throw new IllegalArgumentException(
+          "lookAgain: got " + lookAgain + "; want a duration above zero");
+    }
+  }
+
+  /** Without inventory and attestation: grants that ask for either are held. */
+  public static JoinOptions defaults() {
+    return new JoinOptions(
+        JoinConfig.DEFAULT,
+        DEFAULT_NAMESPACE,
+        _ -> Known.unknown("no inventory is configured"),
+        List.of(),
+        8,
+        Duration.ofSeconds(10));
+  }
+
+  /** The same with the records elsewhere. */
+  public JoinOptions inNamespace(String other) {
+    return new JoinOptions(config, other, inventory, attestations, parallel, lookAgain);
+  }
+
+  /** The same with other durations. */
+  public JoinOptions withConfig(JoinConfig other) {
+    return new JoinOptions(other, namespace, inventory, attestations, parallel, lookAgain);
+  }
+
+  /** The same with ways for machines to prove themselves. */
+  public JoinOptions withAttestations(List<Attestation> others) {
+    return new JoinOptions(config, namespace, inventory, others, parallel, lookAgain);
+  }
+}
