@@ -1,0 +1,362 @@
+package dev.countersign.cluster.doctor;
+
+import dev.countersign.cluster.doctor.Picture.Kubelet;
+import dev.countersign.cluster.doctor.Picture.NodeView;
+import dev.countersign.cluster.doctor.Picture.Permission;
+import dev.countersign.cluster.doctor.Picture.RequestView;
+import dev.countersign.cluster.doctor.Picture.TokenView;
+import dev.countersign.cluster.node.NodeReport;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Draws conclusions from a {@link Picture}. Pure. */
+public final class Diagnosis {
+  private static final Duration SKEW = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final Duration SILENCE = Duration.ofMinutes(2);
+  private static final Duration CLEANING = Duration.ofMinutes(10);
+
+  private final Picture picture;
+  private final Instant serverNow;
+  private final List<Complaint> complaints = new ArrayList<>();
+
+  private Diagnosis(Picture picture) {
+    this.picture = picture;
+    this.serverNow = picture.serverTime().orElse(picture.now());
+  }
+
+  /** What is wrong, by cause; nothing on a healthy cluster. */
+  public static List<Complaint> of(Picture picture) {
+    Diagnosis diagnosis = new Diagnosis(picture);
+    diagnosis.clock();
+    diagnosis.apiServer();
+    diagnosis.permissions();
+    diagnosis.requests();
+    diagnosis.tokens();
+    picture.nodes().forEach(diagnosis::node);
+    diagnosis.addresses();
+    return diagnosis.complaints.stream().sorted().toList();
+  }
+
+  private void add(Cause cause, String where, String what, String next) {
+    complaints.add(new Complaint(cause, where, what, next));
+  }
+
+  private void clock() {
+    picture
+        .serverTime()
+        .map(time -> Duration.between(time, picture.now()))
+        .filter(skew -> skew.abs().compareTo(SKEW) > 0)
+        .ifPresent(
+            skew ->
+                add(
+                    Cause.CLOCK_OF_THIS_MACHINE,
+                    "cluster",
+                    "this machine's clock is "
+                        + skew.abs().toSeconds()
+                        + " s "
+                        + (skew.isNegative() ? "behind" : "ahead of")
+                        + " the API server's",
+                    "synchronise both; times below are by the API server's clock"));
+  }
+
+  private void apiServer() {
+    if (picture.apiServerFlags().isEmpty()) {
+      return;
+    }
+    Map<String, String> flags = picture.apiServerFlags().get();
+    if (flags.getOrDefault("enable-bootstrap-token-auth", "").equals("false")) {
+      add(
+          Cause.TOKENS_SWITCHED_OFF,
+          "cluster",
+          "kube-apiserver runs without --enable-bootstrap-token-auth, so it refuses every token",
+          "add the flag and restart it");
+    }
+    if (flags.containsKey("kubelet-certificate-authority")
+        && flags.get("kubelet-certificate-authority").isBlank()) {
+      add(
+          Cause.KUBELETS_NOT_VERIFIED,
+          "cluster",
+          "kube-apiserver runs without --kubelet-certificate-authority, so it sends exec and logs"
+              + " to whoever answers at a node's address",
+          "add the flag once node verify finds nothing");
+    }
+  }
+
+  private void permissions() {
+    if (isRefused(Permission.NODES_CREATE_REQUESTS)) {
+      add(
+          Cause.NODES_MAY_NOT_REQUEST,
+          "cluster",
+          "group system:nodes may not create certificatesigningrequests",
+          "run kube-apiserver with authorization mode Node, or bind ClusterRole"
+              + " system:node-bootstrapper to the group");
+    }
+    if (isRefused(Permission.BOOTSTRAPPERS_CREATE_REQUESTS)) {
+      add(
+          Cause.BOOTSTRAPPERS_MAY_NOT_REQUEST,
+          "cluster",
+          "group system:bootstrappers may not create certificatesigningrequests, so no new node"
+              + " can join",
+          "bind ClusterRole system:node-bootstrapper to group system:bootstrappers");
+    }
+    if (!picture.strictJoin() && isRefused(Permission.NODES_RENEW)) {
+      add(
+          Cause.RENEWALS_NOT_APPROVED,
+          "cluster",
+          "nobody approves renewals: kube-controller-manager only does for whoever may create"
+              + " certificatesigningrequests/selfnodeclient, and group system:nodes may not",
+          "bind ClusterRole system:certificates.k8s.io:certificatesigningrequests:selfnodeclient"
+              + " to group system:nodes, or use strict join");
+    }
+    if (picture.strictJoin() && isGranted(Permission.BOOTSTRAPPERS_ARE_APPROVED)) {
+      add(
+          Cause.BLANKET_APPROVAL,
+          "cluster",
+          "kube-controller-manager approves every bootstrap token for every node name, past strict"
+              + " join",
+          "delete the ClusterRoleBinding of"
+              + " system:certificates.k8s.io:certificatesigningrequests:nodeclient to group"
+              + " system:bootstrappers");
+    }
+    if (isRefused(Permission.APPROVER_APPROVES) || isRefused(Permission.APPROVER_WRITES)) {
+      add(
+          Cause.APPROVER_NOT_PERMITTED,
+          "cluster",
+          isRefused(Permission.APPROVER_APPROVES)
+              ? "the approver's account may not approve for signer kubernetes.io/kubelet-serving"
+              : "the approver's account may not update certificatesigningrequests/approval",
+          "apply the ClusterRole and ClusterRoleBinding of the approver's manifests again");
+    }
+  }
+
+  private boolean isRefused(Permission permission) {
+    return Boolean.FALSE.equals(picture.permissions().get(permission));
+  }
+
+  private boolean isGranted(Permission permission) {
+    return Boolean.TRUE.equals(picture.permissions().get(permission));
+  }
+
+  private void requests() {
+    for (RequestView request : picture.requests()) {
+      boolean waited = request.since().plus(PATIENCE).isBefore(serverNow);
+      switch (request.state()) {
+        case "Pending" -> {
+          if (waited && request.serving()) {
+            add(
+                Cause.SERVING_REQUEST_WAITS,
+                request.name(),
+                "the serving certificate of " + request.user() + " waits since " + request.since(),
+                "look whether the approver runs, then countersign csr explain " + request.name());
+          } else if (waited) {
+            add(
+                Cause.CLIENT_REQUEST_WAITS,
+                request.name(),
+                "the client certificate asked for by "
+                    + request.user()
+                    + " waits since "
+                    + request.since(),
+                picture.strictJoin()
+                    ? "look whether the approver runs with strict join, and whether the token has a"
+                        + " grant: countersign token list"
+                    : "look whether kube-controller-manager runs its csrapproving controller and"
+                        + " its ClusterRoleBindings for nodeclient and selfnodeclient exist");
+          }
+        }
+        case "Denied" ->
+            add(
+                Cause.REQUEST_DENIED,
+                request.name(),
+                "denied to " + request.user() + ": " + request.message(),
+                "put right what it says; the kubelet asks again by itself");
+        case "Failed" ->
+            add(
+                Cause.SIGNER_FAILED,
+                request.name(),
+                "approved for " + request.user() + ", but the signer failed: " + request.message(),
+                "read kube-controller-manager's log, and its --cluster-signing flags");
+        case "Approved" -> {
+          if (waited) {
+            add(
+                Cause.SIGNER_SILENT,
+                request.name(),
+                "approved for "
+                    + request.user()
+                    + " since "
+                    + request.since()
+                    + ", but no certificate was issued",
+                "look whether kube-controller-manager runs, with --cluster-signing-cert-file and"
+                    + " --cluster-signing-key-file, and its csrsigning controller enabled");
+          }
+        }
+        default -> {}
+      }
+    }
+  }
+
+  private void tokens() {
+    boolean anyGood =
+        picture.tokens().isEmpty()
+            || picture.tokens().stream()
+                .anyMatch(
+                    token ->
+                        token.problem().isEmpty()
+                            && token.expiration().map(serverNow::isBefore).orElse(true));
+    for (TokenView token : picture.tokens()) {
+      if (token.problem().isPresent()) {
+        add(
+            Cause.TOKEN_UNUSABLE,
+            token.name(),
+            "the API server refuses it: " + token.problem().get(),
+            "countersign token create, then delete this Secret");
+        continue;
+      }
+      Optional<Instant> end = token.expiration().filter(at -> !serverNow.isBefore(at));
+      if (end.isPresent()) {
+        if (end.get().plus(CLEANING).isBefore(serverNow)) {
+          add(
+              Cause.TOKEN_EXPIRED,
+              token.name(),
+              "expired at " + end.get() + " and still there",
+              "enable tokencleaner in kube-controller-manager's --controllers, or countersign token"
+                  + " delete");
+        } else if (!anyGood) {
+          add(
+              Cause.TOKEN_EXPIRED,
+              token.name(),
+              "expired at " + end.get() + ", and no other token is good: no new node can join",
+              "countersign token create");
+        }
+      } else if (picture.strictJoin() && !token.granted()) {
+        add(
+            Cause.TOKEN_WITHOUT_GRANT,
+            token.name(),
+            "has no join grant, so strict join admits nobody with it",
+            "countersign token create --node NAME, then delete this one");
+      }
+    }
+  }
+
+  private void node(NodeView node) {
+    if (node.addresses().isEmpty()) {
+      add(
+          Cause.NODE_WITHOUT_ADDRESS,
+          node.name(),
+          "has no address in status.addresses, so no serving certificate can be approved",
+          "look at its kubelet's --node-ip, or at the cloud controller manager");
+    }
+    node.lastContact()
+        .ifPresent(
+            at -> {
+              if (at.minus(SKEW).isAfter(serverNow)) {
+                add(
+                    Cause.CLOCK_OF_NODE,
+                    node.name(),
+                    "reports "
+                        + Duration.between(serverNow, at).toSeconds()
+                        + " s from the future: its clock is ahead",
+                    "synchronise its clock; certificates seem not yet valid or over too early");
+              } else if (at.plus(SILENCE).isBefore(serverNow)) {
+                add(
+                    Cause.NODE_SILENT,
+                    node.name(),
+                    "last reported at "
+                        + at
+                        + ": its kubelet is down, cannot reach the API server, has lost its"
+                        + " certificate, or its clock is behind",
+                    "on the node: journalctl -u kubelet");
+              }
+            });
+    switch (node.kubelet()) {
+      case Kubelet.Configured(boolean serving, boolean rotate) -> {
+        if (!serving) {
+          add(
+              Cause.SERVING_BOOTSTRAP_OFF,
+              node.name(),
+              "its kubelet runs with serverTLSBootstrap: false, so it serves a certificate it made"
+                  + " itself",
+              "set serverTLSBootstrap: true in its configuration and restart it");
+        }
+        if (!rotate) {
+          add(
+              Cause.ROTATION_OFF,
+              node.name(),
+              "its kubelet runs with rotateCertificates: false, so it falls off when its client"
+                  + " certificate ends",
+              "set rotateCertificates: true in its configuration and restart it");
+        }
+      }
+      case Kubelet.Refused(int code) ->
+          add(
+              Cause.API_SERVER_REFUSED,
+              node.name(),
+              "its kubelet answers the API server with " + code,
+              code == 401
+                  ? "compare kube-apiserver's --kubelet-client-certificate with the kubelet's"
+                      + " clientCAFile"
+                  : "bind ClusterRole system:kubelet-api-admin to the user in"
+                      + " --kubelet-client-certificate");
+      case Kubelet.NotTrusted(String why) ->
+          add(
+              Cause.KUBELET_NOT_TRUSTED,
+              node.name(),
+              "the API server does not trust its kubelet's certificate: " + why,
+              "countersign node verify " + node.name() + " tells what it serves");
+      case Kubelet.Unreachable(String why) ->
+          add(
+              Cause.KUBELET_UNREACHABLE,
+              node.name(),
+              "the API server does not reach its kubelet: " + why,
+              "check that it runs, the firewall for port 10250, and"
+                  + " --kubelet-preferred-address-types");
+      case Kubelet.NotAsked _ -> {}
+    }
+    node.served()
+        .map(NodeReport::findings)
+        .orElse(List.of())
+        .forEach(
+            finding -> {
+              if (finding.cause() != NodeReport.Cause.NO_ADDRESS
+                  && finding.cause() != NodeReport.Cause.UNREACHABLE) {
+                add(
+                    Cause.SERVING_CERTIFICATE,
+                    node.name(),
+                    "serves a certificate with "
+                        + finding.cause()
+                        + ": got "
+                        + finding.got()
+                        + "; want "
+                        + finding.want(),
+                    finding.next().isEmpty()
+                        ? "countersign node verify " + node.name()
+                        : finding.next());
+              }
+            });
+  }
+
+  private void addresses() {
+    Map<String, List<String>> claims = new TreeMap<>();
+    for (NodeView node : picture.nodes()) {
+      for (String address : node.addresses()) {
+        claims.computeIfAbsent(address, _ -> new ArrayList<>()).add(node.name());
+      }
+    }
+    claims.forEach(
+        (address, names) -> {
+          if (names.size() > 1) {
+            add(
+                Cause.ADDRESS_CLAIMED_TWICE,
+                String.join(",", names),
+                "all claim address " + address + "; only the first to claim it is certified for it",
+                "countersign node addresses shows who holds it; delete the Node that does not exist"
+                    + " any more");
+          }
+        });
+  }
+}

@@ -1,0 +1,404 @@
+package dev.countersign.cluster.doctor;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.countersign.cluster.doctor.Picture.Kubelet;
+import dev.countersign.cluster.doctor.Picture.NodeView;
+import dev.countersign.cluster.doctor.Picture.Permission;
+import dev.countersign.cluster.doctor.Picture.RequestView;
+import dev.countersign.cluster.doctor.Picture.TokenView;
+import dev.countersign.cluster.node.NodeReport;
+import dev.countersign.cluster.node.NodeVerifier;
+import dev.countersign.cluster.token.TokenReport;
+import dev.countersign.cluster.token.TokenSecrets.Described;
+import dev.countersign.cluster.token.TokenStore;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeAddress;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
+import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
+import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
+import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestCondition;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at a cluster; changes nothing (access reviews are not stored). */
+public final class Examination {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String SERVING = "kubernetes.io/kubelet-serving";
+  private static final String CLIENT = "kubernetes.io/kube-apiserver-client-kubelet";
+
+  private final KubernetesClient client;
+  private final TokenStore tokens;
+  private final NodeVerifier verifier;
+  private final InstantSource clock;
+  private final String joinNamespace;
+  private final String approverAccount;
+  private final List<String> blanks = new ArrayList<>();
+
+  /**
+   * An examination.
+   *
+   * @param approverAccount {@code namespace:name} of the approver's service account; where there is
+   *     none its permissions are not asked for
+   */
+  public Examination(
+      KubernetesClient client,
+      TokenStore tokens,
+      NodeVerifier verifier,
+      InstantSource clock,
+      String joinNamespace,
+      String approverAccount) {
+    this.client = Objects.requireNonNull(client, "client");
+    this.tokens = Objects.requireNonNull(tokens, "tokens");
+    this.verifier = Objects.requireNonNull(verifier, "verifier");
+    this.clock = Objects.requireNonNull(clock, "clock");
+    this.joinNamespace = Objects.requireNonNull(joinNamespace, "joinNamespace");
+    this.approverAccount = Objects.requireNonNull(approverAccount, "approverAccount");
+  }
+
+  /**
+   * Looks.
+   *
+   * @param only the names of the nodes to examine; all where it is empty
+   * @param dial whether kubelets are dialed from here, too
+   */
+  public Picture look(List<String> only, boolean dial) {
+    Optional<Instant> serverTime = serverTime();
+    List<Node> nodes =
+        attempt("nodes", () -> client.nodes().list().getItems()).orElse(List.of()).stream()
+            .filter(node -> only.isEmpty() || only.contains(node.getMetadata().getName()))
+            .toList();
+    return new Picture(
+        clock.instant(),
+        serverTime,
+        attempt(
+                "namespace " + joinNamespace,
+                () -> client.namespaces().withName(joinNamespace).get() != null)
+            .orElse(false),
+        views(nodes, dial),
+        requests(only),
+        attempt("tokens", tokens::list).orElse(List.of()).stream().map(Examination::view).toList(),
+        permissions(),
+        flags(),
+        blanks);
+  }
+
+  private <T> Optional<T> attempt(String what, Supplier<@Nullable T> action) {
+    try {
+      return Optional.ofNullable(action.get());
+    } catch (KubernetesClientException e) {
+      blanks.add(
+          what + ": " + (e.getCode() == 0 ? "no answer" : "the API server answers " + e.getCode()));
+      return Optional.empty();
+    }
+  }
+
+  /** The Date header of any answer. */
+  private Optional<Instant> serverTime() {
+    try {
+      var response =
+          client
+              .getHttpClient()
+              .sendAsync(
+                  client
+                      .getHttpClient()
+                      .newHttpRequestBuilder()
+                      .uri(client.getMasterUrl().toString().replaceAll("/$", "") + "/version")
+                      .build(),
+                  String.class)
+              .get(15, TimeUnit.SECONDS);
+      String date = response.header("Date");
+      return date == null
+          ? Optional.empty()
+          : Optional.of(
+              ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException | DateTimeException e) {
+      blanks.add("the API server's clock: no answer");
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Map<String, String>> flags() {
+    return attempt("kube-apiserver's flags (/flagz)", () -> client.raw("/flagz"))
+        .map(
+            text -> {
+              Map<String, String> flags = new LinkedHashMap<>();
+              for (String line : text.lines().toList()) {
+                int separator = line.indexOf(':') < 0 ? line.indexOf('=') : line.indexOf(':');
+                if (separator > 0) {
+                  flags.put(
+                      line.substring(0, separator).strip(),
+                      line.substring(separator + 1).strip().replaceAll("^\"(.*)\"$", "$1"));
+                }
+              }
+              return flags;
+            });
+  }
+
+  private List<NodeView> views(List<Node> nodes, boolean dial) {
+    Map<String, NodeReport> served = new LinkedHashMap<>();
+    if (dial) {
+      attempt("kubelets, dialed from here", () -> verifier.verify(nodes))
+          .orElse(List.of())
+          .forEach(report -> served.put(report.node(), report));
+    }
+    Map<String, Instant> contacts = new LinkedHashMap<>();
+    attempt("node leases", () -> client.leases().inNamespace("kube-node-lease").list().getItems())
+        .orElse(List.<Lease>of())
+        .forEach(
+            lease -> {
+              if (lease.getSpec() != null && lease.getSpec().getRenewTime() != null) {
+                contacts.put(
+                    lease.getMetadata().getName(), lease.getSpec().getRenewTime().toInstant());
+              }
+            });
+    Map<String, Kubelet> kubelets = new ConcurrentHashMap<>();
+    try (ExecutorService executor =
+        Executors.newFixedThreadPool(
+            Math.clamp(nodes.size(), 1, 16), Thread.ofVirtual().factory())) {
+      for (Node node : nodes) {
+        String name = node.getMetadata().getName();
+        executor.execute(() -> kubelets.put(name, kubelet(name)));
+      }
+    }
+    List<NodeView> views = new ArrayList<>();
+    for (Node node : nodes) {
+      String name = node.getMetadata().getName();
+      views.add(
+          new NodeView(
+              name,
+              addresses(node),
+              Optional.ofNullable(contacts.get(name)),
+              kubelets.getOrDefault(name, new Kubelet.NotAsked("interrupted")),
+              Optional.ofNullable(served.get(name))));
+    }
+    return views;
+  }
+
+  private static List<String> addresses(Node node) {
+    List<NodeAddress> addresses =
+        node.getStatus() == null || node.getStatus().getAddresses() == null
+            ? List.of()
+            : node.getStatus().getAddresses();
+    return addresses.stream()
+        .filter(address -> !"Hostname".equals(address.getType()))
+        .map(NodeAddress::getAddress)
+        .distinct()
+        .toList();
+  }
+
+  private Kubelet kubelet(String node) {
+    try {
+      JsonNode config =
+          JSON.readTree(client.raw("/api/v1/nodes/" + node + "/proxy/configz"))
+              .path("kubeletconfig");
+      return new Kubelet.Configured(
+          config.path("serverTLSBootstrap").asBoolean(false),
+          config.path("rotateCertificates").asBoolean(false));
+    } catch (KubernetesClientException e) {
+      String message =
+          e.getStatus() != null && e.getStatus().getMessage() != null
+              ? e.getStatus().getMessage()
+              : String.valueOf(e.getMessage());
+      if (message.contains("x509:") || message.contains("tls:")) {
+        return new Kubelet.NotTrusted(message);
+      }
+      return switch (e.getCode()) {
+        case 401 -> new Kubelet.Refused(401);
+        case 403 ->
+            message.contains("nodes \"" + node + "\" is forbidden")
+                ? new Kubelet.NotAsked("you may not get nodes/proxy")
+                : new Kubelet.Refused(403);
+        case 0 -> new Kubelet.NotAsked("no answer");
+        default -> new Kubelet.Unreachable(message);
+      };
+    } catch (IOException e) {
+      return new Kubelet.NotAsked("its configz is no JSON");
+    }
+  }
+
+  private List<RequestView> requests(List<String> only) {
+    List<RequestView> views = new ArrayList<>();
+    for (CertificateSigningRequest csr :
+        attempt(
+                "certificate signing requests",
+                () -> client.certificates().v1().certificateSigningRequests().list().getItems())
+            .orElse(List.of())) {
+      String signer = csr.getSpec().getSignerName();
+      String user = Objects.requireNonNullElse(csr.getSpec().getUsername(), "");
+      boolean ours = signer.equals(SERVING) || signer.equals(CLIENT);
+      boolean wanted =
+          only.isEmpty()
+              || only.stream().anyMatch(node -> user.equals("system:node:" + node))
+              || user.startsWith("system:bootstrap:");
+      if (ours && wanted) {
+        views.add(view(csr, signer.equals(SERVING), user));
+      }
+    }
+    return views;
+  }
+
+  private static RequestView view(CertificateSigningRequest csr, boolean serving, String user) {
+    String state = TokenStore.stateOf(csr);
+    Instant since = Instant.parse(csr.getMetadata().getCreationTimestamp());
+    String message = "";
+    List<CertificateSigningRequestCondition> conditions =
+        csr.getStatus() == null || csr.getStatus().getConditions() == null
+            ? List.of()
+            : csr.getStatus().getConditions();
+    for (CertificateSigningRequestCondition condition : conditions) {
+      if (condition.getType().equals(state)) {
+        message =
+            condition.getReason()
+                + (condition.getMessage() == null ? "" : ": " + condition.getMessage());
+        if (condition.getLastUpdateTime() != null) {
+          since = OffsetDateTime.parse(condition.getLastUpdateTime()).toInstant();
+        }
+      }
+    }
+    return new RequestView(csr.getMetadata().getName(), serving, user, state, since, message);
+  }
+
+  private static TokenView view(TokenReport report) {
+    return switch (report.token()) {
+      case Described.Unusable(String name, String path, String got, String want) ->
+          new TokenView(
+              name,
+              Optional.of(path + ": got " + got + "; want " + want),
+              Optional.empty(),
+              report.grant().isPresent());
+      case Described.Token token ->
+          new TokenView(
+              token.id().value(),
+              Optional.empty(),
+              token.spec().expiration(),
+              report.grant().isPresent());
+    };
+  }
+
+  private Map<Permission, Boolean> permissions() {
+    Map<Permission, Boolean> permissions = new EnumMap<>(Permission.class);
+    ask(permissions, Permission.NODES_CREATE_REQUESTS, "system:node:x", "system:nodes", "");
+    ask(
+        permissions,
+        Permission.BOOTSTRAPPERS_CREATE_REQUESTS,
+        "system:bootstrap:000000",
+        "system:bootstrappers",
+        "");
+    ask(permissions, Permission.NODES_RENEW, "system:node:x", "system:nodes", "selfnodeclient");
+    ask(
+        permissions,
+        Permission.BOOTSTRAPPERS_ARE_APPROVED,
+        "system:bootstrap:000000",
+        "system:bootstrappers",
+        "nodeclient");
+    int colon = approverAccount.indexOf(':');
+    Optional<ServiceAccount> account =
+        attempt(
+            "service account " + approverAccount,
+            () ->
+                client
+                    .serviceAccounts()
+                    .inNamespace(approverAccount.substring(0, colon))
+                    .withName(approverAccount.substring(colon + 1))
+                    .get());
+    if (account.isPresent()) {
+      String user = "system:serviceaccount:" + approverAccount;
+      review(
+          permissions,
+          Permission.APPROVER_APPROVES,
+          new SubjectAccessReviewBuilder()
+              .withNewSpec()
+              .withUser(user)
+              .withGroups("system:serviceaccounts", "system:authenticated")
+              .withNewResourceAttributes()
+              .withGroup("certificates.k8s.io")
+              .withResource("signers")
+              .withName(SERVING)
+              .withVerb("approve")
+              .endResourceAttributes()
+              .endSpec()
+              .build());
+      review(
+          permissions,
+          Permission.APPROVER_WRITES,
+          new SubjectAccessReviewBuilder()
+              .withNewSpec()
+              .withUser(user)
+              .withGroups("system:serviceaccounts", "system:authenticated")
+              .withNewResourceAttributes()
+              .withGroup("certificates.k8s.io")
+              .withResource("certificatesigningrequests")
+              .withSubresource("approval")
+              .withVerb("update")
+              .endResourceAttributes()
+              .endSpec()
+              .build());
+    }
+    return permissions;
+  }
+
+  private void ask(
+      Map<Permission, Boolean> permissions,
+      Permission permission,
+      String user,
+      String group,
+      String subresource) {
+    review(
+        permissions,
+        permission,
+        new SubjectAccessReviewBuilder()
+            .withNewSpec()
+            .withUser(user)
+            .withGroups(group, "system:authenticated")
+            .withNewResourceAttributes()
+            .withGroup("certificates.k8s.io")
+            .withResource("certificatesigningrequests")
+            .withSubresource(subresource.isEmpty() ? null : subresource)
+            .withVerb("create")
+            .endResourceAttributes()
+            .endSpec()
+            .build());
+  }
+
+  private void review(
+      Map<Permission, Boolean> permissions, Permission permission, SubjectAccessReview review) {
+    attempt(
+            "permission " + permission,
+            () ->
+                client
+                    .authorization()
+                    .v1()
+                    .subjectAccessReview()
+                    .create(review)
+                    .getStatus()
+                    .getAllowed())
+        .ifPresent(allowed -> permissions.put(permission, allowed));
+  }
+}

@@ -1,0 +1,110 @@
+package dev.countersign.cluster.doctor;
+
+import dev.countersign.cluster.node.NodeReport;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A cluster as the doctor sees it at one moment. What could not be looked at is empty here and
+ * named in {@code blanks}.
+ *
+ * @param now by this machine's clock
+ * @param serverTime by the API server's clock, whole seconds
+ * @param strictJoin whether the namespace of the join records exists
+ * @param nodes those examined
+ * @param requests of the two signers for kubelets
+ * @param tokens bootstrap tokens
+ * @param permissions what was asked of the API server's authorizer
+ * @param apiServerFlags flags of the API server that answered
+ * @param blanks what could not be looked at, and why
+ */
+public record Picture(
+    Instant now,
+    Optional<Instant> serverTime,
+    boolean strictJoin,
+    List<NodeView> nodes,
+    List<RequestView> requests,
+    List<TokenView> tokens,
+    Map<Permission, Boolean> permissions,
+    Optional<Map<String, String>> apiServerFlags,
+    List<String> blanks) {
+  public Picture {
+    nodes = List.copyOf(nodes);
+    requests = List.copyOf(requests);
+    tokens = List.copyOf(tokens);
+    permissions = Map.copyOf(permissions);
+    apiServerFlags = apiServerFlags.map(Map::copyOf);
+    blanks = List.copyOf(blanks);
+  }
+
+  /**
+   * A node.
+   *
+   * @param addresses of status.addresses but host names
+   * @param lastContact its Lease's renewTime, by the node's clock
+   * @param kubelet what asking it for its configuration through the API server gave
+   * @param served what dialing it gave; empty where it was not dialed
+   */
+  public record NodeView(
+      String name,
+      List<String> addresses,
+      Optional<Instant> lastContact,
+      Kubelet kubelet,
+      Optional<NodeReport> served) {
+    public NodeView {
+      addresses = List.copyOf(addresses);
+    }
+  }
+
+  /** What came of {@code /api/v1/nodes/NAME/proxy/configz}. */
+  public sealed interface Kubelet {
+    /** Its configuration. */
+    record Configured(boolean serverTlsBootstrap, boolean rotateCertificates) implements Kubelet {}
+
+    /** It answers, but refuses the API server. */
+    record Refused(int code) implements Kubelet {}
+
+    /** The API server does not trust its certificate. */
+    record NotTrusted(String why) implements Kubelet {}
+
+    /** The API server does not reach it. */
+    record Unreachable(String why) implements Kubelet {}
+
+    /** It was not asked. */
+    record NotAsked(String why) implements Kubelet {}
+  }
+
+  /**
+   * A request.
+   *
+   * @param serving whether for {@code kubelet-serving}; else for {@code
+   *     kube-apiserver-client-kubelet}
+   * @param state as {@link dev.countersign.cluster.token.TokenStore#stateOf}
+   * @param since when it got into that state, as far as it tells
+   * @param message of its Denied or Failed condition
+   */
+  public record RequestView(
+      String name, boolean serving, String user, String state, Instant since, String message) {}
+
+  /** A token. */
+  public record TokenView(
+      String name, Optional<String> problem, Optional<Instant> expiration, boolean granted) {}
+
+  /** What was asked of the authorizer. */
+  public enum Permission {
+    /** Group system:nodes creates certificatesigningrequests. */
+    NODES_CREATE_REQUESTS,
+    /** Group system:bootstrappers creates certificatesigningrequests. */
+    BOOTSTRAPPERS_CREATE_REQUESTS,
+    /** Group system:nodes creates certificatesigningrequests/selfnodeclient. */
+    NODES_RENEW,
+    /** Group system:bootstrappers creates certificatesigningrequests/nodeclient. */
+    BOOTSTRAPPERS_ARE_APPROVED,
+    /** The approver's account approves for kubernetes.io/kubelet-serving. */
+    APPROVER_APPROVES,
+    /** The approver's account updates certificatesigningrequests/approval. */
+    APPROVER_WRITES
+  }
+}

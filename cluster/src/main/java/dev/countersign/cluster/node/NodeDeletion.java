@@ -1,0 +1,88 @@
+package dev.countersign.cluster.node;
+
+import dev.countersign.cluster.token.JoinRecords;
+import dev.countersign.cluster.token.TokenStore;
+import dev.countersign.policy.join.TokenId;
+import dev.countersign.x509.request.CertificateRequest;
+import dev.countersign.x509.request.NameAttribute;
+import dev.countersign.x509.request.RequestParse;
+import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Deletes a Node and revokes what can be revoked. A certificate that is issued cannot: it stays
+ * valid until it ends, but with the name revoked it is not renewed under strict join.
+ */
+public final class NodeDeletion {
+  private final KubernetesClient client;
+  private final TokenStore tokens;
+  private final JoinRecords records;
+  private final InstantSource clock;
+
+  /** Deletions in one cluster. */
+  public NodeDeletion(
+      KubernetesClient client, TokenStore tokens, JoinRecords records, InstantSource clock) {
+    this.client = Objects.requireNonNull(client, "client");
+    this.tokens = Objects.requireNonNull(tokens, "tokens");
+    this.records = Objects.requireNonNull(records, "records");
+    this.clock = Objects.requireNonNull(clock, "clock");
+  }
+
+  /**
+   * What was taken away.
+   *
+   * @param node whether there was a Node
+   * @param revoked whether the name is marked as revoked; not where strict join was never used
+   * @param tokens tokens that were bound to this node only
+   * @param requests names of its pending requests
+   */
+  public record Result(boolean node, boolean revoked, List<TokenId> tokens, List<String> requests) {
+    public Result {
+      tokens = List.copyOf(tokens);
+      requests = List.copyOf(requests);
+    }
+  }
+
+  /**
+   * Deletes. First what would let it come back (tokens, renewals), then the Node, whose addresses
+   * are free for others from then on, then its pending requests.
+   */
+  public Result delete(String name) {
+    List<TokenId> bound = tokens.boundTo(name);
+    bound.forEach(tokens::delete);
+    boolean revoked = records.revoke(name, clock.instant());
+    boolean node = !client.nodes().withName(name).delete().isEmpty();
+    List<String> requests = new ArrayList<>();
+    for (CertificateSigningRequest csr :
+        client.certificates().v1().certificateSigningRequests().list().getItems()) {
+      if (isOf(csr, name) && TokenStore.stateOf(csr).equals("Pending")) {
+        client.certificates().v1().certificateSigningRequests().resource(csr).delete();
+        requests.add(csr.getMetadata().getName());
+      }
+    }
+    return new Result(node, revoked, bound, requests);
+  }
+
+  private static boolean isOf(CertificateSigningRequest csr, String name) {
+    String user = "system:node:" + name;
+    String signer = csr.getSpec().getSignerName();
+    if (!signer.equals("kubernetes.io/kubelet-serving")
+        && !signer.equals("kubernetes.io/kube-apiserver-client-kubelet")) {
+      return false;
+    }
+    if (user.equals(csr.getSpec().getUsername())) {
+      return true;
+    }
+    String pem =
+        new String(Base64.getDecoder().decode(csr.getSpec().getRequest()), StandardCharsets.UTF_8);
+    return CertificateRequest.parsePem(pem)
+            instanceof RequestParse.Parsed(CertificateRequest request)
+        && request.subject().values(NameAttribute.COMMON_NAME).contains(user);
+  }
+}
