@@ -3,6 +3,7 @@ package dev.countersign.cli;
 import dev.countersign.cli.approver.ApproverCommand;
 import dev.countersign.cli.controlplane.ControlPlaneCommand;
 import dev.countersign.cli.image.ImageCommand;
+import dev.countersign.cli.node.NodeCommand;
 import dev.countersign.cli.token.TokenCommand;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -23,6 +24,7 @@ final class Commands {
     ALL.put("controlplane", ControlPlaneCommand.class);
     ALL.put("token", TokenCommand.class);
     ALL.put("image", ImageCommand.class);
+    ALL.put("node", NodeCommand.class);
   }
 
   private Commands() {}

@@ -2,12 +2,18 @@ package dev.countersign.cli.approver;
 
 import dev.countersign.approver.Approver;
 import dev.countersign.approver.ApproverOptions;
+import dev.countersign.approver.join.JoinApprover;
+import dev.countersign.approver.join.JoinOptions;
 import dev.countersign.approver.log.LogFormat;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.terminal.Console;
+import dev.countersign.kube.ApiClient;
+import dev.countersign.kube.ApiClientOptions;
+import dev.countersign.kube.ApiObserver;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
+import dev.countersign.kube.watch.WatchObserver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,6 +24,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -84,14 +91,29 @@ public final class ApproverCommand implements Callable<Integer> {
       description = "text or json, on standard error. Default: ${DEFAULT-VALUE}.")
   private LogFormat logFormat = LogFormat.TEXT;
 
+  @Option(
+      names = "--strict-join",
+      description =
+          "Approve kubelets' client certificates, too, by the join grants of bootstrap tokens. The"
+              + " cluster must not approve them by itself (render has join: Strict).")
+  private boolean strictJoin;
+
+  @Option(
+      names = "--join-namespace",
+      paramLabel = "NAME",
+      defaultValue = JoinOptions.DEFAULT_NAMESPACE,
+      description = "Where join grants are kept. Default: ${DEFAULT-VALUE}.")
+  private String joinNamespace = JoinOptions.DEFAULT_NAMESPACE;
+
   ApproverCommand(Console console) {
     this.console = console;
   }
 
   @Override
   public Integer call() throws CommandFailure {
+    ClientCredentials credentials = credentials();
     ApproverOptions options =
-        ApproverOptions.defaults(credentials(), console.err())
+        ApproverOptions.defaults(credentials, console.err())
             .withLogFormat(logFormat)
             .withNamespace(namespace());
     if (metricsAddress != null) {
@@ -107,7 +129,24 @@ public final class ApproverCommand implements Callable<Integer> {
               new ApproverOptions.LeaderElection(
                   "countersign-approver", identity(), Duration.ofSeconds(leaseSeconds)));
     }
-    return run(options);
+    if (!strictJoin) {
+      return run(options);
+    }
+    // every replica decides joins, leading or not: the records let only one of them admit
+    try (ApiClient client =
+            new ApiClient(credentials, ApiClientOptions.defaults(), ApiObserver.NONE);
+        JoinApprover join =
+            new JoinApprover(
+                client,
+                JoinOptions.defaults().inNamespace(joinNamespace),
+                new JoinLog(console),
+                InstantSource.system(),
+                () -> true,
+                WatchObserver.NONE,
+                RandomGenerator.getDefault())) {
+      join.start();
+      return run(options);
+    }
   }
 
   private static Integer run(ApproverOptions options) throws CommandFailure {

@@ -1,0 +1,94 @@
+package dev.countersign.cli.node;
+
+import dev.countersign.cli.CommandFailure;
+import dev.countersign.cli.ExitStatus;
+import dev.countersign.cli.cluster.ClusterCommand;
+import dev.countersign.cli.terminal.Console;
+import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.cluster.node.NodeDeletion;
+import dev.countersign.cluster.token.JoinRecords;
+import dev.countersign.cluster.token.TokenStore;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code node delete}. */
+@Command(
+    name = "delete",
+    description = {
+      "Drain nodes, delete their Node objects, and revoke what can be revoked: tokens bound to the"
+          + " node, its pending requests, and under strict join the renewal of its certificate. A"
+          + " certificate that is issued stays valid until it ends. Give --no-drain for a machine"
+          + " that is gone."
+    },
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Examples:",
+      "  countersign node delete worker-1 --ignore-daemonsets",
+      "  countersign node delete worker-1 --no-drain",
+    })
+public final class NodeDelete extends ClusterCommand {
+  private final Console console;
+
+  @Parameters(paramLabel = "NAME", arity = "1..*", description = "Nodes to delete.")
+  private List<String> names = List.of();
+
+  @Option(names = "--no-drain", description = "Do not drain first.")
+  private boolean noDrain;
+
+  @Option(
+      names = "--join-namespace",
+      paramLabel = "NAME",
+      defaultValue = JoinRecords.NAMESPACE,
+      description = "Where join grants are kept. Default: ${DEFAULT-VALUE}.")
+  private String joinNamespace = JoinRecords.NAMESPACE;
+
+  @Mixin private DrainFlags flags = new DrainFlags();
+
+  NodeDelete(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  protected ExitStatus run(ClusterAccess cluster) throws CommandFailure {
+    JoinRecords records = new JoinRecords(cluster.client(), joinNamespace);
+    NodeDeletion deletion =
+        new NodeDeletion(
+            cluster.client(),
+            new TokenStore(cluster.client(), records, new SecureRandom(), InstantSource.system()),
+            records,
+            InstantSource.system());
+    List<String> missing = new ArrayList<>();
+    for (String name : names) {
+      if (!noDrain) {
+        Draining.drain(console, cluster, name, flags.options());
+      }
+      NodeDeletion.Result result = deletion.delete(name);
+      if (result.node()) {
+        console.out().println("node " + name + " deleted");
+      } else {
+        missing.add(name);
+      }
+      result.tokens().forEach(token -> console.out().println("token " + token + " deleted"));
+      result
+          .requests()
+          .forEach(
+              request ->
+                  console.out().println("request " + Console.printable(request) + " deleted"));
+      if (result.revoked()) {
+        console.out().println("name " + name + " revoked: its certificate is not renewed");
+      }
+    }
+    if (!missing.isEmpty()) {
+      throw CommandFailure.environment(
+          "node: got " + missing + ", which are not there; what else belonged to them is gone");
+    }
+    return ExitStatus.OK;
+  }
+}

@@ -1,0 +1,45 @@
+package dev.countersign.cli.node;
+
+import dev.countersign.cli.CommandFailure;
+import dev.countersign.cli.ExitStatus;
+import dev.countersign.cli.cluster.ClusterCommand;
+import dev.countersign.cli.terminal.Console;
+import dev.countersign.cluster.connect.ClusterAccess;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code node drain}. */
+@Command(
+    name = "drain",
+    description = {
+      "Cordon nodes and evict their pods, as kubectl drain does: PodDisruptionBudgets hold, and"
+          + " what would be lost needs a flag. Ends with status 3 where pods are left."
+    },
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Example:",
+      "  countersign node drain worker-1 --ignore-daemonsets --timeout 5m",
+    })
+public final class NodeDrain extends ClusterCommand {
+  private final Console console;
+
+  @Parameters(paramLabel = "NAME", arity = "1..*", description = "Nodes to drain, in this order.")
+  private List<String> names = List.of();
+
+  @Mixin private DrainFlags flags = new DrainFlags();
+
+  NodeDrain(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  protected ExitStatus run(ClusterAccess cluster) throws CommandFailure {
+    for (String name : names) {
+      Draining.drain(console, cluster, name, flags.options());
+    }
+    return ExitStatus.OK;
+  }
+}

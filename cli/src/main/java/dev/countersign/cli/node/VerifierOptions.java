@@ -1,0 +1,64 @@
+package dev.countersign.cli.node;
+
+import dev.countersign.cli.CommandFailure;
+import dev.countersign.cli.token.TokenDuration;
+import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.cluster.node.NodeVerifier;
+import dev.countersign.x509.Reading;
+import dev.countersign.x509.certificate.Certificate;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How kubelets are dialed and judged. */
+public final class VerifierOptions {
+  @Option(
+      names = "--kubelet-ca",
+      paramLabel = "FILE",
+      description = "Authority that signs kubelets' certificates, PEM; default: the kubeconfig's.")
+  private @Nullable Path authority;
+
+  @Option(
+      names = "--dial-timeout",
+      paramLabel = "DURATION",
+      converter = TokenDuration.class,
+      defaultValue = "5s",
+      description = "How long to wait for one kubelet. Default: ${DEFAULT-VALUE}.")
+  private Duration dialTimeout = Duration.ofSeconds(5);
+
+  @Option(
+      names = "--warn-within",
+      paramLabel = "DURATION",
+      converter = TokenDuration.class,
+      defaultValue = "1h",
+      description = "A certificate that ends within is a finding. Default: ${DEFAULT-VALUE}.")
+  private Duration warnWithin = Duration.ofHours(1);
+
+  /** Made by picocli. */
+  public VerifierOptions() {}
+
+  NodeVerifier verifier(ClusterAccess cluster) throws CommandFailure, IOException {
+    List<Certificate> authorities = cluster.authorities();
+    if (authority != null) {
+      authorities =
+          switch (Certificate.parseChain(Files.readString(authority))) {
+            case Reading.Read<List<Certificate>>(List<Certificate> chain) -> chain;
+            case Reading.Unreadable<List<Certificate>> unreadable ->
+                throw CommandFailure.usage(
+                    "--kubelet-ca " + authority + ": " + unreadable.message());
+          };
+    }
+    if (authorities.isEmpty()) {
+      throw CommandFailure.usage(
+          "--kubelet-ca: got nothing, and the kubeconfig has no certificate authority; want"
+              + " --kubelet-ca FILE");
+    }
+    return new NodeVerifier(
+        cluster.client(), authorities, InstantSource.system(), dialTimeout, warnWithin);
+  }
+}
