@@ -2,6 +2,7 @@ package dev.countersign.cli;
 
 import dev.countersign.cli.approver.ApproverCommand;
 import dev.countersign.cli.controlplane.ControlPlaneCommand;
+import dev.countersign.cli.demo.DemoCommand;
 import dev.countersign.cli.image.ImageCommand;
 import dev.countersign.cli.node.NodeCommand;
 import dev.countersign.cli.token.TokenCommand;
@@ -19,7 +20,7 @@ final class Commands {
   private static final SequencedMap<String, Class<?>> ALL = new LinkedHashMap<>();
 
   static {
-    // One line a command: ALL.put("demo", Demo.class);
+    ALL.put("demo", DemoCommand.class);
     ALL.put("approver", ApproverCommand.class);
     ALL.put("controlplane", ControlPlaneCommand.class);
     ALL.put("token", TokenCommand.class);

@@ -1,5 +1,6 @@
 package dev.countersign.x509.authority;
 
+import dev.countersign.x509.der.DerTag;
 import dev.countersign.x509.der.DerWriter;
 import dev.countersign.x509.key.KeyPair;
 import dev.countersign.x509.request.CertificateRequest;
@@ -46,8 +47,29 @@ public final class RequestSigner {
    */
   public static CertificateRequest sign(
       DistinguishedName subject, List<SubjectAltName> sans, KeyPair keys, SecureRandom random) {
-    byte[][] attributes =
+    return signWithExtensions(
+        subject,
         sans.isEmpty()
+            ? List.of()
+            : List.of(
+                new RequestedExtension(
+                    RequestedExtension.SUBJECT_ALT_NAME, false, SubjectAltName.encodeAll(sans))),
+        keys,
+        random);
+  }
+
+  /**
+   * Makes a request for whatever extensions, also ones that nobody should ask for.
+   *
+   * @param extensions in this order, in one extensionRequest attribute; none at all without any
+   */
+  public static CertificateRequest signWithExtensions(
+      DistinguishedName subject,
+      List<RequestedExtension> extensions,
+      KeyPair keys,
+      SecureRandom random) {
+    byte[][] attributes =
+        extensions.isEmpty()
             ? new byte[0][]
             : new byte[][] {
               DerWriter.sequence(
@@ -55,10 +77,7 @@ public final class RequestSigner {
                   DerWriter.setOf(
                       List.of(
                           DerWriter.sequence(
-                              DerWriter.sequence(
-                                  DerWriter.oid(RequestedExtension.SUBJECT_ALT_NAME),
-                                  DerWriter.octetString(
-                                      SubjectAltName.encodeAll(sans).toByteArray()))))))
+                              extensions.stream().map(RequestSigner::encode).toList()))))
             };
     byte[] info =
         DerWriter.sequence(
@@ -70,5 +89,13 @@ public final class RequestSigner {
       case RequestParse.Parsed(CertificateRequest request) -> request;
       case RequestParse.Malformed malformed -> throw new AssertionError(malformed.message());
     };
+  }
+
+  private static byte[] encode(RequestedExtension extension) {
+    byte[] oid = DerWriter.oid(extension.oid());
+    byte[] value = DerWriter.octetString(extension.value().toByteArray());
+    return extension.critical()
+        ? DerWriter.sequence(oid, DerWriter.tagged(DerTag.BOOLEAN, new byte[] {(byte) 0xff}), value)
+        : DerWriter.sequence(oid, value);
   }
 }

@@ -1,0 +1,367 @@
+package dev.countersign.cli.demo;
+
+import dev.countersign.approver.Approver;
+import dev.countersign.approver.ApproverOptions;
+import dev.countersign.cli.CommandFailure;
+import dev.countersign.cli.controlplane.Binaries;
+import dev.countersign.cli.terminal.Console;
+import dev.countersign.cli.terminal.Console.Style;
+import dev.countersign.cli.terminal.Progress;
+import dev.countersign.cli.terminal.Table;
+import dev.countersign.controlplane.ControlPlane;
+import dev.countersign.controlplane.ControlPlaneFailure;
+import dev.countersign.controlplane.ControlPlaneOptions;
+import dev.countersign.controlplane.api.ApiConnection;
+import dev.countersign.controlplane.binaries.KubernetesBinaries;
+import dev.countersign.controlplane.cluster.RenderedFiles;
+import dev.countersign.controlplane.node.NodeAddresses;
+import dev.countersign.controlplane.node.SimulatedKubelet;
+import dev.countersign.kube.credential.ClientCredentials;
+import dev.countersign.kube.credential.CredentialsResult;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** The demo's chapters in order; whatever was started ends with it. */
+final class Demo implements AutoCloseable {
+  private static final int KUBELET_PORT = 10250;
+
+  private final Console console;
+  private final Story story;
+  private final int nodeCount;
+  private final boolean keep;
+  private final Path folder;
+  private final boolean temporary;
+  private final SecureRandom random = new SecureRandom();
+  private final List<SimulatedKubelet> nodes = new ArrayList<>();
+  private final long begin = System.nanoTime();
+  private final Thread atExit = new Thread(this::end, "demo-end");
+  private @Nullable ControlPlane plane;
+  private @Nullable Approver approver;
+  private @Nullable BufferedWriter approverLog;
+  private boolean ended;
+
+  Demo(Console console, int nodeCount, boolean keep, Optional<Path> folder) throws IOException {
+    this.console = console;
+    this.story = new Story(console);
+    this.nodeCount = nodeCount;
+    this.keep = keep;
+    this.temporary = folder.isEmpty();
+    this.folder =
+        folder.isPresent()
+            ? folder.get().toAbsolutePath().normalize()
+            : Files.createTempDirectory("countersign-demo-");
+    Runtime.getRuntime().addShutdownHook(atExit);
+  }
+
+  /** Tells the story; whether everything was as it should be. */
+  boolean run() throws CommandFailure, ControlPlaneFailure, IOException, InterruptedException {
+    Optional<String> noNodes = NodeAddresses.unavailable();
+    if (noNodes.isPresent()) {
+      throw CommandFailure.environment("nodes can't join here: " + noNodes.get());
+    }
+    story.chapter("Kubernetes");
+    KubernetesBinaries binaries = Binaries.obtain(console);
+    story.say(
+        "%s: etcd, kube-apiserver, kube-controller-manager, kubelet, kubectl (%s)"
+            .formatted(binaries.version(), binaries.source()));
+
+    story.chapter("A cluster's assets, rendered, and a control plane booted from them");
+    ControlPlane started = boot(binaries);
+    plane = started;
+    try (ApiConnection operator = started.connect()) {
+      story.chapter("The approver");
+      startApprover(started);
+      story.say(
+          "watches requests for kubernetes.io/kubelet-serving, with the default policy; its log is"
+              + " approver.log in the demo's folder");
+
+      story.chapter("Nodes join, with nothing but the bootstrap kubeconfig");
+      List<NodeReport> reports = join(started, operator);
+      story.lines(table(reports));
+      story.say(
+          "Seen from outside: each port was dialled, the chain verified to the cluster's CA and the"
+              + " address found in the certificate; then the API server, which verifies kubelets"
+              + " too, reached each through its node proxy.");
+
+      story.chapter("One node is compromised, and asks for what is not its own");
+      int attacks = attack(started, operator);
+      boolean joined = reports.stream().allMatch(NodeReport::good) && reports.size() == nodeCount;
+      story.chapter("In short");
+      boolean refused = attacks >= 0;
+      story.lines(
+          Table.of("CHECK", "RESULT")
+              .row("nodes with a verified serving certificate", reports.size() + " of " + nodeCount)
+              .row(
+                  "certificates rotated, client and serving", rotated(reports) + " of " + nodeCount)
+              .row("hostile requests refused", refused ? attacks + " of " + attacks : "NOT ALL")
+              .row("time", "%.0f s".formatted((System.nanoTime() - begin) / 1e9))
+              .lines());
+      if (keep) {
+        leaveRunning(started);
+      }
+      return joined && refused;
+    }
+  }
+
+  private ControlPlane boot(KubernetesBinaries binaries)
+      throws ControlPlaneFailure, InterruptedException {
+    try (Progress progress = Progress.start(console, "   Starting the control plane")) {
+      ControlPlane started =
+          ControlPlane.start(
+              ControlPlaneOptions.disposable(folder).withProgress(progress::update),
+              binaries,
+              RenderedFiles.small());
+      progress.done("");
+      story.say(
+          "PKI, kubeconfigs, bootstrap token, RBAC, flags: in %s. Ready at %s, from exactly those"
+                  .formatted(started.layout().assets(), started.server())
+              + " flags and files; only ports and folders are moved.");
+      return started;
+    }
+  }
+
+  private void startApprover(ControlPlane started) throws CommandFailure, IOException {
+    CredentialsResult read =
+        ClientCredentials.fromKubeconfig(
+            started.layout().adminKubeconfig(), Optional.empty(), InstantSource.system());
+    ClientCredentials credentials =
+        switch (read) {
+          case CredentialsResult.Usable(ClientCredentials usable) -> usable;
+          case CredentialsResult.Unusable(String problem) ->
+              throw CommandFailure.environment(problem);
+        };
+    approverLog = Files.newBufferedWriter(folder.resolve("approver.log"));
+    approver = Approver.start(ApproverOptions.defaults(credentials, approverLog));
+  }
+
+  private List<NodeReport> join(ControlPlane started, ApiConnection operator)
+      throws ControlPlaneFailure, IOException, InterruptedException {
+    for (int i = 0; i < nodeCount; i++) {
+      InetAddress address = InetAddress.getByName(started.addresses().claim());
+      nodes.add(
+          new SimulatedKubelet(
+              "worker-" + i,
+              address,
+              started.layout().node("worker-" + i),
+              random,
+              OptionalInt.empty()));
+    }
+    NodeInspection inspection = new NodeInspection(operator);
+    AtomicInteger done = new AtomicInteger();
+    try (Progress progress =
+            Progress.start(
+                console, "   Joining " + nodeCount + " nodes and rotating certificates");
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<NodeReport>> futures =
+          nodes.stream()
+              .map(
+                  node ->
+                      threads.submit(
+                          () -> {
+                            NodeReport report = joinOne(started, node, inspection);
+                            progress.update(done.incrementAndGet() + " of " + nodeCount);
+                            return report;
+                          }))
+              .toList();
+      List<NodeReport> reports = new ArrayList<>();
+      for (Future<NodeReport> future : futures) {
+        reports.add(future.get());
+      }
+      progress.done("");
+      return reports;
+    } catch (ExecutionException e) {
+      throw new IOException(String.valueOf(e.getCause().getMessage()), e);
+    }
+  }
+
+  private static NodeReport joinOne(
+      ControlPlane started, SimulatedKubelet node, NodeInspection inspection)
+      throws ControlPlaneFailure, IOException, InterruptedException {
+    node.bootstrap(started.layout().bootstrapKubeconfig());
+    node.register(KUBELET_PORT);
+    node.heartbeat();
+    node.serve(KUBELET_PORT);
+    X509Certificate first = inspection.served(node.address(), KUBELET_PORT);
+    node.rotateClient();
+    node.rotateServing();
+    X509Certificate second = inspection.served(node.address(), KUBELET_PORT);
+    boolean rotated = !first.getSerialNumber().equals(second.getSerialNumber());
+    return inspection.report(node.name(), "simulated", node.address(), KUBELET_PORT, rotated);
+  }
+
+  private static List<String> table(List<NodeReport> reports) {
+    Table table = Table.of("NODE", "KIND", "NAMES AND ADDRESSES", "EXPIRES", "ROTATED", "REACHED");
+    for (NodeReport report : reports) {
+      table.row(
+          report.name(),
+          report.kind(),
+          String.join(",", report.names()),
+          hours(report.expiresIn()),
+          report.rotated() ? "yes" : "no",
+          report.reached());
+    }
+    return table.lines();
+  }
+
+  private static long rotated(List<NodeReport> reports) {
+    return reports.stream().filter(NodeReport::rotated).count();
+  }
+
+  private static String hours(Duration duration) {
+    return "%dh%02dm".formatted(duration.toHours(), duration.toMinutesPart());
+  }
+
+  /** How many attacks were refused, or -1 where one was not. */
+  private int attack(ControlPlane started, ApiConnection operator)
+      throws IOException, InterruptedException {
+    SimulatedKubelet attacker = nodes.getLast();
+    SimulatedKubelet victim = nodes.getFirst();
+    InetAddress apiServer = InetAddress.getByName(started.server().getHost());
+    InetAddress service = InetAddress.getByName("10.3.0.1");
+    Attacks attacks =
+        new Attacks(
+            attacker.name(),
+            attacker.address(),
+            victim.name(),
+            victim.address(),
+            apiServer,
+            service);
+    CertificateRequests requests = new CertificateRequests(attacker.asNode(), operator, random);
+    int refused = 0;
+    boolean all = true;
+    for (Attack attack : attacks.all()) {
+      all &= tell(attack, requests.send(attack));
+      refused++;
+    }
+    story.say("Now its kubelet lies in Node.status, which a kubelet writes itself:");
+    attacker.writeStatus(List.of(attacker.address(), service), KUBELET_PORT);
+    Attack lie = attacks.claimed("the API server's address, as its own", service);
+    all &= tell(lie, requests.send(lie));
+    attacker.writeStatus(List.of(attacker.address(), victim.address()), KUBELET_PORT);
+    Attack theft = attacks.claimed("another node's address, as its own", victim.address());
+    all &= tell(theft, requests.send(theft));
+    victim.rotateServing();
+    story.say(
+        "and meanwhile "
+            + victim.name()
+            + " renewed its certificate: a hostile claim does not stop the owner.");
+    return all ? refused + 2 : -1;
+  }
+
+  private boolean tell(Attack attack, AttackOutcome outcome) {
+    switch (outcome) {
+      case AttackOutcome.Denied(String reason, String message) ->
+          story.verdict(Style.GOOD, "denied", attack.title(), reason, message);
+      case AttackOutcome.Held(String reason, String message) ->
+          story.verdict(Style.GOOD, "held", attack.title(), reason, message);
+      case AttackOutcome.Rejected(String message) ->
+          story.verdict(Style.GOOD, "rejected", attack.title(), "by Kubernetes", message);
+      case AttackOutcome.Approved() ->
+          story.verdict(Style.BAD, "APPROVED", attack.title(), "", "this must not happen");
+      case AttackOutcome.Silence() ->
+          story.verdict(
+              Style.BAD, "SILENCE", attack.title(), "", "nobody said why; it must be said");
+    }
+    return outcome.refused();
+  }
+
+  private void leaveRunning(ControlPlane started)
+      throws ControlPlaneFailure, IOException, InterruptedException {
+    closeOurs();
+    started.detach();
+    ended = true;
+    console.out().println();
+    story.say("The control plane is left running (the approver and the simulated nodes are not):");
+    story.lines(
+        List.of(
+            "export KUBECONFIG=" + started.layout().adminKubeconfig(),
+            "export PATH=" + started.binaries().folder() + ":$PATH",
+            "countersign approver --kubeconfig $KUBECONFIG     # to go on approving",
+            "countersign controlplane down --dir " + folder + "   # to stop it"));
+  }
+
+  private void closeOurs() {
+    nodes.forEach(SimulatedKubelet::close);
+    if (approver != null) {
+      approver.close();
+    }
+    if (approverLog != null) {
+      try {
+        approverLog.close();
+      } catch (IOException e) {
+        console.err().println("approver.log: " + Console.printable(String.valueOf(e.getMessage())));
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    end();
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException e) {
+      // The process is ending and the hook runs, or has run.
+    }
+  }
+
+  private synchronized void end() {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    closeOurs();
+    if (plane != null) {
+      plane.close();
+    }
+    if (temporary) {
+      try {
+        deleteTree(folder);
+      } catch (IOException e) {
+        console.err().println(Console.printable(folder + ": not removed: " + e.getMessage()));
+      }
+    }
+  }
+
+  private static void deleteTree(Path root) throws IOException {
+    Files.walkFileTree(
+        root,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException problem)
+              throws IOException {
+            if (problem != null) {
+              throw problem;
+            }
+            Files.delete(visited);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+}

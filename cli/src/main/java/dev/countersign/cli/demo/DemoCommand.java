@@ -1,0 +1,71 @@
+package dev.countersign.cli.demo;
+
+import dev.countersign.cli.CommandFailure;
+import dev.countersign.cli.ExitStatus;
+import dev.countersign.cli.terminal.Console;
+import dev.countersign.controlplane.ControlPlaneFailure;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code demo}. */
+@Command(
+    name = "demo",
+    description = {
+      "The whole story on a real Kubernetes control plane on this machine: render a cluster, boot"
+          + " it, start the approver, join nodes, rotate their certificates, and attack it as a"
+          + " compromised node would. Ends everything it started."
+    },
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Examples:",
+      "  countersign demo",
+      "  countersign demo --nodes 20",
+      "  countersign demo --keep --dir /tmp/cluster",
+    })
+public final class DemoCommand implements Callable<Integer> {
+  private static final int MOST_NODES = 100;
+
+  private final Console console;
+
+  @Option(
+      names = "--nodes",
+      paramLabel = "N",
+      defaultValue = "5",
+      description =
+          "How many nodes join, 2 to 100; one is a real kubelet where this user is root."
+              + " Default: ${DEFAULT-VALUE}.")
+  private int nodes = 5;
+
+  @Option(
+      names = "--keep",
+      description = "Leave the control plane running and say how to use and how to stop it.")
+  private boolean keep;
+
+  @Option(
+      names = "--dir",
+      paramLabel = "DIR",
+      description = "Its folder. Default: a new one in the folder for temporary files.")
+  private @Nullable Path folder;
+
+  DemoCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call()
+      throws CommandFailure, ControlPlaneFailure, IOException, InterruptedException {
+    if (nodes < 2 || nodes > MOST_NODES) {
+      throw CommandFailure.usage(
+          "--nodes: got " + nodes + "; want 2 to " + MOST_NODES + ": an attack needs a victim");
+    }
+    try (Demo demo = new Demo(console, nodes, keep, Optional.ofNullable(folder))) {
+      return (demo.run() ? ExitStatus.OK : ExitStatus.REFUSED).code();
+    }
+  }
+}

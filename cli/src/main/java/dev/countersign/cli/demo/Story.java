@@ -1,0 +1,67 @@
+package dev.countersign.cli.demo;
+
+import dev.countersign.cli.terminal.Console;
+import dev.countersign.cli.terminal.Console.Style;
+import java.util.List;
+
+/** The demo's voice: numbered chapters and wrapped lines on standard output. */
+final class Story {
+  private final Console console;
+  private int chapter;
+
+  Story(Console console) {
+    this.console = console;
+  }
+
+  void chapter(String title) {
+    chapter++;
+    console.out().println();
+    console.out().println(console.outStyled(Style.STRONG, chapter + ". " + title));
+    console.out().flush();
+  }
+
+  /** A paragraph, wrapped. */
+  void say(String text) {
+    wrap(text, "   ").forEach(console.out()::println);
+  }
+
+  /** A verdict with a title, and beneath it what was said of it. */
+  void verdict(Style style, String verdict, String title, String reason, String detail) {
+    console
+        .out()
+        .println(
+            "   %s %s  %s"
+                .formatted(
+                    console.outStyled(style, "%-8s".formatted(verdict)),
+                    "%-38s".formatted(title),
+                    console.outStyled(Style.STRONG, Console.printable(reason))));
+    if (!detail.isEmpty()) {
+      wrap(detail, "            ")
+          .forEach(line -> console.out().println(console.outStyled(Style.FAINT, line)));
+    }
+    console.out().flush();
+  }
+
+  void lines(List<String> lines) {
+    lines.forEach(line -> console.out().println("   " + line));
+    console.out().flush();
+  }
+
+  private static List<String> wrap(String text, String indent) {
+    int width = 79;
+    List<String> lines = new java.util.ArrayList<>();
+    StringBuilder line = new StringBuilder(indent);
+    for (String word : Console.printable(text).replace('\n', ' ').split(" ", -1)) {
+      if (line.length() > indent.length() && line.length() + word.length() + 1 > width) {
+        lines.add(line.toString());
+        line = new StringBuilder(indent);
+      }
+      if (line.length() > indent.length()) {
+        line.append(' ');
+      }
+      line.append(word);
+    }
+    lines.add(line.toString());
+    return lines;
+  }
+}
