@@ -33,6 +33,7 @@ public final class HttpRequest {
   private final Duration readTimeout;
   private final Optional<Duration> deadline;
   private final boolean repeatable;
+  private final String moreHeaders;
 
   private HttpRequest(
       Method method,
@@ -42,7 +43,8 @@ public final class HttpRequest {
       byte[] body,
       Duration readTimeout,
       Optional<Duration> deadline,
-      boolean repeatable) {
+      boolean repeatable,
+      String moreHeaders) {
     this.method = Objects.requireNonNull(method);
     this.target = requireOneLine(target);
     this.accept = requireOneLine(accept);
@@ -51,6 +53,7 @@ public final class HttpRequest {
     this.readTimeout = readTimeout;
     this.deadline = deadline;
     this.repeatable = repeatable;
+    this.moreHeaders = moreHeaders;
   }
 
   /** A request without a body. {@code target} is the path with its query, percent-encoded. */
@@ -63,13 +66,22 @@ public final class HttpRequest {
         new byte[0],
         timeout,
         Optional.of(timeout),
-        method.repeatable);
+        method.repeatable,
+        "");
   }
 
   /** The same request with a body. */
   public HttpRequest withBody(String type, byte[] content) {
     return new HttpRequest(
-        method, target, accept, Optional.of(type), content, readTimeout, deadline, repeatable);
+        method,
+        target,
+        accept,
+        Optional.of(type),
+        content,
+        readTimeout,
+        deadline,
+        repeatable,
+        moreHeaders);
   }
 
   /**
@@ -78,12 +90,31 @@ public final class HttpRequest {
    */
   public HttpRequest streaming(Duration idle) {
     return new HttpRequest(
-        method, target, accept, contentType, body, idle, Optional.empty(), repeatable);
+        method, target, accept, contentType, body, idle, Optional.empty(), repeatable, moreHeaders);
   }
 
   /** The same request, said to be harmless when repeated although its method does not say so. */
   public HttpRequest asRepeatable() {
-    return new HttpRequest(method, target, accept, contentType, body, readTimeout, deadline, true);
+    return new HttpRequest(
+        method, target, accept, contentType, body, readTimeout, deadline, true, moreHeaders);
+  }
+
+  /** The same request with one more header, for example {@code Impersonate-User}. */
+  public HttpRequest withHeader(String name, String value) {
+    return new HttpRequest(
+        method,
+        target,
+        accept,
+        contentType,
+        body,
+        readTimeout,
+        deadline,
+        repeatable,
+        moreHeaders + requireOneLine(name) + ": " + requireOneLine(value) + "\r\n");
+  }
+
+  String moreHeaders() {
+    return moreHeaders;
   }
 
   /** The method. */

@@ -95,6 +95,7 @@ public final class HttpTransport implements AutoCloseable {
     head.append("Host: ").append(hostHeader()).append("\r\n");
     head.append("User-Agent: ").append(userAgent).append("\r\n");
     head.append("Accept: ").append(request.accept()).append("\r\n");
+    head.append(request.moreHeaders());
     Optional<BearerToken> token = endpoint.token();
     if (token.isPresent()) {
       head.append("Authorization: ").append(token.get().headerValue()).append("\r\n");

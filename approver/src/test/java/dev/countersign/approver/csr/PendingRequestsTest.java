@@ -1,0 +1,84 @@
+package dev.countersign.approver.csr;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.kube.json.JsonReading;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class PendingRequestsTest {
+  private static CsrObject csr(String name, String user, int second, String status)
+      throws IOException {
+    String json =
+        """
+        {"metadata":{"name":"%s","uid":"u-%s","resourceVersion":"%d","managedFields":[{"x":{}}],
+         "creationTimestamp":"2026-11-22T00:00:%02dZ","annotations":{"bulk":"%s"}},
+         "spec":{"request":"QUJD","signerName":"kubernetes.io/kubelet-serving","username":"%s",
+         "groups":["system:nodes","system:authenticated"],"usages":["digital signature"],
+         "expirationSeconds":600,"extra":{"k":["v"]}},
+         "status":{%s}}
+        """
+            .formatted(name, name, second, second, "x".repeat(5000), user, status);
+    return JsonReading.one(
+        new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), CsrObject::decode);
+  }
+
+  @Test
+  void decode_wholeObject_keepsWhatIsJudged() throws IOException {
+    CsrObject csr = csr("a", "system:node:n", 5, "");
+    assertThat(csr.uid()).isEqualTo("u-a");
+    assertThat(csr.resourceVersion()).isEqualTo("5");
+    assertThat(csr.view().requestor().groups())
+        .containsExactly("system:nodes", "system:authenticated");
+    assertThat(csr.view().requestor().extra()).containsOnlyKeys("k");
+    assertThat(csr.view().expiration()).isEqualTo(Optional.of(Duration.ofMinutes(10)));
+    assertThat(csr.view().request().toByteArray()).isEqualTo(new byte[] {'A', 'B', 'C'});
+    assertThat(csr.pending()).isTrue();
+  }
+
+  @Test
+  void put_decidedOrIssued_isNotPending() throws IOException {
+    PendingRequests pending = new PendingRequests();
+    for (String status :
+        new String[] {
+          "\"conditions\":[{\"type\":\"Approved\",\"status\":\"True\"}]",
+          "\"conditions\":[{\"type\":\"Denied\",\"status\":\"True\"}]",
+          "\"conditions\":[{\"type\":\"Failed\",\"status\":\"True\"}]",
+          "\"certificate\":\"QUJD\""
+        }) {
+      assertThat(pending.put(csr("a", "system:node:n", 1, ""))).isTrue();
+      assertThat(pending.put(csr("a", "system:node:n", 1, status))).isFalse();
+      assertThat(pending.size()).isZero();
+    }
+  }
+
+  @Test
+  void newerThan_otherRequestors_doNotCount() throws IOException {
+    PendingRequests pending = new PendingRequests();
+    CsrObject oldest = csr("a", "system:node:n", 1, "");
+    pending.put(oldest);
+    pending.put(csr("b", "system:node:n", 2, ""));
+    pending.put(csr("c", "system:node:n", 2, ""));
+    pending.put(csr("d", "system:node:m", 3, ""));
+    assertThat(pending.newerThan(oldest)).isEqualTo(2);
+    assertThat(pending.of("system:node:n")).containsExactly("a", "b", "c");
+    pending.remove("b");
+    assertThat(pending.newerThan(oldest)).isEqualTo(1);
+  }
+
+  @Test
+  void listEnded_whatWasNotListed_isGone() throws IOException {
+    PendingRequests pending = new PendingRequests();
+    pending.put(csr("old", "system:node:n", 1, ""));
+    pending.listStarted();
+    pending.put(csr("new", "system:node:n", 2, ""));
+    pending.listEnded();
+    assertThat(pending.get("old")).isEmpty();
+    assertThat(pending.get("new")).isPresent();
+    assertThat(pending.oldest()).hasToString("Optional[2026-11-22T00:00:02Z]");
+  }
+}

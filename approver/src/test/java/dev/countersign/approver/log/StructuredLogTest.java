@@ -1,0 +1,72 @@
+package dev.countersign.approver.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.testkit.FixedClock;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class StructuredLogTest {
+  private static final FixedClock CLOCK = FixedClock.at("2026-11-22T00:00:00Z");
+
+  @Test
+  void info_text_attackersTextIsEscaped() {
+    StringWriter out = new StringWriter();
+    try (StructuredLog log = new StructuredLog(out, LogFormat.TEXT, CLOCK)) {
+      log.info("held", "csr", "a\nforged line", "node", "plain", "n", 5);
+    }
+    assertThat(out.toString())
+        .isEqualTo("2026-11-22T00:00:00Z INFO  held csr=\"a\\u{a}forged line\" node=plain n=5\n");
+  }
+
+  @Test
+  void warn_json_isOneObjectALine() {
+    StringWriter out = new StringWriter();
+    try (StructuredLog log = new StructuredLog(out, LogFormat.JSON, CLOCK)) {
+      log.warn("held", "csr", "a\"b\n", "n", 5L);
+    }
+    assertThat(out.toString())
+        .isEqualTo(
+            "{\"time\":\"2026-11-22T00:00:00Z\",\"level\":\"warn\",\"event\":\"held\","
+                + "\"csr\":\"a\\\"b\\n\",\"n\":5}\n");
+  }
+
+  @Test
+  void info_targetTakesNothing_isCountedAndGoesOn() {
+    Appendable full =
+        new Appendable() {
+          @Override
+          public Appendable append(CharSequence text) throws IOException {
+            throw new IOException("no space left");
+          }
+
+          @Override
+          public Appendable append(CharSequence text, int start, int end) throws IOException {
+            throw new IOException("no space left");
+          }
+
+          @Override
+          public Appendable append(char c) throws IOException {
+            throw new IOException("no space left");
+          }
+        };
+    StructuredLog log = new StructuredLog(full, LogFormat.TEXT, CLOCK);
+    log.info("one");
+    log.info("two");
+    log.close();
+    assertThat(log.dropped()).isEqualTo(2);
+  }
+
+  @Test
+  void take_oneRequestorFloods_lastLineIsMarkedAndOthersAreNotAffected() {
+    LineBudget budget = new LineBudget(2);
+    Instant now = CLOCK.instant();
+    assertThat(budget.take("a", now)).isEqualTo(LineBudget.Verdict.WRITE);
+    assertThat(budget.take("a", now)).isEqualTo(LineBudget.Verdict.WRITE_LAST);
+    assertThat(budget.take("a", now)).isEqualTo(LineBudget.Verdict.LEAVE_OUT);
+    assertThat(budget.take("b", now)).isEqualTo(LineBudget.Verdict.WRITE);
+    assertThat(budget.take("a", now.plusSeconds(60))).isEqualTo(LineBudget.Verdict.WRITE);
+  }
+}

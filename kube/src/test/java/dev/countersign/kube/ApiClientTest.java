@@ -1,0 +1,274 @@
+package dev.countersign.kube;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.kube.json.JsonReading;
+import dev.countersign.x509.request.SubjectAltName;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ApiClientTest {
+  private static final ListQuery NODES = ListQuery.all(ApiQuery.path("api", "v1", "nodes"));
+
+  private static String name(com.fasterxml.jackson.core.JsonParser parser)
+      throws java.io.IOException {
+    List<String> names = new ArrayList<>();
+    JsonReading.object(
+        parser,
+        section -> {
+          if (section.equals("metadata")) {
+            JsonReading.object(
+                parser,
+                field -> {
+                  if (field.equals("name")) {
+                    names.add(JsonReading.string(parser));
+                  }
+                });
+          }
+        });
+    return String.join(",", names);
+  }
+
+  @Test
+  void get_objectWithFieldsNotAskedFor_onlyThoseAskedForAreRead() {
+    String body = "{\"spec\":{\"deep\":[[{}]]},\"metadata\":{\"name\":\"a\",\"labels\":{}}}\n";
+    try (FakeApiServer server =
+            FakeApiServer.start(
+                (n, request, out) -> {
+                  FakeApiServer.json(out, 200, body);
+                  return true;
+                });
+        ApiClient client = server.client()) {
+      for (int i = 0; i < 3; i++) {
+        assertThat(client.get("/x", ApiClientTest::name)).isEqualTo(new Outcome.Done<>("a"));
+      }
+      assertThat(server.connections()).as("kept alive").isEqualTo(1);
+    }
+  }
+
+  @Test
+  void get_statusObject_isRefusedWithItsReason() {
+    try (FakeApiServer server =
+            FakeApiServer.start(
+                (n, request, out) -> {
+                  FakeApiServer.json(
+                      out,
+                      404,
+                      "{\"kind\":\"Status\",\"reason\":\"NotFound\",\"message\":\"no\\u001bsuch\","
+                          + "\"code\":404}");
+                  return true;
+                });
+        ApiClient client = server.client()) {
+      Outcome<String> outcome = client.get("/x", ApiClientTest::name);
+      assertThat(outcome)
+          .isInstanceOfSatisfying(
+              Outcome.Refused.class,
+              refused -> {
+                assertThat(refused.status().reason()).isEqualTo(StatusReason.NOT_FOUND);
+                assertThat(refused.status().message()).isEqualTo("no\\u001bsuch");
+              });
+    }
+  }
+
+  @Test
+  void get_throttledWithRetryAfter_isRepeated() {
+    try (FakeApiServer server =
+            FakeApiServer.start(
+                (n, request, out) -> {
+                  if (n < 2) {
+                    FakeApiServer.json(out, 429, "{\"code\":429}", "Retry-After: 1");
+                  } else {
+                    FakeApiServer.json(out, 200, "{\"metadata\":{\"name\":\"b\"}}");
+                  }
+                  return true;
+                });
+        ApiClient client = server.client()) {
+      assertThat(client.get("/x", ApiClientTest::name)).isEqualTo(new Outcome.Done<>("b"));
+      assertThat(server.seen()).hasSize(3);
+    }
+  }
+
+  @Test
+  void get_throttledForGood_isRefused() {
+    try (FakeApiServer server =
+            FakeApiServer.start(
+                (n, request, out) -> {
+                  FakeApiServer.json(out, 429, "{\"code\":429}", "Retry-After: 0");
+                  return true;
+                });
+        ApiClient client = server.client()) {
+      assertThat(client.get("/x", ApiClientTest::name))
+          .isInstanceOfSatisfying(
+              Outcome.Refused.class,
+              refused ->
+                  assertThat(refused.status().reason()).isEqualTo(StatusReason.TOO_MANY_REQUESTS));
+      assertThat(server.seen()).as("one try and three repeats").hasSize(4);
+    }
+  }
+
+  @Test
+  void get_silentServer_isUnreachableAndTheConnectionIsNotUsedAgain() {
+    try (FakeApiServer server =
+            FakeApiServer.start(
+                (n, request, out) -> {
+                  if (n == 0) {
+                    Thread.sleep(60_000);
+                  }
+                  FakeApiServer.json(out, 200, "{\"metadata\":{\"name\":\"c\"}}");
+                  return true;
+                });
+        ApiClient client = server.client(700, 0)) {
+      assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(Outcome.Unreachable.class);
+      assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(Outcome.Done.class);
+      assertThat(server.connections()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void get_keptConnectionClosedByServer_isRepeatedOnAFreshOne() {
+    try (FakeApiServer server =
+            FakeApiServer.start(
+                (n, request, out) -> {
+                  FakeApiServer.json(out, 200, "{\"metadata\":{\"name\":\"d\"}}");
+                  return false;
+                });
+        ApiClient client = server.client()) {
+      assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(Outcome.Done.class);
+      assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(Outcome.Done.class);
+      assertThat(server.connections()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void get_truncatedJson_isUnreachable() {
+    try (FakeApiServer server =
+            FakeApiServer.start(
+                (n, request, out) -> {
+                  FakeApiServer.json(out, 200, "{\"metadata\":{\"name\":\"e\"");
+                  return true;
+                });
+        ApiClient client = server.client()) {
+      assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(Outcome.Unreachable.class);
+    }
+  }
+
+  @Test
+  void get_noJson_saysThatItIsNoApiServer() {
+    try (FakeApiServer server =
+            FakeApiServer.start(
+                (n, request, out) -> {
+                  FakeApiServer.json(out, 200, "\"hello\"");
+                  return true;
+                });
+        ApiClient client = server.client()) {
+      assertThat(client.get("/x", ApiClientTest::name))
+          .isInstanceOfSatisfying(
+              Outcome.Unreachable.class,
+              gone -> assertThat(gone.why()).contains("is this an API server?"));
+    }
+  }
+
+  @Test
+  void get_certificateForAnotherName_isUnreachableAndNamesTheNextStep() {
+    try (FakeApiServer server =
+            FakeApiServer.start(
+                (n, request, out) -> {
+                  FakeApiServer.json(out, 200, "{}");
+                  return true;
+                },
+                new SubjectAltName.Dns("other.example"));
+        ApiClient client = server.client()) {
+      assertThat(client.get("/x", ApiClientTest::name))
+          .isInstanceOfSatisfying(
+              Outcome.Unreachable.class,
+              gone -> assertThat(gone.why()).contains("not for 127.0.0.1", "tls-server-name"));
+      assertThat(server.seen()).isEmpty();
+    }
+  }
+
+  @Test
+  void get_expectedNameGiven_certificateIsVerifiedAgainstIt() {
+    try (FakeApiServer server =
+            FakeApiServer.start(
+                (n, request, out) -> {
+                  FakeApiServer.json(out, 200, "{\"metadata\":{\"name\":\"f\"}}");
+                  return true;
+                },
+                new SubjectAltName.Dns("other.example"));
+        ApiClient client =
+            new ApiClient(
+                server.endpoint("other.example"), ApiClientOptions.defaults(), ApiObserver.NONE)) {
+      assertThat(client.get("/x", ApiClientTest::name)).isEqualTo(new Outcome.Done<>("f"));
+    }
+  }
+
+  @Test
+  void list_severalPages_allItemsAndTheVersionOfTheLast() {
+    try (FakeApiServer server =
+            FakeApiServer.start(
+                (n, request, out) -> {
+                  if (n == 0) {
+                    FakeApiServer.json(
+                        out,
+                        200,
+                        "{\"metadata\":{\"resourceVersion\":\"7\",\"continue\":\"a b&c\"},"
+                            + "\"items\":[{\"metadata\":{\"name\":\"1\"}}]}");
+                  } else {
+                    FakeApiServer.json(
+                        out,
+                        200,
+                        "{\"items\":[{\"metadata\":{\"name\":\"2\"}}],"
+                            + "\"metadata\":{\"resourceVersion\":\"7\"}}");
+                  }
+                  return true;
+                });
+        ApiClient client = server.client()) {
+      List<String> names = new ArrayList<>();
+      assertThat(client.list(NODES, ApiClientTest::name, names::add))
+          .isEqualTo(new Outcome.Done<>("7"));
+      assertThat(names).containsExactly("1", "2");
+      assertThat(server.seen().get(1)).contains("continue=a%20b%26c");
+    }
+  }
+
+  @Test
+  void list_continueTokenTooOld_isRefusedAsExpired() {
+    try (FakeApiServer server =
+            FakeApiServer.start(
+                (n, request, out) -> {
+                  FakeApiServer.json(out, 410, "{\"reason\":\"Expired\",\"code\":410}");
+                  return true;
+                });
+        ApiClient client = server.client()) {
+      assertThat(client.list(NODES, ApiClientTest::name, ignored -> {}))
+          .isInstanceOfSatisfying(
+              Outcome.Refused.class,
+              refused -> assertThat(refused.status().reason()).isEqualTo(StatusReason.EXPIRED));
+    }
+  }
+
+  @Test
+  void list_hugeObjects_areReadWithoutKeepingThem() {
+    String bulk = "x".repeat(1_500_000);
+    StringBuilder items = new StringBuilder();
+    for (int i = 0; i < 20; i++) {
+      items.append(i == 0 ? "" : ",");
+      items.append("{\"metadata\":{\"annotations\":{\"a\":\"").append(bulk);
+      items.append("\"},\"name\":\"n").append(i).append("\"}}");
+    }
+    String body = "{\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[" + items + "]}";
+    try (FakeApiServer server =
+            FakeApiServer.start(
+                (n, request, out) -> {
+                  FakeApiServer.json(out, 200, body);
+                  return true;
+                });
+        ApiClient client = server.client()) {
+      List<String> names = new ArrayList<>();
+      assertThat(client.list(NODES, ApiClientTest::name, names::add))
+          .isInstanceOf(Outcome.Done.class);
+      assertThat(names).hasSize(20).startsWith("n0");
+    }
+  }
+}

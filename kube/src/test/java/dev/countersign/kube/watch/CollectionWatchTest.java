@@ -1,0 +1,272 @@
+package dev.countersign.kube.watch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonParser;
+import dev.countersign.kube.ApiClient;
+import dev.countersign.kube.ApiQuery;
+import dev.countersign.kube.FakeApiServer;
+import dev.countersign.kube.ListQuery;
+import dev.countersign.kube.json.JsonReading;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class CollectionWatchTest {
+  private static final String LIST_AT_5 =
+      "{\"metadata\":{\"resourceVersion\":\"5\"},\"items\":["
+          + "{\"metadata\":{\"name\":\"a\",\"resourceVersion\":\"3\"}}]}";
+
+  private record Thing(String name, String resourceVersion) implements Versioned {
+    static Thing decode(JsonParser parser) throws IOException {
+      String[] text = {"", ""};
+      JsonReading.object(
+          parser,
+          section -> {
+            if (section.equals("metadata")) {
+              JsonReading.object(
+                  parser,
+                  field -> {
+                    switch (field) {
+                      case "name" -> text[0] = JsonReading.string(parser);
+                      case "resourceVersion" -> text[1] = JsonReading.string(parser);
+                      default -> {}
+                    }
+                  });
+            }
+          });
+      return new Thing(text[0], text[1]);
+    }
+  }
+
+  /** Turns what happens into words. */
+  private static final class Diary implements Follower<Thing> {
+    private final LinkedBlockingQueue<String> words = new LinkedBlockingQueue<>();
+
+    @Override
+    public void listStarted() {
+      words.add("list");
+    }
+
+    @Override
+    public void listed(Thing thing) {
+      words.add("has " + thing.name());
+    }
+
+    @Override
+    public void listEnded() {
+      words.add("end");
+    }
+
+    @Override
+    public void changed(Thing thing) {
+      words.add("changed " + thing.name());
+    }
+
+    @Override
+    public void deleted(Thing thing) {
+      words.add("deleted " + thing.name());
+    }
+
+    String next() throws InterruptedException {
+      String word = words.poll(30, TimeUnit.SECONDS);
+      return word == null ? "nothing" : word;
+    }
+  }
+
+  private static String event(String type, String name, int version) {
+    return "{\"type\":\"%s\",\"object\":{\"metadata\":{\"name\":\"%s\",\"resourceVersion\":\"%d\"}}}\n"
+        .formatted(type, name, version);
+  }
+
+  private static CollectionWatch<Thing> watch(ApiClient client, Diary diary, Duration watchFor) {
+    return new CollectionWatch<>(
+        client,
+        "things",
+        ListQuery.all(ApiQuery.path("api", "v1", "things")),
+        Thing::decode,
+        diary,
+        new CollectionWatch.Timing(
+            watchFor, Duration.ofMillis(300), Duration.ofMillis(10), Duration.ofMillis(50)),
+        WatchObserver.NONE,
+        new Random(1));
+  }
+
+  @Test
+  void run_listThenEvents_followerSeesThemInOrder() throws Exception {
+    Diary diary = new Diary();
+    try (FakeApiServer server =
+            FakeApiServer.start(
+                (n, request, out) -> {
+                  if (!request.contains("watch=true")) {
+                    FakeApiServer.json(out, 200, LIST_AT_5);
+                    return true;
+                  }
+                  FakeApiServer.beginChunks(out);
+                  String two = event("ADDED", "b", 6) + event("MODIFIED", "a", 7);
+                  // Cut in the middle of an event: chunks and events have nothing in common.
+                  FakeApiServer.chunk(out, two.substring(0, 30));
+                  FakeApiServer.chunk(out, two.substring(30));
+                  FakeApiServer.chunk(out, event("DELETED", "b", 8));
+                  Thread.sleep(20_000);
+                  return false;
+                });
+        ApiClient client = server.client();
+        CollectionWatch<Thing> watch = watch(client, diary, Duration.ofSeconds(60))) {
+      Thread.ofVirtual().start(watch);
+      for (String word :
+          new String[] {"list", "has a", "end", "changed b", "changed a", "deleted b"}) {
+        assertThat(diary.next()).isEqualTo(word);
+      }
+      assertThat(watch.synced()).isTrue();
+      assertThat(server.seen().get(1))
+          .contains("resourceVersion=5", "allowWatchBookmarks=true", "timeoutSeconds=");
+    }
+  }
+
+  @Test
+  void run_versionTooOld_listsAgain() throws Exception {
+    Diary diary = new Diary();
+    try (FakeApiServer server =
+            FakeApiServer.start(
+                (n, request, out) -> {
+                  if (!request.contains("watch=true")) {
+                    FakeApiServer.json(out, 200, LIST_AT_5);
+                    return true;
+                  }
+                  FakeApiServer.beginChunks(out);
+                  FakeApiServer.chunk(
+                      out,
+                      "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":410,"
+                          + "\"reason\":\"Expired\"}}\n");
+                  FakeApiServer.chunk(out, "");
+                  return true;
+                });
+        ApiClient client = server.client();
+        CollectionWatch<Thing> watch = watch(client, diary, Duration.ofSeconds(60))) {
+      Thread.ofVirtual().start(watch);
+      for (String word : new String[] {"list", "has a", "end", "list", "has a", "end"}) {
+        assertThat(diary.next()).isEqualTo(word);
+      }
+    }
+  }
+
+  @Test
+  void run_bookmark_nextWatchStartsThere() throws Exception {
+    Diary diary = new Diary();
+    try (FakeApiServer server =
+            FakeApiServer.start(
+                (n, request, out) -> {
+                  if (!request.contains("watch=true")) {
+                    FakeApiServer.json(out, 200, LIST_AT_5);
+                  } else if (!request.contains("resourceVersion=9")) {
+                    FakeApiServer.beginChunks(out);
+                    FakeApiServer.chunk(out, event("BOOKMARK", "", 9));
+                    FakeApiServer.chunk(out, "");
+                  } else {
+                    FakeApiServer.beginChunks(out);
+                    FakeApiServer.chunk(out, event("ADDED", "c", 10));
+                    Thread.sleep(20_000);
+                  }
+                  return true;
+                });
+        ApiClient client = server.client();
+        CollectionWatch<Thing> watch = watch(client, diary, Duration.ofSeconds(60))) {
+      Thread.ofVirtual().start(watch);
+      for (String word : new String[] {"list", "has a", "end", "changed c"}) {
+        assertThat(diary.next()).isEqualTo(word);
+      }
+    }
+  }
+
+  @Test
+  void run_connectionThatWentSilent_isGivenUpAndWatchedAgainFromTheLastVersion() throws Exception {
+    Diary diary = new Diary();
+    try (FakeApiServer server =
+            FakeApiServer.start(
+                (n, request, out) -> {
+                  if (!request.contains("watch=true")) {
+                    FakeApiServer.json(
+                        out, 200, n == 0 ? LIST_AT_5 : LIST_AT_5.replace("\"5\"", "\"9\""));
+                  } else if (request.contains("resourceVersion=5")) {
+                    FakeApiServer.beginChunks(out);
+                    FakeApiServer.chunk(out, event("ADDED", "b", 6));
+                    Thread.sleep(60_000);
+                  } else {
+                    FakeApiServer.beginChunks(out);
+                    FakeApiServer.chunk(out, event("ADDED", "c", 7));
+                    Thread.sleep(60_000);
+                  }
+                  return true;
+                });
+        ApiClient client = server.client();
+        CollectionWatch<Thing> watch = watch(client, diary, Duration.ofSeconds(1))) {
+      Thread.ofVirtual().start(watch);
+      for (String word : new String[] {"list", "has a", "end", "changed b", "changed c"}) {
+        assertThat(diary.next()).isEqualTo(word);
+      }
+    }
+  }
+
+  @Test
+  void run_truncatedEvent_watchesAgainFromTheLastWholeOne() throws Exception {
+    Diary diary = new Diary();
+    try (FakeApiServer server =
+            FakeApiServer.start(
+                (n, request, out) -> {
+                  if (!request.contains("watch=true")) {
+                    FakeApiServer.json(
+                        out, 200, n == 0 ? LIST_AT_5 : LIST_AT_5.replace("\"5\"", "\"9\""));
+                    return true;
+                  }
+                  FakeApiServer.beginChunks(out);
+                  if (request.contains("resourceVersion=5")) {
+                    FakeApiServer.chunk(out, event("ADDED", "b", 6));
+                    FakeApiServer.chunk(out, event("ADDED", "c", 7).substring(0, 40));
+                    return false;
+                  }
+                  FakeApiServer.chunk(out, event("ADDED", "c", 7));
+                  Thread.sleep(20_000);
+                  return false;
+                });
+        ApiClient client = server.client();
+        CollectionWatch<Thing> watch = watch(client, diary, Duration.ofSeconds(60))) {
+      Thread.ofVirtual().start(watch);
+      for (String word : new String[] {"list", "has a", "end", "changed b", "changed c"}) {
+        assertThat(diary.next()).isEqualTo(word);
+      }
+    }
+  }
+
+  @Test
+  void run_storageSetBackToABackup_listsAgain() throws Exception {
+    Diary diary = new Diary();
+    try (FakeApiServer server =
+            FakeApiServer.start(
+                (n, request, out) -> {
+                  if (!request.contains("watch=true")) {
+                    FakeApiServer.json(
+                        out, 200, n == 0 ? LIST_AT_5 : LIST_AT_5.replace("\"5\"", "\"4\""));
+                    return true;
+                  }
+                  return false;
+                });
+        ApiClient client = server.client();
+        CollectionWatch<Thing> watch = watch(client, diary, Duration.ofSeconds(60))) {
+      Thread.ofVirtual().start(watch);
+      for (String word : new String[] {"list", "has a", "end", "list", "has a", "end"}) {
+        assertThat(diary.next()).isEqualTo(word);
+      }
+    }
+  }
+
+  @Test
+  void isEarlier_versions_areComparedAsNumbers() {
+    assertThat(CollectionWatch.isEarlier("9", "10")).isTrue();
+    assertThat(CollectionWatch.isEarlier("10", "9")).isFalse();
+    assertThat(CollectionWatch.isEarlier("x", "9")).isFalse();
+  }
+}
