@@ -5,6 +5,7 @@ import dev.countersign.cli.controlplane.ControlPlaneCommand;
 import dev.countersign.cli.demo.DemoCommand;
 import dev.countersign.cli.image.ImageCommand;
 import dev.countersign.cli.node.NodeCommand;
+import dev.countersign.cli.render.RenderCommand;
 import dev.countersign.cli.token.TokenCommand;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -21,6 +22,8 @@ final class Commands {
 
   static {
     ALL.put("demo", DemoCommand.class);
+    // One line a command: ALL.put("demo", Demo.class);
+    ALL.put("render", RenderCommand.class);
     ALL.put("approver", ApproverCommand.class);
     ALL.put("controlplane", ControlPlaneCommand.class);
     ALL.put("token", TokenCommand.class);

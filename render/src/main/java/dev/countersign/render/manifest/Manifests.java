@@ -39,6 +39,9 @@ public final class Manifests {
     files.put(
         "kubeconfig-in-cluster.yaml",
         resource("core/kubeconfig-in-cluster.yaml").with("server", spec.apiServerUrl()).render());
+    if (spec.components().contains(Component.APPROVER)) {
+      approver(spec, files);
+    }
     if (spec.components().contains(Component.COREDNS)) {
       coredns(spec, files);
     }
@@ -49,6 +52,19 @@ public final class Manifests {
       flannel(spec, files);
     }
     return files;
+  }
+
+  private static void approver(ClusterSpec spec, Map<String, String> files) {
+    asIs(
+        "approver",
+        List.of("service-account", "cluster-role", "cluster-role-binding", "role", "role-binding"),
+        files);
+    files.put(
+        "approver/deployment.yaml",
+        resource("approver/deployment.yaml")
+            .with("replicas", String.valueOf(Math.min(2, spec.etcdServers().size())))
+            .with("image", YamlText.scalar(spec.image(ContainerImage.APPROVER)))
+            .render());
   }
 
   private static void coredns(ClusterSpec spec, Map<String, String> files) {

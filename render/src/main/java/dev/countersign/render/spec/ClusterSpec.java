@@ -87,7 +87,16 @@ public record ClusterSpec(
 
   /** Reads a spec from YAML or JSON. */
   public static SpecReading parse(String yaml) {
-    return SpecParser.parse(yaml);
+    return SpecParser.parse(yaml, Optional.empty());
+  }
+
+  /**
+   * Reads a spec, and takes {@code nodes.kubeletImageOverride} from elsewhere.
+   *
+   * @param image as {@code --kubelet-image} gives it
+   */
+  public static SpecReading parseWithKubeletImage(String yaml, String image) {
+    return SpecParser.parse(yaml, Optional.of(image));
   }
 
   /** The image to run. */

@@ -61,10 +61,14 @@ final class SpecParser {
 
   private final List<SpecProblem> problems = new ArrayList<>();
 
-  private SpecParser() {}
+  private final Optional<String> kubeletImage;
 
-  static SpecReading parse(String yaml) {
-    return new SpecParser().read(yaml);
+  private SpecParser(Optional<String> kubeletImage) {
+    this.kubeletImage = kubeletImage;
+  }
+
+  static SpecReading parse(String yaml, Optional<String> kubeletImage) {
+    return new SpecParser(kubeletImage).read(yaml);
   }
 
   private SpecReading read(String yaml) {
@@ -171,6 +175,9 @@ final class SpecParser {
     Optional<NodesSpec> nodes =
         fields.has("nodes") ? nodes(fields.mapping("nodes"), etcdServers) : Optional.empty();
     fields.refuseUnknown();
+    if (kubeletImage.isPresent() && !fields.has("nodes")) {
+      fields.missing("nodes", "the machines, as --kubelet-image is for their units");
+    }
     SpecRules.ranges(fields, podCidrs, serviceCidrs);
     SpecRules.addresses(fields, "apiServers", apiServers, podCidrs, serviceCidrs);
     SpecRules.addresses(fields, "etcdServers", etcdServers, podCidrs, serviceCidrs);
@@ -364,8 +371,12 @@ final class SpecParser {
                     LinkedHashMap::new, (map, each) -> map.put(each.key(), each), Map::putAll));
     List<String> keys =
         texts(fields, "sshAuthorizedKeys", SSH_KEY, "an OpenSSH public key on one line");
-    Optional<String> image =
+    Optional<String> written =
         fields.scalar("kubeletImageOverride").flatMap(scalar -> image(fields, scalar));
+    Optional<String> given =
+        kubeletImage.flatMap(
+            text -> image(fields, new Scalar(text, "--kubelet-image", OptionalInt.empty(), true)));
+    Optional<String> image = given.or(() -> written);
     Map<String, String> names = new HashMap<>();
     boolean bareMetal = platform.filter(each -> each == Platform.BARE_METAL).isPresent();
     List<FieldReader> controllerFields = fields.mappings("controllers");

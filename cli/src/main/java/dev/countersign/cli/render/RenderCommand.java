@@ -1,0 +1,269 @@
+package dev.countersign.cli.render;
+
+import dev.countersign.cli.CommandFailure;
+import dev.countersign.cli.ExitStatus;
+import dev.countersign.cli.terminal.Console;
+import dev.countersign.render.Asset;
+import dev.countersign.render.AssetPath;
+import dev.countersign.render.AssetTree;
+import dev.countersign.render.Entropy;
+import dev.countersign.render.ExistingSecrets;
+import dev.countersign.render.RenderOptions;
+import dev.countersign.render.Renderer;
+import dev.countersign.render.Rendering;
+import dev.countersign.render.pki.SuppliedAuthority;
+import dev.countersign.render.spec.AuthorityName;
+import dev.countersign.render.spec.ClusterSpec;
+import dev.countersign.render.spec.PkiSpec.AuthorityFiles;
+import dev.countersign.render.spec.SpecProblem;
+import dev.countersign.render.spec.SpecReading;
+import dev.countersign.render.spec.StarterSpec;
+import dev.countersign.x509.Bytes;
+import dev.countersign.x509.file.AtomicFiles;
+import dev.countersign.x509.file.FileMode;
+import dev.countersign.x509.secret.SecretAccess;
+import dev.countersign.x509.secret.SecretText;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code render}. */
+@Command(
+    name = "render",
+    description = {
+      "Render a cluster's files from one spec: keys and certificates, kubeconfigs, static pods,"
+          + " manifests, machines. Rendering again keeps every authority, key and token that"
+          + " exists."
+    },
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Examples:",
+      "  countersign render --init --spec cluster.yaml",
+      "  countersign render --spec cluster.yaml --out assets",
+      "  countersign render --spec cluster.yaml --out assets --check",
+      "",
+      "Exit status: 0 done, 2 the spec is off, 3 --check found a difference.",
+    })
+public final class RenderCommand implements Callable<Integer> {
+  private final Console console;
+
+  @Option(
+      names = "--spec",
+      paramLabel = "FILE",
+      required = true,
+      description = "The spec, kind: ClusterSpec.")
+  private @Nullable Path spec;
+
+  @Option(names = "--out", paramLabel = "DIR", description = "Where the files are, or will be.")
+  private @Nullable Path out;
+
+  @Option(names = "--init", description = "Write a commented spec to start from; keeps one there.")
+  private boolean init;
+
+  @Option(names = "--check", description = "Write nothing; say what would change.")
+  private boolean check;
+
+  @Option(names = "--renew", description = "Issue leaf certificates again that are near their end.")
+  private boolean renew;
+
+  @Option(names = "--rotate-token", description = "Replace the bootstrap token.")
+  private boolean rotateToken;
+
+  @Option(
+      names = "--public-only",
+      description = "Only files without secrets, for git; makes no keys.")
+  private boolean publicOnly;
+
+  @Option(
+      names = "--kubelet-image",
+      paramLabel = "IMAGE",
+      description = "Put another registry's kubelet image into a systemd drop-in.")
+  private @Nullable String kubeletImage;
+
+  RenderCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws CommandFailure, IOException {
+    Path file = spec == null ? Path.of("cluster.yaml") : spec;
+    if (init) {
+      return writeStarter(file);
+    }
+    if (out == null) {
+      throw CommandFailure.usage("--out: got nothing; want the folder for the files");
+    }
+    if (publicOnly && (renew || rotateToken)) {
+      throw CommandFailure.usage(
+          "--public-only: got it with --renew or --rotate-token; want it alone, as it makes no"
+              + " secrets");
+    }
+    ClusterSpec parsed = parse(file);
+    Map<AssetPath, SecretText> files = new TreeMap<>();
+    if (!publicOnly) {
+      for (AssetPath path : Renderer.readBack()) {
+        Path there = out.resolve(path.value());
+        if (Files.exists(there, LinkOption.NOFOLLOW_LINKS)) {
+          files.put(path, SecretText.of(read(there)));
+        }
+      }
+    }
+    Rendering rendering =
+        Renderer.render(
+            parsed,
+            ExistingSecrets.of(files).withSupplied(supplied(file, parsed)),
+            Entropy.of(new SecureRandom()),
+            InstantSource.system().instant(),
+            new RenderOptions(renew, rotateToken, publicOnly));
+    return switch (rendering) {
+      case Rendering.Rendered(AssetTree tree, List<String> notes) -> {
+        notes.forEach(note -> console.err().println("note: " + Console.printable(note)));
+        yield finish(out, tree);
+      }
+      case Rendering.Refused(List<SpecProblem> problems) ->
+          throw new CommandFailure(
+              ExitStatus.USAGE,
+              out
+                  + ": got files that cannot be kept; nothing was written\n"
+                  + lines(problems, out + "/"));
+    };
+  }
+
+  private int writeStarter(Path file) throws CommandFailure, IOException {
+    try {
+      Files.writeString(
+          file, StarterSpec.text(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    } catch (FileAlreadyExistsException e) {
+      throw new CommandFailure(
+          ExitStatus.USAGE, file + ": got a file already; want a name that is free", e);
+    }
+    console.out().println(file);
+    return ExitStatus.OK.code();
+  }
+
+  private ClusterSpec parse(Path file) throws CommandFailure, IOException {
+    String text = read(file);
+    SpecReading reading =
+        kubeletImage == null
+            ? ClusterSpec.parse(text)
+            : ClusterSpec.parseWithKubeletImage(text, kubeletImage);
+    return switch (reading) {
+      case SpecReading.Valid(ClusterSpec valid) -> valid;
+      case SpecReading.Rejected(List<SpecProblem> problems) ->
+          throw CommandFailure.usage(
+              problems.size()
+                  + (problems.size() == 1 ? " problem" : " problems")
+                  + " in "
+                  + file
+                  + "\n"
+                  + lines(problems, ""));
+    };
+  }
+
+  private static String lines(List<SpecProblem> problems, String prefix) {
+    return problems.stream()
+        .map(problem -> prefix + problem.message())
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static Map<AuthorityName, SuppliedAuthority> supplied(Path file, ClusterSpec spec)
+      throws CommandFailure {
+    Map<AuthorityName, SuppliedAuthority> result = new EnumMap<>(AuthorityName.class);
+    Path folder = file.toAbsolutePath().getParent();
+    for (Map.Entry<AuthorityName, AuthorityFiles> each : spec.pki().supplied().entrySet()) {
+      AuthorityFiles files = each.getValue();
+      result.put(
+          each.getKey(),
+          new SuppliedAuthority(
+              read(resolve(folder, files.certificateFile())),
+              SecretText.of(read(resolve(folder, files.keyFile())))));
+    }
+    return result;
+  }
+
+  private static Path resolve(@Nullable Path folder, String path) {
+    return folder == null ? Path.of(path) : folder.resolve(path);
+  }
+
+  private static String read(Path path) throws CommandFailure {
+    try {
+      return Files.readString(path, StandardCharsets.UTF_8);
+    } catch (NoSuchFileException e) {
+      throw new CommandFailure(ExitStatus.USAGE, path + ": got nothing; want a file", e);
+    } catch (IOException e) {
+      throw new CommandFailure(ExitStatus.INTERNAL, path + ": got unreadable; want UTF-8 text", e);
+    }
+  }
+
+  private int finish(Path folder, AssetTree tree) throws IOException {
+    Map<AssetPath, String> changes = new LinkedHashMap<>();
+    for (Map.Entry<AssetPath, Asset> each : tree.assets().entrySet()) {
+      change(folder.resolve(each.getKey().value()), each.getValue())
+          .ifPresent(change -> changes.put(each.getKey(), change));
+    }
+    if (!check) {
+      for (AssetPath path : changes.keySet()) {
+        Asset asset = tree.assets().get(path);
+        if (asset != null) {
+          write(folder.resolve(path.value()), asset);
+        }
+      }
+    }
+    changes.forEach((path, change) -> console.out().println(change + " " + path));
+    console
+        .err()
+        .println(
+            (check ? "would change " : "changed ")
+                + changes.size()
+                + " of "
+                + tree.assets().size()
+                + " files in "
+                + folder);
+    return (check && !changes.isEmpty() ? ExitStatus.REFUSED : ExitStatus.OK).code();
+  }
+
+  private static void write(Path path, Asset asset) throws IOException {
+    String text = asset.text(SecretAccess.because("written to a file of its own mode"));
+    if (asset.mode() == FileMode.SECRET) {
+      AtomicFiles.writeSecret(path, SecretText.of(text));
+    } else {
+      AtomicFiles.write(path, Bytes.ofUtf8(text), asset.mode());
+    }
+  }
+
+  private static Optional<String> change(Path path, Asset asset) throws IOException {
+    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      return Optional.of("create");
+    }
+    if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+      return Optional.of("replace");
+    }
+    String text = asset.text(SecretAccess.because("compared with the file"));
+    if (!text.equals(Files.readString(path, StandardCharsets.UTF_8))) {
+      return Optional.of("change");
+    }
+    return Files.getPosixFilePermissions(path).equals(asset.mode().permissions())
+        ? Optional.empty()
+        : Optional.of("mode-" + PosixFilePermissions.toString(asset.mode().permissions()));
+  }
+}
