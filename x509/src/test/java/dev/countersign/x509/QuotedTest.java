@@ -31,6 +31,12 @@ class QuotedTest {
     assertThat(Quoted.quote("x".repeat(200))).isEqualTo("\"" + "x".repeat(200) + "\"");
     assertThat(Quoted.quote("x".repeat(201)))
         .isEqualTo("\"" + "x".repeat(200) + "\"… (201 characters)");
+    assertThat(Quoted.quote("\n".repeat(101)))
+        .isEqualTo("\"" + "\\n".repeat(100) + "\"… (101 characters)");
+    assertThat(Quoted.quote("x".repeat(195) + "\u0001"))
+        .isEqualTo("\"" + "x".repeat(195) + "\"… (196 characters)");
+    assertThat(Quoted.quote("x".repeat(194) + "\u0001"))
+        .isEqualTo("\"" + "x".repeat(194) + "\\u0001\"");
     assertThat(Quoted.quoteAll("x".repeat(300))).hasSize(302);
   }
 }

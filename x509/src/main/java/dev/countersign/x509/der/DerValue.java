@@ -175,11 +175,7 @@ public final class DerValue {
   }
 
   private void checkUniversal() throws DerException {
-    boolean mustBeConstructed =
-        tagNumber == DerTag.SEQUENCE
-            || tagNumber == DerTag.SET
-            || tagNumber == 8
-            || tagNumber == 11;
+    boolean mustBeConstructed = tagNumber == DerTag.SEQUENCE || tagNumber == DerTag.SET;
     if (constructed != mustBeConstructed) {
       throw fault(
           start,
@@ -187,7 +183,7 @@ public final class DerValue {
           mustBeConstructed ? "a constructed one" : "a primitive one");
     }
     switch (tagNumber) {
-      case 0 -> throw fault(start, "an end-of-contents tag", "a value");
+      case DerTag.SEQUENCE, DerTag.OCTET_STRING, DerTag.TELETEX_STRING -> {}
       case DerTag.BOOLEAN -> {
         if (length() != 1 || (data[contentStart] != 0 && data[contentStart] != (byte) 0xff)) {
           throw fault(contentStart, "BOOLEAN " + content().toHex(), "00 or ff");
@@ -231,7 +227,21 @@ public final class DerValue {
           DerTag.UNIVERSAL_STRING,
           DerTag.BMP_STRING ->
           checkCharacters();
-      default -> {}
+      case DerTag.UTC_TIME -> checkTime(12, "YYMMDDHHMMSSZ");
+      case DerTag.GENERALIZED_TIME -> checkTime(14, "YYYYMMDDHHMMSSZ");
+      // Of other types this reader knows no rules, so it could not tell DER from what is not.
+      default -> throw fault(start, DerTag.name(tagNumber), "a type that certificates are made of");
+    }
+  }
+
+  /** RFC 5280, section 4.1.2.5: seconds always, fractions and zones other than Z never. */
+  private void checkTime(int digits, String form) throws DerException {
+    boolean matches = length() == digits + 1 && data[end - 1] == 'Z';
+    for (int i = contentStart; matches && i < end - 1; i++) {
+      matches = data[i] >= '0' && data[i] <= '9';
+    }
+    if (!matches) {
+      throw fault(contentStart, DerTag.name(tagNumber) + " " + content(), form);
     }
   }
 

@@ -10,7 +10,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -20,6 +22,10 @@ import java.util.regex.Pattern;
  */
 public final class Kubeconfig {
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z/][A-Za-z0-9_./@-]*[A-Za-z0-9]");
+
+  /** What YAML 1.1 takes for a boolean or for nothing. */
+  private static final Set<String> YAML_WORDS =
+      Set.of("true", "false", "null", "yes", "no", "on", "off", "y", "n");
 
   private final String clusterName;
   private final URI server;
@@ -154,7 +160,9 @@ public final class Kubeconfig {
 
   /** Plain where no reader of YAML can take it for anything else, otherwise double-quoted. */
   private static String scalar(String text) {
-    return PLAIN.matcher(text).matches() ? text : Quoted.quoteAll(text);
+    return PLAIN.matcher(text).matches() && !YAML_WORDS.contains(text.toLowerCase(Locale.ROOT))
+        ? text
+        : Quoted.quoteAll(text);
   }
 
   @Override

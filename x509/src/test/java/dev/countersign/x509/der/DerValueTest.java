@@ -32,7 +32,21 @@ class DerValueTest {
         "9f8001 00              | byte 0: got a tag with leading zeros; want the shortest form",
         "9f1e 00                | byte 0: got a long tag for number 30; want the shortest form",
         "9f8fffffffff7f 00      | byte 0: got a tag number above 2^31 - 1; want a smaller one",
-        "0000                   | byte 0: got an end-of-contents tag; want a value",
+        "0000 | byte 0: got universal 0; want a type that certificates are made of",
+        "0900 | byte 0: got universal 9; want a type that certificates are made of",
+        "0e00 | byte 0: got universal 14; want a type that certificates are made of",
+        "2800 | byte 0: got a constructed universal 8; want a primitive one",
+        "1f1f00 | byte 0: got universal 31; want a type that certificates are made of",
+        "170c 3236303330313132303030 5a | byte 2: got UTCTime 32363033303131323030305a; want"
+            + " YYMMDDHHMMSSZ",
+        "170d 323630333031313230303030 30 | byte 2: got UTCTime 32363033303131323030303030; want"
+            + " YYMMDDHHMMSSZ",
+        "170d 3236303330313132303030 2f 5a | byte 2: got UTCTime 32363033303131323030302f5a; want"
+            + " YYMMDDHHMMSSZ",
+        "170d 3a3630333031313230303030 5a | byte 2: got UTCTime 3a36303330313132303030305a; want"
+            + " YYMMDDHHMMSSZ",
+        "180d 323630333031313230303030 5a | byte 2: got GeneralizedTime 3236303330313132303030305a;"
+            + " want YYYYMMDDHHMMSSZ",
         "1000                   | byte 0: got a primitive SEQUENCE; want a constructed one",
         "1100                   | byte 0: got a primitive SET; want a constructed one",
         "2403 0401 00           | byte 0: got a constructed OCTET STRING; want a primitive one",
@@ -126,8 +140,9 @@ class DerValueTest {
         "bf1f02 0500",
         "8000",
         "a000",
-        "1700",
-        "0909 0123456789abcdef00",
+        "170d3236303330313132303030305a",
+        "180f32303236303330313132303030305a",
+        "1400",
         "0609 2a ffffffffffffff7f",
       })
   void parse_der_keepsEveryByte(String hex) throws DerException {
@@ -166,7 +181,6 @@ class DerValueTest {
     assertThat(parse("a000").kind()).isEqualTo("[0]");
     assertThat(parse("4100").kind()).isEqualTo("[APPLICATION 1]");
     assertThat(parse("c200").kind()).isEqualTo("[PRIVATE 2]");
-    assertThat(parse("0900").kind()).isEqualTo("universal 9");
     assertThat(parse("a000").isContext(0)).isTrue();
     assertThat(parse("a000").isContext(1)).isFalse();
     assertThat(parse("4000").isContext(0)).isFalse();
