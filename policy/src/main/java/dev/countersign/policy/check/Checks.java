@@ -17,7 +17,8 @@ public final class Checks {
           new ExtensionsAreExact(),
           new SansAreWellFormed(),
           new NamesAreNotReserved(),
-          new SansAreAllowed());
+          new SansAreAllowed(),
+          new RulesPassOnRequest());
   private static final List<ClusterCheck> CLUSTER =
       List.of(
           new NodeExists(),
@@ -28,7 +29,8 @@ public final class Checks {
           new InventoryAgrees(),
           new RequestorHasAccess(),
           new NamesResolve(),
-          new RenewalKeepsNames());
+          new RenewalKeepsNames(),
+          new RulesPassOnNode());
 
   private Checks() {}
 

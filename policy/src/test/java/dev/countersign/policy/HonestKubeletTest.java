@@ -1,0 +1,261 @@
+package dev.countersign.policy;
+
+import static dev.countersign.policy.Worlds.external;
+import static dev.countersign.policy.Worlds.externalDns;
+import static dev.countersign.policy.Worlds.hostname;
+import static dev.countersign.policy.Worlds.internal;
+import static dev.countersign.policy.Worlds.internalDns;
+import static dev.countersign.policy.Worlds.labelled;
+import static dev.countersign.policy.Worlds.node;
+import static dev.countersign.policy.Worlds.nodeName;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.decision.Decision;
+import dev.countersign.policy.fact.Fact;
+import dev.countersign.policy.fact.NodeFact;
+import dev.countersign.policy.fact.ProtectedSpace;
+import dev.countersign.policy.name.NodeName;
+import dev.countersign.testkit.CsrForge;
+import dev.countersign.testkit.TestKeys;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** With no policy file, every request that a real kubelet of 1.20 to 1.36 sends passes. */
+class HonestKubeletTest {
+  private static final CsrForge BARE = CsrForge.client(Requests.NODE);
+
+  private static void passes(CsrForge forge, List<String> usages, NodeFact node) {
+    assertThat(
+            Policy.decide(
+                Requests.of(forge).withUsages(usages).csr(),
+                Worlds.of(node),
+                PolicyConfig.defaults()))
+        .isEqualTo(new Decision.Approve(nodeName(Requests.NODE), List.of()));
+  }
+
+  private static void passes(CsrForge forge, NodeFact node) {
+    passes(forge, Requests.USAGES, node);
+  }
+
+  @Test
+  void singleStack_passes() {
+    passes(
+        BARE.withDns("node-a").withIp("192.0.2.10"),
+        node("node-a", "u", hostname("node-a"), internal("192.0.2.10")));
+  }
+
+  @Test
+  void dualStack_passes() {
+    passes(
+        BARE.withDns("node-a").withIp("192.0.2.10").withIp("2001:db8::10"),
+        node("node-a", "u", hostname("node-a"), internal("192.0.2.10"), internal("2001:db8::10")));
+  }
+
+  @Test
+  void addressesWrittenInOtherWaysInTheStatus_pass() {
+    passes(
+        BARE.withIp("192.0.2.10").withIp("2001:db8::10"),
+        node("node-a", "u", internal("192.000.002.010"), internal("2001:0DB8:0:0::0010")));
+  }
+
+  @Test
+  void onlyNames_pass() {
+    passes(BARE.withDns("node-a"), node("node-a", "u", hostname("node-a")));
+  }
+
+  @Test
+  void onlyAddresses_pass() {
+    passes(BARE.withIp("192.0.2.10"), node("node-a", "u", internal("192.0.2.10")));
+  }
+
+  @Test
+  void hostnameThatIsAnAddress_passesAsAddress() {
+    passes(
+        CsrForge.client(Requests.NODE).withIp("192.0.2.10"),
+        node("node-a", "u", hostname("192.0.2.10"), internal("192.0.2.10")));
+  }
+
+  @Test
+  void severalNamesOfACloud_pass() {
+    passes(
+        BARE.withDns("ec2-203-0-113-5.compute.amazonaws.com")
+            .withDns("ip-10-0-1-5.eu-west-1.compute.internal")
+            .withDns("node-a")
+            .withIp("10.0.1.5")
+            .withIp("203.0.113.5"),
+        node(
+            "node-a",
+            "u",
+            internal("10.0.1.5"),
+            external("203.0.113.5"),
+            hostname("node-a"),
+            internalDns("ip-10-0-1-5.eu-west-1.compute.internal"),
+            externalDns("ec2-203-0-113-5.compute.amazonaws.com")));
+  }
+
+  @Test
+  void namesOfOtherCase_pass() {
+    passes(
+        BARE.withDns("Node-A.Example.COM"), node("node-a", "u", internalDns("node-a.example.com")));
+    passes(
+        BARE.withDns("node-a.example.com"), node("node-a", "u", internalDns("Node-A.Example.COM")));
+  }
+
+  @Test
+  void sameNameTwice_passes() {
+    passes(
+        BARE.withDns("node-a").withDns("NODE-A"),
+        node("node-a", "u", hostname("node-a"), internalDns("NODE-A")));
+  }
+
+  @Test
+  void nameOfNumbersAndLetters_passes() {
+    passes(BARE.withDns("1a.2b.example.com"), node("node-a", "u", hostname("1a.2b.example.com")));
+    passes(BARE.withDns("1.2.3.4.5"), node("node-a", "u", hostname("1.2.3.4.5")));
+  }
+
+  @Test
+  void everyUsageSetOfRealKubelets_passes() {
+    NodeFact node = node("node-a", "u", hostname("node-a"));
+    CsrForge ecdsa = BARE.withDns("node-a");
+
+    passes(ecdsa, List.of("digital signature", "key encipherment", "server auth"), node);
+    passes(ecdsa, List.of("key encipherment", "digital signature", "server auth"), node);
+    passes(ecdsa, List.of("digital signature", "server auth"), node);
+    passes(ecdsa, List.of("server auth", "digital signature"), node);
+  }
+
+  @Test
+  void everyKeyThatKubernetesSigns_passes() {
+    NodeFact node = node("node-a", "u", hostname("node-a"));
+    CsrForge forge = BARE.withDns("node-a");
+
+    passes(forge.withKey(TestKeys.p384()), node);
+    passes(forge.withKey(TestKeys.p521()), node);
+    passes(forge.withKey(TestKeys.ed25519()), node);
+    passes(forge.withKey(TestKeys.ed25519()), Requests.USAGES_RSA, node);
+    passes(forge.withKey(TestKeys.rsa(2048)), Requests.USAGES_RSA, node);
+    passes(forge.withKey(TestKeys.rsa(4096)), Requests.USAGES_RSA, node);
+    passes(
+        forge.withKey(TestKeys.rsa(2048)).withSignature("SHA512withRSA"),
+        Requests.USAGES_RSA,
+        node);
+  }
+
+  @Test
+  void expirationAtTheBounds_passes() {
+    NodeFact node = node("node-a", Worlds.UID, hostname("node-a"), internal("192.0.2.10"));
+    for (long seconds : List.of(600L, 3600L, 366L * 86400)) {
+      assertThat(
+              Policy.decide(
+                  Requests.valid().withExpiration(seconds).csr(),
+                  Worlds.of(node),
+                  PolicyConfig.defaults()))
+          .isInstanceOf(Decision.Approve.class);
+    }
+  }
+
+  @Test
+  void controlPlaneNode_mayHaveTheApiServersAddress_ifSomeoneElseLabelledIt() {
+    NodeFact node =
+        node(
+            "node-a",
+            "u",
+            hostname("node-a"),
+            internal("192.0.2.1"),
+            internalDns("api.example.com"));
+    CsrForge forge = BARE.withDns("node-a").withDns("api.example.com").withIp("192.0.2.1");
+
+    passes(forge, labelled(node, "node-role.kubernetes.io/control-plane"));
+    passes(forge, labelled(node, "node-role.kubernetes.io/master"));
+    assertThat(
+            Policy.decide(
+                Requests.of(forge).csr(),
+                Worlds.of(labelled(node, "node.kubernetes.io/controller")),
+                PolicyConfig.defaults()))
+        .isInstanceOf(Decision.Hold.class);
+    assertThat(
+            Policy.decide(
+                Requests.of(forge).csr(),
+                Worlds.of(node),
+                Configs.with(
+                    new PolicyConfig.Guard(
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        true,
+                        Set.of(nodeName("node-a"))))))
+        .isInstanceOf(Decision.Approve.class);
+  }
+
+  @Test
+  void controlPlaneNode_mayNotHaveAServicesAddress() {
+    NodeFact node =
+        labelled(
+            node("node-a", "u", internal("10.3.0.1")), "node-role.kubernetes.io/control-plane");
+
+    assertThat(
+            Policy.decide(
+                Requests.of(BARE.withIp("10.3.0.1")).csr(),
+                Worlds.of(node),
+                PolicyConfig.defaults()))
+        .isInstanceOf(Decision.Hold.class);
+  }
+
+  @Test
+  void addressThatAServicePublishes_staysTheHolders_andGoesToNobodyElse() {
+    NodeFact node = node("node-a", "u", internal("198.51.100.7"));
+    CsrForge forge = BARE.withIp("198.51.100.7");
+
+    passes(forge, node);
+    assertThat(
+            Policy.decide(
+                Requests.of(forge).csr(),
+                Worlds.of(node).withHoldings(Fact.known(Map.of())),
+                PolicyConfig.defaults()))
+        .isInstanceOf(Decision.Hold.class);
+  }
+
+  @Test
+  void hostilePodRange_doesNotHurtAnotherNode() {
+    ProtectedSpace.Builder builder =
+        Worlds.cluster()
+            .podRanges(nodeName("evil"), List.of(Worlds.range("192.0.2.0/24")))
+            .podRanges(nodeName("worse"), List.of(Worlds.range("0.0.0.0/0")));
+    NodeName owner = nodeName("node-a");
+    ProtectedSpace space =
+        builder.build(
+            range -> range.contains(Worlds.ip("192.0.2.10")) ? List.of(owner) : List.of());
+
+    assertThat(
+            Policy.decide(
+                Requests.valid().csr(),
+                Worlds.honest().withProtectedSpace(Fact.known(space)),
+                PolicyConfig.defaults()))
+        .isInstanceOf(Decision.Approve.class);
+    assertThat(space.protecting(Worlds.ip("203.0.113.1"))).isEmpty();
+  }
+
+  @Test
+  void honestPodRange_isProtected() {
+    ProtectedSpace space =
+        Worlds.cluster()
+            .podRanges(nodeName("node-b"), List.of(Worlds.range("10.244.1.0/24")))
+            .build();
+    NodeFact node = node("node-a", "u", internal("10.244.1.7"));
+
+    assertThat(
+            Policy.decide(
+                Requests.of(BARE.withIp("10.244.1.7")).csr(),
+                Worlds.of(node).withProtectedSpace(Fact.known(space)),
+                PolicyConfig.defaults()))
+        .isInstanceOf(Decision.Hold.class);
+    assertThat(space.protecting(Worlds.ip("10.244.1.7")).map(ProtectedSpace.Source::kind))
+        .isEqualTo(Optional.of(ProtectedSpace.Kind.POD_RANGE));
+  }
+}
