@@ -11,6 +11,8 @@ import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Evidence;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
+import dev.countersign.policy.explain.Explanation;
+import dev.countersign.policy.explain.Explanation.CheckResult;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
@@ -128,6 +130,44 @@ public final class Policy {
       case Preflight.Settled(Decision decision) -> decision;
       case Preflight.Open open -> decide(open, facts);
     };
+  }
+
+  /**
+   * The decision with every check's verdict. Unlike a decision it runs the checks on the cluster
+   * even where the request alone settles it, as far as the facts go.
+   */
+  public Explanation explain(CsrView csr, Facts facts) {
+    Decision decision = decide(csr, facts);
+    Inspection inspection = Inspection.of(csr, config.limits().requestBytes());
+    List<CheckResult> results = new ArrayList<>();
+    for (RequestCheck check : Checks.onRequest()) {
+      Findings findings = new Findings(Evidence.REQUEST);
+      check.inspect(inspection, config, findings);
+      results.add(
+          new CheckResult(
+              check.name(),
+              Evidence.REQUEST,
+              findings.isEmpty() ? Explanation.Verdict.PASSED : Explanation.Verdict.VIOLATED,
+              findings.violations()));
+    }
+    for (ClusterCheck check : Checks.onCluster()) {
+      results.add(explain(check, inspection, facts));
+    }
+    return new Explanation(csr.name(), decision, results);
+  }
+
+  private CheckResult explain(ClusterCheck check, Inspection inspection, Facts facts) {
+    Findings findings = new Findings(Evidence.CLUSTER);
+    Set<FactKind> needs = check.needs(inspection, facts, config);
+    run(check, inspection, facts, EnumSet.noneOf(FactKind.class), findings);
+    boolean unknown = needs.stream().anyMatch(kind -> unknown(kind, facts).isPresent());
+    Explanation.Verdict verdict =
+        needs.isEmpty()
+            ? Explanation.Verdict.OFF
+            : unknown
+                ? Explanation.Verdict.UNKNOWN
+                : findings.isEmpty() ? Explanation.Verdict.PASSED : Explanation.Verdict.VIOLATED;
+    return new CheckResult(check.name(), Evidence.CLUSTER, verdict, findings.violations());
   }
 
   private Decision decide(Preflight.Open open, Facts facts) {

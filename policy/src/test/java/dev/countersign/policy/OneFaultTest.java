@@ -27,6 +27,7 @@ import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.Resolution;
 import dev.countersign.policy.fact.ServedCertificate;
+import dev.countersign.policy.rule.Rule;
 import dev.countersign.policy.rule.RuleSet;
 import dev.countersign.policy.rule.Rules;
 import dev.countersign.testkit.CsrForge;
@@ -663,7 +664,7 @@ class OneFaultTest {
 
   private static RuleSet rules(String expression) {
     return new RuleSet(
-        List.of(Rules.compile("r", expression, "m", Rules.DEFAULT_COST_LIMIT).orThrow()));
+        List.of(Rules.compile("r", expression, "m", Rule.DEFAULT_COST_LIMIT).orThrow()));
   }
 
   private static PolicyConfig inventory(PolicyConfig.Combine combine) {

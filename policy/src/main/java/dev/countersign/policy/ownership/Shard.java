@@ -28,6 +28,12 @@ public final class Shard {
   /** How many shards there are. Never to be changed: it decides where an entry is looked for. */
   public static final int COUNT = 64;
 
+  /** The name of the ConfigMap of a shard, up to its number of two digits. */
+  public static final String OBJECT_PREFIX = "countersign-addresses-";
+
+  /** The key in the ConfigMap's data. */
+  public static final String DATA_KEY = "entries";
+
   private static final String HEADER = "countersign.dev/ownership/v1";
   private static final Comparator<Claimable> ORDER = Comparator.comparing(Claimable::key);
 

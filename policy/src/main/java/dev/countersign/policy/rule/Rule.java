@@ -2,6 +2,9 @@ package dev.countersign.policy.rule;
 
 /** One rule, compiled and type-checked. Safe for use by several threads. */
 public interface Rule {
+  /** What one evaluation may cost unless the policy file says otherwise. */
+  long DEFAULT_COST_LIMIT = 10_000;
+
   /** Its name in the policy file. */
   String name();
 

@@ -2,7 +2,6 @@ package dev.countersign.policy.rule;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import com.google.common.collect.ImmutableSet;
 import dev.cel.common.CelAbstractSyntaxTree;
 import dev.cel.common.CelOptions;
 import dev.cel.common.CelValidationException;
@@ -57,20 +56,18 @@ import java.util.Optional;
  * that one yields.
  */
 public final class Rules {
-  /** The cost a rule may reach unless the policy file says otherwise. */
-  public static final long DEFAULT_COST_LIMIT = 10_000;
-
   private static final int LONGEST_EXPRESSION = 4096;
 
   private static final CelType TEXTS = ListType.create(SimpleType.STRING);
   private static final CelType TEXT_MAP = MapType.create(SimpleType.STRING, SimpleType.STRING);
   private static final StructType ADDRESS =
       struct(
-          "countersign.Address", Map.of("type", SimpleType.STRING, "address", SimpleType.STRING));
+          "countersign.Address",
+          ImmutableMap.of("type", SimpleType.STRING, "address", SimpleType.STRING));
   private static final StructType REQUEST =
       struct(
           "countersign.Request",
-          Map.of(
+          ImmutableMap.of(
               "name", SimpleType.STRING,
               "signer", SimpleType.STRING,
               "username", SimpleType.STRING,
@@ -80,7 +77,7 @@ public final class Rules {
   private static final StructType CERTIFICATE =
       struct(
           "countersign.Certificate",
-          Map.of(
+          ImmutableMap.of(
               "commonName", SimpleType.STRING,
               "organizations", TEXTS,
               "dnsNames", TEXTS,
@@ -91,7 +88,7 @@ public final class Rules {
   private static final StructType NODE =
       struct(
           "countersign.Node",
-          Map.of(
+          ImmutableMap.of(
               "name",
               SimpleType.STRING,
               "uid",
@@ -124,7 +121,7 @@ public final class Rules {
           .addVar("node", NODE)
           .build();
   private static final CelRuntime RUNTIME =
-      CelRuntimeFactory.standardCelRuntimeBuilder().setOptions(OPTIONS).build();
+      CelRuntimeFactory.legacyCelRuntimeBuilder().setOptions(OPTIONS).build();
 
   private Rules() {}
 
@@ -176,11 +173,9 @@ public final class Rules {
         .orElse("");
   }
 
-  private static StructType struct(String name, Map<String, CelType> fields) {
+  private static StructType struct(String name, ImmutableMap<String, CelType> fields) {
     return StructType.create(
-        name,
-        ImmutableSet.copyOf(fields.keySet()),
-        field -> Optional.ofNullable(fields.get(field)));
+        name, fields.keySet(), field -> Optional.ofNullable(fields.get(field)));
   }
 
   /** The types of the three variables. */

@@ -1,0 +1,382 @@
+package dev.countersign.policy.file;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.policy.config.DnsPattern;
+import dev.countersign.policy.config.InventorySource;
+import dev.countersign.policy.config.Mode;
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.config.PolicyConfig.AccessAttributes;
+import dev.countersign.policy.config.PolicyConfig.Addresses;
+import dev.countersign.policy.config.PolicyConfig.Combine;
+import dev.countersign.policy.config.PolicyConfig.Guard;
+import dev.countersign.policy.config.PolicyConfig.Inventory;
+import dev.countersign.policy.config.PolicyConfig.Keys;
+import dev.countersign.policy.config.PolicyConfig.Limits;
+import dev.countersign.policy.config.PolicyConfig.Names;
+import dev.countersign.policy.config.PolicyConfig.OnChange;
+import dev.countersign.policy.config.PolicyConfig.Ownership;
+import dev.countersign.policy.config.PolicyConfig.Renewal;
+import dev.countersign.policy.config.PolicyConfig.Resolution;
+import dev.countersign.policy.name.DnsName;
+import dev.countersign.policy.name.DnsSyntax;
+import dev.countersign.policy.name.IpRange;
+import dev.countersign.policy.name.NodeName;
+import dev.countersign.policy.rule.Rule;
+import dev.countersign.policy.rule.RuleSet;
+import dev.countersign.policy.rule.Rules;
+import dev.countersign.x509.Reading;
+import dev.countersign.x509.request.KeyAlgorithm;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Reads a policy file: {@code apiVersion: countersign.dev/v1alpha1}, {@code kind: ApprovalPolicy}.
+ * What it leaves out keeps its default. Its JSON Schema is {@code
+ * docs/schema/approvalpolicy.schema.json}.
+ */
+public final class ApprovalPolicyFile {
+  /** The value of {@code apiVersion}. */
+  public static final String API_VERSION = "countersign.dev/v1alpha1";
+
+  /** The value of {@code kind}. */
+  public static final String KIND = "ApprovalPolicy";
+
+  private static final String RANGE = "an address or range such as 10.0.0.0/8 or fd00::/8";
+  private static final String NAME = "a DNS name such as worker-1.example.com";
+
+  private ApprovalPolicyFile() {}
+
+  /** The configuration, or every error in the file. */
+  public static FileParse<PolicyConfig> parse(String text) {
+    return switch (Documents.one(text)) {
+      case FileParse.Refused<JsonNode>(List<FileError> errors) -> new FileParse.Refused<>(errors);
+      case FileParse.Parsed<JsonNode>(JsonNode document) -> parse(document);
+    };
+  }
+
+  private static FileParse<PolicyConfig> parse(JsonNode document) {
+    List<FileError> errors = new ArrayList<>();
+    Fields file = Fields.of("", document, errors);
+    header(file, API_VERSION, KIND);
+    Fields spec = file.child("spec");
+    file.end();
+    PolicyConfig defaults = PolicyConfig.defaults();
+    Mode mode = spec.choice("mode", List.of(Mode.values()), Mode::text).orElse(defaults.mode());
+    Limits limits = limits(spec.child("limits"));
+    Keys keys = keys(spec.child("keys"));
+    Names names = names(spec.child("names"));
+    Addresses addresses = addresses(spec.child("addresses"));
+    Guard guard = guard(spec.child("protected"));
+    Ownership ownership = ownership(spec.child("ownership"));
+    Optional<AccessAttributes> access = access(spec);
+    Optional<Inventory> inventory = inventory(spec);
+    Renewal renewal = renewal(spec.child("renewal"));
+    RuleSet rules = rules(spec);
+    spec.end();
+    return errors.isEmpty()
+        ? new FileParse.Parsed<>(
+            new PolicyConfig(
+                mode, limits, keys, names, addresses, guard, ownership, access, inventory, renewal,
+                rules))
+        : new FileParse.Refused<>(errors);
+  }
+
+  /** Checks apiVersion and kind and skips metadata. */
+  static void header(Fields file, String apiVersion, String kind) {
+    String version = file.required("apiVersion", apiVersion);
+    if (!version.isEmpty() && !version.equals(apiVersion)) {
+      file.wrong("apiVersion", "\"" + version + "\"", apiVersion);
+    }
+    String found = file.required("kind", kind);
+    if (!found.isEmpty() && !found.equals(kind)) {
+      file.wrong("kind", "\"" + found + "\"", kind);
+    }
+    if (file.has("metadata")) {
+      file.child("metadata");
+    }
+  }
+
+  private static Limits limits(Fields limits) {
+    Limits defaults = Limits.defaults();
+    int bytes = limits.number("requestBytes", 512, 1_000_000).orElse(defaults.requestBytes());
+    int names = limits.number("names", 1, 10_000).orElse(defaults.names());
+    Fields expiration = limits.child("expiration");
+    Duration shortest = positive(expiration, "min", defaults.shortest());
+    Duration longest = positive(expiration, "max", defaults.longest());
+    expiration.end();
+    Optional<Integer> pending = limits.number("pendingPerNode", 1, 1_000_000);
+    limits.end();
+    if (longest.compareTo(shortest) < 0) {
+      expiration.wrong(
+          "max", longest.toSeconds() + "s", "at least min, " + shortest.toSeconds() + "s");
+      return defaults;
+    }
+    return new Limits(bytes, names, shortest, longest, pending);
+  }
+
+  private static Duration positive(Fields fields, String name, Duration otherwise) {
+    Duration found = fields.duration(name).orElse(otherwise);
+    if (!found.isPositive()) {
+      fields.wrong(name, "0", "more than 0");
+      return otherwise;
+    }
+    return found;
+  }
+
+  private static Keys keys(Fields keys) {
+    Keys defaults = Keys.defaults();
+    List<KeyAlgorithm> algorithms =
+        keys.list("algorithms", "RSA, ECDSA or Ed25519", ApprovalPolicyFile::algorithm)
+            .orElseGet(() -> List.copyOf(defaults.algorithms()));
+    if (keys.has("algorithms") && algorithms.isEmpty()) {
+      keys.wrong("algorithms", "none", "at least one of RSA, ECDSA, Ed25519");
+    }
+    List<String> curves =
+        keys.list(
+                "curves",
+                "P-256, P-384 or P-521",
+                text -> defaults.curves().contains(text) ? Optional.of(text) : Optional.empty())
+            .orElseGet(() -> List.copyOf(defaults.curves()));
+    Fields bits = keys.child("rsaBits");
+    int shortest = bits.number("min", 2048, 16384).orElse(defaults.rsaShortest());
+    int longest = bits.number("max", 2048, 16384).orElse(Math.max(shortest, defaults.rsaLongest()));
+    bits.end();
+    keys.end();
+    if (longest < shortest) {
+      bits.wrong("max", String.valueOf(longest), "at least min, " + shortest);
+      return defaults;
+    }
+    return algorithms.isEmpty()
+        ? defaults
+        : new Keys(Set.copyOf(algorithms), Set.copyOf(curves), shortest, longest);
+  }
+
+  private static Optional<KeyAlgorithm> algorithm(String text) {
+    return switch (text) {
+      case "RSA" -> Optional.of(KeyAlgorithm.RSA);
+      case "ECDSA" -> Optional.of(KeyAlgorithm.ECDSA);
+      case "Ed25519" -> Optional.of(KeyAlgorithm.ED25519);
+      default -> Optional.empty();
+    };
+  }
+
+  private static Names names(Fields names) {
+    Names defaults = Names.defaults();
+    List<DnsPattern> patterns =
+        names.list("allowedPatterns", DnsPattern.RULE, DnsPattern::parse).orElse(List.of());
+    List<DnsName> international =
+        names.list("allowInternationalized", NAME, ApprovalPolicyFile::dnsName).orElse(List.of());
+    Resolution resolution =
+        names
+            .choice(
+                "resolution",
+                List.of(Resolution.values()),
+                value -> value == Resolution.OFF ? "Off" : "Required")
+            .orElse(defaults.resolution());
+    Duration timeout = positive(names, "resolutionTimeout", defaults.resolutionTimeout());
+    names.end();
+    return new Names(patterns, international, resolution, timeout);
+  }
+
+  private static Optional<DnsName> dnsName(String text) {
+    DnsName name = DnsName.of(text);
+    return DnsSyntax.isHostName(name.text()) ? Optional.of(name) : Optional.empty();
+  }
+
+  private static Addresses addresses(Fields addresses) {
+    List<IpRange> ranges = addresses.list("allowedRanges", RANGE, IpRange::parse).orElse(List.of());
+    addresses.end();
+    return new Addresses(ranges);
+  }
+
+  private static Guard guard(Fields guard) {
+    Guard defaults = Guard.defaults();
+    Guard found =
+        new Guard(
+            guard
+                .list("clusterDomains", NAME, ApprovalPolicyFile::dnsName)
+                .orElse(defaults.clusterDomains()),
+            guard.list("names", NAME, ApprovalPolicyFile::dnsName).orElse(List.of()),
+            guard.list("domains", NAME, ApprovalPolicyFile::dnsName).orElse(List.of()),
+            guard.list("ranges", RANGE, IpRange::parse).orElse(List.of()),
+            guard
+                .choice(
+                    "serviceExternalAddresses",
+                    List.of(true, false),
+                    value -> value ? "Protect" : "Ignore")
+                .orElse(defaults.serviceExternalAddresses()),
+            Set.copyOf(
+                guard.list("controlPlaneNodes", NodeName.RULE, NodeName::parse).orElse(List.of())));
+    guard.end();
+    return found;
+  }
+
+  private static Ownership ownership(Fields ownership) {
+    Ownership defaults = Ownership.defaults();
+    Ownership found =
+        new Ownership(
+            ownership
+                .choice("mode", List.of(true, false), value -> value ? "Enforce" : "Off")
+                .orElse(defaults.enforced()),
+            Set.copyOf(
+                ownership.list("sharedNames", NAME, ApprovalPolicyFile::dnsName).orElse(List.of())),
+            ownership.list("sharedRanges", RANGE, IpRange::parse).orElse(List.of()),
+            ownership.duration("reclaim").orElse(defaults.reclaim()));
+    ownership.end();
+    return found;
+  }
+
+  private static Optional<AccessAttributes> access(Fields spec) {
+    Fields access = spec.child("subjectAccessReview");
+    AccessAttributes defaults = AccessAttributes.defaults();
+    boolean required =
+        access
+            .choice("mode", List.of(true, false), value -> value ? "Required" : "Off")
+            .orElse(spec.has("subjectAccessReview"));
+    AccessAttributes found =
+        new AccessAttributes(
+            access.text("verb", "a verb such as create").orElse(defaults.verb()),
+            access.text("group", "an API group").orElse(defaults.group()),
+            access.text("resource", "a plural resource").orElse(defaults.resource()),
+            access.text("subresource", "a subresource"));
+    access.end();
+    return required ? Optional.of(found) : Optional.empty();
+  }
+
+  private static Optional<Inventory> inventory(Fields spec) {
+    if (!spec.has("inventory")) {
+      return Optional.empty();
+    }
+    Fields inventory = spec.child("inventory");
+    List<InventorySource> sources = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (Fields source : inventory.children("sources")) {
+      String name = source.required("name", "a name for messages");
+      if (!name.isEmpty() && !names.add(name)) {
+        source.wrong("name", "\"" + name + "\" again", "another name for each source");
+      }
+      source(source, name).ifPresent(sources::add);
+      source.end();
+    }
+    Combine combine =
+        inventory
+            .choice(
+                "combine",
+                List.of(Combine.values()),
+                value ->
+                    switch (value) {
+                      case FIRST_THAT_KNOWS -> "FirstThatKnows";
+                      case ANY -> "Any";
+                      case ALL -> "All";
+                    })
+            .orElse(Combine.FIRST_THAT_KNOWS);
+    boolean replaces = inventory.truth("replacesNodeStatus").orElse(false);
+    inventory.end();
+    if (sources.isEmpty()) {
+      inventory.wrong("sources", "none that can be used", "at least one source");
+    }
+    return sources.isEmpty() || names.size() != sources.size()
+        ? Optional.empty()
+        : Optional.of(new Inventory(sources, combine, replaces));
+  }
+
+  private static Optional<InventorySource> source(Fields source, String name) {
+    List<String> kinds = List.of("file", "configMap", "machines", "webhook");
+    List<String> present = kinds.stream().filter(source::has).toList();
+    if (present.size() != 1) {
+      source.wrong("file", present.isEmpty() ? "no kind" : present.toString(), "one of " + kinds);
+      return Optional.empty();
+    }
+    Fields kind = source.child(present.getFirst());
+    Optional<InventorySource> found =
+        switch (present.getFirst()) {
+          case "file" ->
+              Optional.of(new InventorySource.File(name, kind.required("path", "a path")));
+          case "configMap" ->
+              Optional.of(
+                  new InventorySource.ConfigMap(
+                      name,
+                      kind.required("namespace", "a namespace"),
+                      kind.required("name", "the ConfigMap's name"),
+                      kind.text("key", "a key").orElse("inventory.yaml")));
+          case "machines" ->
+              Optional.of(
+                  new InventorySource.Machines(name, kind.text("namespace", "a namespace")));
+          default -> webhook(kind, name);
+        };
+    kind.end();
+    return found;
+  }
+
+  private static Optional<InventorySource> webhook(Fields webhook, String name) {
+    String url = webhook.required("url", "an https:// address");
+    String caFile = webhook.required("caFile", "a PEM file");
+    Optional<String> certificate = webhook.text("clientCertificateFile", "a PEM file");
+    Optional<String> key = webhook.text("clientKeyFile", "a PEM file");
+    Duration timeout = positive(webhook, "timeout", Duration.ofSeconds(5));
+    if (!url.isEmpty() && !url.startsWith("https://")) {
+      webhook.wrong("url", "\"" + url + "\"", "an https:// address");
+      return Optional.empty();
+    }
+    if (certificate.isPresent() != key.isPresent()) {
+      webhook.wrong(
+          certificate.isPresent() ? "clientKeyFile" : "clientCertificateFile",
+          "nothing",
+          "both clientCertificateFile and clientKeyFile, or neither");
+      return Optional.empty();
+    }
+    return url.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new InventorySource.Webhook(name, url, caFile, certificate, key, timeout));
+  }
+
+  private static Renewal renewal(Fields renewal) {
+    Renewal defaults = Renewal.defaults();
+    Renewal found =
+        new Renewal(
+            renewal
+                .choice(
+                    "onChange",
+                    List.of(OnChange.values()),
+                    value ->
+                        switch (value) {
+                          case IGNORE -> "Ignore";
+                          case NOTICE -> "Notice";
+                          case HOLD -> "Hold";
+                        })
+                .orElse(defaults.onChange()),
+            renewal.truth("settlesContest").orElse(defaults.settlesContest()));
+    renewal.end();
+    return found;
+  }
+
+  private static RuleSet rules(Fields spec) {
+    List<Rule> rules = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (Fields rule : spec.children("rules")) {
+      String name = rule.required("name", "a name for messages");
+      if (!name.isEmpty() && !names.add(name)) {
+        rule.wrong("name", "\"" + name + "\" again", "another name for each rule");
+      }
+      String expression = rule.required("expression", "a CEL expression");
+      String message = rule.text("message", "a text").orElse("the rule is not met");
+      long limit =
+          rule.number("costLimit", 1, 1_000_000)
+              .map(Integer::longValue)
+              .orElse(Rule.DEFAULT_COST_LIMIT);
+      rule.end();
+      if (!expression.isEmpty()) {
+        switch (Rules.compile(name, expression, message, limit)) {
+          case Reading.Read<Rule>(Rule compiled) -> rules.add(compiled);
+          case Reading.Unreadable<Rule>(String _, String got, String want) ->
+              rule.wrong("expression", got, want);
+        }
+      }
+    }
+    return new RuleSet(rules);
+  }
+}

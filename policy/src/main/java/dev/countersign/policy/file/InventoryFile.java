@@ -1,0 +1,131 @@
+package dev.countersign.policy.file;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.policy.fact.InventoryEntry;
+import dev.countersign.policy.inventory.InventoryDocument;
+import dev.countersign.policy.name.DnsName;
+import dev.countersign.policy.name.DnsSyntax;
+import dev.countersign.policy.name.IpAddress;
+import dev.countersign.policy.name.IpRange;
+import dev.countersign.policy.name.NodeName;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Reads inventories: files and ConfigMaps of {@code kind: Inventory}, Cluster API Machines, and the
+ * answers of a webhook.
+ */
+public final class InventoryFile {
+  /** The value of {@code kind}. */
+  public static final String KIND = "Inventory";
+
+  private static final String NAME = "a DNS name such as worker-1.example.com";
+  private static final String ADDRESS = "an IP address";
+  private static final String RANGE = "a range such as 10.0.0.0/8";
+
+  private InventoryFile() {}
+
+  /** An inventory document, or every error in it. */
+  public static FileParse<InventoryDocument> parse(String text) {
+    return switch (Documents.one(text)) {
+      case FileParse.Refused<JsonNode>(List<FileError> errors) -> new FileParse.Refused<>(errors);
+      case FileParse.Parsed<JsonNode>(JsonNode document) -> parse(document);
+    };
+  }
+
+  private static FileParse<InventoryDocument> parse(JsonNode document) {
+    List<FileError> errors = new ArrayList<>();
+    Fields file = Fields.of("", document, errors);
+    ApprovalPolicyFile.header(file, ApprovalPolicyFile.API_VERSION, KIND);
+    Map<NodeName, InventoryEntry> nodes = new HashMap<>();
+    Fields all = file.child("nodes");
+    for (String name : all.names()) {
+      Fields node = all.child(name);
+      Optional<NodeName> parsed = NodeName.parse(name);
+      if (parsed.isEmpty()) {
+        all.wrong(name, "a field of that name", NodeName.RULE);
+      }
+      InventoryEntry entry = entry(node);
+      node.end();
+      parsed.ifPresent(found -> nodes.put(found, entry));
+    }
+    file.end();
+    return errors.isEmpty()
+        ? new FileParse.Parsed<>(new InventoryDocument(nodes))
+        : new FileParse.Refused<>(errors);
+  }
+
+  /**
+   * The answer of a webhook, a JSON object: {@code known} (true or false) and, if true, {@code
+   * names}, {@code addresses}, {@code ranges}.
+   */
+  public static FileParse<Optional<InventoryEntry>> parseAnswer(String json) {
+    return switch (Documents.one(json)) {
+      case FileParse.Refused<JsonNode>(List<FileError> errors) -> new FileParse.Refused<>(errors);
+      case FileParse.Parsed<JsonNode>(JsonNode document) -> {
+        List<FileError> errors = new ArrayList<>();
+        Fields answer = Fields.of("", document, errors);
+        Optional<Boolean> known = answer.truth("known");
+        if (!answer.has("known")) {
+          answer.wrong("known", "nothing", "true or false");
+        }
+        InventoryEntry entry = entry(answer);
+        answer.end();
+        yield errors.isEmpty()
+            ? new FileParse.Parsed<>(known.filter(found -> found).map(_ -> entry))
+            : new FileParse.Refused<>(errors);
+      }
+    };
+  }
+
+  /**
+   * A Cluster API Machine (cluster.x-k8s.io): {@code status.nodeRef.name} and {@code
+   * status.addresses}. Nothing where no Node belongs to it yet.
+   */
+  public static FileParse<InventoryDocument> parseMachine(String json) {
+    return switch (Documents.one(json)) {
+      case FileParse.Refused<JsonNode>(List<FileError> errors) -> new FileParse.Refused<>(errors);
+      case FileParse.Parsed<JsonNode>(JsonNode machine) ->
+          new FileParse.Parsed<>(machine(machine.path("status")));
+    };
+  }
+
+  private static InventoryDocument machine(JsonNode status) {
+    Optional<NodeName> node = NodeName.parse(status.path("nodeRef").path("name").asText(""));
+    Set<DnsName> names = new HashSet<>();
+    Set<IpAddress> addresses = new HashSet<>();
+    for (JsonNode address : status.path("addresses")) {
+      String text = address.path("address").asText("");
+      switch (address.path("type").asText("")) {
+        case "InternalIP", "ExternalIP" -> IpAddress.parse(text).ifPresent(addresses::add);
+        case "InternalDNS", "ExternalDNS" -> dnsName(text).ifPresent(names::add);
+        case "Hostname" ->
+            IpAddress.parse(text)
+                .ifPresentOrElse(addresses::add, () -> dnsName(text).ifPresent(names::add));
+        default -> {}
+      }
+    }
+    return new InventoryDocument(
+        node.map(found -> Map.of(found, new InventoryEntry(names, addresses, List.of())))
+            .orElseGet(Map::of));
+  }
+
+  private static InventoryEntry entry(Fields fields) {
+    return new InventoryEntry(
+        Set.copyOf(fields.list("names", NAME, InventoryFile::dnsName).orElse(List.of())),
+        Set.copyOf(fields.list("addresses", ADDRESS, IpAddress::parse).orElse(List.of())),
+        fields.list("ranges", RANGE, IpRange::parse).orElse(List.of()));
+  }
+
+  private static Optional<DnsName> dnsName(String text) {
+    DnsName name = DnsName.of(text);
+    return DnsSyntax.isHostName(name.text()) && !DnsSyntax.isAddress(name.text())
+        ? Optional.of(name)
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,70 @@
+package dev.countersign.policy.decision;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.testkit.GoldenFiles;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class ReasonTest {
+  @Test
+  void camelCase_isUniqueAndReadsBack() {
+    Set<String> names = new HashSet<>();
+    for (Reason reason : Reason.values()) {
+      assertThat(names.add(reason.camelCase())).as(reason.camelCase()).isTrue();
+      assertThat(Reason.ofCamelCase(reason.camelCase())).contains(reason);
+    }
+    assertThat(Reason.SAN_NOT_NODE_ADDRESS.camelCase()).isEqualTo("SanNotNodeAddress");
+    assertThat(Reason.ofCamelCase("Nothing")).isEmpty();
+  }
+
+  @Test
+  void texts_areWholeSentences() {
+    for (Reason reason : Reason.values()) {
+      for (String text : new String[] {reason.meaning(), reason.attack(), reason.honest()}) {
+        assertThat(text).as("%s", reason).endsWith(".").matches("[A-Zs].*");
+      }
+      assertThat(reason.remedy()).as("%s", reason).isNotBlank();
+    }
+  }
+
+  @Test
+  void referencePage_isCurrent() {
+    StringBuilder page = new StringBuilder();
+    page.append("# Reasons\n\n");
+    page.append("Generated from `Reason`; rewrite with");
+    page.append(" `mvn -pl policy -am test -Dtest=ReasonTest -Dgolden.rewrite=true`.\n\n");
+    page.append(
+        "A reason is in the condition and Event of a request, in the metric label `reason`,");
+    page.append(" and in `csr explain`.\n");
+    page.append(
+        "**Denied**: it rests on the request itself, which cannot change; the kubelet sends");
+    page.append(" a new one by itself.\n");
+    page.append("**Held**: it rests on the cluster; the request is looked at again when that");
+    page.append(" changes.\n\n");
+    page.append("| reason | outcome |\n|---|---|\n");
+    for (Reason reason : Reason.values()) {
+      page.append("| [").append(reason.camelCase()).append("](#");
+      page.append(reason.camelCase().toLowerCase(Locale.ROOT)).append(") | ");
+      page.append(outcome(reason)).append(" |\n");
+    }
+    for (Reason reason : Reason.values()) {
+      page.append("\n## ").append(reason.camelCase()).append("\n\n");
+      page.append("*").append(outcome(reason)).append(".* ").append(reason.meaning());
+      page.append("\n\n- **How an attacker causes it:** ").append(reason.attack());
+      page.append("\n- **How an honest node can:** ").append(reason.honest());
+      page.append("\n- **What to do:** ").append(reason.remedy()).append('\n');
+    }
+
+    GoldenFiles.in("../docs/reference").assertMatches("reasons.md", page.toString());
+  }
+
+  private static String outcome(Reason reason) {
+    if (reason == Reason.SANS_CHANGED) {
+      return "noted or held, as the policy file says";
+    }
+    return reason.evidence() == Evidence.REQUEST ? "denied" : "held";
+  }
+}

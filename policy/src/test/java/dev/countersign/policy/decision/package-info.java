@@ -1,0 +1,5 @@
+/** Tests of {@code dev.countersign.policy.decision}. */
+@NullMarked
+package dev.countersign.policy.decision;
+
+import org.jspecify.annotations.NullMarked;

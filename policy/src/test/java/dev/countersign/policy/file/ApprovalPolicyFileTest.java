@@ -1,0 +1,273 @@
+package dev.countersign.policy.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import dev.countersign.policy.Worlds;
+import dev.countersign.policy.config.DnsPattern;
+import dev.countersign.policy.config.InventorySource;
+import dev.countersign.policy.config.Mode;
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.rule.Rule;
+import dev.countersign.x509.request.KeyAlgorithm;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class ApprovalPolicyFileTest {
+  private static final String HEADER =
+      "apiVersion: countersign.dev/v1alpha1\nkind: ApprovalPolicy\n";
+  private static final Path EXAMPLE = Path.of("../examples/policies/everything.yaml");
+  private static final Schema SCHEMA = schema();
+
+  private static Schema schema() {
+    try {
+      return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+          .getSchema(Files.readString(Path.of("../docs/schema/approvalpolicy.schema.json")));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static PolicyConfig parsed(String text) {
+    return switch (ApprovalPolicyFile.parse(text)) {
+      case FileParse.Parsed<PolicyConfig>(PolicyConfig config) -> config;
+      case FileParse.Refused<PolicyConfig> refused -> throw new AssertionError(refused.message());
+    };
+  }
+
+  private static List<String> errors(String text) {
+    return switch (ApprovalPolicyFile.parse(text)) {
+      case FileParse.Parsed<PolicyConfig> _ -> List.of();
+      case FileParse.Refused<PolicyConfig>(List<FileError> errors) ->
+          errors.stream().map(FileError::message).toList();
+    };
+  }
+
+  private static List<String> specErrors(String spec) {
+    return errors(HEADER + "spec:\n" + spec.indent(2));
+  }
+
+  @Test
+  void headerAlone_givesTheDefaults() {
+    assertThat(parsed(HEADER)).isEqualTo(PolicyConfig.defaults());
+    assertThat(parsed(HEADER + "spec: {}\nmetadata: {name: a}\n"))
+        .isEqualTo(PolicyConfig.defaults());
+    assertThat(parsed(HEADER + "spec:\n")).isEqualTo(PolicyConfig.defaults());
+  }
+
+  @Test
+  void everyField_isMapped() throws IOException {
+    PolicyConfig config = parsed(Files.readString(EXAMPLE));
+
+    assertThat(config.mode()).isEqualTo(Mode.APPROVE_ONLY);
+    assertThat(config.limits())
+        .isEqualTo(
+            new PolicyConfig.Limits(
+                8192, 20, Duration.ofHours(1), Duration.ofDays(30), Optional.of(5)));
+    assertThat(config.keys())
+        .isEqualTo(
+            new PolicyConfig.Keys(
+                Set.of(KeyAlgorithm.ECDSA, KeyAlgorithm.ED25519), Set.of("P-256"), 3072, 4096));
+    assertThat(config.names())
+        .isEqualTo(
+            new PolicyConfig.Names(
+                List.of(
+                    new DnsPattern("worker-*.example.com"), new DnsPattern("**.nodes.example.com")),
+                List.of(Worlds.dns("xn--nxasmq6b.example.com")),
+                PolicyConfig.Resolution.REQUIRED,
+                Duration.ofMillis(500)));
+    assertThat(config.addresses().allowedRanges())
+        .containsExactly(Worlds.range("10.0.0.0/16"), Worlds.range("2001:db8::/32"));
+    assertThat(config.guard())
+        .isEqualTo(
+            new PolicyConfig.Guard(
+                List.of(Worlds.dns("cluster.local"), Worlds.dns("k8s.example.com")),
+                List.of(Worlds.dns("vault.example.com")),
+                List.of(Worlds.dns("internal.example.com")),
+                List.of(Worlds.range("10.0.255.0/24")),
+                false,
+                Set.of(Worlds.nodeName("controller-1"))));
+    assertThat(config.ownership())
+        .isEqualTo(
+            new PolicyConfig.Ownership(
+                true,
+                Set.of(Worlds.dns("gateway.example.com")),
+                List.of(Worlds.range("203.0.113.7")),
+                Duration.ofMinutes(2)));
+    assertThat(config.access())
+        .contains(
+            new PolicyConfig.AccessAttributes(
+                "create",
+                "certificates.k8s.io",
+                "certificatesigningrequests",
+                Optional.of("selfnodeserver")));
+    assertThat(config.inventory())
+        .contains(
+            new PolicyConfig.Inventory(
+                List.of(
+                    new InventorySource.File("cmdb", "/etc/countersign/inventory.yaml"),
+                    new InventorySource.ConfigMap("team", "kube-system", "nodes", "nodes.yaml"),
+                    new InventorySource.Machines("machines", Optional.of("capi-system")),
+                    new InventorySource.Webhook(
+                        "asset-service",
+                        "https://assets.example.com/node",
+                        "/etc/countersign/assets-ca.crt",
+                        Optional.of("/etc/countersign/client.crt"),
+                        Optional.of("/etc/countersign/client.key"),
+                        Duration.ofSeconds(3))),
+                PolicyConfig.Combine.ANY,
+                true));
+    assertThat(config.renewal())
+        .isEqualTo(new PolicyConfig.Renewal(PolicyConfig.OnChange.NOTICE, false));
+    assertThat(config.rules().rules()).extracting(Rule::name).containsExactly("zone");
+    assertThat(config.rules().rules()).extracting(Rule::looksAtNode).containsExactly(true);
+  }
+
+  @Test
+  void schema_acceptsWhatTheParserAccepts() throws IOException {
+    for (String good :
+        List.of(Files.readString(EXAMPLE), HEADER, HEADER + "spec: {mode: DryRun}\n")) {
+      assertThat(errors(good)).isEmpty();
+      assertThat(SCHEMA.validate(good, InputFormat.YAML)).isEmpty();
+    }
+  }
+
+  @Test
+  void schema_andParser_refuseTheSameThings() {
+    for (String spec :
+        List.of(
+            "mood: Enforce",
+            "mode: Enforced",
+            "mode: 1",
+            "limits: []",
+            "limits: {names: 0}",
+            "limits: {names: 1.5}",
+            "limits: {names: many}",
+            "limits: {requestBytes: 511}",
+            "limits: {expiration: {max: 1y}}",
+            "limits: {expiration: {max: 60}}",
+            "keys: {algorithms: [DSA]}",
+            "keys: {algorithms: []}",
+            "keys: {curves: [P-224]}",
+            "keys: {rsaBits: {min: 1024}}",
+            "names: {resolution: Maybe}",
+            "names: {allowedPatterns: a}",
+            "addresses: {ranges: [10.0.0.0/8]}",
+            "protected: {serviceExternalAddresses: true}",
+            "ownership: {mode: Sometimes}",
+            "subjectAccessReview: {mode: Perhaps}",
+            "inventory: {}",
+            "inventory: {sources: []}",
+            "inventory: {sources: [{name: a}]}",
+            "inventory: {sources: [{name: a, file: {path: x}, machines: {}}]}",
+            "inventory: {sources: [{file: {path: x}}]}",
+            "inventory: {sources: [{name: a, file: {}}]}",
+            "inventory: {sources: [{name: a, webhook: {url: 'http://x', caFile: y}}]}",
+            "inventory: {sources: [{name: a, webhook: {url: 'https://x', caFile: y,"
+                + " clientKeyFile: z}}]}",
+            "renewal: {onChange: Panic}",
+            "renewal: {settlesContest: perhaps}",
+            "rules: [{name: a}]",
+            "rules: [{name: a, expression: 'true', costLimit: 0}]")) {
+      String text = HEADER + "spec:\n" + spec.indent(2);
+
+      assertThat(errors(text)).as(spec).isNotEmpty();
+      assertThat(SCHEMA.validate(text, InputFormat.YAML)).as(spec).isNotEmpty();
+    }
+  }
+
+  @Test
+  void parser_refusesWhatASchemaCannotSay() {
+    assertThat(specErrors("limits: {expiration: {min: 2h, max: 1h}}"))
+        .containsExactly("spec.limits.expiration.max: got 3600s; want at least min, 7200s");
+    assertThat(specErrors("limits: {expiration: {min: 0s}}"))
+        .containsExactly("spec.limits.expiration.min: got 0; want more than 0");
+    assertThat(specErrors("keys: {rsaBits: {min: 4096, max: 3072}}"))
+        .containsExactly("spec.keys.rsaBits.max: got 3072; want at least min, 4096");
+    assertThat(specErrors("addresses: {allowedRanges: [10.0.0.0/33]}"))
+        .containsExactly(
+            "spec.addresses.allowedRanges[0]: got \"10.0.0.0/33\"; want an address or range such as"
+                + " 10.0.0.0/8 or fd00::/8");
+    assertThat(specErrors("names: {allowedPatterns: ['a..b']}")).hasSize(1);
+    assertThat(specErrors("protected: {names: ['a b']}")).hasSize(1);
+    assertThat(specErrors("protected: {controlPlaneNodes: [A]}")).hasSize(1);
+    assertThat(specErrors("rules: [{name: a, expression: 'node.nme == \"\"'}]").getFirst())
+        .contains("undefined field 'nme'");
+    assertThat(specErrors("rules: [{name: a, expression: '1 + 1'}]"))
+        .containsExactly("spec.rules[0].expression: got a result of type int; want bool");
+    assertThat(specErrors("rules: [{name: a, expression: 'true'}, {name: a, expression: 'true'}]"))
+        .containsExactly("spec.rules[1].name: got \"a\" again; want another name for each rule");
+    assertThat(
+            specErrors("inventory: {sources: [{name: a, machines: {}}, {name: a, machines: {}}]}"))
+        .containsExactly(
+            "spec.inventory.sources[1].name: got \"a\" again; want another name for each source");
+  }
+
+  @Test
+  void unknownField_isRefused_withWhatWasProbablyMeant() {
+    assertThat(specErrors("mod: DryRun").getFirst())
+        .startsWith("spec.mod: got a field that is not known; want one of [addresses, ")
+        .endsWith("; did you mean \"mode\"?");
+    assertThat(specErrors("limits: {name: 3}").getFirst()).endsWith("did you mean \"names\"?");
+    assertThat(specErrors("names: {resolution: required}"))
+        .containsExactly(
+            "spec.names.resolution: got \"required\"; want one of [Off, Required]; did you mean"
+                + " \"Required\"?");
+    assertThat(specErrors("zzzzzzzzz: 1").getFirst()).doesNotContain("did you mean");
+    assertThat(errors(HEADER + "specs: {}\n").getFirst()).endsWith("did you mean \"spec\"?");
+  }
+
+  @Test
+  void allErrors_areListed() {
+    assertThat(
+            errors(
+                "apiVersion: v1\nkind: Policy\nspec:\n  mode: X\n  limits: {names: 0, a: 1}\n"
+                    + "  rules: 3\n"))
+        .hasSize(6);
+  }
+
+  @Test
+  void otherTexts_areRefused() {
+    assertThat(errors("")).containsExactly("file: got 0 documents; want one document");
+    assertThat(errors(HEADER + "---\n" + HEADER).getFirst()).contains("2 documents");
+    assertThat(errors("[]").getFirst()).contains("got a list; want fields");
+    assertThat(errors("kind: [").getFirst()).contains("want YAML or JSON");
+    assertThat(errors(HEADER + "kind: ApprovalPolicy\n").getFirst()).containsIgnoringCase("dup");
+    assertThat(errors("spec: {}\n"))
+        .contains("apiVersion: got nothing; want countersign.dev/v1alpha1");
+    assertThat(errors("a: &a [1,2]\nb: [*a,*a,*a]\n")).isNotEmpty();
+    assertThat(errors("[".repeat(1000))).isNotEmpty();
+    assertThat(errors("\u0000")).isNotEmpty();
+  }
+
+  @Test
+  void bareOff_meansOff_andPresenceMeansRequired() {
+    assertThat(parsed(HEADER + "spec: {names: {resolution: Off}}\n").names().resolution())
+        .isEqualTo(PolicyConfig.Resolution.OFF);
+    assertThat(parsed(HEADER + "spec: {ownership: {mode: Off}}\n").ownership().enforced())
+        .isFalse();
+    assertThat(parsed(HEADER + "spec: {subjectAccessReview: {}}\n").access())
+        .contains(PolicyConfig.AccessAttributes.defaults());
+    assertThat(parsed(HEADER + "spec: {subjectAccessReview: {mode: Off}}\n").access()).isEmpty();
+  }
+
+  @Test
+  void json_isReadAsWell() {
+    assertThat(
+            parsed(
+                    "{\"apiVersion\":\"countersign.dev/v1alpha1\",\"kind\":\"ApprovalPolicy\","
+                        + "\"spec\":{\"mode\":\"DryRun\"}}")
+                .mode())
+        .isEqualTo(Mode.DRY_RUN);
+  }
+}

@@ -1,0 +1,143 @@
+package dev.countersign.policy.ownership;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.policy.Worlds;
+import dev.countersign.policy.name.Claimable;
+import dev.countersign.policy.name.DnsName;
+import dev.countersign.policy.name.IpAddress;
+import dev.countersign.x509.Reading;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class ShardTest {
+  private static final Instant T0 = Instant.parse("2026-11-22T01:00:00Z");
+
+  private static Entry entry(Claimant... claimants) {
+    return Entry.nothing()
+        .observe(
+            new Observation(Set.of(claimants), Optional.empty(), Set.of(), true, T0),
+            Duration.ofSeconds(30));
+  }
+
+  private static Claimant claimant(String name) {
+    return new Claimant(Worlds.nodeName(name), "0b5e-" + name);
+  }
+
+  @Test
+  void text_readsBack() {
+    Entry left =
+        new Entry(
+            new Entry.State.Left(Worlds.nodeName("node-a"), T0),
+            List.of(new Entry.Waiting(claimant("node-b"), T0)));
+    Shard shard =
+        Shard.empty()
+            .with(
+                Map.of(
+                    Worlds.ip("2001:db8::1"), entry(claimant("node-a")),
+                    Worlds.ip("192.0.2.1"), entry(claimant("node-a"), claimant("node-b")),
+                    Worlds.dns("node-c"), left));
+
+    assertThat(shard.toText())
+        .isEqualTo(
+            """
+            countersign.dev/ownership/v1
+            ip\t192.0.2.1\tfree\tnode-a 0b5e-node-a 2026-11-22T01:00:00Z\t\
+            node-b 0b5e-node-b 2026-11-22T01:00:00Z
+            ip\t2001:db8::1\theld FIRST_CLAIM node-a 0b5e-node-a 2026-11-22T01:00:00Z
+            dns\tnode-c\tleft node-a 2026-11-22T01:00:00Z\tnode-b 0b5e-node-b 2026-11-22T01:00:00Z
+            """);
+    assertThat(Shard.parse(shard.toText())).isEqualTo(Reading.read(shard));
+    assertThat(shard.entry(Worlds.dns("node-c"))).isEqualTo(left);
+    assertThat(shard.entry(Worlds.dns("other")).isNothing()).isTrue();
+    assertThat(shard.entries()).hasSize(3);
+    assertThat(shard)
+        .hasToString("Shard of 3")
+        .hasSameHashCodeAs(Shard.parse(shard.toText()).orThrow());
+  }
+
+  @Test
+  void with_replacesAndRemoves() {
+    Shard shard = Shard.empty().with(Map.of(Worlds.dns("a"), entry(claimant("a"))));
+
+    assertThat(shard.with(Map.of(Worlds.dns("a"), Entry.nothing()))).isEqualTo(Shard.empty());
+    assertThat(shard).isNotEqualTo(Shard.empty());
+  }
+
+  @Test
+  void damagedText_isNotReadAtAll() {
+    String header = "countersign.dev/ownership/v1\n";
+    for (String text :
+        List.of(
+            "",
+            "countersign.dev/ownership/v2\n",
+            header + "ip\t192.0.2.1\n",
+            header + "ip\tnode-a\tfree\n",
+            header + "mac\t192.0.2.1\tfree\n",
+            header + "dns\ta\tfree x\n",
+            header + "dns\ta\tlost\n",
+            header + "dns\ta\theld FIRST_CLAIM a u\n",
+            header + "dns\ta\theld LAST_CLAIM a u 2026-11-22T01:00:00Z\n",
+            header + "dns\ta\theld FIRST_CLAIM A u 2026-11-22T01:00:00Z\n",
+            header + "dns\ta\theld FIRST_CLAIM a u yesterday\n",
+            header + "dns\ta\tleft a\n",
+            header + "dns\ta\tleft A 2026-11-22T01:00:00Z\n",
+            header + "dns\ta\tfree\ta u\n",
+            header + "dns\ta\tfree\n\n",
+            header + "dns\ta\tfree\ndns\ta\tfree\n")) {
+      assertThat(Shard.parse(text)).as("%s", text).isInstanceOf(Reading.Unreadable.class);
+    }
+  }
+
+  @Test
+  void numbers_spreadEvenly_andNeverChange() {
+    Map<Integer, Integer> counts = new HashMap<>();
+    for (int i = 0; i < 20_000; i++) {
+      Claimable claim =
+          i % 2 == 0
+              ? new IpAddress(0, 0x0a000000L + i, true)
+              : DnsName.of("worker-" + i + ".example.com");
+      counts.merge(Shard.numberOf(claim), 1, Integer::sum);
+    }
+
+    assertThat(counts).hasSize(Shard.COUNT);
+    assertThat(counts.values()).allMatch(count -> count > 200 && count < 450);
+    assertThat(Shard.numberOf(Worlds.ip("192.0.2.1")))
+        .isEqualTo(Shard.numberOf(Worlds.ip("192.0.2.1")));
+    assertThat(List.of(Shard.numberOf(Worlds.dns("node-a")), Shard.numberOf(Worlds.ip("10.0.0.1"))))
+        .isEqualTo(List.of(NODE_A, TEN));
+  }
+
+  /** Where these are on disk in clusters that run; a change would lose all records. */
+  private static final int NODE_A = 20;
+
+  private static final int TEN = 48;
+
+  @Test
+  void claims_ofANodeAreWhatItsKubeletAsksFor() {
+    assertThat(
+            NodeClaims.of(
+                Worlds.node(
+                    "node-a",
+                    "u",
+                    Worlds.hostname("Node-A"),
+                    Worlds.internal("192.0.2.10"),
+                    Worlds.external("not an address"),
+                    Worlds.internalDns("10.0.0.1"),
+                    Worlds.internalDns("a\tb"),
+                    Worlds.externalDns("a.example.com")),
+                100))
+        .containsExactly(
+            Worlds.ip("192.0.2.10"), Worlds.dns("a.example.com"), Worlds.dns("node-a"));
+    assertThat(
+            NodeClaims.of(
+                Worlds.node("node-a", "u", Worlds.hostname("a"), Worlds.internal("192.0.2.10")), 1))
+        .isEmpty();
+  }
+}
