@@ -231,8 +231,14 @@ class ApprovalPolicyFileTest {
   void allErrors_areListed() {
     assertThat(
             errors(
-                "apiVersion: v1\nkind: Policy\nspec:\n  mode: X\n  limits: {names: 0, a: 1}\n"
-                    + "  rules: 3\n"))
+                """
+                apiVersion: v1
+                kind: Policy
+                spec:
+                  mode: X
+                  limits: {names: 0, a: 1}
+                  rules: 3
+                """))
         .hasSize(6);
   }
 
