@@ -13,6 +13,7 @@ import dev.countersign.kube.watch.WatchObserver;
 import dev.countersign.policy.join.JoinDecision;
 import dev.countersign.policy.join.JoinFacts;
 import dev.countersign.policy.join.JoinGrant;
+import dev.countersign.policy.join.JoinReason;
 import dev.countersign.policy.join.JoinRequest;
 import dev.countersign.policy.join.JoinViolation;
 import dev.countersign.policy.join.Known;
@@ -257,7 +258,7 @@ public final class JoinApprover implements AutoCloseable {
           verdict(
               object,
               "Denied",
-              camelCase(violations.getFirst().reason().name()),
+              camelCase(decisive(violations).reason().name()),
               message(violations));
       case JoinDecision.Hold _ -> true;
     };
@@ -390,6 +391,14 @@ public final class JoinApprover implements AutoCloseable {
         yield true;
       }
     };
+  }
+
+  /** The violation that makes it a denial, which is what a kubelet's log is to show first. */
+  private static JoinViolation decisive(List<JoinViolation> violations) {
+    return violations.stream()
+        .filter(violation -> violation.reason().evidence() != JoinReason.Evidence.CLUSTER)
+        .findFirst()
+        .orElseGet(violations::getFirst);
   }
 
   private static String message(List<JoinViolation> violations) {
