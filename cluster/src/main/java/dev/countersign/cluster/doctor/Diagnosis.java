@@ -144,6 +144,7 @@ public final class Diagnosis {
   }
 
   private void requests() {
+    Map<String, List<String>> denied = new TreeMap<>();
     for (RequestView request : picture.requests()) {
       boolean waited = request.since().plus(PATIENCE).isBefore(serverNow);
       switch (request.state()) {
@@ -170,11 +171,11 @@ public final class Diagnosis {
           }
         }
         case "Denied" ->
-            add(
-                Cause.REQUEST_DENIED,
-                request.name(),
-                "denied to " + request.user() + ": " + request.message(),
-                "put right what it says; the kubelet asks again by itself");
+            denied
+                .computeIfAbsent(
+                    "denied to " + request.user() + ": " + request.message(),
+                    _ -> new ArrayList<>())
+                .add(request.name());
         case "Failed" ->
             add(
                 Cause.SIGNER_FAILED,
@@ -198,6 +199,15 @@ public final class Diagnosis {
         default -> {}
       }
     }
+    denied.forEach(
+        (what, names) ->
+            add(
+                Cause.REQUEST_DENIED,
+                names.size() == 1
+                    ? names.getFirst()
+                    : names.getFirst() + " and " + (names.size() - 1) + " more",
+                what,
+                "put right what it says; the kubelet asks again by itself"));
   }
 
   private void tokens() {
