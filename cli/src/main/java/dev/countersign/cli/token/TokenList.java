@@ -122,13 +122,21 @@ public final class TokenList extends ClusterCommand {
     if (report.uses().isEmpty()) {
       return "<none visible>";
     }
-    TokenReport.Use last = report.uses().getLast();
+    List<TokenReport.Use> refused =
+        report.uses().stream().filter(use -> use.state().equals("Denied")).toList();
+    // who got in matters more than who tried last
+    TokenReport.Use last =
+        report.uses().stream()
+            .filter(use -> !use.state().equals("Denied"))
+            .reduce((_, later) -> later)
+            .orElseGet(refused::getLast);
     return last.node()
         + " "
         + TokenDuration.format(Duration.between(last.at(), now))
         + " ago ("
         + last.state()
-        + ")";
+        + ")"
+        + (refused.isEmpty() ? "" : ", " + refused.size() + " denied");
   }
 
   private static Map<String, Object> document(TokenReport report, Instant now) {
