@@ -189,7 +189,7 @@ public final class DerValue {
           throw fault(contentStart, "BOOLEAN " + content().toHex(), "00 or ff");
         }
       }
-      case DerTag.INTEGER, DerTag.ENUMERATED -> {
+      case DerTag.INTEGER -> {
         if (length() == 0) {
           throw fault(contentStart, "an INTEGER without bytes", "at least one");
         }

@@ -58,8 +58,7 @@ class DerValueTest {
             + " shortest form",
         "0202 ff80              | byte 2: got an INTEGER with leading bytes it needs not; want the"
             + " shortest form",
-        "0a02 0001              | byte 2: got an INTEGER with leading bytes it needs not; want the"
-            + " shortest form",
+        "0a0100 | byte 0: got ENUMERATED; want a type that certificates are made of",
         "0300                   | byte 2: got a BIT STRING without bytes; want the number of unused"
             + " bits",
         "0301 01                | byte 2: got 1 unused bits; want 0 to 7, and 0 for no bits",
