@@ -10,6 +10,7 @@ import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.approver.queue.FairQueue;
 import dev.countersign.approver.serve.Endpoints;
 import dev.countersign.approver.serve.Health;
+import dev.countersign.approver.write.EventWriter;
 import dev.countersign.approver.write.VerdictWriter;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiClientOptions;
@@ -21,7 +22,6 @@ import dev.countersign.kube.watch.Follower;
 import dev.countersign.kube.watch.WatchObserver;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.config.PolicyConfig;
-import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.name.NodeName;
 import dev.countersign.policy.request.SignerName;
@@ -118,6 +118,7 @@ public final class Approver implements AutoCloseable {
             observer,
             new java.util.Random(seed.nextLong()),
             node -> decider().lookAgainAt(node));
+    EventWriter events = new EventWriter(client, options.clock());
     this.decider =
         new Decider(
             client,
@@ -126,13 +127,10 @@ public final class Approver implements AutoCloseable {
             pending,
             queue,
             new VerdictWriter(client, options.clock()),
-            new Decider.Announcer() {
-              @Override
-              public void denied(CsrObject csr, List<Violation> violations) {}
-
-              @Override
-              public void held(CsrObject csr, List<Violation> violations) {}
-            },
+            (csr, violations) ->
+                Thread.ofVirtual()
+                    .name("event of " + csr.name())
+                    .start(() -> events.refused(csr, violations)),
             metrics,
             log);
     this.requests =

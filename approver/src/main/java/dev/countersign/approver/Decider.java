@@ -37,10 +37,10 @@ import java.util.function.Supplier;
  */
 final class Decider {
   /** Told of verdicts that deserve an Event. */
+  @FunctionalInterface
   interface Announcer {
-    void denied(CsrObject csr, List<Violation> violations);
-
-    void held(CsrObject csr, List<Violation> violations);
+    /** Told once of every request that is denied, or held for a while; must not block. */
+    void refused(CsrObject csr, List<Violation> violations);
   }
 
   /** What is remembered of a pending request between two looks at it. */
@@ -165,7 +165,7 @@ final class Decider {
         } else if (written(csr, memory, writer.deny(csr, onRequest(violations)))) {
           metrics.decided("denied", onRequest(violations).getFirst().reason().camelCase());
           line(StructuredLog.Level.WARN, "denied", csr, onRequest(violations));
-          announcer.denied(csr, onRequest(violations));
+          announcer.refused(csr, onRequest(violations));
         }
       }
       case Decision.Hold(List<Violation> violations) -> held(csr, memory, violations);
@@ -238,7 +238,7 @@ final class Decider {
         memory.heldAnnounced = true;
         metrics.decided("held", violations.getFirst().reason().camelCase());
         line(StructuredLog.Level.INFO, "held", csr, violations);
-        announcer.held(csr, violations);
+        announcer.refused(csr, violations);
       }
     }
   }

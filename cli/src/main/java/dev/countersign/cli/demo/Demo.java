@@ -15,9 +15,16 @@ import dev.countersign.controlplane.api.ApiConnection;
 import dev.countersign.controlplane.binaries.KubernetesBinaries;
 import dev.countersign.controlplane.cluster.RenderedFiles;
 import dev.countersign.controlplane.node.NodeAddresses;
+import dev.countersign.controlplane.node.RealKubelet;
 import dev.countersign.controlplane.node.SimulatedKubelet;
+import dev.countersign.controlplane.trial.RequestTrial;
+import dev.countersign.controlplane.trial.TrialOutcome;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
+import dev.countersign.x509.authority.RequestSigner;
+import dev.countersign.x509.key.KeyPair;
+import dev.countersign.x509.key.KeySpec;
+import dev.countersign.x509.request.CertificateRequest;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -44,6 +51,7 @@ import org.jspecify.annotations.Nullable;
 /** The demo's chapters in order; whatever was started ends with it. */
 final class Demo implements AutoCloseable {
   private static final int KUBELET_PORT = 10250;
+  private static final Duration KUBELET_PATIENCE = Duration.ofSeconds(90);
 
   private final Console console;
   private final Story story;
@@ -57,6 +65,7 @@ final class Demo implements AutoCloseable {
   private final Thread atExit = new Thread(this::end, "demo-end");
   private @Nullable ControlPlane plane;
   private @Nullable Approver approver;
+  private @Nullable RealKubelet kubelet;
   private @Nullable BufferedWriter approverLog;
   private boolean ended;
 
@@ -112,7 +121,8 @@ final class Demo implements AutoCloseable {
           Table.of("CHECK", "RESULT")
               .row("nodes with a verified serving certificate", reports.size() + " of " + nodeCount)
               .row(
-                  "certificates rotated, client and serving", rotated(reports) + " of " + nodeCount)
+                  "rotated both certificates when told to (simulated)",
+                  rotated(reports) + " of " + nodes.size())
               .row("hostile requests refused", refused ? attacks + " of " + attacks : "NOT ALL")
               .row("time", "%.0f s".formatted((System.nanoTime() - begin) / 1e9))
               .lines());
@@ -156,7 +166,13 @@ final class Demo implements AutoCloseable {
 
   private List<NodeReport> join(ControlPlane started, ApiConnection operator)
       throws ControlPlaneFailure, IOException, InterruptedException {
-    for (int i = 0; i < nodeCount; i++) {
+    Optional<String> noKubelet = RealKubelet.unavailable(started);
+    if (noKubelet.isEmpty()) {
+      kubelet = RealKubelet.start(started, "kubelet-0");
+    } else {
+      story.say("No real kubelet among them: " + noKubelet.get());
+    }
+    for (int i = kubelet == null ? 0 : 1; i < nodeCount; i++) {
       InetAddress address = InetAddress.getByName(started.addresses().claim());
       nodes.add(
           new SimulatedKubelet(
@@ -184,6 +200,9 @@ final class Demo implements AutoCloseable {
                           }))
               .toList();
       List<NodeReport> reports = new ArrayList<>();
+      if (kubelet != null) {
+        reports.add(awaitKubelet(kubelet, operator, inspection));
+      }
       for (Future<NodeReport> future : futures) {
         reports.add(future.get());
       }
@@ -192,6 +211,33 @@ final class Demo implements AutoCloseable {
     } catch (ExecutionException e) {
       throw new IOException(String.valueOf(e.getCause().getMessage()), e);
     }
+  }
+
+  /** A real kubelet takes its time: it is looked at until the API server reaches it. */
+  private static NodeReport awaitKubelet(
+      RealKubelet kubelet, ApiConnection operator, NodeInspection inspection)
+      throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + KUBELET_PATIENCE.toNanos();
+    IOException last = new IOException("not looked at");
+    while (System.nanoTime() < deadline) {
+      try {
+        NodeReport report =
+            inspection.report(
+                kubelet.name(), "kubelet", kubelet.address(), RealKubelet.PORT, false);
+        if (report.good()) {
+          return report;
+        }
+        last = new IOException("the API server got " + report.reached() + " from it");
+      } catch (IOException e) {
+        last = e;
+      }
+      Thread.sleep(200);
+    }
+    throw new IOException(
+        "%s: got no verified serving certificate within %d s (%s); its log is %s, the demo's folder is kept with --keep or --dir"
+            .formatted(
+                kubelet.name(), KUBELET_PATIENCE.toSeconds(), last.getMessage(), kubelet.log()),
+        last);
   }
 
   private static NodeReport joinOne(
@@ -217,7 +263,7 @@ final class Demo implements AutoCloseable {
           report.kind(),
           String.join(",", report.names()),
           hours(report.expiresIn()),
-          report.rotated() ? "yes" : "no",
+          report.rotated() ? "yes" : "at 80 %",
           report.reached());
     }
     return table.lines();
@@ -246,20 +292,20 @@ final class Demo implements AutoCloseable {
             victim.address(),
             apiServer,
             service);
-    CertificateRequests requests = new CertificateRequests(attacker.asNode(), operator, random);
+    RequestTrial trial = new RequestTrial(attacker.asNode(), operator);
     int refused = 0;
     boolean all = true;
     for (Attack attack : attacks.all()) {
-      all &= tell(attack, requests.send(attack));
+      all &= tell(attack, send(trial, attack));
       refused++;
     }
     story.say("Now its kubelet lies in Node.status, which a kubelet writes itself:");
     attacker.writeStatus(List.of(attacker.address(), service), KUBELET_PORT);
     Attack lie = attacks.claimed("the API server's address, as its own", service);
-    all &= tell(lie, requests.send(lie));
+    all &= tell(lie, send(trial, lie));
     attacker.writeStatus(List.of(attacker.address(), victim.address()), KUBELET_PORT);
     Attack theft = attacks.claimed("another node's address, as its own", victim.address());
-    all &= tell(theft, requests.send(theft));
+    all &= tell(theft, send(trial, theft));
     victim.rotateServing();
     story.say(
         "and meanwhile "
@@ -268,21 +314,34 @@ final class Demo implements AutoCloseable {
     return all ? refused + 2 : -1;
   }
 
-  private boolean tell(Attack attack, AttackOutcome outcome) {
+  private TrialOutcome send(RequestTrial trial, Attack attack)
+      throws IOException, InterruptedException {
+    KeyPair keys = KeyPair.generate(KeySpec.ECDSA_P256, random);
+    CertificateRequest request =
+        RequestSigner.signWithExtensions(attack.subject(), attack.extensions(), keys, random);
+    return trial.send(request.toPem(), attack.usages(), OptionalInt.empty());
+  }
+
+  private boolean tell(Attack attack, TrialOutcome outcome) {
     switch (outcome) {
-      case AttackOutcome.Denied(String reason, String message) ->
-          story.verdict(Style.GOOD, "denied", attack.title(), reason, message);
-      case AttackOutcome.Held(String reason, String message) ->
-          story.verdict(Style.GOOD, "held", attack.title(), reason, message);
-      case AttackOutcome.Rejected(String message) ->
+      case TrialOutcome.Denied(String reason, String message) ->
+          story.verdict(Style.GOOD, "denied", attack.title(), reason, without(reason, message));
+      case TrialOutcome.Held(String reason, String message) ->
+          story.verdict(Style.GOOD, "held", attack.title(), reason, without(reason, message));
+      case TrialOutcome.Rejected(String message) ->
           story.verdict(Style.GOOD, "rejected", attack.title(), "by Kubernetes", message);
-      case AttackOutcome.Approved() ->
+      case TrialOutcome.Approved() ->
           story.verdict(Style.BAD, "APPROVED", attack.title(), "", "this must not happen");
-      case AttackOutcome.Silence() ->
+      case TrialOutcome.Silence() ->
           story.verdict(
               Style.BAD, "SILENCE", attack.title(), "", "nobody said why; it must be said");
     }
     return outcome.refused();
+  }
+
+  /** The message without the reason that already stands before it. */
+  private static String without(String reason, String message) {
+    return message.startsWith(reason + ": ") ? message.substring(reason.length() + 2) : message;
   }
 
   private void leaveRunning(ControlPlane started)
@@ -302,6 +361,13 @@ final class Demo implements AutoCloseable {
 
   private void closeOurs() {
     nodes.forEach(SimulatedKubelet::close);
+    if (kubelet != null) {
+      try {
+        kubelet.close();
+      } catch (ControlPlaneFailure e) {
+        console.err().println(Console.printable(String.valueOf(e.getMessage())));
+      }
+    }
     if (approver != null) {
       approver.close();
     }

@@ -1,11 +1,11 @@
-package dev.countersign.cli.demo;
+package dev.countersign.controlplane.trial;
 
 import java.util.Objects;
 
-/** What became of a hostile request, as the cluster shows it. */
-sealed interface AttackOutcome {
+/** What became of a request, as the cluster shows it. */
+public sealed interface TrialOutcome {
   /** Refused for good: a Denied condition. */
-  record Denied(String reason, String message) implements AttackOutcome {
+  record Denied(String reason, String message) implements TrialOutcome {
     public Denied {
       Objects.requireNonNull(reason);
       Objects.requireNonNull(message);
@@ -13,7 +13,7 @@ sealed interface AttackOutcome {
   }
 
   /** Not approved while the facts are as they are: an Event says why. */
-  record Held(String reason, String message) implements AttackOutcome {
+  record Held(String reason, String message) implements TrialOutcome {
     public Held {
       Objects.requireNonNull(reason);
       Objects.requireNonNull(message);
@@ -21,19 +21,19 @@ sealed interface AttackOutcome {
   }
 
   /** Kubernetes itself did not take it. */
-  record Rejected(String message) implements AttackOutcome {
+  record Rejected(String message) implements TrialOutcome {
     public Rejected {
       Objects.requireNonNull(message);
     }
   }
 
-  /** It got through: the demo has failed. */
-  record Approved() implements AttackOutcome {}
+  /** It got through. */
+  record Approved() implements TrialOutcome {}
 
-  /** Nobody said anything in time: the demo has failed. */
-  record Silence() implements AttackOutcome {}
+  /** Nobody said anything in time. */
+  record Silence() implements TrialOutcome {}
 
-  /** Whether the attack was refused, and the cluster says why. */
+  /** Whether it was refused, and the cluster says why. */
   default boolean refused() {
     return switch (this) {
       case Denied denied -> true;

@@ -1,0 +1,119 @@
+package dev.countersign.approver.write;
+
+import dev.countersign.approver.csr.CsrObject;
+import dev.countersign.approver.log.LineBudget;
+import dev.countersign.kube.ApiClient;
+import dev.countersign.kube.ApiQuery;
+import dev.countersign.kube.json.JsonReading;
+import dev.countersign.kube.json.JsonWriting;
+import dev.countersign.policy.decision.Violation;
+import dev.countersign.policy.name.NodeName;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Writes Events on a request, and on the Node that sent it, so that {@code kubectl describe} says
+ * why a request is denied or held. A requestor has a budget a minute: one that floods requests does
+ * not flood etcd. An Event that can't be written is given up: the log and the metrics have it too.
+ * Thread-safe.
+ */
+public final class EventWriter {
+  /** Events a minute for one requestor's requests. */
+  private static final int PER_MINUTE = 120;
+
+  /**
+   * Objects of the whole cluster have their Events in this namespace (kubernetes
+   * pkg/apis/core/validation/events.go).
+   */
+  private static final String NAMESPACE = "default";
+
+  private static final String COMPONENT = "countersign-approver";
+
+  private final ApiClient client;
+  private final InstantSource clock;
+  private final LineBudget budget = new LineBudget(PER_MINUTE);
+  private final AtomicLong counter = new AtomicLong();
+
+  /** A writer to one cluster. */
+  public EventWriter(ApiClient client, InstantSource clock) {
+    this.client = client;
+    this.clock = clock;
+  }
+
+  /** Says why a request is denied or held. */
+  public void refused(CsrObject csr, List<Violation> violations) {
+    Instant now = clock.instant();
+    if (budget.take(csr.requestor(), now) == LineBudget.Verdict.LEAVE_OUT) {
+      return;
+    }
+    String reason = violations.getFirst().reason().camelCase();
+    String message = VerdictWriter.message(violations);
+    write(
+        now,
+        "certificates.k8s.io/v1",
+        "CertificateSigningRequest",
+        csr.name(),
+        csr.uid(),
+        reason,
+        message);
+    if (csr.requestor().startsWith(NodeName.USER_PREFIX)) {
+      NodeName.parse(csr.requestor().substring(NodeName.USER_PREFIX.length()))
+          .ifPresent(
+              node ->
+                  // The kubelet gives its Node's name as uid, and so `kubectl describe node` finds
+                  // it.
+                  write(
+                      now,
+                      "v1",
+                      "Node",
+                      node.text(),
+                      node.text(),
+                      reason,
+                      "request " + csr.name() + ": " + message));
+    }
+  }
+
+  private void write(
+      Instant now,
+      String apiVersion,
+      String kind,
+      String name,
+      String uid,
+      String reason,
+      String message) {
+    String time = now.truncatedTo(ChronoUnit.SECONDS).toString();
+    String suffix =
+        Long.toHexString(now.toEpochMilli()) + Long.toHexString(counter.incrementAndGet());
+    byte[] body =
+        JsonWriting.object(
+            out -> {
+              out.writeStringField("apiVersion", "v1");
+              out.writeStringField("kind", "Event");
+              out.writeObjectFieldStart("metadata");
+              out.writeStringField("name", name + "." + suffix);
+              out.writeStringField("namespace", NAMESPACE);
+              out.writeEndObject();
+              out.writeObjectFieldStart("involvedObject");
+              out.writeStringField("apiVersion", apiVersion);
+              out.writeStringField("kind", kind);
+              out.writeStringField("name", name);
+              out.writeStringField("uid", uid);
+              out.writeEndObject();
+              out.writeStringField("type", "Warning");
+              out.writeStringField("reason", reason);
+              out.writeStringField("message", message);
+              out.writeObjectFieldStart("source");
+              out.writeStringField("component", COMPONENT);
+              out.writeEndObject();
+              out.writeStringField("reportingComponent", COMPONENT);
+              out.writeStringField("firstTimestamp", time);
+              out.writeStringField("lastTimestamp", time);
+              out.writeNumberField("count", 1);
+            });
+    client.create(
+        ApiQuery.path("api", "v1", "namespaces", NAMESPACE, "events"), body, JsonReading::skipped);
+  }
+}
