@@ -3,7 +3,11 @@ package dev.countersign.render.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.render.Specs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,6 +41,19 @@ class ClusterSpecTest {
   @Test
   void starter_isValid() {
     assertThat(problems(StarterSpec.text())).isEmpty();
+  }
+
+  @Test
+  void everyExample_isValidAndRenders() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("../examples/clusters"))) {
+      List<Path> specs = files.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
+      assertThat(specs).hasSizeGreaterThan(4);
+      for (Path file : specs) {
+        String yaml = Files.readString(file);
+        assertThat(problems(yaml)).as("%s", file).isEmpty();
+        assertThat(Specs.render(yaml).assets()).as("%s", file).hasSizeGreaterThan(40);
+      }
+    }
   }
 
   /** One change to a valid spec; exactly one problem, with its path, what was got and wanted. */
