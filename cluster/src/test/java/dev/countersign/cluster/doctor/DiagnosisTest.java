@@ -159,24 +159,20 @@ class DiagnosisTest {
     broken.put(
         Cause.BOOTSTRAPPERS_MAY_NOT_REQUEST,
         new Broken().permission(Permission.BOOTSTRAPPERS_CREATE_REQUESTS, false));
-    broken.put(
-        Cause.RENEWALS_NOT_APPROVED, new Broken().permission(Permission.NODES_RENEW, false));
+    broken.put(Cause.RENEWALS_NOT_APPROVED, new Broken().permission(Permission.NODES_RENEW, false));
     broken.put(
         Cause.BLANKET_APPROVAL,
         new Broken().strict().permission(Permission.BOOTSTRAPPERS_ARE_APPROVED, true));
     broken.put(
-        Cause.APPROVER_NOT_PERMITTED,
-        new Broken().permission(Permission.APPROVER_APPROVES, false));
+        Cause.APPROVER_NOT_PERMITTED, new Broken().permission(Permission.APPROVER_APPROVES, false));
     broken.put(
         Cause.TOKEN_EXPIRED,
         new Broken()
             .token(
-                new TokenView(
-                    "abc123", Optional.empty(), Optional.of(NOW.minusSeconds(5)), true)));
+                new TokenView("abc123", Optional.empty(), Optional.of(NOW.minusSeconds(5)), true)));
     broken.put(
         Cause.TOKEN_UNUSABLE,
-        new Broken()
-            .token(TOKEN, new TokenView("x", Optional.of("y"), Optional.empty(), false)));
+        new Broken().token(TOKEN, new TokenView("x", Optional.of("y"), Optional.empty(), false)));
     broken.put(
         Cause.TOKEN_WITHOUT_GRANT,
         new Broken()
@@ -184,8 +180,7 @@ class DiagnosisTest {
             .token(new TokenView("abc123", Optional.empty(), Optional.empty(), false)));
     broken.put(
         Cause.TOKENS_SWITCHED_OFF, new Broken().flag("enable-bootstrap-token-auth", "false"));
-    broken.put(
-        Cause.KUBELETS_NOT_VERIFIED, new Broken().flag("kubelet-certificate-authority", ""));
+    broken.put(Cause.KUBELETS_NOT_VERIFIED, new Broken().flag("kubelet-certificate-authority", ""));
     broken.put(
         Cause.SERVING_BOOTSTRAP_OFF,
         new Broken().node(node("worker-1", "10.0.0.1", new Kubelet.Configured(false, true))));
@@ -242,8 +237,7 @@ class DiagnosisTest {
     broken.put(
         Cause.ADDRESS_CLAIMED_TWICE,
         new Broken()
-            .node(
-                HEALTHY, node("worker-2", "10.0.0.1", new Kubelet.Configured(true, true))));
+            .node(HEALTHY, node("worker-2", "10.0.0.1", new Kubelet.Configured(true, true))));
 
     assertThat(broken.keySet()).containsExactlyInAnyOrder(Cause.values());
     List<String> wrong = new ArrayList<>();

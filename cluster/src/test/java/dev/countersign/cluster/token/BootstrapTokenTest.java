@@ -97,8 +97,7 @@ class BootstrapTokenTest {
     Secret secret =
         new SecretBuilder(TokenSecrets.toSecret(BootstrapToken.parse(TEXT), SPEC))
             .addToData(
-                key,
-                Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8)))
+                key, Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8)))
             .build();
     TokenSecrets.Described described = TokenSecrets.describe(secret);
     assertThat(described).isInstanceOf(TokenSecrets.Described.Unusable.class);
@@ -122,8 +121,7 @@ class BootstrapTokenTest {
 
   @Test
   void spec_withoutUsage_refused() {
-    assertThatThrownBy(
-            () -> new TokenSpec(Set.of(), Set.of(), Optional.empty(), Optional.empty()))
+    assertThatThrownBy(() -> new TokenSpec(Set.of(), Set.of(), Optional.empty(), Optional.empty()))
         .hasMessage("usages: got none; want authentication, signing or both");
   }
 
