@@ -102,7 +102,7 @@ final class Demo implements AutoCloseable {
       startApprover(started);
       story.say(
           "watches requests for kubernetes.io/kubelet-serving, with the default policy; its log is"
-              + " approver.log in the demo's folder");
+              + " approver.log in the folder logs");
 
       story.chapter("Nodes join, with nothing but the bootstrap kubeconfig");
       List<NodeReport> reports = join(started, operator);
@@ -160,7 +160,7 @@ final class Demo implements AutoCloseable {
           case CredentialsResult.Unusable(String problem) ->
               throw CommandFailure.environment(problem);
         };
-    approverLog = Files.newBufferedWriter(folder.resolve("approver.log"));
+    approverLog = Files.newBufferedWriter(started.layout().logs().resolve("approver.log"));
     approver = Approver.start(ApproverOptions.defaults(credentials, approverLog));
   }
 
@@ -201,7 +201,7 @@ final class Demo implements AutoCloseable {
               .toList();
       List<NodeReport> reports = new ArrayList<>();
       if (kubelet != null) {
-        reports.add(awaitKubelet(kubelet, operator, inspection));
+        reports.add(awaitKubelet(kubelet, inspection));
       }
       for (Future<NodeReport> future : futures) {
         reports.add(future.get());
@@ -209,13 +209,15 @@ final class Demo implements AutoCloseable {
       progress.done("");
       return reports;
     } catch (ExecutionException e) {
-      throw new IOException(String.valueOf(e.getCause().getMessage()), e);
+      Throwable cause = e.getCause();
+      throw new IOException(
+          cause == null ? "a node did not join" : String.valueOf(cause.getMessage()), e);
     }
   }
 
   /** A real kubelet takes its time: it is looked at until the API server reaches it. */
   private static NodeReport awaitKubelet(
-      RealKubelet kubelet, ApiConnection operator, NodeInspection inspection)
+      RealKubelet kubelet, NodeInspection inspection)
       throws IOException, InterruptedException {
     long deadline = System.nanoTime() + KUBELET_PATIENCE.toNanos();
     IOException last = new IOException("not looked at");

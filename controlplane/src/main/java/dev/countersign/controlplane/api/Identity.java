@@ -16,9 +16,14 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A certificate chain, leaf first, and its key. Secret: shown as its subject only. */
 public final class Identity {
+  private static final Pattern CERTIFICATE =
+      Pattern.compile("-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\\s]*-----END CERTIFICATE-----");
+
   private final List<X509Certificate> chain;
   private final PrivateKey key;
 
@@ -46,8 +51,15 @@ public final class Identity {
 
   /** Reads every certificate of a PEM text. */
   public static List<X509Certificate> parseCertificates(String pem) throws CertificateException {
+    // A kubelet keeps its key in the same file: only the certificates are taken.
+    StringBuilder certificates = new StringBuilder();
+    Matcher block = CERTIFICATE.matcher(pem);
+    while (block.find()) {
+      certificates.append(block.group()).append('\n');
+    }
     return CertificateFactory.getInstance("X.509")
-        .generateCertificates(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)))
+        .generateCertificates(
+            new ByteArrayInputStream(certificates.toString().getBytes(StandardCharsets.US_ASCII)))
         .stream()
         .map(X509Certificate.class::cast)
         .toList();
