@@ -216,8 +216,7 @@ final class Demo implements AutoCloseable {
   }
 
   /** A real kubelet takes its time: it is looked at until the API server reaches it. */
-  private static NodeReport awaitKubelet(
-      RealKubelet kubelet, NodeInspection inspection)
+  private static NodeReport awaitKubelet(RealKubelet kubelet, NodeInspection inspection)
       throws IOException, InterruptedException {
     long deadline = System.nanoTime() + KUBELET_PATIENCE.toNanos();
     IOException last = new IOException("not looked at");

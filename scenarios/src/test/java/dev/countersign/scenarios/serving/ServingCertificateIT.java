@@ -38,7 +38,8 @@ class ServingCertificateIT {
       X509Certificate served = dial(cluster.operator(), node);
       assertThat(served.getSubjectX500Principal().getName())
           .isEqualTo("CN=system:node:" + node.name() + ",O=system:nodes");
-      assertThat(served.getSubjectAlternativeNames().stream().map(name -> name.get(1)))
+      assertThat(
+              served.getSubjectAlternativeNames().stream().map(name -> String.valueOf(name.get(1))))
           .containsExactlyInAnyOrder(node.name(), node.address().getHostAddress());
       assertThat(cluster.operator().text("/api/v1/nodes/" + node.name() + "/proxy/healthz").body())
           .isEqualTo("ok");
