@@ -2,6 +2,7 @@ package dev.countersign.cli;
 
 import dev.countersign.cli.approver.ApproverCommand;
 import dev.countersign.cli.controlplane.ControlPlaneCommand;
+import dev.countersign.cli.csr.CsrCommand;
 import dev.countersign.cli.demo.DemoCommand;
 import dev.countersign.cli.image.ImageCommand;
 import dev.countersign.cli.node.NodeCommand;
@@ -26,6 +27,7 @@ final class Commands {
     ALL.put("render", RenderCommand.class);
     ALL.put("approver", ApproverCommand.class);
     ALL.put("controlplane", ControlPlaneCommand.class);
+    ALL.put("csr", CsrCommand.class);
     ALL.put("token", TokenCommand.class);
     ALL.put("image", ImageCommand.class);
     ALL.put("node", NodeCommand.class);

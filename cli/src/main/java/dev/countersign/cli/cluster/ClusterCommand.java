@@ -24,10 +24,15 @@ public abstract class ClusterCommand implements Callable<Integer> {
     try (ClusterAccess cluster = open()) {
       return run(cluster).code();
     } catch (KubernetesClientException e) {
-      throw new CommandFailure(ExitStatus.INTERNAL, explain(e), e);
+      throw failure(e);
     } catch (IOException e) {
       throw new CommandFailure(ExitStatus.INTERNAL, String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /** The namespace that was asked for, else another. */
+  protected final String namespaceOr(String other) {
+    return connection.namespaceOr(other);
   }
 
   private ClusterAccess open() throws CommandFailure {
@@ -38,6 +43,11 @@ public abstract class ClusterCommand implements Callable<Integer> {
     } catch (UncheckedIOException e) {
       throw new CommandFailure(ExitStatus.INTERNAL, String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /** What to tell of a refusal or a silence of the API server. */
+  public static CommandFailure failure(KubernetesClientException e) {
+    return new CommandFailure(ExitStatus.INTERNAL, explain(e), e);
   }
 
   private static String explain(KubernetesClientException e) {
@@ -52,6 +62,10 @@ public abstract class ClusterCommand implements Callable<Integer> {
           "API server: got 403 Forbidden (%s); want the permission; kubectl auth can-i --list shows"
                   .formatted(statusMessage(e))
               + " what you have";
+      case 404 -> "API server: got 404 Not Found (%s)".formatted(statusMessage(e));
+      case 409 ->
+          "API server: got 409 Conflict (%s); want nothing to change meanwhile; try again"
+              .formatted(statusMessage(e));
       default -> "API server: got %d (%s)".formatted(e.getCode(), statusMessage(e));
     };
   }

@@ -33,4 +33,9 @@ public final class ConnectionOptions {
         Optional.ofNullable(context),
         Optional.ofNullable(namespace));
   }
+
+  /** The namespace that was asked for, else another. */
+  public String namespaceOr(String other) {
+    return namespace == null ? other : namespace;
+  }
 }

@@ -1,0 +1,97 @@
+package dev.countersign.cli.csr;
+
+import dev.countersign.cli.CommandFailure;
+import dev.countersign.cli.terminal.Console;
+import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.policy.file.ClusterObjects;
+import dev.countersign.policy.file.FileParse;
+import dev.countersign.policy.ownership.Shard;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** What the policy judges by, read from a live cluster. */
+final class LiveObjects {
+  /** Where the approver keeps its records when nothing else is said. */
+  static final String RECORDS_NAMESPACE = "kube-system";
+
+  private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+  private static final List<String> FACTS =
+      List.of(
+          "/api/v1/nodes",
+          "/api/v1/services",
+          "/apis/networking.k8s.io/v1/servicecidrs",
+          "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices");
+  // Names of CertificateSigningRequests are DNS subdomains; anything else could alter the path.
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9.-]{0,252}");
+
+  private LiveObjects() {}
+
+  /**
+   * One request as it was when it was judged.
+   *
+   * @param json the object as the API server sent it, with its resourceVersion
+   * @param objects the request and the facts
+   */
+  record Judged(String json, ClusterObjects objects) {}
+
+  /** One request, and the facts with the approver's records of {@code namespace}. */
+  static Judged request(ClusterAccess cluster, String namespace, String name)
+      throws CommandFailure {
+    String json = get(cluster, path(name));
+    List<String> texts = facts(cluster, namespace);
+    texts.add(json);
+    return new Judged(json, parse(texts));
+  }
+
+  /** Every request for a kubelet's serving certificate, and the facts. */
+  static ClusterObjects all(ClusterAccess cluster, String namespace) throws CommandFailure {
+    List<String> texts = facts(cluster, namespace);
+    texts.add(
+        get(
+            cluster,
+            REQUESTS + "?fieldSelector=spec.signerName%3Dkubernetes.io%2Fkubelet-serving"));
+    return parse(texts);
+  }
+
+  /** The path of a request. */
+  static String path(String name) throws CommandFailure {
+    if (!NAME.matcher(name).matches()) {
+      throw CommandFailure.usage(
+          "NAME: got \""
+              + Console.printable(name)
+              + "\"; want the name of a request; see csr list");
+    }
+    return REQUESTS + "/" + name;
+  }
+
+  private static List<String> facts(ClusterAccess cluster, String namespace) {
+    List<String> texts = new ArrayList<>();
+    for (String path : FACTS) {
+      texts.add(get(cluster, path));
+    }
+    cluster.client().configMaps().inNamespace(namespace).list().getItems().stream()
+        .filter(map -> map.getMetadata().getName().startsWith(Shard.OBJECT_PREFIX))
+        .map(Serialization::asJson)
+        .forEach(texts::add);
+    return texts;
+  }
+
+  private static String get(ClusterAccess cluster, String path) {
+    String text = cluster.client().raw(path, "GET", null);
+    if (text == null) {
+      throw new KubernetesClientException(path + ": got nothing; want an object");
+    }
+    return text;
+  }
+
+  static ClusterObjects parse(List<String> texts) throws CommandFailure {
+    return switch (ClusterObjects.parse(texts)) {
+      case FileParse.Parsed<ClusterObjects>(ClusterObjects objects) -> objects;
+      case FileParse.Refused<ClusterObjects> refused ->
+          throw CommandFailure.usage(refused.message());
+    };
+  }
+}
