@@ -1,0 +1,74 @@
+package dev.countersign.scenarios.binaries;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.controlplane.binaries.BinaryOptions;
+import dev.countersign.controlplane.binaries.KubernetesBinaries;
+import dev.countersign.controlplane.binaries.Program;
+import dev.countersign.testkit.CsrForge;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** One file under many names: each name must be the program it says. */
+class EveryProgramAnswersIT {
+  @ParameterizedTest
+  @CsvSource({
+    "ETCD, --version, etcd Version: 3.",
+    "KUBE_APISERVER, --version, Kubernetes v1.36.",
+    "KUBE_CONTROLLER_MANAGER, --version, Kubernetes v1.36.",
+    "KUBE_SCHEDULER, --version, Kubernetes v1.36.",
+    "KUBELET, --version, Kubernetes v1.36.",
+    "KUBECTL, version --client, Client Version: v1.36.",
+    "KUBEADM, version -o short, v1.36."
+  })
+  void program_askedForItsVersion_tellsIt(Program program, String arguments, String answer)
+      throws Exception {
+    assertThat(run(program, arguments.split(" ", -1), "")).contains(answer);
+  }
+
+  @Test
+  void oracle_givenAnHonestAndAHostileRequest_tellsThemApart() throws Exception {
+    String input =
+        line("honest", CsrForge.serving("node-1").pem())
+            + line("hostile", CsrForge.serving("node-1").withUri("spiffe://cluster/admin").pem());
+
+    List<String> answers = run(Program.ORACLE, new String[0], input).lines().toList();
+
+    assertThat(answers).hasSize(2);
+    assertThat(answers.get(0))
+        .contains("\"honest\"")
+        .contains("\"kubeletServing\":{\"accepted\":true");
+    assertThat(answers.get(1))
+        .contains("\"hostile\"")
+        .contains("\"kubeletServing\":{\"accepted\":false");
+  }
+
+  private static String line(String id, String pem) {
+    return """
+    {"id":"%s","request":"%s","usages":["digital signature","server auth"],\
+    "username":"system:node:node-1","groups":["system:nodes","system:authenticated"],\
+    "signerName":"kubernetes.io/kubelet-serving"}
+    """
+        .formatted(id, Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  private static String run(Program program, String[] arguments, String input) throws Exception {
+    KubernetesBinaries binaries =
+        KubernetesBinaries.obtain(
+            BinaryOptions.fromEnvironment(System.getenv(), step -> System.err.println(step)));
+    List<String> command = new ArrayList<>(List.of(binaries.file(program).toString()));
+    command.addAll(List.of(arguments));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    process.getOutputStream().write(input.getBytes(StandardCharsets.US_ASCII));
+    process.getOutputStream().close();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    return output;
+  }
+}
