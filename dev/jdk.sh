@@ -28,8 +28,8 @@ find_jdk() {
     fi
   fi
   for candidate in /usr/lib/jvm/* /usr/java/* /opt/java* /opt/jdk* /opt/java/* \
-    "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/* "$HOME"/.asdf/installs/java/* \
-    "$HOME"/.local/share/mise/installs/java/* /Library/Java/JavaVirtualMachines/*/Contents/Home; do
+    "${HOME:-/nonexistent}"/.sdkman/candidates/java/* "${HOME:-/nonexistent}"/.jdks/* "${HOME:-/nonexistent}"/.asdf/installs/java/* \
+    "${HOME:-/nonexistent}"/.local/share/mise/installs/java/* /Library/Java/JavaVirtualMachines/*/Contents/Home; do
     if jdk_fits "$candidate"; then
       printf '%s\n' "$candidate"
       return 0

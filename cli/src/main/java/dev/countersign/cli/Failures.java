@@ -2,6 +2,9 @@ package dev.countersign.cli;
 
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Console.Style;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 
 /** Turns what a command threw into one paragraph and an exit status. */
 final class Failures {
@@ -18,11 +21,32 @@ final class Failures {
         exception instanceof RuntimeException
             ? "internal error: %s; this is a defect of countersign: run again with --verbose and report what it prints"
                 .formatted(exception)
-            : String.valueOf(exception.getMessage());
+            : words(exception);
     console.err().println(console.errStyled(Style.BAD, "error: ") + Console.printable(text));
     if (verbose) {
       exception.printStackTrace(console.err());
     }
     return status.code();
+  }
+
+  private static String words(Exception exception) {
+    return switch (exception) {
+      case InterruptedException e -> "interrupted; what was started is ended";
+      case NoSuchFileException e ->
+          e.getFile() + ": got nothing there; want it to exist, and the folder it is to be in";
+      case AccessDeniedException e ->
+          e.getFile()
+              + ": got no permission; want a file or folder of this user's own: mend its mode, or"
+              + " choose another";
+      case FileSystemException e ->
+          "%s: got %s; want a path that this user can read and write on a disk with room"
+              .formatted(
+                  e.getFile(), e.getReason() == null ? e.getClass().getSimpleName() : e.getReason());
+      default ->
+          exception.getMessage() == null
+              ? "got %s; run again with --verbose to see where"
+                  .formatted(exception.getClass().getSimpleName())
+              : exception.getMessage();
+    };
   }
 }

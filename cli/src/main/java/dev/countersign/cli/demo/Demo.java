@@ -28,11 +28,8 @@ import dev.countersign.x509.request.CertificateRequest;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -41,10 +38,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -53,16 +52,20 @@ final class Demo implements AutoCloseable {
   private static final int KUBELET_PORT = 10250;
   private static final Duration KUBELET_PATIENCE = Duration.ofSeconds(90);
 
+  private static final Duration PATIENCE_AT_EXIT = Duration.ofSeconds(30);
+
   private final Console console;
   private final Story story;
   private final int nodeCount;
   private final boolean keep;
   private final Path folder;
-  private final boolean temporary;
+  private final Optional<TemporaryFolder> temporary;
+  private final Thread teller = Thread.currentThread();
+  private final CountDownLatch told = new CountDownLatch(1);
   private final SecureRandom random = new SecureRandom();
   private final List<SimulatedKubelet> nodes = new ArrayList<>();
   private final long begin = System.nanoTime();
-  private final Thread atExit = new Thread(this::end, "demo-end");
+  private final Thread atExit = new Thread(this::atExit, "demo-end");
   private @Nullable ControlPlane plane;
   private @Nullable Approver approver;
   private @Nullable RealKubelet kubelet;
@@ -74,11 +77,14 @@ final class Demo implements AutoCloseable {
     this.story = new Story(console);
     this.nodeCount = nodeCount;
     this.keep = keep;
-    this.temporary = folder.isEmpty();
-    this.folder =
+    this.temporary =
         folder.isPresent()
-            ? folder.get().toAbsolutePath().normalize()
-            : Files.createTempDirectory("countersign-demo-");
+            ? Optional.empty()
+            : Optional.of(TemporaryFolder.in(Path.of(System.getProperty("java.io.tmpdir"))));
+    this.folder =
+        temporary
+            .map(TemporaryFolder::cluster)
+            .orElseGet(() -> folder.orElseThrow().toAbsolutePath().normalize());
     Runtime.getRuntime().addShutdownHook(atExit);
   }
 
@@ -349,6 +355,9 @@ final class Demo implements AutoCloseable {
       throws ControlPlaneFailure, IOException, InterruptedException {
     closeOurs();
     started.detach();
+    if (temporary.isPresent()) {
+      temporary.get().keep();
+    }
     ended = true;
     console.out().println();
     story.say("The control plane is left running (the approver and the simulated nodes are not):");
@@ -381,9 +390,23 @@ final class Demo implements AutoCloseable {
     }
   }
 
+  /** On a signal: whoever tells the story ends it, as only it knows what it is starting. */
+  private void atExit() {
+    teller.interrupt();
+    try {
+      if (told.await(PATIENCE_AT_EXIT.toSeconds(), TimeUnit.SECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    end();
+  }
+
   @Override
   public void close() {
     end();
+    told.countDown();
     try {
       Runtime.getRuntime().removeShutdownHook(atExit);
     } catch (IllegalStateException e) {
@@ -400,35 +423,12 @@ final class Demo implements AutoCloseable {
     if (plane != null) {
       plane.close();
     }
-    if (temporary) {
+    if (temporary.isPresent()) {
       try {
-        deleteTree(folder);
+        temporary.get().close();
       } catch (IOException e) {
         console.err().println(Console.printable(folder + ": not removed: " + e.getMessage()));
       }
     }
-  }
-
-  private static void deleteTree(Path root) throws IOException {
-    Files.walkFileTree(
-        root,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException problem)
-              throws IOException {
-            if (problem != null) {
-              throw problem;
-            }
-            Files.delete(visited);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 }

@@ -2,6 +2,7 @@ package dev.countersign.cli.demo;
 
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
+import dev.countersign.cli.controlplane.Binaries;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.controlplane.ControlPlaneFailure;
 import java.io.IOException;
@@ -63,6 +64,18 @@ public final class DemoCommand implements Callable<Integer> {
     if (nodes < 2 || nodes > MOST_NODES) {
       throw CommandFailure.usage(
           "--nodes: got " + nodes + "; want 2 to " + MOST_NODES + ": an attack needs a victim");
+    }
+    if (UserNamespace.wanted()) {
+      if (keep) {
+        throw CommandFailure.environment(
+            "--keep: got it from a user that is not root; want root, as this user's demo runs in a"
+                + " network namespace that ends with it: run it without --keep, or with sudo, or"
+                + " use countersign controlplane up, which needs no root");
+      }
+      // While there is still a network; inside there is none.
+      Binaries.obtain(console);
+      console.err().flush();
+      throw UserNamespace.enter();
     }
     try (Demo demo = new Demo(console, nodes, keep, Optional.ofNullable(folder))) {
       return (demo.run() ? ExitStatus.OK : ExitStatus.REFUSED).code();

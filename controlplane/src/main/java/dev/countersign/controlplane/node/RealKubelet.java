@@ -62,6 +62,15 @@ public final class RealKubelet implements AutoCloseable {
                     program.fileName(), plane.binaries().folder(), plane.binaries().source()));
       }
     }
+    try {
+      String map = Files.readString(Path.of("/proc/self/uid_map")).strip();
+      if (!map.matches("0\\s+0\\s+4294967295")) {
+        return Optional.of(
+            "root of a user namespace only; a kubelet sets what only the machine's root may set");
+      }
+    } catch (IOException e) {
+      // No Linux, or no such namespaces: nothing is in the way.
+    }
     return NodeAddresses.unavailable();
   }
 

@@ -1,0 +1,115 @@
+package dev.countersign.cli.demo;
+
+import dev.countersign.controlplane.ControlPlaneFailure;
+import dev.countersign.controlplane.cluster.ClusterState;
+import dev.countersign.controlplane.cluster.Layout;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A demo's folder under the folder for temporary files. Its lock is the kernel's and ends with the
+ * process however that ends, so the next demo can tell a folder that was left behind.
+ */
+final class TemporaryFolder implements AutoCloseable {
+  private static final String PREFIX = "countersign-demo-";
+  private static final String LOCK = "in-use";
+  private static final String CLUSTER = "cluster";
+
+  private final Path root;
+  private final FileChannel channel;
+  private boolean kept;
+
+  private TemporaryFolder(Path root, FileChannel channel) {
+    this.root = root;
+    this.channel = channel;
+  }
+
+  /** A new folder in {@code parent}; those that killed demos left there are removed first. */
+  static TemporaryFolder in(Path parent) throws IOException {
+    Path root = Files.createTempDirectory(parent, PREFIX);
+    removeStale(parent, root);
+    FileChannel channel =
+        FileChannel.open(
+            root.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    channel.lock();
+    return new TemporaryFolder(root, channel);
+  }
+
+  /** The folder for the control plane; not there yet. */
+  Path cluster() {
+    return root.resolve(CLUSTER);
+  }
+
+  /** Leaves it for good: no later demo removes it. */
+  void keep() throws IOException {
+    kept = true;
+    Files.deleteIfExists(root.resolve(LOCK));
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (channel) {
+      if (!kept) {
+        delete(root);
+      }
+    }
+  }
+
+  private static void removeStale(Path parent, Path own) throws IOException {
+    List<Path> others;
+    try (Stream<Path> list = Files.list(parent)) {
+      others =
+          list.filter(path -> String.valueOf(path.getFileName()).startsWith(PREFIX))
+              .filter(path -> !path.equals(own))
+              .toList();
+    }
+    for (Path other : others) {
+      try {
+        if (Files.isDirectory(other, LinkOption.NOFOLLOW_LINKS)
+            && Files.getOwner(other).equals(Files.getOwner(own))
+            && abandoned(other)) {
+          delete(other);
+        }
+      } catch (IOException | ControlPlaneFailure e) {
+        // Not ours to judge, or gone meanwhile: it stays as it is.
+      }
+    }
+  }
+
+  /** Whether its demo has ended without removing it, and nothing of its control plane runs. */
+  private static boolean abandoned(Path folder) throws IOException, ControlPlaneFailure {
+    Path lock = folder.resolve(LOCK);
+    if (!Files.isRegularFile(lock, LinkOption.NOFOLLOW_LINKS)) {
+      return false;
+    }
+    try (FileChannel channel =
+            FileChannel.open(lock, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+        FileLock held = channel.tryLock()) {
+      return held != null
+          && ClusterState.read(new Layout(folder.resolve(CLUSTER)).state())
+              .map(state -> !state.isAlive())
+              .orElse(true);
+    } catch (OverlappingFileLockException e) {
+      return false;
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    List<Path> paths;
+    try (Stream<Path> walk = Files.walk(folder)) {
+      paths = walk.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path path : paths) {
+      Files.deleteIfExists(path);
+    }
+  }
+}
