@@ -41,7 +41,8 @@ final class Failures {
       case FileSystemException e ->
           "%s: got %s; want a path that this user can read and write on a disk with room"
               .formatted(
-                  e.getFile(), e.getReason() == null ? e.getClass().getSimpleName() : e.getReason());
+                  e.getFile(),
+                  e.getReason() == null ? e.getClass().getSimpleName() : e.getReason());
       default ->
           exception.getMessage() == null
               ? "got %s; run again with --verbose to see where"

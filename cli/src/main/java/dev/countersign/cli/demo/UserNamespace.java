@@ -29,7 +29,8 @@ final class UserNamespace {
 
   /** /run is of the real root; the demo notes there whose the nodes' addresses are. */
   private static final String PREPARE =
-      "PATH=$PATH:/usr/sbin:/sbin; ip link set lo up; mount -t tmpfs -o mode=755 tmpfs /run; export "
+      "PATH=$PATH:/usr/sbin:/sbin; ip link set lo up; mount -t tmpfs -o mode=755 tmpfs /run; export"
+          + " "
           + MARK
           + "=1; ";
 
@@ -43,7 +44,8 @@ final class UserNamespace {
   /** Becomes this same command inside; it returns only by throwing. */
   static CommandFailure enter() throws CommandFailure, IOException, InterruptedException {
     List<String> own =
-        List.of(Files.readString(Path.of("/proc/self/cmdline"), StandardCharsets.UTF_8).split("\0"));
+        List.of(
+            Files.readString(Path.of("/proc/self/cmdline"), StandardCharsets.UTF_8).split("\0"));
     rehearse();
     List<String> command = new ArrayList<>(UNSHARE);
     command.add(PREPARE + "exec \"$@\"");
