@@ -8,6 +8,8 @@ import dev.countersign.approver.ledger.AddressLedger;
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.approver.queue.FairQueue;
+import dev.countersign.approver.reload.PolicyFile;
+import dev.countersign.approver.reload.PolicyReload;
 import dev.countersign.approver.serve.Endpoints;
 import dev.countersign.approver.serve.Health;
 import dev.countersign.approver.write.EventWriter;
@@ -386,6 +388,26 @@ public final class Approver implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /**
+   * Keeps to a policy file from now on: looks at it every {@code pause}, puts each new version in
+   * force, and stays with the one in force where the new one is broken. Call it once.
+   */
+  public void follow(PolicyFile file, Duration pause) {
+    PolicyReload reload = new PolicyReload(file, this::usePolicy, log, metrics);
+    thread(
+        "policy file",
+        () -> {
+          try {
+            while (!closed.get()) {
+              Thread.sleep(pause);
+              reload.look();
+            }
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
   }
 
   /** Puts another policy in force and looks at everything pending with it. */

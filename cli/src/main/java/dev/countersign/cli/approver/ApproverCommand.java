@@ -5,6 +5,7 @@ import dev.countersign.approver.ApproverOptions;
 import dev.countersign.approver.join.JoinApprover;
 import dev.countersign.approver.join.JoinOptions;
 import dev.countersign.approver.log.LogFormat;
+import dev.countersign.approver.reload.PolicyFile;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.terminal.Console;
@@ -14,6 +15,7 @@ import dev.countersign.kube.ApiObserver;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
 import dev.countersign.kube.watch.WatchObserver;
+import dev.countersign.policy.file.FileParse;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -44,6 +46,8 @@ import picocli.CommandLine.Option;
       "  countersign approver --policy policy.yaml --leader-elect --metrics-address 0.0.0.0:8080",
     })
 public final class ApproverCommand implements Callable<Integer> {
+  private static final Duration POLICY_PAUSE = Duration.ofSeconds(2);
+
   private final Console console;
 
   @Option(
@@ -57,6 +61,14 @@ public final class ApproverCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description = "Context of the kubeconfig. Default: its current-context.")
   private @Nullable String context;
+
+  @Option(
+      names = "--policy",
+      paramLabel = "FILE",
+      description =
+          "Policy file. A new version of it comes into force within seconds; a broken one is"
+              + " reported, and the old one stays. Default: the built-in policy.")
+  private @Nullable Path policy;
 
   @Option(
       names = "--namespace",
@@ -111,11 +123,15 @@ public final class ApproverCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandFailure {
+    Optional<PolicyFile> policyFile = policyFile();
     ClientCredentials credentials = credentials();
     ApproverOptions options =
         ApproverOptions.defaults(credentials, console.err())
             .withLogFormat(logFormat)
             .withNamespace(namespace());
+    if (policyFile.isPresent()) {
+      options = options.withPolicy(policyFile.get().first());
+    }
     if (metricsAddress != null) {
       options = options.withMetrics(address(metricsAddress));
     }
@@ -130,7 +146,7 @@ public final class ApproverCommand implements Callable<Integer> {
                   "countersign-approver", identity(), Duration.ofSeconds(leaseSeconds)));
     }
     if (!strictJoin) {
-      return run(options);
+      return run(options, policyFile);
     }
     // every replica decides joins, leading or not: the records let only one of them admit
     try (ApiClient client =
@@ -145,17 +161,30 @@ public final class ApproverCommand implements Callable<Integer> {
                 WatchObserver.NONE,
                 RandomGenerator.getDefault())) {
       join.start();
-      return run(options);
+      return run(options, policyFile);
     }
   }
 
-  private static Integer run(ApproverOptions options) throws CommandFailure {
+  private Optional<PolicyFile> policyFile() throws CommandFailure {
+    if (policy == null) {
+      return Optional.empty();
+    }
+    return switch (PolicyFile.open(policy)) {
+      case FileParse.Parsed<PolicyFile>(PolicyFile file) -> Optional.of(file);
+      case FileParse.Refused<PolicyFile> refused ->
+          throw CommandFailure.usage("--policy " + policy + ":\n" + refused.message());
+    };
+  }
+
+  private static Integer run(ApproverOptions options, Optional<PolicyFile> policyFile)
+      throws CommandFailure {
     Approver approver;
     try {
       approver = Approver.start(options);
     } catch (IOException e) {
       throw new CommandFailure(ExitStatus.INTERNAL, String.valueOf(e.getMessage()), e);
     }
+    policyFile.ifPresent(file -> approver.follow(file, POLICY_PAUSE));
     Thread stop = new Thread(approver::close, "stop");
     Runtime.getRuntime().addShutdownHook(stop);
     try {
