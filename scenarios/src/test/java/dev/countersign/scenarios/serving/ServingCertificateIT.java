@@ -54,7 +54,7 @@ class ServingCertificateIT {
       X509Certificate client = node.asNode().config().identity().orElseThrow().certificate();
       Duration lifetime =
           Duration.between(client.getNotBefore().toInstant(), client.getNotAfter().toInstant());
-      assertThat(lifetime).isBetween(Duration.ofHours(72), Duration.ofHours(72).plusMinutes(6));
+      assertThat(lifetime).isBetween(Duration.ofDays(3), Duration.ofDays(3).plusMinutes(6));
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(node.kubeconfig())))
           .isEqualTo("rw-------");
     }
