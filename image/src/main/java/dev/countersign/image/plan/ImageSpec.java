@@ -17,7 +17,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * What an image is to be made of, as people write it; see {@code docs/image-spec.schema.json}.
+ * What an image is to be made of, as people write it; {@code examples/kubelet-image.yaml} shows it.
  * Immutable. Paths in the image are absolute and normal.
  */
 public record ImageSpec(

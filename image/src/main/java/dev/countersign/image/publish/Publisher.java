@@ -182,7 +182,9 @@ public final class Publisher {
           throw new IOException("interrupted", interrupted);
         } catch (ExecutionException failure) {
           if (first == null) {
-            uploads.shutdownNow();
+            // Not shutdownNow: it leaves uploads that have not begun neither done nor cancelled,
+            // and waiting for one of those never ends.
+            running.forEach(other -> other.cancel(true));
             first =
                 failure.getCause() instanceof IOException cause
                     ? cause

@@ -59,15 +59,18 @@ public final class RegistryClient {
    *
    * @param attempts at least 1
    * @param firstPause before the second attempt; doubled for each further one
+   * @param answer longest wait for the head of an answer, the request's upload (at most 8 MiB)
+   *     included
    */
-  public record Patience(int attempts, Duration firstPause) {
+  public record Patience(int attempts, Duration firstPause, Duration answer) {
     public Patience {
       Objects.requireNonNull(firstPause, "firstPause");
+      Objects.requireNonNull(answer, "answer");
     }
 
-    /** Six attempts over half a minute. */
+    /** Six attempts over half a minute, five minutes for an answer. */
     public static Patience usual() {
-      return new Patience(6, Duration.ofSeconds(1));
+      return new Patience(6, Duration.ofSeconds(1), Duration.ofMinutes(5));
     }
   }
 
@@ -428,7 +431,10 @@ public final class RegistryClient {
   private <T> HttpResponse<T> transmit(HttpRequest request, HttpResponse.BodyHandler<T> handler)
       throws IOException {
     try {
-      return client.send(request, handler);
+      // Without a limit of its own the runtime's client waits for an answer forever.
+      HttpRequest bounded =
+          HttpRequest.newBuilder(request, (_, _) -> true).timeout(patience.answer()).build();
+      return client.send(bounded, handler);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new IOException(repository + ": interrupted", interrupted);
@@ -453,7 +459,11 @@ public final class RegistryClient {
   /** Does what the challenge asks for; says whether another attempt makes sense. */
   private boolean authenticate(HttpResponse<?> response, String actions) throws IOException {
     for (String challenge : response.headers().allValues("WWW-Authenticate")) {
-      if (challenge.regionMatches(true, 0, "Basic", 0, 5) && credentials.isPresent() && !basic) {
+      // Uploads run side by side: what counts is what this request carried, not what others have
+      // found out since.
+      boolean refused =
+          response.request().headers().firstValue("Authorization").orElse("").startsWith("Basic ");
+      if (challenge.regionMatches(true, 0, "Basic", 0, 5) && credentials.isPresent() && !refused) {
         basic = true;
         return true;
       }
