@@ -83,6 +83,8 @@ final class UserNamespace {
   }
 
   /** Replaces this process; returns only where that failed. */
+  @SuppressWarnings(
+      "restricted") // execvp(3) has no wrapper in the JDK; the launcher enables native access
   private static int become(List<String> command) {
     Linker linker = Linker.nativeLinker();
     MethodHandle execvp =
