@@ -135,13 +135,11 @@ public final class ControlPlane implements AutoCloseable {
     options.progress().accept("rendering keys, certificates and manifests");
     files.write(layout, placement, port);
     place(layout);
-    if (!binaries.has(Program.SUPERVISE)) {
-      throw new ControlPlaneFailure(
-          "supervise: got no such program beside %s, and no go on PATH to build it with; want one of them, as it ends everything when countersign ends: install Go (go.dev/dl)"
-              .formatted(binaries.folder()));
-    }
+    Path log = layout.log("supervise");
     Supervisor supervisor =
-        Supervisor.start(binaries.file(Program.SUPERVISE), layout.log("supervise"));
+        binaries.has(Program.SUPERVISE)
+            ? Supervisor.start(binaries.file(Program.SUPERVISE), log)
+            : Supervisor.startInJava(log);
     ControlPlane plane = new ControlPlane(options, binaries, layout, placement, port, supervisor);
     boolean up = false;
     try {

@@ -18,7 +18,7 @@ public enum Program {
   FAKE_CRI("fake-cri"),
   /** Kubernetes' validation of certificate requests; ours, so in our own build only. */
   ORACLE("oracle"),
-  /** Ends what it started when its owner ends; ours, so in our own build only. */
+  /** Ends what it started when its owner ends; ours, so in our own build only. A JVM stands in. */
   SUPERVISE("supervise");
 
   private final String fileName;

@@ -85,10 +85,25 @@ public final class Supervisor implements AutoCloseable {
    */
   public static Supervisor start(Path program, Path log)
       throws ControlPlaneFailure, InterruptedException {
+    return start(program.toString(), List.of(program.toString()), log);
+  }
+
+  /**
+   * Starts a supervisor where there is no program {@code supervise}: a JVM of its own does the
+   * same, but for descendants that left their process group.
+   *
+   * @param log gets its diagnostics, appended
+   */
+  public static Supervisor startInJava(Path log) throws ControlPlaneFailure, InterruptedException {
+    return start("supervise (a JVM behind setsid)", SuperviseMain.command(), log);
+  }
+
+  private static Supervisor start(String program, List<String> command, Path log)
+      throws ControlPlaneFailure, InterruptedException {
     try {
       File errors = log.toFile();
       Process process =
-          new ProcessBuilder(program.toString())
+          new ProcessBuilder(command)
               .redirectError(ProcessBuilder.Redirect.appendTo(errors))
               .start();
       Optional<ProcessIdentity> identity = ProcessIdentity.of(process.pid());

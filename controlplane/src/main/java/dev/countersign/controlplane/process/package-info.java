@@ -1,6 +1,6 @@
 /**
  * Processes that never outlive their owner: the Java side of {@code supervise}, the small program
- * of {@code controlplane/upstream}.
+ * of {@code controlplane/upstream}, and a stand-in for it where the binaries came without it.
  *
  * <p><b>Threat.</b> A crashed test run that leaves an API server behind, and a clean-up that ends a
  * foreign process which has been given the same pid since.
