@@ -52,7 +52,7 @@ public abstract class ClusterCommand implements Callable<Integer> {
 
   private static String explain(KubernetesClientException e) {
     return switch (e.getCode()) {
-      case 0 ->
+      case 0, -1 ->
           "API server: got no answer (%s); want one; check the server in the kubeconfig"
               .formatted(rootMessage(e));
       case 401 ->

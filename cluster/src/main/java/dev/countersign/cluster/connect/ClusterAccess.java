@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * A connection to one cluster, and what the kubeconfig says about it. Close it to end its threads.
  */
 public final class ClusterAccess implements AutoCloseable {
+  private static final int MOST_RETRIES = 4;
+
   private final KubernetesClient client;
   private final URI server;
   private final List<Certificate> authorities;
@@ -82,6 +84,8 @@ public final class ClusterAccess implements AutoCloseable {
    */
   public static ClusterAccess open(Options options) {
     Config config = configOf(options);
+    // Each wait doubles from 100 ms: an operator learns in seconds that nothing answers.
+    config.setRequestRetryBackoffLimit(MOST_RETRIES);
     options.namespace().ifPresent(config::setNamespace);
     List<Certificate> authorities =
         text(config.getCaCertData(), config.getCaCertFile())
@@ -112,8 +116,19 @@ public final class ClusterAccess implements AutoCloseable {
         throw new IllegalArgumentException(
             "--kubeconfig: got " + file + ", which is no file; want a kubeconfig");
       }
-      return checked(
-          Config.fromKubeconfig(options.context().orElse(null), file.toFile()), options, file);
+      Config config;
+      try {
+        config = Config.fromKubeconfig(options.context().orElse(null), file.toFile());
+      } catch (RuntimeException e) {
+        // Without the parser's words: they quote the file, which holds keys and tokens.
+        throw new IllegalArgumentException(
+            file
+                + ": got text that is no kubeconfig, or that this user can't read; want YAML with"
+                + " clusters, users and contexts: compare it with kubectl config view --kubeconfig "
+                + file,
+            e);
+      }
+      return checked(config, options, file);
     }
     boolean inCluster = System.getenv("KUBERNETES_SERVICE_HOST") != null;
     List<Path> files = Config.getKubeconfigFilenames().stream().map(Path::of).toList();
