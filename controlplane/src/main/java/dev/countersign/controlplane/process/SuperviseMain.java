@@ -255,8 +255,7 @@ final class SuperviseMain {
       awaitGroup(child.process());
       long pid = child.process().pid();
       emit(event("started", name).put("pid", pid).put("startTime", startTime(pid)));
-      var _ =
-          child.process().onExit().thenAccept(process -> inputs.add(new Input.Exited(child)));
+      var _ = child.process().onExit().thenAccept(process -> inputs.add(new Input.Exited(child)));
     } catch (IOException | IllegalArgumentException e) {
       refuse(name, String.valueOf(e.getMessage()));
     }
