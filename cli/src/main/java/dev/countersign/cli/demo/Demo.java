@@ -172,7 +172,11 @@ final class Demo implements AutoCloseable {
 
   private List<NodeReport> join(ControlPlane started, ApiConnection operator)
       throws ControlPlaneFailure, IOException, InterruptedException {
-    Optional<String> noKubelet = RealKubelet.unavailable(started);
+    // The attacker and its victim are simulated ones, so the first two places are theirs.
+    Optional<String> noKubelet =
+        nodeCount < 3
+            ? Optional.of("--nodes is 2, and an attack needs two simulated ones")
+            : RealKubelet.unavailable(started);
     if (noKubelet.isEmpty()) {
       kubelet = RealKubelet.start(started, "kubelet-0");
     } else {
