@@ -1,10 +1,9 @@
 package dev.countersign.cli.demo;
 
 import dev.countersign.controlplane.api.ApiConnection;
-import dev.countersign.controlplane.api.Tls;
+import dev.countersign.controlplane.api.TlsProbe;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
@@ -13,14 +12,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
-import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLPeerUnverifiedException;
-import javax.net.ssl.SSLSocket;
 
 /** Looks at a node from outside: dials its port, and asks the API server to reach it. */
 final class NodeInspection {
-  private static final int PATIENCE_MILLIS = 5_000;
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final ApiConnection operator;
 
@@ -33,23 +28,7 @@ final class NodeInspection {
    * authority, is expired, or does not hold the address that was dialled.
    */
   X509Certificate served(InetAddress address, int port) throws IOException {
-    try (SSLSocket socket =
-        (SSLSocket)
-            Tls.context(operator.config().authorities(), Optional::empty)
-                .getSocketFactory()
-                .createSocket()) {
-      SSLParameters parameters = socket.getSSLParameters();
-      parameters.setEndpointIdentificationAlgorithm("HTTPS");
-      socket.setSSLParameters(parameters);
-      socket.setSoTimeout(PATIENCE_MILLIS);
-      socket.connect(new InetSocketAddress(address, port), PATIENCE_MILLIS);
-      socket.startHandshake();
-      return (X509Certificate) socket.getSession().getPeerCertificates()[0];
-    } catch (SSLPeerUnverifiedException e) {
-      throw new IOException(address.getHostAddress() + ": got no certificate; want one", e);
-    } catch (GeneralSecurityException e) {
-      throw new IOException("every Java platform has TLS with X.509", e);
-    }
+    return TlsProbe.verify(address, port, operator.config().authorities(), PATIENCE);
   }
 
   /** Looks at one node. */

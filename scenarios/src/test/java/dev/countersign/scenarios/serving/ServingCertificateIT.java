@@ -5,25 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.approver.Approver;
 import dev.countersign.controlplane.Component;
 import dev.countersign.controlplane.api.ApiConnection;
-import dev.countersign.controlplane.api.Tls;
+import dev.countersign.controlplane.api.TlsProbe;
 import dev.countersign.controlplane.node.SimulatedKubelet;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.OnControlPlane;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 
 /** From a bootstrap kubeconfig to a served, verified, renewed certificate. */
@@ -165,18 +160,10 @@ class ServingCertificateIT {
   /** Dials the node; the handshake verifies chain, expiry and address. */
   private static X509Certificate dial(ApiConnection operator, SimulatedKubelet node)
       throws Exception {
-    try (SSLSocket socket =
-        (SSLSocket)
-            Tls.context(operator.config().authorities(), Optional::empty)
-                .getSocketFactory()
-                .createSocket()) {
-      SSLParameters parameters = socket.getSSLParameters();
-      parameters.setEndpointIdentificationAlgorithm("HTTPS");
-      socket.setSSLParameters(parameters);
-      socket.setSoTimeout(10_000);
-      socket.connect(new InetSocketAddress(node.address(), Cluster.KUBELET_PORT), 10_000);
-      socket.startHandshake();
-      return (X509Certificate) List.of(socket.getSession().getPeerCertificates()).getFirst();
-    }
+    return TlsProbe.verify(
+        node.address(),
+        Cluster.KUBELET_PORT,
+        operator.config().authorities(),
+        Duration.ofSeconds(10));
   }
 }
