@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class BuildTest {
   private static final String SPEC =
       """
-      apiVersion: countersign.dev/v1
+      apiVersion: countersign.dev/v1alpha1
       kind: ImageSpec
       name: tiny
       version: v1.2.3

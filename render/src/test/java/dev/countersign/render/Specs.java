@@ -17,7 +17,7 @@ public final class Specs {
   /** The least a spec must say. */
   public static final String MINIMAL =
       """
-      apiVersion: countersign.dev/v1
+      apiVersion: countersign.dev/v1alpha1
       kind: ClusterSpec
       clusterName: mercury
       apiServers: [mercury.example.com, 192.0.2.5]

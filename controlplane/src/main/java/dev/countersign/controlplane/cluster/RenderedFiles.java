@@ -47,7 +47,7 @@ public final class RenderedFiles implements ClusterFiles {
   /** The spec of the cluster that stands at a placement. */
   public String spec(Placement placement, int apiServerPort) {
     return """
-    apiVersion: countersign.dev/v1
+    apiVersion: countersign.dev/v1alpha1
     kind: ClusterSpec
     clusterName: disposable
     apiServers: [%1$s]

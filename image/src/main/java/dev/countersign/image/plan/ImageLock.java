@@ -37,7 +37,7 @@ public record ImageLock(
     List<Release> releases,
     SortedMap<Architecture, Platform> platforms) {
 
-  private static final String API_VERSION = "countersign.dev/v1";
+  private static final String API_VERSION = "countersign.dev/v1alpha1";
   private static final String KIND = "ImageLock";
   private static final ObjectMapper JSON =
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();

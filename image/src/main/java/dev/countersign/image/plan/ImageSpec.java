@@ -195,7 +195,7 @@ public record ImageSpec(
   static Reading fromTree(JsonNode tree) {
     var problems = new ArrayList<String>();
     var top = new SpecReader("spec", tree, problems);
-    top.constant("apiVersion", "countersign.dev/v1");
+    top.constant("apiVersion", "countersign.dev/v1alpha1");
     top.constant("kind", "ImageSpec");
     String name = top.text("name", NAME, "a repository name like kubelet");
     String version = top.text("version", VERSION, "a version like v1.36.3");

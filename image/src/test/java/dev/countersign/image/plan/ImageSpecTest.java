@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ImageSpecTest {
   private static final String BASE =
       """
-      apiVersion: countersign.dev/v1
+      apiVersion: countersign.dev/v1alpha1
       kind: ImageSpec
       name: tiny
       version: v1.2.3
@@ -48,8 +48,8 @@ final class ImageSpecTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "apiVersion: countersign.dev/v1 | apiVersion: v1 | spec.apiVersion: got v1; want"
-            + " countersign.dev/v1",
+        "apiVersion: countersign.dev/v1alpha1 | apiVersion: v1 | spec.apiVersion: got v1; want"
+            + " countersign.dev/v1alpha1",
         "version: v1.2.3 | version: 1.2 | spec.version: got the number 1.2; want a text (in quotes"
             + " where it looks like a number)",
         "to: /opt/app | to: /opt/../etc | spec.files[0].to: got /opt/../etc; want an absolute path"

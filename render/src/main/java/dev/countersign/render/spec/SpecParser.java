@@ -33,7 +33,7 @@ import org.yaml.snakeyaml.nodes.Node;
 
 /** Reads a spec and collects everything that is wrong with it. */
 final class SpecParser {
-  static final String API_VERSION = "countersign.dev/v1";
+  static final String API_VERSION = "countersign.dev/v1alpha1";
   static final String KIND = "ClusterSpec";
 
   private static final Pattern LABEL = Pattern.compile("[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?");
