@@ -7,6 +7,7 @@ import dev.countersign.approver.csr.PendingRequests;
 import dev.countersign.approver.ledger.AddressLedger;
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.metrics.ApproverMetrics;
+import dev.countersign.approver.metrics.Metric;
 import dev.countersign.approver.queue.FairQueue;
 import dev.countersign.approver.reload.PolicyFile;
 import dev.countersign.approver.reload.PolicyReload;
@@ -31,7 +32,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -55,6 +58,7 @@ public final class Approver implements AutoCloseable {
   private final AddressLedger ledger;
   private final Decider decider;
   private final CollectionWatch<CsrObject> requests;
+  private final List<CollectionWatch<?>> watches;
   private final Semaphore permits;
   private final Health health;
   private final Optional<LeaderElector> elector;
@@ -118,6 +122,7 @@ public final class Approver implements AutoCloseable {
             log,
             timing,
             observer,
+            metrics,
             new java.util.Random(seed.nextLong()),
             node -> decider().lookAgainAt(node));
     EventWriter events = new EventWriter(client, options.clock());
@@ -176,6 +181,7 @@ public final class Approver implements AutoCloseable {
     List<CollectionWatch<?>> all = new ArrayList<>(cluster.watches());
     all.add(ledger.watch());
     all.add(requests);
+    this.watches = List.copyOf(all);
     this.elector =
         options
             .leaderElection()
@@ -191,19 +197,21 @@ public final class Approver implements AutoCloseable {
                         new java.util.Random(seed.nextLong()),
                         new Election()));
     this.health =
-        new Health(all, queue, () -> elector.map(LeaderElector::leaderKnown).orElse(true));
+        new Health(watches, queue, () -> elector.map(LeaderElector::leaderKnown).orElse(true));
   }
 
   private final class Election implements LeaderElector.Listener {
     @Override
     public void elected() {
       log.info("leading");
+      metrics.leads(true);
       ledger.setWriting(true);
     }
 
     @Override
     public void deposed(String why) {
       ledger.setWriting(false);
+      metrics.leads(false);
       log.warn("no-longer-leading", "why", why);
     }
 
@@ -248,11 +256,9 @@ public final class Approver implements AutoCloseable {
       endpoints = Endpoints.start(options.metricsAddress().get(), health, metrics);
     }
     log.info("started", "server", options.server(), "mode", policy.config().mode());
-    for (CollectionWatch<?> watch : cluster.watches()) {
+    for (CollectionWatch<?> watch : watches) {
       thread("watch " + watch.name(), watch);
     }
-    thread("watch " + requests.name(), requests);
-    thread("watch " + ledger.watch().name(), ledger.watch());
     thread("ledger", ledger::run);
     elector.ifPresentOrElse(e -> thread("lease", e), () -> ledger.setWriting(true));
     thread("dispatch", this::dispatch);
@@ -275,23 +281,37 @@ public final class Approver implements AutoCloseable {
   }
 
   private void gauges() {
-    metrics.gauge("countersign_queue_depth", "Requests that wait for their turn.", queue::size);
-    metrics.gauge("countersign_pending_requests", "Requests without a verdict.", pending::size);
+    metrics.gauge(Metric.QUEUE_DEPTH, queue::size);
+    metrics.gauge(Metric.PENDING, pending::size);
     metrics.gauge(
-        "countersign_oldest_pending_seconds",
-        "Age of the oldest request without a verdict.",
+        Metric.OLDEST_PENDING,
         () ->
             pending
                 .oldest()
                 .map(oldest -> Duration.between(oldest, log.now()).toMillis() / 1000.0)
                 .orElse(0.0));
-    metrics.gauge("countersign_leader", "1 where this replica decides.", () -> leads() ? 1.0 : 0.0);
-    metrics.gauge("countersign_nodes", "Nodes known.", cluster::nodeCount);
-    metrics.counter(
-        "countersign_log_lines_dropped_total",
-        "Log lines that could not be written.",
-        log::dropped);
-    metrics.held(decider::heldByReason);
+    metrics.gauge(Metric.LEADER, () -> leads() ? 1 : 0);
+    metrics.gauge(Metric.SYNCED, () -> cluster.complete() && requests.synced() ? 1 : 0);
+    metrics.gauge(Metric.NODES, cluster::nodeCount);
+    metrics.gauge(Metric.OWNED, () -> ledger.figures().entries());
+    metrics.gauge(Metric.CONTESTED, () -> ledger.figures().contested());
+    metrics.counter(Metric.LOG_DROPPED, log::dropped);
+    metrics.gauges(
+        Metric.HELD,
+        () -> {
+          Map<String, Double> byReason = new HashMap<>();
+          decider.heldByReason().forEach((reason, n) -> byReason.put(reason.camelCase(), n + 0.0));
+          return byReason;
+        });
+    metrics.gauges(
+        Metric.WATCH_SILENCE,
+        () -> {
+          Map<String, Double> byName = new HashMap<>();
+          for (CollectionWatch<?> watch : watches) {
+            byName.put(watch.name(), watch.sinceLastContact().toMillis() / 1000.0);
+          }
+          return byName;
+        });
   }
 
   private void nodeChanged(NodeName name, Optional<NodeFact> before, Optional<NodeFact> after) {

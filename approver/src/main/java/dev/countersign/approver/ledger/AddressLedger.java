@@ -2,6 +2,7 @@ package dev.countersign.approver.ledger;
 
 import dev.countersign.approver.cluster.ClusterFacts;
 import dev.countersign.approver.log.StructuredLog;
+import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiQuery;
 import dev.countersign.kube.ApiStatus;
@@ -73,6 +74,7 @@ public final class AddressLedger {
   private final ClusterFacts cluster;
   private final Supplier<PolicyConfig> config;
   private final StructuredLog log;
+  private final ApproverMetrics metrics;
   private final Consumer<NodeName> onChange;
   private final CollectionWatch<ShardObject> watch;
   private final ReentrantLock lock = new ReentrantLock();
@@ -102,6 +104,7 @@ public final class AddressLedger {
       StructuredLog log,
       CollectionWatch.Timing timing,
       WatchObserver observer,
+      ApproverMetrics metrics,
       RandomGenerator random,
       Consumer<NodeName> onChange) {
     this.client = client;
@@ -110,6 +113,7 @@ public final class AddressLedger {
     this.cluster = cluster;
     this.config = config;
     this.log = log;
+    this.metrics = metrics;
     this.onChange = onChange;
     for (int i = 0; i < Shard.COUNT; i++) {
       slots.add(Slot.ABSENT);
@@ -247,6 +251,34 @@ public final class AddressLedger {
   /** What follows the record; to be run on a thread of its own. */
   public CollectionWatch<?> watch() {
     return watch;
+  }
+
+  /**
+   * How much is on record.
+   *
+   * @param entries names and addresses
+   * @param contested those of them for which some Node waits
+   */
+  public record Figures(int entries, int contested) {}
+
+  /** How much is on record now. */
+  public Figures figures() {
+    int entries = 0;
+    int contested = 0;
+    lock.lock();
+    try {
+      for (Slot slot : slots) {
+        if (slot.shard instanceof Reading.Read<Shard>(Shard shard)) {
+          entries += shard.entries().size();
+          for (Entry entry : shard.entries().values()) {
+            contested += entry.waiting().isEmpty() ? 0 : 1;
+          }
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    return new Figures(entries, contested);
   }
 
   /** Whether everything the Nodes claimed at the start has been looked at and recorded. */
@@ -417,6 +449,7 @@ public final class AddressLedger {
       Outcome<ShardObject> outcome = write(number, slot.version, next.toText());
       switch (outcome) {
         case Outcome.Done<ShardObject>(ShardObject stored) -> {
+          metrics.ledgerWrite("written");
           accept(number, next, stored.resourceVersion(), changed);
           return true;
         }
@@ -425,11 +458,13 @@ public final class AddressLedger {
               status.reason() == StatusReason.CONFLICT
                   || status.reason() == StatusReason.ALREADY_EXISTS
                   || (status.reason() == StatusReason.NOT_FOUND && !slot.version.isEmpty());
+          metrics.ledgerWrite(raced ? "conflict" : "failed");
           if (!raced || !readAgain(number)) {
             return later(claims, "refused: " + status);
           }
         }
         case Outcome.Unreachable<ShardObject>(String why) -> {
+          metrics.ledgerWrite("failed");
           return later(claims, why);
         }
       }

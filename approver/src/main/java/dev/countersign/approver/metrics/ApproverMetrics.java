@@ -2,78 +2,91 @@ package dev.countersign.approver.metrics;
 
 import dev.countersign.kube.ApiObserver;
 import dev.countersign.kube.http.HttpRequest;
-import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.fact.FactKind;
+import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** Everything that is counted; documented in {@code docs/reference/metrics.md}. Thread-safe. */
+/** Everything that is counted; documented by {@link Metric}. Thread-safe. */
 public final class ApproverMetrics implements ApiObserver {
   private final PrometheusRegistry registry = new PrometheusRegistry();
-  private final Counter decisions =
-      Counter.builder()
-          .name("countersign_decisions_total")
-          .help("Verdicts written, or held for the first time, by verdict and first reason.")
-          .labelNames("verdict", "reason")
-          .register(registry);
+  private final Counter decisions = counter(Metric.DECISIONS);
   private final Histogram sinceCreation =
-      Histogram.builder()
-          .name("countersign_approval_latency_seconds")
-          .help("From a request's creation time stamp (whole seconds) to its approval.")
-          .classicUpperBounds(0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800)
-          .classicOnly()
-          .register(registry);
+      histogram(Metric.APPROVAL_LATENCY, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800);
   private final Histogram sinceSeen =
-      Histogram.builder()
-          .name("countersign_decision_duration_seconds")
-          .help("From the moment a request was first seen here to its verdict being written.")
-          .classicUpperBounds(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300)
-          .classicOnly()
-          .register(registry);
-  private final Counter watchRestarts =
-      Counter.builder()
-          .name("countersign_watch_restarts_total")
-          .help("Watches opened again, by collection and whether they had ended as they should.")
-          .labelNames("collection", "cause")
-          .register(registry);
-  private final Counter requests =
-      Counter.builder()
-          .name("countersign_api_requests_total")
-          .help("Requests to the API server, by method and status code; 0 is no answer.")
-          .labelNames("method", "code")
-          .register(registry);
-  private final Counter writeProblems =
-      Counter.builder()
-          .name("countersign_write_problems_total")
-          .help("Verdicts that could not be written at once, by kind of problem.")
-          .labelNames("problem")
-          .register(registry);
-  private final Counter events =
-      Counter.builder()
-          .name("countersign_events_total")
-          .help("Events by what became of them.")
-          .labelNames("outcome")
-          .register(registry);
-  private final Counter reloads =
-      Counter.builder()
-          .name("countersign_policy_reloads_total")
-          .help("New versions of the policy file, by whether they were taken.")
-          .labelNames("outcome")
-          .register(registry);
+      histogram(
+          Metric.DECISION_DURATION, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300);
+  private final Counter watchRestarts = counter(Metric.WATCH_RESTARTS);
+  private final Counter requests = counter(Metric.API_REQUESTS);
+  private final Map<String, CounterDataPoint> answers = new ConcurrentHashMap<>();
+  private final Counter writeProblems = counter(Metric.WRITE_PROBLEMS);
+  private final Counter events = counter(Metric.EVENTS);
+  private final Counter reloads = counter(Metric.POLICY_RELOADS);
+  private final Counter leaderChanges = counter(Metric.LEADER_CHANGES);
+  private final Counter ledgerWrites = counter(Metric.LEDGER_WRITES);
+  private final Counter lookups = counter(Metric.LOOKUPS);
+  private final Counter joins = counter(Metric.JOIN_DECISIONS);
+  private volatile boolean policyGood = true;
+
+  /** Metrics of one approver, with those of the process. */
+  public ApproverMetrics() {
+    String jar = ApproverMetrics.class.getPackage().getImplementationVersion();
+    String version = jar == null ? "development" : jar;
+    gauge(Metric.POLICY_GOOD, () -> policyGood ? 1 : 0);
+    gauge(Metric.START_TIME, ProcessFigures::startSeconds);
+    CounterWithCallback.builder()
+        .name(Metric.CPU.text())
+        .help(Metric.CPU.help())
+        .callback(callback -> callback.call(ProcessFigures.cpuSeconds()))
+        .register(registry);
+    gauge(Metric.MEMORY, ProcessFigures::residentBytes);
+    gauge(Metric.DESCRIPTORS, ProcessFigures::openDescriptors);
+    Info.builder()
+        .name(Metric.BUILD_INFO.text())
+        .help(Metric.BUILD_INFO.help())
+        .labelNames(Metric.BUILD_INFO.labelNames())
+        .register(registry)
+        .addLabelValues(version, ProcessFigures.javaVersion());
+  }
+
+  private Counter counter(Metric metric) {
+    return Counter.builder()
+        .name(metric.text())
+        .help(metric.help())
+        .labelNames(metric.labelNames())
+        .register(registry);
+  }
+
+  private Histogram histogram(Metric metric, double... bounds) {
+    return Histogram.builder()
+        .name(metric.text())
+        .help(metric.help())
+        .classicUpperBounds(bounds)
+        .classicOnly()
+        .register(registry);
+  }
 
   /** Counts a verdict. */
   public void decided(String verdict, String reason) {
     decisions.labelValues(verdict, reason).inc();
+  }
+
+  /** Counts a verdict of strict join. */
+  public void joined(String verdict, String reason) {
+    joins.labelValues(verdict, reason).inc();
   }
 
   /** Measures an approval. */
@@ -92,47 +105,66 @@ public final class ApproverMetrics implements ApiObserver {
     writeProblems.labelValues(problem).inc();
   }
 
-  /** Counts an Event that was written, merged or dropped. */
+  /** Counts an Event: {@code written}, {@code left-out}, {@code dropped} or {@code failed}. */
   public void event(String outcome) {
     events.labelValues(outcome).inc();
+  }
+
+  /** Counts a write of an address record: {@code written}, {@code conflict} or {@code failed}. */
+  public void ledgerWrite(String outcome) {
+    ledgerWrites.labelValues(outcome).inc();
+  }
+
+  /** Counts a fact looked up over the network. */
+  public void lookedUp(FactKind kind, boolean known) {
+    lookups.labelValues(kind.path(), known ? "known" : "unknown").inc();
+  }
+
+  /** Counts that this replica began or ceased to lead. */
+  public void leads(boolean now) {
+    leaderChanges.labelValues(now ? "leading" : "standby").inc();
   }
 
   /** Counts a new version of the policy file. */
   public void policyReload(boolean taken) {
     reloads.labelValues(taken ? "taken" : "refused").inc();
+    policyGood = taken;
   }
 
   @Override
   public void answered(HttpRequest.Method method, int code, Duration took) {
-    requests.labelValues(method.name(), Integer.toString(code)).inc();
+    answers
+        .computeIfAbsent(
+            method.name() + code,
+            ignored -> requests.labelValues(method.name(), Integer.toString(code)))
+        .inc();
   }
 
   /** Shows a number that is asked for at each scrape. */
-  public void gauge(String name, String help, DoubleSupplier value) {
+  public void gauge(Metric metric, DoubleSupplier value) {
     GaugeWithCallback.builder()
-        .name(name)
-        .help(help)
+        .name(metric.text())
+        .help(metric.help())
         .callback(callback -> callback.call(value.getAsDouble()))
         .register(registry);
   }
 
   /** Shows a count that is kept elsewhere. */
-  public void counter(String name, String help, LongSupplier value) {
+  public void counter(Metric metric, LongSupplier value) {
     CounterWithCallback.builder()
-        .name(name)
-        .help(help)
+        .name(metric.text())
+        .help(metric.help())
         .callback(callback -> callback.call((double) value.getAsLong()))
         .register(registry);
   }
 
-  /** Shows how many requests are held for each reason. */
-  public void held(Supplier<Map<Reason, Integer>> byReason) {
+  /** Shows a number for each value of the one label that the metric has. */
+  public void gauges(Metric metric, Supplier<Map<String, Double>> byLabel) {
     GaugeWithCallback.builder()
-        .name("countersign_held_requests")
-        .help("Requests that wait for facts to change, by first reason.")
-        .labelNames("reason")
-        .callback(
-            callback -> byReason.get().forEach((reason, n) -> callback.call(n, reason.camelCase())))
+        .name(metric.text())
+        .help(metric.help())
+        .labelNames(metric.labelNames())
+        .callback(callback -> byLabel.get().forEach((label, n) -> callback.call(n, label)))
         .register(registry);
   }
 

@@ -1,0 +1,204 @@
+package dev.countersign.bench.storm;
+
+import com.fasterxml.jackson.core.JsonParser;
+import dev.countersign.kube.ApiClient;
+import dev.countersign.kube.ApiClientOptions;
+import dev.countersign.kube.ApiObserver;
+import dev.countersign.kube.ApiQuery;
+import dev.countersign.kube.Outcome;
+import dev.countersign.kube.credential.ClientCredentials;
+import dev.countersign.kube.http.HttpRequest;
+import dev.countersign.kube.http.HttpResponse;
+import dev.countersign.kube.http.HttpTransport;
+import dev.countersign.kube.json.JsonReading;
+import dev.countersign.kube.json.JsonWriting;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
+
+/** What a benchmark does to a cluster, as an administrator and in the name of nodes. */
+final class Cluster implements AutoCloseable {
+  static final String REQUESTS =
+      ApiQuery.path("apis", "certificates.k8s.io", "v1", "certificatesigningrequests");
+
+  /** A request that was created. */
+  record Created(String name, String resourceVersion) {}
+
+  private final ApiClient client;
+  private final HttpTransport transport;
+
+  Cluster(ClientCredentials credentials) {
+    client = new ApiClient(credentials, ApiClientOptions.defaults(), ApiObserver.NONE);
+    transport = new HttpTransport(credentials, "countersign-bench", Duration.ofSeconds(10));
+  }
+
+  ApiClient client() {
+    return client;
+  }
+
+  static String node(int number) {
+    return "bench-" + number;
+  }
+
+  static String address(int number) {
+    return "172.20." + (number / 250) + "." + (1 + number % 250);
+  }
+
+  /** Creates a Node with a host name and an address. */
+  void createNode(int number) {
+    byte[] body =
+        JsonWriting.object(
+            out -> {
+              out.writeObjectFieldStart("metadata");
+              out.writeStringField("name", node(number));
+              out.writeEndObject();
+              out.writeObjectFieldStart("status");
+              out.writeArrayFieldStart("addresses");
+              for (List<String> pair :
+                  List.of(
+                      List.of("InternalIP", address(number)), List.of("Hostname", node(number)))) {
+                out.writeStartObject();
+                out.writeStringField("type", pair.get(0));
+                out.writeStringField("address", pair.get(1));
+                out.writeEndObject();
+              }
+              out.writeEndArray();
+              out.writeEndObject();
+            });
+    require(client.create(ApiQuery.path("api", "v1", "nodes"), body, JsonReading::skipped));
+  }
+
+  /** Creates a request in the name of a node, as its kubelet would. */
+  Created createRequest(String name, int number, String pem) throws IOException {
+    byte[] body =
+        JsonWriting.object(
+            out -> {
+              out.writeObjectFieldStart("metadata");
+              out.writeStringField("name", name);
+              out.writeEndObject();
+              out.writeObjectFieldStart("spec");
+              out.writeStringField("signerName", "kubernetes.io/kubelet-serving");
+              out.writeBinaryField(
+                  "request", pem.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+              out.writeArrayFieldStart("usages");
+              out.writeString("digital signature");
+              out.writeString("server auth");
+              out.writeEndArray();
+              out.writeEndObject();
+            });
+    HttpRequest request =
+        HttpRequest.of(
+                HttpRequest.Method.POST, REQUESTS, ApiClient.METADATA_ONLY, Duration.ofSeconds(60))
+            .withBody(ApiClient.JSON, body)
+            .withHeader("Impersonate-User", "system:node:" + node(number))
+            .withHeader("Impersonate-Group", "system:nodes")
+            .withHeader("Impersonate-Group", "system:authenticated");
+    try (HttpResponse response = transport.send(request)) {
+      if (response.status() != 201) {
+        throw new IOException("create " + name + ": got " + response.status());
+      }
+      try (JsonParser parser = JsonReading.parser(response.body())) {
+        parser.nextToken();
+        String[] version = {""};
+        JsonReading.object(
+            parser,
+            section -> {
+              if (section.equals("metadata")) {
+                JsonReading.object(
+                    parser,
+                    field -> {
+                      if (field.equals("resourceVersion")) {
+                        version[0] = JsonReading.string(parser);
+                      }
+                    });
+              }
+            });
+        response.body().readAllBytes();
+        return new Created(name, version[0]);
+      }
+    }
+  }
+
+  /** Approves without looking: the write alone. */
+  void approveBlindly(Created created) {
+    byte[] body =
+        JsonWriting.object(
+            out -> {
+              out.writeObjectFieldStart("metadata");
+              out.writeStringField("name", created.name());
+              out.writeStringField("resourceVersion", created.resourceVersion());
+              out.writeEndObject();
+              out.writeObjectFieldStart("status");
+              out.writeArrayFieldStart("conditions");
+              out.writeStartObject();
+              out.writeStringField("type", "Approved");
+              out.writeStringField("status", "True");
+              out.writeStringField("reason", "Bench");
+              out.writeStringField("message", "approved without looking");
+              out.writeEndObject();
+              out.writeEndArray();
+              out.writeEndObject();
+            });
+    require(
+        client.put(
+            REQUESTS + "/" + created.name() + "/approval",
+            body,
+            ApiClient.METADATA_ONLY,
+            JsonReading::skipped));
+  }
+
+  /** Deletes all requests, those of others too. */
+  void clean() {
+    Outcome<Boolean> outcome = client.delete(REQUESTS);
+    for (int i = 0; i < 10 && outcome instanceof Outcome.Unreachable<Boolean>; i++) {
+      // Thousands take longer than one request may; what was deleted stays deleted.
+      outcome = client.delete(REQUESTS);
+    }
+    require(outcome);
+  }
+
+  /** Does something {@code count} times, 32 at a time, and returns how long it took. */
+  static Duration inParallel(int count, IntConsumer work) throws InterruptedException {
+    Semaphore permits = new Semaphore(32);
+    AtomicInteger failures = new AtomicInteger();
+    long started = System.nanoTime();
+    try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < count; i++) {
+        int number = i;
+        permits.acquire();
+        executor.execute(
+            () -> {
+              try {
+                work.accept(number);
+              } catch (RuntimeException e) {
+                failures.incrementAndGet();
+                throw e;
+              } finally {
+                permits.release();
+              }
+            });
+      }
+    }
+    if (failures.get() > 0) {
+      throw new IllegalStateException(failures.get() + " of " + count + " calls did not succeed");
+    }
+    return Duration.ofNanos(System.nanoTime() - started);
+  }
+
+  private static void require(Outcome<Boolean> outcome) {
+    if (!(outcome instanceof Outcome.Done<Boolean>)) {
+      throw new IllegalStateException("the API server: " + outcome);
+    }
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    transport.close();
+  }
+}
