@@ -5,6 +5,7 @@ import dev.countersign.cli.controlplane.ControlPlaneCommand;
 import dev.countersign.cli.csr.CsrCommand;
 import dev.countersign.cli.demo.DemoCommand;
 import dev.countersign.cli.image.ImageCommand;
+import dev.countersign.cli.manifests.ManifestsCommand;
 import dev.countersign.cli.node.NodeCommand;
 import dev.countersign.cli.render.RenderCommand;
 import dev.countersign.cli.token.TokenCommand;
@@ -26,6 +27,7 @@ final class Commands {
     // One line a command: ALL.put("demo", Demo.class);
     ALL.put("render", RenderCommand.class);
     ALL.put("approver", ApproverCommand.class);
+    ALL.put("manifests", ManifestsCommand.class);
     ALL.put("controlplane", ControlPlaneCommand.class);
     ALL.put("csr", CsrCommand.class);
     ALL.put("token", TokenCommand.class);

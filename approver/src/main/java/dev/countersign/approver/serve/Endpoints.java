@@ -11,7 +11,10 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
-/** Serves {@code /healthz}, {@code /readyz} and {@code /metrics} over plain HTTP. */
+/**
+ * Serves {@code /livez} (also as {@code /healthz}), {@code /readyz} and {@code /metrics} over plain
+ * HTTP.
+ */
 public final class Endpoints implements AutoCloseable {
   private final HttpServer server;
 
@@ -40,6 +43,7 @@ public final class Endpoints implements AutoCloseable {
               + "; give another one with --metrics-address",
           e);
     }
+    server.createContext("/livez", exchange -> probe(exchange, "/livez", health::notLive));
     server.createContext("/healthz", exchange -> probe(exchange, "/healthz", health::notLive));
     server.createContext("/readyz", exchange -> probe(exchange, "/readyz", health::notReady));
     server.createContext(

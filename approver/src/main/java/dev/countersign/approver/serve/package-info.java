@@ -4,7 +4,7 @@
  * <p>Threat addressed: a process that looks alive while it makes no progress; see {@link
  * dev.countersign.approver.serve.Health}.
  *
- * <p>Refused: everything but GET on three paths; nothing served there is secret.
+ * <p>Refused: everything but GET on these paths; nothing served there is secret.
  */
 @NullMarked
 package dev.countersign.approver.serve;

@@ -1,5 +1,8 @@
 package dev.countersign.render.manifest;
 
+import dev.countersign.render.approver.ApproverDeployment;
+import dev.countersign.render.approver.ApproverManifests;
+import dev.countersign.render.approver.ApproverPlace;
 import dev.countersign.render.network.Cidr;
 import dev.countersign.render.network.Family;
 import dev.countersign.render.network.IpAddress;
@@ -55,16 +58,22 @@ public final class Manifests {
   }
 
   private static void approver(ClusterSpec spec, Map<String, String> files) {
-    asIs(
-        "approver",
-        List.of("service-account", "cluster-role", "cluster-role-binding", "role", "role-binding"),
-        files);
-    files.put(
-        "approver/deployment.yaml",
-        resource("approver/deployment.yaml")
-            .with("replicas", String.valueOf(Math.min(2, spec.etcdServers().size())))
-            .with("image", YamlText.scalar(spec.image(ContainerImage.APPROVER)))
-            .render());
+    ApproverManifests.files(
+            ApproverDeployment.defaults()
+                .inNamespace("kube-system")
+                .withImage(spec.image(ContainerImage.APPROVER))
+                .withReplicas(Math.min(2, spec.etcdServers().size()))
+                .withPolicy(policy(spec), false)
+                .at(ApproverPlace.CONTROLLERS))
+        .forEach((name, text) -> files.put("approver/" + name, text));
+  }
+
+  /** The defaults, with this cluster's domain in place of the usual one. */
+  private static String policy(ClusterSpec spec) {
+    return ApproverDeployment.DEFAULT_POLICY
+        + "  protected:\n    clusterDomains:\n    - "
+        + YamlText.scalar(spec.clusterDomainSuffix().value())
+        + "\n";
   }
 
   private static void coredns(ClusterSpec spec, Map<String, String> files) {

@@ -54,6 +54,11 @@ public final class Template {
     }
   }
 
+  /** Whether there is a place of this name. */
+  public boolean mentions(String name) {
+    return text.contains("{{" + name + "}}");
+  }
+
   /** Fills a place with a value of one line. */
   public Template with(String name, String value) {
     return with(name, List.of(value));

@@ -1,0 +1,251 @@
+package dev.countersign.render.approver;
+
+import dev.countersign.render.template.Template;
+import dev.countersign.render.template.YamlText;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.stream.IntStream;
+
+/** The approver's objects as manifests, one object a file, in an order that can be applied. */
+public final class ApproverManifests {
+  /** How many ConfigMaps the record of addresses has (see {@code policy.ownership.Shard}). */
+  private static final int RECORDS = 64;
+
+  /** Where pods serve probes and metrics. */
+  private static final int POD_PORT = 8080;
+
+  /** The same on the host network, on loopback; above Kubernetes' own ports. */
+  private static final int HOST_PORT = 10269;
+
+  private ApproverManifests() {}
+
+  /** File name to content; none of it is secret. */
+  public static SequencedMap<String, String> files(ApproverDeployment deployment) {
+    SequencedMap<String, String> files = new LinkedHashMap<>();
+    boolean ownNamespace = deployment.place() == ApproverPlace.ANY_NODE;
+    if (ownNamespace) {
+      add("namespace", deployment, files);
+    }
+    add("service-account", deployment, files);
+    add("cluster-role", deployment, files);
+    add("cluster-role-binding", deployment, files);
+    files.put(
+        "role.yaml",
+        resource("role")
+            .with("namespace", deployment.namespace())
+            .with(
+                "records",
+                IntStream.range(0, RECORDS)
+                    .mapToObj(i -> "- countersign-addresses-" + (i < 10 ? "0" : "") + i)
+                    .toList())
+            .render());
+    add("role-binding", deployment, files);
+    add("default-role", deployment, files);
+    add("default-role-binding", deployment, files);
+    if (deployment.electsLeader()) {
+      add("leader-election-role", deployment, files);
+      add("leader-election-role-binding", deployment, files);
+    }
+    if (deployment.accessReview()) {
+      add("access-review-cluster-role", deployment, files);
+      add("access-review-cluster-role-binding", deployment, files);
+    }
+    if (deployment.strictJoin()) {
+      add("join-namespace", deployment, files);
+      add("join-cluster-role", deployment, files);
+      add("join-cluster-role-binding", deployment, files);
+      add("join-role", deployment, files);
+      add("join-role-binding", deployment, files);
+      add("join-lease-role", deployment, files);
+      add("join-lease-role-binding", deployment, files);
+    }
+    files.put(
+        "policy.yaml",
+        resource("policy")
+            .with("namespace", deployment.namespace())
+            .with("policy", YamlText.block(deployment.policy()))
+            .render());
+    files.put("deployment.yaml", deployment(deployment));
+    if (ownNamespace) {
+      add("service", deployment, files);
+      add("network-policy", deployment, files);
+    }
+    if (deployment.replicas() > 1) {
+      add("pod-disruption-budget", deployment, files);
+    }
+    return files;
+  }
+
+  /** All of {@link #files} as one stream of YAML documents. */
+  public static String stream(ApproverDeployment deployment) {
+    return String.join("---\n", files(deployment).values());
+  }
+
+  /** A kustomization of these files. */
+  public static String kustomization(ApproverDeployment deployment) {
+    List<String> lines = new ArrayList<>();
+    lines.add("apiVersion: kustomize.config.k8s.io/v1beta1");
+    lines.add("kind: Kustomization");
+    lines.add("resources:");
+    files(deployment).keySet().forEach(file -> lines.add("- " + file));
+    return String.join("\n", lines) + "\n";
+  }
+
+  private static String deployment(ApproverDeployment deployment) {
+    boolean hostNetwork = deployment.place() == ApproverPlace.CONTROLLERS;
+    return resource("deployment")
+        .with("why", why(deployment.place()))
+        .with("namespace", deployment.namespace())
+        .with("replicas", String.valueOf(deployment.replicas()))
+        .with(
+            "network", hostNetwork ? List.of("hostNetwork: true", "dnsPolicy: Default") : List.of())
+        .with(
+            "nodeSelector",
+            hostNetwork ? "node.kubernetes.io/controller: \"true\"" : "kubernetes.io/os: linux")
+        .with("tolerations", tolerations(deployment.place()))
+        .with("affinity", hostNetwork ? List.of() : PREFER_CONTROL_PLANE)
+        .with("spread", deployment.replicas() > 1 ? SPREAD : List.of())
+        .with("image", YamlText.scalar(deployment.image()))
+        .with("arguments", YamlText.list(arguments(deployment, hostNetwork)))
+        .with("environment", hostNetwork ? API_SERVER_ENVIRONMENT : List.of())
+        .with(
+            "ports",
+            hostNetwork
+                ? List.of()
+                : List.of("ports:", "- name: metrics", "  containerPort: " + POD_PORT))
+        .with("probeHost", hostNetwork ? List.of("host: 127.0.0.1") : List.of())
+        .with("port", hostNetwork ? String.valueOf(HOST_PORT) : "metrics")
+        .render();
+  }
+
+  private static List<String> why(ApproverPlace place) {
+    return switch (place) {
+      case ANY_NODE ->
+          List.of(
+              "# It starts on a cluster where no kubelet has a serving certificate yet: pods start"
+                  + " without",
+              "# one, only logs and exec wait for it. Whoever controls the node it runs on can use"
+                  + " its token,",
+              "# so it prefers control plane nodes.");
+      case CONTROLLERS ->
+          List.of(
+              "# Runs before anything else does: on the host's network, on controllers, on nodes"
+                  + " that are not ready",
+              "# for want of a network, and straight to kube-apiserver, without Services. It needs"
+                  + " no kubelet's",
+              "# serving certificate: pods start without one, only logs and exec wait for it.");
+    };
+  }
+
+  private static List<String> arguments(ApproverDeployment deployment, boolean hostNetwork) {
+    List<String> arguments = new ArrayList<>();
+    arguments.add("approver");
+    arguments.add("--policy=/etc/countersign/policy.yaml");
+    arguments.add("--metrics-address=" + (hostNetwork ? "127.0.0.1:" + HOST_PORT : ":" + POD_PORT));
+    arguments.add("--log-format=json");
+    if (deployment.electsLeader()) {
+      arguments.add("--leader-elect");
+    }
+    if (deployment.strictJoin()) {
+      arguments.add("--strict-join");
+    }
+    return arguments;
+  }
+
+  private static List<String> tolerations(ApproverPlace place) {
+    List<String> lines = new ArrayList<>();
+    tolerate(lines, "node-role.kubernetes.io/control-plane");
+    tolerate(lines, "node-role.kubernetes.io/controller");
+    tolerate(lines, "node.cloudprovider.kubernetes.io/uninitialized");
+    switch (place) {
+      case ANY_NODE -> {
+        tolerate(lines, "node.kubernetes.io/not-ready", "effect: NoSchedule");
+        // A node that was lost is left within a minute, where the default is five.
+        tolerate(
+            lines, "node.kubernetes.io/not-ready", "effect: NoExecute", "tolerationSeconds: 60");
+      }
+      case CONTROLLERS -> {
+        tolerate(lines, "node.kubernetes.io/not-ready");
+        tolerate(lines, "node.kubernetes.io/network-unavailable");
+      }
+    }
+    tolerate(lines, "node.kubernetes.io/unreachable", "effect: NoExecute", "tolerationSeconds: 60");
+    return lines;
+  }
+
+  private static void tolerate(List<String> lines, String key, String... more) {
+    lines.add("- key: " + key);
+    lines.add("  operator: Exists");
+    for (String line : more) {
+      lines.add("  " + line);
+    }
+  }
+
+  private static final List<String> PREFER_CONTROL_PLANE =
+      """
+      affinity:
+        nodeAffinity:
+          preferredDuringSchedulingIgnoredDuringExecution:
+          - weight: 100
+            preference:
+              matchExpressions:
+              - key: node-role.kubernetes.io/control-plane
+                operator: Exists
+      """
+          .lines()
+          .toList();
+
+  private static final List<String> SPREAD =
+      """
+      topologySpreadConstraints:
+      - maxSkew: 1
+        topologyKey: kubernetes.io/hostname
+        whenUnsatisfiable: DoNotSchedule
+        labelSelector:
+          matchLabels:
+            app.kubernetes.io/name: countersign-approver
+        matchLabelKeys: [pod-template-hash]
+      - maxSkew: 1
+        topologyKey: topology.kubernetes.io/zone
+        whenUnsatisfiable: ScheduleAnyway
+        labelSelector:
+          matchLabels:
+            app.kubernetes.io/name: countersign-approver
+        matchLabelKeys: [pod-template-hash]
+      """
+          .lines()
+          .toList();
+
+  private static final List<String> API_SERVER_ENVIRONMENT =
+      """
+      env:
+      - name: KUBERNETES_SERVICE_HOST
+        valueFrom:
+          configMapKeyRef:
+            name: in-cluster
+            key: apiserver-host
+      - name: KUBERNETES_SERVICE_PORT
+        valueFrom:
+          configMapKeyRef:
+            name: in-cluster
+            key: apiserver-port
+      """
+          .lines()
+          .toList();
+
+  private static void add(
+      String name, ApproverDeployment deployment, SequencedMap<String, String> files) {
+    Template template = resource(name);
+    files.put(
+        name + ".yaml",
+        template.mentions("namespace")
+            ? template.with("namespace", deployment.namespace()).render()
+            : template.render());
+  }
+
+  private static Template resource(String name) {
+    return Template.resource(ApproverManifests.class, name + ".yaml");
+  }
+}
