@@ -134,10 +134,7 @@ final class BuildTest {
             archive.locations(),
             Optional.of(archive.keyring()),
             InstantSource.fixed(TestArchive.NOW))
-        .lock(
-            parsed,
-            new Locker.Options(Optional.empty(), previous, Optional.empty(), false),
-            Progress.silent());
+        .lock(parsed, Locker.Options.usual().withPrevious(previous), Progress.silent());
   }
 
   private Layout build(ImageLock lock, String name) throws IOException {
@@ -365,6 +362,61 @@ final class BuildTest {
         .isInstanceOf(ImageRefusal.class)
         .hasMessageContaining("kubelet.lock.json: got content of checksum sha256:")
         .hasMessageContaining("want sha256:");
+  }
+
+  private static ImageSpec.Reading.Parsed parsed(String spec) {
+    if (ImageSpec.parseYaml(spec) instanceof ImageSpec.Reading.Parsed parsed) {
+      return parsed;
+    }
+    throw new AssertionError(ImageSpec.parseYaml(spec));
+  }
+
+  private Locker locker(Locations locations) throws IOException {
+    return new Locker(
+        fetcher(),
+        cache(),
+        locations,
+        Optional.of(archive.keyring()),
+        InstantSource.fixed(TestArchive.NOW));
+  }
+
+  @Test
+  void lock_ofPackagesOnly_isNotBuiltFrom_andCompletedIsTheWholeLock() throws IOException {
+    ImageLock whole = lock();
+    ImageLock packages =
+        locker(archive.locations())
+            .lock(parsed(SPEC), Locker.Options.usual().withPackagesOnly(), Progress.silent());
+    assertThat(packages.toText()).doesNotContain("sha512:");
+    assertThatThrownBy(() -> build(packages, "one"))
+        .isInstanceOf(ImageRefusal.class)
+        .hasMessageContaining("lock for amd64: got no upstream node")
+        .hasMessageContaining("--packages-from");
+    assertThat(folder.resolve("one")).doesNotExist();
+    // No mirror is known any more: the packages come from the lock alone.
+    ImageLock completed =
+        locker(new Locations(Map.of(), Optional.of(archive.base())))
+            .lock(
+                parsed(SPEC),
+                Locker.Options.usual().withPackagesFrom(ImageLock.parse("lock", packages.toText())),
+                Progress.silent());
+    assertThat(completed.toText()).isEqualTo(whole.toText());
+  }
+
+  @Test
+  void lock_completedForOtherPackages_isRefused() throws IOException {
+    ImageLock packages =
+        locker(archive.locations())
+            .lock(parsed(SPEC), Locker.Options.usual().withPackagesOnly(), Progress.silent());
+    String other = SPEC.replace("packages: [tool]", "packages: [base]");
+    assertThatThrownBy(
+            () ->
+                locker(archive.locations())
+                    .lock(
+                        parsed(other),
+                        Locker.Options.usual().withPackagesFrom(packages),
+                        Progress.silent()))
+        .isInstanceOf(ImageRefusal.class)
+        .hasMessageContaining("spec.debian: got other suites or packages");
   }
 
   @Test

@@ -12,6 +12,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     subcommands = {
       LockImage.class,
+      FetchImage.class,
       BuildImage.class,
       PushImage.class,
       InspectImage.class,

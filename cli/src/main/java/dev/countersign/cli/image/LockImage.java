@@ -34,6 +34,8 @@ import picocli.CommandLine.Option;
       "",
       "Example:",
       "  countersign image lock --spec examples/kubelet-image.yaml --out kubelet.lock.json",
+      "  countersign image lock --spec examples/kubelet-image.yaml \\",
+      "      --packages-from images/kubelet.lock.json --out kubelet.lock.json",
     })
 final class LockImage implements Callable<Integer> {
   private final Console console;
@@ -66,6 +68,24 @@ final class LockImage implements Callable<Integer> {
       description = "Accept archive releases past their Valid-Until: for snapshots of the past.")
   private boolean allowExpired;
 
+  @Option(
+      names = "--packages-only",
+      description = {
+        "Lock the Debian packages and leave the rest open, where upstream releases or input files",
+        "are not at hand. Nothing is built from such a lock; --packages-from completes it."
+      })
+  private boolean packagesOnly;
+
+  @Option(
+      names = "--packages-from",
+      paramLabel = "LOCK",
+      description = {
+        "Take the packages, their releases and the image's time from this lock, ask no archive,"
+            + " and",
+        "record upstream releases and input files anew."
+      })
+  private @Nullable Path packagesFrom;
+
   LockImage(Console console) {
     this.console = console;
   }
@@ -76,7 +96,13 @@ final class LockImage implements Callable<Integer> {
   }
 
   private int lock() throws CommandFailure, IOException {
+    if (packagesOnly && packagesFrom != null) {
+      throw CommandFailure.usage(
+          "--packages-only: got it together with --packages-from; want one of them");
+    }
     ImageSpec.Reading.Parsed parsed = spec();
+    Optional<ImageLock> known =
+        packagesFrom == null ? Optional.empty() : Optional.of(BuildImage.readLock(packagesFrom));
     Optional<ImageLock> previous =
         Files.isRegularFile(lockFile)
             ? Optional.of(ImageLock.parse(lockFile.toString(), Files.readString(lockFile)))
@@ -90,7 +116,8 @@ final class LockImage implements Callable<Integer> {
       lock =
           locker.lock(
               parsed,
-              new Locker.Options(sources.inputs(), previous, epoch(), allowExpired),
+              new Locker.Options(
+                  sources.inputs(), previous, epoch(), allowExpired, packagesOnly, known),
               progress);
       progress.done("");
     }

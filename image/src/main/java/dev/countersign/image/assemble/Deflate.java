@@ -188,8 +188,10 @@ final class Deflate {
     }
     int oldest = Math.max(from, at - WINDOW);
     int candidate = head[hash(input, at)];
+    // A longer match has these four bytes; most candidates do not, and are told apart by them.
+    int tail = (int) INT.get(input, at + best - 3);
     for (int chain = LONGEST_CHAIN; candidate >= oldest && chain > 0; chain--) {
-      if (candidate < at && input[candidate + best] == input[at + best]) {
+      if (candidate < at && (int) INT.get(input, candidate + best - 3) == tail) {
         int length = common(input, candidate, at, most);
         if (length > best) {
           best = length;
@@ -197,6 +199,7 @@ final class Deflate {
           if (length >= GOOD_MATCH || length == most) {
             break;
           }
+          tail = (int) INT.get(input, at + best - 3);
         }
       }
       candidate = previous[candidate];

@@ -101,6 +101,16 @@ public final class ImageBuilder {
             "lock.platforms", lock.platforms().keySet().toString(), each.toString());
       }
     }
+    for (Architecture each : architectures) {
+      List<String> missing = lock.missing(each);
+      if (!missing.isEmpty()) {
+        throw new ImageRefusal(
+            "lock for " + each,
+            "no " + String.join(", no ", missing),
+            "a digest for everything the spec names",
+            "this lock has packages only; complete it with image lock --packages-from");
+      }
+    }
     Path work = Files.createTempDirectory(layout.folder(), "work");
     try (ExecutorService workers =
             Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());

@@ -58,12 +58,41 @@ public final class Locker {
    * @param previous the lock that is replaced: releases older than its are refused
    * @param epoch time of every file in the image; by default the newest release's date
    * @param allowExpired accept releases past their Valid-Until, for snapshots of the past
+   * @param packagesOnly leave upstream releases and input files out; such a lock cannot be built
+   *     from, only completed
+   * @param packagesFrom a lock whose packages, releases and time are taken over instead of asking
+   *     an archive; its spec must have the same {@code debian} part
    */
   public record Options(
       Optional<Path> inputs,
       Optional<ImageLock> previous,
       Optional<Instant> epoch,
-      boolean allowExpired) {}
+      boolean allowExpired,
+      boolean packagesOnly,
+      Optional<ImageLock> packagesFrom) {
+    /** The usual: everything is decided anew, nothing is special. */
+    public static Options usual() {
+      return new Options(
+          Optional.empty(), Optional.empty(), Optional.empty(), false, false, Optional.empty());
+    }
+
+    public Options withInputs(Path folder) {
+      return new Options(
+          Optional.of(folder), previous, epoch, allowExpired, packagesOnly, packagesFrom);
+    }
+
+    public Options withPrevious(Optional<ImageLock> lock) {
+      return new Options(inputs, lock, epoch, allowExpired, packagesOnly, packagesFrom);
+    }
+
+    public Options withPackagesOnly() {
+      return new Options(inputs, previous, epoch, allowExpired, true, packagesFrom);
+    }
+
+    public Options withPackagesFrom(ImageLock lock) {
+      return new Options(inputs, previous, epoch, allowExpired, packagesOnly, Optional.of(lock));
+    }
+  }
 
   public Locker(
       Fetcher fetcher,
@@ -87,6 +116,9 @@ public final class Locker {
   public ImageLock lock(ImageSpec.Reading.Parsed parsed, Options options, Progress progress)
       throws IOException {
     ImageSpec spec = parsed.spec();
+    if (options.packagesFrom().isPresent()) {
+      return complete(parsed, options.packagesFrom().get(), options, progress);
+    }
     var releases = new ArrayList<ImageLock.Release>();
     var files = new ArrayList<ReleaseFile>();
     List<ImageSpec.Suite> suites = spec.debian().map(ImageSpec.Debian::suites).orElse(List.of());
@@ -103,12 +135,7 @@ public final class Locker {
       if (spec.debian().isPresent()) {
         packages = choose(spec.debian().get(), architecture, index);
       }
-      platforms.put(
-          architecture,
-          new ImageLock.Platform(
-              packages,
-              upstream(spec, architecture, progress),
-              files(spec, architecture, options.inputs())));
+      platforms.put(architecture, platform(spec, architecture, packages, options, progress));
     }
     Instant epoch =
         options
@@ -117,6 +144,52 @@ public final class Locker {
             .orElse(Instant.EPOCH)
             .truncatedTo(ChronoUnit.SECONDS);
     return new ImageLock(spec, parsed.document(), epoch, releases, platforms);
+  }
+
+  /** The packages of a lock that is there already, and the rest decided anew. */
+  private ImageLock complete(
+      ImageSpec.Reading.Parsed parsed, ImageLock from, Options options, Progress progress)
+      throws IOException {
+    ImageSpec spec = parsed.spec();
+    if (!spec.debian().equals(from.spec().debian())) {
+      throw new ImageRefusal(
+          "spec.debian",
+          "other suites or packages than those of the lock whose packages are to be kept",
+          "the same",
+          "lock without --packages-from");
+    }
+    var platforms = new TreeMap<Architecture, ImageLock.Platform>();
+    for (Architecture architecture : spec.architectures()) {
+      ImageLock.Platform known = from.platforms().get(architecture);
+      if (known == null) {
+        throw new ImageRefusal(
+            "lock.platforms", from.platforms().keySet().toString(), architecture.toString());
+      }
+      platforms.put(
+          architecture, platform(spec, architecture, known.packages(), options, progress));
+    }
+    return new ImageLock(
+        spec,
+        parsed.document(),
+        options.epoch().orElse(from.epoch()).truncatedTo(ChronoUnit.SECONDS),
+        from.releases(),
+        platforms);
+  }
+
+  private ImageLock.Platform platform(
+      ImageSpec spec,
+      Architecture architecture,
+      List<ImageLock.LockedPackage> packages,
+      Options options,
+      Progress progress)
+      throws IOException {
+    if (options.packagesOnly()) {
+      return new ImageLock.Platform(packages, List.of(), List.of());
+    }
+    return new ImageLock.Platform(
+        packages,
+        upstream(spec, architecture, progress),
+        files(spec, architecture, options.inputs()));
   }
 
   private void readRelease(

@@ -83,6 +83,36 @@ public record ImageLock(
     platforms = Collections.unmodifiableSortedMap(new TreeMap<>(platforms));
   }
 
+  /**
+   * What the spec asks for and the lock does not have for an architecture, e.g. {@code upstream
+   * kubernetes-node}; empty for a lock that can be built from.
+   */
+  public List<String> missing(Architecture architecture) {
+    Platform platform = platforms.get(architecture);
+    if (platform == null) {
+      return List.of("platform " + architecture);
+    }
+    var missing = new ArrayList<String>();
+    if (spec.debian().isPresent() && platform.packages().isEmpty()) {
+      missing.add("packages");
+    }
+    for (ImageSpec.Upstream wanted : spec.upstream()) {
+      if (platform.upstream().stream().noneMatch(each -> each.name().equals(wanted.name()))) {
+        missing.add("upstream " + wanted.name());
+      }
+    }
+    for (ImageSpec.Input wanted : spec.files()) {
+      if (wanted.architectures().contains(architecture)
+          && platform.files().stream()
+              .noneMatch(
+                  each ->
+                      each.to().equals(wanted.to()) || each.to().startsWith(wanted.to() + "/"))) {
+        missing.add("files " + wanted.from());
+      }
+    }
+    return List.copyOf(missing);
+  }
+
   /** The SHA-256 of {@link #toText()}: what an image is labelled with. */
   public Checksum checksum() {
     return Checksum.ofSha256(toText().getBytes(StandardCharsets.UTF_8));
