@@ -13,7 +13,6 @@ import dev.countersign.controlplane.node.NodeAddresses;
 import dev.countersign.controlplane.process.Launch;
 import dev.countersign.controlplane.process.ProcessIdentity;
 import dev.countersign.controlplane.process.Supervisor;
-import dev.countersign.controlplane.process.Supervisor.Exit;
 import dev.countersign.controlplane.process.Supervisor.Signal;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -206,32 +205,46 @@ public final class ControlPlane implements AutoCloseable {
     return new ApiConnection(ClientConfig.read(layout.adminKubeconfig()));
   }
 
-  /** Starts a component that does not run. It is not waited for. */
+  /** Starts a component that does not run: every server of it. It is not waited for. */
   public void start(Component component)
       throws IOException, ControlPlaneFailure, InterruptedException {
     Commands commands = new Commands(layout, placement, port);
     List<String> extra = options.extraFlags().getOrDefault(component, List.of());
-    List<String> command = new ArrayList<>();
-    command.add(binaries.file(component.program()).toString());
-    Map<String, String> environment = Map.of();
     if (component == Component.ETCD) {
-      environment = commands.etcdEnvironment(options.durable());
-      command.addAll(extra);
+      for (var server : commands.etcdServers(options.durable()).entrySet()) {
+        start(component, server.getKey(), extra, server.getValue());
+      }
     } else {
-      command.addAll(commands.flags(component, extra));
-    }
-    ProcessIdentity process =
-        supervisor.start(
-            new Launch(
-                component.processName(),
-                command,
-                environment,
-                layout.folder(),
-                layout.log(component.processName())));
-    synchronized (started) {
-      started.put(component.processName(), process);
+      start(component, component.processName(), commands.flags(component, extra), Map.of());
     }
     writeState();
+  }
+
+  private void start(
+      Component component, String name, List<String> flags, Map<String, String> environment)
+      throws IOException, ControlPlaneFailure, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(binaries.file(component.program()).toString());
+    command.addAll(flags);
+    ProcessIdentity process =
+        supervisor.start(
+            new Launch(name, command, environment, layout.folder(), layout.log(name)));
+    synchronized (started) {
+      started.put(name, process);
+    }
+  }
+
+  /** The processes of a component: several where a cluster has several etcd servers. */
+  private List<String> processes(Component component) {
+    synchronized (started) {
+      return started.keySet().stream()
+          .filter(
+              name ->
+                  name.equals(component.processName())
+                      || component == Component.ETCD
+                          && name.startsWith(component.processName() + "-"))
+          .toList();
+    }
   }
 
   /** Ends a component and waits until it has ended. */
@@ -254,10 +267,13 @@ public final class ControlPlane implements AutoCloseable {
 
   private void end(Component component, Signal signal)
       throws ControlPlaneFailure, InterruptedException {
-    supervisor.signal(component.processName(), signal);
-    if (supervisor.awaitExit(component.processName(), Duration.ofSeconds(60)).isEmpty()) {
-      throw new ControlPlaneFailure(
-          component.processName() + ": it did not end within 60 s of " + signal);
+    for (String process : processes(component)) {
+      supervisor.signal(process, signal);
+    }
+    for (String process : processes(component)) {
+      if (supervisor.awaitExit(process, Duration.ofSeconds(60)).isEmpty()) {
+        throw new ControlPlaneFailure(process + ": it did not end within 60 s of " + signal);
+      }
     }
   }
 
@@ -268,9 +284,10 @@ public final class ControlPlane implements AutoCloseable {
     try (ApiConnection connection = connect()) {
       while (System.nanoTime() < deadline) {
         for (Component component : List.of(Component.ETCD, Component.API_SERVER)) {
-          Optional<Exit> exit = supervisor.exitOf(component.processName());
-          if (exit.isPresent()) {
-            throw ended(component);
+          for (String process : processes(component)) {
+            if (supervisor.exitOf(process).isPresent()) {
+              throw ended(process);
+            }
           }
         }
         try {
@@ -290,18 +307,18 @@ public final class ControlPlane implements AutoCloseable {
             .formatted(last, limit.toSeconds(), layout.log("kube-apiserver")));
   }
 
-  private ControlPlaneFailure ended(Component component) {
-    Path log = layout.log(component.processName());
+  private ControlPlaneFailure ended(String process) {
+    Path log = layout.log(process);
     String tail = tail(log);
     if (tail.contains("address already in use")) {
       return new AddressTaken(
           "%s at %s: got an address in use; want a free one"
-              .formatted(component.processName(), placement.loopback()));
+              .formatted(process, placement.loopback()));
     }
     String[] lines = tail.strip().split("\n", -1);
     return new ControlPlaneFailure(
         "%s: it ended while starting; its log %s ends with: %s"
-            .formatted(component.processName(), log, lines[lines.length - 1]));
+            .formatted(process, log, lines[lines.length - 1]));
   }
 
   private static String tail(Path log) {
@@ -326,6 +343,7 @@ public final class ControlPlane implements AutoCloseable {
                 "--kubeconfig=" + layout.adminKubeconfig(),
                 "apply",
                 "--server-side",
+                "--validate=strict",
                 "--recursive",
                 "--filename=" + layout.manifests())
             .redirectErrorStream(true)

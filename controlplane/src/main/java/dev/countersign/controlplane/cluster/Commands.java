@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -16,6 +18,8 @@ import org.yaml.snakeyaml.error.YAMLException;
 
 /** The rendered flags, moved to this machine's folders and this placement's address. */
 public final class Commands {
+  private static final String ETCD_CLIENT_URL = "ETCD_ADVERTISE_CLIENT_URLS";
+
   private final Layout layout;
   private final Placement placement;
   private final int apiServerPort;
@@ -42,23 +46,53 @@ public final class Commands {
     return flags;
   }
 
-  /** The environment of etcd. */
-  public Map<String, String> etcdEnvironment(boolean durable) throws ControlPlaneFailure {
+  /**
+   * The environment of each etcd server, by the name of its process; the first is {@code etcd}.
+   *
+   * <p>They stand side by side on addresses of their own, those that they are rendered to be
+   * reached by.
+   */
+  public SequencedMap<String, Map<String, String>> etcdServers(boolean durable)
+      throws ControlPlaneFailure {
+    List<Path> files = layout.etcdEnvironments();
+    SequencedMap<String, Map<String, String>> servers = new LinkedHashMap<>();
+    List<Map<String, String>> sorted = new ArrayList<>();
+    for (Path file : files) {
+      sorted.add(etcdEnvironment(file, files.size() > 1, durable));
+    }
+    sorted.sort(Comparator.comparing(each -> each.getOrDefault(ETCD_CLIENT_URL, "")));
+    for (Map<String, String> environment : sorted) {
+      String first = Component.ETCD.processName();
+      servers.put(
+          servers.isEmpty() ? first : first + "-" + environment.get("ETCD_NAME"), environment);
+    }
+    return servers;
+  }
+
+  private Map<String, String> etcdEnvironment(Path file, boolean oneOfSeveral, boolean durable)
+      throws ControlPlaneFailure {
     Map<String, String> environment = new LinkedHashMap<>();
-    for (String line : read(layout.etcdEnvironment()).lines().toList()) {
+    for (String line : read(file).lines().toList()) {
       int equals = line.indexOf('=');
       if (equals > 0 && !line.startsWith("#")) {
         environment.put(line.substring(0, equals), move(line.substring(equals + 1)));
       }
     }
+    String own = environment.getOrDefault(ETCD_CLIENT_URL, "").replaceAll("^https://|:[0-9]+$", "");
+    if (own.isEmpty()) {
+      throw new ControlPlaneFailure(
+          file + ": got no " + ETCD_CLIENT_URL + "; want the address of an etcd server");
+    }
     // Rendered for a machine of its own, where it listens on every address.
     environment.replaceAll(
         (name, value) ->
             name.startsWith("ETCD_LISTEN_")
-                ? value
-                    .replace("0.0.0.0", placement.loopback())
-                    .replace("[::]", placement.loopback())
+                ? value.replace("0.0.0.0", own).replace("[::]", own)
                 : value);
+    if (oneOfSeveral) {
+      environment.compute(
+          "ETCD_DATA_DIR", (name, value) -> value + "/" + environment.get("ETCD_NAME"));
+    }
     if (!durable) {
       environment.put("ETCD_UNSAFE_NO_FSYNC", "true");
     }

@@ -1,10 +1,15 @@
 package dev.countersign.controlplane.cluster;
 
 import dev.countersign.controlplane.Component;
+import dev.countersign.controlplane.ControlPlaneFailure;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * The folder of one control plane.
@@ -82,8 +87,18 @@ public record Layout(Path folder) {
     return folder.resolve("state.json");
   }
 
-  Path etcdEnvironment() {
-    return assets().resolve("etcd/etcd0.env");
+  /** The environment file of each etcd server, at least one. */
+  List<Path> etcdEnvironments() throws ControlPlaneFailure {
+    Path etcd = assets().resolve("etcd");
+    try (Stream<Path> files = Files.list(etcd)) {
+      List<Path> found = files.filter(file -> file.toString().endsWith(".env")).sorted().toList();
+      if (!found.isEmpty()) {
+        return found;
+      }
+    } catch (IOException e) {
+      throw new ControlPlaneFailure(etcd + ": got no such folder; want rendered files", e);
+    }
+    throw new ControlPlaneFailure(etcd + ": got no .env file; want one for each etcd server");
   }
 
   Path staticManifest(Component component) {

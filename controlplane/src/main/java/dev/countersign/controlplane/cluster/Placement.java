@@ -49,7 +49,15 @@ public record Placement(String id, int second, int third) {
 
   /** The address etcd and the API server listen on. */
   public String loopback() {
-    return "127.%d.%d.1".formatted(second, third);
+    return loopback(1);
+  }
+
+  /** An address beside it for another etcd server, by its number from 1, which is the first one's. */
+  public String loopback(int number) {
+    if (number < 1 || number > 254) {
+      throw new IllegalArgumentException("number: got " + number + "; want 1 to 254");
+    }
+    return "127.%d.%d.%d".formatted(second, third, number);
   }
 
   /** The address the API server tells pods; nothing listens there. */

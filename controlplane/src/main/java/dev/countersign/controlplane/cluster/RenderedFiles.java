@@ -13,7 +13,6 @@ import dev.countersign.x509.Bytes;
 import dev.countersign.x509.file.AtomicFiles;
 import java.io.IOException;
 import java.security.SecureRandom;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -69,9 +68,13 @@ public final class RenderedFiles implements ClusterFiles {
           case SpecReading.Valid(ClusterSpec valid) -> valid;
           case SpecReading.Rejected(List<SpecProblem> problems) -> throw refused(problems);
         };
-    Instant now = clock.instant();
+    write(spec, layout, random, clock);
+  }
+
+  static void write(ClusterSpec spec, Layout layout, SecureRandom random, InstantSource clock)
+      throws IOException, ControlPlaneFailure {
     AssetTree tree =
-        switch (Renderer.render(spec, ExistingSecrets.none(), random, now)) {
+        switch (Renderer.render(spec, ExistingSecrets.none(), random, clock.instant())) {
           case Rendering.Rendered(AssetTree rendered, List<String> notes) -> rendered;
           case Rendering.Refused(List<SpecProblem> problems) -> throw refused(problems);
         };
@@ -84,7 +87,7 @@ public final class RenderedFiles implements ClusterFiles {
     }
   }
 
-  private static ControlPlaneFailure refused(List<SpecProblem> problems) {
+  static ControlPlaneFailure refused(List<SpecProblem> problems) {
     return new ControlPlaneFailure(
         "the cluster's spec was refused: "
             + problems.stream().map(SpecProblem::message).collect(Collectors.joining("; ")));

@@ -193,6 +193,16 @@ public final class SimulatedKubelet implements AutoCloseable {
   /** Asks for a serving certificate, waits for it, and serves TLS with it from then on. */
   public void serve(int port) throws IOException, InterruptedException {
     rotateServing();
+    listen(port);
+  }
+
+  /** Serves TLS with a certificate that nobody approved, as an impostor would. */
+  public void serveWith(Identity identity, int port) throws IOException {
+    serving = identity;
+    listen(port);
+  }
+
+  private void listen(int port) throws IOException {
     if (server != null) {
       return;
     }
@@ -222,6 +232,11 @@ public final class SimulatedKubelet implements AutoCloseable {
         obtain(asNode(), request, keys, "kubernetes.io/kubelet-serving", "server auth");
     store("kubelet-server-current.pem", identity, keys);
     serving = identity;
+  }
+
+  /** The certificate it serves and its key, once it has one. */
+  public Optional<Identity> servingIdentity() {
+    return Optional.ofNullable(serving);
   }
 
   /** The certificate it serves, once it has one. */

@@ -50,14 +50,43 @@ final class CommandsTest {
 
   @Test
   void etcd_listensOnThisAddressOnly_andSkipsFsyncOnlyWhenAsked() throws Exception {
-    Map<String, String> disposable = rendered().etcdEnvironment(false);
-    Map<String, String> durable = rendered().etcdEnvironment(true);
-    assertThat(disposable)
+    Map<String, Map<String, String>> disposable = rendered().etcdServers(false);
+    Map<String, Map<String, String>> durable = rendered().etcdServers(true);
+    assertThat(disposable).containsOnlyKeys("etcd");
+    assertThat(disposable.get("etcd"))
         .containsEntry("ETCD_LISTEN_CLIENT_URLS", "https://127.20.7.1:2379")
         .containsEntry("ETCD_DATA_DIR", folder.resolve("etcd").toString())
         .containsEntry("ETCD_CLIENT_CERT_AUTH", "true")
         .containsEntry("ETCD_UNSAFE_NO_FSYNC", "true");
-    assertThat(durable).doesNotContainKey("ETCD_UNSAFE_NO_FSYNC");
+    assertThat(durable.get("etcd")).doesNotContainKey("ETCD_UNSAFE_NO_FSYNC");
+  }
+
+  @Test
+  void severalEtcdServers_standOnAddressesOfTheirOwn_andKnowEachOther() throws Exception {
+    Layout layout = new Layout(folder);
+    Placement placement = new Placement("0123abcd", 20, 7);
+    MovedSpec.of(
+            """
+            apiVersion: countersign.dev/v1alpha1
+            kind: ClusterSpec
+            clusterName: mercury
+            apiServers: [mercury.example.com]
+            etcdServers: [b.example.com, a.example.com]
+            podCidr: [10.20.0.0/14, "fd00:20::/48"]
+            serviceCidr: [10.3.0.0/24, "fd00:3::/112"]
+            """)
+        .write(layout, placement, 6443);
+    Commands commands = new Commands(layout, placement, 6443);
+    Map<String, Map<String, String>> servers = commands.etcdServers(true);
+    assertThat(servers).containsOnlyKeys("etcd", "etcd-etcd1");
+    assertThat(servers.get("etcd-etcd1"))
+        .containsEntry("ETCD_LISTEN_CLIENT_URLS", "https://127.20.7.2:2379")
+        .containsEntry("ETCD_DATA_DIR", folder.resolve("etcd/etcd1").toString())
+        .containsEntry(
+            "ETCD_INITIAL_CLUSTER", "etcd0=https://127.20.7.1:2380,etcd1=https://127.20.7.2:2380");
+    assertThat(commands.flags(Component.API_SERVER, List.of()))
+        .contains("--etcd-servers=https://127.20.7.1:2379,https://127.20.7.2:2379");
+    assertThat(Files.readString(layout.bootstrapKubeconfig())).contains("https://127.20.7.1:6443");
   }
 
   @Test

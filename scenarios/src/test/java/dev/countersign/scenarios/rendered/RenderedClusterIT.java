@@ -1,0 +1,506 @@
+package dev.countersign.scenarios.rendered;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.approver.Approver;
+import dev.countersign.approver.ApproverOptions;
+import dev.countersign.controlplane.Component;
+import dev.countersign.controlplane.ControlPlane;
+import dev.countersign.controlplane.ControlPlaneOptions;
+import dev.countersign.controlplane.api.Answer;
+import dev.countersign.controlplane.api.ApiConnection;
+import dev.countersign.controlplane.api.ClientConfig;
+import dev.countersign.controlplane.api.Identity;
+import dev.countersign.controlplane.api.TlsProbe;
+import dev.countersign.controlplane.binaries.BinaryOptions;
+import dev.countersign.controlplane.binaries.KubernetesBinaries;
+import dev.countersign.controlplane.binaries.Program;
+import dev.countersign.controlplane.cluster.MovedSpec;
+import dev.countersign.controlplane.node.RealKubelet;
+import dev.countersign.controlplane.node.SimulatedKubelet;
+import dev.countersign.kube.credential.ClientCredentials;
+import dev.countersign.kube.credential.CredentialsResult;
+import dev.countersign.testkit.RequiresRoot;
+import dev.countersign.testkit.RequiresTool;
+import dev.countersign.x509.authority.CertificateAuthority;
+import dev.countersign.x509.authority.CertificateProfile;
+import dev.countersign.x509.key.KeyPair;
+import dev.countersign.x509.key.KeySpec;
+import dev.countersign.x509.request.DistinguishedName;
+import dev.countersign.x509.request.SubjectAltName;
+import dev.countersign.x509.secret.SecretAccess;
+import dev.countersign.x509.secret.SecretText;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * One control plane for each example, from its rendered files: only folders, ports and the servers'
+ * addresses are moved.
+ */
+@RequiresRoot
+@RequiresTool({"ip", "unshare"})
+final class RenderedClusterIT {
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+  private static final int PORT = RealKubelet.PORT;
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  static Stream<String> examples() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("../examples/clusters"))) {
+      return files.map(file -> String.valueOf(file.getFileName())).sorted().toList().stream();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("examples")
+  void example_boots_andKeepsWhatItPromises(String example, @TempDir Path folder)
+      throws Exception {
+    KubernetesBinaries binaries =
+        KubernetesBinaries.obtain(
+            BinaryOptions.fromEnvironment(System.getenv(), System.err::println));
+    MovedSpec files = MovedSpec.of(Files.readString(Path.of("../examples/clusters", example)));
+    try (ControlPlane plane =
+            ControlPlane.start(
+                ControlPlaneOptions.disposable(folder.resolve("plane"))
+                    .withComponents(Set.of(Component.CONTROLLER_MANAGER, Component.SCHEDULER)),
+                binaries,
+                files);
+        ApiConnection operator = plane.connect()) {
+      everyManifestIsAcceptedAsStrictlyAsCanBe(plane);
+      bootstrapTokenOnlyRequestsCertificates(plane);
+      try (Approver approver = renderedApprover(plane, operator, folder);
+          RealKubelet kubelet = join(plane)) {
+        assertThat(approver.awaitSynced(PATIENCE)).isTrue();
+        approverMayDoNothingElse(plane, operator);
+        certificatesLastFor72Hours(operator, kubelet);
+        schedulerPlacesPods(operator, kubelet.name());
+        theApiServerReachesOnlyApprovedKubelets(plane, operator);
+        aKubeletTouchesOnlyItsOwnNode(plane, operator, kubelet);
+      }
+    }
+  }
+
+  /** Server-side and, as a controller's own apply script does it, client-side. */
+  private static void everyManifestIsAcceptedAsStrictlyAsCanBe(ControlPlane plane)
+      throws Exception {
+    List<String> rendered;
+    try (Stream<Path> files = Files.walk(plane.layout().manifests())) {
+      rendered = files.filter(file -> file.toString().endsWith(".yaml")).map(Path::toString).toList();
+    }
+    String folder = plane.layout().manifests().toString();
+    for (List<String> how : List.of(List.of("--server-side"), List.<String>of())) {
+      Ran applied =
+          kubectl(
+              plane,
+              Stream.concat(
+                      Stream.of("apply", "-R", "-f", folder, "--validate=strict", "--dry-run=server"),
+                      how.stream())
+                  .toArray(String[]::new));
+      assertThat(applied.status()).as(applied.output()).isZero();
+      assertThat(applied.output().lines().filter(line -> line.contains("(server dry run)")).count())
+          .isGreaterThanOrEqualTo(rendered.size());
+      assertThat(applied.output()).doesNotContain("unknown field", "deprecated");
+    }
+  }
+
+  private static void bootstrapTokenOnlyRequestsCertificates(ControlPlane plane) throws Exception {
+    try (ApiConnection bootstrap =
+        new ApiConnection(ClientConfig.read(plane.layout().bootstrapKubeconfig()))) {
+      assertThat(rights(bootstrap, "kube-system"))
+          .containsExactly(
+              "authentication.k8s.io/selfsubjectreviews create",
+              "authorization.k8s.io/selfsubjectaccessreviews create",
+              "authorization.k8s.io/selfsubjectrulesreviews create",
+              "certificates.k8s.io/certificatesigningrequests create,get,list,watch",
+              "certificates.k8s.io/certificatesigningrequests/nodeclient create",
+              "certificates.k8s.io/certificatesigningrequests/selfnodeclient create");
+      for (String path :
+          List.of("/api/v1/nodes", "/api/v1/namespaces/kube-system/secrets", "/api/v1/pods")) {
+        assertThat(bootstrap.get(path).status()).as(path).isEqualTo(403);
+      }
+      ObjectNode node = JSON.objectNode();
+      node.put("apiVersion", "v1").put("kind", "Node").putObject("metadata").put("name", "thief");
+      assertThat(bootstrap.post("/api/v1/nodes", node).status()).isEqualTo(403);
+    }
+  }
+
+  /** What the API server says a user may do in a namespace, but for paths open to everyone. */
+  private static Set<String> rights(ApiConnection user, String namespace) throws Exception {
+    ObjectNode review = JSON.objectNode();
+    review.put("apiVersion", "authorization.k8s.io/v1").put("kind", "SelfSubjectRulesReview");
+    review.putObject("spec").put("namespace", namespace);
+    JsonNode status =
+        user.post("/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", review)
+            .orThrow("asking for rights")
+            .path("status");
+    Set<String> rights = new TreeSet<>();
+    for (JsonNode rule : status.path("resourceRules")) {
+      for (JsonNode group : rule.path("apiGroups")) {
+        for (JsonNode resource : rule.path("resources")) {
+          Set<String> verbs = new TreeSet<>();
+          rule.path("verbs").forEach(verb -> verbs.add(verb.asText()));
+          rights.add(group.asText() + "/" + resource.asText() + " " + String.join(",", verbs));
+        }
+      }
+    }
+    return rights;
+  }
+
+  /** A pod's view: the rendered service account's token, the rendered ConfigMap for the server. */
+  private static ApiConnection serviceAccount(ControlPlane plane, ApiConnection operator)
+      throws Exception {
+    return new ApiConnection(
+        ClientConfig.of(
+            plane.server(),
+            operator.config().authorities(),
+            SecretText.of(serviceAccountToken(operator))));
+  }
+
+  private static String serviceAccountToken(ApiConnection operator) throws Exception {
+    ObjectNode request = JSON.objectNode();
+    request.put("apiVersion", "authentication.k8s.io/v1").put("kind", "TokenRequest");
+    request.putObject("spec").put("expirationSeconds", 3600);
+    return operator
+        .post("/api/v1/namespaces/kube-system/serviceaccounts/countersign-approver/token", request)
+        .orThrow("asking for the approver's token")
+        .path("status")
+        .path("token")
+        .asText();
+  }
+
+  /** The approver, with exactly the rights that are rendered for its pod. */
+  private static Approver renderedApprover(
+      ControlPlane plane, ApiConnection operator, Path folder) throws Exception {
+    Path account = Files.createDirectories(folder.resolve("serviceaccount"));
+    Files.writeString(account.resolve("token"), serviceAccountToken(operator));
+    Files.copy(plane.layout().authority(), account.resolve("ca.crt"));
+    JsonNode inCluster =
+        operator
+            .get("/api/v1/namespaces/kube-system/configmaps/in-cluster")
+            .orThrow("reading the ConfigMap in-cluster")
+            .path("data");
+    JsonNode arguments =
+        operator
+            .get("/apis/apps/v1/namespaces/kube-system/deployments/countersign-approver")
+            .orThrow("reading the approver's Deployment")
+            .at("/spec/template/spec/containers/0/args");
+    Map<String, String> environment =
+        Map.of(
+            "KUBERNETES_SERVICE_HOST", inCluster.path("apiserver-host").asText(),
+            "KUBERNETES_SERVICE_PORT", inCluster.path("apiserver-port").asText());
+    ClientCredentials credentials =
+        switch (ClientCredentials.fromServiceAccount(
+            environment, account, InstantSource.system())) {
+          case CredentialsResult.Usable(ClientCredentials usable) -> usable;
+          case CredentialsResult.Unusable(String problem) -> throw new IOException(problem);
+        };
+    ApproverOptions options =
+        ApproverOptions.defaults(
+                credentials,
+                new PrintWriter(Files.newBufferedWriter(folder.resolve("approver.log")), true))
+            .withNamespace("kube-system");
+    assertThat(arguments.path(0).asText()).isEqualTo("approver");
+    for (JsonNode argument : arguments) {
+      if (argument.asText().equals("--leader-elect")) {
+        options =
+            options.withLeaderElection(
+                new ApproverOptions.LeaderElection(
+                    "countersign-approver", "pod-1", Duration.ofSeconds(15)));
+      }
+    }
+    return Approver.start(options);
+  }
+
+  private static void approverMayDoNothingElse(ControlPlane plane, ApiConnection operator)
+      throws Exception {
+    try (ApiConnection account = serviceAccount(plane, operator)) {
+      assertThat(rights(account, "kube-system"))
+          .noneMatch(right -> right.contains("*"))
+          .noneMatch(right -> right.contains("secrets") || right.contains("token"))
+          .filteredOn(right -> right.contains("certificatesigningrequests"))
+          .noneMatch(right -> right.contains("delete") || right.contains("/status"));
+      for (String path :
+          List.of("/api/v1/namespaces/kube-system/secrets", "/api/v1/pods", "/apis/rbac.authorization.k8s.io/v1/clusterroles")) {
+        assertThat(account.get(path).status()).as(path).isEqualTo(403);
+      }
+      for (String signer :
+          List.of("kubernetes.io/kube-apiserver-client", "kubernetes.io/legacy-unknown", "kubernetes.io/kube-apiserver-client-kubelet")) {
+        ObjectNode review = JSON.objectNode();
+        review.put("apiVersion", "authorization.k8s.io/v1").put("kind", "SelfSubjectAccessReview");
+        review
+            .putObject("spec")
+            .putObject("resourceAttributes")
+            .put("group", "certificates.k8s.io")
+            .put("resource", "signers")
+            .put("name", signer)
+            .put("verb", "approve");
+        assertThat(
+                account
+                    .post("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review)
+                    .orThrow("asking for a right")
+                    .at("/status/allowed")
+                    .asBoolean())
+            .as(signer)
+            .isFalse();
+      }
+    }
+  }
+
+  /** A worker as rendered, where the spec has one that a kubelet of today understands. */
+  private static RealKubelet join(ControlPlane plane) throws Exception {
+    Path nodes = plane.layout().assets().resolve("nodes");
+    List<String> arguments = List.of();
+    if (Files.isDirectory(nodes)) {
+      try (Stream<Path> machines = Files.list(nodes)) {
+        for (Path machine : machines.filter(file -> file.toString().endsWith(".ign")).toList()) {
+          Path butane =
+              machine.resolveSibling(
+                  String.valueOf(machine.getFileName()).replace(".ign", ".yaml"));
+          List<String> found = RenderedKubelet.arguments(butane);
+          if (found.contains("--node-labels=node.kubernetes.io/node=")) {
+            arguments = found;
+          }
+        }
+      }
+    }
+    return RealKubelet.start(plane, "worker-1", arguments.toArray(String[]::new));
+  }
+
+  private static void certificatesLastFor72Hours(ApiConnection operator, RealKubelet kubelet)
+      throws Exception {
+    X509Certificate serving =
+        eventually(
+            "a verified serving certificate of " + kubelet.name(),
+            () -> {
+              try {
+                return Optional.of(
+                    TlsProbe.verify(
+                        kubelet.address(),
+                        PORT,
+                        operator.config().authorities(),
+                        Duration.ofSeconds(10)));
+              } catch (IOException e) {
+                return Optional.empty();
+              }
+            });
+    X509Certificate client =
+        ClientConfig.read(kubelet.kubeconfig()).identity().orElseThrow().certificate();
+    assertThat(serving.getSubjectX500Principal().getName())
+        .isEqualTo("CN=system:node:worker-1,O=system:nodes");
+    for (X509Certificate certificate : List.of(serving, client)) {
+      assertThat(
+              Duration.between(
+                  certificate.getNotBefore().toInstant(), certificate.getNotAfter().toInstant()))
+          .isBetween(Duration.ofHours(72), Duration.ofHours(72).plusMinutes(6));
+    }
+    JsonNode configuration =
+        operator
+            .get("/api/v1/nodes/" + kubelet.name() + "/proxy/configz")
+            .orThrow("reading the kubelet's configuration through the API server")
+            .path("kubeletconfig");
+    assertThat(configuration.path("rotateCertificates").asBoolean()).isTrue();
+    assertThat(configuration.path("serverTLSBootstrap").asBoolean()).isTrue();
+    assertThat(configuration.at("/authentication/anonymous/enabled").asBoolean(true)).isFalse();
+    assertThat(configuration.at("/authorization/mode").asText()).isEqualTo("Webhook");
+  }
+
+  private static void schedulerPlacesPods(ApiConnection operator, String node) throws Exception {
+    createPod(operator, "placed", Optional.empty());
+    String placed =
+        eventually(
+            "kube-scheduler to place a pod",
+            () ->
+                Optional.of(
+                        operator
+                            .get("/api/v1/namespaces/default/pods/placed")
+                            .orThrow("reading a pod")
+                            .at("/spec/nodeName")
+                            .asText())
+                    .filter(name -> !name.isEmpty()));
+    assertThat(placed).isEqualTo(node);
+  }
+
+  private static void createPod(ApiConnection operator, String name, Optional<String> node)
+      throws Exception {
+    ObjectNode pod = JSON.objectNode();
+    pod.put("apiVersion", "v1").put("kind", "Pod").putObject("metadata").put("name", name);
+    ObjectNode spec = pod.putObject("spec");
+    node.ifPresent(each -> spec.put("nodeName", each));
+    spec.put("automountServiceAccountToken", false);
+    spec.putArray("tolerations").addObject().put("operator", "Exists");
+    spec.putArray("containers").addObject().put("name", "main").put("image", "example.com/none:1");
+    eventually(
+        "namespace default to take a pod",
+        () -> Optional.of(operator.post("/api/v1/namespaces/default/pods", pod)).filter(Answer::ok));
+  }
+
+  /** A kubelet with a certificate by another authority of the same name, then an approved one. */
+  private static void theApiServerReachesOnlyApprovedKubelets(
+      ControlPlane plane, ApiConnection operator) throws Exception {
+    try (SimulatedKubelet victim = node(plane, "victim")) {
+      createPod(operator, "watched", Optional.of(victim.name()));
+      victim.serveWith(forged(plane, victim), PORT);
+      for (List<String> command :
+          List.of(List.of("logs", "watched"), List.of("exec", "watched", "--", "id"))) {
+        Ran refused = kubectl(plane, command.toArray(String[]::new));
+        assertThat(refused.status()).as(refused.output()).isNotZero();
+        assertThat(refused.output()).contains("x509: certificate signed by unknown authority");
+      }
+      try (SimulatedKubelet thief = node(plane, "thief")) {
+        thief.serve(PORT);
+        assertThat(proxied(operator, thief)).isEqualTo("ok");
+        victim.serveWith(thief.servingIdentity().orElseThrow(), PORT);
+        assertThat(kubectl(plane, "logs", "watched").output())
+            .contains("x509: certificate is valid for " + thief.address().getHostAddress());
+      }
+      victim.serve(PORT);
+      assertThat(proxied(operator, victim)).isEqualTo("ok");
+      assertThat(kubectl(plane, "logs", "watched").output()).doesNotContain("x509");
+    }
+  }
+
+  private static String proxied(ApiConnection operator, SimulatedKubelet node) throws Exception {
+    return operator.text("/api/v1/nodes/" + node.name() + "/proxy/healthz").body();
+  }
+
+  private static SimulatedKubelet node(ControlPlane plane, String name) throws Exception {
+    SimulatedKubelet node =
+        new SimulatedKubelet(
+            name,
+            InetAddress.getByName(plane.addresses().claim()),
+            plane.layout().node(name),
+            RANDOM,
+            OptionalInt.empty());
+    node.bootstrap(plane.layout().bootstrapKubeconfig());
+    node.register(PORT);
+    return node;
+  }
+
+  private static Identity forged(ControlPlane plane, SimulatedKubelet node) throws Exception {
+    X509Certificate real =
+        Identity.parseCertificates(Files.readString(plane.layout().authority())).getFirst();
+    assertThat(real.getSubjectX500Principal().getName()).startsWith("CN=kubernetes-ca");
+    KeyPair authorityKeys = KeyPair.generate(KeySpec.ECDSA_P256, RANDOM);
+    CertificateAuthority impostor =
+        CertificateAuthority.create(
+            CertificateProfile.authority(
+                DistinguishedName.of(
+                    List.of(real.getSubjectX500Principal().getName().replaceAll(".*O=", "")),
+                    "kubernetes-ca"),
+                Duration.ofDays(1)),
+            authorityKeys,
+            RANDOM,
+            Instant.now());
+    KeyPair keys = KeyPair.generate(KeySpec.ECDSA_P256, RANDOM);
+    String certificate =
+        impostor
+            .issue(
+                CertificateProfile.server(
+                    DistinguishedName.of(List.of("system:nodes"), "system:node:" + node.name()),
+                    List.of(
+                        new SubjectAltName.Dns(node.name()), SubjectAltName.Ip.of(node.address())),
+                    Duration.ofHours(1)),
+                keys.publicKey(),
+                RANDOM,
+                Instant.now())
+            .toPem();
+    return new Identity(
+        Identity.parseCertificates(certificate),
+        keys.privateKey(SecretAccess.because("an impostor serves with it")));
+  }
+
+  private static void aKubeletTouchesOnlyItsOwnNode(
+      ControlPlane plane, ApiConnection operator, RealKubelet kubelet) throws Exception {
+    ObjectNode label = JSON.objectNode();
+    label.putObject("metadata").putObject("labels").put("example.com/touched", "yes");
+    ObjectNode status = JSON.objectNode();
+    status.putObject("status").putArray("addresses");
+    try (SimulatedKubelet other = node(plane, "other");
+        ApiConnection own = new ApiConnection(ClientConfig.read(kubelet.kubeconfig()))) {
+      String theirs = "/api/v1/nodes/" + other.name();
+      assertThat(own.mergePatch(theirs, label).status()).isEqualTo(403);
+      assertThat(own.mergePatch(theirs + "/status", status).status()).isEqualTo(403);
+      assertThat(own.delete(theirs).status()).isEqualTo(403);
+      assertThat(operator.get(theirs).ok()).isTrue();
+      assertThat(operator.get(theirs).body().at("/status/addresses").isEmpty()).isFalse();
+
+      String mine = "/api/v1/nodes/" + kubelet.name();
+      assertThat(own.mergePatch(mine, label).ok()).isTrue();
+      ObjectNode role = JSON.objectNode();
+      role.putObject("metadata")
+          .putObject("labels")
+          .put("node-role.kubernetes.io/control-plane", "");
+      assertThat(own.mergePatch(mine, role).status()).isEqualTo(403);
+      String uid = operator.get(mine).body().at("/metadata/uid").asText();
+      kubelet.close();
+      Answer deleted = own.delete(mine);
+      assertThat(deleted.ok()).as(deleted.message()).isTrue();
+      assertThat(operator.get(mine).body().at("/metadata/uid").asText()).isNotEqualTo(uid);
+    }
+  }
+
+  private record Ran(int status, String output) {}
+
+  private static Ran kubectl(ControlPlane plane, String... arguments) throws Exception {
+    Path output = Files.createTempFile("kubectl-", ".txt");
+    try {
+      Process process =
+          new ProcessBuilder(
+                  Stream.concat(
+                          Stream.of(
+                              plane.binaries().file(Program.KUBECTL).toString(),
+                              "--kubeconfig=" + plane.layout().adminKubeconfig()),
+                          Stream.of(arguments))
+                      .toList())
+              .redirectErrorStream(true)
+              .redirectOutput(output.toFile())
+              .start();
+      process.getOutputStream().close();
+      try {
+        assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      } finally {
+        process.destroyForcibly();
+      }
+      return new Ran(process.exitValue(), Files.readString(output, StandardCharsets.UTF_8));
+    } finally {
+      Files.deleteIfExists(output);
+    }
+  }
+
+  private static <T> T eventually(String what, Callable<Optional<T>> look) throws Exception {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (System.nanoTime() < deadline) {
+      Optional<T> found = look.call();
+      if (found.isPresent()) {
+        return found.get();
+      }
+      Thread.sleep(200);
+    }
+    return fail("waited %d s for %s", PATIENCE.toSeconds(), what);
+  }
+}
