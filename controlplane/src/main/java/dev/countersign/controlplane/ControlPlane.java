@@ -156,6 +156,10 @@ public final class ControlPlane implements AutoCloseable {
   private void startAll() throws IOException, ControlPlaneFailure, InterruptedException {
     writeState();
     options.progress().accept("starting etcd");
+    int etcdServers = new Commands(layout, placement, port).etcdServers(options.durable()).size();
+    for (int number = 1; etcdServers > 1 && number <= etcdServers; number++) {
+      addresses.addLoopback(number);
+    }
     start(Component.ETCD);
     start(Component.API_SERVER);
     options.progress().accept("waiting for kube-apiserver");
@@ -227,8 +231,7 @@ public final class ControlPlane implements AutoCloseable {
     command.add(binaries.file(component.program()).toString());
     command.addAll(flags);
     ProcessIdentity process =
-        supervisor.start(
-            new Launch(name, command, environment, layout.folder(), layout.log(name)));
+        supervisor.start(new Launch(name, command, environment, layout.folder(), layout.log(name)));
     synchronized (started) {
       started.put(name, process);
     }
@@ -241,8 +244,8 @@ public final class ControlPlane implements AutoCloseable {
           .filter(
               name ->
                   name.equals(component.processName())
-                      || component == Component.ETCD
-                          && name.startsWith(component.processName() + "-"))
+                      || (component == Component.ETCD
+                          && name.startsWith(component.processName() + "-")))
           .toList();
     }
   }

@@ -52,7 +52,9 @@ public record Placement(String id, int second, int third) {
     return loopback(1);
   }
 
-  /** An address beside it for another etcd server, by its number from 1, which is the first one's. */
+  /**
+   * An address beside it for another etcd server, by its number from 1, which is the first one's.
+   */
   public String loopback(int number) {
     if (number < 1 || number > 254) {
       throw new IllegalArgumentException("number: got " + number + "; want 1 to 254");

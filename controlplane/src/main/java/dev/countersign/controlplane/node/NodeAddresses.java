@@ -32,6 +32,7 @@ public final class NodeAddresses {
   private final Placement placement;
   private final Supervisor supervisor;
   private int next = FIRST;
+  private boolean registered;
 
   /** Gives out the addresses of a placement. */
   public NodeAddresses(Placement placement, Supervisor supervisor) {
@@ -56,19 +57,38 @@ public final class NodeAddresses {
 
   /** Adds the next address; every call gives another. */
   public synchronized String claim() throws ControlPlaneFailure, InterruptedException {
-    Optional<String> why = unavailable();
-    if (why.isPresent()) {
-      throw new ControlPlaneFailure(why.get());
-    }
     if (next > LAST) {
       throw new ControlPlaneFailure(
           "node addresses: got %d in use; want at most that many nodes on one control plane"
               .formatted(LAST - FIRST + 1));
     }
-    if (next == FIRST) {
-      register();
+    String address = placement.nodeAddress(next);
+    add(address);
+    next++;
+    return address;
+  }
+
+  /**
+   * Adds a loopback address of the placement, though the machine has it already: what connects to
+   * it then comes from it, too, and not from 127.0.0.1. etcd servers look at where their peers come
+   * from.
+   *
+   * @param number from 1
+   */
+  public synchronized void addLoopback(int number)
+      throws ControlPlaneFailure, InterruptedException {
+    add(placement.loopback(number));
+  }
+
+  private void add(String address) throws ControlPlaneFailure, InterruptedException {
+    Optional<String> why = unavailable();
+    if (why.isPresent()) {
+      throw new ControlPlaneFailure(why.get());
     }
-    String address = placement.nodeAddress(next++);
+    if (!registered) {
+      register();
+      registered = true;
+    }
     supervisor.atEnd(List.of("ip", "address", "delete", address + "/32", "dev", "lo"));
     Outcome added =
         run(
@@ -85,7 +105,6 @@ public final class NodeAddresses {
           "ip address add %s/32 dev lo: %s; want the right to do so (CAP_NET_ADMIN)"
               .formatted(address, added.output().strip()));
     }
-    return address;
   }
 
   private void register() throws ControlPlaneFailure {

@@ -1,6 +1,7 @@
 package dev.countersign.scenarios.rendered;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -37,6 +38,7 @@ import dev.countersign.x509.secret.SecretText;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,8 +80,7 @@ final class RenderedClusterIT {
 
   @ParameterizedTest
   @MethodSource("examples")
-  void example_boots_andKeepsWhatItPromises(String example, @TempDir Path folder)
-      throws Exception {
+  void example_boots_andKeepsWhatItPromises(String example, @TempDir Path folder) throws Exception {
     KubernetesBinaries binaries =
         KubernetesBinaries.obtain(
             BinaryOptions.fromEnvironment(System.getenv(), System.err::println));
@@ -91,6 +92,7 @@ final class RenderedClusterIT {
                 binaries,
                 files);
         ApiConnection operator = plane.connect()) {
+      everyEtcdServerAnswersOnlyItsClients(plane);
       everyManifestIsAcceptedAsStrictlyAsCanBe(plane);
       bootstrapTokenOnlyRequestsCertificates(plane);
       try (Approver approver = renderedApprover(plane, operator, folder);
@@ -105,12 +107,37 @@ final class RenderedClusterIT {
     }
   }
 
+  private static void everyEtcdServerAnswersOnlyItsClients(ControlPlane plane) throws Exception {
+    Path tls = plane.layout().assets().resolve("tls/etcd");
+    List<X509Certificate> authorities =
+        Identity.parseCertificates(Files.readString(tls.resolve("etcd-client-ca.crt")));
+    Identity client =
+        Identity.parse(
+            Files.readString(tls.resolve("etcd-client.crt")),
+            SecretText.of(Files.readString(tls.resolve("etcd-client.key"))));
+    List<Path> servers;
+    try (Stream<Path> files = Files.list(plane.layout().assets().resolve("etcd"))) {
+      servers = files.toList();
+    }
+    assertThat(servers).isNotEmpty();
+    for (int number = 1; number <= servers.size(); number++) {
+      URI address = URI.create("https://" + plane.placement().loopback(number) + ":2379");
+      try (ApiConnection known = new ApiConnection(ClientConfig.of(address, authorities, client));
+          ApiConnection unknown = new ApiConnection(ClientConfig.anonymous(address, authorities))) {
+        assertThat(known.get("/health").orThrow("asking etcd").path("health").asText())
+            .isEqualTo("true");
+        assertThatThrownBy(() -> unknown.get("/health")).isInstanceOf(IOException.class);
+      }
+    }
+  }
+
   /** Server-side and, as a controller's own apply script does it, client-side. */
   private static void everyManifestIsAcceptedAsStrictlyAsCanBe(ControlPlane plane)
       throws Exception {
     List<String> rendered;
     try (Stream<Path> files = Files.walk(plane.layout().manifests())) {
-      rendered = files.filter(file -> file.toString().endsWith(".yaml")).map(Path::toString).toList();
+      rendered =
+          files.filter(file -> file.toString().endsWith(".yaml")).map(Path::toString).toList();
     }
     String folder = plane.layout().manifests().toString();
     for (List<String> how : List.of(List.of("--server-side"), List.<String>of())) {
@@ -118,7 +145,8 @@ final class RenderedClusterIT {
           kubectl(
               plane,
               Stream.concat(
-                      Stream.of("apply", "-R", "-f", folder, "--validate=strict", "--dry-run=server"),
+                      Stream.of(
+                          "apply", "-R", "-f", folder, "--validate=strict", "--dry-run=server"),
                       how.stream())
                   .toArray(String[]::new));
       assertThat(applied.status()).as(applied.output()).isZero();
@@ -194,8 +222,8 @@ final class RenderedClusterIT {
   }
 
   /** The approver, with exactly the rights that are rendered for its pod. */
-  private static Approver renderedApprover(
-      ControlPlane plane, ApiConnection operator, Path folder) throws Exception {
+  private static Approver renderedApprover(ControlPlane plane, ApiConnection operator, Path folder)
+      throws Exception {
     Path account = Files.createDirectories(folder.resolve("serviceaccount"));
     Files.writeString(account.resolve("token"), serviceAccountToken(operator));
     Files.copy(plane.layout().authority(), account.resolve("ca.crt"));
@@ -245,11 +273,17 @@ final class RenderedClusterIT {
           .filteredOn(right -> right.contains("certificatesigningrequests"))
           .noneMatch(right -> right.contains("delete") || right.contains("/status"));
       for (String path :
-          List.of("/api/v1/namespaces/kube-system/secrets", "/api/v1/pods", "/apis/rbac.authorization.k8s.io/v1/clusterroles")) {
+          List.of(
+              "/api/v1/namespaces/kube-system/secrets",
+              "/api/v1/pods",
+              "/apis/rbac.authorization.k8s.io/v1/clusterroles")) {
         assertThat(account.get(path).status()).as(path).isEqualTo(403);
       }
       for (String signer :
-          List.of("kubernetes.io/kube-apiserver-client", "kubernetes.io/legacy-unknown", "kubernetes.io/kube-apiserver-client-kubelet")) {
+          List.of(
+              "kubernetes.io/kube-apiserver-client",
+              "kubernetes.io/legacy-unknown",
+              "kubernetes.io/kube-apiserver-client-kubelet")) {
         ObjectNode review = JSON.objectNode();
         review.put("apiVersion", "authorization.k8s.io/v1").put("kind", "SelfSubjectAccessReview");
         review
@@ -316,7 +350,7 @@ final class RenderedClusterIT {
       assertThat(
               Duration.between(
                   certificate.getNotBefore().toInstant(), certificate.getNotAfter().toInstant()))
-          .isBetween(Duration.ofHours(72), Duration.ofHours(72).plusMinutes(6));
+          .isBetween(Duration.ofDays(3), Duration.ofDays(3).plusMinutes(6));
     }
     JsonNode configuration =
         operator
@@ -356,7 +390,8 @@ final class RenderedClusterIT {
     spec.putArray("containers").addObject().put("name", "main").put("image", "example.com/none:1");
     eventually(
         "namespace default to take a pod",
-        () -> Optional.of(operator.post("/api/v1/namespaces/default/pods", pod)).filter(Answer::ok));
+        () ->
+            Optional.of(operator.post("/api/v1/namespaces/default/pods", pod)).filter(Answer::ok));
   }
 
   /** A kubelet with a certificate by another authority of the same name, then an approved one. */
