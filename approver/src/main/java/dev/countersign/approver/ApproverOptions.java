@@ -88,7 +88,7 @@ public record ApproverOptions(
         server,
         "kube-system",
         PolicyConfig.defaults(),
-        32,
+        16,
         4,
         Duration.ofMinutes(1),
         Optional.empty(),

@@ -5,7 +5,9 @@ import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiClientOptions;
 import dev.countersign.kube.ApiObserver;
 import dev.countersign.kube.ApiQuery;
+import dev.countersign.kube.ApiStatus;
 import dev.countersign.kube.Outcome;
+import dev.countersign.kube.StatusReason;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.http.HttpRequest;
 import dev.countersign.kube.http.HttpResponse;
@@ -15,10 +17,11 @@ import dev.countersign.kube.json.JsonWriting;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 
 /** What a benchmark does to a cluster, as an administrator and in the name of nodes. */
@@ -46,11 +49,15 @@ final class Cluster implements AutoCloseable {
   }
 
   static String address(int number) {
-    return "172.20." + (number / 250) + "." + (1 + number % 250);
+    return "172." + (16 + number / 50_000) + "." + (number / 250 % 200) + "." + (1 + number % 250);
   }
 
-  /** Creates a Node with a host name and an address. */
-  void createNode(int number) {
+  /**
+   * Creates a Node with a host name and an address.
+   *
+   * @param bulk about how many bytes of images its status has besides
+   */
+  void createNode(int number, int bulk) {
     byte[] body =
         JsonWriting.object(
             out -> {
@@ -68,9 +75,28 @@ final class Cluster implements AutoCloseable {
                 out.writeEndObject();
               }
               out.writeEndArray();
+              out.writeArrayFieldStart("images");
+              for (int i = 0; i < bulk / 150; i++) {
+                out.writeStartObject();
+                out.writeArrayFieldStart("names");
+                out.writeString("registry.example.com/team/image-" + i + ":v1.2." + number);
+                out.writeString(
+                    "registry.example.com/team/image-" + i + "@sha256:" + "0123abcd".repeat(8));
+                out.writeEndArray();
+                out.writeNumberField("sizeBytes", 50_000_000 + i);
+                out.writeEndObject();
+              }
+              out.writeEndArray();
               out.writeEndObject();
             });
-    require(client.create(ApiQuery.path("api", "v1", "nodes"), body, JsonReading::skipped));
+    Outcome<Boolean> outcome =
+        client.create(ApiQuery.path("api", "v1", "nodes"), body, JsonReading::skipped);
+    boolean there =
+        outcome instanceof Outcome.Refused<Boolean>(ApiStatus status)
+            && status.reason() == StatusReason.ALREADY_EXISTS;
+    if (!there) {
+      require(outcome);
+    }
   }
 
   /** Creates a request in the name of a node, as its kubelet would. */
@@ -152,6 +178,38 @@ final class Cluster implements AutoCloseable {
             JsonReading::skipped));
   }
 
+  /** Asks whether the requestor of a request may create requests, as a policy can ask for. */
+  void review(int number) {
+    byte[] body =
+        JsonWriting.object(
+            out -> {
+              out.writeStringField("apiVersion", "authorization.k8s.io/v1");
+              out.writeStringField("kind", "SubjectAccessReview");
+              out.writeObjectFieldStart("spec");
+              out.writeStringField("user", "system:node:" + node(number));
+              out.writeArrayFieldStart("groups");
+              out.writeString("system:nodes");
+              out.writeString("system:authenticated");
+              out.writeEndArray();
+              out.writeObjectFieldStart("resourceAttributes");
+              out.writeStringField("verb", "create");
+              out.writeStringField("group", "certificates.k8s.io");
+              out.writeStringField("resource", "certificatesigningrequests");
+              out.writeEndObject();
+              out.writeEndObject();
+            });
+    require(
+        client.review(
+            ApiQuery.path("apis", "authorization.k8s.io", "v1", "subjectaccessreviews"),
+            body,
+            JsonReading::skipped));
+  }
+
+  /** Deletes the Nodes from one number to before another. */
+  void deleteNodes(int from, int to) throws InterruptedException {
+    inParallel(to - from, i -> client.delete(ApiQuery.path("api", "v1", "nodes", node(from + i))));
+  }
+
   /** Deletes all requests, those of others too. */
   void clean() {
     Outcome<Boolean> outcome = client.delete(REQUESTS);
@@ -165,7 +223,7 @@ final class Cluster implements AutoCloseable {
   /** Does something {@code count} times, 32 at a time, and returns how long it took. */
   static Duration inParallel(int count, IntConsumer work) throws InterruptedException {
     Semaphore permits = new Semaphore(32);
-    AtomicInteger failures = new AtomicInteger();
+    Queue<RuntimeException> failures = new ConcurrentLinkedQueue<>();
     long started = System.nanoTime();
     try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int i = 0; i < count; i++) {
@@ -176,16 +234,17 @@ final class Cluster implements AutoCloseable {
               try {
                 work.accept(number);
               } catch (RuntimeException e) {
-                failures.incrementAndGet();
-                throw e;
+                failures.add(e);
               } finally {
                 permits.release();
               }
             });
       }
     }
-    if (failures.get() > 0) {
-      throw new IllegalStateException(failures.get() + " of " + count + " calls did not succeed");
+    RuntimeException first = failures.peek();
+    if (first != null) {
+      throw new IllegalStateException(
+          failures.size() + " of " + count + " calls did not succeed", first);
     }
     return Duration.ofNanos(System.nanoTime() - started);
   }

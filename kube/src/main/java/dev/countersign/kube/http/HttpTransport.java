@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -163,6 +164,7 @@ public final class HttpTransport implements AutoCloseable {
       SSLParameters parameters = secured.getSSLParameters();
       parameters.setEndpointIdentificationAlgorithm("HTTPS");
       parameters.setApplicationProtocols(new String[] {"http/1.1"});
+      parameters.setCipherSuites(chachaFirst(parameters.getCipherSuites()));
       if (!IP_LITERAL.matcher(name).matches()) {
         parameters.setServerNames(List.of(new SNIHostName(name)));
       }
@@ -184,6 +186,17 @@ public final class HttpTransport implements AutoCloseable {
         raw.close();
       }
     }
+  }
+
+  /**
+   * Prefers ChaCha20 to AES: without the optimising compiler, which does not pay in a process that
+   * mostly waits, Java's AES-GCM takes four times as long (docs/adr/0011).
+   */
+  private static String[] chachaFirst(String[] suites) {
+    return Stream.concat(
+            Stream.of(suites).filter(suite -> suite.contains("CHACHA20")),
+            Stream.of(suites).filter(suite -> !suite.contains("CHACHA20")))
+        .toArray(String[]::new);
   }
 
   /** The certificate that the server showed on the latest connection, verified. */

@@ -33,10 +33,18 @@ import java.security.spec.RSAPublicKeySpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reading private keys. Errors tell where and what kind, never the bytes. */
 public final class PrivateKeys {
   private static final String WANT = "one private key: PKCS#8, PKCS#1 or SEC1, not encrypted";
+
+  /** P-256, P-384 and P-521: all that the JDK can use. */
+  private static final Set<Bytes> CURVES =
+      Set.of(
+          Bytes.copyOf(DerWriter.oid("1.2.840.10045.3.1.7")),
+          Bytes.copyOf(DerWriter.oid("1.3.132.0.34")),
+          Bytes.copyOf(DerWriter.oid("1.3.132.0.35")));
 
   private PrivateKeys() {}
 
@@ -144,6 +152,10 @@ public final class PrivateKeys {
     if (!DerValue.parse("key.parameters", curve.get()).is(DerTag.OBJECT_IDENTIFIER)) {
       throw new DerException("key.parameters", "explicit parameters", "the name of a curve");
     }
+    if (!CURVES.contains(curve.get())) {
+      throw new DerException(
+          "key", "an EC key that the JDK refuses", "one on P-256, P-384 or P-521");
+    }
     byte[] pkcs8 =
         DerWriter.sequence(
             DerWriter.integer(0),
@@ -159,7 +171,9 @@ public final class PrivateKeys {
       PublicKey publicKey =
           factory.generatePublic(
               new ECPublicKeySpec(publicPoint(key.getParams(), key.getS()), key.getParams()));
-      return tried(key, publicKey, "SHA256withECDSA");
+      // Its public half was made from the private one, so there is nothing to try: that would take
+      // a tenth of a second where nothing is compiled yet.
+      return new KeyPair(key, publicKey);
     } catch (GeneralSecurityException e) {
       throw new DerException(
           "key", "an EC key that the JDK refuses", "one on P-256, P-384 or P-521");

@@ -1,0 +1,146 @@
+package dev.countersign.bench.storm;
+
+import com.fasterxml.jackson.core.JsonParser;
+import dev.countersign.kube.ApiClient;
+import dev.countersign.kube.ListQuery;
+import dev.countersign.kube.json.JsonReading;
+import dev.countersign.kube.watch.CollectionWatch;
+import dev.countersign.kube.watch.Follower;
+import dev.countersign.kube.watch.Versioned;
+import dev.countersign.kube.watch.WatchObserver;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** When each request was seen approved, through a watch like any other client's. */
+final class Approvals implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+  private record Seen(String name, String resourceVersion, boolean approved) implements Versioned {
+    static Seen decode(JsonParser parser) throws IOException {
+      var fields =
+          new Object() {
+            String name = "";
+            String version = "";
+            boolean approved;
+          };
+      JsonReading.object(
+          parser,
+          section -> {
+            switch (section) {
+              case "metadata" ->
+                  JsonReading.object(
+                      parser,
+                      field -> {
+                        switch (field) {
+                          case "name" -> fields.name = JsonReading.string(parser);
+                          case "resourceVersion" -> fields.version = JsonReading.string(parser);
+                          default -> {}
+                        }
+                      });
+              case "status" ->
+                  JsonReading.object(
+                      parser,
+                      field -> {
+                        if (field.equals("conditions")) {
+                          JsonReading.array(
+                              parser,
+                              () ->
+                                  JsonReading.object(
+                                      parser,
+                                      inner -> {
+                                        if (inner.equals("type")) {
+                                          fields.approved |=
+                                              JsonReading.string(parser).equals("Approved");
+                                        }
+                                      }));
+                        }
+                      });
+              default -> {}
+            }
+          });
+      return new Seen(fields.name, fields.version, fields.approved);
+    }
+  }
+
+  private final Map<String, Long> at = new ConcurrentHashMap<>();
+  private final Map<String, AtomicInteger> counts = new ConcurrentHashMap<>();
+  private final CollectionWatch<Seen> watch;
+  private final Thread thread;
+
+  Approvals(ApiClient client) {
+    watch =
+        new CollectionWatch<>(
+            client,
+            "certificatesigningrequests",
+            ListQuery.all(Cluster.REQUESTS),
+            Seen::decode,
+            new Follower<>() {
+              @Override
+              public void listStarted() {}
+
+              @Override
+              public void listed(Seen seen) {
+                changed(seen);
+              }
+
+              @Override
+              public void listEnded() {}
+
+              @Override
+              public void changed(Seen seen) {
+                if (seen.approved() && at.putIfAbsent(seen.name(), System.nanoTime()) == null) {
+                  count(prefix(seen.name())).incrementAndGet();
+                }
+              }
+
+              @Override
+              public void deleted(Seen seen) {}
+            },
+            CollectionWatch.Timing.defaults(),
+            WatchObserver.NONE,
+            new Random(1));
+    thread = Thread.ofVirtual().start(watch);
+  }
+
+  private static String prefix(String name) {
+    return name.substring(0, Math.max(0, name.lastIndexOf('-')));
+  }
+
+  private AtomicInteger count(String prefix) {
+    return counts.computeIfAbsent(prefix, ignored -> new AtomicInteger());
+  }
+
+  /** How many requests whose names are {@code prefix-NUMBER} were seen approved. */
+  int of(String prefix) {
+    return count(prefix).get();
+  }
+
+  /** When a request was seen approved, by {@link System#nanoTime}. */
+  long nanosOf(String name) {
+    return at.getOrDefault(name, Long.MAX_VALUE);
+  }
+
+  /** Waits until so many were seen; the time by {@link System#nanoTime}. */
+  long await(String prefix, int many) throws InterruptedException {
+    AtomicInteger count = count(prefix);
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    while (count.get() < many) {
+      if (System.nanoTime() > until) {
+        throw new IllegalStateException(
+            prefix + ": " + count.get() + " of " + many + " approved within " + PATIENCE);
+      }
+      Thread.sleep(1);
+    }
+    return System.nanoTime();
+  }
+
+  @Override
+  public void close() {
+    watch.close();
+    thread.interrupt();
+  }
+}

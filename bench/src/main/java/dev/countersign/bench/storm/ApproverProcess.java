@@ -1,0 +1,79 @@
+package dev.countersign.bench.storm;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The approver as a process of its own, started as a user starts it: by the launcher. */
+final class ApproverProcess implements AutoCloseable {
+  private final Process process;
+
+  private ApproverProcess(Process process) {
+    this.process = process;
+  }
+
+  /**
+   * Starts it.
+   *
+   * @param launcher the command, as words
+   */
+  static ApproverProcess start(
+      List<String> launcher, Path kubeconfig, Path log, List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>(launcher);
+    command.addAll(List.of("approver", "--kubeconfig", kubeconfig.toString()));
+    command.addAll(arguments);
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    builder.environment().put("COUNTERSIGN_NO_BUILD", "1");
+    return new ApproverProcess(builder.start());
+  }
+
+  /** Stops it in its tracks, or lets it go on. */
+  void signal(String name) throws IOException, InterruptedException {
+    int status =
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+    if (status != 0) {
+      throw new IOException("kill -" + name + " did not work; has the approver ended?");
+    }
+  }
+
+  Duration cpu() {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO);
+  }
+
+  long residentMiB() throws IOException {
+    return status("VmRSS:");
+  }
+
+  long peakMiB() throws IOException {
+    return status("VmHWM:");
+  }
+
+  private long status(String field) throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
+      if (line.startsWith(field)) {
+        return Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024;
+      }
+    }
+    throw new IOException("/proc has no " + field);
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(20, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      process.destroyForcibly();
+    }
+  }
+}
