@@ -40,7 +40,8 @@ final class Fields {
 
   /** Where a field is. */
   String at(String name) {
-    return path.isEmpty() ? name : path + "." + name;
+    String shown = name.isEmpty() ? "\"\"" : name;
+    return path.isEmpty() ? shown : path + "." + shown;
   }
 
   /** Whether the field is there. */

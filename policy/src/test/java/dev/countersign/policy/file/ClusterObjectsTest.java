@@ -1,0 +1,398 @@
+package dev.countersign.policy.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.policy.Policy;
+import dev.countersign.policy.Preflight;
+import dev.countersign.policy.Requests;
+import dev.countersign.policy.Worlds;
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.decision.Decision;
+import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.decision.Violation;
+import dev.countersign.policy.fact.Fact;
+import dev.countersign.policy.fact.Facts;
+import dev.countersign.policy.fact.Holding;
+import dev.countersign.policy.fact.NodeAddress;
+import dev.countersign.policy.fact.NodeFact;
+import dev.countersign.policy.name.Claimable;
+import dev.countersign.policy.ownership.Shard;
+import dev.countersign.policy.request.CsrView;
+import dev.countersign.testkit.CsrForge;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class ClusterObjectsTest {
+  private static final Duration RECLAIM = Duration.ofSeconds(30);
+  private static final Set<Claimable> CLAIMS =
+      Set.of(Worlds.dns("node-a"), Worlds.ip("192.0.2.10"));
+  private static final String NODE_A = node("node-a", "uid-a", "192.0.2.10");
+  private static final String SERVICES =
+      """
+      apiVersion: v1
+      kind: ServiceList
+      items:
+      - metadata: {name: kubernetes, namespace: default}
+        spec: {clusterIP: 10.3.0.1, clusterIPs: [10.3.0.1]}
+      - metadata: {name: web, namespace: shop}
+        spec: {clusterIPs: [10.3.0.9], externalIPs: [198.51.100.7], loadBalancerIP: 198.51.100.8}
+        status: {loadBalancer: {ingress: [{ip: 198.51.100.9}, {hostname: web.example.com}]}}
+      """;
+
+  private static String node(String name, String uid, String address) {
+    return """
+    apiVersion: v1
+    kind: Node
+    metadata:
+      name: %s
+      uid: %s
+      creationTimestamp: "2026-11-22T01:00:00Z"
+      labels: {zone: a}
+    spec: {podCIDRs: [10.2.1.0/24, nonsense]}
+    status:
+      conditions: [{type: Ready, status: "True"}]
+      addresses:
+      - {type: InternalIP, address: %s}
+      - {type: Hostname, address: %s}
+      - {type: Unheard, address: x}
+    """
+        .formatted(name, uid, address, name);
+  }
+
+  private static String request(String pem) {
+    return """
+    apiVersion: certificates.k8s.io/v1
+    kind: CertificateSigningRequest
+    metadata: {name: csr-1, creationTimestamp: "2026-11-22T01:00:00Z"}
+    spec:
+      signerName: kubernetes.io/kubelet-serving
+      username: system:node:node-a
+      uid: u
+      groups: [system:nodes, system:authenticated]
+      extra: {k: [v, w]}
+      usages: [digital signature, server auth]
+      expirationSeconds: 3600
+      request: %s
+    """
+        .formatted(Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  private static ClusterObjects read(String... texts) {
+    return switch (ClusterObjects.parse(List.of(texts))) {
+      case FileParse.Parsed<ClusterObjects>(ClusterObjects objects) -> objects;
+      case FileParse.Refused<ClusterObjects> refused -> throw new AssertionError(refused.message());
+    };
+  }
+
+  private static List<String> errors(String... texts) {
+    return switch (ClusterObjects.parse(List.of(texts))) {
+      case FileParse.Parsed<ClusterObjects> _ -> List.of();
+      case FileParse.Refused<ClusterObjects>(List<FileError> errors) ->
+          errors.stream().map(FileError::message).toList();
+    };
+  }
+
+  private static Facts facts(String... texts) {
+    return read(texts).factsAbout(Worlds.nodeName("node-a"), CLAIMS, 100, RECLAIM);
+  }
+
+  private static Map<Claimable, Holding> holdings(String... texts) {
+    return known(facts(texts).holdings());
+  }
+
+  private static <T> T known(Fact<T> fact) {
+    return switch (fact) {
+      case Fact.Known<T>(T value) -> value;
+      case Fact.Unknown<T>(String why) -> throw new AssertionError(why);
+    };
+  }
+
+  private static List<Reason> reasons(String pem, String... texts) {
+    List<String> all = new ArrayList<>(List.of(texts));
+    all.add(request(pem));
+    ClusterObjects objects = read(all.toArray(String[]::new));
+    Decision decision =
+        Policy.decide(
+            objects.requests().getFirst(),
+            objects.factsAbout(Worlds.nodeName("node-a"), claims(pem), 100, RECLAIM),
+            PolicyConfig.defaults());
+    return decision.violations().stream().map(Violation::reason).distinct().toList();
+  }
+
+  private static Set<Claimable> claims(String pem) {
+    return Policy.of(PolicyConfig.defaults()).preflight(Requests.ofPem(pem).csr())
+            instanceof Preflight.Open open
+        ? open.claims()
+        : Set.of();
+  }
+
+  private static String honest() {
+    return CsrForge.serving("node-a").pem();
+  }
+
+  private static String asking(String address) {
+    return CsrForge.client("node-a").withIp(address).pem();
+  }
+
+  @Test
+  void request_isReadWhole() {
+    CsrView csr = read(request(honest())).requests().getFirst();
+
+    assertThat(csr.name()).isEqualTo("csr-1");
+    assertThat(csr.signer().text()).isEqualTo("kubernetes.io/kubelet-serving");
+    assertThat(csr.requestor())
+        .isEqualTo(
+            new CsrView.Requestor(
+                "system:node:node-a",
+                "u",
+                List.of("system:nodes", "system:authenticated"),
+                Map.of("k", List.of("v", "w"))));
+    assertThat(csr.usages()).containsExactly("digital signature", "server auth");
+    assertThat(csr.expiration()).contains(Duration.ofHours(1));
+    assertThat(csr.created()).isEqualTo(Instant.parse("2026-11-22T01:00:00Z"));
+    assertThat(new String(csr.request().toByteArray(), StandardCharsets.US_ASCII))
+        .startsWith("-----BEGIN CERTIFICATE REQUEST-----\n");
+    assertThat(csr.conditions()).isEmpty();
+    assertThat(csr.issued()).isFalse();
+  }
+
+  @Test
+  void request_withStatus_showsItsConditionsAndThatItIsIssued() {
+    CsrView csr =
+        read("""
+        kind: CertificateSigningRequest
+        metadata: {name: c, creationTimestamp: yesterday}
+        spec: {expirationSeconds: "600"}
+        status:
+          certificate: QQ==
+          conditions:
+          - {type: Approved, status: "True"}
+          - {type: Denied, status: "False"}
+          - {type: Failed}
+        """)
+            .requests()
+            .getFirst();
+
+    assertThat(csr.conditions()).containsExactly("Approved", "Failed");
+    assertThat(csr.issued()).isTrue();
+    assertThat(csr.expiration()).isEmpty();
+    assertThat(csr.created()).isEqualTo(Instant.EPOCH);
+  }
+
+  @Test
+  void request_thatIsNoBase64_isAnError() {
+    assertThat(errors("kind: CertificateSigningRequest\nspec: {request: A}\n"))
+        .containsExactly("spec.request: got no base64; want base64 of a PEM block");
+    assertThat(errors("kind: [", "a: b")).hasSize(1);
+  }
+
+  @Test
+  void node_isReadWhole() {
+    NodeFact node = read(NODE_A).nodes().getFirst();
+
+    assertThat(node)
+        .isEqualTo(
+            new NodeFact(
+                Worlds.nodeName("node-a"),
+                "uid-a",
+                Instant.parse("2026-11-22T01:00:00Z"),
+                List.of(
+                    new NodeAddress(NodeAddress.Type.INTERNAL_IP, "192.0.2.10"),
+                    new NodeAddress(NodeAddress.Type.HOSTNAME, "node-a")),
+                List.of(Worlds.range("10.2.1.0/24")),
+                Map.of("Ready", "True"),
+                Map.of("zone", "a")));
+    assertThat(read("kind: Node\nmetadata: {name: NOT A NODE}\n").nodes()).isEmpty();
+    assertThat(read("kind: Secret\nmetadata: {name: a}\n").nodes()).isEmpty();
+  }
+
+  @Test
+  void lists_ofOneKindOrMixed_areReadItemByItem() {
+    assertThat(
+            read(
+                    "kind: NodeList\nitems:\n- metadata: {name: a}\n- metadata: {name: b}\n",
+                    "kind: List\nitems:\n- {kind: Node, metadata: {name: c}}\n"
+                        + "- {metadata: {name: d}}\n---\nkind: Node\nmetadata: {name: e}\n")
+                .nodes())
+        .extracting(node -> node.name().text())
+        .containsExactly("a", "b", "c", "e");
+  }
+
+  @Test
+  void facts_withoutNodes_areUnknown() {
+    assertThat(facts(SERVICES)).isEqualTo(Facts.none());
+  }
+
+  @Test
+  void facts_withoutServices_doNotKnowWhatIsProtected() {
+    assertThat(facts(NODE_A).protectedSpace())
+        .isEqualTo(Fact.unknown("no Services among the files"));
+    assertThat(reasons(honest(), NODE_A)).containsExactly(Reason.FACT_UNKNOWN);
+    assertThat(reasons(honest(), NODE_A, "kind: ServiceList\nitems: []\n")).isEmpty();
+  }
+
+  @Test
+  void facts_aboutAnotherNode_knowThatItIsMissing() {
+    Facts facts =
+        read(NODE_A, SERVICES).factsAbout(Worlds.nodeName("node-z"), CLAIMS, 100, RECLAIM);
+
+    assertThat(facts.node()).isEqualTo(Fact.known(Optional.empty()));
+  }
+
+  @Test
+  void honestNode_isApproved() {
+    assertThat(reasons(honest(), NODE_A, SERVICES)).isEmpty();
+  }
+
+  @Test
+  void addressesOfTheCluster_areProtected() {
+    for (String address : List.of("10.3.0.1", "10.3.0.9")) {
+      assertThat(reasons(asking(address), node("node-a", "uid-a", address), SERVICES))
+          .as(address)
+          .containsExactly(Reason.SAN_PROTECTED_BY_CLUSTER);
+    }
+    for (String address : List.of("198.51.100.7", "198.51.100.8", "198.51.100.9")) {
+      String own = node("node-a", "uid-a", address);
+      assertThat(reasons(asking(address), own, SERVICES)).as(address).isEmpty();
+      assertThat(reasons(asking(address), own, node("node-b", "uid-b", address), SERVICES))
+          .as("%s is not known to be the Node's own", address)
+          .containsExactlyInAnyOrder(Reason.SAN_PROTECTED_BY_CLUSTER, Reason.FACT_UNKNOWN);
+    }
+    String cidr = "kind: ServiceCIDR\nmetadata: {name: k}\nspec: {cidrs: [10.4.0.0/16, x]}\n";
+    assertThat(reasons(asking("10.4.7.7"), node("node-a", "u", "10.4.7.7"), SERVICES, cidr))
+        .containsExactly(Reason.SAN_PROTECTED_BY_CLUSTER);
+    assertThat(reasons(asking("10.5.7.7"), node("node-a", "u", "10.5.7.7"), SERVICES, cidr))
+        .isEmpty();
+  }
+
+  @Test
+  void nameOfALoadBalancer_isProtected() {
+    String more = "  - {type: ExternalDNS, address: web.example.com}\n";
+    String pem = CsrForge.client("node-a").withDns("web.example.com").pem();
+
+    assertThat(
+            reasons(
+                pem,
+                node("node-a", "u", "192.0.2.10") + more,
+                node("node-b", "v", "192.0.2.11") + more,
+                SERVICES))
+        .containsExactlyInAnyOrder(Reason.SAN_PROTECTED_BY_CLUSTER, Reason.ADDRESS_CONTESTED);
+  }
+
+  @Test
+  void endpointsOfTheApiServer_areProtected_othersAreNot() {
+    String slice =
+        """
+        kind: EndpointSlice
+        metadata: {name: %s, namespace: %s}
+        endpoints: [{addresses: [192.0.2.10]}]
+        """;
+
+    assertThat(reasons(honest(), NODE_A, SERVICES, slice.formatted("kubernetes", "default")))
+        .containsExactly(Reason.SAN_PROTECTED_BY_CLUSTER);
+    assertThat(reasons(honest(), NODE_A, SERVICES, slice.formatted("kubernetes", "shop")))
+        .isEmpty();
+    assertThat(reasons(honest(), NODE_A, SERVICES, slice.formatted("web", "default"))).isEmpty();
+    assertThat(
+            reasons(
+                honest(),
+                NODE_A,
+                SERVICES,
+                """
+                kind: EndpointSlice
+                metadata:
+                  name: kubernetes-x7
+                  namespace: default
+                  labels: {kubernetes.io/service-name: kubernetes}
+                endpoints: [{addresses: [192.0.2.10, x]}]
+                """))
+        .containsExactly(Reason.SAN_PROTECTED_BY_CLUSTER);
+  }
+
+  @Test
+  void protect_addsNamesAndAddressesOfTheApiServer() {
+    ClusterObjects objects = read(NODE_A, SERVICES);
+    objects.protect(
+        Set.of(Worlds.dns("node-a")), Set.of(Worlds.ip("192.0.2.10")), "the certificate");
+
+    Decision decision =
+        Policy.decide(
+            Requests.valid().csr(),
+            objects.factsAbout(Worlds.nodeName("node-a"), CLAIMS, 100, RECLAIM),
+            PolicyConfig.defaults());
+
+    assertThat(decision.violations())
+        .extracting(Violation::reason)
+        .containsExactly(Reason.SAN_PROTECTED_BY_CLUSTER, Reason.SAN_PROTECTED_BY_CLUSTER);
+  }
+
+  @Test
+  void holdings_withoutRecords_areAsOnAFirstStart() {
+    assertThat(holdings(NODE_A))
+        .containsEntry(
+            Worlds.ip("192.0.2.10"),
+            new Holding.HeldBy(Worlds.nodeName("node-a"), "uid-a", Instant.EPOCH));
+    assertThat(holdings(NODE_A, node("node-b", "uid-b", "192.0.2.10")))
+        .containsEntry(
+            Worlds.ip("192.0.2.10"),
+            new Holding.Contested(List.of(Worlds.nodeName("node-a"), Worlds.nodeName("node-b"))))
+        .containsEntry(
+            Worlds.dns("node-a"),
+            new Holding.HeldBy(Worlds.nodeName("node-a"), "uid-a", Instant.EPOCH));
+    assertThat(holdings(node("node-a", "u", "192.0.2.99")))
+        .containsEntry(Worlds.ip("192.0.2.10"), new Holding.Unclaimed());
+  }
+
+  @Test
+  void holdings_withRecords_areAsRecorded() {
+    Claimable address = Worlds.ip("192.0.2.10");
+    String record =
+        """
+        kind: ConfigMap
+        metadata: {name: countersign-addresses-%02d}
+        data:
+          entries: "countersign.dev/ownership/v1\\nip\\t192.0.2.10\\theld FIRST_CLAIM node-b uid-b\\
+            \\ 2026-11-22T01:00:00Z\\n"
+        """
+            .formatted(Shard.numberOf(address));
+
+    assertThat(holdings(NODE_A, record))
+        .containsEntry(
+            address,
+            new Holding.HeldBy(
+                Worlds.nodeName("node-b"), "uid-b", Instant.parse("2026-11-22T01:00:00Z")))
+        .containsEntry(Worlds.dns("node-a"), new Holding.Unclaimed());
+  }
+
+  @Test
+  void records_thatAreDamaged_areErrors() {
+    assertThat(
+            errors(
+                "kind: ConfigMap\nmetadata: {name: countersign-addresses-07}\n"
+                    + "data: {entries: nonsense}\n"))
+        .containsExactly(
+            "countersign-addresses-07 line 1: got another header; want"
+                + " countersign.dev/ownership/v1");
+    assertThat(
+            errors(
+                "kind: ConfigMap\nmetadata: {name: countersign-addresses-xx}\n"
+                    + "data: {entries: nonsense}\n"))
+        .hasSize(1);
+    assertThat(errors("kind: ConfigMap\nmetadata: {name: countersign-addresses-07}\n")).isEmpty();
+    assertThat(
+            errors(
+                "kind: ConfigMap\nmetadata: {name: countersign-addresses-long}\n"
+                    + "data: {entries: nonsense}\n"))
+        .isEmpty();
+    assertThat(errors("kind: ConfigMap\nmetadata: {name: other}\ndata: {entries: nonsense}\n"))
+        .isEmpty();
+  }
+}

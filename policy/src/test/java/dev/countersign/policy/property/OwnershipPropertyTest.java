@@ -1,0 +1,143 @@
+package dev.countersign.policy.property;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.policy.Worlds;
+import dev.countersign.policy.name.IpAddress;
+import dev.countersign.policy.name.NodeName;
+import dev.countersign.policy.ownership.Claimant;
+import dev.countersign.policy.ownership.Entry;
+import dev.countersign.policy.ownership.Observation;
+import dev.countersign.policy.ownership.Shard;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What must hold of the ledger whatever happens, over many made histories. */
+class OwnershipPropertyTest {
+  private static final Duration RECLAIM = Duration.ofSeconds(30);
+  private static final IpAddress ADDRESS = Worlds.ip("192.0.2.10");
+  private static final Claimant OWNER = new Claimant(Worlds.nodeName("owner"), "uid-0");
+  private static final List<Claimant> HOSTILE =
+      List.of(
+          new Claimant(Worlds.nodeName("aaa"), "uid-1"),
+          new Claimant(Worlds.nodeName("zzz"), "uid-2"),
+          new Claimant(Worlds.nodeName("owner2"), "uid-3"));
+
+  private static Set<Claimant> some(Random random) {
+    Set<Claimant> claimants = new HashSet<>();
+    HOSTILE.stream().filter(_ -> random.nextBoolean()).forEach(claimants::add);
+    return claimants;
+  }
+
+  private static Observation seen(
+      Set<Claimant> claimants, Set<NodeName> others, boolean recordable, Instant at) {
+    return new Observation(claimants, Optional.empty(), others, recordable, at);
+  }
+
+  private static Entry restarted(Entry entry) {
+    Shard shard = Shard.empty().with(Map.of(ADDRESS, entry));
+    return Shard.parse(shard.toText()).orThrow().entry(ADDRESS);
+  }
+
+  private static Claimant holder(Entry entry) {
+    assertThat(entry.state()).isInstanceOf(Entry.State.Held.class);
+    return ((Entry.State.Held) entry.state()).holder();
+  }
+
+  @Test
+  void owner_whileItClaims_neverLosesToALaterClaimant_whateverTheseDo() {
+    Random random = new Random(11);
+    for (int history = 0; history < 500; history++) {
+      Instant now = Instant.parse("2026-11-22T01:00:00Z");
+      Entry entry = Entry.nothing().observe(seen(Set.of(OWNER), Set.of(), true, now), RECLAIM);
+      for (int step = 0; step < 20; step++) {
+        now = now.plusSeconds(random.nextInt(120) - 10);
+        Set<Claimant> claimants = some(random);
+        claimants.add(OWNER);
+        entry = entry.observe(seen(claimants, Set.of(), random.nextBoolean(), now), RECLAIM);
+        if (random.nextInt(4) == 0) {
+          entry = restarted(entry);
+        }
+        assertThat(holder(entry)).isEqualTo(OWNER);
+      }
+    }
+  }
+
+  @Test
+  void owner_awayForLessThanTheReclaimTime_isTheOwnerAgain() {
+    Random random = new Random(12);
+    for (int history = 0; history < 500; history++) {
+      Instant start = Instant.parse("2026-11-22T01:00:00Z");
+      Set<Claimant> rivals = some(random);
+      Set<Claimant> all = new HashSet<>(rivals);
+      all.add(OWNER);
+      Entry entry =
+          Entry.nothing()
+              .observe(seen(Set.of(OWNER), Set.of(), true, start), RECLAIM)
+              .observe(seen(all, Set.of(), true, start.plusSeconds(1)), RECLAIM);
+      Instant left = start.plusSeconds(2);
+      int away = random.nextInt(30);
+      entry = entry.observe(seen(rivals, Set.of(OWNER.node()), true, left), RECLAIM);
+      entry =
+          entry.observe(
+              seen(some(random), Set.of(OWNER.node()), true, left.plusSeconds(away)), RECLAIM);
+      entry = restarted(entry);
+      entry = entry.observe(seen(all, Set.of(), true, left.plusSeconds(away)), RECLAIM);
+
+      assertThat(holder(entry)).isEqualTo(OWNER);
+    }
+  }
+
+  @Test
+  void observing_theSameTwice_changesNothing() {
+    Random random = new Random(13);
+    for (int history = 0; history < 500; history++) {
+      Instant now = Instant.parse("2026-11-22T01:00:00Z");
+      Entry entry = Entry.nothing();
+      for (int step = 0; step < 15; step++) {
+        now = now.plusSeconds(random.nextInt(40));
+        Set<Claimant> claimants = some(random);
+        if (random.nextBoolean()) {
+          claimants.add(OWNER);
+        }
+        Optional<Claimant> namesake =
+            random.nextInt(8) == 0 ? Optional.of(OWNER) : Optional.empty();
+        Observation seen =
+            new Observation(claimants, namesake, Set.of(OWNER.node()), random.nextInt(5) > 0, now);
+        entry = entry.observe(seen, RECLAIM);
+
+        assertThat(entry.observe(seen, RECLAIM)).isEqualTo(entry);
+        assertThat(restarted(entry)).isEqualTo(entry);
+      }
+    }
+  }
+
+  @Test
+  void claimsSeenTogetherFirst_areNobodys_untilOneIsLeft() {
+    Random random = new Random(14);
+    for (int history = 0; history < 300; history++) {
+      Instant now = Instant.parse("2026-11-22T01:00:00Z");
+      Set<Claimant> claimants = some(random);
+      claimants.add(OWNER);
+      Entry entry = Entry.nothing().observe(seen(claimants, Set.of(), true, now), RECLAIM);
+      if (claimants.size() == 1) {
+        assertThat(holder(entry)).isEqualTo(OWNER);
+        continue;
+      }
+      for (int step = 0; step < 10; step++) {
+        now = now.plusSeconds(random.nextInt(1000));
+        entry = entry.observe(seen(claimants, Set.of(), true, now), RECLAIM);
+        assertThat(entry.state()).isEqualTo(new Entry.State.Free());
+      }
+      entry = entry.observe(seen(Set.of(OWNER), Set.of(), true, now), RECLAIM);
+      assertThat(holder(entry)).isEqualTo(OWNER);
+    }
+  }
+}
