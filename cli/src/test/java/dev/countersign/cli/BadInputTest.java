@@ -74,4 +74,35 @@ final class BadInputTest {
     assertTrue(result.err().contains("clusterName (line 1): got nothing"), result.err());
     assertTrue(Files.notExists(folder.resolve("out")));
   }
+
+  @Test
+  void manifestsOfAPolicyWithErrors() throws IOException {
+    Path policy = folder.resolve("policy.yaml");
+    Files.writeString(
+        policy,
+        "apiVersion: countersign.dev/v1alpha1\nkind: ApprovalPolicy\nspec: {mode: Sometimes}\n");
+    Result result = run("manifests", "--policy", policy.toString());
+    assertEquals(2, result.status(), result.err());
+    assertEquals("", result.out());
+    assertTrue(result.err().contains("spec.mode") && result.err().contains("want"), result.err());
+    isOneParagraph(run("manifests", "--image", "a b"), 2, "--image");
+    isOneParagraph(run("manifests", "-n", "Up"), 2, "--namespace");
+  }
+
+  @Test
+  void manifestsOfAGoodPolicy_grantWhatItAsksFor() throws IOException {
+    Path policy = folder.resolve("policy.yaml");
+    Files.writeString(
+        policy,
+        """
+        apiVersion: countersign.dev/v1alpha1
+        kind: ApprovalPolicy
+        spec: {subjectAccessReview: {mode: Required}}
+        """);
+    Result result = run("manifests", "--ha", "--policy", policy.toString());
+    assertEquals(0, result.status(), result.err());
+    assertTrue(result.out().contains("resources: [subjectaccessreviews]"));
+    assertTrue(result.out().contains("    spec: {subjectAccessReview: {mode: Required}}"));
+    assertFalse(run("manifests").out().contains("subjectaccessreviews"));
+  }
 }

@@ -5,6 +5,7 @@ import dev.countersign.approver.ApproverOptions;
 import dev.countersign.approver.join.JoinApprover;
 import dev.countersign.approver.join.JoinOptions;
 import dev.countersign.approver.log.LogFormat;
+import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.reload.PolicyFile;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
@@ -151,11 +152,12 @@ public final class ApproverCommand implements Callable<Integer> {
     // every replica decides joins, leading or not: the records let only one of them admit
     try (ApiClient client =
             new ApiClient(credentials, ApiClientOptions.defaults(), ApiObserver.NONE);
+        StructuredLog log = new StructuredLog(console.err(), logFormat, InstantSource.system());
         JoinApprover join =
             new JoinApprover(
                 client,
                 JoinOptions.defaults().inNamespace(joinNamespace),
-                new JoinLog(console),
+                new JoinLog(log),
                 InstantSource.system(),
                 () -> true,
                 WatchObserver.NONE,

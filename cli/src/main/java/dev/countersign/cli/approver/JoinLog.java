@@ -1,27 +1,73 @@
 package dev.countersign.cli.approver;
 
 import dev.countersign.approver.join.JoinListener;
-import dev.countersign.cli.terminal.Console;
+import dev.countersign.approver.log.LineBudget;
+import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.policy.join.JoinDecision;
+import dev.countersign.policy.join.JoinViolation;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
-/** One line on standard error for each verdict of strict join, and for what it could not do. */
+/**
+ * One line for each verdict of strict join, and for what it could not do. A request that is held is
+ * looked at again and again: it gets one line for each reason. Thread-safe.
+ */
 final class JoinLog implements JoinListener {
-  private final Console console;
+  /** Lines a minute for all requests together: a leaked token can send any number of them. */
+  private static final int PER_MINUTE = 600;
 
-  JoinLog(Console console) {
-    this.console = console;
+  private static final int REMEMBERED = 10_000;
+  private static final String ALL = "all";
+
+  private final StructuredLog log;
+  private final LineBudget budget = new LineBudget(PER_MINUTE);
+  private final Map<String, String> held =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
+          return size() > REMEMBERED;
+        }
+      };
+
+  JoinLog(StructuredLog log) {
+    this.log = log;
   }
 
   @Override
   public void decided(String request, JoinDecision decision) {
-    String line =
-        switch (decision) {
-          case JoinDecision.Admit admit -> "admit node " + admit.node();
-          case JoinDecision.Renew renew -> "renew node " + renew.node();
-          case JoinDecision.Deny deny -> "deny " + deny.violations().getFirst().message();
-          case JoinDecision.Hold hold -> "hold " + hold.violations().getFirst().message();
-        };
-    say("join " + request + ": " + line);
+    switch (decision) {
+      case JoinDecision.Admit admit -> {
+        forget(request);
+        line(StructuredLog.Level.INFO, "join-admitted", request, "node", admit.node());
+      }
+      case JoinDecision.Renew renew -> {
+        forget(request);
+        line(StructuredLog.Level.INFO, "join-renewed", request, "node", renew.node());
+      }
+      case JoinDecision.Deny deny -> {
+        forget(request);
+        line(StructuredLog.Level.WARN, "join-denied", request, "why", why(deny.violations()));
+      }
+      case JoinDecision.Hold hold -> {
+        if (isNew(request, hold.violations().getFirst().reason().name())) {
+          line(StructuredLog.Level.INFO, "join-held", request, "why", why(hold.violations()));
+        }
+      }
+    }
+  }
+
+  private static String why(Iterable<JoinViolation> violations) {
+    return violations.iterator().next().message();
+  }
+
+  private synchronized void forget(String request) {
+    held.remove(request);
+  }
+
+  private synchronized boolean isNew(String request, String reason) {
+    return !reason.equals(held.put(request, reason));
   }
 
   @Override
@@ -31,10 +77,18 @@ final class JoinLog implements JoinListener {
 
   @Override
   public void troubled(String request, String why) {
-    say("join " + request + ": tried again: " + why);
+    line(StructuredLog.Level.WARN, "join-trouble", request, "why", why);
   }
 
-  private void say(String line) {
-    console.err().println(Console.printable(line).replace('\n', ' '));
+  private void line(
+      StructuredLog.Level level, String event, String request, String key, String value) {
+    switch (budget.take(ALL, log.now())) {
+      case WRITE -> log.line(level, event, "csr", request, key, value);
+      case WRITE_LAST -> {
+        log.line(level, event, "csr", request, key, value);
+        log.warn("further-lines-left-out", "about", "joins", "for", "up to a minute");
+      }
+      case LEAVE_OUT -> {}
+    }
   }
 }

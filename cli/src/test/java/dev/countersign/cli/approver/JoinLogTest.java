@@ -1,0 +1,59 @@
+package dev.countersign.cli.approver;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.countersign.approver.log.LogFormat;
+import dev.countersign.approver.log.StructuredLog;
+import dev.countersign.policy.join.JoinDecision;
+import dev.countersign.policy.join.JoinReason;
+import dev.countersign.policy.join.JoinViolation;
+import java.io.StringWriter;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+final class JoinLogTest {
+  private static final JoinDecision HOLD =
+      new JoinDecision.Hold(
+          List.of(new JoinViolation(JoinReason.FACT_UNKNOWN, "grant", "no answer", "an answer")));
+
+  private static List<String> lines(Consumer<JoinLog> work) {
+    StringWriter out = new StringWriter();
+    try (StructuredLog log =
+        new StructuredLog(out, LogFormat.JSON, InstantSource.fixed(Instant.EPOCH))) {
+      work.accept(new JoinLog(log));
+    }
+    return out.toString().lines().toList();
+  }
+
+  @Test
+  void requestLookedAtAgain_getsOneLine() {
+    List<String> lines =
+        lines(
+            log -> {
+              for (int i = 0; i < 50; i++) {
+                log.decided("csr-1", HOLD);
+              }
+              log.decided("csr-1", new JoinDecision.Renew("node-1"));
+            });
+    assertEquals(2, lines.size(), lines.toString());
+    assertTrue(lines.getFirst().contains("\"event\":\"join-held\",\"csr\":\"csr-1\""));
+    assertTrue(lines.getLast().contains("\"event\":\"join-renewed\""));
+  }
+
+  @Test
+  void flood_isCutAndSaysSo() {
+    List<String> lines =
+        lines(
+            log -> {
+              for (int i = 0; i < 5_000; i++) {
+                log.decided("csr-" + i, HOLD);
+              }
+            });
+    assertTrue(lines.size() < 700, String.valueOf(lines.size()));
+    assertTrue(lines.getLast().contains("further-lines-left-out"), lines.getLast());
+  }
+}

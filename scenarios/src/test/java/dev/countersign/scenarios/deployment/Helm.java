@@ -1,0 +1,141 @@
+package dev.countersign.scenarios.deployment;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * Helm in one version: built once from its Go module into the user's cache folder. Without Go, or
+ * without a module proxy the first time, the tests that need it are skipped with that reason; with
+ * {@code CI=true} they fail.
+ */
+final class Helm {
+  private static final String VERSION = "v3.22.0";
+
+  /** Without it Helm takes the version of Kubernetes from its own build, which is not told here. */
+  private static final String KUBERNETES = "1.36.0";
+
+  private final Path program;
+  private final Path home;
+
+  private Helm(Path program, Path home) {
+    this.program = program;
+    this.home = home;
+  }
+
+  /**
+   * @param home an empty folder for Helm's own files
+   */
+  static Helm obtain(Path home) throws IOException, InterruptedException {
+    Path folder =
+        cache()
+            .resolve("countersign/tools")
+            .resolve(
+                "helm-%s-%s-%s"
+                    .formatted(
+                        VERSION, System.getProperty("os.name"), System.getProperty("os.arch"))
+                    .replace(' ', '-'));
+    Path program = folder.resolve("helm");
+    if (!Files.isExecutable(program)) {
+      Optional<Path> go = findGo();
+      if (go.isEmpty()) {
+        return missing("no Go to build Helm with: want go on PATH or in /usr/local/go/bin");
+      }
+      Files.createDirectories(folder);
+      Path building = Files.createTempDirectory(folder, "building-");
+      System.err.println("Helm " + VERSION + ": building it, once, in a few minutes");
+      Ran built =
+          Ran.run(
+              "",
+              Map.of(
+                  "GOBIN", building.toString(), "CGO_ENABLED", "0", "GOFLAGS", "", "GOWORK", "off"),
+              List.of(
+                  go.get().toString(),
+                  "install",
+                  "-trimpath",
+                  "-ldflags=-s -w",
+                  "helm.sh/helm/v3/cmd/helm@" + VERSION));
+      if (built.status() != 0) {
+        return missing("Helm could not be built: " + built.err().strip());
+      }
+      move(building.resolve("helm"), program);
+      Files.delete(building);
+    }
+    return new Helm(program, home);
+  }
+
+  private static void move(Path from, Path to) throws IOException {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException e) {
+      throw new IOException(to + ": got a file system without rename; want one that has it", e);
+    }
+  }
+
+  private static Helm missing(String why) {
+    if ("true".equals(System.getenv("CI"))) {
+      throw new AssertionError(
+          why + "; with CI=true a test must not be skipped for want of a tool");
+    }
+    return Assumptions.abort(why);
+  }
+
+  private static Path cache() {
+    String xdg = Optional.ofNullable(System.getenv("XDG_CACHE_HOME")).orElse("");
+    return xdg.startsWith("/")
+        ? Path.of(xdg)
+        : Path.of(System.getProperty("user.home")).resolve(".cache");
+  }
+
+  private static Optional<Path> findGo() {
+    String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
+    return Stream.concat(
+            Stream.of(path.split(File.pathSeparator, -1)).filter(folder -> !folder.isEmpty()),
+            Stream.of("/usr/local/go/bin", "/usr/lib/go/bin"))
+        .map(folder -> Path.of(folder, "go"))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+
+  /** {@code helm template} of the chart in the default namespace of the approver. */
+  Ran template(Path chart, String... options) throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "template",
+                "countersign",
+                chart.toString(),
+                "--kube-version=" + KUBERNETES,
+                "--namespace=countersign-system"));
+    command.addAll(List.of(options));
+    return run(command);
+  }
+
+  /** {@code helm lint --strict}. */
+  Ran lint(Path chart) throws IOException, InterruptedException {
+    return run(List.of("lint", "--strict", "--kube-version=" + KUBERNETES, chart.toString()));
+  }
+
+  private Ran run(List<String> arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(program.toString());
+    command.addAll(arguments);
+    return Ran.run(
+        "",
+        Map.of(
+            "HELM_CACHE_HOME", home.resolve("cache").toString(),
+            "HELM_CONFIG_HOME", home.resolve("config").toString(),
+            "HELM_DATA_HOME", home.resolve("data").toString(),
+            "KUBECONFIG", home.resolve("none").toString()),
+        command);
+  }
+}
