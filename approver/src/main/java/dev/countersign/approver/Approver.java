@@ -6,6 +6,9 @@ import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.csr.PendingRequests;
 import dev.countersign.approver.ledger.AddressLedger;
 import dev.countersign.approver.log.StructuredLog;
+import dev.countersign.approver.lookup.InventoryReader;
+import dev.countersign.approver.lookup.NameResolver;
+import dev.countersign.approver.lookup.ServedCertificates;
 import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.approver.metrics.Metric;
 import dev.countersign.approver.queue.FairQueue;
@@ -19,6 +22,8 @@ import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiClientOptions;
 import dev.countersign.kube.ApiQuery;
 import dev.countersign.kube.ListQuery;
+import dev.countersign.kube.credential.ClientCredentials;
+import dev.countersign.kube.http.ServerEndpoint;
 import dev.countersign.kube.lease.LeaderElector;
 import dev.countersign.kube.watch.CollectionWatch;
 import dev.countersign.kube.watch.Follower;
@@ -30,6 +35,7 @@ import dev.countersign.policy.name.NodeName;
 import dev.countersign.policy.request.SignerName;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,7 +44,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +53,8 @@ import org.jspecify.annotations.Nullable;
  * with it. Thread-safe.
  */
 public final class Approver implements AutoCloseable {
+  private static final Duration DIALED_FOR = Duration.ofSeconds(3);
+
   private final ApproverOptions options;
   private final StructuredLog log;
   private final ApproverMetrics metrics = new ApproverMetrics();
@@ -56,6 +63,7 @@ public final class Approver implements AutoCloseable {
   private final FairQueue queue;
   private final ClusterFacts cluster;
   private final AddressLedger ledger;
+  private final InventoryReader inventories;
   private final Decider decider;
   private final CollectionWatch<CsrObject> requests;
   private final List<CollectionWatch<?>> watches;
@@ -91,7 +99,8 @@ public final class Approver implements AutoCloseable {
           }
         };
     CollectionWatch.Timing timing = CollectionWatch.Timing.defaults();
-    ThreadLocalRandom seed = ThreadLocalRandom.current();
+    // Jitter must differ between replicas that start at the same moment.
+    SecureRandom seed = new SecureRandom();
     this.cluster =
         new ClusterFacts(
             client,
@@ -125,12 +134,21 @@ public final class Approver implements AutoCloseable {
             metrics,
             new java.util.Random(seed.nextLong()),
             node -> decider().lookAgainAt(node));
+    this.inventories = new InventoryReader(client, options.clock());
     EventWriter events = new EventWriter(client, options.clock());
     this.decider =
         new Decider(
             client,
             () -> policy,
-            new FactGatherer(cluster, ledger, pending, new AccessReviewer(client)),
+            new FactGatherer(
+                cluster,
+                ledger,
+                pending,
+                new AccessReviewer(client),
+                NameResolver.ofSystem(),
+                new ServedCertificates(verifier(options.server()), DIALED_FOR),
+                inventories,
+                metrics),
             pending,
             queue,
             new VerdictWriter(client, options.clock()),
@@ -198,6 +216,17 @@ public final class Approver implements AutoCloseable {
                         new Election()));
     this.health =
         new Health(watches, queue, () -> elector.map(LeaderElector::leaderKnown).orElse(true));
+  }
+
+  /**
+   * Kubelets' certificates come from the authority that the API server's certificate comes from.
+   */
+  private static ServedCertificates.ChainVerifier verifier(ServerEndpoint server) {
+    return server instanceof ClientCredentials credentials
+        ? credentials::verifyChain
+        : chain -> {
+          throw new IOException("no certificate authority of the cluster is known");
+        };
   }
 
   private final class Election implements LeaderElector.Listener {
@@ -433,6 +462,7 @@ public final class Approver implements AutoCloseable {
   /** Puts another policy in force and looks at everything pending with it. */
   public void usePolicy(PolicyConfig config) {
     policy = Policy.of(config);
+    inventories.forget();
     decider.lookAgainAtAll();
   }
 
@@ -475,6 +505,7 @@ public final class Approver implements AutoCloseable {
     }
     // Last of all, so that another replica starts when nothing of ours is on its way any more.
     elector.ifPresent(LeaderElector::close);
+    inventories.close();
     client.close();
     threads.forEach(Thread::interrupt);
     Endpoints serving = endpoints;

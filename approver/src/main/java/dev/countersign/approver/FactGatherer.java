@@ -5,12 +5,28 @@ import dev.countersign.approver.cluster.ClusterFacts;
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.csr.PendingRequests;
 import dev.countersign.approver.ledger.AddressLedger;
+import dev.countersign.approver.lookup.InventoryReader;
+import dev.countersign.approver.lookup.NameResolver;
+import dev.countersign.approver.lookup.ServedCertificates;
+import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.Preflight;
+import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
+import dev.countersign.policy.fact.Holding;
+import dev.countersign.policy.fact.InventoryEntry;
+import dev.countersign.policy.fact.NodeFact;
+import dev.countersign.policy.fact.ServedCertificate;
+import dev.countersign.policy.name.Claimable;
+import dev.countersign.policy.name.IpAddress;
+import dev.countersign.policy.name.NodeName;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** Looks up the facts that a policy wants for one request, the cheap ones first. Thread-safe. */
 final class FactGatherer {
@@ -18,16 +34,28 @@ final class FactGatherer {
   private final AddressLedger ledger;
   private final PendingRequests pending;
   private final AccessReviewer reviewer;
+  private final NameResolver resolver;
+  private final ServedCertificates served;
+  private final InventoryReader inventories;
+  private final ApproverMetrics metrics;
 
   FactGatherer(
       ClusterFacts cluster,
       AddressLedger ledger,
       PendingRequests pending,
-      AccessReviewer reviewer) {
+      AccessReviewer reviewer,
+      NameResolver resolver,
+      ServedCertificates served,
+      InventoryReader inventories,
+      ApproverMetrics metrics) {
     this.cluster = cluster;
     this.ledger = ledger;
     this.pending = pending;
     this.reviewer = reviewer;
+    this.resolver = resolver;
+    this.served = served;
+    this.inventories = inventories;
+    this.metrics = metrics;
   }
 
   Facts gather(Policy policy, Preflight preflight, CsrObject csr) {
@@ -63,9 +91,57 @@ final class FactGatherer {
               .access()
               .map(
                   attributes ->
-                      facts.withAccess(reviewer.review(csr.view().requestor(), attributes)))
+                      facts.withAccess(
+                          counted(kind, reviewer.review(csr.view().requestor(), attributes))))
               .orElse(facts);
-      case INVENTORY, RESOLUTION, SERVED -> facts;
+      case INVENTORY ->
+          policy
+              .config()
+              .inventory()
+              .map(inventory -> facts.withInventory(ask(inventory, open.node())))
+              .orElse(facts);
+      case RESOLUTION ->
+          facts.withResolution(
+              counted(
+                  kind,
+                  resolver.resolve(open.dnsNames(), policy.config().names().resolutionTimeout())));
+      case SERVED -> facts.withServed(counted(kind, look(open, facts)));
     };
+  }
+
+  private Map<String, Fact<Optional<InventoryEntry>>> ask(
+      PolicyConfig.Inventory inventory, NodeName node) {
+    Map<String, Fact<Optional<InventoryEntry>>> answers = inventories.ask(inventory, node);
+    answers.values().forEach(answer -> counted(FactKind.INVENTORY, answer));
+    return answers;
+  }
+
+  /**
+   * Contested addresses of the request first, because an answer there settles them; then the
+   * others.
+   */
+  private Fact<Optional<ServedCertificate>> look(Preflight.Open open, Facts facts) {
+    Map<Claimable, Holding> holdings =
+        facts.holdings() instanceof Fact.Known<Map<Claimable, Holding>>(var known)
+            ? known
+            : Map.of();
+    List<IpAddress> contested = new ArrayList<>();
+    List<IpAddress> others = new ArrayList<>();
+    for (Claimable claim : open.claims()) {
+      if (claim instanceof IpAddress address) {
+        (holdings.get(address) instanceof Holding.Contested ? contested : others).add(address);
+      }
+    }
+    if (others.isEmpty()
+        && facts.node() instanceof Fact.Known<Optional<NodeFact>>(Optional<NodeFact> node)) {
+      node.ifPresent(found -> others.addAll(found.ipAddresses()));
+    }
+    contested.addAll(others);
+    return served.look(open.node(), contested, cluster.kubeletPort(open.node()));
+  }
+
+  private <T> Fact<T> counted(FactKind kind, Fact<T> fact) {
+    metrics.lookedUp(kind, fact.isKnown());
+    return fact;
   }
 }

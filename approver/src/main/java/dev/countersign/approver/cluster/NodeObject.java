@@ -22,9 +22,12 @@ import java.util.Set;
  * A Node, read field by field so that what a decision does not need is never held.
  *
  * @param fact what the policy sees; empty where the Node's name cannot be one of a kubelet
+ * @param kubeletPort {@code status.daemonEndpoints.kubeletEndpoint.Port}; 10250 where it has none
  */
-record NodeObject(String name, String resourceVersion, Optional<NodeFact> fact)
+record NodeObject(String name, String resourceVersion, Optional<NodeFact> fact, int kubeletPort)
     implements Versioned {
+  private static final int DEFAULT_PORT = 10_250;
+
   static NodeObject decode(JsonParser parser, Shared shared) throws IOException {
     Fields fields = new Fields(shared);
     JsonReading.object(
@@ -50,6 +53,7 @@ record NodeObject(String name, String resourceVersion, Optional<NodeFact> fact)
     private final Set<IpRange> ranges = new LinkedHashSet<>();
     private final List<NodeAddress> addresses = new ArrayList<>(4);
     private final Map<String, String> conditions = new HashMap<>();
+    private int kubeletPort = DEFAULT_PORT;
 
     Fields(Shared shared) {
       this.shared = shared;
@@ -101,7 +105,25 @@ record NodeObject(String name, String resourceVersion, Optional<NodeFact> fact)
             switch (field) {
               case "addresses" -> JsonReading.array(parser, () -> address(parser));
               case "conditions" -> JsonReading.array(parser, () -> condition(parser));
+              case "daemonEndpoints" -> endpoints(parser);
               default -> {}
+            }
+          });
+    }
+
+    private void endpoints(JsonParser parser) throws IOException {
+      JsonReading.object(
+          parser,
+          daemon -> {
+            if (daemon.equals("kubeletEndpoint")) {
+              JsonReading.object(
+                  parser,
+                  field -> {
+                    if (field.equals("Port")) {
+                      long port = JsonReading.number(parser);
+                      kubeletPort = port > 0 && port < 65_536 ? (int) port : DEFAULT_PORT;
+                    }
+                  });
             }
           });
     }
@@ -143,7 +165,8 @@ record NodeObject(String name, String resourceVersion, Optional<NodeFact> fact)
               .map(
                   parsed ->
                       new NodeFact(
-                          parsed, uid, created, addresses, List.copyOf(ranges), conditions, kept)));
+                          parsed, uid, created, addresses, List.copyOf(ranges), conditions, kept)),
+          kubeletPort);
     }
   }
 }

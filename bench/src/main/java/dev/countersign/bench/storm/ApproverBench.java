@@ -91,6 +91,7 @@ public final class ApproverBench {
   }
 
   private void run(String what, int count) throws IOException, InterruptedException {
+    cluster.clean();
     switch (what) {
       case "storm" -> storm(count, false);
       case "access" -> storm(count, true);

@@ -4,6 +4,7 @@ import dev.countersign.kube.http.BearerToken;
 import dev.countersign.kube.http.ServerEndpoint;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Objects;
@@ -98,6 +99,45 @@ public final class ClientCredentials implements ServerEndpoint {
     } catch (IOException e) {
       return new CredentialsResult.Unusable(String.valueOf(e.getMessage()));
     }
+  }
+
+  /**
+   * A server that is not an API server, with what it takes to trust it and to be trusted by it. The
+   * files are read at the first connection, and again when they change.
+   *
+   * @param host name or address, which the server's certificate must be for, too
+   * @param authorities PEM certificates to verify it with
+   * @param certificate PEM certificate to show, together with {@code key}
+   */
+  public static ClientCredentials ofFiles(
+      String host,
+      int port,
+      Path authorities,
+      Optional<Path> certificate,
+      Optional<Path> key,
+      InstantSource clock) {
+    return new ClientCredentials(
+        authorities.toString(),
+        host,
+        port,
+        "",
+        host,
+        new TlsIdentity(
+            Optional.of(Material.file("caFile", authorities)),
+            certificate.map(file -> Material.file("clientCertificateFile", file)),
+            key.map(file -> Material.file("clientKeyFile", file))),
+        null,
+        clock);
+  }
+
+  /**
+   * Verifies a chain with the certificate authorities that this server is verified with, whoever it
+   * is for.
+   *
+   * @throws IOException when it does not verify now, or the authorities cannot be read
+   */
+  public void verifyChain(X509Certificate[] chain) throws IOException {
+    identity.verify(chain);
   }
 
   /** Reads everything once, so that a problem shows at the start. */

@@ -30,8 +30,10 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +42,8 @@ import org.jspecify.annotations.Nullable;
  * step) the old one stays in use. Thread-safe.
  */
 final class TlsIdentity {
-  private record Built(SSLSocketFactory factory, Optional<Instant> clientExpiry) {}
+  private record Built(
+      SSLSocketFactory factory, X509TrustManager trust, Optional<Instant> clientExpiry) {}
 
   private final Optional<Material> authorities;
   private final Optional<Material> certificate;
@@ -144,11 +147,29 @@ final class TlsIdentity {
             };
       }
       context.init(keyManagers, trust.getTrustManagers(), null);
-      return new Built(context.getSocketFactory(), expiry);
+      return new Built(context.getSocketFactory(), only(trust.getTrustManagers()), expiry);
     } catch (CredentialProblem e) {
       throw e;
     } catch (GeneralSecurityException e) {
       throw new CredentialProblem("TLS cannot be set up: " + e.getMessage(), e);
+    }
+  }
+
+  private static X509TrustManager only(TrustManager[] managers) throws CredentialProblem {
+    for (TrustManager manager : managers) {
+      if (manager instanceof X509TrustManager found) {
+        return found;
+      }
+    }
+    throw new CredentialProblem("TLS cannot be set up: the Java runtime verifies no certificates");
+  }
+
+  /** Verifies a server's chain; for whom it is is not looked at. */
+  void verify(X509Certificate[] chain) throws CredentialProblem {
+    try {
+      current().trust().checkServerTrusted(chain, "UNKNOWN");
+    } catch (CertificateException e) {
+      throw new CredentialProblem("the chain does not verify: " + e.getMessage(), e);
     }
   }
 

@@ -1,0 +1,202 @@
+package dev.countersign.approver.lookup;
+
+import dev.countersign.policy.fact.Fact;
+import dev.countersign.policy.fact.ServedCertificate;
+import dev.countersign.policy.name.DnsName;
+import dev.countersign.policy.name.IpAddress;
+import dev.countersign.policy.name.NodeName;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Dials kubelets and looks at the certificate they show. Nothing is sent after the handshake, and
+ * no certificate of ours is offered. Thread-safe.
+ *
+ * <p>An address and port come from a Node's status, so a hostile kubelet can have us begin a TLS
+ * handshake with whomever it likes; it learns nothing from that, and the number of addresses is
+ * bounded.
+ */
+public final class ServedCertificates {
+  /** Verifies a chain; throws where it does not lead to a certificate authority of the cluster. */
+  @FunctionalInterface
+  public interface ChainVerifier {
+    /** Throws an {@link IOException} that says why a chain does not verify. */
+    void verify(X509Certificate[] chain) throws IOException;
+  }
+
+  private static final int MOST_ADDRESSES = 4;
+
+  private final ChainVerifier verifier;
+  private final Duration timeout;
+
+  /**
+   * A dialer.
+   *
+   * @param timeout for all addresses of one lookup together
+   */
+  public ServedCertificates(ChainVerifier verifier, Duration timeout) {
+    this.verifier = verifier;
+    this.timeout = timeout;
+  }
+
+  /**
+   * The certificate of that Node which answers at the first of these addresses that has one; empty
+   * where nothing answers that can be verified and is that Node's. The other end of a handshake
+   * proves that it has the key.
+   *
+   * @param addresses those that matter most first; only a few are dialed
+   */
+  public Fact<Optional<ServedCertificate>> look(
+      NodeName node, List<IpAddress> addresses, int port) {
+    List<IpAddress> dialed = addresses.stream().limit(MOST_ADDRESSES).toList();
+    ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+    try {
+      List<Future<Optional<ServedCertificate>>> looks = new ArrayList<>();
+      for (IpAddress address : dialed) {
+        looks.add(executor.submit(() -> dial(node, address, port)));
+      }
+      long until = System.nanoTime() + timeout.toNanos();
+      for (Future<Optional<ServedCertificate>> look : looks) {
+        Optional<ServedCertificate> found = result(look, until);
+        if (found.isPresent()) {
+          return Fact.known(found);
+        }
+      }
+      return Fact.known(Optional.empty());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Fact.unknown("interrupted while the kubelet was dialed");
+    } finally {
+      executor.shutdownNow();
+    }
+  }
+
+  private static Optional<ServedCertificate> result(
+      Future<Optional<ServedCertificate>> look, long until) throws InterruptedException {
+    try {
+      return look.get(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      // Nobody there, or nobody we believe.
+      return Optional.empty();
+    }
+  }
+
+  private Optional<ServedCertificate> dial(NodeName node, IpAddress address, int port)
+      throws IOException, GeneralSecurityException {
+    int millis = (int) Math.max(1, timeout.toMillis());
+    try (Socket raw = new Socket()) {
+      raw.connect(new InetSocketAddress(InetAddress.getByName(address.toString()), port), millis);
+      raw.setSoTimeout(millis);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, new TrustManager[] {new Deferred()}, null);
+      try (SSLSocket secured =
+          (SSLSocket)
+              context.getSocketFactory().createSocket(raw, address.toString(), port, true)) {
+        secured.startHandshake();
+        List<X509Certificate> chain = new ArrayList<>();
+        for (Certificate shown : secured.getSession().getPeerCertificates()) {
+          if (shown instanceof X509Certificate certificate) {
+            chain.add(certificate);
+          }
+        }
+        if (chain.isEmpty()) {
+          return Optional.empty();
+        }
+        verifier.verify(chain.toArray(X509Certificate[]::new));
+        return read(node, address, chain.getFirst());
+      }
+    }
+  }
+
+  private static Optional<ServedCertificate> read(
+      NodeName node, IpAddress address, X509Certificate certificate) throws CertificateException {
+    String subject = certificate.getSubjectX500Principal().getName();
+    String common = "CN=" + node.userName();
+    boolean ofNode =
+        List.of(subject.split(",", -1)).contains(common)
+            && List.of(subject.split(",", -1)).contains("O=system:nodes");
+    if (!ofNode) {
+      return Optional.empty();
+    }
+    Set<DnsName> names = new HashSet<>();
+    Set<IpAddress> addresses = new HashSet<>();
+    Collection<List<?>> alternatives = certificate.getSubjectAlternativeNames();
+    if (alternatives != null) {
+      for (List<?> alternative : alternatives) {
+        if (alternative.get(1) instanceof String text) {
+          if (Integer.valueOf(7).equals(alternative.get(0))) {
+            IpAddress.parse(text).ifPresent(addresses::add);
+          } else if (Integer.valueOf(2).equals(alternative.get(0))) {
+            names.add(DnsName.of(text));
+          }
+        }
+      }
+    }
+    return addresses.contains(address)
+        ? Optional.of(
+            new ServedCertificate(
+                node, address, names, addresses, certificate.getNotAfter().toInstant()))
+        : Optional.empty();
+  }
+
+  /** Lets the handshake end, so that the chain can be verified without regard to a host name. */
+  private static final class Deferred extends X509ExtendedTrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, @Nullable Socket socket)
+        throws CertificateException {
+      throw new CertificateException("this is no server");
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, @Nullable SSLEngine engine)
+        throws CertificateException {
+      throw new CertificateException("this is no server");
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type)
+        throws CertificateException {
+      throw new CertificateException("this is no server");
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, @Nullable Socket socket) {}
+
+    @Override
+    public void checkServerTrusted(
+        X509Certificate[] chain, String type, @Nullable SSLEngine engine) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
+  }
+}

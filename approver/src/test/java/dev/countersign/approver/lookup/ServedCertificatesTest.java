@@ -1,0 +1,114 @@
+package dev.countersign.approver.lookup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.approver.server.LoopbackServer;
+import dev.countersign.kube.credential.ClientCredentials;
+import dev.countersign.policy.fact.Fact;
+import dev.countersign.policy.fact.ServedCertificate;
+import dev.countersign.policy.name.IpAddress;
+import dev.countersign.policy.name.NodeName;
+import dev.countersign.x509.authority.CertificateAuthority;
+import dev.countersign.x509.request.DistinguishedName;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ServedCertificatesTest {
+  private static final NodeName NODE = NodeName.parse("worker-1").orElseThrow();
+  private static final IpAddress LOOPBACK = IpAddress.parse("127.0.0.1").orElseThrow();
+  private static final IpAddress ELSEWHERE = IpAddress.parse("127.0.0.2").orElseThrow();
+
+  @TempDir private Path folder;
+  private final CertificateAuthority authority = LoopbackServer.authority();
+
+  @Test
+  void look_certificateOfTheNode_isFoundAtTheAddressThatAnswers() throws IOException {
+    try (SSLServerSocket kubelet = serve(authority, "system:node:worker-1")) {
+      Fact<Optional<ServedCertificate>> fact =
+          dialer(authority).look(NODE, List.of(ELSEWHERE, LOOPBACK), kubelet.getLocalPort());
+
+      ServedCertificate found = present(fact).orElseThrow();
+      assertThat(found.node()).isEqualTo(NODE);
+      assertThat(found.dialed()).isEqualTo(LOOPBACK);
+      assertThat(found.addresses()).isEqualTo(Set.of(LOOPBACK));
+    }
+  }
+
+  @Test
+  void look_certificateOfAnotherNode_isNone() throws IOException {
+    try (SSLServerSocket kubelet = serve(authority, "system:node:worker-2")) {
+      assertThat(present(dialer(authority).look(NODE, List.of(LOOPBACK), kubelet.getLocalPort())))
+          .isEmpty();
+    }
+  }
+
+  @Test
+  void look_certificateOfAnotherAuthority_isNone() throws IOException {
+    try (SSLServerSocket kubelet = serve(LoopbackServer.authority(), "system:node:worker-1")) {
+      assertThat(present(dialer(authority).look(NODE, List.of(LOOPBACK), kubelet.getLocalPort())))
+          .isEmpty();
+    }
+  }
+
+  @Test
+  void look_nobodyAnswers_isNone() throws IOException {
+    try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      ServedCertificates dialer =
+          new ServedCertificates(credentials(authority)::verifyChain, Duration.ofMillis(300));
+      assertThat(present(dialer.look(NODE, List.of(LOOPBACK), silent.getLocalPort()))).isEmpty();
+    }
+  }
+
+  private static Optional<ServedCertificate> present(Fact<Optional<ServedCertificate>> fact) {
+    assertThat(fact).isInstanceOf(Fact.Known.class);
+    return fact instanceof Fact.Known<Optional<ServedCertificate>>(var found)
+        ? found
+        : Optional.empty();
+  }
+
+  private ServedCertificates dialer(CertificateAuthority trusted) throws IOException {
+    return new ServedCertificates(credentials(trusted)::verifyChain, Duration.ofSeconds(30));
+  }
+
+  private ClientCredentials credentials(CertificateAuthority trusted) throws IOException {
+    Path file = folder.resolve("trusted.crt");
+    Files.writeString(file, trusted.certificate().toPem());
+    return ClientCredentials.ofFiles(
+        "127.0.0.1", 1, file, Optional.empty(), Optional.empty(), InstantSource.system());
+  }
+
+  private static SSLServerSocket serve(CertificateAuthority signer, String commonName)
+      throws IOException {
+    SSLServerSocket listening =
+        (SSLServerSocket)
+            LoopbackServer.tls(signer, DistinguishedName.of(List.of("system:nodes"), commonName))
+                .getServerSocketFactory()
+                .createServerSocket(0, 8, InetAddress.getLoopbackAddress());
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              while (!listening.isClosed()) {
+                try (SSLSocket socket = (SSLSocket) listening.accept()) {
+                  socket.startHandshake();
+                  int end = socket.getInputStream().read();
+                  assertThat(end).isNegative();
+                } catch (IOException e) {
+                  // Refused, or the test is over.
+                }
+              }
+            });
+    return listening;
+  }
+}
