@@ -13,6 +13,7 @@ import dev.countersign.render.pki.PkiPaths;
 import dev.countersign.render.spec.AuthorityName;
 import dev.countersign.render.spec.CertificateName;
 import dev.countersign.render.spec.ClusterSpec;
+import dev.countersign.render.spec.JoinMode;
 import dev.countersign.render.spec.SpecProblem;
 import dev.countersign.x509.Reading;
 import dev.countersign.x509.kubeconfig.Kubeconfig;
@@ -72,6 +73,7 @@ public final class Renderer {
       put(assets, "etcd/" + members.get(i) + ".env", EtcdEnvironment.render(spec, i));
     }
     put(assets, "outputs.json", Outputs.render(spec));
+    noteStrictJoin(spec, notes);
     if (options.publicOnly()) {
       assets.putAll(NodeAssets.render(spec, Optional.empty()));
       return new Rendering.Rendered(AssetTree.of(assets), notes);
@@ -131,6 +133,23 @@ public final class Renderer {
         yield Optional.empty();
       }
     };
+  }
+
+  private static void noteStrictJoin(ClusterSpec spec, List<String> notes) {
+    if (spec.join() != JoinMode.STRICT) {
+      return;
+    }
+    notes.add(
+        "join: Strict: no token joins anything without a grant; make one for each machine:"
+            + " countersign token create --node NAME");
+    notes.add(
+        "join: Strict: until the first controller runs the approver, run it from here: countersign"
+            + " approver --strict-join --kubeconfig auth/admin.conf");
+    notes.add(
+        "join: Strict: where this cluster was rendered without it before, delete "
+            + String.join(", ", Manifests.APPROVED_BY_CONTROLLER_MANAGER)
+            + " from manifests/, and the ClusterRoleBindings bootstrap-approve-new and"
+            + " bootstrap-approve-renew from the cluster");
   }
 
   private static void noteToken(BootstrapTokenSecret token, Instant now, List<String> notes) {

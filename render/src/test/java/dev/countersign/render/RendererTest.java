@@ -153,6 +153,31 @@ class RendererTest {
   }
 
   @Test
+  void strictJoin_leavesNoBlanketApproval_andLetsTheApproverDecide() {
+    Map<String, String> open = Specs.texts(Specs.render(Specs.MINIMAL));
+    Rendering rendering = again(Specs.MINIMAL + "join: Strict\n", open, Specs.NOW, DEFAULTS);
+    Map<String, String> strict = Specs.texts(rendering.orThrow());
+    assertThat(open.values())
+        .anyMatch(text -> text.contains("certificatesigningrequests:nodeclient"))
+        .noneMatch(text -> text.contains("--strict-join"));
+    assertThat(strict.values())
+        .noneMatch(text -> text.contains("nodeclient"))
+        .anyMatch(text -> text.contains("system:node-bootstrapper"))
+        .anyMatch(text -> text.contains("kubernetes.io/kube-apiserver-client-kubelet"));
+    assertThat(strict.get("manifests/approver/deployment.yaml")).contains("--strict-join");
+    assertThat(rendering)
+        .isInstanceOfSatisfying(
+            Rendering.Rendered.class,
+            rendered ->
+                assertThat(rendered.notes())
+                    .filteredOn(note -> note.startsWith("join: Strict: "))
+                    .hasSize(3)
+                    .anyMatch(note -> note.contains("countersign token create --node"))
+                    .anyMatch(note -> note.contains("countersign approver --strict-join"))
+                    .anyMatch(note -> note.contains("bootstrap-approve-new")));
+  }
+
+  @Test
   void tokenExpiry_countsFromItsMaking_andStays() {
     String yaml = Specs.MINIMAL + "bootstrapToken: {expiresAfter: 24h}\n";
     Map<String, String> before = Specs.texts(Specs.render(yaml));

@@ -9,6 +9,7 @@ import dev.countersign.render.network.IpAddress;
 import dev.countersign.render.spec.ClusterSpec;
 import dev.countersign.render.spec.Component;
 import dev.countersign.render.spec.ContainerImage;
+import dev.countersign.render.spec.JoinMode;
 import dev.countersign.render.template.Template;
 import dev.countersign.render.template.YamlText;
 import java.util.ArrayList;
@@ -18,6 +19,12 @@ import java.util.TreeMap;
 
 /** The objects that are applied to a new cluster, but for the bootstrap token. */
 public final class Manifests {
+  /** What {@link JoinMode#STRICT} must not have: kube-controller-manager asks nobody else. */
+  public static final List<String> APPROVED_BY_CONTROLLER_MANAGER =
+      List.of(
+          "bootstrap-new-approve-cluster-role-binding.yaml",
+          "bootstrap-renew-approve-cluster-role-binding.yaml");
+
   private Manifests() {}
 
   /** Path below {@code manifests/} to content; none of it is secret. */
@@ -27,11 +34,14 @@ public final class Manifests {
         List.of(
             "apiserver-kubelet-client-cluster-role-binding.yaml",
             "bootstrap-cluster-role-binding.yaml",
-            "bootstrap-new-approve-cluster-role-binding.yaml",
-            "bootstrap-renew-approve-cluster-role-binding.yaml",
             "kubelet-delete-cluster-role-binding.yaml",
             "kubelet-delete-cluster-role.yaml")) {
       files.put(name, resource("core/" + name).render());
+    }
+    if (spec.join() == JoinMode.OPEN) {
+      for (String name : APPROVED_BY_CONTROLLER_MANAGER) {
+        files.put(name, resource("core/" + name).render());
+      }
     }
     files.put(
         "in-cluster.yaml",
@@ -58,13 +68,15 @@ public final class Manifests {
   }
 
   private static void approver(ClusterSpec spec, Map<String, String> files) {
+    ApproverDeployment deployment =
+        ApproverDeployment.defaults()
+            .inNamespace("kube-system")
+            .withImage(spec.image(ContainerImage.APPROVER))
+            .withReplicas(Math.min(2, spec.etcdServers().size()))
+            .withPolicy(policy(spec), false)
+            .at(ApproverPlace.CONTROLLERS);
     ApproverManifests.files(
-            ApproverDeployment.defaults()
-                .inNamespace("kube-system")
-                .withImage(spec.image(ContainerImage.APPROVER))
-                .withReplicas(Math.min(2, spec.etcdServers().size()))
-                .withPolicy(policy(spec), false)
-                .at(ApproverPlace.CONTROLLERS))
+            spec.join() == JoinMode.STRICT ? deployment.withStrictJoin() : deployment)
         .forEach((name, text) -> files.put("approver/" + name, text));
   }
 

@@ -35,6 +35,7 @@ import java.util.Set;
  * @param pki keys and certificates
  * @param kubeletCertificateDuration how long what kube-controller-manager signs is good for
  * @param bootstrapToken the first token
+ * @param join who decides whether a machine may join under a name
  * @param nodes the machines, where they are to be rendered
  */
 public record ClusterSpec(
@@ -55,6 +56,7 @@ public record ClusterSpec(
     PkiSpec pki,
     Duration kubeletCertificateDuration,
     BootstrapTokenSpec bootstrapToken,
+    JoinMode join,
     Optional<NodesSpec> nodes) {
 
   /** Cluster DNS answers at this address of the service range, counted from its first. */
@@ -76,6 +78,7 @@ public record ClusterSpec(
     Objects.requireNonNull(pki, "pki");
     Objects.requireNonNull(kubeletCertificateDuration, "kubeletCertificateDuration");
     Objects.requireNonNull(bootstrapToken, "bootstrapToken");
+    Objects.requireNonNull(join, "join");
     Objects.requireNonNull(nodes, "nodes");
     if (apiServers.isEmpty() || etcdServers.isEmpty()) {
       throw new IllegalArgumentException("apiServers, etcdServers: must not be empty");

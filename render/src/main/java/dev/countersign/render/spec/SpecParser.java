@@ -172,6 +172,12 @@ final class SpecParser {
           "at least 10m, the shortest that Kubernetes signs");
     }
     BootstrapTokenSpec token = token(fields.mapping("bootstrapToken"));
+    JoinMode join =
+        choice(
+            fields,
+            "join",
+            JoinMode.OPEN,
+            Map.of(JoinMode.OPEN.key(), JoinMode.OPEN, JoinMode.STRICT.key(), JoinMode.STRICT));
     Optional<NodesSpec> nodes =
         fields.has("nodes") ? nodes(fields.mapping("nodes"), etcdServers) : Optional.empty();
     fields.refuseUnknown();
@@ -202,6 +208,7 @@ final class SpecParser {
         pki,
         kubeletDuration,
         token,
+        join,
         nodes);
   }
 
@@ -496,6 +503,9 @@ final class SpecParser {
     List<Scalar> scalars = fields.scalarOrScalars(key);
     if (scalars.isEmpty() && !fields.has(key)) {
       return List.of(Cidr.parse(byDefault).orElseThrow());
+    }
+    if (scalars.isEmpty()) {
+      fields.problem(key, "no element", "a range such as " + byDefault + ", or one of each family");
     }
     for (Scalar scalar : scalars) {
       Optional<Cidr> parsed = Cidr.parse(scalar.text());

@@ -9,6 +9,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.approver.Approver;
 import dev.countersign.approver.ApproverOptions;
+import dev.countersign.approver.join.JoinApprover;
+import dev.countersign.approver.join.JoinListener;
+import dev.countersign.approver.join.JoinOptions;
 import dev.countersign.controlplane.Component;
 import dev.countersign.controlplane.ControlPlane;
 import dev.countersign.controlplane.ControlPlaneOptions;
@@ -23,8 +26,16 @@ import dev.countersign.controlplane.binaries.Program;
 import dev.countersign.controlplane.cluster.MovedSpec;
 import dev.countersign.controlplane.node.RealKubelet;
 import dev.countersign.controlplane.node.SimulatedKubelet;
+import dev.countersign.kube.ApiClient;
+import dev.countersign.kube.ApiClientOptions;
+import dev.countersign.kube.ApiObserver;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
+import dev.countersign.kube.watch.WatchObserver;
+import dev.countersign.policy.join.JoinGrant;
+import dev.countersign.policy.join.NodePattern;
+import dev.countersign.policy.join.TokenId;
+import dev.countersign.render.spec.JoinMode;
 import dev.countersign.testkit.RequiresRoot;
 import dev.countersign.testkit.RequiresTool;
 import dev.countersign.x509.authority.CertificateAuthority;
@@ -55,6 +66,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -94,15 +106,25 @@ final class RenderedClusterIT {
         ApiConnection operator = plane.connect()) {
       everyEtcdServerAnswersOnlyItsClients(plane);
       everyManifestIsAcceptedAsStrictlyAsCanBe(plane);
-      bootstrapTokenOnlyRequestsCertificates(plane);
-      try (Approver approver = renderedApprover(plane, operator, folder);
-          RealKubelet kubelet = join(plane)) {
+      boolean strict = files.at(plane.placement(), 6443).join() == JoinMode.STRICT;
+      bootstrapTokenOnlyRequestsCertificates(plane, strict);
+      ClientCredentials account = serviceAccount(plane, operator, folder);
+      try (Approver approver = renderedApprover(account, operator, folder);
+          ApiClient client = new ApiClient(account, ApiClientOptions.defaults(), ApiObserver.NONE);
+          JoinApprover joins = joinApprover(client);
+          ApiConnection asApprover = asApprover(plane, operator)) {
         assertThat(approver.awaitSynced(PATIENCE)).isTrue();
-        approverMayDoNothingElse(plane, operator);
-        certificatesLastFor72Hours(operator, kubelet);
-        schedulerPlacesPods(operator, kubelet.name());
-        theApiServerReachesOnlyApprovedKubelets(plane, operator);
-        aKubeletTouchesOnlyItsOwnNode(plane, operator, kubelet);
+        approverMayDoNothingElse(asApprover, strict);
+        if (strict) {
+          joins.start();
+          tokenJoinsNothingWithoutAGrant(plane, operator);
+        }
+        try (RealKubelet kubelet = join(plane)) {
+          certificatesLastFor72Hours(operator, kubelet);
+          schedulerPlacesPods(operator, kubelet.name());
+          theApiServerReachesOnlyApprovedKubelets(plane, operator);
+          aKubeletTouchesOnlyItsOwnNode(plane, operator, kubelet);
+        }
       }
     }
   }
@@ -156,17 +178,22 @@ final class RenderedClusterIT {
     }
   }
 
-  private static void bootstrapTokenOnlyRequestsCertificates(ControlPlane plane) throws Exception {
+  private static void bootstrapTokenOnlyRequestsCertificates(ControlPlane plane, boolean strict)
+      throws Exception {
     try (ApiConnection bootstrap =
         new ApiConnection(ClientConfig.read(plane.layout().bootstrapKubeconfig()))) {
-      assertThat(rights(bootstrap, "kube-system"))
-          .containsExactly(
-              "authentication.k8s.io/selfsubjectreviews create",
-              "authorization.k8s.io/selfsubjectaccessreviews create",
-              "authorization.k8s.io/selfsubjectrulesreviews create",
-              "certificates.k8s.io/certificatesigningrequests create,get,list,watch",
-              "certificates.k8s.io/certificatesigningrequests/nodeclient create",
-              "certificates.k8s.io/certificatesigningrequests/selfnodeclient create");
+      Set<String> rights =
+          new TreeSet<>(
+              List.of(
+                  "authentication.k8s.io/selfsubjectreviews create",
+                  "authorization.k8s.io/selfsubjectaccessreviews create",
+                  "authorization.k8s.io/selfsubjectrulesreviews create",
+                  "certificates.k8s.io/certificatesigningrequests create,get,list,watch"));
+      if (!strict) {
+        rights.add("certificates.k8s.io/certificatesigningrequests/nodeclient create");
+        rights.add("certificates.k8s.io/certificatesigningrequests/selfnodeclient create");
+      }
+      assertThat(rights(bootstrap, "kube-system")).isEqualTo(rights);
       for (String path :
           List.of("/api/v1/nodes", "/api/v1/namespaces/kube-system/secrets", "/api/v1/pods")) {
         assertThat(bootstrap.get(path).status()).as(path).isEqualTo(403);
@@ -199,16 +226,6 @@ final class RenderedClusterIT {
     return rights;
   }
 
-  /** A pod's view: the rendered service account's token, the rendered ConfigMap for the server. */
-  private static ApiConnection serviceAccount(ControlPlane plane, ApiConnection operator)
-      throws Exception {
-    return new ApiConnection(
-        ClientConfig.of(
-            plane.server(),
-            operator.config().authorities(),
-            SecretText.of(serviceAccountToken(operator))));
-  }
-
   private static String serviceAccountToken(ApiConnection operator) throws Exception {
     ObjectNode request = JSON.objectNode();
     request.put("apiVersion", "authentication.k8s.io/v1").put("kind", "TokenRequest");
@@ -221,9 +238,9 @@ final class RenderedClusterIT {
         .asText();
   }
 
-  /** The approver, with exactly the rights that are rendered for its pod. */
-  private static Approver renderedApprover(ControlPlane plane, ApiConnection operator, Path folder)
-      throws Exception {
+  /** What a pod of the approver has: its service account, and a ConfigMap that names the server. */
+  private static ClientCredentials serviceAccount(
+      ControlPlane plane, ApiConnection operator, Path folder) throws Exception {
     Path account = Files.createDirectories(folder.resolve("serviceaccount"));
     Files.writeString(account.resolve("token"), serviceAccountToken(operator));
     Files.copy(plane.layout().authority(), account.resolve("ca.crt"));
@@ -232,77 +249,145 @@ final class RenderedClusterIT {
             .get("/api/v1/namespaces/kube-system/configmaps/in-cluster")
             .orThrow("reading the ConfigMap in-cluster")
             .path("data");
-    JsonNode arguments =
-        operator
-            .get("/apis/apps/v1/namespaces/kube-system/deployments/countersign-approver")
-            .orThrow("reading the approver's Deployment")
-            .at("/spec/template/spec/containers/0/args");
     Map<String, String> environment =
         Map.of(
             "KUBERNETES_SERVICE_HOST", inCluster.path("apiserver-host").asText(),
             "KUBERNETES_SERVICE_PORT", inCluster.path("apiserver-port").asText());
-    ClientCredentials credentials =
-        switch (ClientCredentials.fromServiceAccount(
-            environment, account, InstantSource.system())) {
-          case CredentialsResult.Usable(ClientCredentials usable) -> usable;
-          case CredentialsResult.Unusable(String problem) -> throw new IOException(problem);
-        };
+    return switch (ClientCredentials.fromServiceAccount(
+        environment, account, InstantSource.system())) {
+      case CredentialsResult.Usable(ClientCredentials usable) -> usable;
+      case CredentialsResult.Unusable(String problem) -> throw new IOException(problem);
+    };
+  }
+
+  private static ApiConnection asApprover(ControlPlane plane, ApiConnection operator)
+      throws Exception {
+    return new ApiConnection(
+        ClientConfig.of(
+            plane.server(),
+            operator.config().authorities(),
+            SecretText.of(serviceAccountToken(operator))));
+  }
+
+  private static Set<String> approverArguments(ApiConnection operator) throws Exception {
+    Set<String> arguments = new TreeSet<>();
+    operator
+        .get("/apis/apps/v1/namespaces/kube-system/deployments/countersign-approver")
+        .orThrow("reading the approver's Deployment")
+        .at("/spec/template/spec/containers/0/args")
+        .forEach(argument -> arguments.add(argument.asText()));
+    return arguments;
+  }
+
+  /** The approver, with exactly the rights that are rendered for its pod. */
+  private static Approver renderedApprover(
+      ClientCredentials account, ApiConnection operator, Path folder) throws Exception {
     ApproverOptions options =
         ApproverOptions.defaults(
-                credentials,
+                account,
                 new PrintWriter(Files.newBufferedWriter(folder.resolve("approver.log")), true))
             .withNamespace("kube-system");
-    assertThat(arguments.path(0).asText()).isEqualTo("approver");
-    for (JsonNode argument : arguments) {
-      if (argument.asText().equals("--leader-elect")) {
-        options =
-            options.withLeaderElection(
-                new ApproverOptions.LeaderElection(
-                    "countersign-approver", "pod-1", Duration.ofSeconds(15)));
-      }
+    Set<String> arguments = approverArguments(operator);
+    assertThat(arguments).contains("approver");
+    if (arguments.contains("--leader-elect")) {
+      options =
+          options.withLeaderElection(
+              new ApproverOptions.LeaderElection(
+                  "countersign-approver", "pod-1", Duration.ofSeconds(15)));
     }
     return Approver.start(options);
   }
 
-  private static void approverMayDoNothingElse(ControlPlane plane, ApiConnection operator)
+  /** As the approver's command sets it up for {@code --strict-join}. */
+  private static JoinApprover joinApprover(ApiClient client) {
+    return new JoinApprover(
+        client,
+        JoinOptions.defaults(),
+        JoinListener.NONE,
+        InstantSource.system(),
+        () -> true,
+        WatchObserver.NONE,
+        RandomGenerator.getDefault());
+  }
+
+  private static void approverMayDoNothingElse(ApiConnection account, boolean strict)
       throws Exception {
-    try (ApiConnection account = serviceAccount(plane, operator)) {
-      assertThat(rights(account, "kube-system"))
-          .noneMatch(right -> right.contains("*"))
-          .noneMatch(right -> right.contains("secrets") || right.contains("token"))
-          .filteredOn(right -> right.contains("certificatesigningrequests"))
-          .noneMatch(right -> right.contains("delete") || right.contains("/status"));
-      for (String path :
-          List.of(
-              "/api/v1/namespaces/kube-system/secrets",
-              "/api/v1/pods",
-              "/apis/rbac.authorization.k8s.io/v1/clusterroles")) {
-        assertThat(account.get(path).status()).as(path).isEqualTo(403);
-      }
-      for (String signer :
-          List.of(
-              "kubernetes.io/kube-apiserver-client",
-              "kubernetes.io/legacy-unknown",
-              "kubernetes.io/kube-apiserver-client-kubelet")) {
-        ObjectNode review = JSON.objectNode();
-        review.put("apiVersion", "authorization.k8s.io/v1").put("kind", "SelfSubjectAccessReview");
-        review
-            .putObject("spec")
-            .putObject("resourceAttributes")
-            .put("group", "certificates.k8s.io")
-            .put("resource", "signers")
-            .put("name", signer)
-            .put("verb", "approve");
-        assertThat(
-                account
-                    .post("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review)
-                    .orThrow("asking for a right")
-                    .at("/status/allowed")
-                    .asBoolean())
-            .as(signer)
-            .isFalse();
-      }
+    assertThat(rights(account, "kube-system"))
+        .noneMatch(right -> right.contains("*"))
+        .noneMatch(right -> right.contains("secrets") || right.contains("token"))
+        .filteredOn(right -> right.contains("certificatesigningrequests"))
+        .noneMatch(right -> right.contains("delete") || right.contains("/status"));
+    for (String path :
+        List.of(
+            "/api/v1/namespaces/kube-system/secrets",
+            "/api/v1/pods",
+            "/apis/rbac.authorization.k8s.io/v1/clusterroles")) {
+      assertThat(account.get(path).status()).as(path).isEqualTo(403);
     }
+    Map<String, Boolean> signers =
+        Map.of(
+            "kubernetes.io/kube-apiserver-client", false,
+            "kubernetes.io/legacy-unknown", false,
+            "kubernetes.io/kube-apiserver-client-kubelet", strict,
+            "kubernetes.io/kubelet-serving", true);
+    for (Map.Entry<String, Boolean> signer : signers.entrySet()) {
+      ObjectNode review = JSON.objectNode();
+      review.put("apiVersion", "authorization.k8s.io/v1").put("kind", "SelfSubjectAccessReview");
+      review
+          .putObject("spec")
+          .putObject("resourceAttributes")
+          .put("group", "certificates.k8s.io")
+          .put("resource", "signers")
+          .put("name", signer.getKey())
+          .put("verb", "approve");
+      assertThat(
+              account
+                  .post("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review)
+                  .orThrow("asking for a right")
+                  .at("/status/allowed")
+                  .asBoolean())
+          .as(signer.getKey())
+          .isEqualTo(signer.getValue());
+    }
+  }
+
+  /** A stranger is refused by name; then the rendered token gets a grant for this test's nodes. */
+  private static void tokenJoinsNothingWithoutAGrant(ControlPlane plane, ApiConnection operator)
+      throws Exception {
+    TokenId token =
+        TokenId.parse(
+            ClientConfig.read(plane.layout().bootstrapKubeconfig())
+                .token()
+                .orElseThrow()
+                .reveal(SecretAccess.because("its public half names its grant"))
+                .substring(0, 6));
+    JoinGrant grant =
+        new JoinGrant(
+            token,
+            Stream.of("worker-1", "victim", "thief", "other").map(NodePattern::parse).toList(),
+            OptionalInt.of(4),
+            Optional.empty(),
+            Optional.empty(),
+            false,
+            false,
+            false,
+            List.of());
+    ObjectNode record = JSON.objectNode();
+    record.put("apiVersion", "v1").put("kind", "ConfigMap");
+    record
+        .putObject("metadata")
+        .put("name", JoinGrant.recordName(token))
+        .putObject("labels")
+        .put(JoinGrant.LABEL, JoinGrant.LABEL_VALUE);
+    ObjectNode data = record.putObject("data");
+    grant.toData().forEach(data::put);
+    operator
+        .post("/api/v1/namespaces/countersign-join/configmaps", record)
+        .orThrow("writing a grant");
+    assertThatThrownBy(() -> node(plane, "stranger"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("Denied");
+    assertThat(operator.get("/api/v1/nodes/stranger").status()).isEqualTo(404);
   }
 
   /** A worker as rendered, where the spec has one that a kubelet of today understands. */
