@@ -246,7 +246,10 @@ final class RenderCommandTest {
         .containsEntry("tls/k8s/ca.key", "rw-------")
         .containsEntry("nodes/pool.ign", "rw-------")
         .containsEntry("manifests/in-cluster.yaml", "rw-r--r--")
-        .containsEntry("auth", "rwx------");
+        .containsEntry("auth", "rwx------")
+        .containsEntry("manifests", "rwx------")
+        .containsEntry("nodes", "rwx------")
+        .containsEntry("tls/k8s", "rwx------");
     for (String path : before.keySet()) {
       if (!path.startsWith("tls/")
           && !path.endsWith("bootstrap-token.yaml")

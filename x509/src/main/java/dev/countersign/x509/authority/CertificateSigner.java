@@ -3,10 +3,13 @@ package dev.countersign.x509.authority;
 import dev.countersign.x509.Bytes;
 import dev.countersign.x509.der.DerWriter;
 import dev.countersign.x509.key.KeyPair;
+import dev.countersign.x509.key.RsaProvider;
 import dev.countersign.x509.secret.SecretAccess;
 import java.security.GeneralSecurityException;
+import java.security.Provider;
 import java.security.SecureRandom;
 import java.security.Signature;
+import java.util.Optional;
 
 /** Puts a signature below what is to be signed, as certificates and requests share it. */
 final class CertificateSigner {
@@ -51,7 +54,12 @@ final class CertificateSigner {
   /** SEQUENCE of what is signed, algorithm and signature. */
   Bytes sign(byte[] content, SecureRandom random) {
     try {
-      Signature signature = Signature.getInstance(jdkName);
+      // PKCS #1 v1.5 signatures have no chance in them: every provider makes the same.
+      Optional<Provider> rsa = jdkName.endsWith("withRSA") ? RsaProvider.find() : Optional.empty();
+      Signature signature =
+          rsa.isPresent()
+              ? Signature.getInstance(jdkName, rsa.get())
+              : Signature.getInstance(jdkName);
       signature.initSign(
           keys.privateKey(SecretAccess.because("signs a certificate or request")), random);
       signature.update(content);

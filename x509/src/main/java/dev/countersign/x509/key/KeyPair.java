@@ -24,7 +24,11 @@ public final class KeyPair {
     this.publicKey = Objects.requireNonNull(publicKey, "publicKey");
   }
 
-  /** Makes a new pair; the only source of chance is {@code random}. */
+  /**
+   * Makes a new pair. The only source of chance is {@code random}; where that is {@link
+   * SecureRandom} itself, RSA keys may come from {@link RsaProvider}, which has a generator of its
+   * own, seeded by the system.
+   */
   public static KeyPair generate(KeySpec spec, SecureRandom random) {
     java.security.KeyPair pair = spec.generate(random);
     return new KeyPair(pair.getPrivate(), pair.getPublic());

@@ -3,11 +3,13 @@ package dev.countersign.x509.key;
 import java.security.InvalidAlgorithmParameterException;
 import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
+import java.security.Provider;
 import java.security.SecureRandom;
 import java.security.spec.AlgorithmParameterSpec;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.NamedParameterSpec;
 import java.security.spec.RSAKeyGenParameterSpec;
+import java.util.Optional;
 
 /** What kind of key pair to make. */
 public enum KeySpec {
@@ -36,13 +38,26 @@ public enum KeySpec {
     this.parameters = parameters;
   }
 
+  private boolean isRsa() {
+    return generator.equals("RSA");
+  }
+
+  /** Whether chance comes from the platform, for which another generator of the platform may do. */
+  private static boolean isSystem(SecureRandom random) {
+    return random.getClass() == SecureRandom.class;
+  }
+
   private static AlgorithmParameterSpec rsa(int bits) {
     return new RSAKeyGenParameterSpec(bits, RSAKeyGenParameterSpec.F4);
   }
 
   java.security.KeyPair generate(SecureRandom random) {
     try {
-      KeyPairGenerator pairs = KeyPairGenerator.getInstance(generator);
+      Optional<Provider> rsa = isRsa() && isSystem(random) ? RsaProvider.find() : Optional.empty();
+      KeyPairGenerator pairs =
+          rsa.isPresent()
+              ? KeyPairGenerator.getInstance(generator, rsa.get())
+              : KeyPairGenerator.getInstance(generator);
       pairs.initialize(parameters, random);
       return pairs.generateKeyPair();
     } catch (NoSuchAlgorithmException | InvalidAlgorithmParameterException e) {
