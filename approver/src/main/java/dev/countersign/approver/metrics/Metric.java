@@ -204,6 +204,8 @@ public enum Metric {
   private final Kind kind;
   private final String help;
   private final String note;
+
+  @SuppressWarnings("ImmutableEnumChecker") // a copy that nobody can change
   private final List<String> labels;
 
   Metric(String text, Kind kind, String help, String note, String... labels) {
