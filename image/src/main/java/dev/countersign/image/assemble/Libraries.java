@@ -98,6 +98,12 @@ final class Libraries {
         return true;
       }
     }
+    // A runtime's libraries are loaded after the one below them: Java's need lib/server/libjvm.so.
+    for (String folder : subfolders(origin.substring(1) + "/")) {
+      if (elf.interpreter().isEmpty() && isUsable(folder + "/" + name)) {
+        return true;
+      }
+    }
     // Plug-ins of a language runtime: the runtime's private folder, wherever it is.
     String multiarch = "usr/lib/" + architecture.multiarch() + "/";
     for (String folder : subfolders(multiarch)) {

@@ -30,6 +30,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -61,7 +62,7 @@ public final class Locker {
    * @param packagesOnly leave upstream releases and input files out; such a lock cannot be built
    *     from, only completed
    * @param packagesFrom a lock whose packages, releases and time are taken over instead of asking
-   *     an archive; its spec must have the same {@code debian} part
+   *     an archive; its spec must ask for the same packages
    */
   public record Options(
       Optional<Path> inputs,
@@ -146,12 +147,21 @@ public final class Locker {
     return new ImageLock(spec, parsed.document(), epoch, releases, platforms);
   }
 
+  /** What of a spec decides which packages are chosen; paths left out do not. */
+  private static Optional<ImageSpec.Debian> choice(ImageSpec spec) {
+    return spec.debian()
+        .map(
+            each ->
+                new ImageSpec.Debian(
+                    each.suites(), each.essential(), each.packages(), List.of(), List.of()));
+  }
+
   /** The packages of a lock that is there already, and the rest decided anew. */
   private ImageLock complete(
       ImageSpec.Reading.Parsed parsed, ImageLock from, Options options, Progress progress)
       throws IOException {
     ImageSpec spec = parsed.spec();
-    if (!spec.debian().equals(from.spec().debian())) {
+    if (!choice(spec).equals(choice(from.spec()))) {
       throw new ImageRefusal(
           "spec.debian",
           "other suites or packages than those of the lock whose packages are to be kept",
@@ -350,7 +360,8 @@ public final class Locker {
 
   private static List<ImageLock.LockedFile> files(
       ImageSpec spec, Architecture architecture, Optional<Path> inputs) throws IOException {
-    var all = new ArrayList<ImageLock.LockedFile>();
+    // A later line about a path replaces an earlier one: a folder first, then the modes of a few.
+    var all = new LinkedHashMap<String, ImageLock.LockedFile>();
     for (ImageSpec.Input each : spec.files()) {
       if (!each.architectures().contains(architecture)) {
         continue;
@@ -374,13 +385,14 @@ public final class Locker {
         }
         for (Path path : found) {
           String below = from.relativize(path).toString().replace('\\', '/');
-          all.add(file(base, path, each.to() + "/" + below, each.mode()));
+          ImageLock.LockedFile file = file(base, path, each.to() + "/" + below, each.mode());
+          all.put(file.to(), file);
         }
       } else {
-        all.add(file(base, from, each.to(), each.mode()));
+        all.put(each.to(), file(base, from, each.to(), each.mode()));
       }
     }
-    return all;
+    return List.copyOf(all.values());
   }
 
   private static ImageLock.LockedFile file(Path base, Path path, String to, int mode)

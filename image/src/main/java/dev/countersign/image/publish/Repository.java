@@ -41,7 +41,7 @@ public record Repository(String host, String name, boolean plainHttp) {
         return new Reference(Repository.parse(text.substring(0, at)), digest);
       }
       int colon = text.lastIndexOf(':');
-      if (colon < text.lastIndexOf('/')) {
+      if (colon <= text.lastIndexOf('/')) {
         throw new ImageRefusal(text, "no tag", "registry/repository:tag or …@sha256:…");
       }
       String tag = text.substring(colon + 1);

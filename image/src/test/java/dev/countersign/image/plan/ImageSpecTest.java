@@ -2,11 +2,16 @@ package dev.countersign.image.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,11 +34,86 @@ final class ImageSpecTest {
     };
   }
 
+  private static Schema schema() throws IOException {
+    return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+        .getSchema(Files.readString(Path.of("../docs/schema/image-spec.schema.json")));
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"kubelet-image.yaml", "approver-image.yaml"})
-  void examples_areGood(String name) throws IOException {
-    assertThat(ImageSpec.parseYaml(Files.readString(Path.of("..", "examples", name))))
-        .isInstanceOf(ImageSpec.Reading.Parsed.class);
+  @ValueSource(
+      strings = {
+        "examples/kubelet-image.yaml",
+        "examples/approver-image.yaml",
+        "images/jdk.yaml",
+      })
+  void examples_areGood_forParserAndSchema(String name) throws IOException {
+    String text = Files.readString(Path.of("..", name));
+    assertThat(ImageSpec.parseYaml(text)).isInstanceOf(ImageSpec.Reading.Parsed.class);
+    assertThat(schema().validate(text, InputFormat.YAML)).isEmpty();
+  }
+
+  /** The committed locks are of the specs beside them, and name no mirror. */
+  @ParameterizedTest
+  @CsvSource({
+    "examples/kubelet-image.yaml, images/kubelet.lock.json, upstream kubernetes-node",
+    "examples/approver-image.yaml, images/approver.lock.json, files app",
+    "images/jdk.yaml, images/jdk.lock.json, ",
+  })
+  void lock_isOfItsSpec(String spec, String file, @Nullable String missing) throws IOException {
+    ImageLock lock = ImageLock.parse(file, Files.readString(Path.of("..", file)));
+    assertThat(ImageSpec.parseYaml(Files.readString(Path.of("..", spec))))
+        .isInstanceOfSatisfying(
+            ImageSpec.Reading.Parsed.class,
+            parsed -> assertThat(lock.spec()).isEqualTo(parsed.spec()));
+    String open = String.join(", ", lock.missing(Architecture.AMD64));
+    if (missing == null) {
+      assertThat(open).isEmpty();
+    } else {
+      assertThat(open).contains(missing);
+    }
+    assertThat(lock.platforms().keySet()).containsExactly(Architecture.values());
+    assertThat(lock.platforms().values())
+        .allSatisfy(
+            platform ->
+                assertThat(platform.packages())
+                    .allSatisfy(each -> assertThat(each.path()).startsWith("pool/")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "apiVersion: v1",
+        "kind: ImageLock",
+        "name: Tiny",
+        "version: ''",
+        "version: 1",
+        "tags: calver",
+        "architectures: [s390x]",
+        "unknown: 1",
+        "files: [{from: /app, to: /opt/app}]",
+        "files: [{from: app, to: opt/app}]",
+        "files: [{from: app, to: /opt/../app}]",
+        "files: [{from: app, to: /opt/app, mode: '0999'}]",
+        "debian: {suites: []}",
+        "debian: {suites: [{suite: trixie}], packages: [UPPER]}",
+        "debian: {suites: [{suite: trixie}], essential: perhaps}",
+        "upstream: [{name: node, url: 'ftp://x/y'}]",
+        "users: [{name: Root, uid: 1, gid: 1}]",
+        "users: [{name: some, uid: 70000, gid: 1}]",
+        "alternatives: [{name: a, link: /usr/bin/a, choices: []}]",
+        "config: {entrypoint: kubelet}",
+      })
+  void schema_andParser_refuseTheSameThings(String fault) throws IOException {
+    String key = fault.substring(0, fault.indexOf(':'));
+    String text =
+        BASE.lines()
+                .filter(line -> !line.startsWith(key + ":"))
+                .collect(java.util.stream.Collectors.joining("\n"))
+            + "\n"
+            + fault
+            + "\n";
+    assertThat(problems(text)).isNotEmpty();
+    assertThat(schema().validate(text, InputFormat.YAML)).isNotEmpty();
   }
 
   @Test
