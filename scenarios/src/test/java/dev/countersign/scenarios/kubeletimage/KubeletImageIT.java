@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -227,7 +228,7 @@ final class KubeletImageIT {
 
   @Test
   void image_ofTheCommittedLock_isTheSameTwice_runs_andIsServedByRegistries() throws Exception {
-    Path tarballs = Path.of(System.getenv("COUNTERSIGN_KUBELET_UPSTREAM"));
+    Path tarballs = Path.of(Objects.requireNonNull(System.getenv("COUNTERSIGN_KUBELET_UPSTREAM")));
     HttpServer server = upstream(tarballs);
     Path lock = folder.resolve("kubelet.lock.json");
     Path first = folder.resolve("one");
@@ -281,8 +282,8 @@ final class KubeletImageIT {
     }
     Map<String, JsonNode> manifests = manifests(first);
     assertThat(manifests).containsOnlyKeys("amd64", "arm64");
-    Path amd64 = unpacked(first, manifests.get("amd64"), "amd64");
-    Path arm64 = unpacked(first, manifests.get("arm64"), "arm64");
+    Path amd64 = unpacked(first, Objects.requireNonNull(manifests.get("amd64")), "amd64");
+    Path arm64 = unpacked(first, Objects.requireNonNull(manifests.get("arm64")), "arm64");
     assertThat(names(arm64, "aarch64-linux-gnu")).isEqualTo(names(amd64, "x86_64-linux-gnu"));
     everyToolStarts(amd64);
     everyLibraryIsFound(amd64);
@@ -291,7 +292,7 @@ final class KubeletImageIT {
   }
 
   private static String lastWord(String output) {
-    String[] words = output.strip().split("\\s+");
+    String[] words = output.strip().split("\\s+", -1);
     return words[words.length - 1];
   }
 
@@ -299,7 +300,7 @@ final class KubeletImageIT {
     var failed = new TreeMap<String, String>();
     for (String tool : TOOLS) {
       var command = new ArrayList<>(List.of("chroot", root.toString(), "/usr/bin/env", "-i", PATH));
-      command.addAll(Arrays.asList(tool.split(" ")));
+      command.addAll(Arrays.asList(tool.split(" ", -1)));
       Ended ended = run(folder, Map.of(), command);
       if (ended.status() != 0) {
         failed.put(tool, ended.status() + " " + ended.output());
