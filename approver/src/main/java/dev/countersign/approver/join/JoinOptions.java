@@ -63,6 +63,11 @@ public record JoinOptions(
     return new JoinOptions(other, namespace, inventory, attestations, parallel, lookAgain);
   }
 
+  /** The same with an inventory. */
+  public JoinOptions withInventory(Function<String, Known<Boolean>> other) {
+    return new JoinOptions(config, namespace, other, attestations, parallel, lookAgain);
+  }
+
   /** The same with ways for machines to prove themselves. */
   public JoinOptions withAttestations(List<Attestation> others) {
     return new JoinOptions(config, namespace, inventory, others, parallel, lookAgain);

@@ -1,13 +1,19 @@
 package dev.countersign.policy.file;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.policy.config.InventorySource;
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.Holding;
+import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.fact.ProtectedSpace.Kind;
+import dev.countersign.policy.fact.Resolution;
+import dev.countersign.policy.inventory.InventoryDocument;
 import dev.countersign.policy.name.Claimable;
 import dev.countersign.policy.name.DnsName;
 import dev.countersign.policy.name.IpAddress;
@@ -27,6 +33,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -38,13 +45,19 @@ import java.util.Set;
 /**
  * Kubernetes objects as {@code kubectl get -o yaml} or {@code -o json} writes them: requests, and
  * the facts they are judged by (Nodes, Services, ServiceCIDRs, the EndpointSlice of the API server,
- * and the approver's records of addresses). Objects of other kinds are skipped.
+ * and the approver's records of addresses). Facts that the approver would ask for can be given,
+ * too: a SubjectAccessReview with its status; {@code kind: Inventory}, which stands for every
+ * source of the policy; and {@code kind: Resolution}, whose {@code names} map DNS names to lists of
+ * addresses, empty where a name has none. Objects of other kinds are skipped.
  */
 public final class ClusterObjects {
   private final List<CsrView> requests = new ArrayList<>();
   private final Map<NodeName, NodeFact> nodes = new LinkedHashMap<>();
   private final Map<Integer, Shard> shards = new HashMap<>();
   private final ProtectedSpace.Builder protectedSpace = ProtectedSpace.builder();
+  private final Map<String, AccessReview> reviews = new HashMap<>();
+  private Optional<InventoryDocument> inventory = Optional.empty();
+  private Optional<Map<DnsName, Resolution>> resolution = Optional.empty();
   private boolean services;
 
   private ClusterObjects() {}
@@ -94,6 +107,15 @@ public final class ClusterObjects {
                           range, Kind.SERVICE_RANGE, "ServiceCIDR " + name(object)));
       case "EndpointSlice" -> endpoints(object);
       case "ConfigMap" -> shard(object, errors);
+      case "SubjectAccessReview" -> review(object);
+      case InventoryFile.KIND -> {
+        switch (InventoryFile.parse(object)) {
+          case FileParse.Parsed<InventoryDocument>(InventoryDocument read) ->
+              inventory = Optional.of(read);
+          case FileParse.Refused<InventoryDocument>(List<FileError> found) -> errors.addAll(found);
+        }
+      }
+      case "Resolution" -> resolution(object, errors);
       default -> {}
     }
   }
@@ -240,6 +262,41 @@ public final class ClusterObjects {
     }
   }
 
+  private void review(JsonNode object) {
+    JsonNode status = object.path("status");
+    if (status.has("allowed")) {
+      boolean allowed = status.path("allowed").asBoolean() && !status.path("denied").asBoolean();
+      reviews.put(
+          object.path("spec").path("user").asText(""),
+          allowed
+              ? new AccessReview.Allowed()
+              : new AccessReview.Refused(status.path("reason").asText("")));
+    }
+  }
+
+  private void resolution(JsonNode object, List<FileError> errors) {
+    Map<DnsName, Resolution> names = new HashMap<>();
+    for (Map.Entry<String, JsonNode> name : object.path("names").properties()) {
+      Set<IpAddress> addresses = new HashSet<>();
+      for (String text : texts(name.getValue())) {
+        IpAddress.parse(text)
+            .ifPresentOrElse(
+                addresses::add,
+                () ->
+                    errors.add(
+                        new FileError(
+                            "names." + name.getKey(),
+                            "\"" + text + "\"",
+                            "IP addresses",
+                            Optional.empty())));
+      }
+      names.put(
+          DnsName.of(name.getKey()),
+          addresses.isEmpty() ? new Resolution.None() : new Resolution.Addresses(addresses));
+    }
+    resolution = Optional.of(names);
+  }
+
   private static List<String> texts(JsonNode list) {
     List<String> texts = new ArrayList<>();
     list.forEach(item -> texts.add(item.asText("")));
@@ -249,6 +306,20 @@ public final class ClusterObjects {
   /** The requests, in the order of the texts. */
   public List<CsrView> requests() {
     return List.copyOf(requests);
+  }
+
+  /** How many undecided requests of the same requestor are newer, among the objects. */
+  public int newerPending(CsrView csr) {
+    Comparator<CsrView> age = Comparator.comparing(CsrView::created).thenComparing(CsrView::name);
+    return (int)
+        requests.stream()
+            .filter(other -> other.requestor().username().equals(csr.requestor().username()))
+            .filter(other -> other.signer().equals(csr.signer()))
+            .filter(other -> other.conditions().isEmpty() && !other.issued())
+            .filter(other -> age.compare(other, csr) > 0)
+            .map(CsrView::name)
+            .distinct()
+            .count();
   }
 
   /** The Nodes. */
@@ -285,6 +356,31 @@ public final class ClusterObjects {
     }
     nodes.forEach((name, found) -> protectedSpace.podRanges(name, found.podRanges()));
     return facts.withProtectedSpace(Fact.known(protectedSpace.build(this::nodesIn)));
+  }
+
+  /**
+   * With the facts that the approver would ask others for, as far as the objects tell them.
+   *
+   * @param requestor {@code spec.username} of the request
+   * @param config which names the inventory's sources
+   */
+  public Facts withGiven(Facts facts, NodeName node, String requestor, PolicyConfig config) {
+    Facts given = facts;
+    AccessReview review = reviews.get(requestor);
+    if (review != null) {
+      given = given.withAccess(Fact.known(review));
+    }
+    if (resolution.isPresent()) {
+      given = given.withResolution(Fact.known(resolution.get()));
+    }
+    if (inventory.isPresent() && config.inventory().isPresent()) {
+      Map<String, Fact<Optional<InventoryEntry>>> answers = new HashMap<>();
+      for (InventorySource source : config.inventory().get().sources()) {
+        answers.put(source.name(), Fact.known(inventory.get().entry(node)));
+      }
+      given = given.withInventory(answers);
+    }
+    return given;
   }
 
   private List<NodeName> nodesIn(IpRange range) {

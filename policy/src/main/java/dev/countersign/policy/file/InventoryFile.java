@@ -38,7 +38,7 @@ public final class InventoryFile {
     };
   }
 
-  private static FileParse<InventoryDocument> parse(JsonNode document) {
+  static FileParse<InventoryDocument> parse(JsonNode document) {
     List<FileError> errors = new ArrayList<>();
     Fields file = Fields.of("", document, errors);
     ApprovalPolicyFile.header(file, ApprovalPolicyFile.API_VERSION, KIND);

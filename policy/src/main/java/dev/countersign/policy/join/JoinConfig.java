@@ -12,9 +12,12 @@ import java.time.Duration;
  *     nobody else gets the name
  */
 public record JoinConfig(Duration certificateLifetime, Duration registrationWindow) {
-  /** One year, which is kube-controller-manager's default; a quarter of an hour. */
+  /**
+   * 72 hours, which is what the clusters we render sign for (kube-controller-manager by itself
+   * signs for a year); a quarter of an hour.
+   */
   public static final JoinConfig DEFAULT =
-      new JoinConfig(Duration.ofDays(365), Duration.ofMinutes(15));
+      new JoinConfig(Duration.ofDays(3), Duration.ofMinutes(15));
 
   public JoinConfig {
     if (!certificateLifetime.isPositive()) {

@@ -1,0 +1,124 @@
+package dev.countersign.policy.file;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.policy.join.attestation.Attestation;
+import dev.countersign.policy.join.attestation.SignedIdentityDocument;
+import dev.countersign.x509.Reading;
+import dev.countersign.x509.certificate.Certificate;
+import dev.countersign.x509.pem.Pem;
+import dev.countersign.x509.pem.PemBlock;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PublicKey;
+import java.security.spec.X509EncodedKeySpec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Reads files of {@code kind: Attestation}: the issuers whose signed instance-identity documents
+ * strict join takes as a machine's proof of who it is. Keys stand in the file as PEM, {@code PUBLIC
+ * KEY} (RFC 7468) or {@code CERTIFICATE}; only the key of a certificate counts.
+ */
+public final class AttestationFile {
+  /** The value of {@code kind}. */
+  public static final String KIND = "Attestation";
+
+  private static final Duration DEFAULT_AGE = Duration.ofMinutes(15);
+  private static final List<String> ALGORITHMS = List.of("RSA", "EC", "Ed25519");
+  private static final String KEY =
+      "PEM of a public key or certificate: RSA of 2048 bits or more, P-256, or Ed25519";
+
+  private AttestationFile() {}
+
+  /** The issuers to trust, or every error in the file. */
+  public static FileParse<List<Attestation>> parse(String text) {
+    return switch (Documents.one(text)) {
+      case FileParse.Refused<JsonNode>(List<FileError> errors) -> new FileParse.Refused<>(errors);
+      case FileParse.Parsed<JsonNode>(JsonNode document) -> {
+        List<FileError> errors = new ArrayList<>();
+        Fields file = Fields.of("", document, errors);
+        ApprovalPolicyFile.header(file, ApprovalPolicyFile.API_VERSION, KIND);
+        List<Attestation> issuers = new ArrayList<>();
+        for (Fields issuer : file.children("issuers")) {
+          issuer(issuer, errors).ifPresent(issuers::add);
+        }
+        if (issuers.isEmpty() && errors.isEmpty()) {
+          file.wrong("issuers", "none", "at least one issuer");
+        }
+        file.end();
+        yield errors.isEmpty()
+            ? new FileParse.Parsed<>(List.copyOf(issuers))
+            : new FileParse.Refused<>(errors);
+      }
+    };
+  }
+
+  private static Optional<Attestation> issuer(Fields fields, List<FileError> errors) {
+    int before = errors.size();
+    String issuer = fields.required("issuer", "the iss of its documents");
+    String audience = fields.required("audience", "the aud this cluster's machines ask for");
+    String nodeClaim =
+        fields.required(
+            "nodeClaim", "where the node's name is, such as google.compute_engine.instance_name");
+    Duration age = fields.duration("maximumAge").orElse(DEFAULT_AGE);
+    if (!age.isPositive()) {
+      fields.wrong("maximumAge", "0", "more than 0");
+    }
+    List<PublicKey> keys =
+        fields.list("keys", KEY, AttestationFile::keys).orElse(List.of()).stream()
+            .flatMap(List::stream)
+            .toList();
+    if (!fields.has("keys")) {
+      fields.wrong("keys", "nothing", "a list of " + KEY);
+    }
+    fields.end();
+    if (errors.size() > before) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(new SignedIdentityDocument(keys, issuer, audience, nodeClaim, age));
+    } catch (IllegalArgumentException e) {
+      fields.wrong("keys", "a key of another kind or size", KEY);
+      return Optional.empty();
+    }
+  }
+
+  /** Every key of a text; empty where any of it is no key. */
+  private static Optional<List<PublicKey>> keys(String text) {
+    if (!(Pem.parseAll(text) instanceof Reading.Read<List<PemBlock>>(List<PemBlock> blocks))) {
+      return Optional.empty();
+    }
+    List<PublicKey> keys = new ArrayList<>();
+    for (PemBlock block : blocks) {
+      Optional<PublicKey> key =
+          switch (block.label()) {
+            case "PUBLIC KEY" -> publicKey(block);
+            case "CERTIFICATE" ->
+                Certificate.parseDer(block.content())
+                        instanceof Reading.Read<Certificate>(Certificate certificate)
+                    ? Optional.of(certificate.x509().getPublicKey())
+                    : Optional.empty();
+            default -> Optional.empty();
+          };
+      if (key.isEmpty()) {
+        return Optional.empty();
+      }
+      keys.add(key.get());
+    }
+    return keys.isEmpty() ? Optional.empty() : Optional.of(keys);
+  }
+
+  private static Optional<PublicKey> publicKey(PemBlock block) {
+    X509EncodedKeySpec encoded = new X509EncodedKeySpec(block.content().toByteArray());
+    for (String algorithm : ALGORITHMS) {
+      try {
+        return Optional.of(KeyFactory.getInstance(algorithm).generatePublic(encoded));
+      } catch (GeneralSecurityException e) {
+        // a key of another algorithm
+      }
+    }
+    return Optional.empty();
+  }
+}
