@@ -1,6 +1,7 @@
 package dev.countersign.cli;
 
 import dev.countersign.cli.approver.ApproverCommand;
+import dev.countersign.cli.completion.CompletionCommand;
 import dev.countersign.cli.controlplane.ControlPlaneCommand;
 import dev.countersign.cli.csr.CsrCommand;
 import dev.countersign.cli.demo.DemoCommand;
@@ -33,6 +34,7 @@ final class Commands {
     ALL.put("token", TokenCommand.class);
     ALL.put("image", ImageCommand.class);
     ALL.put("node", NodeCommand.class);
+    ALL.put("completion", CompletionCommand.class);
   }
 
   private Commands() {}

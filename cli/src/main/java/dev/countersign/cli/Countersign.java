@@ -1,6 +1,8 @@
 package dev.countersign.cli;
 
+import dev.countersign.cli.completion.Completions;
 import dev.countersign.cli.terminal.Console;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -48,7 +50,17 @@ public final class Countersign implements Runnable {
       }
       return ExitStatus.OK.code();
     }
+    if (arguments.length > 0 && arguments[0].equals(Completions.WORD)) {
+      List<String> words = List.of(arguments).subList(1, arguments.length);
+      Completions.of(complete(console), words).forEach(console.out()::println);
+      return ExitStatus.OK.code();
+    }
     return commandLine(console, arguments).execute(arguments);
+  }
+
+  /** The command line with every command. */
+  public static CommandLine complete(Console console) {
+    return commandLine(console);
   }
 
   /** The command line, wired to a console, with the commands that these arguments need. */

@@ -30,6 +30,7 @@ import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code approver}. */
@@ -104,19 +105,7 @@ public final class ApproverCommand implements Callable<Integer> {
       description = "text or json, on standard error. Default: ${DEFAULT-VALUE}.")
   private LogFormat logFormat = LogFormat.TEXT;
 
-  @Option(
-      names = "--strict-join",
-      description =
-          "Approve kubelets' client certificates, too, by the join grants of bootstrap tokens. The"
-              + " cluster must not approve them by itself (render has join: Strict).")
-  private boolean strictJoin;
-
-  @Option(
-      names = "--join-namespace",
-      paramLabel = "NAME",
-      defaultValue = JoinOptions.DEFAULT_NAMESPACE,
-      description = "Where join grants are kept. Default: ${DEFAULT-VALUE}.")
-  private String joinNamespace = JoinOptions.DEFAULT_NAMESPACE;
+  @Mixin private JoinFlags join = new JoinFlags();
 
   ApproverCommand(Console console) {
     this.console = console;
@@ -125,6 +114,7 @@ public final class ApproverCommand implements Callable<Integer> {
   @Override
   public Integer call() throws CommandFailure {
     Optional<PolicyFile> policyFile = policyFile();
+    Optional<JoinOptions> joinOptions = join.options();
     ClientCredentials credentials = credentials();
     ApproverOptions options =
         ApproverOptions.defaults(credentials, console.err())
@@ -146,23 +136,23 @@ public final class ApproverCommand implements Callable<Integer> {
               new ApproverOptions.LeaderElection(
                   "countersign-approver", identity(), Duration.ofSeconds(leaseSeconds)));
     }
-    if (!strictJoin) {
+    if (joinOptions.isEmpty()) {
       return run(options, policyFile);
     }
     // every replica decides joins, leading or not: the records let only one of them admit
     try (ApiClient client =
             new ApiClient(credentials, ApiClientOptions.defaults(), ApiObserver.NONE);
         StructuredLog log = new StructuredLog(console.err(), logFormat, InstantSource.system());
-        JoinApprover join =
+        JoinApprover joins =
             new JoinApprover(
                 client,
-                JoinOptions.defaults().inNamespace(joinNamespace),
+                joinOptions.get(),
                 new JoinLog(log),
                 InstantSource.system(),
                 () -> true,
                 WatchObserver.NONE,
                 RandomGenerator.getDefault())) {
-      join.start();
+      joins.start();
       return run(options, policyFile);
     }
   }

@@ -6,6 +6,7 @@ import dev.countersign.cluster.connect.ClusterAccess;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
 
@@ -30,9 +31,9 @@ public abstract class ClusterCommand implements Callable<Integer> {
     }
   }
 
-  /** The namespace that was asked for, else another. */
-  protected final String namespaceOr(String other) {
-    return connection.namespaceOr(other);
+  /** The namespace that was asked for. */
+  protected final Optional<String> namespace() {
+    return connection.namespace();
   }
 
   private ClusterAccess open() throws CommandFailure {

@@ -34,8 +34,8 @@ public final class ConnectionOptions {
         Optional.ofNullable(namespace));
   }
 
-  /** The namespace that was asked for, else another. */
-  public String namespaceOr(String other) {
-    return namespace == null ? other : namespace;
+  /** The namespace that was asked for. */
+  public Optional<String> namespace() {
+    return Optional.ofNullable(namespace);
   }
 }

@@ -6,6 +6,7 @@ import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.ConnectionOptions;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Document;
+import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cli.terminal.OutputFormat;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.policy.decision.Decision;
@@ -41,7 +42,10 @@ import picocli.CommandLine.Parameters;
       "Show every check of the policy on a request: what it found, the decision, what would change"
           + " it. NAME is a request in the cluster. With --file the request is read from a file"
           + " (the object as YAML or JSON, or a bare PEM request; - for standard input) and the"
-          + " facts from --facts files; nothing is asked of a cluster.",
+          + " facts from --facts files; nothing is asked of a cluster. Such files hold Kubernetes"
+          + " objects (Nodes, Services, ServiceCIDRs, EndpointSlices, the approver's ConfigMaps, a"
+          + " SubjectAccessReview with its status), an Inventory, or a Resolution (names: {NAME:"
+          + " [ADDRESS]}).",
       "Exit status 3 where the decision is not to approve."
     },
     mixinStandardHelpOptions = true,
@@ -72,18 +76,9 @@ public final class CsrExplain implements Callable<Integer> {
       description = "Kubernetes objects to judge by, with --file; may be repeated.")
   private List<Path> facts = new ArrayList<>();
 
-  @Option(
-      names = "--policy",
-      paramLabel = "FILE",
-      description = "Policy file. Default: the built-in policy.")
-  private @Nullable Path policy;
+  @Mixin private PolicyOption policy = new PolicyOption();
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "table",
-      description = "table, json or yaml. Default: ${DEFAULT-VALUE}.")
-  private OutputFormat format = OutputFormat.TABLE;
+  @Mixin private FormatOption format = new FormatOption();
 
   CsrExplain(Console console) {
     this.console = console;
@@ -98,7 +93,7 @@ public final class CsrExplain implements Callable<Integer> {
           "csr explain: got " + (live == null ? "neither" : "both") + "; want NAME or --file");
     }
     Explanation explanation = live != null ? online(live) : offline(from);
-    print(console, format, explanation);
+    print(console, format.format(), explanation);
     return (explanation.decision() instanceof Decision.Approve ? ExitStatus.OK : ExitStatus.REFUSED)
         .code();
   }
@@ -115,11 +110,8 @@ public final class CsrExplain implements Callable<Integer> {
   private Explanation online(String request) throws CommandFailure {
     try (ClusterAccess cluster = ClusterAccess.open(connection.options())) {
       ClusterObjects objects =
-          LiveObjects.request(
-                  cluster, connection.namespaceOr(LiveObjects.RECORDS_NAMESPACE), request)
-              .objects();
-      return new Judgement(Judgement.policy(policy), objects)
-          .explain(objects.requests().getFirst());
+          LiveObjects.request(cluster, connection.namespace(), request).objects();
+      return Judgement.live(policy.read(), objects, cluster).only();
     } catch (KubernetesClientException e) {
       throw ClusterCommand.failure(e);
     } catch (IllegalArgumentException e) {
@@ -139,7 +131,7 @@ public final class CsrExplain implements Callable<Integer> {
         text.stripLeading().startsWith("-----BEGIN")
             ? bare(text)
             : single(LiveObjects.parse(List.of(text)));
-    return new Judgement(Judgement.policy(policy), objects).explain(csr);
+    return Judgement.offline(policy.read(), objects).explain(csr);
   }
 
   private static String standardInput() throws CommandFailure {

@@ -5,7 +5,7 @@ import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Document;
-import dev.countersign.cli.terminal.OutputFormat;
+import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cli.terminal.Table;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.policy.decision.Decision;
@@ -13,7 +13,6 @@ import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.explain.Explanation;
 import dev.countersign.policy.file.ClusterObjects;
 import dev.countersign.policy.request.CsrView;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -21,9 +20,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** {@code csr list}. */
 @Command(
@@ -35,18 +33,9 @@ import picocli.CommandLine.Option;
 public final class CsrList extends ClusterCommand {
   private final Console console;
 
-  @Option(
-      names = "--policy",
-      paramLabel = "FILE",
-      description = "Policy file. Default: the built-in policy.")
-  private @Nullable Path policy;
+  @Mixin private PolicyOption policy = new PolicyOption();
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "table",
-      description = "table, json or yaml. Default: ${DEFAULT-VALUE}.")
-  private OutputFormat format = OutputFormat.TABLE;
+  @Mixin private FormatOption format = new FormatOption();
 
   CsrList(Console console) {
     this.console = console;
@@ -54,8 +43,8 @@ public final class CsrList extends ClusterCommand {
 
   @Override
   protected ExitStatus run(ClusterAccess cluster) throws CommandFailure {
-    ClusterObjects objects = LiveObjects.all(cluster, namespaceOr(LiveObjects.RECORDS_NAMESPACE));
-    Judgement judgement = new Judgement(Judgement.policy(policy), objects);
+    ClusterObjects objects = LiveObjects.all(cluster, namespace());
+    Judgement judgement = Judgement.live(policy.read(), objects, cluster);
     Instant now = InstantSource.system().instant();
     Table table = Table.of("NAME", "REQUESTOR", "AGE", "DECISION", "FIRST REASON");
     List<Map<String, Object>> items = new ArrayList<>();
@@ -80,8 +69,8 @@ public final class CsrList extends ClusterCommand {
         items.add(item);
       }
     }
-    if (format != OutputFormat.TABLE) {
-      Document.printItems(console, format, items);
+    if (!format.isTable()) {
+      Document.printItems(console, format.format(), items);
     } else if (items.isEmpty()) {
       console.err().println("no undecided requests");
     } else {

@@ -2,41 +2,45 @@ package dev.countersign.cli.csr;
 
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
+import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.Preflight;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.explain.Explanation;
+import dev.countersign.policy.fact.Fact;
+import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
-import dev.countersign.policy.file.ApprovalPolicyFile;
 import dev.countersign.policy.file.ClusterObjects;
-import dev.countersign.policy.file.FileParse;
 import dev.countersign.policy.request.CsrView;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
-/** Explains requests by the facts that objects tell. */
+/**
+ * Explains requests by the facts that objects tell, and for a live cluster by asking for those that
+ * cost a call, too, as the approver does.
+ */
 final class Judgement {
   private final Policy policy;
   private final ClusterObjects objects;
+  private final Optional<FactCalls> calls;
 
-  Judgement(PolicyConfig config, ClusterObjects objects) {
+  private Judgement(PolicyConfig config, ClusterObjects objects, Optional<FactCalls> calls) {
     this.policy = Policy.of(config);
     this.objects = objects;
+    this.calls = calls;
   }
 
-  /** The policy of a file, or the defaults. */
-  static PolicyConfig policy(@Nullable Path file) throws CommandFailure {
-    if (file == null) {
-      return PolicyConfig.defaults();
-    }
-    return switch (ApprovalPolicyFile.parse(read(file))) {
-      case FileParse.Parsed<PolicyConfig>(PolicyConfig config) -> config;
-      case FileParse.Refused<PolicyConfig> refused ->
-          throw CommandFailure.usage(file + ":\n" + refused.message());
-    };
+  /** By objects alone. */
+  static Judgement offline(PolicyConfig config, ClusterObjects objects) {
+    return new Judgement(config, objects, Optional.empty());
+  }
+
+  /** By objects of a cluster, and by asking it. */
+  static Judgement live(PolicyConfig config, ClusterObjects objects, ClusterAccess cluster) {
+    return new Judgement(config, objects, Optional.of(new FactCalls(cluster, config)));
   }
 
   /** A file's text. */
@@ -53,18 +57,36 @@ final class Judgement {
     }
   }
 
+  /** The explanation of the only request among the objects. */
+  Explanation only() {
+    return explain(objects.requests().getFirst());
+  }
+
   /** The decision on a request, and why. */
   Explanation explain(CsrView csr) {
-    Facts facts =
+    return policy.explain(
+        csr,
         switch (policy.preflight(csr)) {
           case Preflight.Settled _ -> Facts.none();
-          case Preflight.Open open ->
-              objects.factsAbout(
-                  open.node(),
-                  open.claims(),
-                  policy.config().limits().names(),
-                  policy.config().ownership().reclaim());
-        };
-    return policy.explain(csr, facts);
+          case Preflight.Open open -> facts(csr, open);
+        });
+  }
+
+  private Facts facts(CsrView csr, Preflight.Open open) {
+    PolicyConfig config = policy.config();
+    Facts facts =
+        objects.factsAbout(
+            open.node(), open.claims(), config.limits().names(), config.ownership().reclaim());
+    if (calls.isEmpty()) {
+      return objects.withGiven(facts, open.node(), csr.requestor().username(), config);
+    }
+    facts = facts.withNewerPending(Fact.known(objects.newerPending(csr)));
+    // all of them, also those that can't change the decision any more: this is to show every check
+    for (FactKind kind : FactKind.values()) {
+      if (kind.cost() == FactKind.Cost.CALL) {
+        facts = calls.get().lookUp(kind, facts, csr, open);
+      }
+    }
+    return facts;
   }
 }

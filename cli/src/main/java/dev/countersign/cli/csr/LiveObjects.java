@@ -1,6 +1,7 @@
 package dev.countersign.cli.csr;
 
 import dev.countersign.cli.CommandFailure;
+import dev.countersign.cli.cluster.RecordsNamespace;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.policy.file.ClusterObjects;
@@ -10,14 +11,14 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** What the policy judges by, read from a live cluster. */
 final class LiveObjects {
-  /** Where the approver keeps its records when nothing else is said. */
-  static final String RECORDS_NAMESPACE = "kube-system";
-
   private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+  private static final String ALL_SERVING =
+      REQUESTS + "?fieldSelector=spec.signerName%3Dkubernetes.io%2Fkubelet-serving";
   private static final List<String> FACTS =
       List.of(
           "/api/v1/nodes",
@@ -33,26 +34,25 @@ final class LiveObjects {
    * One request as it was when it was judged.
    *
    * @param json the object as the API server sent it, with its resourceVersion
-   * @param objects the request and the facts
+   * @param objects the request, first among the requests, and the facts
    */
   record Judged(String json, ClusterObjects objects) {}
 
   /** One request, and the facts with the approver's records of {@code namespace}. */
-  static Judged request(ClusterAccess cluster, String namespace, String name)
+  static Judged request(ClusterAccess cluster, Optional<String> namespace, String name)
       throws CommandFailure {
     String json = get(cluster, path(name));
     List<String> texts = facts(cluster, namespace);
-    texts.add(json);
+    texts.addFirst(json);
+    texts.add(get(cluster, ALL_SERVING));
     return new Judged(json, parse(texts));
   }
 
   /** Every request for a kubelet's serving certificate, and the facts. */
-  static ClusterObjects all(ClusterAccess cluster, String namespace) throws CommandFailure {
+  static ClusterObjects all(ClusterAccess cluster, Optional<String> namespace)
+      throws CommandFailure {
     List<String> texts = facts(cluster, namespace);
-    texts.add(
-        get(
-            cluster,
-            REQUESTS + "?fieldSelector=spec.signerName%3Dkubernetes.io%2Fkubelet-serving"));
+    texts.add(get(cluster, ALL_SERVING));
     return parse(texts);
   }
 
@@ -67,12 +67,14 @@ final class LiveObjects {
     return REQUESTS + "/" + name;
   }
 
-  private static List<String> facts(ClusterAccess cluster, String namespace) {
+  private static List<String> facts(ClusterAccess cluster, Optional<String> namespace)
+      throws CommandFailure {
     List<String> texts = new ArrayList<>();
     for (String path : FACTS) {
       texts.add(get(cluster, path));
     }
-    cluster.client().configMaps().inNamespace(namespace).list().getItems().stream()
+    String records = RecordsNamespace.name(cluster, namespace);
+    cluster.client().configMaps().inNamespace(records).list().getItems().stream()
         .filter(map -> map.getMetadata().getName().startsWith(Shard.OBJECT_PREFIX))
         .map(Serialization::asJson)
         .forEach(texts::add);

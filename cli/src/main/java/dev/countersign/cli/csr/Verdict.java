@@ -1,14 +1,21 @@
 package dev.countersign.cli.csr;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.policy.decision.SafeText;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.Map;
 
 /** Writes a person's decision, with who decided and why. */
 final class Verdict {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String USERNAME = "/status/userInfo/username";
+
   private Verdict() {}
 
   /**
@@ -37,8 +44,23 @@ final class Verdict {
         .raw(LiveObjects.path(seen.getMetadata().getName()) + "/approval", "PUT", decided);
   }
 
-  /** The user of the kubeconfig; the API server's audit log has the one it authenticated. */
+  /** Who the API server takes us for; where it does not tell, the user of the kubeconfig. */
   private static String who(ClusterAccess cluster) {
+    try {
+      String answer =
+          cluster
+              .client()
+              .raw(
+                  "/apis/authentication.k8s.io/v1/selfsubjectreviews",
+                  "POST",
+                  Map.of("apiVersion", "authentication.k8s.io/v1", "kind", "SelfSubjectReview"));
+      String name = JSON.readTree(answer).at(USERNAME).asText("");
+      if (!name.isEmpty()) {
+        return name;
+      }
+    } catch (KubernetesClientException | JsonProcessingException e) {
+      // an API server before 1.28, or one that does not let us ask
+    }
     var context = cluster.client().getConfiguration().getCurrentContext();
     return context == null ? "a service account" : context.getContext().getUser();
   }

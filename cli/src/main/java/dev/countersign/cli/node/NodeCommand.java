@@ -8,10 +8,16 @@ import picocli.CommandLine.Spec;
 /** The group {@code node}. */
 @Command(
     name = "node",
-    description = "Nodes: verify, doctor, drain, delete.",
+    description = "Nodes: verify, doctor, addresses, drain, delete.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {NodeVerify.class, NodeDoctor.class, NodeDrain.class, NodeDelete.class},
+    subcommands = {
+      NodeVerify.class,
+      NodeDoctor.class,
+      NodeAddresses.class,
+      NodeDrain.class,
+      NodeDelete.class
+    },
     footer = {"", "Example:", "  countersign node verify --all"})
 public final class NodeCommand implements Runnable {
   @Spec private CommandSpec spec;
@@ -19,6 +25,7 @@ public final class NodeCommand implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "got no command; want one of: verify, doctor, drain, delete");
+        spec.commandLine(),
+        "got no command; want one of: verify, doctor, addresses, drain, delete");
   }
 }

@@ -3,12 +3,12 @@ package dev.countersign.cli.node;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
+import dev.countersign.cli.cluster.JoinRecordsOption;
+import dev.countersign.cli.cluster.RecordsNamespace;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.node.NodeDeletion;
 import dev.countersign.cluster.token.JoinRecords;
-import dev.countersign.cluster.token.TokenStore;
-import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,12 +42,7 @@ public final class NodeDelete extends ClusterCommand {
   @Option(names = "--no-drain", description = "Do not drain first.")
   private boolean noDrain;
 
-  @Option(
-      names = "--join-namespace",
-      paramLabel = "NAME",
-      defaultValue = JoinRecords.NAMESPACE,
-      description = "Where join grants are kept. Default: ${DEFAULT-VALUE}.")
-  private String joinNamespace = JoinRecords.NAMESPACE;
+  @Mixin private JoinRecordsOption join = new JoinRecordsOption();
 
   @Mixin private DrainFlags flags = new DrainFlags();
 
@@ -57,12 +52,13 @@ public final class NodeDelete extends ClusterCommand {
 
   @Override
   protected ExitStatus run(ClusterAccess cluster) throws CommandFailure {
-    JoinRecords records = new JoinRecords(cluster.client(), joinNamespace);
+    JoinRecords records = join.records(cluster);
     NodeDeletion deletion =
         new NodeDeletion(
             cluster.client(),
-            new TokenStore(cluster.client(), records, new SecureRandom(), InstantSource.system()),
+            join.tokens(cluster),
             records,
+            RecordsNamespace.records(cluster, namespace()),
             InstantSource.system());
     List<String> missing = new ArrayList<>();
     for (String name : names) {
@@ -81,6 +77,26 @@ public final class NodeDelete extends ClusterCommand {
           .forEach(
               request ->
                   console.out().println("request " + Console.printable(request) + " deleted"));
+      result
+          .addresses()
+          .free()
+          .forEach(record -> console.out().println("address " + record.address().key() + " free"));
+      result
+          .addresses()
+          .awaited()
+          .forEach(
+              record ->
+                  console
+                      .err()
+                      .println(
+                          "address "
+                              + record.address().key()
+                              + " goes to "
+                              + record.entry().waiting().getFirst().claimant().node()
+                              + ", which waits for it, unless "
+                              + name
+                              + " is back within the policy's ownership.reclaim; countersign node"
+                              + " addresses --assign settles it otherwise"));
       if (result.revoked()) {
         console.out().println("name " + name + " revoked: its certificate is not renewed");
       }

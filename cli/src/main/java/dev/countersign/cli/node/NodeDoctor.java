@@ -3,24 +3,25 @@ package dev.countersign.cli.node;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
+import dev.countersign.cli.cluster.JoinRecordsOption;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Document;
-import dev.countersign.cli.terminal.OutputFormat;
+import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cli.terminal.Table;
+import dev.countersign.cli.token.TokenDuration;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.doctor.Complaint;
 import dev.countersign.cluster.doctor.Diagnosis;
 import dev.countersign.cluster.doctor.Examination;
 import dev.countersign.cluster.doctor.Picture;
-import dev.countersign.cluster.token.JoinRecords;
-import dev.countersign.cluster.token.TokenStore;
 import java.io.IOException;
-import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -52,25 +53,24 @@ public final class NodeDoctor extends ClusterCommand {
   @Option(
       names = "--approver-account",
       paramLabel = "NAMESPACE:NAME",
-      defaultValue = "countersign:countersign-approver",
-      description = "The approver's service account. Default: ${DEFAULT-VALUE}.")
-  private String approverAccount = "countersign:countersign-approver";
+      description =
+          "The approver's service account. Default: the one called countersign-approver, in"
+              + " whatever namespace.")
+  private Optional<String> approverAccount = Optional.empty();
 
   @Option(
-      names = "--join-namespace",
-      paramLabel = "NAME",
-      defaultValue = JoinRecords.NAMESPACE,
-      description = "Where join grants are kept. Default: ${DEFAULT-VALUE}.")
-  private String joinNamespace = JoinRecords.NAMESPACE;
+      names = "--patience",
+      paramLabel = "DURATION",
+      converter = TokenDuration.class,
+      defaultValue = "1m",
+      description = "How long a request may wait before it is told. Default: ${DEFAULT-VALUE}.")
+  private Duration patience = Diagnosis.PATIENCE;
+
+  @Mixin private JoinRecordsOption join = new JoinRecordsOption();
 
   @Mixin private VerifierOptions verifierOptions = new VerifierOptions();
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "table",
-      description = "table, json or yaml. Default: ${DEFAULT-VALUE}.")
-  private OutputFormat format = OutputFormat.TABLE;
+  @Mixin private FormatOption format = new FormatOption();
 
   NodeDoctor(Console console) {
     this.console = console;
@@ -78,21 +78,17 @@ public final class NodeDoctor extends ClusterCommand {
 
   @Override
   protected ExitStatus run(ClusterAccess cluster) throws CommandFailure, IOException {
-    if (!approverAccount.matches("[^:]+:[^:]+")) {
+    if (approverAccount.filter(account -> !account.matches("[^:]+:[^:]+")).isPresent()) {
       throw CommandFailure.usage(
-          "--approver-account: got " + approverAccount + "; want NAMESPACE:NAME");
+          "--approver-account: got " + approverAccount.get() + "; want NAMESPACE:NAME");
     }
     Picture picture =
         new Examination(
                 cluster.client(),
-                new TokenStore(
-                    cluster.client(),
-                    new JoinRecords(cluster.client(), joinNamespace),
-                    new SecureRandom(),
-                    InstantSource.system()),
+                join.tokens(cluster),
                 verifierOptions.verifier(cluster),
                 InstantSource.system(),
-                joinNamespace,
+                join.namespace(),
                 approverAccount)
             .look(names, dial);
     for (String name : names) {
@@ -104,8 +100,8 @@ public final class NodeDoctor extends ClusterCommand {
                 + " doctor without a name looks at its requests");
       }
     }
-    List<Complaint> complaints = Diagnosis.of(picture);
-    if (format == OutputFormat.TABLE) {
+    List<Complaint> complaints = Diagnosis.of(picture, patience);
+    if (format.isTable()) {
       print(complaints, picture);
     } else {
       document(complaints, picture);
@@ -141,6 +137,6 @@ public final class NodeDoctor extends ClusterCommand {
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("items", items);
     document.put("notLookedAt", picture.blanks());
-    Document.print(console, format, document);
+    Document.print(console, format.format(), document);
   }
 }

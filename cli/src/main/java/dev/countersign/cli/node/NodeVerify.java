@@ -5,7 +5,7 @@ import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Document;
-import dev.countersign.cli.terminal.OutputFormat;
+import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cli.terminal.Table;
 import dev.countersign.cli.token.TokenDuration;
 import dev.countersign.cluster.connect.ClusterAccess;
@@ -50,12 +50,7 @@ public final class NodeVerify extends ClusterCommand {
 
   @Mixin private VerifierOptions verifierOptions = new VerifierOptions();
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "table",
-      description = "table, json or yaml. Default: ${DEFAULT-VALUE}.")
-  private OutputFormat format = OutputFormat.TABLE;
+  @Mixin private FormatOption format = new FormatOption();
 
   NodeVerify(Console console) {
     this.console = console;
@@ -80,10 +75,11 @@ public final class NodeVerify extends ClusterCommand {
       }
     }
     List<NodeReport> reports = verifierOptions.verifier(cluster).verify(nodes);
-    if (format == OutputFormat.TABLE) {
+    if (format.isTable()) {
       print(reports);
     } else {
-      Document.printItems(console, format, reports.stream().map(NodeVerify::document).toList());
+      Document.printItems(
+          console, format.format(), reports.stream().map(NodeVerify::document).toList());
     }
     return reports.stream().allMatch(report -> report.findings().isEmpty())
         ? ExitStatus.OK

@@ -1,13 +1,12 @@
 package dev.countersign.cli.node;
 
 import dev.countersign.cli.CommandFailure;
+import dev.countersign.cli.cluster.AuthorityFile;
 import dev.countersign.cli.token.TokenDuration;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.node.NodeVerifier;
-import dev.countersign.x509.Reading;
 import dev.countersign.x509.certificate.Certificate;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -43,21 +42,8 @@ public final class VerifierOptions {
   public VerifierOptions() {}
 
   NodeVerifier verifier(ClusterAccess cluster) throws CommandFailure, IOException {
-    List<Certificate> authorities = cluster.authorities();
-    if (authority != null) {
-      authorities =
-          switch (Certificate.parseChain(Files.readString(authority))) {
-            case Reading.Read<List<Certificate>>(List<Certificate> chain) -> chain;
-            case Reading.Unreadable<List<Certificate>> unreadable ->
-                throw CommandFailure.usage(
-                    "--kubelet-ca " + authority + ": " + unreadable.message());
-          };
-    }
-    if (authorities.isEmpty()) {
-      throw CommandFailure.usage(
-          "--kubelet-ca: got nothing, and the kubeconfig has no certificate authority; want"
-              + " --kubelet-ca FILE");
-    }
+    List<Certificate> authorities =
+        AuthorityFile.read("--kubelet-ca", authority, cluster.authorities());
     return new NodeVerifier(
         cluster.client(), authorities, InstantSource.system(), dialTimeout, warnWithin);
   }

@@ -1,11 +1,11 @@
 package dev.countersign.cli.token;
 
 import dev.countersign.cli.CommandFailure;
+import dev.countersign.cli.cluster.AuthorityFile;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.token.BootstrapToken;
 import dev.countersign.cluster.token.NodeFiles;
-import dev.countersign.x509.Reading;
 import dev.countersign.x509.certificate.Certificate;
 import dev.countersign.x509.file.AtomicFiles;
 import dev.countersign.x509.secret.SecretText;
@@ -69,10 +69,7 @@ public final class OutputOptions {
     if (!"https".equals(url.getScheme())) {
       throw CommandFailure.usage("--server: got " + url + "; want an https URL");
     }
-    if (authorities(cluster).isEmpty()) {
-      throw CommandFailure.usage(
-          "--ca: got nothing, and the kubeconfig has no certificate authority; want --ca FILE");
-    }
+    authorities(cluster);
     for (Path path : paths()) {
       Path folder = path.toAbsolutePath().getParent();
       if (Files.isDirectory(path) || folder == null || !Files.isDirectory(folder)) {
@@ -92,14 +89,7 @@ public final class OutputOptions {
   }
 
   private List<Certificate> authorities(ClusterAccess cluster) throws CommandFailure, IOException {
-    if (authority == null) {
-      return cluster.authorities();
-    }
-    return switch (Certificate.parseChain(Files.readString(authority))) {
-      case Reading.Read<List<Certificate>>(List<Certificate> chain) -> chain;
-      case Reading.Unreadable<List<Certificate>> unreadable ->
-          throw CommandFailure.usage("--ca " + authority + ": " + unreadable.message());
-    };
+    return AuthorityFile.read("--ca", authority, cluster.authorities());
   }
 
   /** Writes the files that are wanted. */

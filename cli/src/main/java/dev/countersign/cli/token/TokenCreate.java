@@ -3,12 +3,12 @@ package dev.countersign.cli.token;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
+import dev.countersign.cli.cluster.JoinRecordsOption;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Document;
-import dev.countersign.cli.terminal.OutputFormat;
+import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.token.BootstrapToken;
-import dev.countersign.cluster.token.JoinRecords;
 import dev.countersign.cluster.token.TokenGroup;
 import dev.countersign.cluster.token.TokenSpec;
 import dev.countersign.cluster.token.TokenStore;
@@ -18,7 +18,6 @@ import dev.countersign.policy.join.NodePattern;
 import dev.countersign.policy.join.TokenId;
 import dev.countersign.x509.secret.SecretAccess;
 import java.io.IOException;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -106,21 +105,11 @@ public final class TokenCreate extends ClusterCommand {
   @Option(names = "--require-attestation", description = "The machine must prove itself.")
   private boolean attestation;
 
-  @Option(
-      names = "--join-namespace",
-      paramLabel = "NAME",
-      defaultValue = JoinRecords.NAMESPACE,
-      description = "Where join grants are kept. Default: ${DEFAULT-VALUE}.")
-  private String joinNamespace = JoinRecords.NAMESPACE;
+  @Mixin private JoinRecordsOption join = new JoinRecordsOption();
 
   @Mixin private OutputOptions output = new OutputOptions();
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "table",
-      description = "table, json or yaml. Default: ${DEFAULT-VALUE}.")
-  private OutputFormat format = OutputFormat.TABLE;
+  @Mixin private FormatOption format = new FormatOption();
 
   TokenCreate(Console console) {
     this.console = console;
@@ -160,12 +149,7 @@ public final class TokenCreate extends ClusterCommand {
       throw new CommandFailure(ExitStatus.USAGE, String.valueOf(e.getMessage()), e);
     }
     output.check(cluster);
-    TokenStore store =
-        new TokenStore(
-            cluster.client(),
-            new JoinRecords(cluster.client(), joinNamespace),
-            new SecureRandom(),
-            InstantSource.system());
+    TokenStore store = join.tokens(cluster);
     BootstrapToken token = store.create(spec, binding);
     output.write(console, cluster, token);
     if (binding.isEmpty()) {
@@ -214,7 +198,7 @@ public final class TokenCreate extends ClusterCommand {
   }
 
   private void print(BootstrapToken token, TokenSpec spec, Optional<TokenStore.Binding> binding) {
-    if (format == OutputFormat.TABLE) {
+    if (format.isTable()) {
       console
           .out()
           .println(
@@ -232,6 +216,6 @@ public final class TokenCreate extends ClusterCommand {
     spec.expiration().ifPresent(end -> document.put("expiration", end.toString()));
     binding.ifPresent(
         bound -> document.put("nodes", bound.nodes().stream().map(NodePattern::text).toList()));
-    Document.print(console, format, document);
+    Document.print(console, format.format(), document);
   }
 }

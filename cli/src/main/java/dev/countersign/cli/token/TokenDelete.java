@@ -3,17 +3,15 @@ package dev.countersign.cli.token;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
+import dev.countersign.cli.cluster.JoinRecordsOption;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cluster.connect.ClusterAccess;
-import dev.countersign.cluster.token.JoinRecords;
 import dev.countersign.cluster.token.TokenStore;
 import dev.countersign.policy.join.TokenId;
-import java.security.SecureRandom;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code token delete}. */
@@ -32,12 +30,7 @@ public final class TokenDelete extends ClusterCommand {
   @Parameters(paramLabel = "ID", arity = "1..*", description = "First six characters of a token.")
   private List<String> ids = List.of();
 
-  @Option(
-      names = "--join-namespace",
-      paramLabel = "NAME",
-      defaultValue = JoinRecords.NAMESPACE,
-      description = "Where join grants are kept. Default: ${DEFAULT-VALUE}.")
-  private String joinNamespace = JoinRecords.NAMESPACE;
+  @Mixin private JoinRecordsOption join = new JoinRecordsOption();
 
   TokenDelete(Console console) {
     this.console = console;
@@ -49,12 +42,7 @@ public final class TokenDelete extends ClusterCommand {
     for (String id : ids) {
       tokens.add(TokenArgument.parse(id));
     }
-    TokenStore store =
-        new TokenStore(
-            cluster.client(),
-            new JoinRecords(cluster.client(), joinNamespace),
-            new SecureRandom(),
-            InstantSource.system());
+    TokenStore store = join.tokens(cluster);
     List<TokenId> missing = new ArrayList<>();
     for (TokenId token : tokens) {
       TokenStore.Deletion deletion = store.delete(token);

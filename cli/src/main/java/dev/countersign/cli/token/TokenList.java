@@ -2,22 +2,20 @@ package dev.countersign.cli.token;
 
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
+import dev.countersign.cli.cluster.JoinRecordsOption;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Document;
-import dev.countersign.cli.terminal.OutputFormat;
+import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cli.terminal.Table;
 import dev.countersign.cluster.connect.ClusterAccess;
-import dev.countersign.cluster.token.JoinRecords;
 import dev.countersign.cluster.token.TokenGroup;
 import dev.countersign.cluster.token.TokenReport;
 import dev.countersign.cluster.token.TokenSecrets.Described;
 import dev.countersign.cluster.token.TokenSpec;
-import dev.countersign.cluster.token.TokenStore;
 import dev.countersign.cluster.token.TokenUsage;
 import dev.countersign.policy.join.JoinGrant;
 import dev.countersign.policy.join.NodePattern;
 import dev.countersign.policy.join.TokenId;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -26,7 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** {@code token list}. */
 @Command(
@@ -42,19 +40,9 @@ import picocli.CommandLine.Option;
 public final class TokenList extends ClusterCommand {
   private final Console console;
 
-  @Option(
-      names = "--join-namespace",
-      paramLabel = "NAME",
-      defaultValue = JoinRecords.NAMESPACE,
-      description = "Where join grants are kept. Default: ${DEFAULT-VALUE}.")
-  private String joinNamespace = JoinRecords.NAMESPACE;
+  @Mixin private JoinRecordsOption join = new JoinRecordsOption();
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "table",
-      description = "table, json or yaml. Default: ${DEFAULT-VALUE}.")
-  private OutputFormat format = OutputFormat.TABLE;
+  @Mixin private FormatOption format = new FormatOption();
 
   TokenList(Console console) {
     this.console = console;
@@ -63,18 +51,12 @@ public final class TokenList extends ClusterCommand {
   @Override
   protected ExitStatus run(ClusterAccess cluster) {
     Instant now = InstantSource.system().instant();
-    List<TokenReport> reports =
-        new TokenStore(
-                cluster.client(),
-                new JoinRecords(cluster.client(), joinNamespace),
-                new SecureRandom(),
-                InstantSource.system())
-            .list();
-    if (format == OutputFormat.TABLE) {
+    List<TokenReport> reports = join.tokens(cluster).list();
+    if (format.isTable()) {
       printTable(reports, now);
     } else {
       Document.printItems(
-          console, format, reports.stream().map(report -> document(report, now)).toList());
+          console, format.format(), reports.stream().map(report -> document(report, now)).toList());
     }
     return ExitStatus.OK;
   }

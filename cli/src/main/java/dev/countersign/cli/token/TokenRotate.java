@@ -3,21 +3,19 @@ package dev.countersign.cli.token;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
+import dev.countersign.cli.cluster.JoinRecordsOption;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Document;
-import dev.countersign.cli.terminal.OutputFormat;
+import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.token.BootstrapToken;
-import dev.countersign.cluster.token.JoinRecords;
 import dev.countersign.cluster.token.TokenSpec;
 import dev.countersign.cluster.token.TokenStore;
 import dev.countersign.policy.join.TokenId;
 import dev.countersign.x509.secret.SecretAccess;
 import java.io.IOException;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -62,21 +60,11 @@ public final class TokenRotate extends ClusterCommand {
           "How long the old token still works; 0 deletes it now. Default: ${DEFAULT-VALUE}.")
   private Duration grace = Duration.ofHours(1);
 
-  @Option(
-      names = "--join-namespace",
-      paramLabel = "NAME",
-      defaultValue = JoinRecords.NAMESPACE,
-      description = "Where join grants are kept. Default: ${DEFAULT-VALUE}.")
-  private String joinNamespace = JoinRecords.NAMESPACE;
+  @Mixin private JoinRecordsOption join = new JoinRecordsOption();
 
   @Mixin private OutputOptions output = new OutputOptions();
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "table",
-      description = "table, json or yaml. Default: ${DEFAULT-VALUE}.")
-  private OutputFormat format = OutputFormat.TABLE;
+  @Mixin private FormatOption format = new FormatOption();
 
   TokenRotate(Console console) {
     this.console = console;
@@ -89,12 +77,7 @@ public final class TokenRotate extends ClusterCommand {
       throw CommandFailure.usage("--ttl: got " + ttl + "; want a duration above zero");
     }
     output.check(cluster);
-    TokenStore store =
-        new TokenStore(
-            cluster.client(),
-            new JoinRecords(cluster.client(), joinNamespace),
-            new SecureRandom(),
-            InstantSource.system());
+    TokenStore store = join.tokens(cluster);
     return switch (store.rotate(old, ttl)) {
       case TokenStore.Rotation.NoSuchToken(TokenId missing) ->
           throw CommandFailure.usage(
@@ -128,7 +111,7 @@ public final class TokenRotate extends ClusterCommand {
   }
 
   private void print(BootstrapToken token, TokenSpec spec, TokenId old, Instant end) {
-    if (format == OutputFormat.TABLE) {
+    if (format.isTable()) {
       console
           .out()
           .println(
@@ -146,6 +129,6 @@ public final class TokenRotate extends ClusterCommand {
     spec.expiration().ifPresent(until -> document.put("expiration", until.toString()));
     document.put("replaces", old.value());
     document.put("replacedEnds", end.toString());
-    Document.print(console, format, document);
+    Document.print(console, format.format(), document);
   }
 }

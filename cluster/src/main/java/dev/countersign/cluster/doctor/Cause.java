@@ -24,6 +24,8 @@ public enum Cause {
   RENEWALS_NOT_APPROVED,
   /** Strict join is in use, but every token is approved for every node all the same. */
   BLANKET_APPROVAL,
+  /** The approver is deployed, but none of its pods is ready. */
+  APPROVER_NOT_RUNNING,
   /** The approver's account may not approve. */
   APPROVER_NOT_PERMITTED,
   /** A token is over and still there, or all of them are over. */

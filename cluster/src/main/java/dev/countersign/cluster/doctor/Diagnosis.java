@@ -17,22 +17,36 @@ import java.util.TreeMap;
 /** Draws conclusions from a {@link Picture}. Pure. */
 public final class Diagnosis {
   private static final Duration SKEW = Duration.ofSeconds(30);
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  /** How long a request may wait before that is a finding, unless told otherwise. */
+  public static final Duration PATIENCE = Duration.ofMinutes(1);
+
   private static final Duration SILENCE = Duration.ofMinutes(2);
   private static final Duration CLEANING = Duration.ofMinutes(10);
 
   private final Picture picture;
+  private final Duration patience;
   private final Instant serverNow;
   private final List<Complaint> complaints = new ArrayList<>();
 
-  private Diagnosis(Picture picture) {
+  private Diagnosis(Picture picture, Duration patience) {
     this.picture = picture;
+    this.patience = patience;
     this.serverNow = picture.serverTime().orElse(picture.now());
   }
 
   /** What is wrong, by cause; nothing on a healthy cluster. */
   public static List<Complaint> of(Picture picture) {
-    Diagnosis diagnosis = new Diagnosis(picture);
+    return of(picture, PATIENCE);
+  }
+
+  /**
+   * The same.
+   *
+   * @param patience how long a request may wait before that is a finding
+   */
+  public static List<Complaint> of(Picture picture, Duration patience) {
+    Diagnosis diagnosis = new Diagnosis(picture, patience);
     diagnosis.clock();
     diagnosis.apiServer();
     diagnosis.permissions();
@@ -89,6 +103,13 @@ public final class Diagnosis {
   }
 
   private void permissions() {
+    if (picture.approver() instanceof Picture.Approver.NotReady(String where)) {
+      add(
+          Cause.APPROVER_NOT_RUNNING,
+          where,
+          "the approver's Deployment has no ready pod, so nobody decides on serving certificates",
+          "kubectl describe it, and read its pods' logs");
+    }
     if (isRefused(Permission.NODES_CREATE_REQUESTS)) {
       add(
           Cause.NODES_MAY_NOT_REQUEST,
@@ -146,7 +167,7 @@ public final class Diagnosis {
   private void requests() {
     Map<String, List<String>> denied = new TreeMap<>();
     for (RequestView request : picture.requests()) {
-      boolean waited = request.since().plus(PATIENCE).isBefore(serverNow);
+      boolean waited = request.since().plus(patience).isBefore(serverNow);
       switch (request.state()) {
         case "Pending" -> {
           if (waited && request.serving()) {

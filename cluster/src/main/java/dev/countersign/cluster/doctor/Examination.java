@@ -15,6 +15,7 @@ import dev.countersign.cluster.token.TokenStore;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
@@ -47,6 +48,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Looks at a cluster; changes nothing (access reviews are not stored). */
 public final class Examination {
+  /** The name of the approver's Deployment and service account, as its manifests have it. */
+  public static final String APPROVER = "countersign-approver";
+
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String SERVING = "kubernetes.io/kubelet-serving";
   private static final String CLIENT = "kubernetes.io/kube-apiserver-client-kubelet";
@@ -56,14 +60,15 @@ public final class Examination {
   private final NodeVerifier verifier;
   private final InstantSource clock;
   private final String joinNamespace;
-  private final String approverAccount;
+  private final Optional<String> approverAccount;
   private final List<String> blanks = new ArrayList<>();
 
   /**
    * An examination.
    *
-   * @param approverAccount {@code namespace:name} of the approver's service account; where there is
-   *     none its permissions are not asked for
+   * @param approverAccount {@code namespace:name} of the approver's service account; where empty,
+   *     the one that is called {@value #APPROVER}, in whatever namespace. Where there is none its
+   *     permissions are not asked for
    */
   public Examination(
       KubernetesClient client,
@@ -71,7 +76,7 @@ public final class Examination {
       NodeVerifier verifier,
       InstantSource clock,
       String joinNamespace,
-      String approverAccount) {
+      Optional<String> approverAccount) {
     this.client = Objects.requireNonNull(client, "client");
     this.tokens = Objects.requireNonNull(tokens, "tokens");
     this.verifier = Objects.requireNonNull(verifier, "verifier");
@@ -103,6 +108,7 @@ public final class Examination {
         requests(only),
         attempt("tokens", tokens::list).orElse(List.of()).stream().map(Examination::view).toList(),
         permissions(),
+        approver(),
         flags(),
         blanks);
   }
@@ -302,6 +308,56 @@ public final class Examination {
     };
   }
 
+  private Picture.Approver approver() {
+    for (Deployment deployment :
+        attempt(
+                "the approver's Deployment",
+                () ->
+                    client
+                        .apps()
+                        .deployments()
+                        .inAnyNamespace()
+                        .withField("metadata.name", APPROVER)
+                        .list()
+                        .getItems())
+            .orElse(List.of())) {
+      boolean ready =
+          deployment.getStatus() != null
+              && deployment.getStatus().getReadyReplicas() != null
+              && deployment.getStatus().getReadyReplicas() > 0;
+      return ready
+          ? new Picture.Approver.Ready()
+          : new Picture.Approver.NotReady(
+              deployment.getMetadata().getNamespace() + "/" + deployment.getMetadata().getName());
+    }
+    return new Picture.Approver.NotDeployed();
+  }
+
+  private Optional<ServiceAccount> approverAccount() {
+    if (approverAccount.isEmpty()) {
+      return attempt(
+              "the approver's service account",
+              () ->
+                  client
+                      .serviceAccounts()
+                      .inAnyNamespace()
+                      .withField("metadata.name", APPROVER)
+                      .list()
+                      .getItems())
+          .flatMap(accounts -> accounts.stream().findFirst());
+    }
+    String account = approverAccount.get();
+    int colon = account.indexOf(':');
+    return attempt(
+        "service account " + account,
+        () ->
+            client
+                .serviceAccounts()
+                .inNamespace(account.substring(0, colon))
+                .withName(account.substring(colon + 1))
+                .get());
+  }
+
   private Map<Permission, Boolean> permissions() {
     Map<Permission, Boolean> permissions = new EnumMap<>(Permission.class);
     ask(permissions, Permission.NODES_CREATE_REQUESTS, "system:node:x", "system:nodes", "");
@@ -318,18 +374,13 @@ public final class Examination {
         "system:bootstrap:000000",
         "system:bootstrappers",
         "nodeclient");
-    int colon = approverAccount.indexOf(':');
-    Optional<ServiceAccount> account =
-        attempt(
-            "service account " + approverAccount,
-            () ->
-                client
-                    .serviceAccounts()
-                    .inNamespace(approverAccount.substring(0, colon))
-                    .withName(approverAccount.substring(colon + 1))
-                    .get());
+    Optional<ServiceAccount> account = approverAccount();
     if (account.isPresent()) {
-      String user = "system:serviceaccount:" + approverAccount;
+      String user =
+          "system:serviceaccount:"
+              + account.get().getMetadata().getNamespace()
+              + ":"
+              + account.get().getMetadata().getName();
       review(
           permissions,
           Permission.APPROVER_APPROVES,

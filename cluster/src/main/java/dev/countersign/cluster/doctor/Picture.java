@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param requests of the two signers for kubelets
  * @param tokens bootstrap tokens
  * @param permissions what was asked of the API server's authorizer
+ * @param approver the approver's Deployment
  * @param apiServerFlags flags of the API server that answered
  * @param blanks what could not be looked at, and why
  */
@@ -28,6 +29,7 @@ public record Picture(
     List<RequestView> requests,
     List<TokenView> tokens,
     Map<Permission, Boolean> permissions,
+    Approver approver,
     Optional<Map<String, String>> apiServerFlags,
     List<String> blanks) {
   public Picture {
@@ -56,6 +58,18 @@ public record Picture(
     public NodeView {
       addresses = List.copyOf(addresses);
     }
+  }
+
+  /** The approver's Deployment. */
+  public sealed interface Approver {
+    /** There is none; it may run elsewhere. */
+    record NotDeployed() implements Approver {}
+
+    /** Some of its pods are ready. */
+    record Ready() implements Approver {}
+
+    /** None of its pods is ready. */
+    record NotReady(String where) implements Approver {}
   }
 
   /** What came of {@code /api/v1/nodes/NAME/proxy/configz}. */

@@ -1,5 +1,6 @@
 package dev.countersign.cluster.node;
 
+import dev.countersign.cluster.address.AddressRecords;
 import dev.countersign.cluster.token.JoinRecords;
 import dev.countersign.cluster.token.TokenStore;
 import dev.countersign.policy.join.TokenId;
@@ -23,14 +24,20 @@ public final class NodeDeletion {
   private final KubernetesClient client;
   private final TokenStore tokens;
   private final JoinRecords records;
+  private final AddressRecords addresses;
   private final InstantSource clock;
 
   /** Deletions in one cluster. */
   public NodeDeletion(
-      KubernetesClient client, TokenStore tokens, JoinRecords records, InstantSource clock) {
+      KubernetesClient client,
+      TokenStore tokens,
+      JoinRecords records,
+      AddressRecords addresses,
+      InstantSource clock) {
     this.client = Objects.requireNonNull(client, "client");
     this.tokens = Objects.requireNonNull(tokens, "tokens");
     this.records = Objects.requireNonNull(records, "records");
+    this.addresses = Objects.requireNonNull(addresses, "addresses");
     this.clock = Objects.requireNonNull(clock, "clock");
   }
 
@@ -41,8 +48,14 @@ public final class NodeDeletion {
    * @param revoked whether the name is marked as revoked; not where strict join was never used
    * @param tokens tokens that were bound to this node only
    * @param requests names of its pending requests
+   * @param addresses its names and addresses
    */
-  public record Result(boolean node, boolean revoked, List<TokenId> tokens, List<String> requests) {
+  public record Result(
+      boolean node,
+      boolean revoked,
+      List<TokenId> tokens,
+      List<String> requests,
+      AddressRecords.Released addresses) {
     public Result {
       tokens = List.copyOf(tokens);
       requests = List.copyOf(requests);
@@ -51,7 +64,7 @@ public final class NodeDeletion {
 
   /**
    * Deletes. First what would let it come back (tokens, renewals), then the Node, whose addresses
-   * are free for others from then on, then its pending requests.
+   * are free for others from then on, then its pending requests and the records of its addresses.
    */
   public Result delete(String name) {
     List<TokenId> bound = tokens.boundTo(name);
@@ -66,7 +79,7 @@ public final class NodeDeletion {
         requests.add(csr.getMetadata().getName());
       }
     }
-    return new Result(node, revoked, bound, requests);
+    return new Result(node, revoked, bound, requests, addresses.releaseAllOf(name));
   }
 
   private static boolean isOf(CertificateSigningRequest csr, String name) {

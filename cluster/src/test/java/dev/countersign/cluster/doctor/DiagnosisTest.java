@@ -42,6 +42,7 @@ class DiagnosisTest {
   /** One field of the picture may differ from the healthy one. */
   private static final class Broken {
     private Instant server = NOW;
+    private Picture.Approver approver = new Picture.Approver.Ready();
     private boolean strict;
     private List<NodeView> nodes = List.of(HEALTHY);
     private final List<RequestView> requests =
@@ -55,6 +56,11 @@ class DiagnosisTest {
 
     Broken server(Instant time) {
       server = time;
+      return this;
+    }
+
+    Broken approver(Picture.Approver other) {
+      approver = other;
       return this;
     }
 
@@ -101,6 +107,7 @@ class DiagnosisTest {
               requests,
               tokens,
               permissions,
+              approver,
               Optional.of(flags),
               List.of()));
     }
@@ -129,6 +136,7 @@ class DiagnosisTest {
             List.of(),
             List.of(),
             Map.of(),
+            new Picture.Approver.NotDeployed(),
             Optional.empty(),
             List.of("nodes: the API server answers 403"));
     assertThat(Diagnosis.of(blank)).isEmpty();
@@ -163,6 +171,9 @@ class DiagnosisTest {
     broken.put(
         Cause.BLANKET_APPROVAL,
         new Broken().strict().permission(Permission.BOOTSTRAPPERS_ARE_APPROVED, true));
+    broken.put(
+        Cause.APPROVER_NOT_RUNNING,
+        new Broken().approver(new Picture.Approver.NotReady("kube-system/countersign-approver")));
     broken.put(
         Cause.APPROVER_NOT_PERMITTED, new Broken().permission(Permission.APPROVER_APPROVES, false));
     broken.put(

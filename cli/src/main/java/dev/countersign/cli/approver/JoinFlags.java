@@ -1,0 +1,129 @@
+package dev.countersign.cli.approver;
+
+import dev.countersign.approver.join.JoinOptions;
+import dev.countersign.cli.CommandFailure;
+import dev.countersign.cli.token.TokenDuration;
+import dev.countersign.policy.file.AttestationFile;
+import dev.countersign.policy.file.FileParse;
+import dev.countersign.policy.file.InventoryFile;
+import dev.countersign.policy.inventory.InventoryDocument;
+import dev.countersign.policy.join.JoinConfig;
+import dev.countersign.policy.join.Known;
+import dev.countersign.policy.join.attestation.Attestation;
+import dev.countersign.policy.name.NodeName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The flags of strict join; a mixin. */
+public final class JoinFlags {
+  @Option(
+      names = "--strict-join",
+      description =
+          "Approve kubelets' client certificates, too, by the join grants of bootstrap tokens. The"
+              + " cluster must not approve them by itself (render has join: Strict).")
+  private boolean strict;
+
+  @Option(
+      names = "--join-namespace",
+      paramLabel = "NAME",
+      defaultValue = JoinOptions.DEFAULT_NAMESPACE,
+      description = "Where join grants are kept. Default: ${DEFAULT-VALUE}.")
+  private String namespace = JoinOptions.DEFAULT_NAMESPACE;
+
+  @Option(
+      names = "--client-certificate-lifetime",
+      paramLabel = "DURATION",
+      converter = TokenDuration.class,
+      defaultValue = "72h",
+      description =
+          "The longest that kube-controller-manager signs for (--cluster-signing-duration): the"
+              + " name of a Node that is silent for longer is free. Default: ${DEFAULT-VALUE}.")
+  private Duration certificateLifetime = JoinConfig.DEFAULT.certificateLifetime();
+
+  @Option(
+      names = "--join-inventory",
+      paramLabel = "FILE",
+      description =
+          "An Inventory, for tokens made with --require-inventory. Read anew for each join.")
+  private @Nullable Path inventory;
+
+  @Option(
+      names = "--attestation",
+      paramLabel = "FILE",
+      description =
+          "Issuers of identity documents (kind: Attestation), for tokens made with"
+              + " --require-attestation.")
+  private @Nullable Path attestation;
+
+  /** Made by picocli. */
+  public JoinFlags() {}
+
+  /** How to join; empty where strict join is not wanted. */
+  Optional<JoinOptions> options() throws CommandFailure {
+    if (!strict) {
+      if (inventory != null || attestation != null) {
+        throw CommandFailure.usage(
+            "--strict-join: got none; want it with --join-inventory and --attestation");
+      }
+      return Optional.empty();
+    }
+    if (!certificateLifetime.isPositive()) {
+      throw CommandFailure.usage("--client-certificate-lifetime: got 0; want more than 0");
+    }
+    JoinOptions options =
+        JoinOptions.defaults()
+            .inNamespace(namespace)
+            .withConfig(
+                new JoinConfig(certificateLifetime, JoinConfig.DEFAULT.registrationWindow()));
+    Path listed = inventory;
+    if (listed != null) {
+      // once at the start, so that a file that is wrong from the beginning is told at once
+      if (document(listed) instanceof Known.Unknown<InventoryDocument>(String why)) {
+        throw CommandFailure.usage("--join-inventory " + why);
+      }
+      options = options.withInventory(node -> isListed(listed, node));
+    }
+    if (attestation != null) {
+      options = options.withAttestations(issuers(attestation));
+    }
+    return Optional.of(options);
+  }
+
+  private static List<Attestation> issuers(Path file) throws CommandFailure {
+    try {
+      return switch (AttestationFile.parse(Files.readString(file))) {
+        case FileParse.Parsed<List<Attestation>>(List<Attestation> issuers) -> issuers;
+        case FileParse.Refused<List<Attestation>> refused ->
+            throw CommandFailure.usage("--attestation " + file + ":\n" + refused.message());
+      };
+    } catch (IOException e) {
+      throw CommandFailure.usage("--attestation: got " + file + ", unreadable; want a file");
+    }
+  }
+
+  private static Known<Boolean> isListed(Path file, String node) {
+    return switch (document(file)) {
+      case Known.Unknown<InventoryDocument>(String why) -> Known.unknown(why);
+      case Known.Fact<InventoryDocument>(InventoryDocument document) ->
+          Known.of(NodeName.parse(node).flatMap(document::entry).isPresent());
+    };
+  }
+
+  private static Known<InventoryDocument> document(Path file) {
+    try {
+      return switch (InventoryFile.parse(Files.readString(file))) {
+        case FileParse.Parsed<InventoryDocument>(InventoryDocument document) -> Known.of(document);
+        case FileParse.Refused<InventoryDocument> refused ->
+            Known.unknown(file + ": " + refused.message());
+      };
+    } catch (IOException e) {
+      return Known.unknown(file + ": cannot be read");
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package dev.countersign.cli.cluster;
+
+import dev.countersign.cli.CommandFailure;
+import dev.countersign.x509.Reading;
+import dev.countersign.x509.certificate.Certificate;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Authorities from a file that an option names, else those of the kubeconfig. */
+public final class AuthorityFile {
+  private AuthorityFile() {}
+
+  /**
+   * The certificates to trust.
+   *
+   * @param option as the user wrote it, for messages
+   * @throws CommandFailure where the file holds none, or there is neither a file nor an authority
+   *     in the kubeconfig
+   */
+  public static List<Certificate> read(
+      String option, @Nullable Path file, List<Certificate> ofKubeconfig)
+      throws CommandFailure, IOException {
+    if (file != null) {
+      return switch (Certificate.parseChain(Files.readString(file))) {
+        case Reading.Read<List<Certificate>>(List<Certificate> chain) -> chain;
+        case Reading.Unreadable<List<Certificate>> unreadable ->
+            throw CommandFailure.usage(option + " " + file + ": " + unreadable.message());
+      };
+    }
+    if (ofKubeconfig.isEmpty()) {
+      throw CommandFailure.usage(
+          "%s: got nothing, and the kubeconfig has no certificate authority; want %s FILE"
+              .formatted(option, option));
+    }
+    return ofKubeconfig;
+  }
+}

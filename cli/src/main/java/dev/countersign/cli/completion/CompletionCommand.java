@@ -1,0 +1,66 @@
+package dev.countersign.cli.completion;
+
+import dev.countersign.cli.Countersign;
+import dev.countersign.cli.ExitStatus;
+import dev.countersign.cli.terminal.Console;
+import java.util.concurrent.Callable;
+import picocli.AutoComplete;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code completion}. */
+@Command(
+    name = "completion",
+    description = {
+      "Print a completion script. For bash and zsh: load it in the shell. For kubectl: save it as"
+          + " kubectl_complete-countersign, executable, on the PATH; kubectl 1.26 or newer then"
+          + " completes kubectl countersign."
+    },
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Examples:",
+      "  source <(countersign completion bash)",
+      "  countersign completion kubectl > ~/bin/kubectl_complete-countersign",
+      "  chmod +x ~/bin/kubectl_complete-countersign",
+    })
+public final class CompletionCommand implements Callable<Integer> {
+  private static final String KUBECTL =
+      """
+      #!/bin/sh
+      # Completes "kubectl countersign ..."; to stand on the PATH as kubectl_complete-countersign.
+      exec kubectl-countersign __complete "$@"
+      """;
+
+  /** What asks for completions. */
+  enum Asker {
+    /** GNU bash. */
+    BASH,
+    /** zsh, by its emulation of bash's completion. */
+    ZSH,
+    /** kubectl, for its plugins. */
+    KUBECTL
+  }
+
+  private final Console console;
+
+  @Parameters(paramLabel = "bash|zsh|kubectl", description = "What completes.")
+  private Asker asker = Asker.BASH;
+
+  CompletionCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    console
+        .out()
+        .print(
+            switch (asker) {
+              case BASH, ZSH -> AutoComplete.bash("countersign", Countersign.complete(console));
+              case KUBECTL -> KUBECTL;
+            });
+    console.out().flush();
+    return ExitStatus.OK.code();
+  }
+}

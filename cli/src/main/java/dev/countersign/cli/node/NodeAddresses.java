@@ -1,0 +1,282 @@
+package dev.countersign.cli.node;
+
+import dev.countersign.cli.CommandFailure;
+import dev.countersign.cli.ExitStatus;
+import dev.countersign.cli.cluster.ClusterCommand;
+import dev.countersign.cli.cluster.RecordsNamespace;
+import dev.countersign.cli.terminal.Console;
+import dev.countersign.cli.terminal.Document;
+import dev.countersign.cli.terminal.FormatOption;
+import dev.countersign.cli.terminal.Table;
+import dev.countersign.cli.token.TokenDuration;
+import dev.countersign.cluster.address.AddressRecord;
+import dev.countersign.cluster.address.AddressRecords;
+import dev.countersign.cluster.address.AddressRecords.Settlement;
+import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.policy.name.Claimable;
+import dev.countersign.policy.name.NodeName;
+import dev.countersign.policy.ownership.Entry;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code node addresses}. */
+@Command(
+    name = "addresses",
+    description = {
+      "Show which node holds each name and address, since when, and who else claims it; or settle"
+          + " it. A node gets a serving certificate only for what it holds. --assign gives an"
+          + " address to a node, whoever holds it; --release forgets whose it is, so that whoever"
+          + " alone claims it gets it."
+    },
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Examples:",
+      "  countersign node addresses worker-1",
+      "  countersign node addresses --assign 10.0.0.7=worker-1 --dry-run=server",
+      "  countersign node addresses --release 10.0.0.7 --interactive",
+    })
+public final class NodeAddresses extends ClusterCommand {
+  private final Console console;
+
+  @Parameters(
+      paramLabel = "NODE",
+      arity = "0..1",
+      description = "Only what this node holds or waits for.")
+  private Optional<String> node = Optional.empty();
+
+  @Option(
+      names = "--contested",
+      description = "Only what more than one node claims, or nobody holds.")
+  private boolean contested;
+
+  @Option(
+      names = "--assign",
+      paramLabel = "ADDRESS=NODE",
+      description = "Give a name or address to a node. Can be repeated.")
+  private List<String> assign = List.of();
+
+  @Option(
+      names = "--release",
+      paramLabel = "ADDRESS",
+      description = "Forget whose a name or address is. Can be repeated.")
+  private List<String> release = List.of();
+
+  @Option(
+      names = {"-i", "--interactive"},
+      description = "Show each change and ask before it is made.")
+  private boolean interactive;
+
+  @Option(
+      names = "--dry-run",
+      paramLabel = "none|client|server",
+      arity = "0..1",
+      defaultValue = "none",
+      fallbackValue = "client",
+      description = "Show what would be changed, and change nothing.")
+  private String dryRun = "none";
+
+  @Mixin private FormatOption format = new FormatOption();
+
+  NodeAddresses(Console console) {
+    this.console = console;
+  }
+
+  /** One change that is asked for; no owner where it is a release. */
+  private record Change(Claimable address, Optional<NodeName> owner) {}
+
+  @Override
+  protected ExitStatus run(ClusterAccess cluster) throws CommandFailure, IOException {
+    if (!List.of("none", "client", "server").contains(dryRun)) {
+      throw CommandFailure.usage("--dry-run: got " + dryRun + "; want none, client or server");
+    }
+    List<Change> changes = changes();
+    AddressRecords records = RecordsNamespace.records(cluster, namespace());
+    try {
+      if (changes.isEmpty()) {
+        list(records);
+        return ExitStatus.OK;
+      }
+      if (node.isPresent() || contested) {
+        throw CommandFailure.usage(
+            "node addresses: got something to list and something to change; want one of them");
+      }
+      for (Change change : changes) {
+        settle(records, change);
+      }
+      return ExitStatus.OK;
+    } catch (IllegalStateException e) {
+      throw new CommandFailure(ExitStatus.INTERNAL, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private List<Change> changes() throws CommandFailure {
+    List<Change> changes = new ArrayList<>();
+    for (String text : assign) {
+      int equals = text.indexOf('=');
+      Optional<NodeName> owner = NodeName.parse(text.substring(equals + 1));
+      if (equals < 1 || owner.isEmpty()) {
+        throw CommandFailure.usage("--assign: got \"" + text + "\"; want ADDRESS=NODE");
+      }
+      changes.add(new Change(claimable("--assign", text.substring(0, equals)), owner));
+    }
+    for (String text : release) {
+      changes.add(new Change(claimable("--release", text), Optional.empty()));
+    }
+    return changes;
+  }
+
+  private static Claimable claimable(String option, String text) throws CommandFailure {
+    return AddressRecords.parse(text)
+        .orElseThrow(
+            () ->
+                CommandFailure.usage(
+                    option + ": got \"" + text + "\"; want an IP address or a DNS name"));
+  }
+
+  private void settle(AddressRecords records, Change change) throws CommandFailure, IOException {
+    boolean only = !dryRun.equals("none");
+    Settlement settlement = write(records, change, only || interactive);
+    if (interactive && !only && settlement instanceof Settlement.Settled) {
+      tell(change, settlement, " (not yet)");
+      if (!agreed()) {
+        console.err().println(change.address().key() + " left as it is");
+        return;
+      }
+      settlement = write(records, change, false);
+    }
+    tell(change, settlement, only ? " (" + dryRun + " dry run)" : "");
+  }
+
+  private static Settlement write(AddressRecords records, Change change, boolean dryRun) {
+    return change.owner().isPresent()
+        ? records.assign(change.address(), change.owner().get(), dryRun)
+        : records.release(change.address(), dryRun);
+  }
+
+  private boolean agreed() throws IOException {
+    console.err().print("change it? (y/n): ");
+    console.err().flush();
+    String answer = new String(readLine(), StandardCharsets.UTF_8).strip().toLowerCase(Locale.ROOT);
+    return answer.equals("y") || answer.equals("yes");
+  }
+
+  /** One line, byte by byte, so that what follows is left for the next question. */
+  private static byte[] readLine() throws IOException {
+    java.io.ByteArrayOutputStream line = new java.io.ByteArrayOutputStream();
+    for (int b = System.in.read(); b >= 0 && b != '\n'; b = System.in.read()) {
+      line.write(b);
+    }
+    return line.toByteArray();
+  }
+
+  private void tell(Change change, Settlement settlement, String suffix) throws CommandFailure {
+    String address = change.address().key();
+    switch (settlement) {
+      case Settlement.NoSuchNode(String missing) ->
+          throw CommandFailure.usage(
+              "--assign: got " + missing + "; want the name of a Node that exists");
+      case Settlement.Unchanged(Entry entry) ->
+          console.out().println(address + " unchanged, " + state(entry) + suffix);
+      case Settlement.Settled(Entry before, Entry after) -> {
+        console
+            .out()
+            .println(
+                address
+                    + change.owner().map(owner -> " assigned to " + owner).orElse(" released")
+                    + ", was "
+                    + state(before)
+                    + suffix);
+        if (!after.waiting().isEmpty()) {
+          console.err().println("these wait for it: " + String.join(", ", waiting(after)));
+        }
+      }
+    }
+  }
+
+  private void list(AddressRecords records) {
+    List<AddressRecord> shown =
+        records.list().stream()
+            .filter(record -> node.isEmpty() || record.concerns(node.get()))
+            .filter(
+                record ->
+                    !contested || record.owner().isEmpty() || !record.entry().waiting().isEmpty())
+            .toList();
+    if (!format.isTable()) {
+      Document.printItems(
+          console, format.format(), shown.stream().map(NodeAddresses::document).toList());
+      return;
+    }
+    if (shown.isEmpty()) {
+      console.err().println("no such records in namespace " + records.namespace());
+      return;
+    }
+    Instant now = InstantSource.system().instant();
+    Table table = Table.of("ADDRESS", "OWNER", "STATE", "SINCE", "CLAIMED BY");
+    for (AddressRecord record : shown) {
+      table.row(
+          record.address().key(),
+          record.owner().orElse("<none>"),
+          word(record.entry()),
+          since(record.entry())
+              .map(at -> TokenDuration.format(Duration.between(at, now)))
+              .orElse("-"),
+          record.entry().waiting().isEmpty() ? "-" : String.join(",", waiting(record.entry())));
+    }
+    table.lines().forEach(console.out()::println);
+  }
+
+  private static String word(Entry entry) {
+    return switch (entry.state()) {
+      case Entry.State.Held held -> held.basis().name().toLowerCase(Locale.ROOT).replace('_', '-');
+      case Entry.State.Left left -> "left by " + left.former();
+      case Entry.State.Free _ -> entry.waiting().isEmpty() ? "free" : "contested";
+    };
+  }
+
+  private static String state(Entry entry) {
+    return entry.state() instanceof Entry.State.Held held
+        ? "held by " + held.holder().node() + " (" + word(entry) + ")"
+        : word(entry);
+  }
+
+  private static Optional<Instant> since(Entry entry) {
+    return switch (entry.state()) {
+      case Entry.State.Held held -> Optional.of(held.since());
+      case Entry.State.Left left -> Optional.of(left.left());
+      case Entry.State.Free _ -> Optional.empty();
+    };
+  }
+
+  private static List<String> waiting(Entry entry) {
+    return entry.waiting().stream().map(other -> other.claimant().node().text()).toList();
+  }
+
+  private static Map<String, Object> document(AddressRecord record) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("address", record.address().key());
+    record.owner().ifPresent(owner -> document.put("owner", owner));
+    document.put("state", word(record.entry()));
+    since(record.entry()).ifPresent(at -> document.put("since", at.toString()));
+    List<Map<String, Object>> claimants = new ArrayList<>();
+    for (Entry.Waiting other : record.entry().waiting()) {
+      claimants.add(
+          Map.of("node", other.claimant().node().text(), "since", other.since().toString()));
+    }
+    document.put("claimedBy", claimants);
+    return document;
+  }
+}

@@ -1,0 +1,259 @@
+package dev.countersign.cluster.address;
+
+import dev.countersign.policy.name.Claimable;
+import dev.countersign.policy.name.DnsName;
+import dev.countersign.policy.name.DnsSyntax;
+import dev.countersign.policy.name.IpAddress;
+import dev.countersign.policy.name.NodeName;
+import dev.countersign.policy.ownership.Claimant;
+import dev.countersign.policy.ownership.Entry;
+import dev.countersign.policy.ownership.Shard;
+import dev.countersign.x509.Reading;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The approver's records of addresses in one namespace. Safe beside a running approver. */
+public final class AddressRecords {
+  /** Where the approver keeps its records when nothing else is said. */
+  public static final String DEFAULT_NAMESPACE = "kube-system";
+
+  /** The label of the ConfigMaps. */
+  private static final String LABEL = "countersign.dev/ledger";
+
+  private static final String LABEL_VALUE = "addresses";
+  private static final int ATTEMPTS = 8;
+
+  private final KubernetesClient client;
+  private final String namespace;
+  private final InstantSource clock;
+
+  /** Records in a namespace. */
+  public AddressRecords(KubernetesClient client, String namespace, InstantSource clock) {
+    this.client = Objects.requireNonNull(client, "client");
+    this.namespace = Objects.requireNonNull(namespace, "namespace");
+    this.clock = Objects.requireNonNull(clock, "clock");
+  }
+
+  /**
+   * The namespaces that hold such records. Whoever may not list ConfigMaps everywhere is told the
+   * default.
+   */
+  public static SortedSet<String> namespaces(KubernetesClient client) {
+    SortedSet<String> namespaces = new TreeSet<>();
+    try {
+      client
+          .configMaps()
+          .inAnyNamespace()
+          .withLabel(LABEL, LABEL_VALUE)
+          .list()
+          .getItems()
+          .forEach(map -> namespaces.add(map.getMetadata().getNamespace()));
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != 403) {
+        throw e;
+      }
+    }
+    if (namespaces.isEmpty()) {
+      namespaces.add(DEFAULT_NAMESPACE);
+    }
+    return namespaces;
+  }
+
+  /** A name or address as a user writes it. */
+  public static Optional<Claimable> parse(String text) {
+    Optional<Claimable> address = IpAddress.parse(text).map(Claimable.class::cast);
+    return address.isPresent() || !DnsSyntax.isHostName(text) || DnsSyntax.isAddress(text)
+        ? address
+        : Optional.of(DnsName.of(text));
+  }
+
+  /** The namespace. */
+  public String namespace() {
+    return namespace;
+  }
+
+  /**
+   * Everything on record, sorted by name or address.
+   *
+   * @throws IllegalStateException where a record cannot be read
+   */
+  public List<AddressRecord> list() {
+    List<AddressRecord> records = new ArrayList<>();
+    for (ConfigMap map :
+        client
+            .configMaps()
+            .inNamespace(namespace)
+            .withLabel(LABEL, LABEL_VALUE)
+            .list()
+            .getItems()) {
+      shard(map)
+          .entries()
+          .forEach((address, entry) -> records.add(new AddressRecord(address, entry)));
+    }
+    records.sort(Comparator.comparing(record -> record.address().key()));
+    return records;
+  }
+
+  /** What came of a settlement. */
+  public sealed interface Settlement {
+    /**
+     * It is written.
+     *
+     * @param before the record as it was
+     * @param after the record as it is
+     */
+    record Settled(Entry before, Entry after) implements Settlement {}
+
+    /** It says so already. */
+    record Unchanged(Entry entry) implements Settlement {}
+
+    /** There is no such Node. */
+    record NoSuchNode(String node) implements Settlement {}
+  }
+
+  /**
+   * Gives a name or address to a Node, whoever holds it now; that one waits from then on.
+   *
+   * @param dryRun to look at what would be written
+   */
+  public Settlement assign(Claimable address, NodeName owner, boolean dryRun) {
+    Node node = client.nodes().withName(owner.text()).get();
+    if (node == null) {
+      return new Settlement.NoSuchNode(owner.text());
+    }
+    Claimant claimant = new Claimant(owner, node.getMetadata().getUid());
+    return change(
+        address,
+        entry ->
+            entry.state() instanceof Entry.State.Held held && held.holder().equals(claimant)
+                ? entry
+                : entry.settle(claimant, clock.instant().truncatedTo(ChronoUnit.MILLIS)),
+        dryRun);
+  }
+
+  /**
+   * Forgets whose a name or address is and who waits. The approver then looks at who claims it: if
+   * that is one Node, it gets it; if several do, nobody does.
+   *
+   * @param dryRun to look at what would be written
+   */
+  public Settlement release(Claimable address, boolean dryRun) {
+    return change(address, _ -> Entry.nothing(), dryRun);
+  }
+
+  /**
+   * What {@code node delete} does for a Node that is gone: forgets what it held and nobody waits
+   * for. What others wait for is left to the approver, which lets the former holder come back
+   * first.
+   *
+   * @return the records that were forgotten, then those that others wait for
+   */
+  public Released releaseAllOf(String node) {
+    List<AddressRecord> free = new ArrayList<>();
+    List<AddressRecord> awaited = new ArrayList<>();
+    for (AddressRecord record : list()) {
+      if (record.owner().filter(node::equals).isPresent()) {
+        if (record.entry().waiting().isEmpty()) {
+          change(
+              record.address(),
+              entry -> entry.equals(record.entry()) ? Entry.nothing() : entry,
+              false);
+          free.add(record);
+        } else {
+          awaited.add(record);
+        }
+      }
+    }
+    return new Released(free, awaited);
+  }
+
+  /** What became of a Node's names and addresses. */
+  public record Released(List<AddressRecord> free, List<AddressRecord> awaited) {
+    public Released {
+      free = List.copyOf(free);
+      awaited = List.copyOf(awaited);
+    }
+  }
+
+  private Settlement change(Claimable address, Function<Entry, Entry> next, boolean dryRun) {
+    int number = Shard.numberOf(address);
+    String name = Shard.OBJECT_PREFIX + (number < 10 ? "0" : "") + number;
+    for (int attempt = 1; ; attempt++) {
+      ConfigMap read = client.configMaps().inNamespace(namespace).withName(name).get();
+      Shard shard = read == null ? Shard.empty() : shard(read);
+      Entry before = shard.entry(address);
+      Entry after = next.apply(before);
+      if (after.equals(before)) {
+        return new Settlement.Unchanged(before);
+      }
+      if (dryRun) {
+        return new Settlement.Settled(before, after);
+      }
+      try {
+        write(read, name, shard.with(Map.of(address, after)));
+        return new Settlement.Settled(before, after);
+      } catch (KubernetesClientException e) {
+        // 409: the approver wrote meanwhile, so look again; 404: the record was deleted
+        boolean raced = e.getCode() == 409 || (e.getCode() == 404 && read != null);
+        if (!raced || attempt == ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private void write(@Nullable ConfigMap read, String name, Shard shard) {
+    Map<String, String> data = Map.of(Shard.DATA_KEY, shard.toText());
+    var maps = client.configMaps().inNamespace(namespace);
+    if (read == null) {
+      maps.resource(
+              new ConfigMapBuilder()
+                  .withNewMetadata()
+                  .withName(name)
+                  .withNamespace(namespace)
+                  .addToLabels("app.kubernetes.io/managed-by", "countersign")
+                  .addToLabels(LABEL, LABEL_VALUE)
+                  .endMetadata()
+                  .withData(data)
+                  .build())
+          .create();
+    } else {
+      maps.resource(new ConfigMapBuilder(read).withData(data).build()).update();
+    }
+  }
+
+  private static Shard shard(ConfigMap map) {
+    String text = map.getData() == null ? "" : map.getData().getOrDefault(Shard.DATA_KEY, "");
+    if (text.isBlank()) {
+      return Shard.empty();
+    }
+    return switch (Shard.parse(text)) {
+      case Reading.Read<Shard>(Shard shard) -> shard;
+      case Reading.Unreadable<Shard> unreadable ->
+          throw new IllegalStateException(
+              "ConfigMap "
+                  + map.getMetadata().getNamespace()
+                  + "/"
+                  + map.getMetadata().getName()
+                  + " "
+                  + unreadable.message()
+                  + "; restore it from a backup, or delete it to start over with what the Nodes"
+                  + " claim");
+    };
+  }
+}
