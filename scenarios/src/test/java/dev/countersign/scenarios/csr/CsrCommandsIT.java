@@ -1,0 +1,198 @@
+package dev.countersign.scenarios.csr;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.controlplane.node.SimulatedKubelet;
+import dev.countersign.scenarios.fixture.Cluster;
+import dev.countersign.scenarios.fixture.Command;
+import dev.countersign.scenarios.fixture.OnControlPlane;
+import dev.countersign.testkit.CsrForge;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A person lists, has explained, approves and denies; no approver runs. */
+@OnControlPlane
+class CsrCommandsIT {
+  private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @Test
+  void honestRequest_isListedExplainedAndApproved(Cluster cluster) throws Exception {
+    try (SimulatedKubelet node = cluster.registeredNode()) {
+      String name = send(node, honest(node));
+
+      assertThat(cluster.command("csr", "list").orThrow())
+          .containsPattern(name + " +system:node:" + node.name() + " .*");
+      JsonNode listed = listed(cluster, name);
+      assertThat(listed.at("/requestor").asText()).isEqualTo("system:node:" + node.name());
+      assertThat(listed.at("/ageSeconds").asInt()).isNotNegative();
+
+      Command explained = cluster.command("csr", "explain", name, "-o", "json");
+      assertThat(JSON.readTree(explained.out()).toString()).contains("SansBelongToNode");
+      assertThat(cluster.command("csr", "explain", name, "-o", "yaml").out()).contains("decision");
+
+      Command approved =
+          cluster.command("csr", "approve", name, "--why", "seen in the rack by Ada");
+      assertThat(approved.orThrow()).contains(name + " approved");
+      assertThat(condition(cluster, name, "/type")).isEqualTo("Approved");
+      assertThat(condition(cluster, name, "/reason")).isEqualTo("CountersignByHand");
+      assertThat(condition(cluster, name, "/message"))
+          .contains("kubernetes-admin", "seen in the rack by Ada");
+      assertThat(cluster.command("csr", "approve", name, "--why", "again").status()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void violationInTheRequest_isNotApprovedWithoutForce(Cluster cluster) throws Exception {
+    try (SimulatedKubelet node = cluster.registeredNode()) {
+      String name = send(node, honest(node).withUri("spiffe://cluster/node"));
+
+      assertThat(cluster.command("csr", "explain", name).status()).isEqualTo(3);
+      assertThat(listed(cluster, name).at("/decision").asText().toLowerCase(java.util.Locale.ROOT))
+          .contains("deny");
+      Command refused = cluster.command("csr", "approve", name, "--why", "I want it");
+      assertThat(refused.status()).isEqualTo(3);
+      assertThat(refused.err()).contains("--force");
+      assertThat(condition(cluster, name, "/type")).isEmpty();
+
+      cluster.command("csr", "approve", name, "--why", "I want it", "--force").orThrow();
+      assertThat(condition(cluster, name, "/reason")).isEqualTo("CountersignForced");
+    }
+  }
+
+  @Test
+  void request_isDeniedWithWhoAndWhy(Cluster cluster) throws Exception {
+    try (SimulatedKubelet node = cluster.registeredNode()) {
+      String name = send(node, honest(node));
+
+      assertThat(cluster.command("csr", "deny", name).status()).isEqualTo(2);
+      assertThat(cluster.command("csr", "deny", name, "--why", " ").status()).isEqualTo(2);
+      cluster.command("csr", "deny", name, "--why", "not our machine").orThrow();
+
+      assertThat(condition(cluster, name, "/type")).isEqualTo("Denied");
+      assertThat(condition(cluster, name, "/message"))
+          .contains("kubernetes-admin", "not our machine");
+      assertThat(cluster.command("csr", "list", "-o", "json").orThrow()).doesNotContain(name);
+    }
+  }
+
+  @Test
+  void accessReview_isAskedForLive_andTakenFromAFileOffline(Cluster cluster, @TempDir Path folder)
+      throws Exception {
+    Path policy = folder.resolve("policy.yaml");
+    Files.writeString(
+        policy,
+        """
+        apiVersion: countersign.dev/v1alpha1
+        kind: ApprovalPolicy
+        spec:
+          subjectAccessReview:
+            verb: create
+            group: certificates.k8s.io
+            resource: nosuchthings
+        """);
+    try (SimulatedKubelet node = cluster.registeredNode()) {
+      String name = send(node, honest(node));
+      String flag = "--policy=" + policy;
+
+      Command live = cluster.command("csr", "explain", name, flag, "-o", "json");
+      assertThat(verdict(live, "RequestorHasAccess")).isEqualToIgnoringCase("violated");
+
+      String request = cluster.operator().get(REQUESTS + "/" + name).orThrow("reading").toString();
+      Path facts = folder.resolve("facts.yaml");
+      Files.writeString(
+          facts,
+          cluster.operator().get("/api/v1/nodes").orThrow("reading Nodes").toString()
+              + "\n---\n"
+              + cluster.operator().get("/api/v1/services").orThrow("reading Services"));
+      String[] offline = {
+        "csr", "explain", "-f", "-", "--facts", facts.toString(), flag, "-o", "json"
+      };
+      assertThat(verdict(cluster.commandWith(request, offline), "RequestorHasAccess"))
+          .isEqualToIgnoringCase("unknown");
+      Files.writeString(
+          facts,
+          "\n---\n"
+              + "{kind: SubjectAccessReview, spec: {user: 'system:node:"
+              + node.name()
+              + "'}, status: {allowed: true}}",
+          java.nio.file.StandardOpenOption.APPEND);
+      assertThat(verdict(cluster.commandWith(request, offline), "RequestorHasAccess"))
+          .isEqualToIgnoringCase("passed");
+    }
+  }
+
+  @Test
+  void bareRequest_onStandardInput_isExplainedWithoutACluster(Cluster cluster) {
+    Command explained =
+        cluster.commandWith(
+            CsrForge.client("worker-1").withDns("worker-1").pem(), "csr", "explain", "-f", "-");
+    assertThat(explained.status()).isEqualTo(3);
+    assertThat(explained.out()).contains("SansBelongToNode");
+    assertThat(cluster.commandWith("nonsense", "csr", "explain", "-f", "-").status()).isEqualTo(2);
+    assertThat(cluster.command("csr", "explain").status()).isEqualTo(2);
+  }
+
+  @Test
+  void unknownRequest_isAnEnvironmentsError(Cluster cluster) {
+    Command missing = cluster.command("csr", "explain", "no-such-request");
+    assertThat(missing.status()).isEqualTo(1);
+    assertThat(missing.err()).contains("404");
+  }
+
+  private static CsrForge honest(SimulatedKubelet node) {
+    return CsrForge.client(node.name())
+        .withDns(node.name())
+        .withIp(node.address().getHostAddress());
+  }
+
+  private static String send(SimulatedKubelet node, CsrForge forge) throws Exception {
+    ObjectNode csr = JsonNodeFactory.instance.objectNode();
+    csr.put("apiVersion", "certificates.k8s.io/v1").put("kind", "CertificateSigningRequest");
+    csr.putObject("metadata").put("generateName", "by-hand-");
+    ObjectNode spec = csr.putObject("spec");
+    spec.put(
+        "request",
+        Base64.getEncoder().encodeToString(forge.pem().getBytes(StandardCharsets.US_ASCII)));
+    spec.put("signerName", "kubernetes.io/kubelet-serving");
+    List.of("digital signature", "server auth").forEach(spec.putArray("usages")::add);
+    return node.asNode().post(REQUESTS, csr).orThrow("sending").at("/metadata/name").asText();
+  }
+
+  private static JsonNode listed(Cluster cluster, String name) throws Exception {
+    for (JsonNode item :
+        JSON.readTree(cluster.command("csr", "list", "-o", "json").orThrow()).path("items")) {
+      if (item.at("/name").asText().equals(name)) {
+        return item;
+      }
+    }
+    throw new AssertionError(name + " is not listed");
+  }
+
+  private static String verdict(Command command, String check) throws Exception {
+    for (JsonNode one : JSON.readTree(command.out()).path("checks")) {
+      if (one.toString().contains("\"" + check + "\"")) {
+        return one.path("verdict").asText();
+      }
+    }
+    throw new AssertionError("no check " + check + " in " + command.out() + command.err());
+  }
+
+  private static String condition(Cluster cluster, String name, String field) throws Exception {
+    return cluster
+        .operator()
+        .get(REQUESTS + "/" + name)
+        .orThrow("reading " + name)
+        .at("/status/conditions/0" + field)
+        .asText();
+  }
+}

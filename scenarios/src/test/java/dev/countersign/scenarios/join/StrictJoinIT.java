@@ -1,0 +1,344 @@
+package dev.countersign.scenarios.join;
+
+import static dev.countersign.scenarios.fixture.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.approver.join.JoinOptions;
+import dev.countersign.controlplane.api.ApiConnection;
+import dev.countersign.controlplane.api.ClientConfig;
+import dev.countersign.controlplane.node.SimulatedKubelet;
+import dev.countersign.policy.file.AttestationFile;
+import dev.countersign.policy.file.FileParse;
+import dev.countersign.policy.join.attestation.Attestation;
+import dev.countersign.scenarios.fixture.Cluster;
+import dev.countersign.scenarios.fixture.OnControlPlane;
+import dev.countersign.scenarios.fixture.StrictCluster;
+import dev.countersign.testkit.CsrForge;
+import dev.countersign.x509.secret.SecretAccess;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a bootstrap token is good for, and what a stolen one is not. */
+@OnControlPlane
+class StrictJoinIT {
+  private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+  private static final String BINDINGS = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings";
+
+  @Test
+  void stolenToken_afterItsFirstUse_isWorthNothing(StrictCluster strict, @TempDir Path folder)
+      throws Exception {
+    Path token = strict.token(folder, "first-*", "--uses", "1");
+    try (var joins = strict.startJoins();
+        SimulatedKubelet honest = strict.cluster().joining("first-a");
+        SimulatedKubelet thief = strict.cluster().joining("first-b")) {
+      honest.bootstrap(token);
+
+      assertThatThrownBy(() -> thief.bootstrap(token))
+          .hasMessageContaining("Denied")
+          .hasMessageContaining("TokenUsedUp");
+      assertThat(honest.kubeconfig()).exists();
+      assertThat(joins).isNotNull();
+    }
+  }
+
+  @Test
+  void tokenForOneNode_askingForAnother_isDenied(StrictCluster strict, @TempDir Path folder)
+      throws Exception {
+    Path token = strict.token(folder, "bound-a");
+    try (var joins = strict.startJoins();
+        SimulatedKubelet other = strict.cluster().joining("bound-b");
+        SimulatedKubelet own = strict.cluster().joining("bound-a")) {
+      assertThatThrownBy(() -> other.bootstrap(token)).hasMessageContaining("TokenNotForNode");
+
+      own.bootstrap(token);
+      assertThat(own.kubeconfig()).exists();
+      assertThat(joins).isNotNull();
+    }
+  }
+
+  @Test
+  void liveNode_isNotTakenOver_unlessTheOperatorSaysSo(StrictCluster strict, @TempDir Path folder)
+      throws Exception {
+    try (var joins = strict.startJoins();
+        SimulatedKubelet owner = strict.cluster().joining("owner");
+        SimulatedKubelet taker = strict.cluster().joining("owner")) {
+      owner.bootstrap(strict.token(folder, "owner"));
+      owner.register(Cluster.KUBELET_PORT);
+      owner.heartbeat();
+
+      Path second = strict.token(folder, "owner");
+      assertThatThrownBy(() -> taker.bootstrap(second)).hasMessageContaining("NodeTaken");
+      owner.rotateClient();
+
+      taker.bootstrap(strict.token(folder, "owner", "--allow-rejoin"));
+      assertThat(joins).isNotNull();
+    }
+  }
+
+  @Test
+  void expiredToken_isRefusedByTheApiServer_andCleanedAway(
+      StrictCluster strict, @TempDir Path folder) throws Exception {
+    Path kubeconfig = strict.token(folder, "late", "--ttl", "3s");
+    String id = tokenId(kubeconfig);
+    try (var joins = strict.startJoins();
+        SimulatedKubelet late = strict.cluster().joining("late")) {
+      String secret = "/api/v1/namespaces/kube-system/secrets/bootstrap-token-" + id;
+      eventually(
+          "tokencleaner to remove the expired token",
+          () -> strict.cluster().operator().get(secret).status() == 404);
+
+      assertThatThrownBy(() -> late.bootstrap(kubeconfig)).hasMessageContaining("401");
+      assertThat(joins).isNotNull();
+    }
+  }
+
+  @Test
+  void node_whoseTokenWasRotatedAway_renews(StrictCluster strict, @TempDir Path folder)
+      throws Exception {
+    Path kubeconfig = strict.token(folder, "renewing");
+    try (var joins = strict.startJoins();
+        SimulatedKubelet node = strict.cluster().joining("renewing")) {
+      node.bootstrap(kubeconfig);
+      node.register(Cluster.KUBELET_PORT);
+      strict.cluster().command("token", "rotate", tokenId(kubeconfig), "--grace", "0").orThrow();
+      X509Certificate before = node.asNode().config().identity().orElseThrow().certificate();
+
+      node.rotateClient();
+
+      assertThat(node.asNode().config().identity().orElseThrow().certificate().getSerialNumber())
+          .isNotEqualTo(before.getSerialNumber());
+      assertThat(joins).isNotNull();
+    }
+  }
+
+  @Test
+  void node_thatJoinedBeforeStrictJoin_keepsRenewing(StrictCluster strict) throws Exception {
+    ApiConnection operator = strict.cluster().operator();
+    ObjectNode blanket = JsonNodeFactory.instance.objectNode();
+    blanket.put("apiVersion", "rbac.authorization.k8s.io/v1").put("kind", "ClusterRoleBinding");
+    blanket.putObject("metadata").put("name", "before-strict-join");
+    blanket
+        .putObject("roleRef")
+        .put("apiGroup", "rbac.authorization.k8s.io")
+        .put("kind", "ClusterRole")
+        .put("name", "system:certificates.k8s.io:certificatesigningrequests:nodeclient");
+    blanket
+        .putArray("subjects")
+        .addObject()
+        .put("apiGroup", "rbac.authorization.k8s.io")
+        .put("kind", "Group")
+        .put("name", "system:bootstrappers");
+    try (SimulatedKubelet old = strict.cluster().joining("old-timer")) {
+      operator.post(BINDINGS, blanket).orThrow("binding the blanket approval");
+      try {
+        old.bootstrap(strict.cluster().plane().layout().bootstrapKubeconfig());
+        old.register(Cluster.KUBELET_PORT);
+      } finally {
+        operator.delete(BINDINGS + "/before-strict-join");
+      }
+      X509Certificate before = old.asNode().config().identity().orElseThrow().certificate();
+      try (var joins = strict.startJoins()) {
+        old.rotateClient();
+        assertThat(joins).isNotNull();
+      }
+      assertThat(old.asNode().config().identity().orElseThrow().certificate().getSerialNumber())
+          .isNotEqualTo(before.getSerialNumber());
+      assertThat(reasonsOf(operator, "system:node:old-timer"))
+          .containsExactly("CountersignRenewalApproved");
+    }
+  }
+
+  @Test
+  void revokedName_isNotRenewed(StrictCluster strict, @TempDir Path folder) throws Exception {
+    try (var joins = strict.startJoins();
+        SimulatedKubelet node = strict.cluster().joining("revoked")) {
+      node.bootstrap(strict.token(folder, "revoked"));
+      node.register(Cluster.KUBELET_PORT);
+      assertThat(strict.cluster().command("node", "delete", "revoked", "--no-drain").orThrow())
+          .contains("node revoked deleted", "name revoked revoked");
+
+      assertThatThrownBy(node::rotateClient).hasMessageContaining("NameRevoked");
+      assertThat(joins).isNotNull();
+    }
+  }
+
+  @Test
+  void fiftyParallelJoins_withOneUse_giveOneCertificate(StrictCluster strict, @TempDir Path folder)
+      throws Exception {
+    Path token = strict.token(folder, "storm-*", "--uses", "1");
+    try (var joins = strict.startJoins()) {
+      assertThat(race(strict, token, "storm-")).isEqualTo(1);
+      assertThat(joins).isNotNull();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(ApproverProcess.Moment.class)
+  void approverKilledInTheMiddle_andStartedAgain_stillGivesOneCertificate(
+      ApproverProcess.Moment moment, StrictCluster strict, @TempDir Path folder) throws Exception {
+    String prefix = "killed-" + moment.ordinal() + "-";
+    Path token = strict.token(folder, prefix + "*", "--uses", "1");
+    Process approver =
+        ApproverProcess.start(strict.cluster().plane().layout().adminKubeconfig(), moment);
+    try (ExecutorService thread = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Integer> certificates = thread.submit(() -> race(strict, token, prefix));
+      ApproverProcess.killWhereItStands(approver);
+      try (var joins = strict.startJoins()) {
+        assertThat(certificates.get(5, TimeUnit.MINUTES)).isEqualTo(1);
+        assertThat(joins).isNotNull();
+      }
+    } finally {
+      approver.destroyForcibly();
+    }
+  }
+
+  @Test
+  void attestedMachine_joins_andOneThatShowsNothingDoesNot(
+      StrictCluster strict, @TempDir Path folder) throws Exception {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+    generator.initialize(256);
+    KeyPair issuer = generator.generateKeyPair();
+    String file =
+        """
+        apiVersion: countersign.dev/v1alpha1
+        kind: Attestation
+        issuers:
+        - issuer: https://cloud.example
+          audience: disposable
+          nodeClaim: instance.name
+          keys:
+          - |
+        """
+            + CsrForge.pem("PUBLIC KEY", issuer.getPublic().getEncoded()).indent(4);
+    if (!(AttestationFile.parse(file)
+        instanceof FileParse.Parsed<List<Attestation>>(List<Attestation> issuers))) {
+      throw new AssertionError("the file was refused");
+    }
+    Path token = strict.token(folder, "cloud-*", "--uses", "1", "--require-attestation");
+    try (var joins = strict.startJoins(JoinOptions.defaults().withAttestations(issuers));
+        ApiConnection bearer = new ApiConnection(ClientConfig.read(token))) {
+      String silent = send(bearer, "cloud-1", Optional.empty());
+      String borrowed = send(bearer, "cloud-1", Optional.of(document(issuer, "cloud-2")));
+      String honest = send(bearer, "cloud-1", Optional.of(document(issuer, "cloud-1")));
+
+      eventually("the attested machine's approval", () -> !reasons(strict, honest).isEmpty());
+      assertThat(reasons(strict, honest)).containsExactly("CountersignJoinApproved");
+      assertThat(reasons(strict, silent)).doesNotContain("CountersignJoinApproved");
+      assertThat(reasons(strict, borrowed)).doesNotContain("CountersignJoinApproved");
+      assertThat(joins).isNotNull();
+    }
+  }
+
+  /** Joins fifty kubelets at once; returns how many got a certificate. */
+  private static int race(StrictCluster strict, Path token, String prefix) throws Exception {
+    List<Future<Boolean>> outcomes = new ArrayList<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 50; i++) {
+        String name = prefix + i;
+        outcomes.add(
+            threads.submit(
+                () -> {
+                  try (SimulatedKubelet kubelet = strict.cluster().joining(name)) {
+                    kubelet.bootstrap(token);
+                    return true;
+                  } catch (IOException e) {
+                    assertThat(e).hasMessageContaining("TokenUsedUp");
+                    return false;
+                  }
+                }));
+      }
+      int certificates = 0;
+      for (Future<Boolean> outcome : outcomes) {
+        certificates += outcome.get() ? 1 : 0;
+      }
+      return certificates;
+    }
+  }
+
+  private static String document(KeyPair issuer, String node) throws Exception {
+    long now = Instant.now().getEpochSecond();
+    Base64.Encoder base64 = Base64.getUrlEncoder().withoutPadding();
+    String signed =
+        base64.encodeToString("{\"alg\":\"ES256\"}".getBytes(StandardCharsets.UTF_8))
+            + "."
+            + base64.encodeToString(
+                """
+                {"iss":"https://cloud.example","aud":"disposable","iat":%d,"exp":%d,
+                 "instance":{"name":"%s"}}
+                """
+                    .formatted(now - 30, now + 600, node)
+                    .getBytes(StandardCharsets.UTF_8));
+    Signature signer = Signature.getInstance("SHA256withECDSAinP1363Format");
+    signer.initSign(issuer.getPrivate());
+    signer.update(signed.getBytes(StandardCharsets.US_ASCII));
+    return signed + "." + base64.encodeToString(signer.sign());
+  }
+
+  private static String send(ApiConnection bearer, String node, Optional<String> evidence)
+      throws Exception {
+    ObjectNode csr = JsonNodeFactory.instance.objectNode();
+    csr.put("apiVersion", "certificates.k8s.io/v1").put("kind", "CertificateSigningRequest");
+    ObjectNode metadata = csr.putObject("metadata").put("generateName", "attested-");
+    evidence.ifPresent(text -> metadata.putObject("annotations").put(Attestation.ANNOTATION, text));
+    ObjectNode spec = csr.putObject("spec");
+    spec.put(
+        "request",
+        Base64.getEncoder()
+            .encodeToString(CsrForge.client(node).pem().getBytes(StandardCharsets.US_ASCII)));
+    spec.put("signerName", "kubernetes.io/kube-apiserver-client-kubelet");
+    spec.putArray("usages").add("digital signature").add("client auth");
+    return bearer.post(REQUESTS, csr).orThrow("sending a request").at("/metadata/name").asText();
+  }
+
+  private static List<String> reasons(StrictCluster strict, String name) throws Exception {
+    List<String> reasons = new ArrayList<>();
+    strict
+        .cluster()
+        .operator()
+        .get(REQUESTS + "/" + name)
+        .orThrow("reading " + name)
+        .at("/status/conditions")
+        .forEach(condition -> reasons.add(condition.path("reason").asText()));
+    return reasons;
+  }
+
+  private static List<String> reasonsOf(ApiConnection operator, String user) throws Exception {
+    List<String> reasons = new ArrayList<>();
+    for (JsonNode csr : operator.get(REQUESTS).orThrow("listing").path("items")) {
+      if (csr.at("/spec/username").asText().equals(user)) {
+        csr.at("/status/conditions").forEach(c -> reasons.add(c.path("reason").asText()));
+      }
+    }
+    return reasons;
+  }
+
+  private static String tokenId(Path kubeconfig) throws Exception {
+    return ClientConfig.read(kubeconfig)
+        .token()
+        .orElseThrow()
+        .reveal(SecretAccess.because("its public half names the token"))
+        .substring(0, 6);
+  }
+}

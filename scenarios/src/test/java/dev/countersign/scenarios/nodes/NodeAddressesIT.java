@@ -1,0 +1,111 @@
+package dev.countersign.scenarios.nodes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.countersign.approver.Approver;
+import dev.countersign.controlplane.node.SimulatedKubelet;
+import dev.countersign.controlplane.trial.TrialOutcome;
+import dev.countersign.scenarios.fixture.Cluster;
+import dev.countersign.scenarios.fixture.Command;
+import dev.countersign.scenarios.fixture.OnControlPlane;
+import dev.countersign.testkit.CsrForge;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+
+/** {@code node addresses}: an operator sees whose an address is, and settles it. */
+@OnControlPlane
+class NodeAddressesIT {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @Test
+  void address_claimedByTwo_isShownAndSettled(Cluster cluster) throws Exception {
+    try (Approver approver = cluster.startApprover();
+        SimulatedKubelet first = cluster.registeredNode();
+        SimulatedKubelet second = cluster.registeredNode()) {
+      first.serve(Cluster.KUBELET_PORT);
+      String address = first.address().getHostAddress();
+      second.writeStatus(List.of(second.address(), first.address()), Cluster.KUBELET_PORT);
+      JsonNode before =
+          record(cluster, second.name(), address, found -> found.at("/claimedBy/0").isObject());
+      assertThat(before.at("/owner").asText()).isEqualTo(first.name());
+      assertThat(before.at("/state").asText()).isEqualTo("first-claim");
+      assertThat(before.at("/claimedBy/0/node").asText()).isEqualTo(second.name());
+      assertThat(cluster.command("node", "addresses", "--contested").orThrow()).contains(address);
+
+      String settlement = address + "=" + second.name();
+      Command dry = cluster.command("node", "addresses", "--assign", settlement, "--dry-run");
+      assertThat(dry.orThrow()).contains("assigned to " + second.name(), "dry run");
+      Command no = cluster.commandWith("n\n", "node", "addresses", "--assign", settlement, "-i");
+      assertThat(no.err()).contains("left as it is");
+      assertThat(record(cluster, second.name(), address, found -> true).at("/owner").asText())
+          .isEqualTo(first.name());
+
+      cluster.commandWith("y\n", "node", "addresses", "--assign", settlement, "-i").orThrow();
+
+      JsonNode after =
+          record(
+              cluster,
+              second.name(),
+              address,
+              found -> found.at("/owner").asText().equals(second.name()));
+      assertThat(after.at("/state").asText()).isEqualTo("settled");
+      assertThat(after.at("/claimedBy/0/node").asText()).isEqualTo(first.name());
+      String pem = CsrForge.client(second.name()).withDns(second.name()).withIp(address).pem();
+      assertThat(
+              cluster
+                  .trial(second)
+                  .send(pem, List.of("digital signature", "server auth"), OptionalInt.empty()))
+          .isInstanceOf(TrialOutcome.Approved.class);
+      assertThat(approver.awaitSynced(Duration.ZERO)).isTrue();
+    }
+  }
+
+  @Test
+  void releasedAddress_goesToWhoeverAloneClaimsIt(Cluster cluster) throws Exception {
+    try (Approver approver = cluster.startApprover();
+        SimulatedKubelet first = cluster.registeredNode();
+        SimulatedKubelet second = cluster.registeredNode()) {
+      first.serve(Cluster.KUBELET_PORT);
+      String address = first.address().getHostAddress();
+      cluster.command("node", "addresses", "--assign", address + "=" + second.name()).orThrow();
+      cluster.command("node", "addresses", "--release", address).orThrow();
+
+      record(
+          cluster,
+          first.name(),
+          address,
+          found -> found.at("/owner").asText().equals(first.name()));
+      assertThat(approver.awaitSynced(Duration.ZERO)).isTrue();
+    }
+  }
+
+  @Test
+  void nonsense_isRefusedAsUsage(Cluster cluster) {
+    assertThat(cluster.command("node", "addresses", "--assign", "10.0.0.1").status()).isEqualTo(2);
+    assertThat(cluster.command("node", "addresses", "--assign", "10.0.0.1=no-such-node").status())
+        .isEqualTo(2);
+    assertThat(cluster.command("node", "addresses", "--release", "not an address").status())
+        .isEqualTo(2);
+    assertThat(cluster.command("node", "addresses", "--dry-run=maybe").status()).isEqualTo(2);
+  }
+
+  private static JsonNode record(
+      Cluster cluster, String node, String address, Predicate<JsonNode> until) throws Exception {
+    long deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+    while (true) {
+      String out = cluster.command("node", "addresses", node, "-o", "json").orThrow();
+      for (JsonNode found : JSON.readTree(out).path("items")) {
+        if (found.at("/address").asText().equals(address) && until.test(found)) {
+          return found;
+        }
+      }
+      assertThat(System.nanoTime()).as("waited a minute; last seen: %s", out).isLessThan(deadline);
+      Thread.sleep(200);
+    }
+  }
+}
