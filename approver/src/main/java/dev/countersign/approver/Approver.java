@@ -10,6 +10,7 @@ import dev.countersign.approver.lookup.InventoryReader;
 import dev.countersign.approver.lookup.NameResolver;
 import dev.countersign.approver.lookup.ServedCertificates;
 import dev.countersign.approver.metrics.ApproverMetrics;
+import dev.countersign.approver.metrics.CertificateExpiries;
 import dev.countersign.approver.metrics.Metric;
 import dev.countersign.approver.queue.FairQueue;
 import dev.countersign.approver.reload.PolicyFile;
@@ -33,8 +34,11 @@ import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.name.NodeName;
 import dev.countersign.policy.request.SignerName;
+import dev.countersign.x509.Reading;
+import dev.countersign.x509.certificate.Certificate;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -64,6 +68,7 @@ public final class Approver implements AutoCloseable {
   private final ClusterFacts cluster;
   private final AddressLedger ledger;
   private final InventoryReader inventories;
+  private final CertificateExpiries expiries;
   private final Decider decider;
   private final CollectionWatch<CsrObject> requests;
   private final List<CollectionWatch<?>> watches;
@@ -134,6 +139,7 @@ public final class Approver implements AutoCloseable {
             metrics,
             new java.util.Random(seed.nextLong()),
             node -> decider().lookAgainAt(node));
+    this.expiries = new CertificateExpiries(options.certificateMetrics());
     this.inventories = new InventoryReader(client, options.clock());
     EventWriter events = new EventWriter(client, options.clock());
     this.decider =
@@ -175,7 +181,7 @@ public final class Approver implements AutoCloseable {
 
               @Override
               public void listed(CsrObject csr) {
-                decider.seen(csr);
+                changed(csr);
               }
 
               @Override
@@ -185,6 +191,7 @@ public final class Approver implements AutoCloseable {
 
               @Override
               public void changed(CsrObject csr) {
+                noteExpiry(csr);
                 decider.seen(csr);
               }
 
@@ -324,6 +331,10 @@ public final class Approver implements AutoCloseable {
     metrics.gauge(Metric.NODES, cluster::nodeCount);
     metrics.gauge(Metric.OWNED, () -> ledger.figures().entries());
     metrics.gauge(Metric.CONTESTED, () -> ledger.figures().contested());
+    metrics.gauges(Metric.CERTIFICATE_EXPIRY, expiries::seconds);
+    metrics.gauge(
+        Metric.CERTIFICATES_UNTRACKED,
+        () -> expiries.on() ? Math.max(0, cluster.nodeCount() - expiries.size()) : 0);
     metrics.counter(Metric.LOG_DROPPED, log::dropped);
     metrics.gauges(
         Metric.HELD,
@@ -343,7 +354,25 @@ public final class Approver implements AutoCloseable {
         });
   }
 
+  private void noteExpiry(CsrObject csr) {
+    if (!expiries.on() || csr.certificate().size() == 0) {
+      return;
+    }
+    String user = csr.requestor();
+    Optional<NodeName> node =
+        user.startsWith(NodeName.USER_PREFIX)
+            ? NodeName.parse(user.substring(NodeName.USER_PREFIX.length()))
+            : Optional.empty();
+    String pem = new String(csr.certificate().toByteArray(), StandardCharsets.ISO_8859_1);
+    if (node.isPresent() && Certificate.parsePem(pem) instanceof Reading.Read<Certificate>(var c)) {
+      expiries.issued(node.get(), c.notAfter());
+    }
+  }
+
   private void nodeChanged(NodeName name, Optional<NodeFact> before, Optional<NodeFact> after) {
+    if (after.isEmpty()) {
+      expiries.gone(name);
+    }
     decider.lookAgainAt(name);
     // Whoever wanted what this Node gave up may have it now.
     before.ifPresent(
@@ -459,8 +488,21 @@ public final class Approver implements AutoCloseable {
         });
   }
 
+  /** Counts a decision of strict join, which runs beside it, among its metrics. */
+  public void joined(String verdict, String reason) {
+    metrics.joined(verdict, reason);
+  }
+
   /** Puts another policy in force and looks at everything pending with it. */
   public void usePolicy(PolicyConfig config) {
+    if (config.client() != policy.config().client()) {
+      log.warn(
+          "policy-needs-restart",
+          "field",
+          "spec.client",
+          "next",
+          "restart the approver for it to take effect");
+    }
     policy = Policy.of(config);
     inventories.forget();
     decider.lookAgainAtAll();

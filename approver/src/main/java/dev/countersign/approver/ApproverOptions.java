@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param logFormat how log lines look
  * @param logTarget where log lines go; used by one thread
  * @param clock the time of day, for conditions, logs and the age of requests
+ * @param certificateMetrics for how many Nodes at most the expiry of their certificate is shown
  */
 public record ApproverOptions(
     ServerEndpoint server,
@@ -35,7 +36,8 @@ public record ApproverOptions(
     Optional<InetSocketAddress> metricsAddress,
     LogFormat logFormat,
     Appendable logTarget,
-    InstantSource clock) {
+    InstantSource clock,
+    int certificateMetrics) {
   /**
    * A Lease to hold before anything is decided.
    *
@@ -75,6 +77,10 @@ public record ApproverOptions(
     if (resync.toMillis() < 1) {
       throw new IllegalArgumentException("resync: got " + resync + "; want more than zero");
     }
+    if (certificateMetrics < 0) {
+      throw new IllegalArgumentException(
+          "certificate metrics: got " + certificateMetrics + "; want 0 or more");
+    }
     Objects.requireNonNull(leaderElection);
     Objects.requireNonNull(metricsAddress);
     Objects.requireNonNull(logFormat);
@@ -95,7 +101,8 @@ public record ApproverOptions(
         Optional.empty(),
         LogFormat.TEXT,
         log,
-        InstantSource.system());
+        InstantSource.system(),
+        0);
   }
 
   /** The same with another policy. */
@@ -128,6 +135,23 @@ public record ApproverOptions(
     return copy(namespace, policy, pause, leaderElection, metricsAddress, logFormat);
   }
 
+  /** The same with the expiry of so many Nodes' certificates among the metrics. */
+  public ApproverOptions withCertificateMetrics(int most) {
+    return new ApproverOptions(
+        server,
+        namespace,
+        policy,
+        parallel,
+        parallelPerRequestor,
+        resync,
+        leaderElection,
+        metricsAddress,
+        logFormat,
+        logTarget,
+        clock,
+        most);
+  }
+
   private ApproverOptions copy(
       String newNamespace,
       PolicyConfig newPolicy,
@@ -146,6 +170,7 @@ public record ApproverOptions(
         newMetrics,
         newFormat,
         logTarget,
-        clock);
+        clock,
+        certificateMetrics);
   }
 }

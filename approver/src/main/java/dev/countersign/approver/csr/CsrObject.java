@@ -25,9 +25,10 @@ import java.util.Optional;
  * @param resourceVersion {@code metadata.resourceVersion}
  * @param view what the policy judges
  * @param conditions {@code status.conditions}, to be kept when ours is added
+ * @param certificate {@code status.certificate}, PEM; empty where none is issued
  */
 public record CsrObject(
-    String uid, String resourceVersion, CsrView view, List<Condition> conditions)
+    String uid, String resourceVersion, CsrView view, List<Condition> conditions, Bytes certificate)
     implements Versioned {
   /**
    * One of {@code status.conditions}.
@@ -52,6 +53,7 @@ public record CsrObject(
     Objects.requireNonNull(resourceVersion);
     Objects.requireNonNull(view);
     conditions = List.copyOf(conditions);
+    Objects.requireNonNull(certificate);
   }
 
   /** {@code metadata.name}. */
@@ -103,7 +105,7 @@ public record CsrObject(
     private Optional<Duration> expiration = Optional.empty();
     private byte[] request = new byte[0];
     private final List<Condition> conditions = new ArrayList<>(2);
-    private boolean issued;
+    private byte[] certificate = new byte[0];
 
     void metadata(JsonParser parser) throws IOException {
       JsonReading.object(
@@ -147,7 +149,7 @@ public record CsrObject(
           parser,
           field -> {
             switch (field) {
-              case "certificate" -> issued = parser.currentToken() == JsonToken.VALUE_STRING;
+              case "certificate" -> certificate = binary(parser);
               case "conditions" ->
                   JsonReading.array(parser, () -> conditions.add(condition(parser)));
               default -> {}
@@ -200,8 +202,8 @@ public record CsrObject(
               creation,
               Bytes.copyOf(request),
               types,
-              issued);
-      return new CsrObject(uid, version, view, conditions);
+              certificate.length > 0);
+      return new CsrObject(uid, version, view, conditions, Bytes.copyOf(certificate));
     }
   }
 }

@@ -422,7 +422,7 @@ public final class JoinApprover implements AutoCloseable {
   }
 
   /** {@code TOKEN_USED_UP} as {@code TokenUsedUp}. */
-  static String camelCase(String name) {
+  public static String camelCase(String name) {
     StringBuilder out = new StringBuilder(name.length());
     for (String word : name.split("_", -1)) {
       out.append(word.charAt(0)).append(word.substring(1).toLowerCase(Locale.ROOT));

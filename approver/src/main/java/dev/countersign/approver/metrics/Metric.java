@@ -149,13 +149,14 @@ public enum Metric {
       Kind.GAUGE,
       "When the newest serving certificate seen for a Node expires, in Unix time.",
       "Only with --node-certificate-metrics=MOST, for that many Nodes at most. Learnt from requests"
-          + " as they are issued and, for Nodes of which none was seen, by dialing the kubelet.",
+          + " as they are issued; after a start, from those that still exist"
+          + " (kube-controller-manager keeps issued ones for an hour).",
       "node"),
   CERTIFICATES_UNTRACKED(
       "countersign_node_certificates_untracked",
       Kind.GAUGE,
       "Nodes without a value in the metric above.",
-      "Over the bound, or not answering with a certificate of the cluster."),
+      "Over the bound, or none issued since the start. 0 where the option is off."),
   LOG_DROPPED(
       "countersign_log_lines_dropped_total",
       Kind.COUNTER,

@@ -16,6 +16,7 @@ import dev.countersign.kube.ApiObserver;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
 import dev.countersign.kube.watch.WatchObserver;
+import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.file.FileParse;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -99,6 +100,15 @@ public final class ApproverCommand implements Callable<Integer> {
   private @Nullable String metricsAddress;
 
   @Option(
+      names = "--node-certificate-metrics",
+      paramLabel = "MOST",
+      defaultValue = "0",
+      description =
+          "Show when each Node's serving certificate expires, for that many Nodes at most: each is"
+              + " a time series. Default: ${DEFAULT-VALUE}.")
+  private int certificateMetrics;
+
+  @Option(
       names = "--log-format",
       paramLabel = "FORMAT",
       defaultValue = "text",
@@ -114,7 +124,10 @@ public final class ApproverCommand implements Callable<Integer> {
   @Override
   public Integer call() throws CommandFailure {
     Optional<PolicyFile> policyFile = policyFile();
-    Optional<JoinOptions> joinOptions = join.options();
+    Optional<JoinOptions> joinOptions =
+        join.options(
+            policyFile.isPresent()
+                && policyFile.get().first().client() == PolicyConfig.Client.STRICT);
     ClientCredentials credentials = credentials();
     ApproverOptions options =
         ApproverOptions.defaults(credentials, console.err())
@@ -126,6 +139,11 @@ public final class ApproverCommand implements Callable<Integer> {
     if (metricsAddress != null) {
       options = options.withMetrics(address(metricsAddress));
     }
+    if (certificateMetrics < 0) {
+      throw CommandFailure.usage(
+          "--node-certificate-metrics: got " + certificateMetrics + "; want 0 or more");
+    }
+    options = options.withCertificateMetrics(certificateMetrics);
     if (leaderElect) {
       if (leaseSeconds < 1 || leaseSeconds > 3600) {
         throw CommandFailure.usage(
@@ -137,23 +155,25 @@ public final class ApproverCommand implements Callable<Integer> {
                   "countersign-approver", identity(), Duration.ofSeconds(leaseSeconds)));
     }
     if (joinOptions.isEmpty()) {
-      return run(options, policyFile);
+      return run(options, policyFile, Optional.empty());
     }
     // every replica decides joins, leading or not: the records let only one of them admit
     try (ApiClient client =
             new ApiClient(credentials, ApiClientOptions.defaults(), ApiObserver.NONE);
-        StructuredLog log = new StructuredLog(console.err(), logFormat, InstantSource.system());
-        JoinApprover joins =
-            new JoinApprover(
-                client,
-                joinOptions.get(),
-                new JoinLog(log),
-                InstantSource.system(),
-                () -> true,
-                WatchObserver.NONE,
-                RandomGenerator.getDefault())) {
-      joins.start();
-      return run(options, policyFile);
+        StructuredLog log = new StructuredLog(console.err(), logFormat, InstantSource.system())) {
+      JoinLog joinLog = new JoinLog(log);
+      try (JoinApprover joins =
+          new JoinApprover(
+              client,
+              joinOptions.get(),
+              joinLog,
+              InstantSource.system(),
+              () -> true,
+              WatchObserver.NONE,
+              RandomGenerator.getDefault())) {
+        joins.start();
+        return run(options, policyFile, Optional.of(joinLog));
+      }
     }
   }
 
@@ -168,7 +188,8 @@ public final class ApproverCommand implements Callable<Integer> {
     };
   }
 
-  private static Integer run(ApproverOptions options, Optional<PolicyFile> policyFile)
+  private static Integer run(
+      ApproverOptions options, Optional<PolicyFile> policyFile, Optional<JoinLog> joinLog)
       throws CommandFailure {
     Approver approver;
     try {
@@ -176,6 +197,7 @@ public final class ApproverCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new CommandFailure(ExitStatus.INTERNAL, String.valueOf(e.getMessage()), e);
     }
+    joinLog.ifPresent(log -> log.countWith(approver::joined));
     policyFile.ifPresent(file -> approver.follow(file, POLICY_PAUSE));
     Thread stop = new Thread(approver::close, "stop");
     Runtime.getRuntime().addShutdownHook(stop);

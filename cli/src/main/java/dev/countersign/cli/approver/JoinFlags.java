@@ -25,8 +25,9 @@ public final class JoinFlags {
   @Option(
       names = "--strict-join",
       description =
-          "Approve kubelets' client certificates, too, by the join grants of bootstrap tokens. The"
-              + " cluster must not approve them by itself (render has join: Strict).")
+          "Approve kubelets' client certificates, too, by the join grants of bootstrap tokens, as"
+              + " with client: Strict in the policy file. The cluster must not approve them by"
+              + " itself (render has join: Strict).")
   private boolean strict;
 
   @Option(
@@ -64,9 +65,13 @@ public final class JoinFlags {
   /** Made by picocli. */
   public JoinFlags() {}
 
-  /** How to join; empty where strict join is not wanted. */
-  Optional<JoinOptions> options() throws CommandFailure {
-    if (!strict) {
+  /**
+   * How to join; empty where strict join is not wanted.
+   *
+   * @param byPolicy whether the policy file wants it
+   */
+  Optional<JoinOptions> options(boolean byPolicy) throws CommandFailure {
+    if (!strict && !byPolicy) {
       if (inventory != null || attestation != null) {
         throw CommandFailure.usage(
             "--strict-join: got none; want it with --join-inventory and --attestation");

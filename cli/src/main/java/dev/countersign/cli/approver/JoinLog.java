@@ -1,5 +1,6 @@
 package dev.countersign.cli.approver;
 
+import dev.countersign.approver.join.JoinApprover;
 import dev.countersign.approver.join.JoinListener;
 import dev.countersign.approver.log.LineBudget;
 import dev.countersign.approver.log.StructuredLog;
@@ -7,6 +8,7 @@ import dev.countersign.policy.join.JoinDecision;
 import dev.countersign.policy.join.JoinViolation;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /**
  * One line for each verdict of strict join, and for what it could not do. A request that is held is
@@ -20,6 +22,7 @@ final class JoinLog implements JoinListener {
   private static final String ALL = "all";
 
   private final StructuredLog log;
+  private volatile BiConsumer<String, String> counter = (verdict, reason) -> {};
   private final LineBudget budget = new LineBudget(PER_MINUTE);
   private final Map<String, String> held =
       new LinkedHashMap<>() {
@@ -35,23 +38,36 @@ final class JoinLog implements JoinListener {
     this.log = log;
   }
 
+  /** Counts each decision from now on: its verdict, and the first reason or nothing. */
+  void countWith(BiConsumer<String, String> count) {
+    counter = count;
+  }
+
+  private static String reason(Iterable<JoinViolation> violations) {
+    return JoinApprover.camelCase(violations.iterator().next().reason().name());
+  }
+
   @Override
   public void decided(String request, JoinDecision decision) {
     switch (decision) {
       case JoinDecision.Admit admit -> {
         forget(request);
+        counter.accept("admitted", "");
         line(StructuredLog.Level.INFO, "join-admitted", request, "node", admit.node());
       }
       case JoinDecision.Renew renew -> {
         forget(request);
+        counter.accept("renewed", "");
         line(StructuredLog.Level.INFO, "join-renewed", request, "node", renew.node());
       }
       case JoinDecision.Deny deny -> {
         forget(request);
+        counter.accept("denied", reason(deny.violations()));
         line(StructuredLog.Level.WARN, "join-denied", request, "why", why(deny.violations()));
       }
       case JoinDecision.Hold hold -> {
         if (isNew(request, hold.violations().getFirst().reason().name())) {
+          counter.accept("held", reason(hold.violations()));
           line(StructuredLog.Level.INFO, "join-held", request, "why", why(hold.violations()));
         }
       }

@@ -27,6 +27,7 @@ import java.util.Set;
  * @param inventory inventories to be asked and how their answers combine, if any
  * @param renewal what the certificate served now is good for
  * @param rules rules in CEL
+ * @param client what is done with requests for kubelets' client certificates
  */
 public record PolicyConfig(
     Mode mode,
@@ -39,7 +40,8 @@ public record PolicyConfig(
     Optional<AccessAttributes> access,
     Optional<Inventory> inventory,
     Renewal renewal,
-    RuleSet rules) {
+    RuleSet rules,
+    Client client) {
 
   private static final PolicyConfig DEFAULTS =
       new PolicyConfig(
@@ -53,7 +55,8 @@ public record PolicyConfig(
           Optional.empty(),
           Optional.empty(),
           Renewal.defaults(),
-          RuleSet.none());
+          RuleSet.none(),
+          Client.IGNORE);
 
   public PolicyConfig {
     Objects.requireNonNull(mode, "mode");
@@ -67,6 +70,43 @@ public record PolicyConfig(
     Objects.requireNonNull(inventory, "inventory");
     Objects.requireNonNull(renewal, "renewal");
     Objects.requireNonNull(rules, "rules");
+    Objects.requireNonNull(client, "client");
+  }
+
+  /** One that leaves client certificates to kube-controller-manager. */
+  public PolicyConfig(
+      Mode mode,
+      Limits limits,
+      Keys keys,
+      Names names,
+      Addresses addresses,
+      Guard guard,
+      Ownership ownership,
+      Optional<AccessAttributes> access,
+      Optional<Inventory> inventory,
+      Renewal renewal,
+      RuleSet rules) {
+    this(
+        mode,
+        limits,
+        keys,
+        names,
+        addresses,
+        guard,
+        ownership,
+        access,
+        inventory,
+        renewal,
+        rules,
+        Client.IGNORE);
+  }
+
+  /** Requests for kubelets' client certificates. */
+  public enum Client {
+    /** Left to kube-controller-manager. */
+    IGNORE,
+    /** Decided here, by the join grants of bootstrap tokens. */
+    STRICT
   }
 
   /** What holds without a policy file. */

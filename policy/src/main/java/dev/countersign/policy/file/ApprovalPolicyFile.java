@@ -7,6 +7,7 @@ import dev.countersign.policy.config.Mode;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.config.PolicyConfig.AccessAttributes;
 import dev.countersign.policy.config.PolicyConfig.Addresses;
+import dev.countersign.policy.config.PolicyConfig.Client;
 import dev.countersign.policy.config.PolicyConfig.Combine;
 import dev.countersign.policy.config.PolicyConfig.Guard;
 import dev.countersign.policy.config.PolicyConfig.Inventory;
@@ -76,12 +77,18 @@ public final class ApprovalPolicyFile {
     Optional<Inventory> inventory = inventory(spec);
     Renewal renewal = renewal(spec.child("renewal"));
     RuleSet rules = rules(spec);
+    Client client =
+        spec.choice(
+                "client",
+                List.of(Client.values()),
+                value -> value == Client.IGNORE ? "Ignore" : "Strict")
+            .orElse(defaults.client());
     spec.end();
     return errors.isEmpty()
         ? new FileParse.Parsed<>(
             new PolicyConfig(
                 mode, limits, keys, names, addresses, guard, ownership, access, inventory, renewal,
-                rules))
+                rules, client))
         : new FileParse.Refused<>(errors);
   }
 

@@ -70,6 +70,7 @@ class ApprovalPolicyFileTest {
     PolicyConfig config = parsed(Files.readString(EXAMPLE));
 
     assertThat(config.mode()).isEqualTo(Mode.APPROVE_ONLY);
+    assertThat(config.client()).isEqualTo(PolicyConfig.Client.STRICT);
     assertThat(config.limits())
         .isEqualTo(
             new PolicyConfig.Limits(
