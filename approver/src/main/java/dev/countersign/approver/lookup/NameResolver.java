@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.Hashtable;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -68,7 +69,8 @@ public final class NameResolver {
     } catch (TimeoutException e) {
       return Fact.unknown("DNS: no answer within " + timeout.toMillis() + " ms");
     } catch (ExecutionException e) {
-      return Fact.unknown("DNS: " + e.getCause().getClass().getSimpleName());
+      Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+      return Fact.unknown("DNS: " + cause.getClass().getSimpleName());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Fact.unknown("DNS: interrupted");
@@ -77,6 +79,9 @@ public final class NameResolver {
     }
   }
 
+  // The ban is for providers that answer with Java objects; the one for DNS answers with text. A
+  // Hashtable is what JNDI takes.
+  @SuppressWarnings({"BanJNDI", "JdkObsolete"})
   private Resolution ask(DnsName name, Duration timeout) throws NamingException {
     Hashtable<String, String> environment = new Hashtable<>();
     environment.put(Context.INITIAL_CONTEXT_FACTORY, "com.sun.jndi.dns.DnsContextFactory");

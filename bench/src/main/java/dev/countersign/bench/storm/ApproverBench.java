@@ -190,7 +190,7 @@ public final class ApproverBench {
       throws IOException, InterruptedException {
     create(prefix, many);
     long started = System.nanoTime();
-    try (ApproverProcess approver = approver(arguments)) {
+    try (ApproverProcess _ = approver(arguments)) {
       return many / seconds(approvals.await(prefix, many) - started);
     }
   }
