@@ -54,13 +54,11 @@ public final class LoopbackServer implements AutoCloseable {
 
   private final HttpsServer server;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
-  private final CertificateAuthority authority;
   private final Path folder;
   private final List<String> seen = Collections.synchronizedList(new ArrayList<>());
 
-  private LoopbackServer(HttpsServer server, CertificateAuthority authority, Path folder) {
+  private LoopbackServer(HttpsServer server, Path folder) {
     this.server = server;
-    this.authority = authority;
     this.folder = folder;
   }
 
@@ -130,7 +128,7 @@ public final class LoopbackServer implements AutoCloseable {
               parameters.setSSLParameters(wanted);
             }
           });
-      LoopbackServer started = new LoopbackServer(server, authority, folder);
+      LoopbackServer started = new LoopbackServer(server, folder);
       server.createContext(
           "/",
           exchange -> {
