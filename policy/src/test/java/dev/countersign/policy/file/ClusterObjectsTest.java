@@ -219,8 +219,15 @@ class ClusterObjectsTest {
     assertThat(
             read(
                     "kind: NodeList\nitems:\n- metadata: {name: a}\n- metadata: {name: b}\n",
-                    "kind: List\nitems:\n- {kind: Node, metadata: {name: c}}\n"
-                        + "- {metadata: {name: d}}\n---\nkind: Node\nmetadata: {name: e}\n")
+                    """
+                    kind: List
+                    items:
+                    - {kind: Node, metadata: {name: c}}
+                    - {metadata: {name: d}}
+                    ---
+                    kind: Node
+                    metadata: {name: e}
+                    """)
                 .nodes())
         .extracting(node -> node.name().text())
         .containsExactly("a", "b", "c", "e");
@@ -376,21 +383,30 @@ class ClusterObjectsTest {
   void records_thatAreDamaged_areErrors() {
     assertThat(
             errors(
-                "kind: ConfigMap\nmetadata: {name: countersign-addresses-07}\n"
-                    + "data: {entries: nonsense}\n"))
+                """
+                kind: ConfigMap
+                metadata: {name: countersign-addresses-07}
+                data: {entries: nonsense}
+                """))
         .containsExactly(
             "countersign-addresses-07 line 1: got another header; want"
                 + " countersign.dev/ownership/v1");
     assertThat(
             errors(
-                "kind: ConfigMap\nmetadata: {name: countersign-addresses-xx}\n"
-                    + "data: {entries: nonsense}\n"))
+                """
+                kind: ConfigMap
+                metadata: {name: countersign-addresses-xx}
+                data: {entries: nonsense}
+                """))
         .hasSize(1);
     assertThat(errors("kind: ConfigMap\nmetadata: {name: countersign-addresses-07}\n")).isEmpty();
     assertThat(
             errors(
-                "kind: ConfigMap\nmetadata: {name: countersign-addresses-long}\n"
-                    + "data: {entries: nonsense}\n"))
+                """
+                kind: ConfigMap
+                metadata: {name: countersign-addresses-long}
+                data: {entries: nonsense}
+                """))
         .isEmpty();
     assertThat(errors("kind: ConfigMap\nmetadata: {name: other}\ndata: {entries: nonsense}\n"))
         .isEmpty();
