@@ -185,7 +185,10 @@ public final class DerValue {
     switch (tagNumber) {
       case DerTag.SEQUENCE, DerTag.OCTET_STRING, DerTag.TELETEX_STRING -> {}
       case DerTag.BOOLEAN -> {
-        if (length() != 1 || (data[contentStart] != 0 && data[contentStart] != (byte) 0xff)) {
+        if (length() != 1) {
+          throw fault(contentStart, "a BOOLEAN of " + length() + " bytes", "one byte, 00 or ff");
+        }
+        if (data[contentStart] != 0 && data[contentStart] != (byte) 0xff) {
           throw fault(contentStart, "BOOLEAN " + content().toHex(), "00 or ff");
         }
       }

@@ -51,8 +51,8 @@ class DerValueTest {
         "1100                   | byte 0: got a primitive SET; want a constructed one",
         "2403 0401 00           | byte 0: got a constructed OCTET STRING; want a primitive one",
         "0101 01                | byte 2: got BOOLEAN 01; want 00 or ff",
-        "0102 ffff              | byte 2: got BOOLEAN ffff; want 00 or ff",
-        "0100                   | byte 2: got BOOLEAN ; want 00 or ff",
+        "0102 ffff              | byte 2: got a BOOLEAN of 2 bytes; want one byte, 00 or ff",
+        "0100                   | byte 2: got a BOOLEAN of 0 bytes; want one byte, 00 or ff",
         "0200                   | byte 2: got an INTEGER without bytes; want at least one",
         "0202 007f              | byte 2: got an INTEGER with leading bytes it needs not; want the"
             + " shortest form",
