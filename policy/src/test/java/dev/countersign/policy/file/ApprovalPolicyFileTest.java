@@ -277,4 +277,132 @@ class ApprovalPolicyFileTest {
                 .mode())
         .isEqualTo(Mode.DRY_RUN);
   }
+
+  @Test
+  void numbers_reachTheirBounds() {
+    PolicyConfig least =
+        parsed(
+            HEADER
+                + "spec: {limits: {requestBytes: 512, names: 1, pendingPerNode: 1},"
+                + " keys: {rsaBits: {min: 2048, max: 2048}}}\n");
+    PolicyConfig most =
+        parsed(
+            HEADER
+                + "spec: {limits: {requestBytes: 1000000, names: 10000},"
+                + " keys: {rsaBits: {min: 16384, max: 16384}}}\n");
+
+    assertThat(least.limits().requestBytes()).isEqualTo(512);
+    assertThat(least.limits().names()).isEqualTo(1);
+    assertThat(least.limits().pendingPerNode()).contains(1);
+    assertThat(least.keys().rsaLongest()).isEqualTo(2048);
+    assertThat(most.limits().requestBytes()).isEqualTo(1_000_000);
+    assertThat(most.limits().names()).isEqualTo(10_000);
+    assertThat(most.keys().rsaShortest()).isEqualTo(16384);
+    assertThat(specErrors("limits: {requestBytes: 1000001}")).hasSize(1);
+    assertThat(specErrors("limits: {names: 10001}")).hasSize(1);
+  }
+
+  @Test
+  void durations_haveUnits_andUpToNineDigits() {
+    assertThat(Fields.readDuration("0s")).contains(Duration.ZERO);
+    assertThat(Fields.readDuration("9ms")).contains(Duration.ofMillis(9));
+    assertThat(Fields.readDuration("90s")).contains(Duration.ofSeconds(90));
+    assertThat(Fields.readDuration("10m")).contains(Duration.ofMinutes(10));
+    assertThat(Fields.readDuration("19h")).contains(Duration.ofHours(19));
+    assertThat(Fields.readDuration("999999999d")).contains(Duration.ofDays(999_999_999));
+    for (String bad : List.of("", "s", "1", "1000000000s", "-1s", "1 s", "1y", "1/s", "1:s")) {
+      assertThat(Fields.readDuration(bad)).as(bad).isEmpty();
+    }
+    assertThat(specErrors("names: {resolutionTimeout: 0ms}"))
+        .containsExactly("spec.names.resolutionTimeout: got 0; want more than 0");
+  }
+
+  @Test
+  void equalBounds_areAccepted() {
+    PolicyConfig.Limits limits =
+        parsed(HEADER + "spec: {limits: {expiration: {min: 1h, max: 1h}}}\n").limits();
+
+    assertThat(limits.shortest()).isEqualTo(Duration.ofHours(1));
+    assertThat(limits.longest()).isEqualTo(Duration.ofHours(1));
+  }
+
+  @Test
+  void unknownFields_areReportedInEveryObject() {
+    for (String spec :
+        List.of(
+            "limits: {x: 1}",
+            "limits: {expiration: {x: 1}}",
+            "keys: {x: 1}",
+            "keys: {rsaBits: {x: 1}}",
+            "names: {x: 1}",
+            "addresses: {x: 1}",
+            "protected: {x: 1}",
+            "ownership: {x: 1}",
+            "subjectAccessReview: {x: 1}",
+            "inventory: {x: 1, sources: [{name: a, machines: {}}]}",
+            "inventory: {sources: [{name: a, machines: {}, x: 1}]}",
+            "inventory: {sources: [{name: a, file: {path: b, x: 1}}]}",
+            "inventory: {sources: [{name: a, configMap: {namespace: b, name: c, x: 1}}]}",
+            "inventory: {sources: [{name: a, machines: {x: 1}}]}",
+            "inventory: {sources: [{name: a, webhook: {url: 'https://b', caFile: c, x: 1}}]}",
+            "renewal: {x: 1}",
+            "rules: [{name: a, expression: 'true', x: 1}]")) {
+      assertThat(specErrors(spec)).as(spec).hasSize(1);
+      assertThat(specErrors(spec).getFirst()).contains("x: got a field that is not known");
+    }
+  }
+
+  @Test
+  void errors_sayWhatIsMissing() {
+    assertThat(specErrors("keys: {algorithms: []}"))
+        .containsExactly(
+            "spec.keys.algorithms: got none; want at least one of RSA, ECDSA, Ed25519");
+    assertThat(specErrors("inventory: {sources: []}"))
+        .containsExactly("spec.inventory.sources: got none that can be used; want at least one source");
+    assertThat(specErrors("inventory: {sources: [{name: a}]}"))
+        .contains(
+            "spec.inventory.sources[0].file: got no kind; want one of [file, configMap, machines,"
+                + " webhook]");
+    assertThat(
+            specErrors("inventory: {sources: [{name: a, file: {path: x}, machines: {}}]}").getFirst())
+        .contains("got [file, machines]; want one of");
+    assertThat(
+            specErrors(
+                "inventory: {sources: [{name: a, webhook: {url: 'http://x', caFile: y}}]}"))
+        .contains(
+            "spec.inventory.sources[0].webhook.url: got \"http://x\"; want an https:// address");
+    assertThat(
+            specErrors(
+                "inventory: {sources: [{name: a, webhook: {url: 'https://x', caFile: y,"
+                    + " clientKeyFile: z}}]}"))
+        .contains(
+            "spec.inventory.sources[0].webhook.clientCertificateFile: got nothing; want both"
+                + " clientCertificateFile and clientKeyFile, or neither");
+    assertThat(
+            specErrors(
+                "inventory: {sources: [{name: a, webhook: {url: 'https://x', caFile: y,"
+                    + " clientCertificateFile: z}}]}")
+                .getFirst())
+        .startsWith("spec.inventory.sources[0].webhook.clientKeyFile: got nothing");
+    assertThat(errors(HEADER.replace("v1alpha1", "v2")))
+        .containsExactly(
+            "apiVersion: got \"countersign.dev/v2\"; want countersign.dev/v1alpha1");
+    assertThat(errors("apiVersion: countersign.dev/v1alpha1\n"))
+        .containsExactly("kind: got nothing; want ApprovalPolicy");
+  }
+
+  @Test
+  void closest_isATypingErrorAway() {
+    assertThat(Fields.closest("name", List.of("names"))).contains("names");
+    assertThat(Fields.closest("NAMES", List.of("names"))).contains("names");
+    assertThat(Fields.closest("nmaes", List.of("names"))).contains("names");
+    assertThat(Fields.closest("nmase", List.of("names"))).isEmpty();
+    assertThat(Fields.closest("mod", List.of("mode"))).contains("mode");
+    assertThat(Fields.closest("mox", List.of("mode"))).isEmpty();
+    assertThat(Fields.closest("abcdef", List.of("abcxyz"))).isEmpty();
+    assertThat(Fields.closest("abcdefgh", List.of("abcdefxy", "abcdefgx"))).contains("abcdefgx");
+    assertThat(Fields.closest("abcdefgh", List.of("abcdefgx", "abcdefgy"))).contains("abcdefgx");
+    assertThat(Fields.closest("N".repeat(64), List.of("n".repeat(64)))).contains("n".repeat(64));
+    assertThat(Fields.closest("N".repeat(65), List.of("n".repeat(65)))).isEmpty();
+  }
 }
