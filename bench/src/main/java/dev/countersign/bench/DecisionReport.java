@@ -19,7 +19,8 @@ import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /**
- * Runs {@link DecisionBenchmark} and writes what it measured, with the machine it ran on, as a page.
+ * Runs {@link DecisionBenchmark} and writes what it measured, with the machine it ran on, as a
+ * page.
  */
 public final class DecisionReport {
   private static final double MICROSECONDS = 50;
@@ -37,8 +38,7 @@ public final class DecisionReport {
       System.exit(2);
     }
     Collection<RunResult> results =
-        new Runner(
-                new OptionsBuilder().include(args[0]).addProfiler(GCProfiler.class).build())
+        new Runner(new OptionsBuilder().include(args[0]).addProfiler(GCProfiler.class).build())
             .run();
     List<String> lines = new ArrayList<>();
     lines.add("# DecisionBenchmark");

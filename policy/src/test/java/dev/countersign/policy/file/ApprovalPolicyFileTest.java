@@ -358,17 +358,18 @@ class ApprovalPolicyFileTest {
         .containsExactly(
             "spec.keys.algorithms: got none; want at least one of RSA, ECDSA, Ed25519");
     assertThat(specErrors("inventory: {sources: []}"))
-        .containsExactly("spec.inventory.sources: got none that can be used; want at least one source");
+        .containsExactly(
+            "spec.inventory.sources: got none that can be used; want at least one source");
     assertThat(specErrors("inventory: {sources: [{name: a}]}"))
         .contains(
             "spec.inventory.sources[0].file: got no kind; want one of [file, configMap, machines,"
                 + " webhook]");
     assertThat(
-            specErrors("inventory: {sources: [{name: a, file: {path: x}, machines: {}}]}").getFirst())
+            specErrors("inventory: {sources: [{name: a, file: {path: x}, machines: {}}]}")
+                .getFirst())
         .contains("got [file, machines]; want one of");
     assertThat(
-            specErrors(
-                "inventory: {sources: [{name: a, webhook: {url: 'http://x', caFile: y}}]}"))
+            specErrors("inventory: {sources: [{name: a, webhook: {url: 'http://x', caFile: y}}]}"))
         .contains(
             "spec.inventory.sources[0].webhook.url: got \"http://x\"; want an https:// address");
     assertThat(
@@ -380,13 +381,12 @@ class ApprovalPolicyFileTest {
                 + " clientCertificateFile and clientKeyFile, or neither");
     assertThat(
             specErrors(
-                "inventory: {sources: [{name: a, webhook: {url: 'https://x', caFile: y,"
-                    + " clientCertificateFile: z}}]}")
+                    "inventory: {sources: [{name: a, webhook: {url: 'https://x', caFile: y,"
+                        + " clientCertificateFile: z}}]}")
                 .getFirst())
         .startsWith("spec.inventory.sources[0].webhook.clientKeyFile: got nothing");
     assertThat(errors(HEADER.replace("v1alpha1", "v2")))
-        .containsExactly(
-            "apiVersion: got \"countersign.dev/v2\"; want countersign.dev/v1alpha1");
+        .containsExactly("apiVersion: got \"countersign.dev/v2\"; want countersign.dev/v1alpha1");
     assertThat(errors("apiVersion: countersign.dev/v1alpha1\n"))
         .containsExactly("kind: got nothing; want ApprovalPolicy");
   }
