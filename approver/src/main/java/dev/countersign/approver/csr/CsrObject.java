@@ -3,6 +3,7 @@ package dev.countersign.approver.csr;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.countersign.kube.json.JsonReading;
+import dev.countersign.kube.json.KeptMetadata;
 import dev.countersign.kube.watch.Versioned;
 import dev.countersign.policy.request.CsrView;
 import dev.countersign.policy.request.SignerName;
@@ -26,9 +27,15 @@ import java.util.Optional;
  * @param view what the policy judges
  * @param conditions {@code status.conditions}, to be kept when ours is added
  * @param certificate {@code status.certificate}, PEM; empty where none is issued
+ * @param kept what others wrote into its metadata
  */
 public record CsrObject(
-    String uid, String resourceVersion, CsrView view, List<Condition> conditions, Bytes certificate)
+    String uid,
+    String resourceVersion,
+    CsrView view,
+    List<Condition> conditions,
+    Bytes certificate,
+    KeptMetadata kept)
     implements Versioned {
   /**
    * One of {@code status.conditions}.
@@ -54,6 +61,7 @@ public record CsrObject(
     Objects.requireNonNull(view);
     conditions = List.copyOf(conditions);
     Objects.requireNonNull(certificate);
+    Objects.requireNonNull(kept);
   }
 
   /** {@code metadata.name}. */
@@ -105,6 +113,7 @@ public record CsrObject(
     private Optional<Duration> expiration = Optional.empty();
     private byte[] request = new byte[0];
     private final List<Condition> conditions = new ArrayList<>(2);
+    private final Map<String, String> kept = new HashMap<>(2);
     private byte[] certificate = new byte[0];
 
     void metadata(JsonParser parser) throws IOException {
@@ -116,7 +125,11 @@ public record CsrObject(
               case "uid" -> uid = JsonReading.string(parser);
               case "resourceVersion" -> version = JsonReading.string(parser);
               case "creationTimestamp" -> created = JsonReading.string(parser);
-              default -> {}
+              default -> {
+                if (KeptMetadata.keeps(field)) {
+                  kept.put(field, KeptMetadata.read(parser));
+                }
+              }
             }
           });
     }
@@ -203,7 +216,8 @@ public record CsrObject(
               Bytes.copyOf(request),
               types,
               certificate.length > 0);
-      return new CsrObject(uid, version, view, conditions, Bytes.copyOf(certificate));
+      return new CsrObject(
+          uid, version, view, conditions, Bytes.copyOf(certificate), new KeptMetadata(kept));
     }
   }
 }

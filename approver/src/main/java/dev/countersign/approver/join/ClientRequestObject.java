@@ -3,10 +3,12 @@ package dev.countersign.approver.join;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.countersign.kube.json.JsonReading;
+import dev.countersign.kube.json.KeptMetadata;
 import dev.countersign.kube.watch.Versioned;
 import dev.countersign.policy.join.JoinRequest;
 import dev.countersign.policy.join.attestation.Attestation;
 import dev.countersign.x509.request.CertificateRequest;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
@@ -35,6 +37,7 @@ record ClientRequestObject(
     List<Map<String, String>> conditions,
     boolean issued,
     Optional<String> attestation,
+    KeptMetadata kept,
     JoinRequest request)
     implements Versioned {
   ClientRequestObject {
@@ -42,6 +45,7 @@ record ClientRequestObject(
     Objects.requireNonNull(resourceVersion, "resourceVersion");
     conditions = List.copyOf(conditions);
     Objects.requireNonNull(attestation, "attestation");
+    Objects.requireNonNull(kept, "kept");
     Objects.requireNonNull(request, "request");
   }
 
@@ -69,6 +73,7 @@ record ClientRequestObject(
           List<String> groups = List.of();
           List<String> usages = List.of();
           final List<Map<String, String>> conditions = new ArrayList<>();
+          final Map<String, String> kept = new HashMap<>(2);
           boolean issued;
           Optional<String> attestation = Optional.empty();
         };
@@ -85,15 +90,11 @@ record ClientRequestObject(
                         case "uid" -> read.uid = JsonReading.string(parser);
                         case "resourceVersion" -> read.version = JsonReading.string(parser);
                         case "creationTimestamp" -> read.created = JsonReading.string(parser);
-                        case "annotations" ->
-                            JsonReading.object(
-                                parser,
-                                key -> {
-                                  if (key.equals(Attestation.ANNOTATION)) {
-                                    read.attestation = Optional.of(JsonReading.string(parser));
-                                  }
-                                });
-                        default -> {}
+                        default -> {
+                          if (KeptMetadata.keeps(field)) {
+                            read.kept.put(field, KeptMetadata.read(parser));
+                          }
+                        }
                       }
                     });
             case "spec" ->
@@ -139,6 +140,10 @@ record ClientRequestObject(
             default -> {}
           }
         });
+    String annotations = read.kept.get("annotations");
+    if (annotations != null) {
+      read.attestation = attestation(annotations);
+    }
     Instant created;
     try {
       created = read.created.isEmpty() ? Instant.EPOCH : Instant.parse(read.created);
@@ -151,6 +156,7 @@ record ClientRequestObject(
         read.conditions,
         read.issued,
         read.attestation,
+        new KeptMetadata(read.kept),
         new JoinRequest(
             read.uid,
             created,
@@ -158,5 +164,15 @@ record ClientRequestObject(
             new LinkedHashSet<>(read.groups),
             read.usages,
             CertificateRequest.parsePem(read.pem)));
+  }
+
+  private static Optional<String> attestation(String annotations) throws IOException {
+    try (JsonParser parser =
+        JsonReading.parser(
+            new ByteArrayInputStream(annotations.getBytes(StandardCharsets.UTF_8)))) {
+      parser.nextToken();
+      return Optional.ofNullable(
+          JsonReading.stringMap(parser).get(Attestation.ANNOTATION));
+    }
   }
 }

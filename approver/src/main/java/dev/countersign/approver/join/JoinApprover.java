@@ -344,6 +344,7 @@ public final class JoinApprover implements AutoCloseable {
               out.writeObjectFieldStart("metadata");
               out.writeStringField("name", object.name());
               out.writeStringField("resourceVersion", object.resourceVersion());
+              object.kept().writeTo(out);
               out.writeEndObject();
               out.writeObjectFieldStart("status");
               out.writeArrayFieldStart("conditions");

@@ -17,7 +17,8 @@ import java.util.List;
 
 /**
  * Writes verdicts to {@code certificatesigningrequests/NAME/approval}. The server keeps the spec on
- * that subresource, so name, resource version and conditions are all that is sent. Thread-safe.
+ * that subresource, so name, resource version, conditions and what others wrote into the metadata
+ * are all that is sent. Thread-safe.
  */
 public final class VerdictWriter {
   /** The reason of an approval's condition. */
@@ -72,6 +73,7 @@ public final class VerdictWriter {
               out.writeObjectFieldStart("metadata");
               out.writeStringField("name", csr.name());
               out.writeStringField("resourceVersion", csr.resourceVersion());
+              csr.kept().writeTo(out);
               out.writeEndObject();
               out.writeObjectFieldStart("status");
               out.writeArrayFieldStart("conditions");

@@ -3,10 +3,12 @@ package dev.countersign.approver.csr;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.kube.json.JsonReading;
+import dev.countersign.kube.json.JsonWriting;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +40,28 @@ class PendingRequestsTest {
     assertThat(csr.view().expiration()).isEqualTo(Optional.of(Duration.ofMinutes(10)));
     assertThat(csr.view().request().toByteArray()).isEqualTo(new byte[] {'A', 'B', 'C'});
     assertThat(csr.pending()).isTrue();
+  }
+
+  @Test
+  void decode_whatOthersWroteIntoMetadata_isKept() throws IOException {
+    String json =
+        """
+        {"metadata":{"name":"a","generateName":"csr-","labels":{"l":"\\"v"},"finalizers":["f/g"],
+         "managedFields":[{"manager":"m"}]},"spec":{"signerName":"kubernetes.io/kubelet-serving"}}
+        """;
+    CsrObject csr =
+        JsonReading.one(
+            new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), CsrObject::decode);
+    assertThat(csr.name()).isEqualTo("a");
+    assertThat(csr.view().signer().text()).isEqualTo("kubernetes.io/kubelet-serving");
+    assertThat(csr.kept().fields())
+        .containsOnly(
+            Map.entry("generateName", "\"csr-\""),
+            Map.entry("labels", "{\"l\":\"\\\"v\"}"),
+            Map.entry("finalizers", "[\"f/g\"]"));
+    assertThat(new String(JsonWriting.object(csr.kept()::writeTo), StandardCharsets.UTF_8))
+        .contains("\"labels\":{\"l\":\"\\\"v\"}")
+        .contains("\"finalizers\":[\"f/g\"]");
   }
 
   @Test

@@ -15,7 +15,7 @@ public final class JsonWriting {
     void write(JsonGenerator generator) throws IOException;
   }
 
-  private static final JsonFactory FACTORY = new JsonFactory();
+  static final JsonFactory FACTORY = new JsonFactory();
 
   private JsonWriting() {}
 
