@@ -4,6 +4,7 @@ import dev.countersign.kube.json.JsonWriting;
 import dev.countersign.policy.decision.SafeText;
 import java.io.Flushable;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -40,6 +41,9 @@ public final class StructuredLog implements AutoCloseable {
   private final BlockingQueue<String> lines = new ArrayBlockingQueue<>(CAPACITY);
   private final AtomicLong dropped = new AtomicLong();
   private final Thread writer;
+
+  /** Lines handed to the target since it was last flushed; for the writing thread alone. */
+  private int unflushed;
 
   /** A log that writes to {@code target}, which only its own thread touches. */
   public StructuredLog(Appendable target, LogFormat format, InstantSource clock) {
@@ -165,6 +169,7 @@ public final class StructuredLog implements AutoCloseable {
   private void append(String line) {
     try {
       target.append(line);
+      unflushed++;
     } catch (IOException e) {
       dropped.incrementAndGet();
     }
@@ -172,12 +177,18 @@ public final class StructuredLog implements AutoCloseable {
 
   private void flush() {
     try {
-      if (target instanceof Flushable flushable) {
+      if (target instanceof PrintWriter printer) {
+        // It throws nothing, so it is asked.
+        if (printer.checkError()) {
+          dropped.addAndGet(unflushed);
+        }
+      } else if (target instanceof Flushable flushable) {
         flushable.flush();
       }
     } catch (IOException e) {
-      dropped.incrementAndGet();
+      dropped.addAndGet(unflushed);
     }
+    unflushed = 0;
   }
 
   /** How many lines could not be written. */
