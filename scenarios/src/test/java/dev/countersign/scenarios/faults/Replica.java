@@ -1,0 +1,212 @@
+package dev.countersign.scenarios.faults;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** One approver in a process of its own, started by the command line as an operator starts it. */
+final class Replica implements AutoCloseable {
+  static final String NAMESPACE = "countersign-faults";
+
+  private final Process process;
+  private final Path log;
+  private final URI metrics;
+  private final HttpClient http =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+
+  private Replica(Process process, Path log, URI metrics) {
+    this.process = process;
+    this.log = log;
+    this.metrics = metrics;
+  }
+
+  /**
+   * Starts one.
+   *
+   * @param log gets its standard error
+   * @param more arguments
+   */
+  static Replica start(Path kubeconfig, Path log, String... more) throws IOException {
+    int port;
+    try (ServerSocket free = new ServerSocket()) {
+      free.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      port = free.getLocalPort();
+    }
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-Xms8m",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.countersign.cli.Countersign",
+                "approver",
+                "--kubeconfig=" + kubeconfig,
+                "--namespace=" + NAMESPACE,
+                "--metrics-address=127.0.0.1:" + port));
+    command.addAll(List.of(more));
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .start();
+    return new Replica(process, log, URI.create("http://127.0.0.1:" + port + "/metrics"));
+  }
+
+  /** Its metrics; empty where it does not answer. */
+  String metrics() throws InterruptedException {
+    try {
+      return http.send(
+              HttpRequest.newBuilder(metrics).timeout(Duration.ofSeconds(3)).build(),
+              HttpResponse.BodyHandlers.ofString())
+          .body();
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  /** The value of one series, such as {@code countersign_leader}; empty where there is none. */
+  Optional<Double> metric(String series) throws InterruptedException {
+    return metrics()
+        .lines()
+        .filter(line -> line.startsWith(series + " "))
+        .map(line -> Double.parseDouble(line.substring(series.length() + 1).strip()))
+        .findFirst();
+  }
+
+  boolean leads() throws InterruptedException {
+    return metric("countersign_leader").equals(Optional.of(1.0));
+  }
+
+  /** Waits until its caches are complete. */
+  void awaitSynced() throws InterruptedException {
+    await("complete caches", () -> metric("countersign_caches_synced").equals(Optional.of(1.0)));
+  }
+
+  /** A condition that is asked again and again. */
+  @FunctionalInterface
+  interface Condition {
+    boolean holds() throws IOException, InterruptedException;
+  }
+
+  /** Waits up to two minutes. */
+  void await(String what, Condition condition) throws InterruptedException {
+    long until = System.nanoTime() + Duration.ofMinutes(2).toNanos();
+    try {
+      while (!condition.holds()) {
+        if (System.nanoTime() > until || !process.isAlive()) {
+          throw new AssertionError(
+              "no "
+                  + what
+                  + (process.isAlive() ? " within two minutes" : ", its process has ended")
+                  + "; its log ends with "
+                  + lastLines());
+        }
+        Thread.sleep(50);
+      }
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private List<String> lastLines() throws IOException {
+    List<String> lines = lines();
+    return lines.subList(Math.max(0, lines.size() - 8), lines.size());
+  }
+
+  /** What it has logged. */
+  List<String> lines() throws IOException {
+    return Files.isRegularFile(log) ? Files.readString(log).lines().toList() : List.of();
+  }
+
+  /** When it first logged a line after a moment. */
+  Optional<Instant> firstAfter(Instant moment, Predicate<String> line) throws IOException {
+    return lines().stream()
+        .filter(line)
+        .map(text -> Instant.parse(text.substring(0, text.indexOf(' '))))
+        .filter(time -> time.isAfter(moment))
+        .findFirst();
+  }
+
+  /** A line about an event. */
+  static Predicate<String> event(String name) {
+    return line -> line.matches("\\S+ [A-Z]+ +" + name + "( .*)?");
+  }
+
+  /** SIGKILL. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly();
+    process.waitFor();
+  }
+
+  /** Sends it a signal. */
+  void signal(String name) throws IOException, InterruptedException {
+    int status =
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+    if (status != 0) {
+      throw new IOException("kill -" + name + ": got status " + status);
+    }
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** Resident memory in KiB. */
+  long residentKiB() throws IOException {
+    return status("VmRSS:");
+  }
+
+  /** Threads of the operating system. */
+  long threads() throws IOException {
+    return status("Threads:");
+  }
+
+  /** Open descriptors. */
+  long descriptors() throws IOException {
+    try (Stream<Path> open = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
+      return open.count();
+    }
+  }
+
+  private long status(String field) throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
+      if (line.startsWith(field)) {
+        return Long.parseLong(line.replaceAll("[^0-9]", ""));
+      }
+    }
+    throw new IOException("/proc has no " + field);
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+    http.close();
+  }
+}
