@@ -98,7 +98,7 @@ public record Console(
   private static PrintWriter writer(FileDescriptor stream) {
     return new PrintWriter(
         new OutputStreamWriter(new FileOutputStream(stream), StandardCharsets.UTF_8), true) {
-      /** Whether there was an error since this was last asked: a full disk may be mended. */
+      // Whether there was an error since this was last asked: a full disk may be mended.
       @Override
       public boolean checkError() {
         boolean error = super.checkError();
