@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -89,8 +90,7 @@ final class RenderCommandTest {
         .contains("create tls/k8s/ca.key", "create outputs.json", "create nodes/pool.ign");
     assertThat(result.err()).contains("changed " + files.size() + " of " + files.size());
     String token =
-        files
-            .get("auth/kubeconfig-bootstrap")
+        Objects.requireNonNull(files.get("auth/kubeconfig-bootstrap"))
             .lines()
             .filter(line -> line.contains("token:"))
             .findFirst()
