@@ -30,6 +30,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -198,7 +199,7 @@ class StrictJoinIT {
   @EnumSource(ApproverProcess.Moment.class)
   void approverKilledInTheMiddle_andStartedAgain_stillGivesOneCertificate(
       ApproverProcess.Moment moment, StrictCluster strict, @TempDir Path folder) throws Exception {
-    String prefix = "killed-" + moment.ordinal() + "-";
+    String prefix = "killed-" + moment.name().toLowerCase(Locale.ROOT) + "-";
     Path token = strict.token(folder, prefix + "*", "--uses", "1");
     Process approver =
         ApproverProcess.start(strict.cluster().plane().layout().adminKubeconfig(), moment);
