@@ -3,6 +3,8 @@ package dev.countersign.cli.demo;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.controlplane.Binaries;
+import dev.countersign.cli.demo.machine.MachineNamespace;
+import dev.countersign.cli.demo.machine.RealNodeDemo;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.controlplane.ControlPlaneFailure;
 import java.io.IOException;
@@ -49,6 +51,14 @@ public final class DemoCommand implements Callable<Integer> {
   private boolean keep;
 
   @Option(
+      names = "--real-node",
+      description =
+          "One whole machine instead: containerd, runc, the kubelet in the project's own image by"
+              + " the rendered unit, the approver as a pod on it. Root, Linux; about three minutes"
+              + " once the images are built.")
+  private boolean realNode;
+
+  @Option(
       names = "--dir",
       paramLabel = "DIR",
       description = "Its folder. Default: a new one in the folder for temporary files.")
@@ -65,6 +75,9 @@ public final class DemoCommand implements Callable<Integer> {
       throw CommandFailure.usage(
           "--nodes: got " + nodes + "; want 2 to " + MOST_NODES + ": an attack needs a victim");
     }
+    if (realNode) {
+      return realNode();
+    }
     if (UserNamespace.wanted()) {
       if (keep) {
         throw CommandFailure.environment(
@@ -79,6 +92,44 @@ public final class DemoCommand implements Callable<Integer> {
     }
     try (Demo demo = new Demo(console, nodes, keep, Optional.ofNullable(folder))) {
       return (demo.run() ? ExitStatus.OK : ExitStatus.REFUSED).code();
+    }
+  }
+
+  private static Path cacheFolder() {
+    String named = System.getenv("XDG_CACHE_HOME");
+    Path base =
+        named != null && named.startsWith("/")
+            ? Path.of(named)
+            : Path.of(System.getProperty("user.home"), ".cache");
+    return base.resolve("countersign").resolve("demo");
+  }
+
+  private int realNode()
+      throws CommandFailure, ControlPlaneFailure, IOException, InterruptedException {
+    Optional<String> why = RealNodeDemo.unavailable();
+    if (why.isPresent()) {
+      throw CommandFailure.environment(why.get());
+    }
+    if (keep) {
+      throw CommandFailure.usage(
+          "--keep: got it with --real-node; want one of them, as the machine's namespaces end with"
+              + " the demo");
+    }
+    Path home = Path.of(System.getProperty("countersign.home", "")).toAbsolutePath();
+    Path cache = cacheFolder();
+    if (MachineNamespace.entered()) {
+      Path own = MachineNamespace.folder();
+      return (new RealNodeDemo(console, home, cache, own).run()
+              ? ExitStatus.OK
+              : ExitStatus.REFUSED)
+          .code();
+    }
+    try (TemporaryFolder temporary =
+        TemporaryFolder.in(Path.of(System.getProperty("java.io.tmpdir")))) {
+      // While there is still a network; inside there is none.
+      new RealNodeDemo(console, home, cache, temporary.cluster()).prepare();
+      console.err().flush();
+      return MachineNamespace.run(temporary.cluster());
     }
   }
 }

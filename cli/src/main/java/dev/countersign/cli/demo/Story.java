@@ -5,15 +5,17 @@ import dev.countersign.cli.terminal.Console.Style;
 import java.util.List;
 
 /** The demo's voice: numbered chapters and wrapped lines on standard output. */
-final class Story {
+public final class Story {
   private final Console console;
   private int chapter;
 
-  Story(Console console) {
+  /** A voice on standard output. */
+  public Story(Console console) {
     this.console = console;
   }
 
-  void chapter(String title) {
+  /** Begins a numbered chapter. */
+  public void chapter(String title) {
     chapter++;
     console.out().println();
     console.out().println(console.outStyled(Style.STRONG, chapter + ". " + title));
@@ -21,7 +23,7 @@ final class Story {
   }
 
   /** A paragraph, wrapped. */
-  void say(String text) {
+  public void say(String text) {
     wrap(text, "   ").forEach(console.out()::println);
   }
 
@@ -42,7 +44,8 @@ final class Story {
     console.out().flush();
   }
 
-  void lines(List<String> lines) {
+  /** Lines as they are, indented. */
+  public void lines(List<String> lines) {
     lines.forEach(line -> console.out().println("   " + line));
     console.out().flush();
   }

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Bars for the stages that run side by side, all on one line of the terminal. */
-final class StepProgress implements Progress, AutoCloseable {
+public final class StepProgress implements Progress, AutoCloseable {
   private static final int WIDTH = 10;
 
   private static final class Stage {
@@ -64,7 +64,8 @@ final class StepProgress implements Progress, AutoCloseable {
     }
   }
 
-  void done(String result) {
+  /** The step is done. */
+  public void done(String result) {
     line.done(result);
   }
 
