@@ -265,7 +265,7 @@ final class KubeletImageIT {
               first.toString());
       String two =
           countersign(
-              second.getParent(),
+              folder.resolve("two/deeper"),
               "077",
               Map.of("LC_ALL", "tr_TR.UTF-8", "TZ", "Pacific/Kiritimati"),
               "image",
