@@ -171,8 +171,7 @@ record ClientRequestObject(
         JsonReading.parser(
             new ByteArrayInputStream(annotations.getBytes(StandardCharsets.UTF_8)))) {
       parser.nextToken();
-      return Optional.ofNullable(
-          JsonReading.stringMap(parser).get(Attestation.ANNOTATION));
+      return Optional.ofNullable(JsonReading.stringMap(parser).get(Attestation.ANNOTATION));
     }
   }
 }

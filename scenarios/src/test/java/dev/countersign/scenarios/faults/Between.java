@@ -266,11 +266,12 @@ final class Between implements AutoCloseable {
           """
               .formatted(reason, code);
       return """
-          HTTP/1.1 %d %s\r
-          Content-Type: application/json\r
-          %sContent-Length: %d\r
-          \r
-          %s"""
+      HTTP/1.1 %d %s\r
+      Content-Type: application/json\r
+      %sContent-Length: %d\r
+      \r
+      %s\
+      """
           .formatted(code, reason, header, body.length(), body)
           .getBytes(StandardCharsets.US_ASCII);
     }

@@ -243,7 +243,9 @@ class FaultsIT {
       between.mode(Between.Mode.FORWARD);
 
       finish("cut for 1 s, half-open for 2 s", run);
-      report("half-open: from new connections being possible to the end", seconds(Duration.between(healed, Instant.now())));
+      report(
+          "half-open: from new connections being possible to the end",
+          seconds(Duration.between(healed, Instant.now())));
       assertThat(approver.isAlive()).isTrue();
     }
   }
@@ -344,8 +346,7 @@ class FaultsIT {
 
   @Test
   void diskFullForLogs_approvalsGoOn() throws Exception {
-    try (Replica approver =
-        Replica.start(plane.layout().adminKubeconfig(), Path.of("/dev/full"))) {
+    try (Replica approver = Replica.start(plane.layout().adminKubeconfig(), Path.of("/dev/full"))) {
       approver.awaitSynced();
       finish("disk full", storm.begin("full", MANY, 100));
       assertThat(approver.isAlive()).isTrue();
@@ -364,8 +365,7 @@ class FaultsIT {
         HttpClient.newBuilder()
             .sslContext(
                 Tls.context(
-                    Identity.parseCertificates(
-                        Files.readString(tls.resolve("etcd-client-ca.crt"))),
+                    Identity.parseCertificates(Files.readString(tls.resolve("etcd-client-ca.crt"))),
                     () -> Optional.of(client)))
             .build()) {
       JsonNode head = etcd(etcd, "kv/range", "{\"key\":\"YQ==\"}");

@@ -33,7 +33,10 @@ class SoakIT {
 
   @Test
   void atTwentyASecond_nothingGrows(Cluster cluster, @TempDir Path folder) throws Exception {
-    int rounds = Math.max(4, Integer.parseInt(System.getProperty("countersign.soak.seconds", "0")) / ROUND_SECONDS);
+    int rounds =
+        Math.max(
+            4,
+            Integer.parseInt(System.getProperty("countersign.soak.seconds", "0")) / ROUND_SECONDS);
     List<Sample> samples = new ArrayList<>();
     try (Storm storm = new Storm(cluster.plane());
         Replica approver =
@@ -46,8 +49,7 @@ class SoakIT {
             .begin(name, PER_SECOND * ROUND_SECONDS, PER_SECOND)
             .awaitAllApproved(Duration.ofMinutes(3));
         storm.clean(name);
-        samples.add(
-            new Sample(approver.residentKiB(), approver.threads(), approver.descriptors()));
+        samples.add(new Sample(approver.residentKiB(), approver.threads(), approver.descriptors()));
         System.out.println("soak: " + (round + 1) + " of " + rounds + ": " + samples.getLast());
       }
       assertThat(approver.isAlive()).isTrue();

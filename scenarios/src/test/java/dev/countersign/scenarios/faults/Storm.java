@@ -42,8 +42,7 @@ final class Storm implements AutoCloseable {
   private static final int AT_A_TIME = 16;
   private static final Duration LONGEST_SEND = Duration.ofMinutes(3);
   private static final Duration PAUSE = Duration.ofMillis(500);
-  private static final String REQUESTS =
-      "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+  private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
   private static final String LABEL = "countersign.test/storm";
   private static final List<String> SERVING = List.of("digital signature", "server auth");
 
@@ -184,8 +183,7 @@ final class Storm implements AutoCloseable {
           return Duration.ofNanos(System.nanoTime() - started);
         }
         if (System.nanoTime() > until) {
-          throw new AssertionError(
-              name + ": within " + patience + " only " + now + " of " + total);
+          throw new AssertionError(name + ": within " + patience + " only " + now + " of " + total);
         }
         Thread.sleep(PAUSE);
       }

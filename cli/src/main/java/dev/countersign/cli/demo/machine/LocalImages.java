@@ -138,7 +138,7 @@ public final class LocalImages {
     }
     tree.put("files", files);
     tree.put("links", links);
-    return image(tree, Optional.of(kubelet.getParent()), List.of(kubelet, kubectl));
+    return image(tree, Optional.ofNullable(kubelet.getParent()), List.of(kubelet, kubectl));
   }
 
   /** The approver's image of {@code examples/approver-image.yaml}, with this build's jars. */
@@ -196,9 +196,9 @@ public final class LocalImages {
     ImageLock.LockedPackage locked =
         lock(sources, tree(CONTAINERD), Optional.empty(), Freshness.ANY)
             .platforms()
-            .get(architecture)
-            .packages()
+            .values()
             .stream()
+            .flatMap(platform -> platform.packages().stream())
             .filter(each -> each.name().toString().equals("containerd"))
             .findFirst()
             .orElseThrow(() -> new IOException("unstable: got no package containerd"));

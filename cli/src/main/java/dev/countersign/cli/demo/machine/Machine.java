@@ -15,7 +15,6 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -32,7 +31,7 @@ import java.util.concurrent.TimeUnit;
  * <p>What differs from a machine that booted Fedora CoreOS is in {@link #differences()}.
  */
 final class Machine {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Path STATE = Path.of("/run/demo/state");
 
   private final ControlPlane plane;
@@ -346,17 +345,11 @@ final class Machine {
   }
 
   private static Set<PosixFilePermission> permissions(int mode) {
-    Set<PosixFilePermission> all = new LinkedHashSet<>();
-    List<PosixFilePermission> bits =
-        java.util.Arrays.stream(PosixFilePermission.values())
-            .sorted(Comparator.comparing(PosixFilePermission::ordinal))
-            .toList();
-    for (int i = 0; i < bits.size(); i++) {
-      if ((mode >> (8 - i) & 1) == 1) {
-        all.add(bits.get(i));
-      }
+    StringBuilder letters = new StringBuilder();
+    for (int bit = 8; bit >= 0; bit--) {
+      letters.append((mode >> bit & 1) == 1 ? "xwr".charAt(bit % 3) : '-');
     }
-    return all;
+    return PosixFilePermissions.fromString(letters.toString());
   }
 
   private void start(String process, List<String> command)

@@ -43,27 +43,10 @@ public final class RealNodeDemo {
   private static final String KUBELET_IMAGE = "localhost/countersign/kubelet";
   private static final String APPROVER_IMAGE = "quay.io/countersign/approver";
   private static final int LOG_LINES = 4;
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /** Certificates live so short that the story sees them renewed. */
   private static final String SIGNING_DURATION = "--cluster-signing-duration=100s";
-
-  private static final String POD =
-      """
-      apiVersion: v1
-      kind: Pod
-      metadata:
-        name: greeter
-        namespace: default
-      spec:
-        terminationGracePeriodSeconds: 1
-        automountServiceAccountToken: false
-        containers:
-        - name: greeter
-          image: %s
-          imagePullPolicy: Never
-          command: [/usr/bin/sh, -c, "echo hello from $(busybox hostname); exec sleep 3600"]
-      """;
 
   private final Console console;
   private final Story story;
@@ -145,7 +128,7 @@ public final class RealNodeDemo {
     story.chapter("A control plane, and a machine's Ignition file, rendered");
     try (ControlPlane plane = startControlPlane(binaries, kubeletImage);
         ApiConnection operator = plane.connect();
-        ServiceProxy service = serviceProxy(plane)) {
+        ServiceProxy _ = serviceProxy(plane)) {
       story.say(
           "%s at %s; what the machine gets is %s: %s."
               .formatted(
@@ -265,7 +248,7 @@ public final class RealNodeDemo {
                     "deployment/countersign-approver",
                     "--timeout=5s")
                 == 0);
-    X509Certificate served = awaitServed(plane, machine, operator, Optional.empty());
+    X509Certificate served = awaitServed(machine, operator, Optional.empty());
     story.say(
         "The pod runs on %s, from deploy/kustomize/base as it stands, and approved the request of"
                 .formatted(NODE)
@@ -278,7 +261,24 @@ public final class RealNodeDemo {
   private void pod(ControlPlane plane)
       throws ControlPlaneFailure, IOException, InterruptedException {
     Path file = folder.resolve("pod.yaml");
-    Files.writeString(file, POD.formatted(MachineImages.TOOLS));
+    Files.writeString(
+        file,
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: greeter
+          namespace: default
+        spec:
+          terminationGracePeriodSeconds: 1
+          automountServiceAccountToken: false
+          containers:
+          - name: greeter
+            image: %s
+            imagePullPolicy: Never
+            command: [/usr/bin/sh, -c, "echo hello from $(busybox hostname); exec sleep 3600"]
+        """
+            .formatted(MachineImages.TOOLS));
     kubectl(plane, "apply", "--filename=" + file);
     kubectl(plane, "wait", "--for=condition=Ready", "pod/greeter", "--timeout=60s");
     String logs = kubectl(plane, "logs", "greeter").strip();
@@ -292,7 +292,7 @@ public final class RealNodeDemo {
 
   private void rotate(ControlPlane plane, Machine machine, ApiConnection operator)
       throws ControlPlaneFailure, IOException, InterruptedException {
-    X509Certificate first = awaitServed(plane, machine, operator, Optional.empty());
+    X509Certificate first = awaitServed(machine, operator, Optional.empty());
     kubectl(
         plane, "-n", "countersign-system", "rollout", "restart", "deployment/countersign-approver");
     kubectl(
@@ -303,7 +303,7 @@ public final class RealNodeDemo {
         "status",
         "deployment/countersign-approver",
         "--timeout=120s");
-    X509Certificate second = awaitServed(plane, machine, operator, Optional.of(first));
+    X509Certificate second = awaitServed(machine, operator, Optional.of(first));
     story.say(
         "Serial number %s, then %s."
             .formatted(
@@ -324,7 +324,7 @@ public final class RealNodeDemo {
         machine,
         "the Node of the second boot",
         () -> operator.get("/api/v1/nodes/" + NODE).status() == 200);
-    awaitServed(plane, machine, operator, Optional.empty());
+    awaitServed(machine, operator, Optional.empty());
     kubectl(plane, "wait", "--for=condition=Ready", "node/" + NODE, "--timeout=60s");
     kubectl(
         plane,
