@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.Result;
@@ -62,7 +63,8 @@ public final class DecisionReport {
     name = name.substring(name.lastIndexOf('.') + 1);
     Result<?> time = result.getPrimaryResult();
     double median = time.getStatistics().getPercentile(50);
-    double bytes = result.getSecondaryResults().get("gc.alloc.rate.norm").getScore();
+    double bytes =
+        Objects.requireNonNull(result.getSecondaryResults().get("gc.alloc.rate.norm")).getScore();
     String budget =
         switch (name) {
           case "decide", "withoutSignature" ->

@@ -352,7 +352,7 @@ public final class RealNodeDemo {
   }
 
   private static X509Certificate awaitServed(
-      ControlPlane plane, Machine machine, ApiConnection operator, Optional<X509Certificate> other)
+      Machine machine, ApiConnection operator, Optional<X509Certificate> other)
       throws ControlPlaneFailure, IOException, InterruptedException {
     X509Certificate[] found = new X509Certificate[1];
     await(
