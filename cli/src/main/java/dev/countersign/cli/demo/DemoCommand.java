@@ -129,7 +129,17 @@ public final class DemoCommand implements Callable<Integer> {
       // While there is still a network; inside there is none.
       new RealNodeDemo(console, home, cache, temporary.cluster()).prepare();
       console.err().flush();
-      return MachineNamespace.run(temporary.cluster());
+      return MachineNamespace.run(temporary.cluster(), () -> remove(temporary));
+    }
+  }
+
+  private void remove(TemporaryFolder temporary) {
+    try {
+      temporary.close();
+    } catch (IOException e) {
+      console
+          .err()
+          .println(Console.printable(temporary.cluster() + ": not removed: " + e.getMessage()));
     }
   }
 }

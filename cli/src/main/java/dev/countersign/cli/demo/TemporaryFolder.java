@@ -58,7 +58,7 @@ final class TemporaryFolder implements AutoCloseable {
   @Override
   public void close() throws IOException {
     try (channel) {
-      if (!kept) {
+      if (!kept && Files.exists(root)) {
         delete(root);
       }
     }

@@ -39,8 +39,11 @@ public final class MachineNamespace implements AutoCloseable {
    */
   record Hierarchy(Path mount, String type, String options) {}
 
-  private MachineNamespace(List<Hierarchy> hierarchies) {
+  private final Runnable afterwards;
+
+  private MachineNamespace(List<Hierarchy> hierarchies, Runnable afterwards) {
     this.hierarchies = hierarchies;
+    this.afterwards = afterwards;
   }
 
   /** Whether this process runs inside one. */
@@ -76,8 +79,14 @@ public final class MachineNamespace implements AutoCloseable {
     return Path.of(System.getenv(MARK));
   }
 
-  /** Runs this command inside and waits; its exit status. */
-  public static int run(Path folder) throws CommandFailure, IOException, InterruptedException {
+  /**
+   * Runs this command inside and waits; its exit status.
+   *
+   * @param folder what {@link #folder} is inside
+   * @param afterwards run when nothing runs inside any more, also where a signal ended it
+   */
+  public static int run(Path folder, Runnable afterwards)
+      throws CommandFailure, IOException, InterruptedException {
     List<Hierarchy> found =
         hierarchies(Files.readString(Path.of("/proc/self/mountinfo"), StandardCharsets.UTF_8));
     if (found.isEmpty()) {
@@ -86,7 +95,7 @@ public final class MachineNamespace implements AutoCloseable {
               + " container runtime needs them");
     }
     removeStale(found);
-    try (MachineNamespace machine = new MachineNamespace(found)) {
+    try (MachineNamespace machine = new MachineNamespace(found, afterwards)) {
       Runtime.getRuntime().addShutdownHook(machine.atExit);
       return machine.runInside(folder);
     }
@@ -144,6 +153,7 @@ public final class MachineNamespace implements AutoCloseable {
           }
         });
     hierarchies.forEach(hierarchy -> remove(hierarchy.mount().resolve(name)));
+    afterwards.run();
   }
 
   @Override
