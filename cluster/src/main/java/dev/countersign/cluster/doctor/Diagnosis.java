@@ -167,7 +167,7 @@ public final class Diagnosis {
   private void requests() {
     Map<String, List<String>> denied = new TreeMap<>();
     for (RequestView request : picture.requests()) {
-      boolean waited = request.since().plus(patience).isBefore(serverNow);
+      boolean waited = !request.since().plus(patience).isAfter(serverNow);
       switch (request.state()) {
         case "Pending" -> {
           if (waited && request.serving()) {
