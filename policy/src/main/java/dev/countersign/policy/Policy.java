@@ -103,25 +103,37 @@ public final class Policy {
   private Set<FactKind> wanted(Inspection inspection, Facts facts) {
     EnumSet<FactKind> cached = EnumSet.noneOf(FactKind.class);
     EnumSet<FactKind> calls = EnumSet.noneOf(FactKind.class);
+    for (ClusterCheck check : Checks.onCluster()) {
+      for (FactKind kind : check.needs(inspection, facts, config)) {
+        if (unknown(kind, facts).isPresent()) {
+          (kind.cost() == FactKind.Cost.CACHED ? cached : calls).add(kind);
+        }
+      }
+    }
+    if (!cached.isEmpty()) {
+      return cached;
+    }
+    return calls.isEmpty() || isHeldAlready(inspection, facts) ? Set.of() : calls;
+  }
+
+  private boolean isHeldAlready(Inspection inspection, Facts facts) {
     Findings findings = new Findings(Evidence.CLUSTER);
     for (ClusterCheck check : Checks.onCluster()) {
       Set<FactKind> needs = check.needs(inspection, facts, config);
       boolean known = true;
       for (FactKind kind : needs) {
-        if (unknown(kind, facts).isPresent()) {
-          known = false;
-          (kind.cost() == FactKind.Cost.CACHED ? cached : calls).add(kind);
-        }
+        known &= unknown(kind, facts).isEmpty();
       }
       if (known && !needs.isEmpty()) {
         check.inspect(inspection, facts, config, findings);
       }
     }
-    boolean held = findings.violations().stream().anyMatch(this::holds);
-    if (!cached.isEmpty()) {
-      return cached;
+    for (Violation violation : findings.violations()) {
+      if (holds(violation)) {
+        return true;
+      }
     }
-    return held ? Set.of() : calls;
+    return false;
   }
 
   /** The decision that follows from a preflight of this policy and facts. */

@@ -1,5 +1,7 @@
 package dev.countersign.x509;
 
+import java.math.BigInteger;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -69,6 +71,18 @@ public final class Bytes implements Comparable<Bytes> {
       throw new IndexOutOfBoundsException("[" + from + ", " + to + ") of " + content.length);
     }
     return from == 0 && to == content.length ? this : copyOfRange(content, from, to);
+  }
+
+  /** The text that the bytes encode; what is no character becomes the charset's replacement. */
+  public String text(Charset charset) {
+    return new String(content, charset);
+  }
+
+  /**
+   * The number that the bytes from {@code from} inclusive to {@code to} exclusive are, unsigned.
+   */
+  public BigInteger unsigned(int from, int to) {
+    return new BigInteger(1, content, from, to - from);
   }
 
   /** A copy. */

@@ -9,7 +9,6 @@ import dev.countersign.policy.name.IpRange;
 import dev.countersign.policy.name.NodeName;
 import java.io.IOException;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -67,19 +66,11 @@ record NodeObject(String name, String resourceVersion, Optional<NodeFact> fact, 
               case "name" -> name = JsonReading.string(parser);
               case "uid" -> uid = JsonReading.string(parser);
               case "resourceVersion" -> version = JsonReading.string(parser);
-              case "creationTimestamp" -> created = time(JsonReading.string(parser));
+              case "creationTimestamp" -> created = JsonReading.time(parser);
               case "labels" -> labels = JsonReading.stringMap(parser);
               default -> {}
             }
           });
-    }
-
-    private static Instant time(String text) throws IOException {
-      try {
-        return text.isEmpty() ? Instant.EPOCH : Instant.parse(text);
-      } catch (DateTimeParseException e) {
-        throw new IOException("metadata.creationTimestamp: got no time", e);
-      }
     }
 
     void spec(JsonParser parser) throws IOException {

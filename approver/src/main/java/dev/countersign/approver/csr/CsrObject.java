@@ -11,7 +11,6 @@ import dev.countersign.x509.Bytes;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -103,7 +102,7 @@ public record CsrObject(
     private String name = "";
     private String uid = "";
     private String version = "";
-    private String created = "";
+    private Instant created = Instant.EPOCH;
     private String signer = "";
     private String username = "";
     private String userUid = "";
@@ -124,7 +123,7 @@ public record CsrObject(
               case "name" -> name = JsonReading.string(parser);
               case "uid" -> uid = JsonReading.string(parser);
               case "resourceVersion" -> version = JsonReading.string(parser);
-              case "creationTimestamp" -> created = JsonReading.string(parser);
+              case "creationTimestamp" -> created = JsonReading.time(parser);
               default -> {
                 if (KeptMetadata.keeps(field)) {
                   kept.put(field, KeptMetadata.read(parser));
@@ -194,13 +193,7 @@ public record CsrObject(
           text.getOrDefault("lastTransitionTime", ""));
     }
 
-    CsrObject build() throws IOException {
-      Instant creation;
-      try {
-        creation = created.isEmpty() ? Instant.EPOCH : Instant.parse(created);
-      } catch (DateTimeParseException e) {
-        throw new IOException("metadata.creationTimestamp: got no time", e);
-      }
+    CsrObject build() {
       // certificates.k8s.io/v1 allows a condition of these types with status True only.
       List<String> types = conditions.stream().map(Condition::type).toList();
       CsrView view =
@@ -212,7 +205,7 @@ public record CsrObject(
               new CsrView.Requestor(username, userUid, groups, extra),
               usages,
               expiration,
-              creation,
+              created,
               Bytes.copyOf(request),
               types,
               certificate.length > 0);

@@ -14,10 +14,13 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /** The requests that wait for a verdict, by name. Thread-safe. */
 public final class PendingRequests {
-  private record Position(Instant created, String name) {}
-
-  private static final Comparator<Position> BY_AGE =
-      Comparator.comparing(Position::created).thenComparing(Position::name);
+  private record Position(Instant created, String name) implements Comparable<Position> {
+    @Override
+    public int compareTo(Position other) {
+      int byAge = created.compareTo(other.created);
+      return byAge != 0 ? byAge : name.compareTo(other.name);
+    }
+  }
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, CsrObject> byName = new HashMap<>();
@@ -37,9 +40,7 @@ public final class PendingRequests {
         return false;
       }
       byName.put(csr.name(), csr);
-      byRequestor
-          .computeIfAbsent(csr.requestor(), requestor -> new TreeSet<>(BY_AGE))
-          .add(position(csr));
+      byRequestor.computeIfAbsent(csr.requestor(), requestor -> new TreeSet<>()).add(position(csr));
       listing.add(csr.name());
       return true;
     } finally {
@@ -134,7 +135,7 @@ public final class PendingRequests {
     lock.lock();
     try {
       List<CsrObject> all = new ArrayList<>(byName.values());
-      all.sort(Comparator.comparing(PendingRequests::position, BY_AGE));
+      all.sort(Comparator.comparing(PendingRequests::position));
       return all;
     } finally {
       lock.unlock();

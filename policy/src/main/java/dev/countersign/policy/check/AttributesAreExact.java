@@ -20,26 +20,32 @@ final class AttributesAreExact implements RequestCheck {
               boolean seen = false;
               for (int i = 0; i < attributes.size(); i++) {
                 RequestAttribute attribute = attributes.get(i);
-                String path = "request.attributes[" + i + "]";
                 boolean ours = attribute.oid().equals(RequestAttribute.EXTENSION_REQUEST);
                 if (!ours) {
                   findings.add(
                       Reason.REQUEST_ATTRIBUTE_UNEXPECTED,
-                      path,
+                      path(i),
                       "attribute " + SafeText.quote(attribute.oid()),
                       WANT);
                 } else if (seen) {
                   findings.add(
-                      Reason.REQUEST_ATTRIBUTE_UNEXPECTED, path, "another extension request", WANT);
+                      Reason.REQUEST_ATTRIBUTE_UNEXPECTED,
+                      path(i),
+                      "another extension request",
+                      WANT);
                 } else if (attribute.values().size() != 1) {
                   findings.add(
                       Reason.REQUEST_ATTRIBUTE_UNEXPECTED,
-                      path,
+                      path(i),
                       attribute.values().size() + " values",
                       WANT);
                 }
                 seen |= ours;
               }
             });
+  }
+
+  private static String path(int index) {
+    return "request.attributes[" + index + "]";
   }
 }

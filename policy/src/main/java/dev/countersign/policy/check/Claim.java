@@ -1,27 +1,65 @@
 package dev.countersign.policy.check;
 
-import dev.countersign.policy.decision.SafeText;
 import dev.countersign.policy.name.Claimable;
+import dev.countersign.policy.name.DnsName;
+import dev.countersign.policy.name.IpAddress;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
-/**
- * A name or address asked for, with where and how it was written.
- *
- * @param path where in the request
- * @param shown for messages, for example {@code IP 10.0.0.1}
- * @param claim as it compares
- */
-record Claim(String path, String shown, Claimable claim) {
+/** A name or address asked for, with where and how it was written. */
+sealed interface Claim {
+  /** As it compares. */
+  Claimable claim();
+
+  /** Where in the request. */
+  String path();
+
+  /** For messages, for example {@code IP 10.0.0.1}. */
+  String shown();
+
+  /** A name. */
+  record Name(Inspection.RequestedName requested) implements Claim {
+    @Override
+    public DnsName claim() {
+      return requested.name();
+    }
+
+    @Override
+    public String path() {
+      return requested.path();
+    }
+
+    @Override
+    public String shown() {
+      return requested.shown();
+    }
+  }
+
+  /** An address. */
+  record Address(Inspection.RequestedAddress requested) implements Claim {
+    @Override
+    public IpAddress claim() {
+      return requested.address();
+    }
+
+    @Override
+    public String path() {
+      return requested.path();
+    }
+
+    @Override
+    public String shown() {
+      return "IP " + requested.address();
+    }
+  }
+
   /** All of a request. */
-  static List<Claim> of(Inspection inspection) {
-    List<Claim> claims = new ArrayList<>();
-    for (Inspection.RequestedName name : inspection.names()) {
-      claims.add(new Claim(name.path(), "DNS " + SafeText.quote(name.asWritten()), name.name()));
-    }
-    for (Inspection.RequestedAddress address : inspection.addresses()) {
-      claims.add(new Claim(address.path(), "IP " + address.address(), address.address()));
-    }
-    return claims;
+  static List<Claim> of(
+      List<Inspection.RequestedName> names, List<Inspection.RequestedAddress> addresses) {
+    List<Claim> claims = new ArrayList<>(names.size() + addresses.size());
+    names.forEach(name -> claims.add(new Name(name)));
+    addresses.forEach(address -> claims.add(new Address(address)));
+    return Collections.unmodifiableList(claims);
   }
 }

@@ -1,5 +1,6 @@
 package dev.countersign.policy.check;
 
+import dev.countersign.policy.decision.SafeText;
 import dev.countersign.policy.name.DnsName;
 import dev.countersign.policy.name.IpAddress;
 import dev.countersign.policy.name.NodeName;
@@ -21,6 +22,7 @@ public final class Inspection {
   private final Optional<NodeName> node;
   private final List<RequestedName> names;
   private final List<RequestedAddress> addresses;
+  private final List<Claim> claims;
 
   /**
    * A DNS name asked for.
@@ -32,6 +34,10 @@ public final class Inspection {
   public record RequestedName(int index, String asWritten, DnsName name) {
     String path() {
       return "request.san[" + index + "]";
+    }
+
+    String shown() {
+      return "DNS " + SafeText.quote(asWritten);
     }
   }
 
@@ -77,6 +83,7 @@ public final class Inspection {
             .flatMap(name -> NodeName.parse(name.substring(NodeName.USER_PREFIX.length())));
     names = List.copyOf(dns);
     addresses = List.copyOf(ips);
+    claims = Claim.of(names, addresses);
   }
 
   /** Takes a request apart. A request too long to be read is not read. */
@@ -84,8 +91,7 @@ public final class Inspection {
     RequestParse parse =
         csr.request().size() > mostBytes
             ? new RequestParse.Malformed("spec.request", "too long to be read", "less")
-            : CertificateRequest.parsePem(
-                new String(csr.request().toByteArray(), StandardCharsets.ISO_8859_1));
+            : CertificateRequest.parsePem(csr.request().text(StandardCharsets.ISO_8859_1));
     return new Inspection(csr, parse);
   }
 
@@ -124,5 +130,10 @@ public final class Inspection {
   /** The IP addresses asked for that are 4 or 16 bytes, in order. */
   public List<RequestedAddress> addresses() {
     return addresses;
+  }
+
+  /** The names, then the addresses asked for. */
+  List<Claim> claims() {
+    return claims;
   }
 }

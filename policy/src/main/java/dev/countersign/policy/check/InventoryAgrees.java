@@ -23,7 +23,7 @@ final class InventoryAgrees implements ClusterCheck {
   private static void inspect(Inspection inspection, Inventories inventories, Findings findings) {
     boolean refused = false;
     if (!inventories.isMissing()) {
-      for (Claim claim : Claim.of(inspection)) {
+      for (Claim claim : inspection.claims()) {
         if (!inventories.allow(claim.claim())) {
           refused = true;
           if (inventories.unknown().isEmpty()) {

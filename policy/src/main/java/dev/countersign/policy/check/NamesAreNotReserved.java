@@ -2,8 +2,9 @@ package dev.countersign.policy.check;
 
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
-import dev.countersign.policy.decision.SafeText;
 import dev.countersign.policy.name.DnsName;
+import dev.countersign.policy.name.IpRange;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -33,28 +34,39 @@ final class NamesAreNotReserved implements RequestCheck {
     PolicyConfig.Guard guard = config.guard();
     for (Inspection.RequestedName requested : inspection.names()) {
       DnsName name = requested.name();
-      String got = "DNS " + SafeText.quote(requested.asWritten());
       Optional<String> reserved = reserved(name, guard);
       if (reserved.isPresent()) {
-        findings.add(Reason.NAME_RESERVED, requested.path(), got, "no name " + reserved.get());
-      } else if (guard.names().contains(name)
-          || guard.domains().stream().anyMatch(name::isAtOrBelow)) {
         findings.add(
-            Reason.PROTECTED_BY_POLICY, requested.path(), got, "no name that the policy protects");
+            Reason.NAME_RESERVED, requested.path(), requested.shown(), "no name " + reserved.get());
+      } else if (guard.names().contains(name) || within(name, guard.domains()).isPresent()) {
+        findings.add(
+            Reason.PROTECTED_BY_POLICY,
+            requested.path(),
+            requested.shown(),
+            "no name that the policy protects");
       }
     }
     for (Inspection.RequestedAddress requested : inspection.addresses()) {
-      guard.ranges().stream()
-          .filter(range -> range.contains(requested.address()))
-          .findFirst()
-          .ifPresent(
-              range ->
-                  findings.add(
-                      Reason.PROTECTED_BY_POLICY,
-                      requested.path(),
-                      "IP " + requested.address(),
-                      "no address in " + range + ", which the policy protects"));
+      for (IpRange range : guard.ranges()) {
+        if (range.contains(requested.address())) {
+          findings.add(
+              Reason.PROTECTED_BY_POLICY,
+              requested.path(),
+              "IP " + requested.address(),
+              "no address in " + range + ", which the policy protects");
+          break;
+        }
+      }
     }
+  }
+
+  private static Optional<DnsName> within(DnsName name, Collection<DnsName> domains) {
+    for (DnsName domain : domains) {
+      if (name.isAtOrBelow(domain)) {
+        return Optional.of(domain);
+      }
+    }
+    return Optional.empty();
   }
 
   private static Optional<String> reserved(DnsName name, PolicyConfig.Guard guard) {
@@ -67,9 +79,6 @@ final class NamesAreNotReserved implements RequestCheck {
     if (name.isAtOrBelow(DOMAINS.getLast())) {
       return Optional.of("of a Service");
     }
-    return guard.clusterDomains().stream()
-        .filter(name::isAtOrBelow)
-        .findFirst()
-        .map(domain -> "in the cluster domain " + domain);
+    return within(name, guard.clusterDomains()).map(domain -> "in the cluster domain " + domain);
   }
 }

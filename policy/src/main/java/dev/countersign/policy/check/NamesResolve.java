@@ -2,7 +2,6 @@ package dev.countersign.policy.check;
 
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
-import dev.countersign.policy.decision.SafeText;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
@@ -34,13 +33,12 @@ final class NamesResolve implements ClusterCheck {
     inspection.addresses().forEach(address -> own.add(address.address()));
     Subject.of(inspection, facts).map(NodeFact::ipAddresses).ifPresent(own::addAll);
     for (Inspection.RequestedName requested : inspection.names()) {
-      String shown = "DNS " + SafeText.quote(requested.asWritten());
       switch (resolution.getOrDefault(requested.name(), new Resolution.None())) {
         case Resolution.None _ ->
             findings.add(
                 Reason.DNS_UNRESOLVED,
                 requested.path(),
-                shown + ", which does not resolve",
+                requested.shown() + ", which does not resolve",
                 "a name that resolves to the Node");
         case Resolution.Addresses(Set<IpAddress> addresses) -> {
           List<IpAddress> others =
@@ -49,7 +47,7 @@ final class NamesResolve implements ClusterCheck {
             findings.add(
                 Reason.DNS_RESOLVES_ELSEWHERE,
                 requested.path(),
-                shown + ", which resolves to " + others.stream().limit(3).toList(),
+                requested.shown() + ", which resolves to " + others.stream().limit(3).toList(),
                 "a name that resolves to the Node only");
           }
         }

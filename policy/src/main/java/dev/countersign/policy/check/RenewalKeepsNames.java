@@ -36,7 +36,7 @@ final class RenewalKeepsNames implements ClusterCheck {
               .map(Claimable::key)
               .collect(Collectors.toCollection(TreeSet::new));
       Set<String> now =
-          Claim.of(inspection).stream()
+          inspection.claims().stream()
               .map(claim -> claim.claim().key())
               .collect(Collectors.toCollection(TreeSet::new));
       if (!before.equals(now)) {

@@ -18,7 +18,7 @@ final class SansAreAllowed implements RequestCheck {
           findings.add(
               Reason.DNS_OUTSIDE_ALLOWED_PATTERNS,
               requested.path(),
-              "DNS " + SafeText.quote(requested.asWritten()),
+              requested.shown(),
               "a match of one of "
                   + SafeText.list(patterns.stream().map(DnsPattern::text).toList(), 5));
         }

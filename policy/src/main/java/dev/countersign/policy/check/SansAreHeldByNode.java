@@ -11,6 +11,7 @@ import dev.countersign.policy.fact.ServedCertificate;
 import dev.countersign.policy.name.Claimable;
 import dev.countersign.policy.name.DnsName;
 import dev.countersign.policy.name.IpAddress;
+import dev.countersign.policy.name.IpRange;
 import dev.countersign.policy.name.NodeName;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -24,6 +25,8 @@ import java.util.Set;
  * it exactly that name or address.
  */
 final class SansAreHeldByNode implements ClusterCheck {
+  private static final Holding UNCLAIMED = new Holding.Unclaimed();
+
   @Override
   public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
     if (!config.ownership().enforced()) {
@@ -35,11 +38,19 @@ final class SansAreHeldByNode implements ClusterCheck {
     }
     if (config.renewal().settlesContest()
         && facts.holdings() instanceof Fact.Known<Map<Claimable, Holding>>(var holdings)
-        && inspection.addresses().stream()
-            .anyMatch(a -> holdings.get(a.address()) instanceof Holding.Contested)) {
+        && isContested(inspection, holdings)) {
       needs.add(FactKind.SERVED);
     }
     return needs;
+  }
+
+  private static boolean isContested(Inspection inspection, Map<Claimable, Holding> holdings) {
+    for (Inspection.RequestedAddress requested : inspection.addresses()) {
+      if (holdings.get(requested.address()) instanceof Holding.Contested) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Override
@@ -50,7 +61,7 @@ final class SansAreHeldByNode implements ClusterCheck {
       return;
     }
     Optional<Inventories> inventories = Inventories.of(config, facts);
-    for (Claim claim : Claim.of(inspection)) {
+    for (Claim claim : inspection.claims()) {
       boolean settled =
           isShared(claim.claim(), config.ownership())
               || inventories.filter(i -> i.assign(claim.claim())).isPresent()
@@ -58,11 +69,7 @@ final class SansAreHeldByNode implements ClusterCheck {
                   && config.renewal().settlesContest()
                   && answersAt(claim.claim(), node.get(), facts));
       if (!settled) {
-        inspect(
-            claim,
-            holdings.getOrDefault(claim.claim(), new Holding.Unclaimed()),
-            node.get(),
-            findings);
+        inspect(claim, holdings.getOrDefault(claim.claim(), UNCLAIMED), node.get(), findings);
       }
     }
   }
@@ -79,8 +86,14 @@ final class SansAreHeldByNode implements ClusterCheck {
   private static boolean isShared(Claimable claim, PolicyConfig.Ownership ownership) {
     return switch (claim) {
       case DnsName name -> ownership.sharedNames().contains(name);
-      case IpAddress address ->
-          ownership.sharedRanges().stream().anyMatch(range -> range.contains(address));
+      case IpAddress address -> {
+        for (IpRange range : ownership.sharedRanges()) {
+          if (range.contains(address)) {
+            yield true;
+          }
+        }
+        yield false;
+      }
     };
   }
 

@@ -39,21 +39,20 @@ final class SansAreNotProtected implements ClusterCheck {
         || node.isEmpty()) {
       return;
     }
-    for (Claim claim : Claim.of(inspection)) {
+    for (Claim claim : inspection.claims()) {
       Optional<ProtectedSpace.Source> source =
           switch (claim.claim()) {
             case DnsName name -> space.protecting(name);
             case IpAddress address -> space.protecting(address);
           };
-      source
-          .filter(found -> !isExcepted(found.kind(), claim.claim(), node.get(), facts, config))
-          .ifPresent(
-              found ->
-                  findings.add(
-                      Reason.SAN_PROTECTED_BY_CLUSTER,
-                      claim.path(),
-                      claim.shown() + ", which belongs to " + found.detail(),
-                      "no name or address of the cluster itself"));
+      if (source.isPresent()
+          && !isExcepted(source.get().kind(), claim.claim(), node.get(), facts, config)) {
+        findings.add(
+            Reason.SAN_PROTECTED_BY_CLUSTER,
+            claim.path(),
+            claim.shown() + ", which belongs to " + source.get().detail(),
+            "no name or address of the cluster itself");
+      }
     }
   }
 

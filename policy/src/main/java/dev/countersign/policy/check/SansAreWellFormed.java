@@ -47,28 +47,24 @@ final class SansAreWellFormed implements RequestCheck {
     List<SubjectAltName> sans = request.sans();
     int hosts = 0;
     for (int i = 0; i < sans.size(); i++) {
-      String path = "request.san[" + i + "]";
-      String want = "DNS names and IP addresses only";
       switch (sans.get(i)) {
         case SubjectAltName.Dns _ -> hosts++;
         case SubjectAltName.Ip ip -> {
           hosts++;
-          if (IpAddress.of(ip.address()).isEmpty()) {
+          int size = ip.address().size();
+          if (size != 4 && size != 16) {
             findings.add(
                 Reason.SAN_MALFORMED,
-                path,
-                "an IP address of " + ip.address().size() + " bytes",
+                path(i),
+                "an IP address of " + size + " bytes",
                 "4 or 16 bytes");
           }
         }
         case SubjectAltName.Email(String address) ->
-            findings.add(
-                Reason.SAN_TYPE_NOT_ALLOWED, path, "e-mail " + SafeText.quote(address), want);
-        case SubjectAltName.Uri(String uri) ->
-            findings.add(Reason.SAN_TYPE_NOT_ALLOWED, path, "URI " + SafeText.quote(uri), want);
+            addType(findings, i, "e-mail " + SafeText.quote(address));
+        case SubjectAltName.Uri(String uri) -> addType(findings, i, "URI " + SafeText.quote(uri));
         case SubjectAltName.Other other ->
-            findings.add(
-                Reason.SAN_TYPE_NOT_ALLOWED, path, "name of type " + other.tagNumber(), want);
+            addType(findings, i, "name of type " + other.tagNumber());
       }
     }
     if (hosts == 0) {
@@ -82,6 +78,14 @@ final class SansAreWellFormed implements RequestCheck {
           sans.size() + " names",
           "at most " + config.limits().names());
     }
+  }
+
+  private static String path(int index) {
+    return "request.san[" + index + "]";
+  }
+
+  private static void addType(Findings findings, int index, String got) {
+    findings.add(Reason.SAN_TYPE_NOT_ALLOWED, path(index), got, "DNS names and IP addresses only");
   }
 
   private static void inspect(
@@ -113,7 +117,7 @@ final class SansAreWellFormed implements RequestCheck {
 
   private static void add(
       Findings findings, Reason reason, Inspection.RequestedName name, String want) {
-    findings.add(reason, name.path(), "DNS " + SafeText.quote(name.asWritten()), want);
+    findings.add(reason, name.path(), name.shown(), want);
   }
 
   private static void inspect(Inspection.RequestedAddress requested, Findings findings) {
@@ -125,8 +129,17 @@ final class SansAreWellFormed implements RequestCheck {
           requested.path(),
           "IP " + address + ", which stands for " + inside.get(),
           "an IPv4 address as four bytes");
-    } else if (SPECIAL.stream().anyMatch(range -> range.contains(address))) {
+    } else if (isSpecial(address)) {
       findings.add(Reason.IP_SPECIAL, requested.path(), "IP " + address, "an address of one host");
     }
+  }
+
+  private static boolean isSpecial(IpAddress address) {
+    for (IpRange range : SPECIAL) {
+      if (range.contains(address)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -36,7 +36,7 @@ final class SansBelongToNode implements ClusterCheck {
     Set<IpAddress> addresses = node.get().ipAddresses();
     Optional<Inventories> inventories =
         replaced(config) ? Inventories.of(config, facts) : Optional.empty();
-    for (Claim claim : Claim.of(inspection)) {
+    for (Claim claim : inspection.claims()) {
       boolean own = owns(claim.claim(), names, addresses);
       if (!own && inventories.filter(i -> i.allow(claim.claim())).isEmpty()) {
         findings.add(

@@ -35,14 +35,10 @@ final class SubjectIsExact implements RequestCheck {
     List<RelativeDistinguishedName> rdns = subject.rdns();
     for (int i = 0; i < rdns.size(); i++) {
       List<NameAttribute> attributes = rdns.get(i).attributes();
-      String path = "request.subject[" + i + "]";
-      boolean mixed =
-          attributes.stream().map(NameAttribute::oid).distinct().count() > 1
-              && attributes.stream().allMatch(SubjectIsExact::isKnown);
-      if (mixed) {
+      if (isMixed(attributes)) {
         findings.add(
             Reason.SUBJECT_ATTRIBUTE_UNEXPECTED,
-            path,
+            path(i),
             attributes.size() + " attributes in one relative distinguished name",
             "one attribute in each");
       }
@@ -50,19 +46,35 @@ final class SubjectIsExact implements RequestCheck {
         if (!isKnown(attribute)) {
           findings.add(
               Reason.SUBJECT_ATTRIBUTE_UNEXPECTED,
-              path,
+              path(i),
               "attribute " + SafeText.quote(attribute.oid()),
               "common name and organization only");
         } else if (attribute.type() != StringType.PRINTABLE
             && attribute.type() != StringType.UTF8) {
           findings.add(
               Reason.SUBJECT_STRING_TYPE,
-              path,
+              path(i),
               attribute.type() + " string",
               "a PRINTABLE or UTF8 string");
         }
       }
     }
+  }
+
+  private static String path(int rdn) {
+    return "request.subject[" + rdn + "]";
+  }
+
+  /** Whether it has both a common name and an organization, and nothing else. */
+  private static boolean isMixed(List<NameAttribute> attributes) {
+    boolean several = false;
+    for (NameAttribute attribute : attributes) {
+      if (!isKnown(attribute)) {
+        return false;
+      }
+      several |= !attribute.oid().equals(attributes.getFirst().oid());
+    }
+    return several;
   }
 
   private static boolean isKnown(NameAttribute attribute) {

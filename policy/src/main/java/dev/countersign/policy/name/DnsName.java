@@ -2,6 +2,7 @@ package dev.countersign.policy.name;
 
 import java.util.Locale;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A DNS name for comparison: lower case (ASCII only) and without a trailing dot, as RFC 4343 and
@@ -43,6 +44,16 @@ public record DnsName(String text) implements Claimable, Comparable<DnsName> {
     return text.endsWith(tail)
         && (text.length() == tail.length()
             || (!tail.isEmpty() && text.charAt(text.length() - tail.length() - 1) == '.'));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof DnsName that && text.equals(that.text);
+  }
+
+  @Override
+  public int hashCode() {
+    return text.hashCode();
   }
 
   @Override

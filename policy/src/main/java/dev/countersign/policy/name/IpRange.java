@@ -2,6 +2,7 @@ package dev.countersign.policy.name;
 
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A block of IP addresses in CIDR form.
@@ -55,25 +56,43 @@ public record IpRange(IpAddress first, int prefix) {
   }
 
   private static IpAddress masked(IpAddress address, int prefix) {
-    if (address.version4()) {
-      long mask = prefix == 0 ? 0 : 0xffffffffL << (32 - prefix) & 0xffffffffL;
-      return new IpAddress(0, address.low() & mask, true);
-    }
-    long highMask = prefix == 0 ? 0 : prefix >= 64 ? -1L : -1L << (64 - prefix);
-    long lowMask = prefix <= 64 ? 0 : prefix == 128 ? -1L : -1L << (128 - prefix);
-    return new IpAddress(address.high() & highMask, address.low() & lowMask, false);
+    return address.version4()
+        ? new IpAddress(0, address.low() & lowMask(prefix + 96), true)
+        : new IpAddress(address.high() & highMask(prefix), address.low() & lowMask(prefix), false);
+  }
+
+  private static long highMask(int prefix) {
+    return prefix == 0 ? 0 : prefix >= 64 ? -1L : -1L << (64 - prefix);
+  }
+
+  private static long lowMask(int prefix) {
+    return prefix <= 64 ? 0 : -1L << (128 - prefix);
   }
 
   /**
    * Whether an address lies in the range. IPv4 addresses are never in IPv6 ranges or vice versa.
    */
   public boolean contains(IpAddress address) {
-    return address.version4() == first.version4() && masked(address, prefix).equals(first);
+    return address.version4() == first.version4()
+        && (address.version4()
+            ? (address.low() & lowMask(prefix + 96)) == first.low()
+            : (address.high() & highMask(prefix)) == first.high()
+                && (address.low() & lowMask(prefix)) == first.low());
   }
 
   /** Whether any address lies in both. */
   public boolean overlaps(IpRange other) {
     return prefix <= other.prefix ? contains(other.first) : other.contains(first);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof IpRange that && prefix == that.prefix && first.equals(that.first);
+  }
+
+  @Override
+  public int hashCode() {
+    return first.hashCode() * 31 + prefix;
   }
 
   /** {@code first/prefix}. */

@@ -2,6 +2,7 @@ package dev.countersign.policy.name;
 
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The name of a Node: an RFC 1123 subdomain as Kubernetes requires of Node objects (lower-case
@@ -60,6 +61,16 @@ public record NodeName(String text) implements Comparable<NodeName> {
       }
     }
     return true;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof NodeName that && text.equals(that.text);
+  }
+
+  @Override
+  public int hashCode() {
+    return text.hashCode();
   }
 
   @Override

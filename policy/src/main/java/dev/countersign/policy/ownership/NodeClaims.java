@@ -2,10 +2,10 @@ package dev.countersign.policy.ownership;
 
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.name.Claimable;
+import dev.countersign.policy.name.DnsName;
 import dev.countersign.policy.name.DnsSyntax;
-import java.util.Comparator;
+import java.util.HashSet;
 import java.util.Set;
-import java.util.TreeSet;
 
 /** What a Node claims by its {@code status.addresses}. */
 public final class NodeClaims {
@@ -19,11 +19,12 @@ public final class NodeClaims {
    *     hostile kubelet fill the ledger
    */
   public static Set<Claimable> of(NodeFact node, int most) {
-    Set<Claimable> claims = new TreeSet<>(Comparator.comparing(Claimable::key));
-    node.dnsNames().stream()
-        .filter(name -> DnsSyntax.isHostName(name.text()) && !DnsSyntax.isAddress(name.text()))
-        .forEach(claims::add);
-    claims.addAll(node.ipAddresses());
+    Set<Claimable> claims = new HashSet<>(node.ipAddresses());
+    for (DnsName name : node.dnsNames()) {
+      if (DnsSyntax.isHostName(name.text()) && !DnsSyntax.isAddress(name.text())) {
+        claims.add(name);
+      }
+    }
     return claims.size() > most ? Set.of() : claims;
   }
 }

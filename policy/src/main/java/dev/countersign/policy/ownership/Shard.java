@@ -9,7 +9,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -35,7 +35,6 @@ public final class Shard {
   public static final String DATA_KEY = "entries";
 
   private static final String HEADER = "countersign.dev/ownership/v1";
-  private static final Comparator<Claimable> ORDER = Comparator.comparing(Claimable::key);
 
   private final Map<Claimable, Entry> entries;
 
@@ -45,7 +44,7 @@ public final class Shard {
 
   /** A shard without entries. */
   public static Shard empty() {
-    return new Shard(new TreeMap<>(ORDER));
+    return new Shard(Map.of());
   }
 
   /** The number of the shard that holds a name or address, from 0. */
@@ -63,15 +62,14 @@ public final class Shard {
     return entries.getOrDefault(claim, Entry.nothing());
   }
 
-  /** All entries, sorted by key. */
+  /** All entries, in no order. */
   public Map<Claimable, Entry> entries() {
     return Collections.unmodifiableMap(entries);
   }
 
   /** A shard with these entries in the place of what it had for the same keys. */
   public Shard with(Map<Claimable, Entry> changed) {
-    Map<Claimable, Entry> next = new TreeMap<>(ORDER);
-    next.putAll(entries);
+    Map<Claimable, Entry> next = new HashMap<>(entries);
     changed.forEach(
         (claim, entry) -> {
           if (entry.isNothing()) {
@@ -86,9 +84,13 @@ public final class Shard {
   /** The text form. */
   public String toText() {
     StringBuilder out = new StringBuilder(HEADER).append('\n');
-    entries.forEach(
-        (claim, entry) -> {
-          out.append(claim instanceof IpAddress ? "ip" : "dns").append('\t').append(claim.key());
+    // Sorted by keys that are made once: those of addresses cost something.
+    Map<String, Claimable> sorted = new TreeMap<>();
+    entries.keySet().forEach(claim -> sorted.put(claim.key() + '\t' + type(claim), claim));
+    sorted.forEach(
+        (key, claim) -> {
+          Entry entry = entry(claim);
+          out.append(type(claim)).append('\t').append(key, 0, key.lastIndexOf('\t'));
           out.append('\t');
           switch (entry.state()) {
             case Entry.State.Free _ -> out.append("free");
@@ -112,13 +114,21 @@ public final class Shard {
     out.append(claimant.node()).append(' ').append(claimant.uid()).append(' ').append(at);
   }
 
+  /** How a line begins; a DNS name that reads like an address is not that address. */
+  private static String type(Claimable claim) {
+    return switch (claim) {
+      case IpAddress _ -> "ip";
+      case DnsName _ -> "dns";
+    };
+  }
+
   /** Reads the text form. A shard that cannot be read in full is not read at all. */
   public static Reading<Shard> parse(String text) {
     String[] lines = text.split("\n", -1);
     if (!lines[0].equals(HEADER)) {
       return Reading.unreadable("line 1", "another header", HEADER);
     }
-    Map<Claimable, Entry> entries = new TreeMap<>(ORDER);
+    Map<Claimable, Entry> entries = new HashMap<>();
     for (int i = 1; i < lines.length; i++) {
       if (lines[i].isEmpty() && i == lines.length - 1) {
         break;

@@ -63,6 +63,19 @@ class ShardTest {
   }
 
   @Test
+  void dnsNameThatReadsLikeAnAddress_isAnotherEntry_inTheTextToo() {
+    Shard shard =
+        Shard.empty()
+            .with(
+                Map.of(
+                    Worlds.ip("192.0.2.1"), entry(claimant("node-a")),
+                    Worlds.dns("192.0.2.1"), entry(claimant("node-b"))));
+
+    assertThat(Shard.parse(shard.toText())).isEqualTo(Reading.read(shard));
+    assertThat(shard.entry(Worlds.ip("192.0.2.1"))).isEqualTo(entry(claimant("node-a")));
+  }
+
+  @Test
   void with_replacesAndRemoves() {
     Shard shard = Shard.empty().with(Map.of(Worlds.dns("a"), entry(claimant("a"))));
 
@@ -133,7 +146,7 @@ class ShardTest {
                     Worlds.internalDns("a\tb"),
                     Worlds.externalDns("a.example.com")),
                 100))
-        .containsExactly(
+        .containsExactlyInAnyOrder(
             Worlds.ip("192.0.2.10"), Worlds.dns("a.example.com"), Worlds.dns("node-a"));
     assertThat(
             NodeClaims.of(

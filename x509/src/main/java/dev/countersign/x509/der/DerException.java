@@ -30,6 +30,11 @@ public final class DerException extends Exception {
     this.want = want;
   }
 
+  /** The same fault in something that stands inside of {@code outer}. */
+  public DerException within(String outer) {
+    return new DerException(outer + path, got, want);
+  }
+
   /** Where. */
   public String path() {
     return path;

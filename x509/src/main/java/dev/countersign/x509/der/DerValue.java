@@ -277,10 +277,32 @@ public final class DerValue {
   }
 
   private void checkCharacters() throws DerException {
-    if (stringValue() == null) {
+    if (!isText()) {
       throw fault(
           contentStart, DerTag.name(tagNumber) + " " + content(), "characters of that type only");
     }
+  }
+
+  private boolean isText() {
+    return switch (tagNumber) {
+      case DerTag.NUMERIC_STRING,
+          DerTag.PRINTABLE_STRING,
+          DerTag.IA5_STRING,
+          DerTag.VISIBLE_STRING ->
+          isAllowed();
+      case DerTag.UTF8_STRING -> isAllowed() || stringValue() != null;
+      default -> stringValue() != null;
+    };
+  }
+
+  /** Whether every byte is a character of its type; for UTF8String, one of ASCII. */
+  private boolean isAllowed() {
+    for (int i = contentStart; i < end; i++) {
+      if (!isAllowed(tagNumber, data[i])) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private @Nullable String stringValue() {
@@ -300,6 +322,9 @@ public final class DerValue {
   }
 
   private @Nullable String utf8() {
+    if (isAllowed()) {
+      return new String(data, contentStart, length(), StandardCharsets.US_ASCII);
+    }
     try {
       return StandardCharsets.UTF_8
           .newDecoder()
@@ -311,12 +336,7 @@ public final class DerValue {
   }
 
   private @Nullable String ascii() {
-    for (int i = contentStart; i < end; i++) {
-      if (!isAllowed(tagNumber, data[i])) {
-        return null;
-      }
-    }
-    return new String(data, contentStart, length(), StandardCharsets.US_ASCII);
+    return isAllowed() ? new String(data, contentStart, length(), StandardCharsets.US_ASCII) : null;
   }
 
   /** Text of fixed-size code points; surrogates are no characters, not even in pairs. */
@@ -437,7 +457,10 @@ public final class DerValue {
 
   /** The value of an INTEGER. */
   public BigInteger integer(String path) throws DerException {
-    return new BigInteger(contentOf(path, DerTag.INTEGER).toByteArray());
+    if (!is(DerTag.INTEGER)) {
+      throw new DerException(path, kind(), DerTag.name(DerTag.INTEGER));
+    }
+    return new BigInteger(data, contentStart, length());
   }
 
   /** The value of a BOOLEAN. */
@@ -450,7 +473,7 @@ public final class DerValue {
     if (!is(DerTag.OBJECT_IDENTIFIER)) {
       throw new DerException(path, kind(), DerTag.name(DerTag.OBJECT_IDENTIFIER));
     }
-    StringBuilder dotted = new StringBuilder();
+    StringBuilder dotted = new StringBuilder(24);
     long arc = 0;
     boolean first = true;
     for (int i = contentStart; i < end; i++) {
@@ -471,11 +494,13 @@ public final class DerValue {
 
   /** The bytes of a BIT STRING whose number of bits is a multiple of eight. */
   public Bytes octetsOfBitString(String path) throws DerException {
-    Bytes content = contentOf(path, DerTag.BIT_STRING);
-    if (content.at(0) != 0) {
-      throw new DerException(path, content.at(0) + " unused bits", "whole bytes");
+    if (!is(DerTag.BIT_STRING)) {
+      throw new DerException(path, kind(), DerTag.name(DerTag.BIT_STRING));
     }
-    return content.slice(1, content.size());
+    if (data[contentStart] != 0) {
+      throw new DerException(path, data[contentStart] + " unused bits", "whole bytes");
+    }
+    return Bytes.copyOfRange(data, contentStart + 1, end);
   }
 
   /** The text of a value of one of the universal string types. */

@@ -4,6 +4,7 @@ import dev.countersign.x509.Bytes;
 import dev.countersign.x509.Quoted;
 import dev.countersign.x509.Reading;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 
@@ -83,35 +84,38 @@ public final class Pem {
     }
     String label = begin.substring(BEGIN.length(), begin.length() - DASHES.length());
     String end = END + label + DASHES;
-    StringBuilder base64 = new StringBuilder();
+    byte[] base64 = new byte[lines.left()];
+    int length = 0;
     while (true) {
       if (!lines.hasNext()) {
         return Reading.unreadable(
             "pem line " + lines.number(), "the end of the text", Quoted.quote(end));
       }
       int number = lines.number();
-      String line = lines.next();
-      if (line.startsWith(DASHES)) {
+      if (lines.startsWith(DASHES)) {
+        String line = lines.next();
         if (!line.equals(end)) {
           return Reading.unreadable("pem line " + number, Quoted.quote(line), Quoted.quote(end));
         }
         break;
       }
-      if (line.indexOf(':') >= 0) {
-        return Reading.unreadable(
-            "pem line " + number, "a header", "base64 alone; decrypt an encrypted key first");
+      int read = lines.copyBase64(base64, length);
+      if (read <= 0) {
+        String line = lines.next();
+        return line.indexOf(':') >= 0
+            ? Reading.unreadable(
+                "pem line " + number, "a header", "base64 alone; decrypt an encrypted key first")
+            : Reading.unreadable(
+                "pem line " + number,
+                line.isEmpty() ? "an empty line" : "characters outside of base64",
+                "base64");
       }
-      if (line.isEmpty() || !isBase64(line)) {
-        return Reading.unreadable(
-            "pem line " + number,
-            line.isEmpty() ? "an empty line" : "characters outside of base64",
-            "base64");
-      }
-      base64.append(line);
+      length += read;
     }
     try {
-      byte[] content = Base64.getDecoder().decode(base64.toString());
-      if (Base64.getEncoder().encodeToString(content).contentEquals(base64)) {
+      byte[] written = Arrays.copyOf(base64, length);
+      byte[] content = Base64.getDecoder().decode(written);
+      if (Arrays.equals(Base64.getEncoder().encode(content), written)) {
         return Reading.read(new PemBlock(label, Bytes.copyOf(content)));
       }
     } catch (IllegalArgumentException e) {
@@ -123,21 +127,13 @@ public final class Pem {
         "full padding, no spare bits");
   }
 
-  private static boolean isBase64(String line) {
-    for (int i = 0; i < line.length(); i++) {
-      char c = line.charAt(i);
-      boolean allowed =
-          (c >= 'a' && c <= 'z')
-              || (c >= 'A' && c <= 'Z')
-              || (c >= '0' && c <= '9')
-              || c == '+'
-              || c == '/'
-              || c == '=';
-      if (!allowed) {
-        return false;
-      }
-    }
-    return true;
+  private static boolean isBase64(char c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || c == '+'
+        || c == '/'
+        || c == '=';
   }
 
   /** Lines that end with LF or CRLF; a CR elsewhere is part of its line. */
@@ -158,22 +154,61 @@ public final class Pem {
       return number;
     }
 
+    /** How many characters are left, line ends among them. */
+    int left() {
+      return text.length() - position;
+    }
+
+    boolean startsWith(String prefix) {
+      return text.startsWith(prefix, position);
+    }
+
     String peek() {
-      int end = lineFeed();
-      boolean crLf = end < text.length() && end > position && text.charAt(end - 1) == '\r';
-      return text.substring(position, crLf ? end - 1 : end);
+      return text.substring(position, end(lineFeed()));
     }
 
     String next() {
-      String line = peek();
-      position = Math.min(lineFeed() + 1, text.length());
-      number++;
+      int lineFeed = lineFeed();
+      String line = text.substring(position, end(lineFeed));
+      advance(lineFeed);
       return line;
+    }
+
+    /**
+     * Copies the next line and steps over it where it is of characters of base64 only.
+     *
+     * @return how many characters were copied; -1 where there are others and nothing was done
+     */
+    int copyBase64(byte[] target, int offset) {
+      int lineFeed = lineFeed();
+      int length = end(lineFeed) - position;
+      for (int i = 0; i < length; i++) {
+        char c = text.charAt(position + i);
+        if (!isBase64(c)) {
+          return -1;
+        }
+        target[offset + i] = (byte) c;
+      }
+      if (length > 0) {
+        advance(lineFeed);
+      }
+      return length;
+    }
+
+    private void advance(int lineFeed) {
+      position = Math.min(lineFeed + 1, text.length());
+      number++;
     }
 
     private int lineFeed() {
       int end = text.indexOf('\n', position);
       return end < 0 ? text.length() : end;
+    }
+
+    private int end(int lineFeed) {
+      boolean crLf =
+          lineFeed < text.length() && lineFeed > position && text.charAt(lineFeed - 1) == '\r';
+      return crLf ? lineFeed - 1 : lineFeed;
     }
   }
 }

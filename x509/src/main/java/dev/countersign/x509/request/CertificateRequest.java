@@ -59,18 +59,10 @@ public final class CertificateRequest {
     List<RequestAttribute> attributesRead = new ArrayList<>(1);
     List<RequestedExtension> extensionsRead = new ArrayList<>(1);
     for (DerValue attribute : attributeSet.children()) {
-      String path = "request.attributes[" + attributesRead.size() + "]";
-      List<DerValue> pair = attribute.childrenOf(path, DerTag.SEQUENCE, 2, 2);
-      String oid = pair.get(0).oid(path + ".type");
-      List<DerValue> values =
-          pair.get(1).childrenOf(path + ".values", DerTag.SET, 1, Integer.MAX_VALUE);
-      attributesRead.add(
-          new RequestAttribute(oid, values.stream().map(DerValue::encoded).toList()));
-      if (oid.equals(RequestAttribute.EXTENSION_REQUEST)) {
-        for (int i = 0; i < values.size(); i++) {
-          extensionsRead.addAll(
-              RequestedExtension.readAll(path + ".values[" + i + "]", values.get(i)));
-        }
+      try {
+        readAttribute(attribute, attributesRead, extensionsRead);
+      } catch (DerException e) {
+        throw e.within("request.attributes[" + attributesRead.size() + "]");
       }
     }
     attributes = List.copyOf(attributesRead);
@@ -91,6 +83,22 @@ public final class CertificateRequest {
             .get(0)
             .oid("request.signatureAlgorithm");
     signature = parts.get(2).octetsOfBitString("request.signature");
+  }
+
+  private static void readAttribute(
+      DerValue attribute, List<RequestAttribute> attributes, List<RequestedExtension> extensions)
+      throws DerException {
+    List<DerValue> pair = attribute.childrenOf("", DerTag.SEQUENCE, 2, 2);
+    String oid = pair.get(0).oid(".type");
+    List<DerValue> values = pair.get(1).childrenOf(".values", DerTag.SET, 1, Integer.MAX_VALUE);
+    List<Bytes> encoded = new ArrayList<>(values.size());
+    for (DerValue value : values) {
+      if (oid.equals(RequestAttribute.EXTENSION_REQUEST)) {
+        extensions.addAll(RequestedExtension.readAll(".values[" + encoded.size() + "]", value));
+      }
+      encoded.add(value.encoded());
+    }
+    attributes.add(new RequestAttribute(oid, encoded));
   }
 
   private static String abbreviated(BigInteger number) {

@@ -7,6 +7,7 @@ import dev.countersign.x509.der.DerTag;
 import dev.countersign.x509.der.DerValue;
 import dev.countersign.x509.der.DerWriter;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -56,30 +57,42 @@ public record DistinguishedName(Bytes encoded, List<RelativeDistinguishedName> r
    * @param path where it stands, for the error
    */
   public static DistinguishedName read(String path, DerValue name) throws DerException {
-    List<RelativeDistinguishedName> rdns = new ArrayList<>();
+    List<RelativeDistinguishedName> rdns = new ArrayList<>(2);
     for (DerValue rdn : name.childrenOf(path, DerTag.SEQUENCE, 0, Integer.MAX_VALUE)) {
-      String rdnPath = path + "[" + rdns.size() + "]";
-      List<NameAttribute> attributes = new ArrayList<>(1);
-      for (DerValue attribute : rdn.childrenOf(rdnPath, DerTag.SET, 1, Integer.MAX_VALUE)) {
-        String attributePath = rdnPath + "[" + attributes.size() + "]";
-        List<DerValue> pair = attribute.childrenOf(attributePath, DerTag.SEQUENCE, 2, 2);
-        DerValue value = pair.get(1);
-        StringType type =
-            value.tagClass() == DerValue.UNIVERSAL
-                ? StringType.ofTagNumber(value.tagNumber()).orElse(StringType.OTHER)
-                : StringType.OTHER;
-        attributes.add(
-            new NameAttribute(
-                pair.get(0).oid(attributePath + ".type"),
-                type,
-                type == StringType.OTHER
-                    ? value.encoded().toHex()
-                    : value.text(attributePath + ".value"),
-                value.encoded()));
+      try {
+        rdns.add(relative(rdn));
+      } catch (DerException e) {
+        throw e.within(path + "[" + rdns.size() + "]");
       }
-      rdns.add(new RelativeDistinguishedName(attributes));
     }
     return new DistinguishedName(name.encoded(), rdns);
+  }
+
+  private static RelativeDistinguishedName relative(DerValue rdn) throws DerException {
+    List<NameAttribute> attributes = new ArrayList<>(1);
+    for (DerValue attribute : rdn.childrenOf("", DerTag.SET, 1, Integer.MAX_VALUE)) {
+      try {
+        attributes.add(attribute(attribute));
+      } catch (DerException e) {
+        throw e.within("[" + attributes.size() + "]");
+      }
+    }
+    return new RelativeDistinguishedName(attributes);
+  }
+
+  private static NameAttribute attribute(DerValue attribute) throws DerException {
+    List<DerValue> pair = attribute.childrenOf("", DerTag.SEQUENCE, 2, 2);
+    DerValue value = pair.get(1);
+    StringType type =
+        value.tagClass() == DerValue.UNIVERSAL
+            ? StringType.ofTagNumber(value.tagNumber()).orElse(StringType.OTHER)
+            : StringType.OTHER;
+    Bytes encoded = value.encoded();
+    return new NameAttribute(
+        pair.get(0).oid(".type"),
+        type,
+        type == StringType.OTHER ? encoded.toHex() : value.text(".value"),
+        encoded);
   }
 
   /** All attributes in order, whatever step they belong to. */
@@ -89,10 +102,15 @@ public record DistinguishedName(Bytes encoded, List<RelativeDistinguishedName> r
 
   /** The values of one attribute type in order. */
   public List<String> values(String oid) {
-    return attributes().stream()
-        .filter(attribute -> attribute.oid().equals(oid))
-        .map(NameAttribute::value)
-        .toList();
+    List<String> values = new ArrayList<>(1);
+    for (RelativeDistinguishedName rdn : rdns) {
+      for (NameAttribute attribute : rdn.attributes()) {
+        if (attribute.oid().equals(oid)) {
+          values.add(attribute.value());
+        }
+      }
+    }
+    return Collections.unmodifiableList(values);
   }
 
   /** For people: {@code O="system:nodes", CN="system:node:a"}, values escaped and cut. */

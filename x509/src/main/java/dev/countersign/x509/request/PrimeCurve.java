@@ -1,6 +1,7 @@
 package dev.countersign.x509.request;
 
 import java.math.BigInteger;
+import java.util.List;
 import java.util.Optional;
 
 /** The curves Kubernetes reads (FIPS 186-4, appendix D.1.2); all have a = -3. */
@@ -33,6 +34,7 @@ enum PrimeCurve {
       "0051953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef1"
           + "09e156193951ec7e937b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00");
 
+  private static final List<PrimeCurve> ALL = List.of(values());
   private static final BigInteger THREE = BigInteger.valueOf(3);
 
   private final String displayName;
@@ -50,7 +52,7 @@ enum PrimeCurve {
   }
 
   static Optional<PrimeCurve> ofOid(String oid) {
-    for (PrimeCurve curve : values()) {
+    for (PrimeCurve curve : ALL) {
       if (curve.oid.equals(oid)) {
         return Optional.of(curve);
       }
@@ -75,7 +77,7 @@ enum PrimeCurve {
     if (x.compareTo(prime) >= 0 || y.compareTo(prime) >= 0) {
       return false;
     }
-    BigInteger right = x.multiply(x).subtract(THREE).mod(prime).multiply(x).add(b);
+    BigInteger right = x.multiply(x).subtract(THREE).multiply(x).add(b);
     return y.multiply(y).subtract(right).mod(prime).signum() == 0;
   }
 }

@@ -113,9 +113,7 @@ final class PublicKeyReader {
       weaknesses.add(KeyWeakness.EC_POINT_NOT_UNCOMPRESSED);
     } else if (!curve
         .get()
-        .contains(
-            unsigned(point.slice(1, 1 + octets)),
-            unsigned(point.slice(1 + octets, 1 + 2 * octets)))) {
+        .contains(point.unsigned(1, 1 + octets), point.unsigned(1 + octets, 1 + 2 * octets))) {
       weaknesses.add(KeyWeakness.EC_POINT_NOT_ON_CURVE);
     }
     return new KeyDescription(
@@ -125,9 +123,5 @@ final class PublicKeyReader {
         Optional.of(curve.get().displayName()),
         encoded,
         weaknesses);
-  }
-
-  private static BigInteger unsigned(Bytes bytes) {
-    return new BigInteger(1, bytes.toByteArray());
   }
 }

@@ -40,20 +40,26 @@ public record RequestedExtension(String oid, boolean critical, Bytes value) {
    */
   public static List<RequestedExtension> readAll(String path, DerValue extensions)
       throws DerException {
-    List<RequestedExtension> read = new ArrayList<>();
+    List<RequestedExtension> all = new ArrayList<>(1);
     for (DerValue extension : extensions.childrenOf(path, DerTag.SEQUENCE, 1, Integer.MAX_VALUE)) {
-      String at = path + "[" + read.size() + "]";
-      List<DerValue> fields = extension.childrenOf(at, DerTag.SEQUENCE, 2, 3);
-      boolean critical = fields.size() == 3;
-      if (critical && !fields.get(1).bool(at + ".critical")) {
-        throw new DerException(at + ".critical", "FALSE", "its default left out, as DER wants it");
+      try {
+        all.add(read(extension));
+      } catch (DerException e) {
+        throw e.within(path + "[" + all.size() + "]");
       }
-      read.add(
-          new RequestedExtension(
-              fields.get(0).oid(at + ".id"),
-              critical,
-              fields.getLast().contentOf(at + ".value", DerTag.OCTET_STRING)));
     }
-    return List.copyOf(read);
+    return List.copyOf(all);
+  }
+
+  private static RequestedExtension read(DerValue extension) throws DerException {
+    List<DerValue> fields = extension.childrenOf("", DerTag.SEQUENCE, 2, 3);
+    boolean critical = fields.size() == 3;
+    if (critical && !fields.get(1).bool(".critical")) {
+      throw new DerException(".critical", "FALSE", "its default left out, as DER wants it");
+    }
+    return new RequestedExtension(
+        fields.get(0).oid(".id"),
+        critical,
+        fields.getLast().contentOf(".value", DerTag.OCTET_STRING));
   }
 }

@@ -1,5 +1,6 @@
 package dev.countersign.x509.request;
 
+import java.util.List;
 import java.util.Optional;
 
 /** The ASN.1 types a name's value may be written in (RFC 5280, section 4.1.2.4), and any other. */
@@ -23,6 +24,8 @@ public enum StringType {
   /** Not a string; its value is shown as the hexadecimal form of its encoding. */
   OTHER(-1);
 
+  private static final List<StringType> ALL = List.of(values());
+
   private final int tagNumber;
 
   StringType(int tagNumber) {
@@ -34,7 +37,7 @@ public enum StringType {
   }
 
   static Optional<StringType> ofTagNumber(int number) {
-    for (StringType type : values()) {
+    for (StringType type : ALL) {
       if (type.tagNumber == number && type != OTHER) {
         return Optional.of(type);
       }

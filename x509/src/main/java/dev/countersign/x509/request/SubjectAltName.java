@@ -22,43 +22,48 @@ public sealed interface SubjectAltName {
    * @param path where it stands, for the error
    */
   static List<SubjectAltName> readAll(String path, Bytes extensionValue) throws DerException {
-    List<SubjectAltName> names = new ArrayList<>();
     DerValue sequence = DerValue.parse(path, extensionValue);
-    for (DerValue name : sequence.childrenOf(path, DerTag.SEQUENCE, 1, Integer.MAX_VALUE)) {
-      names.add(read(path + "[" + names.size() + "]", name));
+    List<DerValue> children = sequence.childrenOf(path, DerTag.SEQUENCE, 1, Integer.MAX_VALUE);
+    List<SubjectAltName> names = new ArrayList<>(children.size());
+    for (DerValue name : children) {
+      try {
+        names.add(read(name));
+      } catch (DerException e) {
+        throw e.within(path + "[" + names.size() + "]");
+      }
     }
     return List.copyOf(names);
   }
 
-  private static SubjectAltName read(String path, DerValue name) throws DerException {
+  private static SubjectAltName read(DerValue name) throws DerException {
     if (name.tagClass() != DerValue.CONTEXT) {
-      throw new DerException(path, name.kind(), "a context tag");
+      throw new DerException("", name.kind(), "a context tag");
     }
     int number = name.tagNumber();
     boolean mustBeConstructed = number == 0 || (number >= 3 && number <= 5);
     if (number <= 8 && name.isConstructed() != mustBeConstructed) {
       throw new DerException(
-          path,
+          "",
           "a " + (name.isConstructed() ? "constructed " : "primitive ") + name.kind(),
           mustBeConstructed ? "a constructed one" : "a primitive one");
     }
     return switch (number) {
-      case 1 -> new Email(ia5(path, name));
-      case 2 -> new Dns(ia5(path, name));
-      case 6 -> new Uri(ia5(path, name));
+      case 1 -> new Email(ia5(name));
+      case 2 -> new Dns(ia5(name));
+      case 6 -> new Uri(ia5(name));
       case 7 -> new Ip(name.content());
       default -> new Other(number, name.encoded());
     };
   }
 
-  private static String ia5(String path, DerValue name) throws DerException {
+  private static String ia5(DerValue name) throws DerException {
     Bytes content = name.content();
     for (int i = 0; i < content.size(); i++) {
       if (content.at(i) > 0x7f) {
-        throw new DerException(path, "byte " + content.slice(i, i + 1).toHex(), "7-bit text");
+        throw new DerException("", "byte " + content.slice(i, i + 1).toHex(), "7-bit text");
       }
     }
-    return new String(content.toByteArray(), StandardCharsets.US_ASCII);
+    return content.text(StandardCharsets.US_ASCII);
   }
 
   /** Its GeneralName in DER. */
