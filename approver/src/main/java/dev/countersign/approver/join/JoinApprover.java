@@ -1,12 +1,11 @@
 package dev.countersign.approver.join;
 
+import dev.countersign.approver.queue.FairQueue;
+import dev.countersign.approver.write.VerdictWriter;
 import dev.countersign.kube.ApiClient;
-import dev.countersign.kube.ApiQuery;
 import dev.countersign.kube.ListQuery;
 import dev.countersign.kube.Outcome;
 import dev.countersign.kube.StatusReason;
-import dev.countersign.kube.json.JsonReading;
-import dev.countersign.kube.json.JsonWriting;
 import dev.countersign.kube.watch.CollectionWatch;
 import dev.countersign.kube.watch.Follower;
 import dev.countersign.kube.watch.WatchObserver;
@@ -25,7 +24,6 @@ import dev.countersign.policy.join.attestation.Attestation;
 import dev.countersign.policy.join.attestation.AttestationVerdict;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -35,9 +33,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -50,17 +46,19 @@ public final class JoinApprover implements AutoCloseable {
   private static final int ATTEMPTS = 6;
   private static final int MESSAGE_LIMIT = 900;
 
-  private final ApiClient client;
   private final JoinOptions options;
   private final StrictJoin policy;
   private final JoinRecordsClient records;
+  private final VerdictWriter verdicts;
   private final JoinListener listener;
   private final InstantSource clock;
   private final BooleanSupplier leading;
   private final Map<String, ClientRequestObject> pending = new ConcurrentHashMap<>();
-  private final Map<String, Boolean> queued = new ConcurrentHashMap<>();
-  private final ReentrantLock[] tokenLocks = new ReentrantLock[64];
-  private final Semaphore slots;
+
+  // one request of each requester at a time: those of one token would meet in its record anyway,
+  // and whoever floods us with a leaked one delays nobody else. What keeps two processes apart is
+  // the records, not this.
+  private final FairQueue queue = new FairQueue(1);
   private final ScheduledExecutorService scheduler =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("join-scheduler").factory());
@@ -81,17 +79,14 @@ public final class JoinApprover implements AutoCloseable {
       BooleanSupplier leading,
       WatchObserver watchObserver,
       RandomGenerator random) {
-    this.client = Objects.requireNonNull(client, "client");
+    Objects.requireNonNull(client, "client");
     this.options = Objects.requireNonNull(options, "options");
     this.policy = new StrictJoin(options.config());
     this.records = new JoinRecordsClient(client, options.namespace());
     this.listener = Objects.requireNonNull(listener, "listener");
     this.clock = Objects.requireNonNull(clock, "clock");
+    this.verdicts = new VerdictWriter(client, clock);
     this.leading = Objects.requireNonNull(leading, "leading");
-    this.slots = new Semaphore(options.parallel());
-    for (int i = 0; i < tokenLocks.length; i++) {
-      tokenLocks[i] = new ReentrantLock();
-    }
     this.watch =
         new CollectionWatch<>(
             client,
@@ -111,7 +106,10 @@ public final class JoinApprover implements AutoCloseable {
     long again = options.lookAgain().toMillis();
     looking =
         scheduler.scheduleWithFixedDelay(
-            () -> pending.keySet().forEach(this::enqueue), again, again, TimeUnit.MILLISECONDS);
+            () -> pending.values().forEach(this::enqueue), again, again, TimeUnit.MILLISECONDS);
+    for (int i = 0; i < options.parallel(); i++) {
+      Thread.ofVirtual().name("join " + i).start(this::work);
+    }
   }
 
   /** Whether a complete list was seen. */
@@ -127,6 +125,7 @@ public final class JoinApprover implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    queue.close();
     watch.close();
     Future<?> scheduled = looking;
     if (scheduled != null) {
@@ -158,7 +157,7 @@ public final class JoinApprover implements AutoCloseable {
     public void changed(ClientRequestObject object) {
       if (object.pending()) {
         pending.put(object.name(), object);
-        enqueue(object.name());
+        enqueue(object);
       } else {
         pending.remove(object.name());
       }
@@ -170,34 +169,28 @@ public final class JoinApprover implements AutoCloseable {
     }
   }
 
-  /** Has a request worked on, once at a time. */
-  private void enqueue(String name) {
-    if (closed || queued.putIfAbsent(name, true) != null) {
-      return;
+  private void enqueue(ClientRequestObject object) {
+    queue.add(object.request().username(), object.name());
+  }
+
+  private void work() {
+    try {
+      for (Optional<FairQueue.Task> task = queue.take(); task.isPresent(); task = queue.take()) {
+        try {
+          ClientRequestObject object = pending.get(task.get().name());
+          if (object != null && !closed && leading.getAsBoolean()) {
+            process(object);
+          }
+        } finally {
+          queue.done(task.get());
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
-    Thread.ofVirtual()
-        .name("join ", 0)
-        .start(
-            () -> {
-              slots.acquireUninterruptibly();
-              try {
-                queued.remove(name);
-                ClientRequestObject object = pending.get(name);
-                if (object != null && !closed && leading.getAsBoolean()) {
-                  process(object);
-                }
-              } finally {
-                slots.release();
-              }
-            });
   }
 
   private void process(ClientRequestObject object) {
-    // requests with one token take turns here, which spares them conflicts; the records, not these
-    // locks, are what keeps two processes apart
-    ReentrantLock lock =
-        tokenLocks[Math.floorMod(object.request().username().hashCode(), tokenLocks.length)];
-    lock.lock();
     try {
       for (int attempt = 0; attempt < ATTEMPTS && !closed; attempt++) {
         if (attempt(object)) {
@@ -206,8 +199,9 @@ public final class JoinApprover implements AutoCloseable {
       }
       listener.troubled(
           object.name(), "records changed " + ATTEMPTS + " times while it was decided");
-    } finally {
-      lock.unlock();
+    } catch (RuntimeException e) {
+      // whatever one request does to us, the others are still decided
+      listener.troubled(object.name(), "not decided: " + e.getClass().getName());
     }
   }
 
@@ -336,45 +330,7 @@ public final class JoinApprover implements AutoCloseable {
 
   /** Writes a condition; a request that changed or went away is left to the watch. */
   private boolean verdict(ClientRequestObject object, String type, String reason, String message) {
-    byte[] body =
-        JsonWriting.object(
-            out -> {
-              out.writeStringField("apiVersion", "certificates.k8s.io/v1");
-              out.writeStringField("kind", "CertificateSigningRequest");
-              out.writeObjectFieldStart("metadata");
-              out.writeStringField("name", object.name());
-              out.writeStringField("resourceVersion", object.resourceVersion());
-              object.kept().writeTo(out);
-              out.writeEndObject();
-              out.writeObjectFieldStart("status");
-              out.writeArrayFieldStart("conditions");
-              for (Map<String, String> kept : object.conditions()) {
-                out.writeStartObject();
-                for (Map.Entry<String, String> field : kept.entrySet()) {
-                  out.writeStringField(field.getKey(), field.getValue());
-                }
-                out.writeEndObject();
-              }
-              out.writeStartObject();
-              out.writeStringField("type", type);
-              out.writeStringField("status", "True");
-              out.writeStringField("reason", reason);
-              out.writeStringField("message", message);
-              out.writeStringField(
-                  "lastUpdateTime", clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
-              out.writeEndObject();
-              out.writeEndArray();
-              out.writeEndObject();
-            });
-    String target =
-        ApiQuery.path(
-            "apis",
-            "certificates.k8s.io",
-            "v1",
-            "certificatesigningrequests",
-            object.name(),
-            "approval");
-    return switch (client.put(target, body, ApiClient.METADATA_ONLY, JsonReading::skipped)) {
+    return switch (verdicts.write(object.csr(), type, reason, message)) {
       case Outcome.Done<Boolean> _ -> {
         pending.remove(object.name(), object);
         listener.written(object.name(), JoinListener.Step.VERDICT);

@@ -63,7 +63,12 @@ public final class VerdictWriter {
     return text.toString();
   }
 
-  private Outcome<Boolean> write(CsrObject csr, String type, String reason, String message) {
+  /**
+   * Adds a condition; refused with a conflict if the request changed since it was read.
+   *
+   * @param type Approved or Denied
+   */
+  public Outcome<Boolean> write(CsrObject csr, String type, String reason, String message) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     byte[] body =
         JsonWriting.object(

@@ -91,9 +91,9 @@ public record JoinGrant(
         : OptionalInt.of(Math.max(0, uses.getAsInt() - joins.size()));
   }
 
-  /** Whether a use already recorded covers this join. */
-  public boolean covers(Join join) {
-    return joins.stream().anyMatch(recorded -> recorded.covers(join));
+  /** The newest use already recorded that covers this join. */
+  public Optional<Join> covering(Join join) {
+    return joins.reversed().stream().filter(recorded -> recorded.covers(join)).findFirst();
   }
 
   /**

@@ -23,6 +23,9 @@ public sealed interface NameClaim {
   /** The name. */
   String node();
 
+  /** When it was written, in whole seconds. */
+  Instant at();
+
   /**
    * A join took the name.
    *
@@ -38,6 +41,11 @@ public sealed interface NameClaim {
     @Override
     public String node() {
       return join.node();
+    }
+
+    @Override
+    public Instant at() {
+      return join.at();
     }
   }
 
@@ -64,7 +72,8 @@ public sealed interface NameClaim {
     try {
       byte[] digest =
           MessageDigest.getInstance("SHA-256").digest(node.getBytes(StandardCharsets.UTF_8));
-      return "join-name-sha256-" + HexFormat.of().formatHex(digest);
+      // no name of a Node gives this one: those begin with join-name-
+      return "join-long-name-" + HexFormat.of().formatHex(digest);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }

@@ -145,8 +145,10 @@ public final class StrictJoin {
     switch (facts.grant()) {
       case Known.Unknown<Optional<JoinGrant>>(String why) -> violations.add(unknown("grant", why));
       case Known.Fact<Optional<JoinGrant>>(Optional<JoinGrant> found) -> {
-        grant = found;
-        if (found.isEmpty()) {
+        grant = found.filter(granted -> granted.token().equals(token));
+        if (found.isPresent() && grant.isEmpty()) {
+          violations.add(unknown("grant", "the record is of token " + found.get().token()));
+        } else if (found.isEmpty()) {
           violations.add(
               new JoinViolation(
                   JoinReason.TOKEN_WITHOUT_GRANT,
@@ -156,7 +158,11 @@ public final class StrictJoin {
         }
       }
     }
-    boolean recorded = grant.map(g -> g.covers(join)).orElse(false);
+    boolean recorded =
+        grant
+            .flatMap(g -> g.covering(join))
+            .filter(use -> stillCounts(use, join, facts.claim()))
+            .isPresent();
     grant.ifPresent(g -> judgeGrant(request, g, join, recorded, facts, violations));
     boolean held = judgeName(grant, join, facts, violations);
 
@@ -165,6 +171,24 @@ public final class StrictJoin {
     Optional<NameClaim> nextClaim =
         held ? Optional.empty() : Optional.of(new NameClaim.Held(token, join));
     return conclude(violations, new JoinDecision.Admit(join.node(), nextGrant, nextClaim));
+  }
+
+  /**
+   * Whether a use that is recorded still stands for this join. It is there so that an approver that
+   * died between its writes can go on; it ends where the name was revoked or went to another join
+   * since. Else whoever has a deleted node's disk, with key and token, could join once more.
+   */
+  private static boolean stillCounts(Join use, Join join, Known<Optional<NameClaim>> claim) {
+    return switch (claim) {
+      // held for that; a denial must not rest on what could not be read
+      case Known.Unknown<Optional<NameClaim>> _ -> true;
+      case Known.Fact<Optional<NameClaim>>(Optional<NameClaim> found) ->
+          found.isEmpty() || holds(found.get(), join) || use.at().isAfter(found.get().at());
+    };
+  }
+
+  private static boolean holds(NameClaim claim, Join join) {
+    return claim instanceof NameClaim.Held(TokenId _, Join holding) && holding.covers(join);
   }
 
   private static void judgeGrant(
@@ -266,11 +290,13 @@ public final class StrictJoin {
       case Known.Unknown<Optional<NameClaim>>(String why) -> violations.add(unknown("claim", why));
       case Known.Fact<Optional<NameClaim>>(Optional<NameClaim> found) -> claim = found;
     }
-    if (claim.isPresent()
-        && claim.get() instanceof NameClaim.Held(TokenId _, Join holding)
-        && holding.covers(join)) {
+    if (claim.isPresent() && holds(claim.get(), join)) {
       return true;
     }
+    // the certificate of a join that was approved lasts as long as any other, whether or not its
+    // kubelet has been in contact since
+    Optional<Instant> joined =
+        claim.filter(found -> found instanceof NameClaim.Held).map(NameClaim::at);
     boolean rejoin = grant.map(JoinGrant::rejoin).orElse(false);
     switch (facts.node()) {
       case Known.Unknown<NodePresence>(String why) -> violations.add(unknown("node", why));
@@ -280,6 +306,7 @@ public final class StrictJoin {
           case NodePresence.Present(Optional<Instant> lastContact) -> {
             boolean expired =
                 lastContact
+                    .map(at -> joined.filter(at::isBefore).orElse(at))
                     .map(at -> at.plus(config.certificateLifetime()).isBefore(facts.now()))
                     .orElse(false);
             if (!expired && !rejoin) {

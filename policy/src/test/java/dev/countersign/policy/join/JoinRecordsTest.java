@@ -80,7 +80,7 @@ class JoinRecordsTest {
   @Test
   void recordName_longNodeName_hashedAndShortEnough() {
     String node = ("a".repeat(60) + ".").repeat(4) + "bbbb";
-    assertThat(NameClaim.recordName(node)).startsWith("join-name-sha256-").hasSize(81);
+    assertThat(NameClaim.recordName(node)).startsWith("join-long-name-").hasSize(79);
     assertThat(NameClaim.recordName("worker-1")).isEqualTo("join-name-worker-1");
   }
 

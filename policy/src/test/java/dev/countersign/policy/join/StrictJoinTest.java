@@ -189,6 +189,83 @@ class StrictJoinTest {
     assertThat(((JoinDecision.Admit) decision).grant()).isEmpty();
   }
 
+  /** The disk of a node that was deleted holds its key, and the token it joined with. */
+  @Test
+  void join_keyAndUsedTokenOfARevokedNode_denied() {
+    JoinGrant used = grant().with(new Join("worker-1", "uid-0", key(), NOW.minusSeconds(60)));
+    JoinFacts revoked =
+        with(facts(used), new NameClaim.Revoked("worker-1", NOW.minusSeconds(30)));
+    assertThat(reasons(policy.decide(join(worker), revoked)))
+        .containsExactly(JoinReason.TOKEN_USED_UP);
+  }
+
+  @Test
+  void join_keyAndUsedTokenOfANodeThatWasReplaced_denied() {
+    JoinGrant used = grant().with(new Join("worker-1", "uid-0", key(), NOW.minusSeconds(7200)));
+    JoinFacts replaced =
+        with(
+            facts(used),
+            new NameClaim.Held(TokenId.parse("zzz999"), otherJoin(NOW.minusSeconds(3600))));
+    assertThat(reasons(policy.decide(join(worker), replaced)))
+        .containsExactly(JoinReason.TOKEN_USED_UP);
+  }
+
+  @Test
+  void join_useRecordedAfterTheRevocation_admittedWithTheClaimToWrite() {
+    JoinGrant used = grant().with(new Join("worker-1", "uid-1", key(), NOW.minusSeconds(30)));
+    JoinFacts crashed =
+        with(facts(used), new NameClaim.Revoked("worker-1", NOW.minusSeconds(60)));
+    JoinDecision decision = policy.decide(join(worker), crashed);
+    assertThat(decision).isInstanceOf(JoinDecision.Admit.class);
+    assertThat(((JoinDecision.Admit) decision).grant()).isEmpty();
+    assertThat(((JoinDecision.Admit) decision).claim()).isPresent();
+  }
+
+  @Test
+  void join_useRecordedButClaimUnreadable_heldNotDenied() {
+    JoinGrant used = grant().with(new Join("worker-1", "uid-1", key(), NOW.minusSeconds(30)));
+    JoinFacts facts = facts(used);
+    JoinFacts unknown =
+        new JoinFacts(
+            NOW,
+            facts.grant(),
+            Known.unknown("no answer"),
+            facts.node(),
+            facts.inInventory(),
+            facts.attestation());
+    assertThat(policy.decide(join(worker), unknown)).isInstanceOf(JoinDecision.Hold.class);
+  }
+
+  /** The Node of a machine that was replaced is still silent; its successor has a certificate. */
+  @Test
+  void join_silentNodeWhoseNameAnotherJoinTook_denied() {
+    JoinFacts silent =
+        with(
+            facts(grant()), new NodePresence.Present(Optional.of(NOW.minus(Duration.ofHours(99)))));
+    JoinFacts taken =
+        with(
+            silent,
+            new NameClaim.Held(
+                TokenId.parse("zzz999"), otherJoin(NOW.minus(Duration.ofHours(71)))));
+    assertThat(reasons(policy.decide(join(worker), taken))).containsExactly(JoinReason.NODE_TAKEN);
+    JoinFacts expired =
+        with(
+            silent,
+            new NameClaim.Held(
+                TokenId.parse("zzz999"), otherJoin(NOW.minus(Duration.ofHours(73)))));
+    assertThat(policy.decide(join(worker), expired)).isInstanceOf(JoinDecision.Admit.class);
+  }
+
+  @Test
+  void join_grantOfAnotherToken_held() {
+    JoinGrant other =
+        JoinGrant.singleUse(
+            TokenId.parse("zzz999"), NodePattern.parse("worker-1"), NOW.plusSeconds(3600));
+    JoinDecision decision = policy.decide(join(worker), facts(other));
+    assertThat(decision).isInstanceOf(JoinDecision.Hold.class);
+    assertThat(reasons(decision)).containsExactly(JoinReason.FACT_UNKNOWN);
+  }
+
   @Test
   void join_nodeSilentForLongerThanAnyCertificateLasts_admitted() {
     JoinFacts silent =
