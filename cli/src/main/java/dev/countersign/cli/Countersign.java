@@ -1,5 +1,6 @@
 package dev.countersign.cli;
 
+import dev.countersign.cli.cluster.LiveNames;
 import dev.countersign.cli.completion.Completions;
 import dev.countersign.cli.terminal.Console;
 import java.util.List;
@@ -52,7 +53,7 @@ public final class Countersign implements Runnable {
     }
     if (arguments.length > 0 && arguments[0].equals(Completions.WORD)) {
       List<String> words = List.of(arguments).subList(1, arguments.length);
-      Completions.of(complete(console), words).forEach(console.out()::println);
+      Completions.of(complete(console), LiveNames::of, words).forEach(console.out()::println);
       return ExitStatus.OK.code();
     }
     return commandLine(console, arguments).execute(arguments);

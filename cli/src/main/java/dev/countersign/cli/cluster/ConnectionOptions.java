@@ -2,6 +2,7 @@ package dev.countersign.cli.cluster;
 
 import dev.countersign.cluster.connect.ClusterAccess;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -14,24 +15,36 @@ public final class ConnectionOptions {
       description = "Kubeconfig; default: $KUBECONFIG, ~/.kube/config, or the pod's account.")
   private @Nullable Path kubeconfig;
 
+  @CompletedBy(LiveName.CONTEXT)
   @Option(
       names = "--context",
       paramLabel = "NAME",
       description = "Context of the kubeconfig; default: its current one.")
   private @Nullable String context;
 
+  @CompletedBy(LiveName.NAMESPACE)
   @Option(
       names = {"-n", "--namespace"},
       paramLabel = "NAME",
       description = "Namespace, for what has one.")
   private @Nullable String namespace;
 
+  @Option(
+      names = "--request-timeout",
+      paramLabel = "DURATION",
+      converter = RequestTimeout.class,
+      description =
+          "How long to wait for one answer of the API server, such as 5s or 1m; 0 waits for ever."
+              + " Default: the client's own, with a few repetitions.")
+  private @Nullable Duration requestTimeout;
+
   /** What was given. */
   public ClusterAccess.Options options() {
     return new ClusterAccess.Options(
         Optional.ofNullable(kubeconfig),
         Optional.ofNullable(context),
-        Optional.ofNullable(namespace));
+        Optional.ofNullable(namespace),
+        Optional.ofNullable(requestTimeout));
   }
 
   /** The namespace that was asked for. */

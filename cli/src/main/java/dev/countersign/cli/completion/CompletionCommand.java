@@ -14,7 +14,9 @@ import picocli.CommandLine.Parameters;
     description = {
       "Print a completion script. For bash and zsh: load it in the shell. For kubectl: save it as"
           + " kubectl_complete-countersign, executable, on the PATH; kubectl 1.26 or newer then"
-          + " completes kubectl countersign."
+          + " completes kubectl countersign.",
+      "Nodes, tokens, requests, namespaces and contexts are looked up in the cluster that the"
+          + " command line names, for two seconds at most."
     },
     mixinStandardHelpOptions = true,
     footer = {
@@ -30,6 +32,27 @@ public final class CompletionCommand implements Callable<Integer> {
       #!/bin/sh
       # Completes "kubectl countersign ..."; to stand on the PATH as kubectl_complete-countersign.
       exec kubectl-countersign __complete "$@"
+      """;
+
+  /** picocli's function knows the words; names it leaves empty, and are asked for. */
+  private static final String NAMES =
+      """
+
+      # Names that only the cluster knows: nodes, tokens, requests, contexts.
+      function _countersign_with_names() {
+        local line
+        COMPREPLY=()
+        _complete_countersign
+        [ ${#COMPREPLY[@]} -eq 0 ] || return 0
+        while IFS= read -r line; do
+          case "$line" in
+            :*) ;;
+            *) COMPREPLY+=("$line") ;;
+          esac
+        done < <(countersign __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+        return 0
+      }
+      complete -F _countersign_with_names -o default countersign
       """;
 
   /** What asks for completions. */
@@ -57,7 +80,7 @@ public final class CompletionCommand implements Callable<Integer> {
         .out()
         .print(
             switch (asker) {
-              case BASH, ZSH -> AutoComplete.bash("countersign", Countersign.complete(console));
+              case BASH, ZSH -> AutoComplete.bash("countersign", Countersign.complete(console)) + NAMES;
               case KUBECTL -> KUBECTL;
             });
     console.out().flush();

@@ -1,5 +1,7 @@
 package dev.countersign.cli.csr;
 
+import dev.countersign.cli.cluster.CompletedBy;
+import dev.countersign.cli.cluster.LiveName;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
@@ -61,6 +63,7 @@ public final class CsrExplain implements Callable<Integer> {
 
   @Mixin private ConnectionOptions connection = new ConnectionOptions();
 
+  @CompletedBy(LiveName.REQUEST)
   @Parameters(paramLabel = "NAME", arity = "0..1", description = "A request in the cluster.")
   private @Nullable String name;
 

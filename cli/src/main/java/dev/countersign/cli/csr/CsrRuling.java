@@ -1,9 +1,13 @@
 package dev.countersign.cli.csr;
 
+import dev.countersign.cli.cluster.CompletedBy;
+import dev.countersign.cli.cluster.LiveName;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
+import dev.countersign.cli.terminal.Changes;
 import dev.countersign.cli.terminal.Console;
+import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cli.terminal.OutputFormat;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.policy.decision.Decision;
@@ -16,6 +20,7 @@ import picocli.CommandLine.Parameters;
 abstract class CsrRuling extends ClusterCommand {
   private final Console console;
 
+  @CompletedBy(LiveName.REQUEST)
   @Parameters(paramLabel = "NAME", description = "A request in the cluster.")
   private String name = "";
 
@@ -23,6 +28,8 @@ abstract class CsrRuling extends ClusterCommand {
   private String why = "";
 
   @Mixin private PolicyOption policy = new PolicyOption();
+
+  @Mixin private FormatOption format = new FormatOption();
 
   CsrRuling(Console console) {
     this.console = console;
@@ -41,19 +48,25 @@ abstract class CsrRuling extends ClusterCommand {
     }
     LiveObjects.Judged judged = LiveObjects.request(cluster, namespace(), name);
     Explanation explanation = Judgement.live(policy.read(), judged.objects(), cluster).only();
-    CsrExplain.print(console, OutputFormat.TABLE, explanation);
+    if (format.isTable()) {
+      CsrExplain.print(console, OutputFormat.TABLE, explanation);
+    }
     if (explanation.decision() instanceof Decision.Ignore(Decision.Ground ground)) {
       throw new CommandFailure(
           ExitStatus.REFUSED, name + ": got a request to leave alone (" + ground.text() + ")");
     }
     Condition condition = condition(name, explanation.decision());
     Verdict.write(cluster, judged, condition.type(), condition.reason(), why);
-    console.out().println();
-    console
-        .out()
-        .printf(
-            "certificatesigningrequest %s %s%n",
-            Console.printable(name), condition.type().equals("Denied") ? "denied" : "approved");
+    if (format.isTable()) {
+      console.out().println();
+    }
+    try (Changes changes = new Changes(console, format)) {
+      changes.add(
+          "certificatesigningrequest",
+          name,
+          condition.type().equals("Denied") ? "denied" : "approved",
+          "");
+    }
     return ExitStatus.OK;
   }
 }

@@ -2,6 +2,7 @@ package dev.countersign.cli.node;
 
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
+import dev.countersign.cli.terminal.Changes;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.node.Drain;
@@ -14,7 +15,8 @@ final class Draining {
   private Draining() {}
 
   /** Drains; fails where anything is left that should not be. */
-  static void drain(Console console, ClusterAccess cluster, String name, DrainOptions options)
+  static void drain(
+      Console console, Changes changes, ClusterAccess cluster, String name, DrainOptions options)
       throws CommandFailure {
     Drain drain =
         new Drain(
@@ -40,7 +42,7 @@ final class Draining {
                   + String.join("\n  ", problems));
       case Drain.Result.Drained(int evicted, List<String> staying) -> {
         staying.forEach(pod -> console.err().println("stays: " + Console.printable(pod)));
-        console.out().println("node " + name + " drained, " + evicted + " pods evicted");
+        changes.add("node", name, "drained", ", " + evicted + " pods evicted");
       }
     }
   }

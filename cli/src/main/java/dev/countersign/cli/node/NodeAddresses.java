@@ -1,5 +1,7 @@
 package dev.countersign.cli.node;
 
+import dev.countersign.cli.cluster.CompletedBy;
+import dev.countersign.cli.cluster.LiveName;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
@@ -52,6 +54,7 @@ import picocli.CommandLine.Parameters;
 public final class NodeAddresses extends ClusterCommand {
   private final Console console;
 
+  @CompletedBy(LiveName.NODE)
   @Parameters(
       paramLabel = "NODE",
       arity = "0..1",

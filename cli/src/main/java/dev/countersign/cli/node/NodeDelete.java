@@ -1,11 +1,15 @@
 package dev.countersign.cli.node;
 
+import dev.countersign.cli.cluster.CompletedBy;
+import dev.countersign.cli.cluster.LiveName;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.JoinRecordsOption;
 import dev.countersign.cli.cluster.RecordsNamespace;
+import dev.countersign.cli.terminal.Changes;
 import dev.countersign.cli.terminal.Console;
+import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.node.NodeDeletion;
 import dev.countersign.cluster.token.JoinRecords;
@@ -36,6 +40,7 @@ import picocli.CommandLine.Parameters;
 public final class NodeDelete extends ClusterCommand {
   private final Console console;
 
+  @CompletedBy(LiveName.NODE)
   @Parameters(paramLabel = "NAME", arity = "1..*", description = "Nodes to delete.")
   private List<String> names = List.of();
 
@@ -45,6 +50,8 @@ public final class NodeDelete extends ClusterCommand {
   @Mixin private JoinRecordsOption join = new JoinRecordsOption();
 
   @Mixin private DrainFlags flags = new DrainFlags();
+
+  @Mixin private FormatOption format = new FormatOption();
 
   NodeDelete(Console console) {
     this.console = console;
@@ -61,26 +68,40 @@ public final class NodeDelete extends ClusterCommand {
             RecordsNamespace.records(cluster, namespace()),
             InstantSource.system());
     List<String> missing = new ArrayList<>();
-    for (String name : names) {
+    try (Changes changes = new Changes(console, format)) {
+      for (String name : names) {
+        delete(cluster, deletion, name, changes, missing);
+      }
+    }
+    if (!missing.isEmpty()) {
+      throw CommandFailure.environment(
+          "node: got " + missing + ", which are not there; what else belonged to them is gone");
+    }
+    return ExitStatus.OK;
+  }
+
+  private void delete(
+      ClusterAccess cluster,
+      NodeDeletion deletion,
+      String name,
+      Changes changes,
+      List<String> missing)
+      throws CommandFailure {
       if (!noDrain) {
-        Draining.drain(console, cluster, name, flags.options());
+        Draining.drain(console, changes, cluster, name, flags.options());
       }
       NodeDeletion.Result result = deletion.delete(name);
       if (result.node()) {
-        console.out().println("node " + name + " deleted");
+        changes.add("node", name, "deleted", "");
       } else {
         missing.add(name);
       }
-      result.tokens().forEach(token -> console.out().println("token " + token + " deleted"));
-      result
-          .requests()
-          .forEach(
-              request ->
-                  console.out().println("request " + Console.printable(request) + " deleted"));
+      result.tokens().forEach(token -> changes.add("token", token.value(), "deleted", ""));
+      result.requests().forEach(request -> changes.add("request", request, "deleted", ""));
       result
           .addresses()
           .free()
-          .forEach(record -> console.out().println("address " + record.address().key() + " free"));
+          .forEach(record -> changes.add("address", record.address().key(), "free", ""));
       result
           .addresses()
           .awaited()
@@ -98,13 +119,7 @@ public final class NodeDelete extends ClusterCommand {
                               + " is back within the policy's ownership.reclaim; countersign node"
                               + " addresses --assign settles it otherwise"));
       if (result.revoked()) {
-        console.out().println("name " + name + " revoked: its certificate is not renewed");
+        changes.add("name", name, "revoked", ": its certificate is not renewed");
       }
-    }
-    if (!missing.isEmpty()) {
-      throw CommandFailure.environment(
-          "node: got " + missing + ", which are not there; what else belonged to them is gone");
-    }
-    return ExitStatus.OK;
   }
 }

@@ -1,5 +1,7 @@
 package dev.countersign.cli.node;
 
+import dev.countersign.cli.cluster.CompletedBy;
+import dev.countersign.cli.cluster.LiveName;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
@@ -39,6 +41,7 @@ import picocli.CommandLine.Parameters;
 public final class NodeDoctor extends ClusterCommand {
   private final Console console;
 
+  @CompletedBy(LiveName.NODE)
   @Parameters(
       paramLabel = "NAME",
       arity = "0..*",

@@ -1,9 +1,13 @@
 package dev.countersign.cli.node;
 
+import dev.countersign.cli.cluster.CompletedBy;
+import dev.countersign.cli.cluster.LiveName;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
+import dev.countersign.cli.terminal.Changes;
 import dev.countersign.cli.terminal.Console;
+import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cluster.connect.ClusterAccess;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -26,10 +30,13 @@ import picocli.CommandLine.Parameters;
 public final class NodeDrain extends ClusterCommand {
   private final Console console;
 
+  @CompletedBy(LiveName.NODE)
   @Parameters(paramLabel = "NAME", arity = "1..*", description = "Nodes to drain, in this order.")
   private List<String> names = List.of();
 
   @Mixin private DrainFlags flags = new DrainFlags();
+
+  @Mixin private FormatOption format = new FormatOption();
 
   NodeDrain(Console console) {
     this.console = console;
@@ -37,8 +44,10 @@ public final class NodeDrain extends ClusterCommand {
 
   @Override
   protected ExitStatus run(ClusterAccess cluster) throws CommandFailure {
-    for (String name : names) {
-      Draining.drain(console, cluster, name, flags.options());
+    try (Changes changes = new Changes(console, format)) {
+      for (String name : names) {
+        Draining.drain(console, changes, cluster, name, flags.options());
+      }
     }
     return ExitStatus.OK;
   }

@@ -1,10 +1,14 @@
 package dev.countersign.cli.token;
 
+import dev.countersign.cli.cluster.CompletedBy;
+import dev.countersign.cli.cluster.LiveName;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.JoinRecordsOption;
+import dev.countersign.cli.terminal.Changes;
 import dev.countersign.cli.terminal.Console;
+import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.token.TokenStore;
 import dev.countersign.policy.join.TokenId;
@@ -27,10 +31,13 @@ import picocli.CommandLine.Parameters;
 public final class TokenDelete extends ClusterCommand {
   private final Console console;
 
+  @CompletedBy(LiveName.TOKEN)
   @Parameters(paramLabel = "ID", arity = "1..*", description = "First six characters of a token.")
   private List<String> ids = List.of();
 
   @Mixin private JoinRecordsOption join = new JoinRecordsOption();
+
+  @Mixin private FormatOption format = new FormatOption();
 
   TokenDelete(Console console) {
     this.console = console;
@@ -44,15 +51,15 @@ public final class TokenDelete extends ClusterCommand {
     }
     TokenStore store = join.tokens(cluster);
     List<TokenId> missing = new ArrayList<>();
-    for (TokenId token : tokens) {
-      TokenStore.Deletion deletion = store.delete(token);
-      if (deletion.secret() || deletion.grant()) {
-        console.out().println("token " + token + " deleted");
-      } else {
-        missing.add(token);
-      }
-      for (String request : deletion.requests()) {
-        console.out().println("request " + Console.printable(request) + " deleted");
+    try (Changes changes = new Changes(console, format)) {
+      for (TokenId token : tokens) {
+        TokenStore.Deletion deletion = store.delete(token);
+        if (deletion.secret() || deletion.grant()) {
+          changes.add("token", token.value(), "deleted", "");
+        } else {
+          missing.add(token);
+        }
+        deletion.requests().forEach(request -> changes.add("request", request, "deleted", ""));
       }
     }
     if (!missing.isEmpty()) {

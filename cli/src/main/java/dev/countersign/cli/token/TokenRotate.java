@@ -1,5 +1,7 @@
 package dev.countersign.cli.token;
 
+import dev.countersign.cli.cluster.CompletedBy;
+import dev.countersign.cli.cluster.LiveName;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
@@ -40,6 +42,7 @@ import picocli.CommandLine.Parameters;
 public final class TokenRotate extends ClusterCommand {
   private final Console console;
 
+  @CompletedBy(LiveName.TOKEN)
   @Parameters(paramLabel = "ID", description = "The token to replace: its first six characters.")
   private String id = "";
 

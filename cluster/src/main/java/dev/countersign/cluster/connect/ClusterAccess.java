@@ -1,5 +1,6 @@
 package dev.countersign.cluster.connect;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.countersign.x509.Bytes;
 import dev.countersign.x509.Reading;
 import dev.countersign.x509.certificate.Certificate;
@@ -10,6 +11,9 @@ import dev.countersign.x509.secret.SecretText;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import io.fabric8.kubernetes.client.internal.KubeConfigUtils;
 import io.fabric8.kubernetes.client.internal.SSLUtils;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import java.io.IOException;
@@ -21,11 +25,13 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.TrustManager;
@@ -36,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClusterAccess implements AutoCloseable {
   private static final int MOST_RETRIES = 4;
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final KubernetesClient client;
   private final URI server;
@@ -56,23 +63,31 @@ public final class ClusterAccess implements AutoCloseable {
    * @param kubeconfig {@code --kubeconfig}
    * @param context {@code --context}
    * @param namespace {@code -n}
+   * @param requestTimeout {@code --request-timeout}: how long to wait for one answer, which then is
+   *     asked for once only; zero waits for ever, empty leaves it to the client
    */
   public record Options(
-      Optional<Path> kubeconfig, Optional<String> context, Optional<String> namespace) {
+      Optional<Path> kubeconfig,
+      Optional<String> context,
+      Optional<String> namespace,
+      Optional<Duration> requestTimeout) {
     public Options {
       Objects.requireNonNull(kubeconfig, "kubeconfig");
       Objects.requireNonNull(context, "context");
       Objects.requireNonNull(namespace, "namespace");
+      Objects.requireNonNull(requestTimeout, "requestTimeout");
     }
 
     /** Nothing given: {@code KUBECONFIG}, {@code ~/.kube/config}, or the pod's service account. */
     public static Options defaults() {
-      return new Options(Optional.empty(), Optional.empty(), Optional.empty());
+      return new Options(
+          Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /** One kubeconfig file with its current context. */
     public static Options of(Path kubeconfig) {
-      return new Options(Optional.of(kubeconfig), Optional.empty(), Optional.empty());
+      return new Options(
+          Optional.of(kubeconfig), Optional.empty(), Optional.empty(), Optional.empty());
     }
   }
 
@@ -86,6 +101,7 @@ public final class ClusterAccess implements AutoCloseable {
     Config config = configOf(options);
     // Each wait doubles from 100 ms: an operator learns in seconds that nothing answers.
     config.setRequestRetryBackoffLimit(MOST_RETRIES);
+    options.requestTimeout().ifPresent(wait -> limit(config, wait));
     options.namespace().ifPresent(config::setNamespace);
     List<Certificate> authorities =
         text(config.getCaCertData(), config.getCaCertFile())
@@ -107,6 +123,68 @@ public final class ClusterAccess implements AutoCloseable {
     URI server = URI.create(withoutTrailingSlash(config.getMasterUrl()));
     String namespace = config.getNamespace() == null ? "default" : config.getNamespace();
     return new ClusterAccess(builder.withConfig(config).build(), server, authorities, namespace);
+  }
+
+  private static void limit(Config config, Duration wait) {
+    int millis = (int) Math.min(wait.toMillis(), Integer.MAX_VALUE);
+    config.setRequestTimeout(millis);
+    if (millis > 0) {
+      config.setConnectionTimeout(millis);
+      config.setRequestRetryBackoffLimit(0);
+    }
+  }
+
+  /**
+   * The names of the contexts to choose from, in the order of the files.
+   *
+   * @param kubeconfig {@code --kubeconfig}; where empty, what kubectl would read
+   * @throws IOException where a file is no kubeconfig
+   */
+  public static List<String> contexts(Optional<Path> kubeconfig) throws IOException {
+    List<Path> files =
+        kubeconfig
+            .map(List::of)
+            .orElseGet(() -> Config.getKubeconfigFilenames().stream().map(Path::of).toList());
+    List<String> names = new ArrayList<>();
+    for (Path file : files) {
+      if (Files.isRegularFile(file)) {
+        KubeConfigUtils.parseConfig(file.toFile())
+            .getContexts()
+            .forEach(context -> names.add(context.getName()));
+      }
+    }
+    return names;
+  }
+
+  /**
+   * The names of objects, asked for as metadata only: what else they hold stays where it is.
+   *
+   * @param path of the collection, with its query
+   * @throws IOException where it is not answered with a list
+   */
+  public List<String> names(String path) throws IOException, InterruptedException {
+    HttpRequest request =
+        client
+            .getHttpClient()
+            .newHttpRequestBuilder()
+            .uri(server + path)
+            .header(
+                "Accept", "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1")
+            .build();
+    try {
+      HttpResponse<String> answer =
+          client.getHttpClient().sendAsync(request, String.class).get();
+      if (answer.code() != 200) {
+        throw new IOException(path + ": got " + answer.code() + "; want a list");
+      }
+      List<String> names = new ArrayList<>();
+      JSON.readTree(answer.body())
+          .path("items")
+          .forEach(item -> names.add(item.at("/metadata/name").asText()));
+      return names;
+    } catch (ExecutionException e) {
+      throw new IOException(path + ": got no answer; want a list", e);
+    }
   }
 
   private static Config configOf(Options options) {

@@ -1,0 +1,62 @@
+package dev.countersign.cli.cluster;
+
+import dev.countersign.cluster.connect.ClusterAccess;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Looks names up for a shell: quickly or not at all, and without a word of what went wrong. */
+public final class LiveNames {
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  private LiveNames() {}
+
+  /** The names there are; none where that can't be learned within two seconds. */
+  public static List<String> of(LiveName kind, ClusterAccess.Options options) {
+    FutureTask<List<String>> task = new FutureTask<>(() -> ask(kind, options));
+    // a daemon: what does not answer must not keep the process
+    Thread.ofPlatform().daemon().name("names").start(task);
+    try {
+      return task.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException | CancellationException e) {
+      return List.of();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return List.of();
+    }
+  }
+
+  private static List<String> ask(LiveName kind, ClusterAccess.Options options)
+      throws InterruptedException {
+    try {
+      if (kind == LiveName.CONTEXT) {
+        return ClusterAccess.contexts(options.kubeconfig());
+      }
+      try (ClusterAccess cluster =
+          ClusterAccess.open(
+              new ClusterAccess.Options(
+                  options.kubeconfig(),
+                  options.context(),
+                  options.namespace(),
+                  Optional.of(PATIENCE)))) {
+        return cluster.names(kind.path()).stream()
+            .filter(name -> name.startsWith(kind.prefix()))
+            .map(name -> name.substring(kind.prefix().length()))
+            .toList();
+      }
+    } catch (IOException
+        | UncheckedIOException
+        | IllegalArgumentException
+        | KubernetesClientException e) {
+      return List.of();
+    }
+  }
+}

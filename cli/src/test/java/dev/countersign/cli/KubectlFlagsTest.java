@@ -1,0 +1,63 @@
+package dev.countersign.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.cli.terminal.Console;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** As a kubectl plugin, what talks to a cluster takes the flags that kubectl takes. */
+class KubectlFlagsTest {
+  private static final List<String> FLAGS =
+      List.of(
+          "--context",
+          "--kubeconfig",
+          "--namespace",
+          "-n",
+          "--output",
+          "-o",
+          "--request-timeout");
+
+  private static CommandLine everything() {
+    return Countersign.complete(
+        Console.plain(new PrintWriter(new StringWriter()), new PrintWriter(new StringWriter())));
+  }
+
+  static List<Arguments> commands() {
+    List<Arguments> commands = new ArrayList<>();
+    for (String group : List.of("csr", "node", "token")) {
+      everything()
+          .getSubcommands()
+          .get(group)
+          .getSubcommands()
+          .forEach(
+              (name, command) -> {
+                if (command.getCommandSpec().name().equals(name)) {
+                  commands.add(Arguments.of(group, name));
+                }
+              });
+    }
+    return commands;
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void command_takesKubectlsFlags_andItsHelpShowsThem(String group, String name) {
+    CommandLine command =
+        everything().getSubcommands().get(group).getSubcommands().get(name);
+    TreeSet<String> names = new TreeSet<>();
+    for (OptionSpec option : command.getCommandSpec().options()) {
+      names.addAll(List.of(option.names()));
+    }
+    assertThat(names).containsAll(FLAGS);
+    assertThat(command.getUsageMessage()).contains(FLAGS);
+  }
+}
