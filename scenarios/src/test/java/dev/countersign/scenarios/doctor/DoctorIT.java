@@ -10,6 +10,7 @@ import dev.countersign.controlplane.Component;
 import dev.countersign.controlplane.api.ApiConnection;
 import dev.countersign.controlplane.api.Identity;
 import dev.countersign.controlplane.node.SimulatedKubelet;
+import dev.countersign.scenarios.fixture.ApiServerFlags;
 import dev.countersign.scenarios.fixture.ChosenKubelet;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.Command;
@@ -92,6 +93,28 @@ class DoctorIT {
         kubelet[0].close();
       }
     }
+  }
+
+  /** What only flags of kube-apiserver break, all in one cluster that cannot have nodes. */
+  @Test
+  void apiServerWithWrongFlags_isCalledByEachOfThem(
+      @ApiServerFlags({
+            "--enable-bootstrap-token-auth=false",
+            "--kubelet-certificate-authority=",
+            "--authorization-mode=RBAC"
+          })
+          Cluster cluster)
+      throws Exception {
+    Command found = doctor(cluster);
+
+    assertThat(causes(found))
+        .as(found.out() + found.err())
+        .containsExactlyInAnyOrder(
+            "TOKENS_SWITCHED_OFF", "KUBELETS_NOT_VERIFIED", "NODES_MAY_NOT_REQUEST");
+    assertThat(found.status()).isEqualTo(3);
+    Command words = cluster.command("node", "doctor");
+    assertThat(words.out())
+        .contains("--enable-bootstrap-token-auth", "--kubelet-certificate-authority");
   }
 
   private Map<String, Breaking> broken(

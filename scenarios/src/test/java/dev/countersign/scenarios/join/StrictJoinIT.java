@@ -7,12 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.countersign.approver.join.JoinOptions;
 import dev.countersign.controlplane.api.ApiConnection;
 import dev.countersign.controlplane.api.ClientConfig;
 import dev.countersign.controlplane.node.SimulatedKubelet;
-import dev.countersign.policy.file.AttestationFile;
-import dev.countersign.policy.file.FileParse;
 import dev.countersign.policy.join.attestation.Attestation;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.OnControlPlane;
@@ -21,6 +18,7 @@ import dev.countersign.testkit.CsrForge;
 import dev.countersign.x509.secret.SecretAccess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -218,9 +216,7 @@ class StrictJoinIT {
   @Test
   void attestedMachine_joins_andOneThatShowsNothingDoesNot(
       StrictCluster strict, @TempDir Path folder) throws Exception {
-    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-    generator.initialize(256);
-    KeyPair issuer = generator.generateKeyPair();
+    KeyPair issuer = keys();
     String file =
         """
         apiVersion: countersign.dev/v1alpha1
@@ -233,21 +229,62 @@ class StrictJoinIT {
           - |
         """
             + CsrForge.pem("PUBLIC KEY", issuer.getPublic().getEncoded()).indent(4);
-    if (!(AttestationFile.parse(file)
-        instanceof FileParse.Parsed<List<Attestation>>(List<Attestation> issuers))) {
-      throw new AssertionError("the file was refused");
-    }
+    Path issuers = Files.writeString(folder.resolve("attestation.yaml"), file);
     Path token = strict.token(folder, "cloud-*", "--uses", "1", "--require-attestation");
-    try (var joins = strict.startJoins(JoinOptions.defaults().withAttestations(issuers));
+    try (JoinCommand approver =
+            JoinCommand.start(
+                folder,
+                strict.cluster().plane().layout().adminKubeconfig(),
+                "default",
+                "--attestation=" + issuers);
         ApiConnection bearer = new ApiConnection(ClientConfig.read(token))) {
       String silent = send(bearer, "cloud-1", Optional.empty());
       String borrowed = send(bearer, "cloud-1", Optional.of(document(issuer, "cloud-2")));
+      String forged = send(bearer, "cloud-1", Optional.of(document(keys(), "cloud-1")));
+      eventually(
+          "all three to be looked at",
+          () ->
+              approver.log().contains(silent)
+                  && approver.log().contains(borrowed)
+                  && approver.log().contains(forged));
+      assertThat(reasons(strict, silent)).isEmpty();
+      assertThat(reasons(strict, borrowed)).isEmpty();
+      assertThat(reasons(strict, forged)).isEmpty();
+
       String honest = send(bearer, "cloud-1", Optional.of(document(issuer, "cloud-1")));
 
       eventually("the attested machine's approval", () -> !reasons(strict, honest).isEmpty());
       assertThat(reasons(strict, honest)).containsExactly("CountersignJoinApproved");
       assertThat(reasons(strict, silent)).doesNotContain("CountersignJoinApproved");
       assertThat(reasons(strict, borrowed)).doesNotContain("CountersignJoinApproved");
+      assertThat(reasons(strict, forged)).doesNotContain("CountersignJoinApproved");
+      assertThat(approver.log())
+          .contains("join-held", "attestation.evidence", "attestation.node", "join-admitted");
+    }
+  }
+
+  /** What a thief finds on the disk of a node that was deleted: its key, and the token it used. */
+  @Test
+  void diskOfADeletedNode_givesNoWayBack(StrictCluster strict, @TempDir Path folder)
+      throws Exception {
+    Path token = strict.token(folder, "disk-*", "--uses", "1");
+    try (var joins = strict.startJoins();
+        ApiConnection bearer = new ApiConnection(ClientConfig.read(token))) {
+      CsrForge onDisk = CsrForge.client("disk-1");
+      String first = send(bearer, onDisk, Optional.empty());
+      eventually("the node's own join", () -> !reasons(strict, first).isEmpty());
+      assertThat(reasons(strict, first)).containsExactly("CountersignJoinApproved");
+      ObjectNode node = JsonNodeFactory.instance.objectNode();
+      node.put("apiVersion", "v1").put("kind", "Node").putObject("metadata").put("name", "disk-1");
+      strict.cluster().operator().post("/api/v1/nodes", node).orThrow("creating a Node");
+      // in whole seconds, as records are: the join must not be of the second of its revocation
+      Thread.sleep(1100);
+      strict.cluster().command("node", "delete", "disk-1", "--no-drain").orThrow();
+
+      String again = send(bearer, onDisk, Optional.empty());
+
+      eventually("a verdict", () -> !reasons(strict, again).isEmpty());
+      assertThat(reasons(strict, again)).containsExactly("TokenUsedUp");
       assertThat(joins).isNotNull();
     }
   }
@@ -278,6 +315,12 @@ class StrictJoinIT {
     }
   }
 
+  private static KeyPair keys() throws Exception {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+    generator.initialize(256);
+    return generator.generateKeyPair();
+  }
+
   private static String document(KeyPair issuer, String node) throws Exception {
     long now = Instant.now().getEpochSecond();
     Base64.Encoder base64 = Base64.getUrlEncoder().withoutPadding();
@@ -299,6 +342,11 @@ class StrictJoinIT {
 
   private static String send(ApiConnection bearer, String node, Optional<String> evidence)
       throws Exception {
+    return send(bearer, CsrForge.client(node), evidence);
+  }
+
+  private static String send(ApiConnection bearer, CsrForge forge, Optional<String> evidence)
+      throws Exception {
     ObjectNode csr = JsonNodeFactory.instance.objectNode();
     csr.put("apiVersion", "certificates.k8s.io/v1").put("kind", "CertificateSigningRequest");
     ObjectNode metadata = csr.putObject("metadata").put("generateName", "attested-");
@@ -307,7 +355,7 @@ class StrictJoinIT {
     spec.put(
         "request",
         Base64.getEncoder()
-            .encodeToString(CsrForge.client(node).pem().getBytes(StandardCharsets.US_ASCII)));
+            .encodeToString(forge.pem().getBytes(StandardCharsets.US_ASCII)));
     spec.put("signerName", "kubernetes.io/kube-apiserver-client-kubelet");
     spec.putArray("usages").add("digital signature").add("client auth");
     return bearer.post(REQUESTS, csr).orThrow("sending a request").at("/metadata/name").asText();
