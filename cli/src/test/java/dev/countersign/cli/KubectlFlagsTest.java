@@ -7,6 +7,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -26,18 +28,18 @@ class KubectlFlagsTest {
           "-o",
           "--request-timeout");
 
-  private static CommandLine everything() {
-    return Countersign.complete(
-        Console.plain(new PrintWriter(new StringWriter()), new PrintWriter(new StringWriter())));
+  private static Map<String, CommandLine> commandsOf(String group) {
+    CommandLine everything =
+        Countersign.complete(
+            Console.plain(
+                new PrintWriter(new StringWriter()), new PrintWriter(new StringWriter())));
+    return Objects.requireNonNull(everything.getSubcommands().get(group)).getSubcommands();
   }
 
   static List<Arguments> commands() {
     List<Arguments> commands = new ArrayList<>();
     for (String group : List.of("csr", "node", "token")) {
-      everything()
-          .getSubcommands()
-          .get(group)
-          .getSubcommands()
+      commandsOf(group)
           .forEach(
               (name, command) -> {
                 if (command.getCommandSpec().name().equals(name)) {
@@ -51,8 +53,7 @@ class KubectlFlagsTest {
   @ParameterizedTest
   @MethodSource("commands")
   void command_takesKubectlsFlags_andItsHelpShowsThem(String group, String name) {
-    CommandLine command =
-        everything().getSubcommands().get(group).getSubcommands().get(name);
+    CommandLine command = Objects.requireNonNull(commandsOf(group).get(name));
     TreeSet<String> names = new TreeSet<>();
     for (OptionSpec option : command.getCommandSpec().options()) {
       names.addAll(List.of(option.names()));
