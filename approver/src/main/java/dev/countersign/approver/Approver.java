@@ -6,8 +6,8 @@ import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.csr.PendingRequests;
 import dev.countersign.approver.ledger.AddressLedger;
 import dev.countersign.approver.log.StructuredLog;
+import dev.countersign.approver.lookup.ClusterSource;
 import dev.countersign.approver.lookup.InventoryReader;
-import dev.countersign.approver.lookup.NameResolver;
 import dev.countersign.approver.lookup.ServedCertificates;
 import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.approver.metrics.CertificateExpiries;
@@ -140,7 +140,7 @@ public final class Approver implements AutoCloseable {
             new java.util.Random(seed.nextLong()),
             node -> decider().lookAgainAt(node));
     this.expiries = new CertificateExpiries(options.certificateMetrics());
-    this.inventories = new InventoryReader(client, options.clock());
+    this.inventories = new InventoryReader(ClusterSource.of(client), options.clock());
     EventWriter events = new EventWriter(client, options.clock());
     this.decider =
         new Decider(
@@ -151,7 +151,7 @@ public final class Approver implements AutoCloseable {
                 ledger,
                 pending,
                 new AccessReviewer(client),
-                NameResolver.ofSystem(),
+                options.resolver(),
                 new ServedCertificates(verifier(options.server()), DIALED_FOR),
                 inventories,
                 metrics),

@@ -1,6 +1,7 @@
 package dev.countersign.approver;
 
 import dev.countersign.approver.log.LogFormat;
+import dev.countersign.approver.lookup.NameResolver;
 import dev.countersign.kube.http.ServerEndpoint;
 import dev.countersign.policy.config.PolicyConfig;
 import java.net.InetSocketAddress;
@@ -24,6 +25,7 @@ import java.util.Optional;
  * @param logTarget where log lines go; used by one thread
  * @param clock the time of day, for conditions, logs and the age of requests
  * @param certificateMetrics for how many Nodes at most the expiry of their certificate is shown
+ * @param resolver whom to ask about DNS names, where the policy wants that
  */
 public record ApproverOptions(
     ServerEndpoint server,
@@ -37,7 +39,8 @@ public record ApproverOptions(
     LogFormat logFormat,
     Appendable logTarget,
     InstantSource clock,
-    int certificateMetrics) {
+    int certificateMetrics,
+    NameResolver resolver) {
   /**
    * A Lease to hold before anything is decided.
    *
@@ -86,6 +89,7 @@ public record ApproverOptions(
     Objects.requireNonNull(logFormat);
     Objects.requireNonNull(logTarget);
     Objects.requireNonNull(clock);
+    Objects.requireNonNull(resolver);
   }
 
   /** One replica with the default policy, without endpoints, logging text to {@code log}. */
@@ -102,7 +106,8 @@ public record ApproverOptions(
         LogFormat.TEXT,
         log,
         InstantSource.system(),
-        0);
+        0,
+        NameResolver.ofSystem());
   }
 
   /** The same with another policy. */
@@ -149,7 +154,26 @@ public record ApproverOptions(
         logFormat,
         logTarget,
         clock,
-        most);
+        most,
+        resolver);
+  }
+
+  /** The same with another DNS server than the operating system's. */
+  public ApproverOptions withResolver(NameResolver other) {
+    return new ApproverOptions(
+        server,
+        namespace,
+        policy,
+        parallel,
+        parallelPerRequestor,
+        resync,
+        leaderElection,
+        metricsAddress,
+        logFormat,
+        logTarget,
+        clock,
+        certificateMetrics,
+        other);
   }
 
   private ApproverOptions copy(
@@ -171,6 +195,7 @@ public record ApproverOptions(
         newFormat,
         logTarget,
         clock,
-        certificateMetrics);
+        certificateMetrics,
+        resolver);
   }
 }

@@ -15,16 +15,9 @@ import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
-import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.InventoryEntry;
-import dev.countersign.policy.fact.NodeFact;
-import dev.countersign.policy.fact.ServedCertificate;
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.IpAddress;
 import dev.countersign.policy.name.NodeName;
-import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -105,7 +98,12 @@ final class FactGatherer {
               counted(
                   kind,
                   resolver.resolve(open.dnsNames(), policy.config().names().resolutionTimeout())));
-      case SERVED -> facts.withServed(counted(kind, look(open, facts)));
+      case SERVED ->
+          facts.withServed(
+              counted(
+                  kind,
+                  served.look(
+                      open.node(), open.claims(), facts, cluster.kubeletPort(open.node()))));
     };
   }
 
@@ -114,30 +112,6 @@ final class FactGatherer {
     Map<String, Fact<Optional<InventoryEntry>>> answers = inventories.ask(inventory, node);
     answers.values().forEach(answer -> counted(FactKind.INVENTORY, answer));
     return answers;
-  }
-
-  /**
-   * Contested addresses of the request first, because an answer there settles them; then the
-   * others.
-   */
-  private Fact<Optional<ServedCertificate>> look(Preflight.Open open, Facts facts) {
-    Map<Claimable, Holding> holdings =
-        facts.holdings() instanceof Fact.Known<Map<Claimable, Holding>>(var known)
-            ? known
-            : Map.of();
-    List<IpAddress> contested = new ArrayList<>();
-    List<IpAddress> others = new ArrayList<>();
-    for (Claimable claim : open.claims()) {
-      if (claim instanceof IpAddress address) {
-        (holdings.get(address) instanceof Holding.Contested ? contested : others).add(address);
-      }
-    }
-    if (others.isEmpty()
-        && facts.node() instanceof Fact.Known<Optional<NodeFact>>(Optional<NodeFact> node)) {
-      node.ifPresent(found -> others.addAll(found.ipAddresses()));
-    }
-    contested.addAll(others);
-    return served.look(open.node(), contested, cluster.kubeletPort(open.node()));
   }
 
   private <T> Fact<T> counted(FactKind kind, Fact<T> fact) {

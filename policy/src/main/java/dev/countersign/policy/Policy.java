@@ -100,6 +100,18 @@ public final class Policy {
     };
   }
 
+  /**
+   * The facts that the checks look at under this configuration, known or not and whether or not
+   * they can still change the decision: what an explanation of every check rests on.
+   */
+  public Set<FactKind> looksAt(Preflight.Open open, Facts facts) {
+    EnumSet<FactKind> kinds = EnumSet.noneOf(FactKind.class);
+    for (ClusterCheck check : Checks.onCluster()) {
+      kinds.addAll(check.needs(open.inspection(), facts, config));
+    }
+    return kinds;
+  }
+
   private Set<FactKind> wanted(Inspection inspection, Facts facts) {
     EnumSet<FactKind> cached = EnumSet.noneOf(FactKind.class);
     EnumSet<FactKind> calls = EnumSet.noneOf(FactKind.class);

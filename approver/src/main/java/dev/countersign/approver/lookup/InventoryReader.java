@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiQuery;
 import dev.countersign.kube.ApiStatus;
-import dev.countersign.kube.ListQuery;
 import dev.countersign.kube.Outcome;
 import dev.countersign.kube.StatusReason;
 import dev.countersign.kube.credential.ClientCredentials;
@@ -66,19 +65,19 @@ public final class InventoryReader implements AutoCloseable {
     private long readAtNanos;
   }
 
-  private final ApiClient client;
+  private final ClusterSource cluster;
   private final InstantSource clock;
   private final LongSupplier nanos;
   private final Map<InventorySource, Kept> documents = new ConcurrentHashMap<>();
   private final Map<InventorySource.Webhook, HttpTransport> webhooks = new ConcurrentHashMap<>();
 
-  /** A reader that reads ConfigMaps and Machines through {@code client}. */
-  public InventoryReader(ApiClient client, InstantSource clock) {
-    this(client, clock, System::nanoTime);
+  /** A reader that reads ConfigMaps and Machines of {@code cluster}. */
+  public InventoryReader(ClusterSource cluster, InstantSource clock) {
+    this(cluster, clock, System::nanoTime);
   }
 
-  InventoryReader(ApiClient client, InstantSource clock, LongSupplier nanos) {
-    this.client = client;
+  InventoryReader(ClusterSource cluster, InstantSource clock, LongSupplier nanos) {
+    this.cluster = cluster;
     this.clock = clock;
     this.nanos = nanos;
   }
@@ -154,7 +153,7 @@ public final class InventoryReader implements AutoCloseable {
     String where = "ConfigMap " + map.namespace() + "/" + map.configMap();
     String target =
         ApiQuery.path("api", "v1", "namespaces", map.namespace(), "configmaps", map.configMap());
-    Outcome<Optional<String>> outcome = client.get(target, parser -> dataOf(parser, map.key()));
+    Outcome<Optional<String>> outcome = cluster.get(target, parser -> dataOf(parser, map.key()));
     return switch (outcome) {
       case Outcome.Done<Optional<String>>(Optional<String> text) ->
           text.map(found -> parsed(where, InventoryFile.parse(found)))
@@ -203,8 +202,8 @@ public final class InventoryReader implements AutoCloseable {
       Map<NodeName, InventoryEntry> nodes = new HashMap<>();
       Set<NodeName> twice = new HashSet<>();
       Outcome<String> outcome =
-          client.list(
-              ListQuery.all(path),
+          cluster.list(
+              path,
               MachineObject::decode,
               machine ->
                   machine

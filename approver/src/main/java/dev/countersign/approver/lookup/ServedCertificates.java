@@ -1,7 +1,11 @@
 package dev.countersign.approver.lookup;
 
 import dev.countersign.policy.fact.Fact;
+import dev.countersign.policy.fact.Facts;
+import dev.countersign.policy.fact.Holding;
+import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ServedCertificate;
+import dev.countersign.policy.name.Claimable;
 import dev.countersign.policy.name.DnsName;
 import dev.countersign.policy.name.IpAddress;
 import dev.countersign.policy.name.NodeName;
@@ -18,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -62,6 +67,34 @@ public final class ServedCertificates {
   public ServedCertificates(ChainVerifier verifier, Duration timeout) {
     this.verifier = verifier;
     this.timeout = timeout;
+  }
+
+  /**
+   * The certificate that a Node serves at an address of its request; without any in there, at one
+   * of its own. Contested addresses are dialed first, because an answer there settles them.
+   *
+   * @param claims what the request asks for
+   * @param facts the holders of these and the Node, as far as they are known
+   */
+  public Fact<Optional<ServedCertificate>> look(
+      NodeName node, Set<Claimable> claims, Facts facts, int port) {
+    Map<Claimable, Holding> holdings =
+        facts.holdings() instanceof Fact.Known<Map<Claimable, Holding>>(var known)
+            ? known
+            : Map.of();
+    List<IpAddress> contested = new ArrayList<>();
+    List<IpAddress> others = new ArrayList<>();
+    for (Claimable claim : claims) {
+      if (claim instanceof IpAddress address) {
+        (holdings.get(address) instanceof Holding.Contested ? contested : others).add(address);
+      }
+    }
+    if (others.isEmpty()
+        && facts.node() instanceof Fact.Known<Optional<NodeFact>>(Optional<NodeFact> known)) {
+      known.ifPresent(found -> others.addAll(found.ipAddresses()));
+    }
+    contested.addAll(others);
+    return look(node, contested, port);
   }
 
   /**

@@ -243,7 +243,7 @@ class InventoryReaderTest {
   }
 
   private InventoryReader reader(ApiClient client) {
-    return new InventoryReader(client, InstantSource.system(), nanos::get);
+    return new InventoryReader(ClusterSource.of(client), InstantSource.system(), nanos::get);
   }
 
   private static Fact<Optional<InventoryEntry>> ask(

@@ -48,6 +48,9 @@ import picocli.CommandLine.Parameters;
           + " objects (Nodes, Services, ServiceCIDRs, EndpointSlices, the approver's ConfigMaps, a"
           + " SubjectAccessReview with its status), an Inventory, or a Resolution (names: {NAME:"
           + " [ADDRESS]}).",
+      "In a cluster the facts that the policy asks for are looked up as the approver does it, from"
+          + " here: inventories, DNS and the certificate that the kubelet serves now as this"
+          + " machine sees them.",
       "Exit status 3 where the decision is not to approve."
     },
     mixinStandardHelpOptions = true,
@@ -114,7 +117,9 @@ public final class CsrExplain implements Callable<Integer> {
     try (ClusterAccess cluster = ClusterAccess.open(connection.options())) {
       ClusterObjects objects =
           LiveObjects.request(cluster, connection.namespace(), request).objects();
-      return Judgement.live(policy.read(), objects, cluster).only();
+      try (Judgement judgement = Judgement.live(policy.read(), objects, cluster)) {
+        return judgement.only();
+      }
     } catch (KubernetesClientException e) {
       throw ClusterCommand.failure(e);
     } catch (IllegalArgumentException e) {
@@ -134,7 +139,9 @@ public final class CsrExplain implements Callable<Integer> {
         text.stripLeading().startsWith("-----BEGIN")
             ? bare(text)
             : single(LiveObjects.parse(List.of(text)));
-    return Judgement.offline(policy.read(), objects).explain(csr);
+    try (Judgement judgement = Judgement.offline(policy.read(), objects)) {
+      return judgement.explain(csr);
+    }
   }
 
   private static String standardInput() throws CommandFailure {

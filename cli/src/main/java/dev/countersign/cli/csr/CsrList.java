@@ -44,12 +44,16 @@ public final class CsrList extends ClusterCommand {
   @Override
   protected ExitStatus run(ClusterAccess cluster) throws CommandFailure {
     ClusterObjects objects = LiveObjects.all(cluster, namespace());
-    Judgement judgement = Judgement.live(policy.read(), objects, cluster);
+    List<Explanation> explanations;
+    try (Judgement judgement = Judgement.live(policy.read(), objects, cluster)) {
+      explanations = judgement.explain(objects.requests());
+    }
     Instant now = InstantSource.system().instant();
     Table table = Table.of("NAME", "REQUESTOR", "AGE", "DECISION", "FIRST REASON");
     List<Map<String, Object>> items = new ArrayList<>();
-    for (CsrView csr : objects.requests()) {
-      Explanation explanation = judgement.explain(csr);
+    for (int i = 0; i < explanations.size(); i++) {
+      CsrView csr = objects.requests().get(i);
+      Explanation explanation = explanations.get(i);
       if (!(explanation.decision() instanceof Decision.Ignore)) {
         String reason =
             explanation.decision().violations().stream()

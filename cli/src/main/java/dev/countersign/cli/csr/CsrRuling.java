@@ -47,7 +47,10 @@ abstract class CsrRuling extends ClusterCommand {
       throw CommandFailure.usage("--why: got nothing; want the reason, for the record");
     }
     LiveObjects.Judged judged = LiveObjects.request(cluster, namespace(), name);
-    Explanation explanation = Judgement.live(policy.read(), judged.objects(), cluster).only();
+    Explanation explanation;
+    try (Judgement judgement = Judgement.live(policy.read(), judged.objects(), cluster)) {
+      explanation = judgement.only();
+    }
     if (format.isTable()) {
       CsrExplain.print(console, OutputFormat.TABLE, explanation);
     }

@@ -1,5 +1,8 @@
 package dev.countersign.cli.csr;
 
+import dev.countersign.approver.lookup.InventoryReader;
+import dev.countersign.approver.lookup.NameResolver;
+import dev.countersign.approver.lookup.ServedCertificates;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.policy.Preflight;
 import dev.countersign.policy.config.PolicyConfig;
@@ -8,21 +11,49 @@ import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
+import dev.countersign.policy.name.NodeName;
 import dev.countersign.policy.request.CsrView;
+import dev.countersign.x509.authority.ChainVerdict;
+import dev.countersign.x509.authority.ChainVerifier;
+import dev.countersign.x509.certificate.Certificate;
+import dev.countersign.x509.certificate.ExtendedKeyUsage;
+import io.fabric8.kubernetes.api.model.DaemonEndpoint;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeDaemonEndpoints;
+import io.fabric8.kubernetes.api.model.NodeStatus;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewStatus;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
-/** Looks up, as whoever runs the command, the facts that cost a call. */
-final class FactCalls {
+/**
+ * Looks up the facts that cost a call, with the approver's code, but as whoever runs the command
+ * and from where it runs: files of inventories, DNS servers and the way to the kubelets are those
+ * of this machine.
+ */
+final class FactCalls implements AutoCloseable {
+  private static final Duration DIALED_FOR = Duration.ofSeconds(3);
+  private static final int KUBELET_PORT = 10_250;
+
   private final ClusterAccess cluster;
   private final PolicyConfig config;
+  private final InventoryReader inventories;
+  private final NameResolver resolver = NameResolver.ofSystem();
+  private final ServedCertificates served;
 
   FactCalls(ClusterAccess cluster, PolicyConfig config) {
     this.cluster = cluster;
     this.config = config;
+    this.inventories = new InventoryReader(new OperatorSource(cluster), InstantSource.system());
+    this.served = new ServedCertificates(this::verify, DIALED_FOR);
   }
 
   /** The facts with one more; unchanged where it is not for this class to look up. */
@@ -33,8 +64,46 @@ final class FactCalls {
               .access()
               .map(attributes -> facts.withAccess(review(csr.requestor(), attributes)))
               .orElse(facts);
-      case INVENTORY, RESOLUTION, SERVED, NODE, PROTECTED, HOLDINGS, PENDING -> facts;
+      case INVENTORY ->
+          config
+              .inventory()
+              .map(inventory -> facts.withInventory(inventories.ask(inventory, open.node())))
+              .orElse(facts);
+      case RESOLUTION ->
+          facts.withResolution(
+              resolver.resolve(open.dnsNames(), config.names().resolutionTimeout()));
+      case SERVED ->
+          facts.withServed(
+              served.look(open.node(), open.claims(), facts, kubeletPort(open.node())));
+      case NODE, PROTECTED, HOLDINGS, PENDING -> facts;
     };
+  }
+
+  private int kubeletPort(NodeName name) {
+    Node node = cluster.client().nodes().withName(name.text()).get();
+    return Optional.ofNullable(node)
+        .map(Node::getStatus)
+        .map(NodeStatus::getDaemonEndpoints)
+        .map(NodeDaemonEndpoints::getKubeletEndpoint)
+        .map(DaemonEndpoint::getPort)
+        .orElse(KUBELET_PORT);
+  }
+
+  private void verify(X509Certificate[] chain) throws IOException {
+    if (cluster.authorities().isEmpty()) {
+      throw new IOException("the kubeconfig names no certificate authority of the cluster");
+    }
+    List<Certificate> certificates = Arrays.stream(chain).map(Certificate::of).toList();
+    if (ChainVerifier.trusting(cluster.authorities())
+            .verify(certificates, ExtendedKeyUsage.SERVER_AUTH, InstantSource.system().instant())
+        instanceof ChainVerdict.Untrusted(String why)) {
+      throw new IOException(why);
+    }
+  }
+
+  @Override
+  public void close() {
+    inventories.close();
   }
 
   private Fact<AccessReview> review(CsrView.Requestor requestor, AccessAttributes attributes) {

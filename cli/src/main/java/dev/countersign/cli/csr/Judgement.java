@@ -16,13 +16,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
  * Explains requests by the facts that objects tell, and for a live cluster by asking for those that
  * cost a call, too, as the approver does.
  */
-final class Judgement {
+final class Judgement implements AutoCloseable {
+  private static final int AT_ONCE = 16;
+
   private final Policy policy;
   private final ClusterObjects objects;
   private final Optional<FactCalls> calls;
@@ -72,6 +80,32 @@ final class Judgement {
         });
   }
 
+  /** The explanations of several requests, in their order; look-ups are made side by side. */
+  List<Explanation> explain(List<CsrView> csrs) {
+    ExecutorService executor = Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().factory());
+    try {
+      List<Future<Explanation>> futures = new ArrayList<>();
+      for (CsrView csr : csrs) {
+        futures.add(executor.submit(() -> explain(csr)));
+      }
+      List<Explanation> explanations = new ArrayList<>();
+      for (Future<Explanation> future : futures) {
+        explanations.add(future.get());
+      }
+      return explanations;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    } finally {
+      executor.shutdownNow();
+    }
+  }
+
   private Facts facts(CsrView csr, Preflight.Open open) {
     PolicyConfig config = policy.config();
     Facts facts =
@@ -82,11 +116,16 @@ final class Judgement {
     }
     facts = facts.withNewerPending(Fact.known(objects.newerPending(csr)));
     // all of them, also those that can't change the decision any more: this is to show every check
-    for (FactKind kind : FactKind.values()) {
+    for (FactKind kind : policy.looksAt(open, facts)) {
       if (kind.cost() == FactKind.Cost.CALL) {
         facts = calls.get().lookUp(kind, facts, csr, open);
       }
     }
     return facts;
+  }
+
+  @Override
+  public void close() {
+    calls.ifPresent(FactCalls::close);
   }
 }

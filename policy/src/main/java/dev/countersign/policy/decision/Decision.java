@@ -1,6 +1,7 @@
 package dev.countersign.policy.decision;
 
 import dev.countersign.policy.name.NodeName;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 
@@ -44,11 +45,16 @@ public sealed interface Decision {
   /**
    * Not now; to be decided again when the facts change.
    *
-   * @param violations every violation found, none of them with {@link Evidence#REQUEST}, sorted
+   * @param violations every violation found, none of them with {@link Evidence#REQUEST}, sorted,
+   *     what is only unknown after what is known to be wrong: the first one is what is shown
    */
   record Hold(List<Violation> violations) implements Decision {
+    private static final Comparator<Violation> KNOWN_FIRST =
+        Comparator.<Violation, Boolean>comparing(v -> v.reason() == Reason.FACT_UNKNOWN)
+            .thenComparing(Comparator.naturalOrder());
+
     public Hold {
-      violations = violations.stream().sorted().toList();
+      violations = violations.stream().sorted(KNOWN_FIRST).toList();
       if (violations.isEmpty()) {
         throw new IllegalArgumentException("a hold must say what it waits for");
       }

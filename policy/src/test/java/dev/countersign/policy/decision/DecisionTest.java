@@ -31,6 +31,16 @@ class DecisionTest {
   }
 
   @Test
+  void hold_namesWhatIsWrong_beforeWhatIsUnknown() {
+    Violation unknown = new Violation(Reason.FACT_UNKNOWN, "A", "x", "y");
+    Violation other = new Violation(Reason.FACT_UNKNOWN, "B", "x", "y");
+    Violation wrong = new Violation(Reason.SAN_NOT_NODE_ADDRESS, "z", "x", "y");
+
+    assertThat(new Decision.Hold(List.of(other, unknown, wrong, CLUSTER)).violations())
+        .containsExactly(CLUSTER, wrong, unknown, other);
+  }
+
+  @Test
   void violations_areSortedByPathThenReason() {
     Violation later = new Violation(Reason.DNS_WILDCARD, "b", "x", "y");
     Violation same = new Violation(Reason.DNS_WILDCARD, "b", "x", "z");

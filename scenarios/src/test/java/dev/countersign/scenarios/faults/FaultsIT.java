@@ -318,7 +318,8 @@ class FaultsIT {
             usual.logFormat(),
             usual.logTarget(),
             () -> Instant.now().plus(skew),
-            usual.certificateMetrics()));
+            usual.certificateMetrics(),
+            usual.resolver()));
   }
 
   @Test

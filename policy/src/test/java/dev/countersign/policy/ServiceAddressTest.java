@@ -1,0 +1,98 @@
+package dev.countersign.policy;
+
+import static dev.countersign.policy.Worlds.hostname;
+import static dev.countersign.policy.Worlds.internal;
+import static dev.countersign.policy.Worlds.ip;
+import static dev.countersign.policy.Worlds.node;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.decision.Decision;
+import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.decision.Violation;
+import dev.countersign.policy.fact.Fact;
+import dev.countersign.policy.fact.Facts;
+import dev.countersign.policy.fact.Holding;
+import dev.countersign.policy.fact.NodeFact;
+import dev.countersign.policy.name.Claimable;
+import dev.countersign.testkit.CsrForge;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/**
+ * An address that a Service publishes: whoever can create a Service can name any address, so that
+ * alone must not take it from the Node that holds it; what the policy file protects is nobody's.
+ */
+class ServiceAddressTest {
+  private static final String PUBLISHED = "198.51.100.7";
+  private static final PolicyConfig DEFAULTS = PolicyConfig.defaults();
+  private static final NodeFact NODE =
+      node(
+          Requests.NODE,
+          Worlds.UID,
+          hostname(Requests.NODE),
+          internal("192.0.2.10"),
+          internal(PUBLISHED));
+  private static final Requests REQUEST =
+      Requests.of(CsrForge.client(Requests.NODE).withIp(PUBLISHED));
+
+  private static Facts held(Holding holding) {
+    Map<Claimable, Holding> holdings = Worlds.heldBy(NODE);
+    holdings.put(ip(PUBLISHED), holding);
+    return Worlds.of(NODE).withHoldings(Fact.known(holdings));
+  }
+
+  private static PolicyConfig guarded(boolean external, String... ranges) {
+    return Configs.with(
+        new PolicyConfig.Guard(
+            DEFAULTS.guard().clusterDomains(),
+            List.of(),
+            List.of(),
+            List.of(ranges).stream().map(Worlds::range).toList(),
+            external,
+            Set.of()));
+  }
+
+  private static List<Reason> reasons(Decision decision) {
+    return decision.violations().stream().map(Violation::reason).toList();
+  }
+
+  @Test
+  void nodeThatHoldsIt_keepsIt() {
+    Facts facts = held(new Holding.HeldBy(NODE.name(), Worlds.UID, Requests.NOW));
+
+    assertThat(Policy.decide(REQUEST.csr(), facts, DEFAULTS)).isInstanceOf(Decision.Approve.class);
+  }
+
+  @Test
+  void nodeThatDoesNotHoldIt_cannotGetIt() {
+    for (Holding holding :
+        List.of(
+            new Holding.Unclaimed(),
+            new Holding.HeldBy(NODE.name(), "another life", Requests.NOW),
+            new Holding.HeldBy(Worlds.nodeName("node-b"), Worlds.UID, Requests.NOW))) {
+      Decision decision = Policy.decide(REQUEST.csr(), held(holding), DEFAULTS);
+
+      assertThat(decision).as("%s", holding).isInstanceOf(Decision.Hold.class);
+      assertThat(reasons(decision)).contains(Reason.SAN_PROTECTED_BY_CLUSTER);
+    }
+  }
+
+  @Test
+  void whereThePolicyIgnoresThem_onlyTheHolderCounts() {
+    Decision decision = Policy.decide(REQUEST.csr(), held(new Holding.Unclaimed()), guarded(false));
+
+    assertThat(reasons(decision)).containsExactly(Reason.ADDRESS_CLAIM_UNRECORDED);
+  }
+
+  @Test
+  void poolThatThePolicyProtects_isNotEvenTheHolders() {
+    Facts facts = held(new Holding.HeldBy(NODE.name(), Worlds.UID, Requests.NOW));
+    Decision decision = Policy.decide(REQUEST.csr(), facts, guarded(true, "198.51.100.0/24"));
+
+    assertThat(decision).isInstanceOf(Decision.Deny.class);
+    assertThat(reasons(decision)).containsExactly(Reason.PROTECTED_BY_POLICY);
+  }
+}

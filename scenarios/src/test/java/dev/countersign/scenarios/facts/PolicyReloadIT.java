@@ -1,0 +1,88 @@
+package dev.countersign.scenarios.facts;
+
+import static dev.countersign.scenarios.fixture.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.approver.Approver;
+import dev.countersign.approver.ApproverOptions;
+import dev.countersign.approver.reload.PolicyFile;
+import dev.countersign.controlplane.node.SimulatedKubelet;
+import dev.countersign.controlplane.trial.TrialOutcome;
+import dev.countersign.policy.file.FileParse;
+import dev.countersign.scenarios.fixture.Cluster;
+import dev.countersign.scenarios.fixture.OnControlPlane;
+import dev.countersign.testkit.CsrForge;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A policy file in a mounted ConfigMap changes as the kubelet changes it: a link is swapped. */
+@OnControlPlane
+class PolicyReloadIT {
+  private static final String HEADER =
+      "apiVersion: countersign.dev/v1alpha1\nkind: ApprovalPolicy\nspec:\n";
+  private static final String ELSEWHERE = HEADER + "  addresses: {allowedRanges: [192.0.2.0/24]}\n";
+  private static final String BROKEN = HEADER + "  addresses: {allowedRanges: [everything]}\n";
+  private static final String ANYWHERE = HEADER + "  addresses: {allowedRanges: [0.0.0.0/0]}\n";
+
+  @TempDir private Path mount;
+  private int version;
+
+  @Test
+  void swappedLink_isTaken_brokenVersionIsReportedAndTheOldStays(Cluster cluster) throws Exception {
+    publish(ELSEWHERE);
+    Files.createSymbolicLink(mount.resolve("policy.yaml"), Path.of("..data/policy.yaml"));
+    PolicyFile file = open(mount.resolve("policy.yaml"));
+    StringWriter log = new StringWriter();
+    try (Approver approver =
+            Approver.start(
+                ApproverOptions.defaults(cluster.credentials(), log).withPolicy(file.first()));
+        SimulatedKubelet node = cluster.registeredNode()) {
+      approver.follow(file, Duration.ofMillis(50));
+      assertThat(send(cluster, node)).isInstanceOf(TrialOutcome.Denied.class);
+
+      publish(BROKEN);
+      eventually("the report", () -> log.toString().contains("policy-refused"));
+      assertThat(log.toString()).contains("spec.addresses.allowedRanges[0]", "everything");
+      assertThat(send(cluster, node)).isInstanceOf(TrialOutcome.Denied.class);
+
+      publish(ANYWHERE);
+      eventually("the new version", () -> log.toString().contains("policy-taken"));
+      assertThat(send(cluster, node)).isInstanceOf(TrialOutcome.Approved.class);
+    }
+  }
+
+  /** A new folder with the content, and a link {@code ..data} to it that replaces the old one. */
+  private void publish(String policy) throws IOException {
+    Path content = Files.createDirectory(mount.resolve("..version-" + ++version));
+    Files.writeString(content.resolve("policy.yaml"), policy);
+    Path link = Files.createSymbolicLink(mount.resolve("..data_tmp"), content.getFileName());
+    Files.move(link, mount.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static PolicyFile open(Path path) {
+    return switch (PolicyFile.open(path)) {
+      case FileParse.Parsed<PolicyFile>(PolicyFile file) -> file;
+      case FileParse.Refused<PolicyFile> refused -> throw new AssertionError(refused.message());
+    };
+  }
+
+  private static TrialOutcome send(Cluster cluster, SimulatedKubelet node) throws Exception {
+    return cluster
+        .trial(node)
+        .send(
+            CsrForge.client(node.name())
+                .withDns(node.name())
+                .withIp(node.address().getHostAddress())
+                .pem(),
+            List.of("digital signature", "server auth"),
+            OptionalInt.empty());
+  }
+}
