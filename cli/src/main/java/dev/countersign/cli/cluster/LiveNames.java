@@ -19,13 +19,17 @@ public final class LiveNames {
 
   private LiveNames() {}
 
-  /** The names there are; none where that can't be learned within two seconds. */
+  /**
+   * The names there are; none where that can't be learned within two seconds, or within the {@code
+   * --request-timeout} that was typed.
+   */
   public static List<String> of(LiveName kind, ClusterAccess.Options options) {
-    FutureTask<List<String>> task = new FutureTask<>(() -> ask(kind, options));
+    Duration patience = options.requestTimeout().filter(Duration::isPositive).orElse(PATIENCE);
+    FutureTask<List<String>> task = new FutureTask<>(() -> ask(kind, options, patience));
     // a daemon: what does not answer must not keep the process
     Thread.ofPlatform().daemon().name("names").start(task);
     try {
-      return task.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return task.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException | CancellationException e) {
       return List.of();
     } catch (InterruptedException e) {
@@ -34,7 +38,8 @@ public final class LiveNames {
     }
   }
 
-  private static List<String> ask(LiveName kind, ClusterAccess.Options options)
+  private static List<String> ask(
+      LiveName kind, ClusterAccess.Options options, Duration patience)
       throws InterruptedException {
     try {
       if (kind == LiveName.CONTEXT) {
@@ -46,7 +51,7 @@ public final class LiveNames {
                   options.kubeconfig(),
                   options.context(),
                   options.namespace(),
-                  Optional.of(PATIENCE)))) {
+                  Optional.of(patience)))) {
         return cluster.names(kind.path()).stream()
             .filter(name -> name.startsWith(kind.prefix()))
             .map(name -> name.substring(kind.prefix().length()))

@@ -3,8 +3,10 @@ package dev.countersign.cli.completion;
 import dev.countersign.cli.cluster.CompletedBy;
 import dev.countersign.cli.cluster.LiveName;
 import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.cli.cluster.RequestTimeout;
 import java.lang.reflect.AnnotatedElement;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -171,7 +173,17 @@ public final class Completions {
           Optional.ofNullable(values.get("--kubeconfig")).map(Path::of),
           Optional.ofNullable(values.get("--context")),
           Optional.ofNullable(values.get("--namespace")),
-          Optional.empty());
+          timeout());
+    }
+
+    private Optional<Duration> timeout() {
+      try {
+        return Optional.ofNullable(values.get("--request-timeout"))
+            .map(text -> new RequestTimeout().convert(text));
+      } catch (CommandLine.TypeConversionException e) {
+        // the command will say so; here nobody reads it
+        return Optional.empty();
+      }
     }
   }
 
