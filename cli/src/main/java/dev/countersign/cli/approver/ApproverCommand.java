@@ -18,6 +18,7 @@ import dev.countersign.kube.credential.CredentialsResult;
 import dev.countersign.kube.watch.WatchObserver;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.file.FileParse;
+import dev.countersign.x509.key.AwsLc;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -123,6 +124,8 @@ public final class ApproverCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandFailure {
+    // Half of a storm's work is cryptography (ADR 0011).
+    AwsLc.prefer();
     Optional<PolicyFile> policyFile = policyFile();
     Optional<JoinOptions> joinOptions =
         join.options(

@@ -1,5 +1,6 @@
 package dev.countersign.kube.http;
 
+import dev.countersign.x509.key.AwsLc;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -164,7 +165,9 @@ public final class HttpTransport implements AutoCloseable {
       SSLParameters parameters = secured.getSSLParameters();
       parameters.setEndpointIdentificationAlgorithm("HTTPS");
       parameters.setApplicationProtocols(new String[] {"http/1.1"});
-      parameters.setCipherSuites(chachaFirst(parameters.getCipherSuites()));
+      if (!AwsLc.preferred()) {
+        parameters.setCipherSuites(chachaFirst(parameters.getCipherSuites()));
+      }
       if (!IP_LITERAL.matcher(name).matches()) {
         parameters.setServerNames(List.of(new SNIHostName(name)));
       }

@@ -3,7 +3,7 @@ package dev.countersign.x509.authority;
 import dev.countersign.x509.Bytes;
 import dev.countersign.x509.der.DerWriter;
 import dev.countersign.x509.key.KeyPair;
-import dev.countersign.x509.key.RsaProvider;
+import dev.countersign.x509.key.AwsLc;
 import dev.countersign.x509.secret.SecretAccess;
 import java.security.GeneralSecurityException;
 import java.security.Provider;
@@ -55,7 +55,7 @@ final class CertificateSigner {
   Bytes sign(byte[] content, SecureRandom random) {
     try {
       // PKCS #1 v1.5 signatures have no chance in them: every provider makes the same.
-      Optional<Provider> rsa = jdkName.endsWith("withRSA") ? RsaProvider.find() : Optional.empty();
+      Optional<Provider> rsa = jdkName.endsWith("withRSA") ? AwsLc.find() : Optional.empty();
       Signature signature =
           rsa.isPresent()
               ? Signature.getInstance(jdkName, rsa.get())

@@ -26,7 +26,7 @@ public final class KeyPair {
 
   /**
    * Makes a new pair. The only source of chance is {@code random}; where that is {@link
-   * SecureRandom} itself, RSA keys may come from {@link RsaProvider}, which has a generator of its
+   * SecureRandom} itself, RSA keys may come from {@link AwsLc}, which has a generator of its
    * own, seeded by the system.
    */
   public static KeyPair generate(KeySpec spec, SecureRandom random) {

@@ -53,7 +53,7 @@ public enum KeySpec {
 
   java.security.KeyPair generate(SecureRandom random) {
     try {
-      Optional<Provider> rsa = isRsa() && isSystem(random) ? RsaProvider.find() : Optional.empty();
+      Optional<Provider> rsa = isRsa() && isSystem(random) ? AwsLc.find() : Optional.empty();
       KeyPairGenerator pairs =
           rsa.isPresent()
               ? KeyPairGenerator.getInstance(generator, rsa.get())

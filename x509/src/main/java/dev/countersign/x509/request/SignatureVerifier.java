@@ -71,7 +71,7 @@ final class SignatureVerifier {
     if (key.algorithm() == KeyAlgorithm.ECDSA && !isPairOfIntegers(signature)) {
       return new Refuted(scheme);
     }
-    if (provenOnP256(key, scheme, signedPart, signature)) {
+    if (!dev.countersign.x509.key.AwsLc.preferred() && provenOnP256(key, scheme, signedPart, signature)) {
       return new Proven(scheme);
     }
     try {

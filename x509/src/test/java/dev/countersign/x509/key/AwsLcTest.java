@@ -10,7 +10,7 @@ import java.security.interfaces.RSAPublicKey;
 import org.junit.jupiter.api.Test;
 
 /** Keys of whichever provider made them, in the JDK's hands. */
-class RsaProviderTest {
+class AwsLcTest {
   @Test
   void key_isOfItsSize_andSignsForTheJdk() throws Exception {
     KeyPair pair = KeyPair.generate(KeySpec.RSA_2048, new SecureRandom());

@@ -12,31 +12,40 @@ import java.nio.file.StandardCopyOption;
 import java.util.Enumeration;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Rewrites the classes of a jar that are in a class-file format older than Java 8's to that one,
- * with the stack maps it wants. The JVM's ahead-of-time cache leaves classes of formats below 50
- * out, and picocli's are 49 (docs/adr/0003). Nothing else of the classes changes. A jar that has no
- * old class is left alone.
+ * Makes jars ready for a quick start (docs/adr/0003). The JVM's ahead-of-time cache leaves out
+ * classes of formats below 50 (picocli's are 49) and classes of signed jars (Amazon Corretto Crypto
+ * Provider), whose digests would also be verified at every start.
  *
- * <p>Called by the launcher after a build: {@code java dev/ModerniseClasses.java JAR...}
+ * <p>So the former are rewritten to Java 8's format with the stack maps it wants, the latter lose
+ * their signature: Maven has verified what it downloaded, and OpenJDK asks no provider for one. A
+ * shared library goes into the folder {@code lib} beside the jar instead of being unpacked at every
+ * start. Nothing else changes; a jar that needs none of this is left alone.
+ *
+ * <p>Called by the launcher after a build: {@code java dev/PrepareJars.java JAR...}
  */
-class ModerniseClasses {
+class PrepareJars {
   private static final int OLDEST_KEPT = ClassFile.JAVA_6_VERSION;
   private static final int TARGET = ClassFile.JAVA_8_VERSION;
+  private static final Pattern SIGNATURE =
+      Pattern.compile("META-INF/[^/]*\\.(SF|RSA|DSA|EC)", Pattern.CASE_INSENSITIVE);
+  private static final Pattern LIBRARY = Pattern.compile("(?:.*/)?(lib[A-Za-z]*CryptoProvider\\.(?:so|dylib))");
 
   public static void main(String[] jars) throws IOException {
     for (String jar : jars) {
-      modernise(Path.of(jar));
+      prepare(Path.of(jar));
     }
   }
 
-  private static void modernise(Path path) throws IOException {
+  private static void prepare(Path path) throws IOException {
     Path temporary = path.resolveSibling(path.getFileName() + ".new");
     int rewritten = 0;
-    try (JarFile jar = new JarFile(path.toFile());
+    int left = 0;
+    try (JarFile jar = new JarFile(path.toFile(), false);
         ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(temporary))) {
       ClassHierarchyResolver hierarchy =
           ClassHierarchyResolver.ofResourceParsing(type -> open(jar, type.descriptorString()))
@@ -49,7 +58,19 @@ class ModerniseClasses {
       for (Enumeration<JarEntry> entries = jar.entries(); entries.hasMoreElements(); ) {
         JarEntry entry = entries.nextElement();
         byte[] content = jar.getInputStream(entry).readAllBytes();
-        if (entry.getName().endsWith(".class")) {
+        var library = LIBRARY.matcher(entry.getName());
+        if (library.matches()) {
+          Path folder = path.resolveSibling("lib");
+          Files.createDirectories(folder);
+          Files.write(folder.resolve(library.group(1)), content);
+          left++;
+          continue;
+        }
+        if (SIGNATURE.matcher(entry.getName()).matches()) {
+          left++;
+          continue;
+        }
+        if (entry.getName().endsWith(".class") && !entry.getName().startsWith("META-INF/")) {
           ClassModel model = format.parse(content);
           if (model.majorVersion() < OLDEST_KEPT) {
             content =
@@ -74,11 +95,12 @@ class ModerniseClasses {
         out.closeEntry();
       }
     }
-    if (rewritten == 0) {
+    if (rewritten + left == 0) {
       Files.delete(temporary);
     } else {
       Files.move(temporary, path, StandardCopyOption.REPLACE_EXISTING);
-      System.out.println(path.getFileName() + ": " + rewritten + " classes rewritten");
+      System.out.printf(
+          "%s: %d classes rewritten, %d entries taken out%n", path.getFileName(), rewritten, left);
     }
   }
 

@@ -1,0 +1,81 @@
+package dev.countersign.cli.training;
+
+import dev.countersign.cli.Countersign;
+import dev.countersign.cli.terminal.Console;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Runs commands without effect on the machine, an approver against a {@link PretendedCluster}, and
+ * a rendering into a temporary folder, so that the JVM records their classes. With the argument
+ * {@code approver} nothing is rendered: the approver's image has no use for that.
+ */
+public final class Training {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private Training() {}
+
+  /** Runs each part with its output thrown away, says how it went, then ends the process. */
+  public static void main(String[] arguments) throws Exception {
+    Console console =
+        Console.plain(
+            new PrintWriter(Writer.nullWriter()), new PrintWriter(Writer.nullWriter(), true));
+    for (List<String> command :
+        List.of(List.of("--version"), List.of("--help"), List.of("no-such-command"))) {
+      run(console, command.toArray(String[]::new));
+    }
+    Path folder = Files.createTempDirectory("training");
+    try {
+      if (!List.of(arguments).contains("approver")) {
+        render(console, folder);
+      }
+      approver(console, folder);
+    } finally {
+      try (Stream<Path> paths = Files.walk(folder)) {
+        for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+          Files.deleteIfExists(path);
+        }
+      }
+    }
+    System.exit(0);
+  }
+
+  private static void run(Console console, String... command) {
+    int status = Countersign.run(console, command);
+    System.out.println(String.join(" ", command) + ": " + status);
+  }
+
+  private static void render(Console console, Path folder) {
+    String spec = folder.resolve("cluster.yaml").toString();
+    run(console, "render", "--init", "--spec", spec);
+    String out = folder.resolve("assets").toString();
+    run(console, "render", "--spec", spec, "--out", out);
+    run(console, "render", "--spec", spec, "--out", out, "--check");
+  }
+
+  private static void approver(Console console, Path folder)
+      throws IOException, InterruptedException, GeneralSecurityException {
+    try (PretendedCluster cluster = PretendedCluster.start(folder)) {
+      Thread.ofPlatform()
+          .daemon()
+          .start(
+              () ->
+                  Countersign.run(
+                      console,
+                      "approver",
+                      "--kubeconfig",
+                      cluster.kubeconfig().toString(),
+                      "--metrics-address=127.0.0.1:0",
+                      "--log-format=json"));
+      System.out.println("approver has decided on all: " + cluster.awaitVerdicts(PATIENCE));
+    }
+  }
+}
