@@ -280,6 +280,62 @@ final class BuildTest {
   }
 
   @Test
+  void image_ofInputsWithTheSameBytes_hasThemOnceAndStartsWhatItIsNamedAfter() throws IOException {
+    Path inputs = Files.createDirectories(folder.resolve("inputs"));
+    Path program = Files.writeString(folder.resolve("program"), "all in one");
+    Files.createSymbolicLink(inputs.resolve("one"), program);
+    Files.createSymbolicLink(inputs.resolve("two"), program);
+    Files.writeString(inputs.resolve("other"), "another");
+    ImageSpec.Reading reading =
+        ImageSpec.parseYaml(
+            """
+            apiVersion: countersign.dev/v1alpha1
+            kind: ImageSpec
+            name: one
+            version: v1.2.3
+            files:
+              - {from: one, to: /opt/one, mode: "0755"}
+              - {from: other, to: /opt/other, mode: "0755"}
+              - {from: two, to: /opt/two, mode: "0755"}
+            config: {entrypoint: ["/opt/{name}"]}
+            """,
+            Map.of("name", "two"),
+            List.of("arm64"));
+    if (!(reading instanceof ImageSpec.Reading.Parsed parsed)) {
+      throw new AssertionError(reading);
+    }
+    ImageLock lock =
+        new Locker(
+                fetcher(),
+                cache(),
+                Locations.none(),
+                Optional.empty(),
+                InstantSource.fixed(TestArchive.NOW))
+            .lock(
+                parsed,
+                new Locker.Options(
+                    Optional.of(inputs),
+                    Optional.empty(),
+                    Optional.empty(),
+                    false,
+                    false,
+                    Optional.empty()),
+                Progress.silent());
+    assertThat(lock.platforms()).containsOnlyKeys(Architecture.ARM64);
+    assertThat(lock.spec().config().entrypoint()).containsExactly("/opt/two");
+    Path out = folder.resolve("image");
+    ImageOutput.write(
+        out,
+        layout ->
+            new ImageBuilder(cache(), Locations.none(), Optional.of(inputs), Progress.silent())
+                .build(lock, lock.platforms().keySet(), layout));
+    Map<String, TarArchiveEntry> files = files(Layout.open(out), Architecture.ARM64);
+    assertThat(entry(files, "opt/one").getSize()).isEqualTo(10);
+    assertThat(entry(files, "opt/two").getLinkName()).isEqualTo("opt/one");
+    assertThat(entry(files, "opt/other").isFile()).isTrue();
+  }
+
+  @Test
   void build_fromTheCacheAlone_needsNoNetwork() throws IOException {
     ImageLock lock = lock();
     Descriptor first = build(lock, "one").image();

@@ -16,6 +16,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -53,6 +54,21 @@ final class LockImage implements Callable<Integer> {
       paramLabel = "VERSION",
       description = "Lock this version instead of the one in the spec.")
   private @Nullable String version;
+
+  @Option(
+      names = "--name-is",
+      paramLabel = "NAME",
+      description = "Lock an image of this name instead of the one in the spec.")
+  private @Nullable String name;
+
+  @Option(
+      names = "--arch",
+      paramLabel = "ARCH",
+      description = {
+        "Lock only this architecture (amd64 or arm64) instead of those in the spec; may be given",
+        "more than once."
+      })
+  private List<String> architectures = List.of();
 
   @Option(
       names = "--epoch",
@@ -147,10 +163,13 @@ final class LockImage implements Callable<Integer> {
           ExitStatus.USAGE, "--spec: got no file " + specFile + "; want an image spec", missing);
     }
     Map<String, String> replaced = new TreeMap<>();
+    if (name != null) {
+      replaced.put("name", name);
+    }
     if (version != null) {
       replaced.put("version", version);
     }
-    return switch (ImageSpec.parseYaml(text, replaced)) {
+    return switch (ImageSpec.parseYaml(text, replaced, architectures)) {
       case ImageSpec.Reading.Parsed parsed -> parsed;
       case ImageSpec.Reading.Rejected rejected ->
           throw CommandFailure.usage(specFile + ":\n  " + String.join("\n  ", rejected.problems()));

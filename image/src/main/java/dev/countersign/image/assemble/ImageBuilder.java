@@ -382,7 +382,10 @@ public final class ImageBuilder {
     }
   }
 
+  /** Input files; those with the same bytes and mode become one file with several names. */
   private void placeFiles(FileTree tree, ImageLock.Platform platform) throws IOException {
+    var inodes = new TreeMap<String, FileTree.Inode>();
+    var known = new TreeMap<Path, Checksum>();
     for (ImageLock.LockedFile each : platform.files()) {
       Path folder =
           inputs.orElseThrow(
@@ -392,15 +395,25 @@ public final class ImageBuilder {
                       "no inputs folder",
                       "the folder " + each.from() + " is in",
                       "give --inputs DIR"));
-      Path file = folder.resolve(each.from());
-      Checksum found = ContentCache.hash(file, Checksum.Algorithm.SHA256);
+      Path file = folder.resolve(each.from()).toRealPath();
+      Checksum found = known.get(file);
+      if (found == null) {
+        found = ContentCache.hash(file, Checksum.Algorithm.SHA256);
+        known.put(file, found);
+      }
       if (!found.equals(each.sha256())) {
         throw new ImageRefusal(
             file.toString(), found.toString(), each.sha256().toString(), "lock again");
       }
       tree.add(
           each.to(),
-          new FileTree.Node.Regular(each.mode(), 0, 0, new FileTree.Inode(new FileContent(file))),
+          new FileTree.Node.Regular(
+              each.mode(),
+              0,
+              0,
+              inodes.computeIfAbsent(
+                  each.sha256() + " " + each.mode(),
+                  unseen -> new FileTree.Inode(new FileContent(file)))),
           FILES_OWNER + each.from(),
           Set.of());
     }

@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -362,6 +363,8 @@ public final class Locker {
       ImageSpec spec, Architecture architecture, Optional<Path> inputs) throws IOException {
     // A later line about a path replaces an earlier one: a folder first, then the modes of a few.
     var all = new LinkedHashMap<String, ImageLock.LockedFile>();
+    // Several names may lead to one large file.
+    var known = new TreeMap<Path, Checksum>();
     for (ImageSpec.Input each : spec.files()) {
       if (!each.architectures().contains(architecture)) {
         continue;
@@ -385,23 +388,25 @@ public final class Locker {
         }
         for (Path path : found) {
           String below = from.relativize(path).toString().replace('\\', '/');
-          ImageLock.LockedFile file = file(base, path, each.to() + "/" + below, each.mode());
+          ImageLock.LockedFile file = file(base, path, each.to() + "/" + below, each.mode(), known);
           all.put(file.to(), file);
         }
       } else {
-        all.put(each.to(), file(base, from, each.to(), each.mode()));
+        all.put(each.to(), file(base, from, each.to(), each.mode(), known));
       }
     }
     return List.copyOf(all.values());
   }
 
-  private static ImageLock.LockedFile file(Path base, Path path, String to, int mode)
-      throws IOException {
+  private static ImageLock.LockedFile file(
+      Path base, Path path, String to, int mode, Map<Path, Checksum> known) throws IOException {
+    Path real = path.toRealPath();
+    Checksum sha256 = known.get(real);
+    if (sha256 == null) {
+      sha256 = ContentCache.hash(real, Checksum.Algorithm.SHA256);
+      known.put(real, sha256);
+    }
     return new ImageLock.LockedFile(
-        base.relativize(path).toString().replace('\\', '/'),
-        to,
-        mode,
-        Files.size(path),
-        ContentCache.hash(path, Checksum.Algorithm.SHA256));
+        base.relativize(path).toString().replace('\\', '/'), to, mode, Files.size(real), sha256);
   }
 }

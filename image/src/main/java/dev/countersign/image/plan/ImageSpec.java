@@ -116,7 +116,7 @@ public record ImageSpec(
   /** A symbolic link. */
   public record Link(String path, String to) {}
 
-  /** What an engine runs. */
+  /** What an engine runs; in the spec, {@code {name}} in the entrypoint is the image's name. */
   public record Config(
       List<String> entrypoint,
       List<String> command,
@@ -178,6 +178,12 @@ public record ImageSpec(
    * Reads a spec with some of its top-level texts replaced, as {@code --set version=v1.36.4} does.
    */
   public static Reading parseYaml(String text, Map<String, String> replaced) {
+    return parseYaml(text, replaced, List.of());
+  }
+
+  /** The same, for these architectures instead of the spec's, unless there are none. */
+  public static Reading parseYaml(
+      String text, Map<String, String> replaced, List<String> architectures) {
     JsonNode tree;
     try {
       tree = YAML.readTree(text);
@@ -187,6 +193,9 @@ public record ImageSpec(
     }
     if (tree instanceof com.fasterxml.jackson.databind.node.ObjectNode object) {
       replaced.forEach(object::put);
+      if (!architectures.isEmpty()) {
+        architectures.forEach(object.putArray("architectures")::add);
+      }
     }
     return fromTree(tree);
   }
@@ -224,7 +233,7 @@ public record ImageSpec(
     List<Directory> directories =
         top.objects("directories").stream().map(ImageSpec::directory).toList();
     List<Link> links = top.objects("links").stream().map(ImageSpec::link).toList();
-    Config config = config(top.object("config").orElseGet(top::empty));
+    Config config = config(top.object("config").orElseGet(top::empty), name);
     top.end();
     if (debian.isEmpty() && upstream.isEmpty() && files.isEmpty()) {
       problems.add("spec: got no debian, upstream or files; want something to put into the image");
@@ -396,8 +405,9 @@ public record ImageSpec(
     return new Link(path, to);
   }
 
-  private static Config config(SpecReader reader) {
-    List<String> entrypoint = reader.texts("entrypoint");
+  private static Config config(SpecReader reader, String name) {
+    List<String> entrypoint =
+        reader.texts("entrypoint").stream().map(each -> each.replace("{name}", name)).toList();
     List<String> command = reader.texts("command");
     List<String> environment = reader.texts("environment");
     environment.stream()

@@ -44,6 +44,7 @@ final class ImageSpecTest {
       strings = {
         "examples/kubelet-image.yaml",
         "examples/approver-image.yaml",
+        "examples/control-plane-image.yaml",
         "images/jdk.yaml",
       })
   void examples_areGood_forParserAndSchema(String name) throws IOException {

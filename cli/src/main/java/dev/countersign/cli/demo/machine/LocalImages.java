@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -46,7 +48,7 @@ public final class LocalImages {
 
   /** The packages that the project has locked, by the image's name. */
   private static final Map<String, String> LOCKS =
-      Map.of("kubelet", "kubelet.lock.json", "countersign-approver", "approver.lock.json");
+      Map.of("kubelet", "kubelet.lock.json", "approver", "approver.lock.json");
 
   private static final String TOOLS =
       """
@@ -173,6 +175,29 @@ public final class LocalImages {
       progress.done("");
     }
     return image(tree, Optional.of(inputs), jars);
+  }
+
+  /**
+   * An OCI layout in a tarball with the image of {@code examples/control-plane-image.yaml} for one
+   * of the control plane's programs. {@code ctr images import --local --base-name=REPOSITORY} gives
+   * it the name {@code REPOSITORY:version}.
+   */
+  public Path controlPlane(Program program, String version) throws CommandFailure, IOException {
+    Map<String, Object> tree =
+        tree(Files.readString(home.resolve("examples/control-plane-image.yaml")));
+    tree.put("name", program.fileName());
+    tree.put("version", version);
+    Path inputs = cache.resolve("control-plane-inputs");
+    Path folder = Files.createDirectories(inputs.resolve(architecture.word()));
+    Set<Path> contents = new TreeSet<>();
+    for (Program each : EnumSet.range(Program.ETCD, Program.KUBE_SCHEDULER)) {
+      Path file = binaries.file(each).toRealPath();
+      contents.add(file);
+      Path link = folder.resolve(each.fileName());
+      Files.deleteIfExists(link);
+      Files.createSymbolicLink(link, file);
+    }
+    return image(tree, Optional.of(inputs), List.copyOf(contents));
   }
 
   /** A shell, and a process that only waits: what sandboxes and the demo's own pod need. */
