@@ -33,7 +33,8 @@ class PrepareJars {
   private static final int TARGET = ClassFile.JAVA_8_VERSION;
   private static final Pattern SIGNATURE =
       Pattern.compile("META-INF/[^/]*\\.(SF|RSA|DSA|EC)", Pattern.CASE_INSENSITIVE);
-  private static final Pattern LIBRARY = Pattern.compile("(?:.*/)?(lib[A-Za-z]*CryptoProvider\\.(?:so|dylib))");
+  private static final Pattern LIBRARY =
+      Pattern.compile("(?:.*/)?(lib[A-Za-z]*CryptoProvider\\.(?:so|dylib))");
 
   public static void main(String[] jars) throws IOException {
     for (String jar : jars) {

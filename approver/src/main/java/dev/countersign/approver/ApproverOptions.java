@@ -98,7 +98,7 @@ public record ApproverOptions(
         server,
         "kube-system",
         PolicyConfig.defaults(),
-        16,
+        32,
         4,
         Duration.ofMinutes(1),
         Optional.empty(),

@@ -203,7 +203,8 @@ final class PretendedCluster implements AutoCloseable {
   private String node(int number) {
     return """
     {"metadata":{"name":"node-%d","resourceVersion":"1","uid":"node-%d","creationTimestamp":"2026-01-01T00:00:00Z"},\
-    "status":{"addresses":[{"type":"InternalIP","address":"%s"},{"type":"Hostname","address":"node-%d"}]}}"""
+    "status":{"addresses":[{"type":"InternalIP","address":"%s"},{"type":"Hostname","address":"node-%d"}]}}\
+    """
         .formatted(number, number, address(number), number);
   }
 
@@ -213,15 +214,15 @@ final class PretendedCluster implements AutoCloseable {
     String pem =
         RequestSigner.kubeletServing(
                 node,
-                List.of(
-                    new SubjectAltName.Dns(node), new SubjectAltName.Ip(Bytes.copyOf(address))),
+                List.of(new SubjectAltName.Dns(node), new SubjectAltName.Ip(Bytes.copyOf(address))),
                 pair,
                 random)
             .toPem();
     return """
     {"metadata":{"name":"csr-%d","resourceVersion":"1","uid":"csr-%d","creationTimestamp":"2026-01-01T00:00:00Z"},\
     "spec":{"request":"%s","signerName":"kubernetes.io/kubelet-serving","username":"system:node:%s",\
-    "groups":["system:nodes","system:authenticated"],"usages":["digital signature","server auth"]},"status":{}}"""
+    "groups":["system:nodes","system:authenticated"],"usages":["digital signature","server auth"]},"status":{}}\
+    """
         .formatted(
             number,
             number,

@@ -2,8 +2,8 @@ package dev.countersign.x509.authority;
 
 import dev.countersign.x509.Bytes;
 import dev.countersign.x509.der.DerWriter;
-import dev.countersign.x509.key.KeyPair;
 import dev.countersign.x509.key.AwsLc;
+import dev.countersign.x509.key.KeyPair;
 import dev.countersign.x509.secret.SecretAccess;
 import java.security.GeneralSecurityException;
 import java.security.Provider;
