@@ -20,6 +20,23 @@ class DnsNameTest {
   }
 
   @Test
+  void equality_isOfKindAndText() {
+    assertThat(DnsName.of("a"))
+        .isEqualTo(DnsName.of("A."))
+        .hasSameHashCodeAs(DnsName.of("A."))
+        .isNotEqualTo(DnsName.of("b"))
+        .isNotEqualTo("a");
+    assertThat(DnsName.of("a").hashCode()).isNotEqualTo(DnsName.of("b").hashCode());
+    assertThat(NodeName.parse("a").orElseThrow())
+        .isEqualTo(NodeName.parse("a").orElseThrow())
+        .hasSameHashCodeAs(NodeName.parse("a").orElseThrow())
+        .isNotEqualTo(NodeName.parse("b").orElseThrow())
+        .isNotEqualTo("a");
+    assertThat(NodeName.parse("a").orElseThrow().hashCode())
+        .isNotEqualTo(NodeName.parse("b").orElseThrow().hashCode());
+  }
+
+  @Test
   void isAtOrBelow_looksAtWholeLabels() {
     DnsName svc = DnsName.of("svc");
 

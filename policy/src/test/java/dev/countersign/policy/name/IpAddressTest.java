@@ -36,6 +36,52 @@ class IpAddressTest {
   }
 
   @Test
+  void equality_isOfBitsAndVersion() {
+    assertThat(ip("10.0.0.1"))
+        .isEqualTo(ip("10.0.0.01"))
+        .hasSameHashCodeAs(ip("10.0.0.01"))
+        .isNotEqualTo(ip("10.0.0.2"))
+        .isNotEqualTo(new IpAddress(0, 0x0a000001L, false))
+        .isNotEqualTo("10.0.0.1");
+    assertThat(ip("fd00::1")).isNotEqualTo(ip("fd01::1")).isNotEqualTo(ip("fd00::2"));
+    // A good spread is all that can be asked of it: neighbours, both halves, and the version.
+    assertThat(
+            List.of(
+                    "10.0.0.1",
+                    "10.0.0.2",
+                    "10.0.1.1",
+                    "fd00::1",
+                    "fd00::2",
+                    "fd01::1",
+                    "fd00:1::1")
+                .stream()
+                .map(text -> ip(text).hashCode())
+                .distinct())
+        .hasSize(7);
+    assertThat(new IpAddress(0, 5, false).hashCode())
+        .isNotEqualTo(new IpAddress(0, 5, true).hashCode());
+    assertThat(IpRange.parse("10.0.0.0/8").orElseThrow())
+        .isEqualTo(IpRange.parse("10.1.1.1/8").orElseThrow())
+        .hasSameHashCodeAs(IpRange.parse("10.1.1.1/8").orElseThrow())
+        .isNotEqualTo(IpRange.parse("10.0.0.0/9").orElseThrow())
+        .isNotEqualTo(IpRange.parse("11.0.0.0/8").orElseThrow())
+        .isNotEqualTo("10.0.0.0/8");
+    assertThat(IpRange.parse("10.0.0.0/8").orElseThrow().hashCode())
+        .isNotEqualTo(IpRange.parse("10.0.0.0/9").orElseThrow().hashCode());
+  }
+
+  @Test
+  void sorting_isByVersionThenNumber() {
+    assertThat(
+            List.of("fd00::1", "10.0.0.2", "::2", "255.0.0.1", "fd00::", "10.0.0.1").stream()
+                .map(IpAddressTest::ip)
+                .sorted()
+                .map(Object::toString))
+        .containsExactly("10.0.0.1", "10.0.0.2", "255.0.0.1", "::2", "fd00::", "fd00::1");
+    assertThat(ip("10.0.0.1")).isEqualByComparingTo(ip("10.0.0.1"));
+  }
+
+  @Test
   void otherTexts_areNot() {
     for (String text :
         List.of(
