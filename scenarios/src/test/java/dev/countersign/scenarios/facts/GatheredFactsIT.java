@@ -133,7 +133,7 @@ class GatheredFactsIT {
   @Test
   void explain_ofALiveRequest_asksDnsOnlyWhereThePolicyDoes(Cluster cluster) throws Exception {
     try (SimulatedKubelet node = cluster.registeredNode()) {
-      String name = pendingRequest(cluster, node);
+      String name = pendingRequest(node);
       assertThat(explained(cluster, "{}", name, "NamesResolve")).isEqualTo("off");
       // No server of any machine that tests run on knows the name, and some know no server.
       assertThat(explained(cluster, "names: {resolution: Required}\n", name, "NamesResolve"))
@@ -249,7 +249,7 @@ class GatheredFactsIT {
     return cluster.command("csr", "explain", request, "--policy=" + file, "-o", "json");
   }
 
-  private static String pendingRequest(Cluster cluster, SimulatedKubelet node) throws Exception {
+  private static String pendingRequest(SimulatedKubelet node) throws Exception {
     ObjectNode csr = JsonNodeFactory.instance.objectNode();
     csr.put("apiVersion", "certificates.k8s.io/v1").put("kind", "CertificateSigningRequest");
     csr.putObject("metadata").put("generateName", "to-explain-");
