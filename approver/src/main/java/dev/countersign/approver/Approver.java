@@ -69,6 +69,7 @@ public final class Approver implements AutoCloseable {
   private final AddressLedger ledger;
   private final InventoryReader inventories;
   private final CertificateExpiries expiries;
+  private final EventWriter events;
   private final Decider decider;
   private final CollectionWatch<CsrObject> requests;
   private final List<CollectionWatch<?>> watches;
@@ -141,7 +142,7 @@ public final class Approver implements AutoCloseable {
             node -> decider().lookAgainAt(node));
     this.expiries = new CertificateExpiries(options.certificateMetrics());
     this.inventories = new InventoryReader(ClusterSource.of(client), options.clock());
-    EventWriter events = new EventWriter(client, options.clock());
+    this.events = new EventWriter(client, options.clock(), fate -> metrics.event(fate.text()));
     this.decider =
         new Decider(
             client,
@@ -158,10 +159,7 @@ public final class Approver implements AutoCloseable {
             pending,
             queue,
             new VerdictWriter(client, options.clock()),
-            (csr, violations) ->
-                Thread.ofVirtual()
-                    .name("event of " + csr.name())
-                    .start(() -> events.refused(csr, violations)),
+            events::refused,
             metrics,
             log);
     this.requests =
@@ -296,6 +294,7 @@ public final class Approver implements AutoCloseable {
       thread("watch " + watch.name(), watch);
     }
     thread("ledger", ledger::run);
+    thread("events", events);
     elector.ifPresentOrElse(e -> thread("lease", e), () -> ledger.setWriting(true));
     thread("dispatch", this::dispatch);
     thread("housekeeping", this::housekeeping);

@@ -20,13 +20,7 @@ import picocli.CommandLine.Model.OptionSpec;
 class KubectlFlagsTest {
   private static final List<String> FLAGS =
       List.of(
-          "--context",
-          "--kubeconfig",
-          "--namespace",
-          "-n",
-          "--output",
-          "-o",
-          "--request-timeout");
+          "--context", "--kubeconfig", "--namespace", "-n", "--output", "-o", "--request-timeout");
 
   private static Map<String, CommandLine> commandsOf(String group) {
     CommandLine everything =

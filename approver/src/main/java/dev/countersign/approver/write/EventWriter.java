@@ -4,6 +4,7 @@ import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.log.LineBudget;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiQuery;
+import dev.countersign.kube.Outcome;
 import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.json.JsonWriting;
 import dev.countersign.policy.decision.Violation;
@@ -12,15 +13,45 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * Writes Events on a request, and on the Node that sent it, so that {@code kubectl describe} says
  * why a request is denied or held. A requestor has a budget a minute: one that floods requests does
- * not flood etcd. An Event that can't be written is given up: the log and the metrics have it too.
- * Thread-safe.
+ * not flood etcd. They wait in a queue of bounded length for the one thread that {@link #run} has,
+ * so decisions never wait for them. An Event that can't be written is given up: the log and the
+ * metrics have it too. Thread-safe.
  */
-public final class EventWriter {
+public final class EventWriter implements Runnable {
+  /** What became of an Event, as the metric {@code countersign_events_total} names it. */
+  public enum Fate {
+    /** The API server has it. */
+    WRITTEN("written"),
+    /** Its requestor had used up its budget. */
+    LEFT_OUT("left-out"),
+    /** Too many were waiting. */
+    DROPPED("dropped"),
+    /** The API server did not take it. */
+    FAILED("failed");
+
+    private final String text;
+
+    Fate(String text) {
+      this.text = text;
+    }
+
+    /** As in the metric. */
+    public String text() {
+      return text;
+    }
+  }
+
+  /** How many may wait. */
+  static final int MOST_WAITING = 1000;
+
   /** Events a minute for one requestor's requests. */
   private static final int PER_MINUTE = 120;
 
@@ -36,22 +67,38 @@ public final class EventWriter {
   private final InstantSource clock;
   private final LineBudget budget = new LineBudget(PER_MINUTE);
   private final AtomicLong counter = new AtomicLong();
+  private final BlockingQueue<Runnable> waiting = new LinkedBlockingQueue<>(MOST_WAITING);
+  private final Consumer<Fate> observer;
 
-  /** A writer to one cluster. */
-  public EventWriter(ApiClient client, InstantSource clock) {
+  /** A writer to one cluster; {@code observer} is told what became of each Event. */
+  public EventWriter(ApiClient client, InstantSource clock, Consumer<Fate> observer) {
     this.client = client;
     this.clock = clock;
+    this.observer = observer;
   }
 
-  /** Says why a request is denied or held. */
+  /** Writes what waits and what comes, until its thread is interrupted. */
+  @Override
+  public void run() {
+    try {
+      while (true) {
+        waiting.take().run();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Says why a request is denied or held, soon; returns at once. */
   public void refused(CsrObject csr, List<Violation> violations) {
     Instant now = clock.instant();
     if (budget.take(csr.requestor(), now) == LineBudget.Verdict.LEAVE_OUT) {
+      observer.accept(Fate.LEFT_OUT);
       return;
     }
     String reason = violations.getFirst().reason().camelCase();
     String message = VerdictWriter.message(violations);
-    write(
+    enqueue(
         now,
         "certificates.k8s.io/v1",
         "CertificateSigningRequest",
@@ -65,7 +112,7 @@ public final class EventWriter {
               node ->
                   // The kubelet gives its Node's name as uid, and so `kubectl describe node` finds
                   // it.
-                  write(
+                  enqueue(
                       now,
                       "v1",
                       "Node",
@@ -76,7 +123,7 @@ public final class EventWriter {
     }
   }
 
-  private void write(
+  private void enqueue(
       Instant now,
       String apiVersion,
       String kind,
@@ -113,7 +160,17 @@ public final class EventWriter {
               out.writeStringField("lastTimestamp", time);
               out.writeNumberField("count", 1);
             });
-    client.create(
-        ApiQuery.path("api", "v1", "namespaces", NAMESPACE, "events"), body, JsonReading::skipped);
+    if (!waiting.offer(() -> send(body))) {
+      observer.accept(Fate.DROPPED);
+    }
+  }
+
+  private void send(byte[] body) {
+    String target = ApiQuery.path("api", "v1", "namespaces", NAMESPACE, "events");
+    switch (client.create(target, body, JsonReading::skipped)) {
+      case Outcome.Done<Boolean> ignored -> observer.accept(Fate.WRITTEN);
+      case Outcome.Refused<Boolean> ignored -> observer.accept(Fate.FAILED);
+      case Outcome.Unreachable<Boolean> ignored -> observer.accept(Fate.FAILED);
+    }
   }
 }

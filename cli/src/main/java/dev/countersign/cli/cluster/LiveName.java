@@ -9,8 +9,7 @@ public enum LiveName {
   /** The id of a bootstrap token. */
   TOKEN(
       "/api/v1/namespaces/kube-system/secrets?fieldSelector=type%3Dbootstrap.kubernetes.io%2Ftoken",
-      "bootstrap-token-",
-      "[a-z0-9]{6}"),
+      "bootstrap-token-", "[a-z0-9]{6}"),
   /** A CertificateSigningRequest. */
   REQUEST(
       "/apis/certificates.k8s.io/v1/certificatesigningrequests", "", "[A-Za-z0-9][-A-Za-z0-9._]*"),

@@ -38,8 +38,7 @@ public final class LiveNames {
     }
   }
 
-  private static List<String> ask(
-      LiveName kind, ClusterAccess.Options options, Duration patience)
+  private static List<String> ask(LiveName kind, ClusterAccess.Options options, Duration patience)
       throws InterruptedException {
     try {
       if (kind == LiveName.CONTEXT) {

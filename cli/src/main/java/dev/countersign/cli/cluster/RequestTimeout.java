@@ -6,7 +6,9 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** The value of {@code --request-timeout} as kubectl takes it: {@code 500ms}, {@code 5s}, {@code 0}. */
+/**
+ * The value of {@code --request-timeout} as kubectl takes it: {@code 500ms}, {@code 5s}, {@code 0}.
+ */
 public final class RequestTimeout implements ITypeConverter<Duration> {
   private static final Pattern FORM = Pattern.compile("(\\d{1,6})(ms|s|m|h|)");
 

@@ -80,7 +80,8 @@ public final class CompletionCommand implements Callable<Integer> {
         .out()
         .print(
             switch (asker) {
-              case BASH, ZSH -> AutoComplete.bash("countersign", Countersign.complete(console)) + NAMES;
+              case BASH, ZSH ->
+                  AutoComplete.bash("countersign", Countersign.complete(console)) + NAMES;
               case KUBECTL -> KUBECTL;
             });
     console.out().flush();

@@ -2,8 +2,8 @@ package dev.countersign.cli.completion;
 
 import dev.countersign.cli.cluster.CompletedBy;
 import dev.countersign.cli.cluster.LiveName;
-import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cli.cluster.RequestTimeout;
+import dev.countersign.cluster.connect.ClusterAccess;
 import java.lang.reflect.AnnotatedElement;
 import java.nio.file.Path;
 import java.time.Duration;

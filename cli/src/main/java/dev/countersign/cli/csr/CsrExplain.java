@@ -1,11 +1,11 @@
 package dev.countersign.cli.csr;
 
-import dev.countersign.cli.cluster.CompletedBy;
-import dev.countersign.cli.cluster.LiveName;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
+import dev.countersign.cli.cluster.CompletedBy;
 import dev.countersign.cli.cluster.ConnectionOptions;
+import dev.countersign.cli.cluster.LiveName;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Document;
 import dev.countersign.cli.terminal.FormatOption;

@@ -1,11 +1,11 @@
 package dev.countersign.cli.node;
 
-import dev.countersign.cli.cluster.CompletedBy;
-import dev.countersign.cli.cluster.LiveName;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
+import dev.countersign.cli.cluster.CompletedBy;
 import dev.countersign.cli.cluster.JoinRecordsOption;
+import dev.countersign.cli.cluster.LiveName;
 import dev.countersign.cli.cluster.RecordsNamespace;
 import dev.countersign.cli.terminal.Changes;
 import dev.countersign.cli.terminal.Console;
@@ -87,39 +87,39 @@ public final class NodeDelete extends ClusterCommand {
       Changes changes,
       List<String> missing)
       throws CommandFailure {
-      if (!noDrain) {
-        Draining.drain(console, changes, cluster, name, flags.options());
-      }
-      NodeDeletion.Result result = deletion.delete(name);
-      if (result.node()) {
-        changes.add("node", name, "deleted", "");
-      } else {
-        missing.add(name);
-      }
-      result.tokens().forEach(token -> changes.add("token", token.value(), "deleted", ""));
-      result.requests().forEach(request -> changes.add("request", request, "deleted", ""));
-      result
-          .addresses()
-          .free()
-          .forEach(record -> changes.add("address", record.address().key(), "free", ""));
-      result
-          .addresses()
-          .awaited()
-          .forEach(
-              record ->
-                  console
-                      .err()
-                      .println(
-                          "address "
-                              + record.address().key()
-                              + " goes to "
-                              + record.entry().waiting().getFirst().claimant().node()
-                              + ", which waits for it, unless "
-                              + name
-                              + " is back within the policy's ownership.reclaim; countersign node"
-                              + " addresses --assign settles it otherwise"));
-      if (result.revoked()) {
-        changes.add("name", name, "revoked", ": its certificate is not renewed");
-      }
+    if (!noDrain) {
+      Draining.drain(console, changes, cluster, name, flags.options());
+    }
+    NodeDeletion.Result result = deletion.delete(name);
+    if (result.node()) {
+      changes.add("node", name, "deleted", "");
+    } else {
+      missing.add(name);
+    }
+    result.tokens().forEach(token -> changes.add("token", token.value(), "deleted", ""));
+    result.requests().forEach(request -> changes.add("request", request, "deleted", ""));
+    result
+        .addresses()
+        .free()
+        .forEach(record -> changes.add("address", record.address().key(), "free", ""));
+    result
+        .addresses()
+        .awaited()
+        .forEach(
+            record ->
+                console
+                    .err()
+                    .println(
+                        "address "
+                            + record.address().key()
+                            + " goes to "
+                            + record.entry().waiting().getFirst().claimant().node()
+                            + ", which waits for it, unless "
+                            + name
+                            + " is back within the policy's ownership.reclaim; countersign node"
+                            + " addresses --assign settles it otherwise"));
+    if (result.revoked()) {
+      changes.add("name", name, "revoked", ": its certificate is not renewed");
+    }
   }
 }

@@ -1,10 +1,10 @@
 package dev.countersign.cli.node;
 
-import dev.countersign.cli.cluster.CompletedBy;
-import dev.countersign.cli.cluster.LiveName;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
+import dev.countersign.cli.cluster.CompletedBy;
+import dev.countersign.cli.cluster.LiveName;
 import dev.countersign.cli.terminal.Changes;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.FormatOption;

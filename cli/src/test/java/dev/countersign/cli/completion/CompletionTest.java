@@ -62,15 +62,13 @@ class CompletionTest {
   @Test
   void namesOfTheCluster_areOfferedWhereTheyBelong() {
     assertThat(named("node", "verify", "w")).containsExactly("worker-1", "worker-2", ":4");
-    assertThat(named("node", "drain", "worker-1", ""))
-        .containsExactly("other", "worker-2", ":4");
+    assertThat(named("node", "drain", "worker-1", "")).containsExactly("other", "worker-2", ":4");
     assertThat(named("node", "doctor", "-o", "json", "o")).containsExactly("other", ":4");
     assertThat(named("token", "rotate", "abc")).containsExactly("abc123", ":4");
     assertThat(named("token", "rotate", "--grace", "1h", "ab"))
         .containsExactly("abc123", "abd456", ":4");
     assertThat(named("csr", "list", "-n", "k")).containsExactly("kube-system", ":4");
-    assertThat(named("node", "verify", "--context", "admin"))
-        .containsExactly("admin@prod", ":4");
+    assertThat(named("node", "verify", "--context", "admin")).containsExactly("admin@prod", ":4");
     assertThat(named("node", "verify", "--context=admin"))
         .containsExactly("--context=admin@prod", ":4");
     assertThat(named("token", "create", "")).containsExactly(":4");
@@ -188,8 +186,7 @@ class CompletionTest {
                     : "",
                 script,
                 words));
-    Process process =
-        new ProcessBuilder(shell, ask.toString()).redirectErrorStream(true).start();
+    Process process = new ProcessBuilder(shell, ask.toString()).redirectErrorStream(true).start();
     process.getOutputStream().close();
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(out).isZero();

@@ -80,8 +80,7 @@ public final class ClusterAccess implements AutoCloseable {
 
     /** Nothing given: {@code KUBECONFIG}, {@code ~/.kube/config}, or the pod's service account. */
     public static Options defaults() {
-      return new Options(
-          Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+      return new Options(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /** One kubeconfig file with its current context. */
@@ -168,12 +167,10 @@ public final class ClusterAccess implements AutoCloseable {
             .getHttpClient()
             .newHttpRequestBuilder()
             .uri(server + path)
-            .header(
-                "Accept", "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1")
+            .header("Accept", "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1")
             .build();
     try {
-      HttpResponse<String> answer =
-          client.getHttpClient().sendAsync(request, String.class).get();
+      HttpResponse<String> answer = client.getHttpClient().sendAsync(request, String.class).get();
       if (answer.code() != 200) {
         throw new IOException(path + ": got " + answer.code() + "; want a list");
       }

@@ -193,8 +193,7 @@ class StrictJoinTest {
   @Test
   void join_keyAndUsedTokenOfARevokedNode_denied() {
     JoinGrant used = grant().with(new Join("worker-1", "uid-0", key(), NOW.minusSeconds(60)));
-    JoinFacts revoked =
-        with(facts(used), new NameClaim.Revoked("worker-1", NOW.minusSeconds(30)));
+    JoinFacts revoked = with(facts(used), new NameClaim.Revoked("worker-1", NOW.minusSeconds(30)));
     assertThat(reasons(policy.decide(join(worker), revoked)))
         .containsExactly(JoinReason.TOKEN_USED_UP);
   }
@@ -213,8 +212,7 @@ class StrictJoinTest {
   @Test
   void join_useRecordedAfterTheRevocation_admittedWithTheClaimToWrite() {
     JoinGrant used = grant().with(new Join("worker-1", "uid-1", key(), NOW.minusSeconds(30)));
-    JoinFacts crashed =
-        with(facts(used), new NameClaim.Revoked("worker-1", NOW.minusSeconds(60)));
+    JoinFacts crashed = with(facts(used), new NameClaim.Revoked("worker-1", NOW.minusSeconds(60)));
     JoinDecision decision = policy.decide(join(worker), crashed);
     assertThat(decision).isInstanceOf(JoinDecision.Admit.class);
     assertThat(((JoinDecision.Admit) decision).grant()).isEmpty();

@@ -354,8 +354,7 @@ class StrictJoinIT {
     ObjectNode spec = csr.putObject("spec");
     spec.put(
         "request",
-        Base64.getEncoder()
-            .encodeToString(forge.pem().getBytes(StandardCharsets.US_ASCII)));
+        Base64.getEncoder().encodeToString(forge.pem().getBytes(StandardCharsets.US_ASCII)));
     spec.put("signerName", "kubernetes.io/kube-apiserver-client-kubelet");
     spec.putArray("usages").add("digital signature").add("client auth");
     return bearer.post(REQUESTS, csr).orThrow("sending a request").at("/metadata/name").asText();

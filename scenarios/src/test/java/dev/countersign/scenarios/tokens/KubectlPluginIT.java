@@ -72,12 +72,16 @@ class KubectlPluginIT {
 
     assertThat(kubectl(strict, folder, "countersign", "token", "list", flag, "-o", "json"))
         .contains('"' + id + '"');
-    assertThat(kubectl(strict, folder, "__complete", "countersign", "token", "rotate", flag, wait, ""))
+    assertThat(
+            kubectl(strict, folder, "__complete", "countersign", "token", "rotate", flag, wait, ""))
         .contains(id)
         .contains(":4");
-    assertThat(kubectl(strict, folder, "__complete", "countersign", "node", "drain", flag, wait, "plug"))
+    assertThat(
+            kubectl(
+                strict, folder, "__complete", "countersign", "node", "drain", flag, wait, "plug"))
         .contains("plugin-1");
-    assertThat(kubectl(strict, folder, "__complete", "countersign", "csr", "deny", flag, wait, "plug"))
+    assertThat(
+            kubectl(strict, folder, "__complete", "countersign", "csr", "deny", flag, wait, "plug"))
         .contains("plugin-request")
         .doesNotContain("reboot");
     operator.delete("/api/v1/nodes/plugin-1").orThrow("deleting a Node");
