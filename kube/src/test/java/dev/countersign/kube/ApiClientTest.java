@@ -1,9 +1,12 @@
 package dev.countersign.kube;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.kube.json.JsonReading;
 import dev.countersign.x509.request.SubjectAltName;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -122,6 +125,34 @@ class ApiClientTest {
       assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(Outcome.Unreachable.class);
       assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(Outcome.Done.class);
       assertThat(server.connections()).isEqualTo(2);
+    }
+  }
+
+  /** On a path that died the silence of a watch alone would be noticed only after a minute. */
+  @Test
+  void get_withoutAnswer_cutsAWatchThatIsAsSilent() throws IOException {
+    try (FakeApiServer server =
+            FakeApiServer.start(
+                (n, request, out) -> {
+                  if (n == 0) {
+                    FakeApiServer.beginChunks(out);
+                    FakeApiServer.chunk(out, "{\"type\":\"ADDED\",\"object\":{}}\n");
+                  }
+                  Thread.sleep(60_000);
+                  return false;
+                });
+        ApiClient client = server.client(700, 0)) {
+      Outcome<WatchStream> outcome =
+          client.watch(ListQuery.all("/x"), "1", Duration.ofMinutes(5), Duration.ofMinutes(1));
+      assertThat(outcome).isInstanceOf(Outcome.Done.class);
+      try (WatchStream watch = ((Outcome.Done<WatchStream>) outcome).value()) {
+        assertThat(watch.next(ApiClientTest::name)).isPresent();
+        long started = System.nanoTime();
+        assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(Outcome.Unreachable.class);
+        assertThatThrownBy(() -> watch.next(ApiClientTest::name)).isInstanceOf(IOException.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - started))
+            .isLessThan(Duration.ofSeconds(30));
+      }
     }
   }
 

@@ -30,6 +30,8 @@ final class HttpConnection {
   private boolean hasDeadline;
   private volatile boolean usable = true;
   private volatile long idleSince = System.nanoTime();
+  private volatile long lastHeard = System.nanoTime();
+  private volatile boolean streaming;
   private boolean answered;
 
   HttpConnection(HttpTransport pool, Socket raw, Socket secured) throws IOException {
@@ -54,6 +56,8 @@ final class HttpConnection {
     headBytes = 0;
     readTimeoutMillis = Math.clamp(request.readTimeout().toMillis(), 1, Integer.MAX_VALUE);
     hasDeadline = request.deadline().isPresent();
+    lastHeard = System.nanoTime();
+    streaming = !hasDeadline;
     deadlineNanos =
         System.nanoTime() + request.deadline().map(java.time.Duration::toNanos).orElse(0L);
     out.write(message);
@@ -203,14 +207,21 @@ final class HttpConnection {
     try {
       int count = in.read(target, offset, length);
       answered |= count > 0;
+      lastHeard = System.nanoTime();
       return count;
     } catch (SocketTimeoutException e) {
       discard();
+      pool.timedOut(millis * 1_000_000L);
       throw new SocketTimeoutException("nothing received for " + millis + " ms");
     } catch (IOException e) {
       discard();
       throw e;
     }
+  }
+
+  /** Whether it carries a stream on which nothing has come for so long. */
+  boolean isStreamSilentFor(long nanos) {
+    return streaming && System.nanoTime() - lastHeard >= nanos;
   }
 
   void markUnusable() {
