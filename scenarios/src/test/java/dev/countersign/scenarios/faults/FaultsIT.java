@@ -168,6 +168,25 @@ class FaultsIT {
     }
   }
 
+  /**
+   * For the moment in which a deposed leader does not know it yet: here they never know. Each write
+   * names the version it is based on, so the API server takes one verdict for each request.
+   */
+  @Test
+  void twoLeadersAtOnce_everyRequestGetsOneVerdict(@TempDir Path folder) throws Exception {
+    try (Replica one = replica(folder, "one");
+        Replica two = replica(folder, "two")) {
+      finish("two leaders all the time", storm.begin("two", MANY, 100));
+
+      long first = one.lines().stream().filter(Replica.event("approved")).count();
+      long second = two.lines().stream().filter(Replica.event("approved")).count();
+      report("approvals by the one and by the other", first + " and " + second);
+      assertThat(first).isPositive();
+      assertThat(second).isPositive();
+      assertThat(List.of(one.isAlive(), two.isAlive())).containsOnly(true);
+    }
+  }
+
   @Test
   void apiServerKilled_andStartedAgain(@TempDir Path folder) throws Exception {
     try (Replica approver = replica(folder, "approver")) {
