@@ -29,7 +29,10 @@ public final class LiveNames {
     // a daemon: what does not answer must not keep the process
     Thread.ofPlatform().daemon().name("names").start(task);
     try {
-      return task.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      // A file is read, whatever that takes; only clusters keep one waiting.
+      return kind == LiveName.CONTEXT
+          ? task.get()
+          : task.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException | CancellationException e) {
       return List.of();
     } catch (InterruptedException e) {

@@ -49,7 +49,7 @@ public final class CompletionCommand implements Callable<Integer> {
             :*) ;;
             *) COMPREPLY+=("$line") ;;
           esac
-        done < <(countersign __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+        done < <(countersign __complete "${COMP_WORDS[@]:1:$COMP_CWORD}" 2>/dev/null)
         return 0
       }
       complete -F _countersign_with_names -o default countersign
