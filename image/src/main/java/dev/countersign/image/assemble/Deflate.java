@@ -20,9 +20,17 @@ final class Deflate {
   private static final int HASH_BITS = 15;
   private static final int LEAST_MATCH = 4;
   private static final int LONGEST_MATCH = 258;
-  private static final int LONGEST_CHAIN = 24;
-  private static final int GOOD_MATCH = 48;
-  private static final int LAZY_MATCH = 24;
+  private static final int LONGEST_CHAIN = 8;
+  private static final int GOOD_MATCH = 32;
+  private static final int LAZY_MATCH = 12;
+  private static final int LAZY_CHAIN = 4;
+
+  /** Of a long match, only so many of its last places are found again. */
+  private static final int SEEN_OF_LONG = 16;
+
+  /** After so many literals in a row the search skips ever more of them: 1, 2, 3, … */
+  private static final int PATIENCE = 7;
+
   private static final int TOKENS = 1 << 15;
   private static final int END = 256;
   private static final int LITERALS = 286;
@@ -74,7 +82,10 @@ final class Deflate {
   }
 
   private final int[] head = new int[1 << HASH_BITS];
-  private int[] previous = new int[0];
+
+  /** From each place in the window to the one before it with the same hash; 0 ends the chain. */
+  private final char[] steps = new char[WINDOW];
+
   private final int[] tokens = new int[TOKENS];
   private int tokenCount;
   private final int[] literalCounts = new int[LITERALS];
@@ -98,10 +109,7 @@ final class Deflate {
     bits = 0;
     bitCount = 0;
     tokenCount = 0;
-    Arrays.fill(head, -1);
-    if (previous.length < end) {
-      previous = new int[end];
-    }
+    Arrays.fill(head, -WINDOW - 1);
     int from = Math.max(0, start - WINDOW);
     int hashEnd = end - Long.BYTES;
     for (int i = from; i < start && i <= hashEnd; i++) {
@@ -109,16 +117,17 @@ final class Deflate {
     }
     int blockStart = start;
     int at = start;
+    int lastMatch = start;
     while (at < end) {
       int length = 0;
       int distance = 0;
       if (at <= hashEnd) {
-        long match = find(input, at, from, end, LEAST_MATCH - 1);
+        long match = find(input, at, from, end, LEAST_MATCH - 1, LONGEST_CHAIN);
         length = (int) (match >>> 32);
         distance = (int) match;
         insert(input, at);
         if (length >= LEAST_MATCH && length < LAZY_MATCH && at + 1 <= hashEnd) {
-          long next = find(input, at + 1, from, end, length);
+          long next = find(input, at + 1, from, end, length, LAZY_CHAIN);
           if ((int) (next >>> 32) > length) {
             literal(input[at] & 0xff);
             at++;
@@ -133,13 +142,19 @@ final class Deflate {
         literalCounts[257 + LENGTH_CODE[length]]++;
         distanceCounts[distanceCode(distance)]++;
         int stop = Math.min(at + length, hashEnd + 1);
-        for (int i = at + 1; i < stop; i++) {
+        int first = length > GOOD_MATCH ? Math.max(at + 1, stop - SEEN_OF_LONG) : at + 1;
+        for (int i = first; i < stop; i++) {
           insert(input, i);
         }
         at += length;
+        lastMatch = at;
       } else {
-        literal(input[at] & 0xff);
-        at++;
+        int stop = Math.min(at + 1 + ((at - lastMatch) >>> PATIENCE), end);
+        stop = Math.min(stop, at + TOKENS - 2 - tokenCount);
+        while (at < stop) {
+          literal(input[at] & 0xff);
+          at++;
+        }
       }
       if (tokenCount >= TOKENS - 2) {
         block(input, blockStart, at, last && at == end);
@@ -171,7 +186,8 @@ final class Deflate {
 
   private void insert(byte[] input, int at) {
     int hash = hash(input, at);
-    previous[at] = head[hash];
+    int step = at - head[hash];
+    steps[at & (WINDOW - 1)] = step <= WINDOW ? (char) step : 0;
     head[hash] = at;
   }
 
@@ -179,7 +195,7 @@ final class Deflate {
    * The longest earlier occurrence of what is here, if longer than {@code better}: length,
    * distance.
    */
-  private long find(byte[] input, int at, int from, int end, int better) {
+  private long find(byte[] input, int at, int from, int end, int better, int longestChain) {
     int best = better;
     int distance = 0;
     int most = Math.min(LONGEST_MATCH, end - at);
@@ -190,7 +206,7 @@ final class Deflate {
     int candidate = head[hash(input, at)];
     // A longer match has these four bytes; most candidates do not, and are told apart by them.
     int tail = (int) INT.get(input, at + best - 3);
-    for (int chain = LONGEST_CHAIN; candidate >= oldest && chain > 0; chain--) {
+    for (int chain = longestChain; candidate >= oldest && chain > 0; chain--) {
       if (candidate < at && (int) INT.get(input, candidate + best - 3) == tail) {
         int length = common(input, candidate, at, most);
         if (length > best) {
@@ -202,7 +218,11 @@ final class Deflate {
           tail = (int) INT.get(input, at + best - 3);
         }
       }
-      candidate = previous[candidate];
+      int step = steps[candidate & (WINDOW - 1)];
+      if (step == 0) {
+        break;
+      }
+      candidate -= step;
     }
     return distance == 0 ? 0 : (long) best << 32 | distance;
   }
@@ -295,11 +315,15 @@ final class Deflate {
       } else {
         int length = token & 0x1ff;
         int code = LENGTH_CODE[length];
-        put(literalCodes[257 + code], literalLengths[257 + code]);
-        put(length - LENGTH_BASE[code], LENGTH_EXTRA[code]);
+        int width = literalLengths[257 + code];
+        put(
+            literalCodes[257 + code] | (length - LENGTH_BASE[code]) << width,
+            width + LENGTH_EXTRA[code]);
         int far = distanceCode(distance);
-        put(distanceCodes[far], distanceLengths[far]);
-        put(distance - DISTANCE_BASE[far], DISTANCE_EXTRA[far]);
+        width = distanceLengths[far];
+        put(
+            distanceCodes[far] | (distance - DISTANCE_BASE[far]) << width,
+            width + DISTANCE_EXTRA[far]);
       }
     }
     put(literalCodes[END], literalLengths[END]);
