@@ -9,6 +9,7 @@ import dev.countersign.testkit.RequiresRoot;
 import dev.countersign.testkit.RequiresTool;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -18,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -42,7 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @EnabledIfEnvironmentVariable(named = "COUNTERSIGN_KUBELET_UPSTREAM", matches = "/.+")
 @RequiresRoot
-@RequiresTool({"docker-registry", "skopeo", "chroot", "unshare"})
+@RequiresTool({"docker-registry", "skopeo", "podman", "openssl", "htpasswd", "chroot", "unshare"})
 final class KubeletImageIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
@@ -364,7 +366,7 @@ final class KubeletImageIT {
     }
   }
 
-  private Process registry(Path storage, int port) throws Exception {
+  private Process registry(Path storage, int port, String more) throws Exception {
     Path config = folder.resolve("registry-" + port + ".yml");
     Files.writeString(
         config,
@@ -372,11 +374,12 @@ final class KubeletImageIT {
             + storage
             + "}}\nhttp: {addr: '127.0.0.1:"
             + port
-            + "'}\n");
+            + "'"
+            + more);
     Process process =
         new ProcessBuilder("docker-registry", "serve", config.toString())
             .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("registry.log").toFile())
+            .redirectOutput(folder.resolve("registry-" + port + ".log").toFile())
             .start();
     for (int attempt = 0; attempt < 600; attempt++) {
       try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
@@ -389,88 +392,231 @@ final class KubeletImageIT {
     throw new AssertionError("no registry on port " + port);
   }
 
-  /** A registry killed in the middle of a push: no tag; started again, a second push is whole. */
+  /**
+   * Two registries, the second with TLS and basic auth; the first is killed in the middle of a
+   * push, which sets no tag there, and started again: a second push makes both whole.
+   */
   private void registriesServeIt(Path layout) throws Exception {
     int port = freePort();
+    int secured = freePort();
     Path storage = folder.resolve("registry");
-    String repository = "http://localhost:" + port + "/you/kubelet";
-    Process registry = registry(storage, port);
-    Process victim = registry;
-    Thread killer =
-        Thread.ofVirtual()
-            .start(
-                () -> {
-                  try {
-                    for (int i = 0; i < 2000 && size(storage) < 60_000_000; i++) {
-                      Thread.sleep(20);
-                    }
-                  } catch (InterruptedException | IOException stopped) {
-                    Thread.currentThread().interrupt();
-                  }
-                  victim.destroyForcibly();
-                });
-    Ended cutOff = push(layout, repository);
-    killer.join();
-    assertThat(cutOff.status()).isNotZero();
-    registry = registry(storage, port);
+    String plainName = "localhost:" + port + "/you/kubelet";
+    String securedName = "localhost:" + secured + "/you/kubelet";
+    Path authFile = folder.resolve("auth.json");
+    Path certificates = Files.createDirectories(folder.resolve("certificates"));
+    List<String> to =
+        List.of(
+            "--to",
+            "http://" + plainName,
+            "--to",
+            securedName,
+            "--authfile",
+            authFile.toString(),
+            "--ca-file",
+            certificates.resolve("ca.crt").toString());
+    Process victim = registry(storage, port, "}\n");
+    Process other =
+        registry(folder.resolve("secured"), secured, secured(authFile, certificates, secured));
+    Process restarted = victim;
     try {
+      Thread killer =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      for (int i = 0; i < 6000 && size(storage) < 60_000_000; i++) {
+                        Thread.sleep(20);
+                      }
+                    } catch (InterruptedException stopped) {
+                      Thread.currentThread().interrupt();
+                    }
+                    victim.destroyForcibly();
+                  });
+      Ended cutOff = push(layout, to);
+      killer.join();
+      assertThat(cutOff.status()).as(cutOff.output()).isNotZero();
+      restarted = registry(storage, port, "}\n");
       assertThat(
               run(
                       folder,
                       Map.of(),
-                      List.of(
-                          "skopeo",
-                          "list-tags",
-                          "--tls-verify=false",
-                          "docker://localhost:" + port + "/you/kubelet"))
+                      List.of("skopeo", "list-tags", "--tls-verify=false", "docker://" + plainName))
                   .output())
           .doesNotContain("v1.36.3");
-      Ended again = push(layout, repository);
+      Ended again = push(layout, to);
       assertThat(again.status()).as(again.output()).isZero();
-      Path back = folder.resolve("back");
-      Ended copied =
-          run(
-              folder,
-              Map.of(),
-              List.of(
-                  "skopeo",
-                  "copy",
-                  "--all",
-                  "--src-tls-verify=false",
-                  "docker://localhost:" + port + "/you/kubelet:v1.36.3",
-                  "oci:" + back + ":back"));
-      assertThat(copied.status()).as(copied.output()).isZero();
-      assertThat(manifests(back)).isEqualTo(manifests(layout));
+      List<String> plain = List.of("--tls-verify=false");
+      List<String> trusted =
+          List.of("--authfile", authFile.toString(), "--cert-dir", certificates.toString());
+      isServedWhole(layout, plainName, plain);
+      isServedWhole(layout, securedName, trusted);
+      comesBack(layout, securedName, authFile, certificates);
+      isRunByPodman(securedName, trusted);
     } finally {
-      registry.destroy();
-      registry.waitFor(10, TimeUnit.SECONDS);
+      for (Process each : List.of(restarted, other)) {
+        each.destroy();
+        each.waitFor(10, TimeUnit.SECONDS);
+      }
     }
   }
 
-  private static long size(Path folder) throws IOException {
-    if (!Files.isDirectory(folder)) {
-      return 0;
+  /** The rest of a registry's configuration, and the files that it and its clients need. */
+  private String secured(Path authFile, Path certificates, int port) throws Exception {
+    Path key = folder.resolve("key.pem");
+    Path certificate = certificates.resolve("ca.crt");
+    Ended made =
+        run(
+            folder,
+            Map.of(),
+            List.of(
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+                "-days",
+                "2",
+                "-subj",
+                "/CN=localhost",
+                "-addext",
+                "subjectAltName=DNS:localhost",
+                "-keyout",
+                key.toString(),
+                "-out",
+                certificate.toString()));
+    assertThat(made.status()).as(made.output()).isZero();
+    Ended hashed = run(folder, Map.of(), List.of("htpasswd", "-Bbn", "pusher", "secret"));
+    Path passwords = folder.resolve("htpasswd");
+    Files.writeString(passwords, hashed.output().strip() + "\n");
+    Files.writeString(
+        authFile,
+        "{\"auths\":{\"localhost:%d\":{\"auth\":\"%s\"}}}"
+            .formatted(
+                port,
+                Base64.getEncoder()
+                    .encodeToString("pusher:secret".getBytes(StandardCharsets.UTF_8))));
+    return ", tls: {certificate: %s, key: %s}}\nauth: {htpasswd: {realm: test, path: %s}}\n"
+        .formatted(certificate, key, passwords);
+  }
+
+  /** The manifest list under every tag, and the SBOM of each of its images as a referrer. */
+  private void isServedWhole(Path layout, String name, List<String> access) throws Exception {
+    Map<String, JsonNode> digests = new TreeMap<>();
+    for (String tag : List.of("v1.36.3", "v1.36.3-amd64", "v1.36.3-arm64")) {
+      digests.put(tag, raw(name + ":" + tag, access));
     }
+    JsonNode list = Objects.requireNonNull(digests.get("v1.36.3"));
+    assertThat(list.path("mediaType").asText())
+        .isEqualTo("application/vnd.oci.image.index.v1+json");
+    assertThat(list.path("manifests")).hasSize(2);
+    Map<String, JsonNode> built = manifests(layout);
+    for (JsonNode each : list.path("manifests")) {
+      String architecture = each.path("platform").path("architecture").asText();
+      assertThat(digests.get("v1.36.3-" + architecture)).isEqualTo(built.get(architecture));
+      // Debian's registry has no referrers interface: the fallback tag of the OCI specification.
+      String digest = each.path("digest").asText();
+      JsonNode referrers = raw(name + ":" + digest.replace(':', '-'), access);
+      assertThat(referrers.path("manifests")).hasSize(1);
+      JsonNode sbom = referrers.path("manifests").get(0);
+      assertThat(sbom.path("artifactType").asText()).isEqualTo("application/spdx+json");
+      assertThat(
+              raw(name + "@" + sbom.path("digest").asText(), access)
+                  .path("subject")
+                  .path("digest")
+                  .asText())
+          .isEqualTo(digest);
+    }
+  }
+
+  private JsonNode raw(String reference, List<String> access) throws Exception {
+    var command = new ArrayList<>(List.of("skopeo", "inspect", "--raw"));
+    command.addAll(access);
+    command.add("docker://" + reference);
+    Ended ended = run(folder, Map.of(), command);
+    assertThat(ended.status()).as(ended.output()).isZero();
+    return JSON.readTree(ended.output());
+  }
+
+  private void comesBack(Path layout, String name, Path authFile, Path certificates)
+      throws Exception {
+    Path back = folder.resolve("back");
+    Ended copied =
+        run(
+            folder,
+            Map.of(),
+            List.of(
+                "skopeo",
+                "copy",
+                "--all",
+                "--src-authfile",
+                authFile.toString(),
+                "--src-cert-dir",
+                certificates.toString(),
+                "docker://" + name + ":v1.36.3",
+                "oci:" + back + ":back"));
+    assertThat(copied.status()).as(copied.output()).isZero();
+    assertThat(manifests(back)).isEqualTo(manifests(layout));
+  }
+
+  /** Pulled with podman into a storage of its own, and run. */
+  private void isRunByPodman(String name, List<String> access) throws Exception {
+    List<String> podman =
+        List.of(
+            "podman",
+            "--root",
+            folder.resolve("podman").toString(),
+            "--runroot",
+            folder.resolve("podman-run").toString());
+    var pull = new ArrayList<>(podman);
+    pull.addAll(List.of("pull", "--quiet"));
+    pull.addAll(access);
+    pull.add(name + ":v1.36.3");
+    Ended pulled = run(folder, Map.of(), pull);
+    assertThat(pulled.status()).as(pulled.output()).isZero();
+    Ended mounted = with(podman, "image", "mount", name + ":v1.36.3");
+    assertThat(mounted.status()).as(mounted.output()).isZero();
+    Ended version =
+        run(
+            folder,
+            Map.of(),
+            List.of("chroot", lastWord(mounted.output()), "/usr/local/bin/kubelet", "--version"));
+    assertThat(with(podman, "image", "unmount", "--all").status()).isZero();
+    assertThat(with(podman, "rmi", "--all", "--force").status()).isZero();
+    assertThat(version.output()).startsWith("Kubernetes v");
+  }
+
+  private Ended with(List<String> first, String... more) throws Exception {
+    var command = new ArrayList<>(first);
+    command.addAll(List.of(more));
+    return run(folder, Map.of(), command);
+  }
+
+  /** Of files that come and go meanwhile. */
+  private static long size(Path folder) {
     try (Stream<Path> walk = Files.walk(folder)) {
       return walk.mapToLong(path -> path.toFile().length()).sum();
+    } catch (IOException | UncheckedIOException changed) {
+      return 0;
     }
   }
 
-  private Ended push(Path layout, String repository) throws Exception {
-    return run(
-        folder,
-        Map.of(),
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-cp",
-            Stream.of(System.getProperty("java.class.path").split(":", -1))
-                .map(each -> Path.of(each).toAbsolutePath().toString())
-                .collect(Collectors.joining(":")),
-            "dev.countersign.cli.Countersign",
-            "image",
-            "push",
-            layout.toString(),
-            "--to",
-            repository));
+  private Ended push(Path layout, List<String> to) throws Exception {
+    var command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                Stream.of(System.getProperty("java.class.path").split(":", -1))
+                    .map(each -> Path.of(each).toAbsolutePath().toString())
+                    .collect(Collectors.joining(":")),
+                "dev.countersign.cli.Countersign",
+                "image",
+                "push",
+                layout.toString()));
+    command.addAll(to);
+    return run(folder, Map.of(), command);
   }
 }
