@@ -121,7 +121,7 @@ final class KubeletImageIT {
           "usr/lib/M/libunwind",
           "usr/share/doc/libunwind8",
           "var/lib/dpkg/info/libunwind8",
-          "usr/lib/M/ceph/crypto/",
+          "usr/lib/M/ceph/crypto",
           "usr/lib/M/engines-3/padlock.so");
 
   @TempDir Path folder;
