@@ -150,6 +150,9 @@ public final class RegistryClient {
           throw answered;
         }
         last = answered;
+      } catch (GaveUp silent) {
+        // One request was tried as often as there is patience for; the registry is gone.
+        throw silent;
       } catch (IOException broken) {
         last = broken;
       }
@@ -379,6 +382,15 @@ public final class RegistryClient {
     }
   }
 
+  /** A request that got no answer however often it was tried. */
+  private static final class GaveUp extends IOException {
+    private static final long serialVersionUID = 1;
+
+    GaveUp(String message, Throwable last) {
+      super(message, last);
+    }
+  }
+
   private interface RequestMaker {
     HttpRequest.Builder make();
   }
@@ -397,7 +409,7 @@ public final class RegistryClient {
         throw refusal;
       } catch (IOException broken) {
         if (attempt >= patience.attempts()) {
-          throw new IOException(
+          throw new GaveUp(
               repository
                   + ": "
                   + attempt
