@@ -3,6 +3,7 @@ package dev.countersign.policy.join;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -114,5 +115,120 @@ class JoinRecordsTest {
   void quoted_controlCharactersAndLength_madeHarmless() {
     assertThat(JoinViolation.quoted("a\u001b[31m\"\n")).isEqualTo("\"a\\u001b[31m\\\"\\u000a\"");
     assertThat(JoinViolation.quoted("x".repeat(5000)).length()).isLessThan(210);
+  }
+
+  @Test
+  void quoted_everyPrintableCharacter_asItIs() {
+    assertThat(JoinViolation.quoted(" ~")).isEqualTo("\" ~\"");
+    assertThat(JoinViolation.quoted("\u001f\u007f")).isEqualTo("\"\\u001f\\u007f\"");
+    assertThat(JoinViolation.quoted("x".repeat(198))).isEqualTo("\"" + "x".repeat(198) + "\"");
+    assertThat(JoinViolation.quoted("x".repeat(199))).isEqualTo("\"" + "x".repeat(199) + "…\"");
+    assertThat(JoinViolation.quoted("x".repeat(200))).isEqualTo("\"" + "x".repeat(199) + "…\"");
+  }
+
+  @Test
+  void violation_saysWhatAndWhere_andIsOrderedByPath() {
+    JoinViolation one = new JoinViolation(JoinReason.SUBJECT, "a", "x", "y");
+    JoinViolation other = new JoinViolation(JoinReason.REQUEST_UNREADABLE, "b", "x", "y");
+    assertThat(one.message()).isEqualTo("SUBJECT a: got x; want y");
+    assertThat(new JoinDecision.Deny(List.of(other, one)).violations()).containsExactly(one, other);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, true", "2000, true", "2001, false"})
+  void grant_usesWithinBounds(int uses, boolean allowed) {
+    Map<String, String> data = new HashMap<>(full().toData());
+    data.put("uses", Integer.toString(uses));
+    if (allowed) {
+      assertThat(JoinGrant.fromData(data).uses()).hasValue(uses);
+    } else {
+      assertThatThrownBy(() -> JoinGrant.fromData(data)).hasMessageStartingWith("uses: got 2001;");
+    }
+  }
+
+  @Test
+  void grant_moreJoinsThanCanBeKept_forgetsTheOldest() {
+    JoinGrant grant = full();
+    for (int i = 2; i <= JoinGrant.MAXIMUM_USES; i++) {
+      grant = grant.with(new Join("worker-" + i, "uid-" + i, "ab".repeat(32), AT));
+    }
+    assertThat(grant.joins()).hasSize(JoinGrant.MAXIMUM_USES).startsWith(JOIN);
+    assertThat(grant.with(JOIN).joins()).hasSize(JoinGrant.MAXIMUM_USES).endsWith(JOIN);
+    assertThat(grant.with(JOIN).joins().getFirst().node()).isEqualTo("worker-2");
+  }
+
+  @Test
+  void grant_blankLinesBetweenJoins_skipped() {
+    Map<String, String> data = new HashMap<>(full().toData());
+    data.merge("joins", "\n \n", String::concat);
+    assertThat(JoinGrant.fromData(data)).isEqualTo(full());
+  }
+
+  @Test
+  void grant_renewedForAnotherToken_keepsItsTermsAndNoUse() {
+    TokenId other = TokenId.parse("zzz999");
+    assertThat(full().renewedFor(other, Optional.of(AT.plusSeconds(9))))
+        .isEqualTo(
+            new JoinGrant(
+                other,
+                full().nodes(),
+                full().uses(),
+                Optional.empty(),
+                Optional.of(AT.plusSeconds(9)),
+                true,
+                true,
+                true,
+                List.of()));
+    assertThat(JoinGrant.recordName(other)).isEqualTo("join-grant-zzz999");
+  }
+
+  @Test
+  void claim_knowsItsNodeAndTime() {
+    NameClaim held = new NameClaim.Held(TokenId.parse("abc123"), JOIN);
+    assertThat(held.node()).isEqualTo("worker-1");
+    assertThat(held.at()).isEqualTo(AT);
+  }
+
+  @Test
+  void recordName_longestThatFits_asItIs() {
+    String label = "a".repeat(60) + ".";
+    String node = label.repeat(3) + "b".repeat(60);
+    assertThat(node).hasSize(243);
+    assertThat(NameClaim.recordName(node)).isEqualTo("join-name-" + node);
+    assertThat(NameClaim.recordName(node + "b")).startsWith("join-long-name-");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"worker-1, true", "worker-*, false", "*, false"})
+  void pattern_isExactWithoutStar(String text, boolean exact) {
+    NodePattern pattern = NodePattern.parse(text);
+    assertThat(pattern.isExact()).isEqualTo(exact);
+    assertThat(pattern).hasToString(text);
+  }
+
+  @Test
+  void names_upTo253Characters() {
+    String longest = "a".repeat(253);
+    assertThat(NodePattern.parse(longest).text()).isEqualTo(longest);
+    assertThat(new NameClaim.Revoked(longest, AT).node()).isEqualTo(longest);
+    assertThatThrownBy(() -> NodePattern.parse(longest + "a")).hasMessageStartingWith("nodes: ");
+    assertThatThrownBy(() -> new NameClaim.Revoked(longest + "a", AT))
+        .hasMessageStartingWith("node: ");
+  }
+
+  @Test
+  void recordText_checkedValue_isReturned() {
+    assertThat(RecordText.nodeName("p", "worker-1")).isEqualTo("worker-1");
+    assertThat(RecordText.sha256("p", "ab".repeat(32))).isEqualTo("ab".repeat(32));
+    assertThat(RecordText.uid("p", "uid-1")).isEqualTo("uid-1");
+  }
+
+  @Test
+  void config_durationsOutOfBounds_refused() {
+    assertThat(new JoinConfig(Duration.ofSeconds(1), Duration.ZERO).registrationWindow()).isZero();
+    assertThatThrownBy(() -> new JoinConfig(Duration.ZERO, Duration.ZERO))
+        .hasMessage("certificateLifetime: got PT0S; want a duration above zero");
+    assertThatThrownBy(() -> new JoinConfig(Duration.ofDays(1), Duration.ofSeconds(-1)))
+        .hasMessage("registrationWindow: got PT-1S; want zero or more");
   }
 }

@@ -19,6 +19,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** One valid join and one valid renewal, and each with exactly one fault. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -277,6 +279,47 @@ class StrictJoinTest {
     JoinFacts silent =
         with(facts(grant()), new NodePresence.Present(Optional.of(NOW.minus(Duration.ofDays(3)))));
     assertThat(reasons(policy.decide(join(worker), silent))).containsExactly(JoinReason.NODE_TAKEN);
+  }
+
+  /** A revocation is no sign of life: only a certificate that was given is. */
+  @Test
+  void join_silentNodeWhoseNameWasRevokedLately_admitted() {
+    JoinFacts silent =
+        with(
+            facts(grant()), new NodePresence.Present(Optional.of(NOW.minus(Duration.ofHours(73)))));
+    assertThat(policy.decide(join(worker), with(silent, new NameClaim.Revoked("worker-1", NOW))))
+        .isInstanceOf(JoinDecision.Admit.class);
+  }
+
+  @Test
+  void join_nodeThatNeverReported_deniedAndSaysSo() {
+    JoinDecision decision =
+        policy.decide(
+            join(worker), with(facts(grant()), new NodePresence.Present(Optional.empty())));
+    assertThat(((JoinDecision.Deny) decision).violations())
+        .extracting(JoinViolation::got)
+        .containsExactly("a Node of this name, which never reported");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = CsrForge.Text.class,
+      names = {"UTF8", "PRINTABLE", "NUMERIC"},
+      mode = EnumSource.Mode.EXCLUDE)
+  void join_subjectOfAnotherStringType_denied(CsrForge.Text type) {
+    CsrForge forged =
+        worker.withSubject(
+            new CsrForge.Rdn(CsrForge.O, type, "system:nodes"),
+            new CsrForge.Rdn(CsrForge.CN, CsrForge.Text.UTF8, "system:node:worker-1"));
+    assertThat(reasons(policy.decide(join(forged), facts(grant()))))
+        .containsExactly(JoinReason.SUBJECT);
+  }
+
+  @Test
+  void nodeAskedFor_upTo253Characters() {
+    String longest = "a".repeat(253);
+    assertThat(StrictJoin.nodeAskedFor(join(CsrForge.client(longest)))).contains(longest);
+    assertThat(StrictJoin.nodeAskedFor(join(CsrForge.client(longest + "a")))).isEmpty();
   }
 
   @Test

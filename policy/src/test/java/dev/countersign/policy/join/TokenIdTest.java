@@ -42,4 +42,15 @@ class TokenIdTest {
   void ofUser_otherUsers_empty(String user) {
     assertThat(TokenId.ofUser(user)).isEmpty();
   }
+
+  @Test
+  void parse_eightCharacters_shown_nineOnlyCounted() {
+    assertThatThrownBy(() -> TokenId.parse("07401b-8")).hasMessageContaining("got \"07401b-8\"");
+    assertThatThrownBy(() -> TokenId.parse("07401b--9")).hasMessageContaining("got 9 characters");
+  }
+
+  @Test
+  void ids_areOrderedAndShownAsTheirText() {
+    assertThat(TokenId.parse("aaaaaa")).isLessThan(TokenId.parse("aaaaab")).hasToString("aaaaaa");
+  }
 }

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -179,8 +180,17 @@ class CertificateAuthorityTest {
     assertThat(from.der().toHex()).contains("180f" + Bytes.ofUtf8("20500101000000Z").toHex());
   }
 
+  /** Making such a key takes seconds, which mutation testing spares itself. */
+  @Test
+  @Tag("large-keys")
+  void authority_ofAnRsaKeyOf3072Bits_issuesWhatItsVerifierTrusts() {
+    authority_ofEveryKey_issuesWhatItsVerifierTrusts(KeySpec.RSA_3072);
+  }
+
   @ParameterizedTest
-  @EnumSource(names = "RSA_4096", mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource(
+      names = {"RSA_3072", "RSA_4096"},
+      mode = EnumSource.Mode.EXCLUDE)
   void authority_ofEveryKey_issuesWhatItsVerifierTrusts(KeySpec spec) {
     KeyPair keys = KeyPair.generate(spec, RANDOM);
     CertificateAuthority ca =

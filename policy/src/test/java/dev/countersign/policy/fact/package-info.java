@@ -1,0 +1,5 @@
+/** Tests of the facts. */
+@NullMarked
+package dev.countersign.policy.fact;
+
+import org.jspecify.annotations.NullMarked;
