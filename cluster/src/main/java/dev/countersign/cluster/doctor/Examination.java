@@ -44,6 +44,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Looks at a cluster; changes nothing (access reviews are not stored). */
@@ -51,6 +53,7 @@ public final class Examination {
   /** The name of the approver's Deployment and service account, as its manifests have it. */
   public static final String APPROVER = "countersign-approver";
 
+  private static final Pattern FLAG = Pattern.compile("([a-z0-9][a-z0-9.-]*)(?:[:=]|\\s|$)(.*)");
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String SERVING = "kubernetes.io/kubelet-serving";
   private static final String CLIENT = "kubernetes.io/kube-apiserver-client-kubelet";
@@ -152,19 +155,22 @@ public final class Examination {
 
   private Optional<Map<String, String>> flags() {
     return attempt("kube-apiserver's flags (/flagz)", () -> client.raw("/flagz"))
-        .map(
-            text -> {
-              Map<String, String> flags = new LinkedHashMap<>();
-              for (String line : text.lines().toList()) {
-                int separator = line.indexOf(':') < 0 ? line.indexOf('=') : line.indexOf(':');
-                if (separator > 0) {
-                  flags.put(
-                      line.substring(0, separator).strip(),
-                      line.substring(separator + 1).strip().replaceAll("^\"(.*)\"$", "$1"));
-                }
-              }
-              return flags;
-            });
+        .map(Examination::flagsIn);
+  }
+
+  /**
+   * The flags in the text of {@code /flagz}. Each process picks one of four separators by chance,
+   * so that nobody relies on one (k8s.io/component-base/zpages/flagz/flagz.go).
+   */
+  static Map<String, String> flagsIn(String text) {
+    Map<String, String> flags = new LinkedHashMap<>();
+    for (String line : text.lines().toList()) {
+      Matcher flag = FLAG.matcher(line);
+      if (flag.matches()) {
+        flags.put(flag.group(1), flag.group(2).strip().replaceAll("^\"(.*)\"$", "$1"));
+      }
+    }
+    return flags;
   }
 
   private List<NodeView> views(List<Node> nodes, boolean dial) {
