@@ -112,66 +112,97 @@ public record ApproverOptions(
 
   /** The same with another policy. */
   public ApproverOptions withPolicy(PolicyConfig other) {
-    return copy(namespace, other, resync, leaderElection, metricsAddress, logFormat);
+    return copy(
+        namespace,
+        other,
+        resync,
+        leaderElection,
+        metricsAddress,
+        logFormat,
+        certificateMetrics,
+        resolver);
   }
 
   /** The same with another namespace. */
   public ApproverOptions withNamespace(String other) {
-    return copy(other, policy, resync, leaderElection, metricsAddress, logFormat);
+    return copy(
+        other,
+        policy,
+        resync,
+        leaderElection,
+        metricsAddress,
+        logFormat,
+        certificateMetrics,
+        resolver);
   }
 
   /** The same with leader election. */
   public ApproverOptions withLeaderElection(LeaderElection election) {
-    return copy(namespace, policy, resync, Optional.of(election), metricsAddress, logFormat);
+    return copy(
+        namespace,
+        policy,
+        resync,
+        Optional.of(election),
+        metricsAddress,
+        logFormat,
+        certificateMetrics,
+        resolver);
   }
 
   /** The same with probes and metrics; port 0 takes a free one. */
   public ApproverOptions withMetrics(InetSocketAddress address) {
-    return copy(namespace, policy, resync, leaderElection, Optional.of(address), logFormat);
+    return copy(
+        namespace,
+        policy,
+        resync,
+        leaderElection,
+        Optional.of(address),
+        logFormat,
+        certificateMetrics,
+        resolver);
   }
 
   /** The same with another form of log lines. */
   public ApproverOptions withLogFormat(LogFormat format) {
-    return copy(namespace, policy, resync, leaderElection, metricsAddress, format);
+    return copy(
+        namespace,
+        policy,
+        resync,
+        leaderElection,
+        metricsAddress,
+        format,
+        certificateMetrics,
+        resolver);
   }
 
   /** The same with another pause between looks at everything pending. */
   public ApproverOptions withResync(Duration pause) {
-    return copy(namespace, policy, pause, leaderElection, metricsAddress, logFormat);
+    return copy(
+        namespace,
+        policy,
+        pause,
+        leaderElection,
+        metricsAddress,
+        logFormat,
+        certificateMetrics,
+        resolver);
   }
 
   /** The same with the expiry of so many Nodes' certificates among the metrics. */
   public ApproverOptions withCertificateMetrics(int most) {
-    return new ApproverOptions(
-        server,
-        namespace,
-        policy,
-        parallel,
-        parallelPerRequestor,
-        resync,
-        leaderElection,
-        metricsAddress,
-        logFormat,
-        logTarget,
-        clock,
-        most,
-        resolver);
+    return copy(
+        namespace, policy, resync, leaderElection, metricsAddress, logFormat, most, resolver);
   }
 
   /** The same with another DNS server than the operating system's. */
   public ApproverOptions withResolver(NameResolver other) {
-    return new ApproverOptions(
-        server,
+    return copy(
         namespace,
         policy,
-        parallel,
-        parallelPerRequestor,
         resync,
         leaderElection,
         metricsAddress,
         logFormat,
-        logTarget,
-        clock,
         certificateMetrics,
         other);
   }
@@ -182,7 +213,9 @@ public record ApproverOptions(
       Duration newResync,
       Optional<LeaderElection> newElection,
       Optional<InetSocketAddress> newMetrics,
-      LogFormat newFormat) {
+      LogFormat newFormat,
+      int newCertificateMetrics,
+      NameResolver newResolver) {
     return new ApproverOptions(
         server,
         newNamespace,
@@ -195,7 +228,7 @@ public record ApproverOptions(
         newFormat,
         logTarget,
         clock,
-        certificateMetrics,
-        resolver);
+        newCertificateMetrics,
+        newResolver);
   }
 }

@@ -3,15 +3,12 @@ package dev.countersign.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
@@ -44,7 +41,7 @@ public final class DecisionReport {
     List<String> lines = new ArrayList<>();
     lines.add("# DecisionBenchmark");
     lines.add("");
-    lines.add(machine());
+    lines.add(MachineDescription.sentence());
     lines.add("");
     lines.add("| benchmark | median | 99th percentile | allocated | budget of 50 µs and 20 KB |");
     lines.add("|---|---:|---:|---:|---|");
@@ -79,29 +76,5 @@ public final class DecisionReport {
         time.getStatistics().getPercentile(99),
         bytes / 1024,
         budget);
-  }
-
-  private static String machine() throws IOException {
-    String model = "an unnamed processor";
-    Path info = Path.of("/proc/cpuinfo");
-    if (Files.isReadable(info)) {
-      try (Stream<String> lines = Files.lines(info)) {
-        model =
-            lines
-                .filter(line -> line.startsWith("model name"))
-                .findFirst()
-                .map(line -> line.replaceAll(".*:\\s*", ""))
-                .orElse(model);
-      }
-    }
-    Path load = Path.of("/proc/loadavg");
-    String busy = Files.isReadable(load) ? Files.readString(load).split(" ", 2)[0] : "unknown";
-    return "Machine: %s, %d processors, load average at the end %s; JDK %s; %s."
-        .formatted(
-            model,
-            Runtime.getRuntime().availableProcessors(),
-            busy,
-            Runtime.version(),
-            Instant.now().truncatedTo(ChronoUnit.SECONDS));
   }
 }

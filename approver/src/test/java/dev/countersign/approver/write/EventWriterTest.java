@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -43,6 +42,11 @@ class EventWriterTest {
         new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), CsrObject::decode);
   }
 
+  private LoopbackServer server(int status, String answer) {
+    return LoopbackServer.start(
+        folder, false, (exchange, body) -> LoopbackServer.reply(exchange, status, answer));
+  }
+
   private EventWriter writer(ApiClient client) {
     return new EventWriter(client, () -> NOW, fates::add);
   }
@@ -55,9 +59,7 @@ class EventWriterTest {
 
   @Test
   void refused_ofANode_isSaidOnTheRequestAndOnTheNode() throws Exception {
-    try (LoopbackServer server =
-            LoopbackServer.start(
-                folder, false, (exchange, body) -> LoopbackServer.reply(exchange, 201, "{}"));
+    try (LoopbackServer server = server(201, "{}");
         ApiClient client = server.client()) {
       EventWriter writer = writer(client);
       writer.refused(csr("csr-1", "system:node:worker-1"), VIOLATIONS);
@@ -81,13 +83,7 @@ class EventWriterTest {
 
   @Test
   void refused_ofNoNode_isSaidOnTheRequestAlone_andAFailureIsCounted() throws Exception {
-    try (LoopbackServer server =
-            LoopbackServer.start(
-                folder,
-                false,
-                (exchange, body) ->
-                    LoopbackServer.reply(
-                        exchange, 403, "{\"kind\":\"Status\",\"reason\":\"Forbidden\"}"));
+    try (LoopbackServer server = server(403, "{\"kind\":\"Status\",\"reason\":\"Forbidden\"}");
         ApiClient client = server.client()) {
       EventWriter writer = writer(client);
       Thread thread = Thread.ofVirtual().start(writer);
@@ -106,9 +102,7 @@ class EventWriterTest {
    */
   @Test
   void refused_flood_isBounded() throws Exception {
-    try (LoopbackServer server =
-            LoopbackServer.start(
-                folder, false, (exchange, body) -> LoopbackServer.reply(exchange, 201, "{}"));
+    try (LoopbackServer server = server(201, "{}");
         ApiClient client = server.client()) {
       EventWriter writer = writer(client);
       for (int i = 0; i < 200; i++) {
@@ -129,7 +123,7 @@ class EventWriterTest {
   }
 
   private List<EventWriter.Fate> drained() {
-    List<EventWriter.Fate> all = Collections.synchronizedList(new ArrayList<>());
+    List<EventWriter.Fate> all = new ArrayList<>();
     fates.drainTo(all);
     return all;
   }

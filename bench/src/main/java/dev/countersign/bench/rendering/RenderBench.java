@@ -1,10 +1,9 @@
 package dev.countersign.bench.rendering;
 
+import dev.countersign.bench.MachineDescription;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -109,7 +108,7 @@ public final class RenderBench {
             ours.median() / theirs.median(),
             ours.best() / theirs.best()));
     lines.add("");
-    lines.add(machine());
+    lines.add(MachineDescription.sentence());
     return String.join("\n", lines) + "\n";
   }
 
@@ -204,30 +203,6 @@ public final class RenderBench {
         certificatesDir: "@"
         """
             .formatted(algorithm));
-  }
-
-  private static String machine() throws IOException {
-    String model = "an unnamed processor";
-    Path info = Path.of("/proc/cpuinfo");
-    if (Files.isReadable(info)) {
-      try (Stream<String> lines = Files.lines(info)) {
-        model =
-            lines
-                .filter(line -> line.startsWith("model name"))
-                .findFirst()
-                .map(line -> line.replaceAll(".*:\\s*", ""))
-                .orElse(model);
-      }
-    }
-    Path load = Path.of("/proc/loadavg");
-    String busy = Files.isReadable(load) ? Files.readString(load).split(" ", 2)[0] : "unknown";
-    return "Machine: %s, %d processors, load average at the end %s; JDK %s; %s."
-        .formatted(
-            model,
-            Runtime.getRuntime().availableProcessors(),
-            busy,
-            Runtime.version(),
-            Instant.now().truncatedTo(ChronoUnit.SECONDS));
   }
 
   private static void delete(Path root) throws IOException {

@@ -18,8 +18,6 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.SecureRandom;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateEncodingException;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
@@ -67,7 +65,7 @@ final class PretendedCluster implements AutoCloseable {
     server.setHttpsConfigurator(new HttpsConfigurator(context));
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     Path kubeconfig = folder.resolve("kubeconfig");
-    String certificate = pem("CERTIFICATE", encoded(store.getCertificate(ALIAS)));
+    String certificate = pem("CERTIFICATE", store.getCertificate(ALIAS).getEncoded());
     String key = pem("PRIVATE KEY", store.getKey(ALIAS, STORE_PASSWORD.toCharArray()).getEncoded());
     Files.writeString(
         kubeconfig,
@@ -98,10 +96,6 @@ final class PretendedCluster implements AutoCloseable {
   /** Waits until every request has its verdict; whether that happened in time. */
   boolean awaitVerdicts(Duration patience) throws InterruptedException {
     return verdicts.await(patience.toMillis(), TimeUnit.MILLISECONDS);
-  }
-
-  private static byte[] encoded(Certificate certificate) throws CertificateEncodingException {
-    return certificate.getEncoded();
   }
 
   /** A PEM block as kubeconfigs have it: in base64 once more. */
@@ -172,7 +166,9 @@ final class PretendedCluster implements AutoCloseable {
       } else if (path.endsWith(REQUESTS)) {
         send(exchange, list(requests.subList(0, WAITING)));
       } else if (path.endsWith("/nodes")) {
-        send(exchange, list(IntStream.range(0, WAITING + LATER).mapToObj(this::node).toList()));
+        send(
+            exchange,
+            list(IntStream.range(0, WAITING + LATER).mapToObj(PretendedCluster::node).toList()));
       } else {
         send(exchange, list(List.of()));
       }
@@ -200,7 +196,7 @@ final class PretendedCluster implements AutoCloseable {
     return "192.0.2." + (number + 1);
   }
 
-  private String node(int number) {
+  private static String node(int number) {
     return """
     {"metadata":{"name":"node-%d","resourceVersion":"1","uid":"node-%d","creationTimestamp":"2026-01-01T00:00:00Z"},\
     "status":{"addresses":[{"type":"InternalIP","address":"%s"},{"type":"Hostname","address":"node-%d"}]}}\

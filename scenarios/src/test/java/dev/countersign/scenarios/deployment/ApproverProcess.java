@@ -1,9 +1,7 @@
 package dev.countersign.scenarios.deployment;
 
+import dev.countersign.scenarios.fixture.CountersignProcess;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The approver as the Deployment starts it: its arguments go to the real command line, in a process
@@ -43,34 +40,24 @@ final class ApproverProcess implements AutoCloseable {
             ManifestObjects.listAt(
                     ManifestObjects.mapAt(deployment, "spec", "template", "spec"), "containers")
                 .getFirst();
-    int port;
-    try (ServerSocket free = new ServerSocket()) {
-      free.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-      port = free.getLocalPort();
-    }
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.countersign.cli.Countersign"));
+    int port = CountersignProcess.freePort();
+    List<String> arguments = new ArrayList<>();
     for (String argument : ManifestObjects.textsAt(container, "args")) {
-      command.add(
+      arguments.add(
           argument
               .replace("--policy=/etc/countersign/policy.yaml", "--policy=" + policy)
               .replace("--metrics-address=:8080", "--metrics-address=127.0.0.1:" + port));
     }
-    if (!command.contains("--policy=" + policy)
-        || !command.contains("--metrics-address=127.0.0.1:" + port)) {
+    if (!arguments.contains("--policy=" + policy)
+        || !arguments.contains("--metrics-address=127.0.0.1:" + port)) {
       throw new AssertionError("the Deployment's arguments are not the ones replaced here");
     }
-    command.addAll(List.of("--kubeconfig=" + kubeconfig, "--namespace=" + namespace));
+    arguments.addAll(List.of("--kubeconfig=" + kubeconfig, "--namespace=" + namespace));
     Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        new ProcessBuilder(CountersignProcess.command(arguments))
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
     return new ApproverProcess(process, log, container, URI.create("http://127.0.0.1:" + port));
   }
 
@@ -109,15 +96,7 @@ final class ApproverProcess implements AutoCloseable {
 
   @Override
   public void close() {
-    process.destroy();
-    try {
-      if (!process.waitFor(10, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-      }
-    } catch (InterruptedException e) {
-      process.destroyForcibly();
-      Thread.currentThread().interrupt();
-    }
+    CountersignProcess.stop(process);
     http.close();
   }
 }

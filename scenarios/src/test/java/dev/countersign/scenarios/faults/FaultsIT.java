@@ -87,10 +87,22 @@ class FaultsIT {
   }
 
   private Replica replica(Path folder, String name, String... more) throws Exception {
-    Replica replica =
-        Replica.start(plane.layout().adminKubeconfig(), folder.resolve(name + ".log"), more);
-    replica.awaitSynced();
-    return replica;
+    return synced(
+        Replica.start(plane.layout().adminKubeconfig(), folder.resolve(name + ".log"), more));
+  }
+
+  /** The same replica once its caches are complete; it is ended where that does not come. */
+  private static Replica synced(Replica replica) throws InterruptedException {
+    boolean complete = false;
+    try {
+      replica.awaitSynced();
+      complete = true;
+      return replica;
+    } finally {
+      if (!complete) {
+        replica.close();
+      }
+    }
   }
 
   private static void report(String what, Object value) {
@@ -223,8 +235,7 @@ class FaultsIT {
   void historyCompacted_whileCutOff_isListedAgain(@TempDir Path folder) throws Exception {
     try (Between between = new Between(plane);
         Replica approver =
-            Replica.start(between.kubeconfig(folder), folder.resolve("approver.log"))) {
-      approver.awaitSynced();
+            synced(Replica.start(between.kubeconfig(folder), folder.resolve("approver.log")))) {
       Storm.Run run = storm.begin("compacted", MANY, 100);
       run.awaitSent(MANY / 5);
 
@@ -240,6 +251,7 @@ class FaultsIT {
       finish("history compacted", run);
       report("history compacted: answers of 410 Gone", between.gone());
       assertThat(between.gone()).isPositive();
+      assertThat(approver.isAlive()).isTrue();
     }
   }
 
@@ -247,8 +259,7 @@ class FaultsIT {
   void connectionsCut_thenHalfOpen(@TempDir Path folder) throws Exception {
     try (Between between = new Between(plane);
         Replica approver =
-            Replica.start(between.kubeconfig(folder), folder.resolve("approver.log"))) {
-      approver.awaitSynced();
+            synced(Replica.start(between.kubeconfig(folder), folder.resolve("approver.log")))) {
       Storm.Run run = storm.begin("cut", MANY, 50);
       run.awaitSent(MANY / 5);
       between.mode(Between.Mode.CUT);
@@ -273,8 +284,7 @@ class FaultsIT {
   void apiServerRefusesForAWhile(@TempDir Path folder) throws Exception {
     try (Between between = new Between(plane);
         Replica approver =
-            Replica.start(between.kubeconfig(folder), folder.resolve("approver.log"))) {
-      approver.awaitSynced();
+            synced(Replica.start(between.kubeconfig(folder), folder.resolve("approver.log")))) {
       Storm.Run run = storm.begin("refused", MANY, 100);
       run.awaitSent(MANY / 5);
       between.refuse(40, 30);
@@ -366,8 +376,8 @@ class FaultsIT {
 
   @Test
   void diskFullForLogs_approvalsGoOn() throws Exception {
-    try (Replica approver = Replica.start(plane.layout().adminKubeconfig(), Path.of("/dev/full"))) {
-      approver.awaitSynced();
+    try (Replica approver =
+        synced(Replica.start(plane.layout().adminKubeconfig(), Path.of("/dev/full")))) {
       finish("disk full", storm.begin("full", MANY, 100));
       assertThat(approver.isAlive()).isTrue();
       assertThat(approver.metric("countersign_log_lines_dropped_total").orElse(0.0)).isPositive();

@@ -1,9 +1,7 @@
 package dev.countersign.scenarios.faults;
 
+import dev.countersign.scenarios.fixture.CountersignProcess;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,7 +13,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -42,30 +39,17 @@ final class Replica implements AutoCloseable {
    * @param more arguments
    */
   static Replica start(Path kubeconfig, Path log, String... more) throws IOException {
-    int port;
-    try (ServerSocket free = new ServerSocket()) {
-      free.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-      port = free.getLocalPort();
-    }
-    List<String> command =
+    int port = CountersignProcess.freePort();
+    List<String> arguments =
         new ArrayList<>(
             List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "--enable-native-access=ALL-UNNAMED",
-                "-Xms8m",
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.countersign.cli.Countersign",
                 "approver",
                 "--kubeconfig=" + kubeconfig,
                 "--namespace=" + NAMESPACE,
                 "--metrics-address=127.0.0.1:" + port));
-    command.addAll(List.of(more));
+    arguments.addAll(List.of(more));
     Process process =
-        new ProcessBuilder(command)
+        new ProcessBuilder(CountersignProcess.command(arguments))
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
@@ -199,16 +183,8 @@ final class Replica implements AutoCloseable {
 
   @Override
   public void close() {
-    process.destroy();
-    try {
-      if (!process.waitFor(10, TimeUnit.SECONDS)) {
-        // what comes next deletes its records, which it must not write again
-        process.destroyForcibly().waitFor();
-      }
-    } catch (InterruptedException e) {
-      process.destroyForcibly();
-      Thread.currentThread().interrupt();
-    }
+    // What comes next deletes its records, which it must not write again.
+    CountersignProcess.stop(process);
     http.close();
   }
 }

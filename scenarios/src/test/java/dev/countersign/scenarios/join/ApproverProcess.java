@@ -10,12 +10,14 @@ import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
 import dev.countersign.kube.watch.WatchObserver;
 import dev.countersign.policy.join.JoinDecision;
+import dev.countersign.scenarios.fixture.CountersignProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -97,15 +99,8 @@ final class ApproverProcess {
   /** Starts one. */
   static Process start(Path kubeconfig, Moment moment) throws IOException {
     return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:+UseSerialGC",
-            "--enable-native-access=ALL-UNNAMED",
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            System.getProperty("java.class.path"),
-            ApproverProcess.class.getName(),
-            kubeconfig.toString(),
-            moment.name())
+            CountersignProcess.java(
+                ApproverProcess.class.getName(), List.of(kubeconfig.toString(), moment.name())))
         .redirectError(ProcessBuilder.Redirect.INHERIT)
         .start();
   }

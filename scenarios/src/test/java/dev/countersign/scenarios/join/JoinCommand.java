@@ -1,11 +1,11 @@
 package dev.countersign.scenarios.join;
 
+import dev.countersign.scenarios.fixture.CountersignProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** {@code countersign approver} in a process of its own, told by its policy file to join nodes. */
 final class JoinCommand implements AutoCloseable {
@@ -35,23 +35,19 @@ final class JoinCommand implements AutoCloseable {
               client: Strict
             """);
     Path log = folder.resolve("approver.log");
-    List<String> command =
+    List<String> arguments =
         new ArrayList<>(
             List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.countersign.cli.Countersign",
                 "approver",
                 "--policy=" + policy,
                 "--kubeconfig=" + kubeconfig,
                 "--namespace=" + namespace));
-    command.addAll(List.of(words));
+    arguments.addAll(List.of(words));
     return new JoinCommand(
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start(),
+        new ProcessBuilder(CountersignProcess.command(arguments))
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start(),
         log);
   }
 
@@ -62,14 +58,6 @@ final class JoinCommand implements AutoCloseable {
 
   @Override
   public void close() {
-    process.destroy();
-    try {
-      if (!process.waitFor(10, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-      }
-    } catch (InterruptedException e) {
-      process.destroyForcibly();
-      Thread.currentThread().interrupt();
-    }
+    CountersignProcess.stop(process);
   }
 }
