@@ -1,12 +1,16 @@
 package dev.countersign.policy.file;
 
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.util.JsonParserDelegate;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +18,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 
-/** Reads YAML (and so JSON) documents into trees, within bounds. */
+/**
+ * Reads YAML (and so JSON) documents into trees, within bounds. Aliases ({@code *name}) are
+ * refused: the tree would hold their name as a text instead of what they stand for.
+ */
 final class Documents {
   /** Longest text that is read, in characters. */
   static final int LONGEST = 16 * 1024 * 1024;
@@ -43,22 +50,15 @@ final class Documents {
       return refused("file", text.length() + " characters", "at most " + LONGEST);
     }
     List<JsonNode> documents = new ArrayList<>();
-    try (JsonParser parser = READER.createParser(text)) {
+    try (JsonParser parser = new WithoutAliases((YAMLParser) READER.createParser(text))) {
       while (parser.nextToken() != null) {
         JsonNode value = READER.readTree(parser);
         if (!value.isNull() && !value.isMissingNode()) {
           documents.add(value);
         }
       }
-    } catch (JsonProcessingException e) {
-      String where =
-          e.getLocation() == null
-              ? "file"
-              : "line " + e.getLocation().getLineNr() + " column " + e.getLocation().getColumnNr();
-      return refused(
-          where, firstLine(e.getOriginalMessage()), "YAML or JSON without duplicate fields");
     } catch (IOException | RuntimeException e) {
-      return refused("file", firstLine(e.getMessage()), "YAML or JSON");
+      return refused(place(e), firstLine(e), "YAML or JSON without duplicate fields or aliases");
     }
     return new FileParse.Parsed<>(documents);
   }
@@ -75,8 +75,34 @@ final class Documents {
     };
   }
 
-  private static String firstLine(@Nullable String text) {
-    return text == null ? "something unreadable" : text.lines().findFirst().orElse("");
+  private static final class WithoutAliases extends JsonParserDelegate {
+    private final YAMLParser yaml;
+
+    WithoutAliases(YAMLParser yaml) {
+      super(yaml);
+      this.yaml = yaml;
+    }
+
+    @Override
+    public @Nullable JsonToken nextToken() throws IOException {
+      JsonToken token = yaml.nextToken();
+      if (yaml.isCurrentAlias()) {
+        throw new JsonParseException(yaml, "an alias");
+      }
+      return token;
+    }
+  }
+
+  private static String place(Exception e) {
+    return e instanceof JsonProcessingException read && read.getLocation() != null
+        ? "line " + read.getLocation().getLineNr() + " column " + read.getLocation().getColumnNr()
+        : "file";
+  }
+
+  private static String firstLine(Exception e) {
+    String all =
+        e instanceof JsonProcessingException read ? read.getOriginalMessage() : e.getMessage();
+    return String.valueOf(all).lines().findFirst().orElse("");
   }
 
   private static <T> FileParse<T> refused(String path, String got, String want) {

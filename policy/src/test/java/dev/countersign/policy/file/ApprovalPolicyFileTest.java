@@ -1,6 +1,7 @@
 package dev.countersign.policy.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
@@ -252,7 +253,6 @@ class ApprovalPolicyFileTest {
     assertThat(errors(HEADER + "kind: ApprovalPolicy\n").getFirst()).containsIgnoringCase("dup");
     assertThat(errors("spec: {}\n"))
         .contains("apiVersion: got nothing; want countersign.dev/v1alpha1");
-    assertThat(errors("a: &a [1,2]\nb: [*a,*a,*a]\n")).isNotEmpty();
     assertThat(errors("[".repeat(1000))).isNotEmpty();
     assertThat(errors("\u0000")).isNotEmpty();
   }
@@ -404,5 +404,61 @@ class ApprovalPolicyFileTest {
     assertThat(Fields.closest("abcdefgh", List.of("abcdefgx", "abcdefgy"))).contains("abcdefgx");
     assertThat(Fields.closest("N".repeat(64), List.of("n".repeat(64)))).contains("n".repeat(64));
     assertThat(Fields.closest("N".repeat(65), List.of("n".repeat(65)))).isEmpty();
+  }
+
+  @Test
+  void closest_isShorterThanHalfOfTheWord_andOneLetterAwayWhereTheWordIsShort() {
+    assertThat(Fields.closest("ax", List.of("ab"))).isEmpty();
+    assertThat(Fields.closest("abc", List.of("abcde"))).isEmpty();
+    assertThat(Fields.closest("abcd", List.of("abcdef"))).contains("abcdef");
+    assertThat(Fields.closest("name", List.of("surname"))).isEmpty();
+  }
+
+  @Test
+  void objects_thatAreSomethingElse_areNamedByTheirPaths() {
+    assertThat(errors("[]")).containsExactly("file: got a list; want fields");
+    assertThat(specErrors("limits: 3")).containsExactly("spec.limits: got 3; want fields");
+    assertThat(errors(HEADER + "metadata: a\n"))
+        .containsExactly("metadata: got \"a\"; want fields");
+  }
+
+  @Test
+  void unreadableText_isNamedByPlaceAndFirstLineOfTheReason() {
+    String want = "; want YAML or JSON without duplicate fields or aliases";
+
+    assertThat(errors("kind:\n  ["))
+        .containsExactly("line 2 column 4: got while parsing a flow node" + want);
+    assertThat(errors("a: 1\na: 2\n"))
+        .containsExactly("line 2 column 2: got Duplicate field 'a'" + want);
+    assertThat(errors("\u0000"))
+        .containsExactly("line 1 column 1: got special characters are not allowed" + want);
+  }
+
+  @Test
+  void aliases_areRefused_insteadOfTakenForTheirNames() {
+    String want = ": got an alias; want YAML or JSON without duplicate fields or aliases";
+
+    assertThat(specErrors("protected: {names: [&a example.com]}")).isEmpty();
+    assertThat(specErrors("protected: {names: [&a example.com], domains: [*a]}"))
+        .containsExactly("line 4 column 52" + want);
+    assertThat(errors("kind: &a b\napiVersion: *a\n")).containsExactly("line 2 column 15" + want);
+    assertThat(errors("- &a b\n- *a\n")).containsExactly("line 2 column 5" + want);
+    assertThat(errors("a: &a {}\n--- *a\n")).containsExactly("line 2 column 7" + want);
+  }
+
+  @Test
+  void textOfMoreThanSixteenMebibytes_isNotRead() {
+    assertThat(errors("#".repeat(Documents.LONGEST + 1)))
+        .containsExactly("file: got 16777217 characters; want at most 16777216");
+  }
+
+  @Test
+  void refusal_saysEveryErrorOnALine_andHasOne() {
+    FileError error = new FileError("a", "1", "2", Optional.of("b"));
+
+    assertThat(new FileParse.Refused<String>(List.of(error, error)).message())
+        .isEqualTo("a: got 1; want 2; did you mean \"b\"?\na: got 1; want 2; did you mean \"b\"?");
+    assertThatThrownBy(() -> new FileParse.Refused<String>(List.of()))
+        .hasMessage("a refusal must say why");
   }
 }

@@ -5,12 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.policy.join.attestation.Attestation;
 import dev.countersign.policy.join.attestation.AttestationVerdict;
 import dev.countersign.x509.Bytes;
+import dev.countersign.x509.authority.CertificateAuthority;
+import dev.countersign.x509.authority.CertificateProfile;
+import dev.countersign.x509.key.KeySpec;
 import dev.countersign.x509.pem.Pem;
+import dev.countersign.x509.request.DistinguishedName;
+import dev.countersign.x509.secret.SecretAccess;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -47,13 +55,17 @@ class AttestationFileTest {
   }
 
   private String document(String claims) throws Exception {
+    return document(issuer.getPrivate(), claims);
+  }
+
+  private static String document(PrivateKey key, String claims) throws Exception {
     Base64.Encoder base64 = Base64.getUrlEncoder().withoutPadding();
     String signed =
         base64.encodeToString("{\"alg\":\"ES256\"}".getBytes(StandardCharsets.UTF_8))
             + "."
             + base64.encodeToString(claims.getBytes(StandardCharsets.UTF_8));
     Signature signer = Signature.getInstance("SHA256withECDSAinP1363Format");
-    signer.initSign(issuer.getPrivate());
+    signer.initSign(key);
     signer.update(signed.getBytes(StandardCharsets.US_ASCII));
     return signed + "." + base64.encodeToString(signer.sign());
   }
@@ -115,5 +127,66 @@ class AttestationFileTest {
         .contains("issuers[0].keys[0]");
     assertThat(paths("{apiVersion: countersign.dev/v1alpha1, kind: Attestation, issuers: []}"))
         .containsExactly("issuers");
+  }
+
+  @Test
+  void errors_ofTheFileItself_areNamed() {
+    assertThat(paths(file(issuer) + "x: 1\n")).containsExactly("x");
+    assertThat(paths(file(issuer).replaceAll("(?s)  keys:.*", "")))
+        .containsExactly("issuers[0].keys");
+    assertThat(paths("kind: [")).hasSize(1);
+  }
+
+  private static String withKey(String pem) {
+    return file(ec("secp256r1")).replaceAll("(?s)  - \\|.*", "  - |\n") + pem.indent(4);
+  }
+
+  @Test
+  void certificate_countsByItsKey() throws Exception {
+    SecureRandom random = new SecureRandom();
+    CertificateAuthority authority =
+        CertificateAuthority.create(
+            CertificateProfile.authority(
+                DistinguishedName.of(List.of(), "issuer"), Duration.ofDays(1)),
+            dev.countersign.x509.key.KeyPair.generate(KeySpec.ECDSA_P256, random),
+            random,
+            NOW);
+    PrivateKey key = authority.keys().privateKey(SecretAccess.because("signs a test's document"));
+    String certificate = authority.certificate().toPem();
+
+    assertThat(
+            parsed(withKey(certificate))
+                .getFirst()
+                .verify(document(key, claims(NOW.minusSeconds(60))), NOW))
+        .isEqualTo(new AttestationVerdict.Attested("worker-1", Optional.empty()));
+    String broken = Pem.encode("CERTIFICATE", Bytes.fromHex("3000"));
+    assertThat(paths(withKey(broken))).contains("issuers[0].keys[0]");
+    assertThat(paths(withKey(certificate + broken)))
+        .as("one key that can't be read is not skipped")
+        .contains("issuers[0].keys[0]");
+    assertThat(paths(withKey(Pem.encode("PUBLIC KEY", Bytes.fromHex("3000")))))
+        .contains("issuers[0].keys[0]");
+    assertThat(paths(withKey(Pem.encode("PRIVATE KEY", Bytes.fromHex("3000")))))
+        .contains("issuers[0].keys[0]");
+  }
+
+  @Test
+  void keysOfEveryAlgorithm_areRead() throws Exception {
+    KeyPair ed25519 = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+    KeyPairGenerator rsa = KeyPairGenerator.getInstance("RSA");
+    rsa.initialize(2048);
+
+    assertThat(parsed(file(ed25519))).hasSize(1);
+    assertThat(parsed(file(rsa.generateKeyPair()))).hasSize(1);
+  }
+
+  @Test
+  void maximumAge_isAQuarterOfAnHourUnlessTheFileSaysElse() throws Exception {
+    Attestation attestation = parsed(file(issuer).replace("  maximumAge: 10m\n", "")).getFirst();
+
+    assertThat(attestation.verify(document(claims(NOW.minusSeconds(900))), NOW))
+        .isInstanceOf(AttestationVerdict.Attested.class);
+    assertThat(attestation.verify(document(claims(NOW.minusSeconds(901))), NOW))
+        .isInstanceOf(AttestationVerdict.Refused.class);
   }
 }

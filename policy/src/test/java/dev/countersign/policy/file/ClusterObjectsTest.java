@@ -2,19 +2,24 @@ package dev.countersign.policy.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.policy.Configs;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.Preflight;
 import dev.countersign.policy.Requests;
 import dev.countersign.policy.Worlds;
+import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
+import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.Holding;
+import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.NodeFact;
+import dev.countersign.policy.fact.Resolution;
 import dev.countersign.policy.name.Claimable;
 import dev.countersign.policy.ownership.Shard;
 import dev.countersign.policy.request.CsrView;
@@ -410,5 +415,161 @@ class ClusterObjectsTest {
         .isEmpty();
     assertThat(errors("kind: ConfigMap\nmetadata: {name: other}\ndata: {entries: nonsense}\n"))
         .isEmpty();
+  }
+
+  private static String pending(String name, String created, String more) {
+    return """
+    kind: CertificateSigningRequest
+    metadata: {name: %s, creationTimestamp: "2026-11-22T%sZ"}
+    """
+            .formatted(name, created)
+        + (more.isEmpty()
+            ? "spec: {username: system:node:node-a, signerName: kubernetes.io/kubelet-serving}\n"
+            : more);
+  }
+
+  @Test
+  void newerPending_countsUndecidedRequestsOfTheSameRequestorAndSigner() {
+    String middle = pending("m", "01:00:00", "");
+    ClusterObjects objects =
+        read(
+            middle,
+            pending("older", "00:59:59", ""),
+            pending("newer", "01:00:01", ""),
+            pending("newer", "01:00:01", ""),
+            pending("l-same-second", "01:00:00", ""),
+            pending("n-same-second", "01:00:00", ""),
+            pending("other-node", "01:00:01", "spec: {username: system:node:node-b}\n"),
+            pending("other-signer", "01:00:01", "spec: {username: system:node:node-a}\n"),
+            pending("decided", "01:00:01", "")
+                + "status: {conditions: [{type: Denied, status: \"True\"}]}\n",
+            pending("issued", "01:00:01", "") + "status: {certificate: QQ==}\n");
+
+    assertThat(objects.newerPending(objects.requests().getFirst())).isEqualTo(2);
+    assertThat(objects.newerPending(objects.requests().get(2))).isZero();
+  }
+
+  @Test
+  void requests_areInTheOrderOfTheTexts_andAFactOnTheirOwnOnly() {
+    ClusterObjects objects = read(pending("b", "01:00:00", ""), pending("a", "01:00:00", ""));
+
+    assertThat(objects.requests()).extracting(CsrView::name).containsExactly("b", "a");
+    assertThat(objects.factsAbout(Worlds.nodeName("node-a"), CLAIMS, 100, RECLAIM))
+        .isEqualTo(Facts.none());
+  }
+
+  private static Facts given(PolicyConfig config, String... texts) {
+    return read(texts)
+        .withGiven(Facts.none(), Worlds.nodeName("node-a"), "system:node:node-a", config);
+  }
+
+  private static PolicyConfig withInventory() {
+    return Configs.with(
+        new PolicyConfig.Inventory(
+            List.of(
+                new InventorySource.Machines("machines", Optional.empty()),
+                new InventorySource.File("cmdb", "x")),
+            PolicyConfig.Combine.ALL,
+            false));
+  }
+
+  @Test
+  void given_withoutSuchObjects_nothingIsKnown() {
+    assertThat(given(withInventory(), NODE_A, SERVICES)).isEqualTo(Facts.none());
+  }
+
+  @Test
+  void given_accessReview_isTheRequestorsOwn() {
+    String review = "kind: SubjectAccessReview\nspec: {user: %s}\nstatus: {%s}\n";
+    String own = "system:node:node-a";
+
+    assertThat(given(PolicyConfig.defaults(), review.formatted(own, "allowed: true")).access())
+        .isEqualTo(Fact.known(new AccessReview.Allowed()));
+    assertThat(
+            given(PolicyConfig.defaults(), review.formatted(own, "allowed: false, reason: no rule"))
+                .access())
+        .isEqualTo(Fact.known(new AccessReview.Refused("no rule")));
+    assertThat(
+            given(PolicyConfig.defaults(), review.formatted(own, "allowed: true, denied: true"))
+                .access())
+        .isEqualTo(Fact.known(new AccessReview.Refused("")));
+    assertThat(given(PolicyConfig.defaults(), review.formatted(own, ""))).isEqualTo(Facts.none());
+    assertThat(
+            given(PolicyConfig.defaults(), review.formatted("system:node:node-b", "allowed: true")))
+        .isEqualTo(Facts.none());
+  }
+
+  @Test
+  void given_resolution_hasAddressesOrNone() {
+    assertThat(
+            given(
+                    PolicyConfig.defaults(),
+                    """
+                    kind: Resolution
+                    names: {Node-A.example.com: [192.0.2.10, "2001:db8::10"], gone.example.com: []}
+                    """)
+                .resolution())
+        .isEqualTo(
+            Fact.known(
+                Map.of(
+                    Worlds.dns("node-a.example.com"),
+                    new Resolution.Addresses(
+                        Set.of(Worlds.ip("192.0.2.10"), Worlds.ip("2001:db8::10"))),
+                    Worlds.dns("gone.example.com"),
+                    new Resolution.None())));
+    assertThat(errors("kind: Resolution\nnames: {a.example.com: [192.0.2.10, nowhere]}\n"))
+        .containsExactly("names.a.example.com: got \"nowhere\"; want IP addresses");
+  }
+
+  @Test
+  void given_inventory_answersForEverySourceOfThePolicy() {
+    String inventory =
+        """
+        apiVersion: countersign.dev/v1alpha1
+        kind: Inventory
+        nodes: {node-a: {names: [node-a.example.com]}}
+        """;
+    Fact<Optional<InventoryEntry>> answer =
+        Fact.known(
+            Optional.of(
+                new InventoryEntry(Set.of(Worlds.dns("node-a.example.com")), Set.of(), List.of())));
+
+    assertThat(given(withInventory(), inventory).inventory())
+        .isEqualTo(Map.of("machines", answer, "cmdb", answer));
+    assertThat(given(PolicyConfig.defaults(), inventory)).isEqualTo(Facts.none());
+    assertThat(errors(inventory.replace("node-a:", "NODE A:"))).hasSize(1);
+  }
+
+  @Test
+  void podRanges_areProtected_unlessAnotherNodeHasAnAddressInThem() {
+    String mine = node("node-a", "uid-a", "10.2.2.7");
+    String other = node("node-b", "uid-b", "192.0.2.11").replace("10.2.1.0/24", "10.2.2.0/24");
+
+    assertThat(reasons(asking("10.2.1.5"), node("node-a", "uid-a", "10.2.1.5"), SERVICES))
+        .as("the Node's own Pod range")
+        .containsExactly(Reason.SAN_PROTECTED_BY_CLUSTER);
+    assertThat(reasons(asking("10.2.2.7"), mine, other, SERVICES))
+        .as("a range that swallows another Node's address is not believed")
+        .isEmpty();
+  }
+
+  @Test
+  void holdings_ofANodesName_areTheNodes() {
+    String claimant =
+        node("node-b", "uid-b", "192.0.2.11")
+            .replace("Hostname, address: node-b", "Hostname, address: node-a");
+
+    assertThat(holdings(NODE_A, claimant))
+        .containsEntry(
+            Worlds.dns("node-a"),
+            new Holding.HeldBy(Worlds.nodeName("node-a"), "uid-a", Instant.EPOCH));
+    assertThat(
+            holdings(
+                NODE_A.replace("Hostname, address: node-a", "Hostname, address: node-z"),
+                node("node-b", "uid-b", "192.0.2.11")))
+        .as("even while its status does not name it")
+        .containsEntry(
+            Worlds.dns("node-a"),
+            new Holding.HeldBy(Worlds.nodeName("node-a"), "uid-a", Instant.EPOCH));
   }
 }
