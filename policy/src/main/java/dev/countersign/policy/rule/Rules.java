@@ -5,7 +5,6 @@ import com.google.common.collect.ImmutableMap;
 import dev.cel.common.CelAbstractSyntaxTree;
 import dev.cel.common.CelOptions;
 import dev.cel.common.CelValidationException;
-import dev.cel.common.CelValidationResult;
 import dev.cel.common.ast.CelExpr;
 import dev.cel.common.navigation.CelNavigableAst;
 import dev.cel.common.types.CelType;
@@ -136,15 +135,8 @@ public final class Rules {
    */
   public static Reading<Rule> compile(
       String name, String expression, String message, long costLimit) {
-    CelValidationResult checked = COMPILER.compile(expression);
-    if (checked.hasError()) {
-      return Reading.unreadable(
-          "expression",
-          oneLine(checked.getErrorString()),
-          "a CEL expression over request, certificate and node");
-    }
     try {
-      CelAbstractSyntaxTree ast = checked.getAst();
+      CelAbstractSyntaxTree ast = COMPILER.compile(expression).getAst();
       if (!ast.getResultType().equals(SimpleType.BOOL)) {
         return Reading.unreadable(
             "expression", "a result of type " + ast.getResultType().name(), "bool");
@@ -161,16 +153,13 @@ public final class Rules {
           new Compiled(name, message, looksAtNode, RUNTIME.createProgram(ast), costLimit));
     } catch (CelValidationException | CelEvaluationException e) {
       return Reading.unreadable(
-          "expression", oneLine(String.valueOf(e.getMessage())), "a CEL expression");
+          "expression", firstLine(e), "a CEL expression over request, certificate and node");
     }
   }
 
-  private static String oneLine(String text) {
-    return text.lines()
-        .map(String::strip)
-        .filter(line -> !line.startsWith("|"))
-        .findFirst()
-        .orElse("");
+  /** What is wrong; the lines below it draw the place. */
+  private static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 
   private static StructType struct(String name, ImmutableMap<String, CelType> fields) {
@@ -216,13 +205,9 @@ public final class Rules {
             : Boolean.FALSE.equals(result)
                 ? new Verdict.Refuses()
                 : new Verdict.Undecided("it yields neither true nor false");
-      } catch (CelEvaluationException e) {
+      } catch (CelEvaluationException | TooCostly e) {
         return new Verdict.Undecided(
-            cost.isExceeded()
-                ? "it costs more than " + costLimit
-                : oneLine(String.valueOf(e.getMessage())));
-      } catch (TooCostly e) {
-        return new Verdict.Undecided("it costs more than " + costLimit);
+            cost.isExceeded() ? "it costs more than " + costLimit : firstLine(e));
       }
     }
   }

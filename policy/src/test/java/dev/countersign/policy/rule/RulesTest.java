@@ -34,7 +34,11 @@ class RulesTest {
   }
 
   private static CertificateRequest parsed() {
-    return switch (CertificateRequest.parsePem(CsrForge.serving(Requests.NODE).pem())) {
+    return parsed(CsrForge.serving(Requests.NODE));
+  }
+
+  private static CertificateRequest parsed(CsrForge forge) {
+    return switch (CertificateRequest.parsePem(forge.pem())) {
       case RequestParse.Parsed(CertificateRequest request) -> request;
       case RequestParse.Malformed malformed -> throw new AssertionError(malformed.message());
     };
@@ -75,6 +79,31 @@ class RulesTest {
         .isEqualTo(new Rule.Verdict.Passes());
     assertThat(evaluate("!(" + expression + ")", Rule.DEFAULT_COST_LIMIT, true))
         .isEqualTo(new Rule.Verdict.Refuses());
+  }
+
+  @Test
+  void evaluate_namesOfOtherTypes_areNeitherNamesNorAddresses() {
+    CertificateRequest certificate =
+        parsed(
+            CsrForge.client(Requests.NODE)
+                .withEmail("a@example.com")
+                .withUri("spiffe://a")
+                .withDirectoryName("a")
+                .withIpBytes(new byte[] {1, 2, 3})
+                .withDns("b")
+                .withIp("2001:db8:0::1"));
+    assertThat(
+            rule("certificate.dnsNames == ['b'] && certificate.ipAddresses == ['2001:db8::1']", 99)
+                .evaluate(new RuleInputs(Requests.valid().csr(), certificate, Optional.of(NODE))))
+        .isEqualTo(new Rule.Verdict.Passes());
+  }
+
+  @Test
+  void evaluate_requestWithoutExpiration_asksForZeroSeconds() {
+    assertThat(
+            rule("request.expirationSeconds == 0", 99)
+                .evaluate(new RuleInputs(Requests.valid().csr(), parsed(), Optional.empty())))
+        .isEqualTo(new Rule.Verdict.Passes());
   }
 
   @Test
@@ -138,6 +167,18 @@ class RulesTest {
     }
     assertThat(limit).isGreaterThan(10);
     assertThat(evaluate(loop, limit + 1, true)).isEqualTo(new Rule.Verdict.Passes());
+  }
+
+  @Test
+  void evaluate_costsNoMoreThanTheLimit_asDocumented() {
+    assertThat(evaluate("true", 1, true)).isEqualTo(new Rule.Verdict.Passes());
+    assertThat(evaluate("true", 0, true))
+        .isEqualTo(new Rule.Verdict.Undecided("it costs more than 0"));
+  }
+
+  @Test
+  void ruleSet_none_hasNoRules() {
+    assertThat(RuleSet.none().rules()).isEmpty();
   }
 
   @Test

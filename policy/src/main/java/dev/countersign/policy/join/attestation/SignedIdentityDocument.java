@@ -1,11 +1,11 @@
 package dev.countersign.policy.join.attestation;
 
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
@@ -102,10 +102,8 @@ public final class SignedIdentityDocument implements Attestation {
       header = JSON.readTree(Base64.getUrlDecoder().decode(parts[0]));
       claims = JSON.readTree(Base64.getUrlDecoder().decode(parts[1]));
       signature = Base64.getUrlDecoder().decode(parts[2]);
-    } catch (IllegalArgumentException | JsonProcessingException e) {
+    } catch (IllegalArgumentException | IOException e) {
       return refused("document", "something else", "JSON in base64url, three times");
-    } catch (java.io.IOException e) {
-      return refused("document", "something else", "JSON in base64url");
     }
     if (!header.isObject() || !claims.isObject() || header.has("crit")) {
       return refused("document", "another form", "a header without crit, and claims, both objects");

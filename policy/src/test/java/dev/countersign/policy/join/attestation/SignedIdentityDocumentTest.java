@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SignedIdentityDocumentTest {
@@ -173,7 +174,12 @@ class SignedIdentityDocumentTest {
 
   @Test
   void verify_hugeDocument_refusedUnread() {
-    refused(trusting(ec).verify("a".repeat(20_000), NOW), "document");
+    assertThat(trusting(ec).verify("a".repeat(16_385), NOW))
+        .isEqualTo(new AttestationVerdict.Refused("document", "16385 characters", "at most 16384"));
+    assertThat(trusting(ec).verify("a".repeat(16_384), NOW))
+        .isEqualTo(
+            new AttestationVerdict.Refused(
+                "document", "1 parts", "three, separated by full stops"));
   }
 
   @Test
@@ -182,6 +188,93 @@ class SignedIdentityDocumentTest {
     generator.initialize(1024);
     KeyPair weak = generator.generateKeyPair();
     assertThatThrownBy(() -> trusting(weak)).hasMessageStartingWith("issuerKeys: got RSA");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"alg\":\"ES256\",\"crit\":[\"b64\"],\"b64\":false}",
+        "[\"ES256\"]",
+        "\"ES256\""
+      })
+  void verify_headerThatAsksForMoreOrIsNoObject_refused(String header) throws Exception {
+    String document = sign(ec.getPrivate(), "SHA256withECDSAinP1363Format", header, CLAIMS);
+    refused(trusting(ec).verify(document, NOW), "document");
+  }
+
+  @Test
+  void verify_claimsThatAreNoObject_refused() throws Exception {
+    refused(trusting(ec).verify(es256("[" + CLAIMS + "]"), NOW), "document");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 63, 65})
+  void verify_signatureOfAnotherLength_refused(int length) throws Exception {
+    for (String algorithm : List.of("ES256", "RS256", "EdDSA")) {
+      String document =
+          part("{\"alg\":\"" + algorithm + "\"}")
+              + "."
+              + part(CLAIMS)
+              + "."
+              + Base64.getUrlEncoder().withoutPadding().encodeToString(new byte[length]);
+      for (KeyPair keys : List.of(ec, rsa, ed)) {
+        refused(trusting(keys).verify(document, NOW), "signature");
+      }
+    }
+  }
+
+  @Test
+  void verify_onlyAudienceInAList_isMeant_anotherIsNot() throws Exception {
+    String list = CLAIMS.replace("\"cluster-1\"", "[\"cluster-1\"]");
+    assertThat(trusting(ec).verify(es256(list), NOW))
+        .isInstanceOf(AttestationVerdict.Attested.class);
+    refused(
+        trusting(ec).verify(es256(list.replace("[\"cluster-1\"]", "[\"cluster-2\"]")), NOW), "aud");
+    refused(trusting(ec).verify(es256(list.replace("[\"cluster-1\"]", "[]")), NOW), "aud");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"iat, '\"now\"'", "iat, 1.5", "iat, 1e30", "exp, true", "exp, 123456789012345678901"})
+  void verify_timeThatIsNoWholeNumberOfSeconds_refused(String claim, String value)
+      throws Exception {
+    String claims = CLAIMS.replaceAll("\"" + claim + "\":\\d+", "\"" + claim + "\":" + value);
+    refused(trusting(ec).verify(es256(claims), NOW), "iat, exp");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"ab\"", "7", "null", "\"\""})
+  void verify_keyThatIsNoDigest_refused(String digest) throws Exception {
+    String bound = CLAIMS.replace("\"iat\"", "\"key_sha256\":" + digest + ",\"iat\"");
+    refused(trusting(ec).verify(es256(bound), NOW), "key_sha256");
+  }
+
+  @Test
+  void verify_atTheEdgesOfItsTime_isAttested() throws Exception {
+    String document = es256(CLAIMS);
+    long issued = NOW.getEpochSecond() - 30;
+    assertThat(trusting(ec).verify(document, Instant.ofEpochSecond(issued - 120)))
+        .isInstanceOf(AttestationVerdict.Attested.class);
+    String lasting = CLAIMS.replace("" + (NOW.getEpochSecond() + 600), "99999999999999");
+    assertThat(trusting(ec).verify(es256(lasting), Instant.ofEpochSecond(issued + 600)))
+        .isInstanceOf(AttestationVerdict.Attested.class);
+    refused(trusting(ec).verify(es256(lasting), Instant.ofEpochSecond(issued + 601)), "iat");
+  }
+
+  @Test
+  void refusal_showsWhatItGot_printableAndShort() throws Exception {
+    assertThat(got(CLAIMS.replace("\"iss\":\"https://issuer.example\",", ""))).isEqualTo("nothing");
+    assertThat(got(CLAIMS.replace("https://issuer.example", "\u00e9\u202e"))).isEqualTo("\"??\"");
+    String hundred = "i".repeat(98);
+    assertThat(got(CLAIMS.replace("https://issuer.example", hundred)))
+        .isEqualTo('"' + hundred + '"');
+    assertThat(got(CLAIMS.replace("https://issuer.example", hundred + "i")))
+        .isEqualTo('"' + hundred + "i...");
+  }
+
+  private String got(String claims) throws Exception {
+    AttestationVerdict verdict = trusting(ec).verify(es256(claims), NOW);
+    assertThat(verdict).isInstanceOf(AttestationVerdict.Refused.class);
+    return ((AttestationVerdict.Refused) verdict).got();
   }
 
   private static void refused(AttestationVerdict verdict, String path) {
