@@ -88,12 +88,10 @@ public final class Certificate {
   public static Reading<Certificate> parseDer(Bytes der) {
     try {
       CertificateFactory factory = CertificateFactory.getInstance("X.509");
-      java.security.cert.Certificate read =
-          factory.generateCertificate(new ByteArrayInputStream(der.toByteArray()));
-      if (read instanceof X509Certificate x509) {
-        return Reading.read(new Certificate(der, x509));
-      }
-      return Reading.unreadable("certificate", "another kind", "X.509");
+      X509Certificate x509 =
+          (X509Certificate)
+              factory.generateCertificate(new ByteArrayInputStream(der.toByteArray()));
+      return Reading.read(new Certificate(der, x509));
     } catch (CertificateException e) {
       return Reading.unreadable("certificate", der.size() + " bytes of something else", "X.509");
     } catch (DerException e) {

@@ -11,6 +11,8 @@ import dev.countersign.x509.key.KeySpec;
 import dev.countersign.x509.key.PrivateKeyFormat;
 import dev.countersign.x509.pem.Pem;
 import dev.countersign.x509.request.DistinguishedName;
+import dev.countersign.x509.request.RequestedExtension;
+import dev.countersign.x509.request.SubjectAltName;
 import dev.countersign.x509.secret.SecretAccess;
 import java.math.BigInteger;
 import java.security.SecureRandom;
@@ -20,9 +22,14 @@ import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
+import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.X509v1CertificateBuilder;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
@@ -153,5 +160,83 @@ class CertificateTest {
   private static ContentSigner signer() throws Exception {
     return new JcaContentSignerBuilder("SHA256withECDSA")
         .build(KEYS.privateKey(SecretAccess.because("signs the certificate of a test")));
+  }
+
+  private static X509v3CertificateBuilder foreign() {
+    return new X509v3CertificateBuilder(
+        new X500Name("CN=issuer"),
+        BigInteger.TEN,
+        Date.from(NOW),
+        Date.from(NOW.plusSeconds(60)),
+        new X500Name("CN=subject"),
+        SubjectPublicKeyInfo.getInstance(KEYS.publicKey().getEncoded()));
+  }
+
+  private static Certificate read(X509v3CertificateBuilder builder) throws Exception {
+    return Certificate.parseDer(Bytes.copyOf(builder.build(signer()).getEncoded())).orThrow();
+  }
+
+  @Test
+  void parse_everyExtension_isKeptInOrder_andTheirContentsRead() throws Exception {
+    byte[] subjectKey = {1, 2, 3};
+    byte[] authorityKey = {4, 5};
+    Certificate certificate =
+        read(
+            foreign()
+                .addExtension(
+                    Extension.subjectAlternativeName,
+                    false,
+                    new GeneralNames(new GeneralName(GeneralName.dNSName, "node-a")))
+                .addExtension(Extension.basicConstraints, true, new BasicConstraints(3))
+                .addExtension(
+                    Extension.subjectKeyIdentifier, false, new SubjectKeyIdentifier(subjectKey))
+                .addExtension(
+                    Extension.authorityKeyIdentifier,
+                    false,
+                    new AuthorityKeyIdentifier(
+                        authorityKey,
+                        new GeneralNames(new GeneralName(new X500Name("CN=issuer"))),
+                        BigInteger.TWO)));
+
+    assertThat(certificate.extensions())
+        .extracting(RequestedExtension::oid)
+        .containsExactly("2.5.29.17", "2.5.29.19", "2.5.29.14", "2.5.29.35");
+    assertThat(certificate.sans()).containsExactly(new SubjectAltName.Dns("node-a"));
+    assertThat(certificate.subjectKeyIdentifier()).contains(Bytes.copyOf(subjectKey));
+    assertThat(certificate.authorityKeyIdentifier()).contains(Bytes.copyOf(authorityKey));
+    assertThat(certificate.key()).isEqualTo(KEYS.description());
+    assertThat(certificate.isAuthority()).isTrue();
+  }
+
+  @Test
+  void isAuthority_ofTheLastOfAPath_isTrue_ofALeafFalse() throws Exception {
+    assertThat(
+            read(foreign().addExtension(Extension.basicConstraints, true, new BasicConstraints(0)))
+                .isAuthority())
+        .isTrue();
+    assertThat(
+            read(foreign()
+                    .addExtension(Extension.basicConstraints, true, new BasicConstraints(false)))
+                .isAuthority())
+        .isFalse();
+  }
+
+  @Test
+  void keyIdentifiers_thatAreNone_areLeftOut() throws Exception {
+    Certificate certificate =
+        read(
+            foreign()
+                .addExtension(
+                    Extension.subjectKeyIdentifier, false, Bytes.fromHex("3000").toByteArray())
+                .addExtension(
+                    Extension.authorityKeyIdentifier,
+                    false,
+                    new AuthorityKeyIdentifier(
+                        new GeneralNames(new GeneralName(new X500Name("CN=issuer"))),
+                        BigInteger.TWO)));
+
+    assertThat(certificate.subjectKeyIdentifier()).isEmpty();
+    assertThat(certificate.authorityKeyIdentifier()).isEmpty();
+    assertThat(certificate.extensions()).hasSize(2);
   }
 }
