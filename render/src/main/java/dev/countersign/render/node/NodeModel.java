@@ -28,7 +28,12 @@ final class NodeModel {
   /** What the kubelet gets to end pods in, and so what draining and deleting must fit into. */
   private static final int SHUTDOWN_SECONDS = 45;
 
-  private static final int DRAIN_SECONDS = 30;
+  private static final int DRAIN_SECONDS = 25;
+  private static final int LIST_SECONDS = 4;
+  private static final int DELETE_SECONDS = 8;
+
+  /** What starting a container may take on top of what kubectl is given. */
+  private static final int START_SECONDS = 2;
 
   private final ClusterSpec spec;
   private final NodesSpec nodes;
@@ -507,7 +512,11 @@ final class NodeModel {
     return resource("delete-node")
         .with("run", limited)
         .with("drain", String.valueOf(DRAIN_SECONDS))
-        .with("drainLimit", String.valueOf(DRAIN_SECONDS + 2))
+        .with("drainLimit", String.valueOf(DRAIN_SECONDS + START_SECONDS))
+        .with("list", String.valueOf(LIST_SECONDS))
+        .with("listLimit", String.valueOf(LIST_SECONDS + START_SECONDS))
+        .with("delete", String.valueOf(DELETE_SECONDS))
+        .with("deleteLimit", String.valueOf(DELETE_SECONDS + START_SECONDS))
         .render();
   }
 

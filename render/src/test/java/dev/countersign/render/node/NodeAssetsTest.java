@@ -331,7 +331,7 @@ class NodeAssetsTest {
     assertThat(worker.contains("name: delete-node.service")).isEqualTo(platform.isCloud());
     if (platform.isCloud()) {
       assertThat(worker)
-          .contains("kubectl 32 --kubeconfig=/var/lib/kubelet/kubeconfig drain \"$node\"")
+          .contains("kubectl 27 --kubeconfig=/var/lib/kubelet/kubeconfig drain \"$node\"")
           .contains("kubectl 10 --kubeconfig=/var/lib/kubelet/kubeconfig delete node \"$node\"")
           .contains("TimeoutStopSec=45s")
           .contains("InhibitDelayMaxSec=45s")
