@@ -53,9 +53,9 @@ public final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--real-node",
       description =
-          "One whole machine instead: containerd, runc, the kubelet in the project's own image by"
-              + " the rendered unit, the approver as a pod on it. Root, Linux; about three minutes"
-              + " once the images are built.")
+          "Two whole machines instead: containerd, runc, the kubelet in the project's own image by"
+              + " the rendered units; the control plane as static pods on one, the approver as pods"
+              + " on the other. Root, Linux; about three minutes once the images are built.")
   private boolean realNode;
 
   @Option(
@@ -118,28 +118,16 @@ public final class DemoCommand implements Callable<Integer> {
     Path home = Path.of(System.getProperty("countersign.home", "")).toAbsolutePath();
     Path cache = cacheFolder();
     if (MachineNamespace.entered()) {
-      Path own = MachineNamespace.folder();
-      return (new RealNodeDemo(console, home, cache, own).run()
-              ? ExitStatus.OK
-              : ExitStatus.REFUSED)
+      MachineNamespace.settle();
+      return new RealNodeDemo(console, home, cache, MachineNamespace.folder())
+          .run(MachineNamespace.part())
           .code();
     }
     try (TemporaryFolder temporary =
         TemporaryFolder.in(Path.of(System.getProperty("java.io.tmpdir")))) {
-      // While there is still a network; inside there is none.
-      new RealNodeDemo(console, home, cache, temporary.cluster()).prepare();
-      console.err().flush();
-      return MachineNamespace.run(temporary.cluster(), () -> remove(temporary));
-    }
-  }
-
-  private void remove(TemporaryFolder temporary) {
-    try {
-      temporary.close();
-    } catch (IOException e) {
-      console
-          .err()
-          .println(Console.printable(temporary.cluster() + ": not removed: " + e.getMessage()));
+      return new RealNodeDemo(console, home, cache, temporary.cluster())
+          .run(temporary.root())
+          .code();
     }
   }
 }

@@ -6,12 +6,25 @@ import java.util.List;
 
 /** The demo's voice: numbered chapters and wrapped lines on standard output. */
 public final class Story {
+  private static final int COMMAND_WIDTH = 92;
+
   private final Console console;
   private int chapter;
 
   /** A voice on standard output. */
   public Story(Console console) {
+    this(console, 0);
+  }
+
+  /** A voice that goes on after some chapters that another process told. */
+  public Story(Console console, int told) {
     this.console = console;
+    this.chapter = told;
+  }
+
+  /** How many chapters were told. */
+  public int chapters() {
+    return chapter;
   }
 
   /** Begins a numbered chapter. */
@@ -42,6 +55,26 @@ public final class Story {
           .forEach(line -> console.out().println(console.outStyled(Style.FAINT, line)));
     }
     console.out().flush();
+  }
+
+  /** A command line as a shell would take it, wrapped at its words. */
+  public void command(List<String> words) {
+    List<String> wrapped = new java.util.ArrayList<>();
+    StringBuilder line = new StringBuilder("$");
+    for (String word : words) {
+      if (line.length() + word.length() > COMMAND_WIDTH) {
+        wrapped.add(line + " \\");
+        line = new StringBuilder("   ");
+      }
+      line.append(' ').append(Console.printable(word));
+    }
+    wrapped.add(line.toString());
+    lines(wrapped);
+  }
+
+  /** Sentences as a list, one a line. */
+  public void items(List<String> sentences) {
+    lines(sentences.stream().map(each -> "- " + each).toList());
   }
 
   /** Lines as they are, indented. */

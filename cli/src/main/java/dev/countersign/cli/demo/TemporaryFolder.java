@@ -44,6 +44,11 @@ final class TemporaryFolder implements AutoCloseable {
     return new TemporaryFolder(root, channel);
   }
 
+  /** The whole. */
+  Path root() {
+    return root;
+  }
+
   /** The folder for the control plane; not there yet. */
   Path cluster() {
     return root.resolve(CLUSTER);

@@ -12,6 +12,7 @@ import dev.countersign.render.spec.SpecReading;
 import dev.countersign.x509.Bytes;
 import dev.countersign.x509.file.AtomicFiles;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
@@ -71,7 +72,28 @@ public final class RenderedFiles implements ClusterFiles {
     write(spec, layout, random, clock);
   }
 
+  /**
+   * Writes the tree of anyone's spec into a folder, as {@code countersign render} does.
+   *
+   * @param yaml the spec, as it is in its file
+   * @throws ControlPlaneFailure where the spec is refused, with every problem
+   */
+  public static void render(String yaml, Path folder, SecureRandom random, InstantSource clock)
+      throws IOException, ControlPlaneFailure {
+    ClusterSpec spec =
+        switch (ClusterSpec.parse(yaml)) {
+          case SpecReading.Valid(ClusterSpec valid) -> valid;
+          case SpecReading.Rejected(List<SpecProblem> problems) -> throw refused(problems);
+        };
+    write(spec, folder, random, clock);
+  }
+
   static void write(ClusterSpec spec, Layout layout, SecureRandom random, InstantSource clock)
+      throws IOException, ControlPlaneFailure {
+    write(spec, layout.assets(), random, clock);
+  }
+
+  private static void write(ClusterSpec spec, Path folder, SecureRandom random, InstantSource clock)
       throws IOException, ControlPlaneFailure {
     AssetTree tree =
         switch (Renderer.render(spec, ExistingSecrets.none(), random, clock.instant())) {
@@ -79,7 +101,7 @@ public final class RenderedFiles implements ClusterFiles {
           case Rendering.Refused(List<SpecProblem> problems) -> throw refused(problems);
         };
     for (var entry : tree.assets().entrySet()) {
-      var path = layout.assets().resolve(entry.getKey().toString());
+      var path = folder.resolve(entry.getKey().toString());
       switch (entry.getValue()) {
         case Asset.Public file -> AtomicFiles.write(path, Bytes.ofUtf8(file.text()), file.mode());
         case Asset.Secret file -> AtomicFiles.writeSecret(path, file.secretText());

@@ -24,6 +24,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,6 +104,7 @@ public final class LocalImages {
   private final Path cache;
   private final KubernetesBinaries binaries;
   private final Architecture architecture;
+  private final Map<Path, Checksum> hashes = new HashMap<>();
 
   /**
    * The images for this host's architecture.
@@ -289,11 +291,21 @@ public final class LocalImages {
     tree.put("architectures", List.of(architecture.word()));
     StringBuilder made = new StringBuilder(new Yaml().dump(tree));
     for (Path each : contents) {
-      made.append(ContentCache.hash(each, Checksum.Algorithm.SHA256)).append('\n');
+      made.append(hash(each)).append('\n');
     }
     String key =
         Checksum.ofSha256(made.toString().getBytes(StandardCharsets.UTF_8)).hex().substring(0, 12);
     return cache.resolve(tree.get("name") + "-" + key + ".tar");
+  }
+
+  /** Of a file that does not change while this runs. */
+  private Checksum hash(Path file) throws IOException {
+    Checksum known = hashes.get(file);
+    if (known == null) {
+      known = ContentCache.hash(file, Checksum.Algorithm.SHA256);
+      hashes.put(file, known);
+    }
+    return known;
   }
 
   private ImageLock lock(

@@ -7,17 +7,28 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The part of a systemd service that says what runs: {@code Environment=} and the {@code Exec*=}
  * lines of the section {@code [Service]}, with drop-ins applied (systemd.service(5),
  * systemd.syntax(7)).
  *
+ * @param type how long its {@code ExecStart} runs
  * @param environment the variables set by {@code Environment=}
  * @param commands the commands of each {@code Exec*=} directive, in order
  */
-public record UnitFile(Map<String, String> environment, Map<String, List<Command>> commands) {
+public record UnitFile(
+    Type type, Map<String, String> environment, Map<String, List<Command>> commands) {
   private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)}");
+
+  /** What {@code Type=} says of a service; all but one mean that it goes on running. */
+  public enum Type {
+    /** {@code oneshot}: it is started once its commands have ended. */
+    ONE_SHOT,
+    /** Any other. */
+    RUNNING
+  }
 
   /**
    * One command line.
@@ -60,9 +71,11 @@ public record UnitFile(Map<String, String> environment, Map<String, List<Command
   public static UnitFile parse(String text, List<String> dropIns) {
     Map<String, String> environment = new LinkedHashMap<>();
     Map<String, List<Command>> commands = new LinkedHashMap<>();
-    read(text, environment, commands);
-    dropIns.forEach(dropIn -> read(dropIn, environment, commands));
-    return new UnitFile(environment, commands);
+    Type type = Type.RUNNING;
+    for (String each : Stream.concat(Stream.of(text), dropIns.stream()).toList()) {
+      type = read(each, type, environment, commands);
+    }
+    return new UnitFile(type, environment, commands);
   }
 
   /** The commands of a directive such as {@code ExecStart}; empty where there is none. */
@@ -70,8 +83,13 @@ public record UnitFile(Map<String, String> environment, Map<String, List<Command
     return Objects.requireNonNullElse(commands.get(directive), List.of());
   }
 
-  private static void read(
-      String text, Map<String, String> environment, Map<String, List<Command>> commands) {
+  /** Reads one file; the type that is then in force. */
+  private static Type read(
+      String text,
+      Type before,
+      Map<String, String> environment,
+      Map<String, List<Command>> commands) {
+    Type type = before;
     String section = "";
     for (String line : joined(text)) {
       if (line.isEmpty() || line.startsWith("#") || line.startsWith(";")) {
@@ -90,7 +108,9 @@ public record UnitFile(Map<String, String> environment, Map<String, List<Command
       }
       String name = line.substring(0, equals).strip();
       String value = line.substring(equals + 1).strip();
-      if (name.equals("Environment")) {
+      if (name.equals("Type")) {
+        type = value.equals("oneshot") ? Type.ONE_SHOT : Type.RUNNING;
+      } else if (name.equals("Environment")) {
         for (String word : words(value)) {
           int at = word.indexOf('=');
           if (at > 0) {
@@ -107,6 +127,7 @@ public record UnitFile(Map<String, String> environment, Map<String, List<Command
         }
       }
     }
+    return type;
   }
 
   /** The lines, each with those that its last backslash continues it with. */

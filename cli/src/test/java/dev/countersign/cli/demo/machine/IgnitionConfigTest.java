@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.x509.Bytes;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /** Ignition files, as far as rendered ones go; and control groups, as the kernel lists them. */
@@ -43,22 +42,5 @@ final class IgnitionConfigTest {
                     "{\"storage\":{\"files\":[{\"path\":\"/a\",\"contents\":{\"compression\":\"gzip\"}}]}}"))
         .hasMessageContaining("compressed contents in /a");
     assertThatThrownBy(() -> IgnitionConfig.parse("no")).hasMessageContaining("want JSON");
-  }
-
-  @Test
-  void hierarchies_areMountedAgainAsTheyWere() {
-    assertThat(
-            MachineNamespace.hierarchies(
-                """
-                30 28 0:26 / /sys/fs/cgroup/cpu rw,relatime - cgroup cgroup rw,cpu
-                31 28 0:27 /.. /sys/fs/cgroup/systemd rw - cgroup cgroup rw,xattr,name=systemd
-                32 28 0:28 / /proc rw - proc proc rw
-                33 28 0:29 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw,nsdelegate
-                """))
-        .containsExactly(
-            new MachineNamespace.Hierarchy(Path.of("/sys/fs/cgroup/cpu"), "cgroup", "cpu"),
-            new MachineNamespace.Hierarchy(
-                Path.of("/sys/fs/cgroup/systemd"), "cgroup", "none,name=systemd"),
-            new MachineNamespace.Hierarchy(Path.of("/sys/fs/cgroup/unified"), "cgroup2", ""));
   }
 }
