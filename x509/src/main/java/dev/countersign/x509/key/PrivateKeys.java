@@ -190,42 +190,38 @@ public final class PrivateKeys {
     if (!(curve.getField() instanceof ECFieldFp field)) {
       throw new DerException("key.parameters", "a binary curve", "P-256, P-384 or P-521");
     }
-    ECPoint sum = ECPoint.POINT_INFINITY;
-    for (int i = scalar.bitLength() - 1; i >= 0; i--) {
-      sum = add(sum, sum, curve.getA(), field.getP());
+    // Below the order no step meets the point at infinity, so neither formula needs a case for it.
+    ECPoint point = parameters.getGenerator();
+    for (int i = scalar.bitLength() - 2; i >= 0; i--) {
+      point = twice(point, curve.getA(), field.getP());
       if (scalar.testBit(i)) {
-        sum = add(sum, parameters.getGenerator(), curve.getA(), field.getP());
+        point = sum(point, parameters.getGenerator(), field.getP());
       }
     }
-    return sum;
+    return point;
   }
 
-  private static ECPoint add(ECPoint left, ECPoint right, BigInteger a, BigInteger p) {
-    if (left.equals(ECPoint.POINT_INFINITY)) {
-      return right;
-    }
-    if (right.equals(ECPoint.POINT_INFINITY)) {
-      return left;
-    }
-    BigInteger x1 = left.getAffineX();
-    BigInteger y1 = left.getAffineY();
-    BigInteger x2 = right.getAffineX();
-    BigInteger y2 = right.getAffineY();
-    BigInteger slope;
-    if (!x1.equals(x2)) {
-      slope = y2.subtract(y1).multiply(x2.subtract(x1).modInverse(p)).mod(p);
-    } else if (y1.equals(y2)) {
-      slope =
-          x1.multiply(x1)
-              .multiply(BigInteger.valueOf(3))
-              .add(a)
-              .multiply(y1.shiftLeft(1).modInverse(p))
-              .mod(p);
-    } else {
-      return ECPoint.POINT_INFINITY;
-    }
-    BigInteger x = slope.multiply(slope).subtract(x1).subtract(x2).mod(p);
-    return new ECPoint(x, slope.multiply(x1.subtract(x)).subtract(y1).mod(p));
+  private static ECPoint twice(ECPoint point, BigInteger a, BigInteger p) {
+    BigInteger x = point.getAffineX();
+    BigInteger slope =
+        x.multiply(x)
+            .multiply(BigInteger.valueOf(3))
+            .add(a)
+            .multiply(point.getAffineY().shiftLeft(1).modInverse(p));
+    return third(point, x, slope, p);
+  }
+
+  private static ECPoint sum(ECPoint left, ECPoint right, BigInteger p) {
+    BigInteger rise = right.getAffineY().subtract(left.getAffineY());
+    BigInteger run = right.getAffineX().subtract(left.getAffineX());
+    return third(left, right.getAffineX(), rise.multiply(run.modInverse(p)), p);
+  }
+
+  /** Where the line through two points meets the curve again, mirrored. */
+  private static ECPoint third(ECPoint one, BigInteger otherX, BigInteger slope, BigInteger p) {
+    BigInteger x = slope.multiply(slope).subtract(one.getAffineX()).subtract(otherX).mod(p);
+    BigInteger y = slope.multiply(one.getAffineX().subtract(x)).subtract(one.getAffineY()).mod(p);
+    return new ECPoint(x, y);
   }
 
   private static KeyPair ed25519(Bytes inner) throws DerException {

@@ -32,10 +32,6 @@ public enum StringType {
     this.tagNumber = tagNumber;
   }
 
-  int tagNumber() {
-    return tagNumber;
-  }
-
   static Optional<StringType> ofTagNumber(int number) {
     for (StringType type : ALL) {
       if (type.tagNumber == number && type != OTHER) {

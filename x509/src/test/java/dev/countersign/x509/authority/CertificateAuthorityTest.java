@@ -16,12 +16,22 @@ import dev.countersign.x509.request.ProofOfPossession;
 import dev.countersign.x509.request.RequestParse;
 import dev.countersign.x509.request.RequestedExtension;
 import dev.countersign.x509.request.SubjectAltName;
+import dev.countersign.x509.secret.SecretAccess;
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Date;
 import java.util.List;
 import java.util.Set;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -293,5 +303,74 @@ class CertificateAuthorityTest {
     assertThat(CertificateRequest.parsePem(request.toPem()))
         .isEqualTo(new RequestParse.Parsed(request));
     assertThat(RequestSigner.kubeletClient("a", keys, RANDOM).attributes()).isEmpty();
+  }
+
+  // ---- authorities that others made
+
+  private static X509v3CertificateBuilder foreign() throws Exception {
+    return new X509v3CertificateBuilder(
+            new X500Name("CN=foreign"),
+            BigInteger.TWO,
+            Date.from(NOW),
+            Date.from(NOW.plus(YEAR)),
+            new X500Name("CN=foreign"),
+            SubjectPublicKeyInfo.getInstance(KEYS.publicKey().getEncoded()))
+        .addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
+  }
+
+  private static Reading<CertificateAuthority> load(X509v3CertificateBuilder builder)
+      throws Exception {
+    Bytes der =
+        Bytes.copyOf(
+            builder
+                .build(
+                    new JcaContentSignerBuilder("SHA256withECDSA")
+                        .build(KEYS.privateKey(SecretAccess.because("signs in a test"))))
+                .getEncoded());
+    return CertificateAuthority.load(Certificate.parseDer(der).orThrow(), KEYS);
+  }
+
+  @Test
+  void load_keyUsageWithoutCertificates_isRefused() throws Exception {
+    assertThat(
+            load(
+                foreign()
+                    .addExtension(
+                        Extension.keyUsage,
+                        true,
+                        new KeyUsage(KeyUsage.digitalSignature | KeyUsage.cRLSign))))
+        .isInstanceOfSatisfying(
+            Reading.Unreadable.class,
+            u -> assertThat(u.message()).contains("that must not sign certificates"));
+    assertThat(
+            load(foreign()
+                    .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign)))
+                .orThrow()
+                .keys())
+        .isSameAs(KEYS);
+  }
+
+  @Test
+  void issue_byAnAuthorityWithoutKeyIdentifier_namesTheOneItWouldHave() throws Exception {
+    Certificate leaf =
+        load(foreign())
+            .orThrow()
+            .issue(CertificateProfile.client(NODE, YEAR), LEAF_KEYS.publicKey(), RANDOM, NOW);
+
+    assertThat(leaf.authorityKeyIdentifier())
+        .isPresent()
+        .isEqualTo(CA.certificate().subjectKeyIdentifier());
+    assertThat(leaf.issuer()).hasToString("CN=\"foreign\"");
+  }
+
+  @Test
+  void request_forAnyExtension_asksForItAsCriticalAsSaid() {
+    List<RequestedExtension> extensions =
+        List.of(
+            new RequestedExtension("2.5.29.19", true, Bytes.fromHex("30030101ff")),
+            new RequestedExtension("1.2.3", false, Bytes.fromHex("0500")));
+
+    assertThat(RequestSigner.signWithExtensions(NODE, extensions, LEAF_KEYS, RANDOM).extensions())
+        .isEqualTo(extensions);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.x509.Bytes;
 import java.math.BigInteger;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -256,6 +257,45 @@ class DerValueTest {
   })
   void text_eachType_isDecoded(String hex, String text) throws DerException {
     assertThat(parse(hex).text("x")).isEqualTo(text);
+  }
+
+  @Test
+  void integers_haveTheShortestForm_atBothEdges() throws DerException {
+    assertThat(parse("02020080").integer("x")).isEqualTo(128);
+    assertThat(parse("0202ff7f").integer("x")).isEqualTo(-129);
+    assertThat(parse("0202ff00").integer("x")).isEqualTo(-256);
+    for (String longer : List.of("02020000", "0202007f", "0202ff80", "0202ffff")) {
+      assertThatThrownBy(() -> parse(longer)).as(longer).hasMessageContaining("shortest form");
+    }
+  }
+
+  @Test
+  void strings_haveTheirCharactersOnly() {
+    String digits = "0123456789";
+    String letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    for (int c = 0; c < 256; c++) {
+      assertThat(isRead("1201", c)).as("numeric %x", c).isEqualTo((digits + " ").indexOf(c) >= 0);
+      assertThat(isRead("1301", c))
+          .as("printable %x", c)
+          .isEqualTo((digits + letters + " '()+,-./:=?").indexOf(c) >= 0);
+      assertThat(isRead("1a01", c)).as("visible %x", c).isEqualTo(c >= 0x20 && c < 0x7f);
+      assertThat(isRead("1601", c)).as("IA5 %x", c).isEqualTo(c < 0x80);
+    }
+  }
+
+  private static boolean isRead(String header, int octet) {
+    try {
+      parse(header + "%02x".formatted(octet));
+      return true;
+    } catch (DerException e) {
+      return false;
+    }
+  }
+
+  @Test
+  void tagNumbers_reachTheirBound() throws DerException {
+    assertThat(parse("bf87ffffff7f00").tagNumber()).isEqualTo(Integer.MAX_VALUE);
+    assertThatThrownBy(() -> parse("bf888080800000")).hasMessageContaining("above 2^31 - 1");
   }
 
   private static DerValue parse(String hex) throws DerException {

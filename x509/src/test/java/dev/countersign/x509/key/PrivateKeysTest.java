@@ -233,4 +233,25 @@ class PrivateKeysTest {
     String pem = pem(KeySpec.ED25519, PrivateKeyFormat.PKCS8);
     assertThat(parse(pem).orThrow()).isNotEqualTo(parse(pem).orThrow());
   }
+
+  /** The generator, twice the generator, and its mirror image, as published with the curve. */
+  @ParameterizedTest
+  @CsvSource({
+    "0000000000000000000000000000000000000000000000000000000000000001,"
+        + "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+        + "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5",
+    "0000000000000000000000000000000000000000000000000000000000000002,"
+        + "7cf27b188d034f7e8a52380304b51ac3c08969e277f21b35a60b48fc47669978"
+        + "07775510db8ed040293d9ac69f7430dbba7dade63ce982299e04b79d227873d1",
+    "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632550,"
+        + "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+        + "b01cbd1c01e58065711814b583f061e9d431cca994cea1313449bf97c840ae0a",
+  })
+  void parsePem_scalarsAtTheEdges_giveTheirPoints(String scalar, String point) {
+    String pem =
+        Pem.encode("EC PARAMETERS", Bytes.copyOf(P256))
+            + sec1(1, Bytes.fromHex(scalar).toByteArray());
+
+    assertThat(parse(pem).orThrow().description().publicKeyBits().toHex()).isEqualTo("04" + point);
+  }
 }

@@ -6,17 +6,22 @@ import dev.countersign.x509.key.AwsLc;
 import java.security.Security;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /**
  * The same verdicts on signatures as with the JDK's providers, in a process like the approver's.
  */
+@EnabledOnOs(
+    value = OS.LINUX,
+    architectures = {"amd64", "aarch64"},
+    disabledReason = "skipped: AWS-LC has no library for this platform")
 class ProofOfPossessionByAwsLcTest extends ProofOfPossessionTest {
   @BeforeAll
   static void prefer() {
-    Assumptions.assumeTrue(AwsLc.prefer(), "skipped: AWS-LC has no library for this platform");
+    assertThat(AwsLc.prefer()).isTrue();
   }
 
   @AfterAll

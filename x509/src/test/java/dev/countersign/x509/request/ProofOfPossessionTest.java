@@ -7,6 +7,7 @@ import dev.countersign.testkit.CsrForge;
 import dev.countersign.testkit.TestKeys;
 import dev.countersign.x509.Bytes;
 import dev.countersign.x509.der.DerException;
+import dev.countersign.x509.der.DerTag;
 import dev.countersign.x509.der.DerValue;
 import dev.countersign.x509.der.DerWriter;
 import dev.countersign.x509.request.ProofOfPossession.Proven;
@@ -15,9 +16,12 @@ import dev.countersign.x509.request.ProofOfPossession.Unverifiable;
 import java.math.BigInteger;
 import java.security.KeyPair;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProofOfPossessionTest {
   private static final CsrForge BASE = CsrForge.serving("a");
@@ -220,5 +224,53 @@ class ProofOfPossessionTest {
                     DerWriter.bitString(
                         DerWriter.sequence(
                             DerWriter.integer(modulus), DerWriter.integer(65537))))));
+  }
+
+  /** Two numbers in another form than DER's only one, as Go's crypto/x509 refuses them. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"long length", "zero before", "negative", "indefinite", "third number", "set"})
+  void ecdsa_rightNumbersInAnotherEncoding_areRefuted(String form) {
+    UnaryOperator<byte[]> change =
+        der -> {
+          List<DerValue> numbers = children(der);
+          byte[] r = numbers.get(0).content().toByteArray();
+          byte[] s = numbers.get(1).content().toByteArray();
+          byte[] inside = Arrays.copyOfRange(der, 2, der.length);
+          byte[] zero = new byte[r.length + 1];
+          System.arraycopy(r, 0, zero, 1, r.length);
+          return switch (form) {
+            case "long length" ->
+                Bytes.fromHex("3081" + Bytes.copyOf(der).toHex().substring(2)).toByteArray();
+            case "zero before" ->
+                DerWriter.sequence(
+                    DerWriter.tagged(DerTag.INTEGER, zero), DerWriter.tagged(DerTag.INTEGER, s));
+            case "negative" ->
+                DerWriter.sequence(
+                    DerWriter.integer(new BigInteger(r).subtract(P256_ORDER)),
+                    DerWriter.tagged(DerTag.INTEGER, s));
+            case "indefinite" ->
+                Bytes.fromHex("3080" + Bytes.copyOf(inside).toHex() + "0000").toByteArray();
+            case "third number" ->
+                DerWriter.sequence(
+                    DerWriter.tagged(DerTag.INTEGER, r),
+                    DerWriter.tagged(DerTag.INTEGER, s),
+                    DerWriter.integer(1));
+            default -> Bytes.fromHex("31" + Bytes.copyOf(der).toHex().substring(2)).toByteArray();
+          };
+        };
+    assertThat(parsed(BASE.withSignatureBytes(change)).proofOfPossession())
+        .isEqualTo(new Refuted(SignatureScheme.ECDSA_SHA256));
+  }
+
+  private static final BigInteger P256_ORDER =
+      new BigInteger("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", 16);
+
+  private static List<DerValue> children(byte[] der) {
+    try {
+      return DerValue.parse(Bytes.copyOf(der)).children();
+    } catch (DerException e) {
+      throw new AssertionError(e);
+    }
   }
 }
