@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.policy.join.attestation.Attestation;
 import dev.countersign.policy.join.attestation.AttestationVerdict;
+import dev.countersign.testkit.TestKeys;
 import dev.countersign.x509.Bytes;
 import dev.countersign.x509.authority.CertificateAuthority;
 import dev.countersign.x509.authority.CertificateProfile;
@@ -171,13 +172,9 @@ class AttestationFileTest {
   }
 
   @Test
-  void keysOfEveryAlgorithm_areRead() throws Exception {
-    KeyPair ed25519 = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
-    KeyPairGenerator rsa = KeyPairGenerator.getInstance("RSA");
-    rsa.initialize(2048);
-
-    assertThat(parsed(file(ed25519))).hasSize(1);
-    assertThat(parsed(file(rsa.generateKeyPair()))).hasSize(1);
+  void keysOfEveryAlgorithm_areRead() {
+    assertThat(parsed(file(TestKeys.ed25519()))).hasSize(1);
+    assertThat(parsed(file(TestKeys.rsa(2048)))).hasSize(1);
   }
 
   @Test

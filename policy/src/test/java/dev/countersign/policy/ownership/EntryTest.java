@@ -211,4 +211,41 @@ class EntryTest {
 
     assertThat(after(seen(0, crowd)).waiting()).hasSize(Entry.MOST_WAITING);
   }
+
+  @Test
+  void operator_settlesIt_everyOtherClaimantStillWaits() {
+    Entry settled = after(seen(0, A), seen(1, A, B), seen(2, A, B, C)).settle(B, T0.plusSeconds(9));
+
+    assertThat(settled.waiting())
+        .containsExactly(new Entry.Waiting(A, T0), new Entry.Waiting(C, T0.plusSeconds(2)));
+    assertThat(settled.settle(B, T0.plusSeconds(10)).waiting()).isEqualTo(settled.waiting());
+  }
+
+  @Test
+  void namesake_seenAgain_keepsTheTimeAndBasisOfItsClaim() {
+    Observation named =
+        new Observation(Set.of(B), Optional.of(A), Set.of(), true, T0.plusSeconds(5));
+
+    assertThat(after(seen(0, A), named).state())
+        .isEqualTo(new State.Held(A, T0, Basis.FIRST_CLAIM));
+    assertThat(
+            after(
+                    new Observation(Set.of(), Optional.of(A), Set.of(), true, T0),
+                    new Observation(
+                        Set.of(), Optional.of(A_ANEW), Set.of(), true, T0.plusSeconds(5)))
+                .state())
+        .isEqualTo(new State.Held(A_ANEW, T0.plusSeconds(5), Basis.NAMESAKE));
+  }
+
+  @Test
+  void node_existsAsClaimantNamesakeOrOther_andNotElse() {
+    Observation seen = new Observation(Set.of(A), Optional.of(B), Set.of(C.node()), true, T0);
+
+    assertThat(seen.exists(A.node())).isTrue();
+    assertThat(seen.exists(B.node())).isTrue();
+    assertThat(seen.exists(C.node())).isTrue();
+    assertThat(seen.exists(NodeName.parse("d").orElseThrow())).isFalse();
+    assertThat(new Observation(Set.of(A), Optional.of(B), Set.of(), true, T0).exists(C.node()))
+        .isFalse();
+  }
 }

@@ -152,5 +152,9 @@ class ShardTest {
             NodeClaims.of(
                 Worlds.node("node-a", "u", Worlds.hostname("a"), Worlds.internal("192.0.2.10")), 1))
         .isEmpty();
+    assertThat(
+            NodeClaims.of(
+                Worlds.node("node-a", "u", Worlds.hostname("a"), Worlds.internal("192.0.2.10")), 2))
+        .hasSize(2);
   }
 }

@@ -3,9 +3,9 @@ package dev.countersign.policy.join.attestation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.testkit.TestKeys;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.time.Duration;
@@ -15,14 +15,11 @@ import java.util.List;
 import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SignedIdentityDocumentTest {
   private static final Instant NOW = Instant.parse("2026-11-22T01:00:00Z");
   private static final String CLAIMS =
@@ -32,22 +29,10 @@ class SignedIdentityDocumentTest {
       """
           .formatted(NOW.getEpochSecond() - 30, NOW.getEpochSecond() + 600);
 
-  private KeyPair rsa;
-  private KeyPair ec;
-  private KeyPair ed;
-  private KeyPair other;
-
-  @BeforeAll
-  void keys() throws Exception {
-    KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-    generator.initialize(2048);
-    rsa = generator.generateKeyPair();
-    KeyPairGenerator curve = KeyPairGenerator.getInstance("EC");
-    curve.initialize(256);
-    ec = curve.generateKeyPair();
-    other = curve.generateKeyPair();
-    ed = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
-  }
+  private final KeyPair rsa = TestKeys.rsa(2048);
+  private final KeyPair ec = TestKeys.p256();
+  private final KeyPair ed = TestKeys.ed25519();
+  private final KeyPair other = TestKeys.otherP256();
 
   private static SignedIdentityDocument trusting(KeyPair keys) {
     return new SignedIdentityDocument(
@@ -183,11 +168,9 @@ class SignedIdentityDocumentTest {
   }
 
   @Test
-  void construct_weakKey_refused() throws Exception {
-    KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-    generator.initialize(1024);
-    KeyPair weak = generator.generateKeyPair();
-    assertThatThrownBy(() -> trusting(weak)).hasMessageStartingWith("issuerKeys: got RSA");
+  void construct_weakKey_refused() {
+    assertThatThrownBy(() -> trusting(TestKeys.rsa(1024)))
+        .hasMessageStartingWith("issuerKeys: got RSA");
   }
 
   @ParameterizedTest

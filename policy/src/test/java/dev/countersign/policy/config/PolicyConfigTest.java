@@ -1,0 +1,131 @@
+package dev.countersign.policy.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.countersign.policy.config.PolicyConfig.Combine;
+import dev.countersign.policy.config.PolicyConfig.Inventory;
+import dev.countersign.policy.config.PolicyConfig.Keys;
+import dev.countersign.policy.config.PolicyConfig.Limits;
+import dev.countersign.policy.config.PolicyConfig.Names;
+import dev.countersign.policy.config.PolicyConfig.Ownership;
+import dev.countersign.policy.config.PolicyConfig.Resolution;
+import dev.countersign.x509.request.KeyAlgorithm;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Bounds that no configuration can leave, whoever makes it; each at its edge. */
+class PolicyConfigTest {
+  private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final Set<KeyAlgorithm> RSA = Set.of(KeyAlgorithm.RSA);
+
+  private static Limits limits(
+      int bytes, int names, Duration shortest, Duration longest, int pending) {
+    return new Limits(bytes, names, shortest, longest, Optional.of(pending));
+  }
+
+  private static void refused(String why, ThrowingCallable made) {
+    assertThatThrownBy(made).isInstanceOf(IllegalArgumentException.class).hasMessage(why);
+  }
+
+  @Test
+  void limits_atTheirEdges() {
+    assertThat(limits(512, 1, SECOND, SECOND, 1).pendingPerNode()).contains(1);
+    assertThat(new Limits(512, 1, SECOND, SECOND, Optional.empty()).pendingPerNode()).isEmpty();
+    refused("requestBytes must be 512 or more", () -> limits(511, 1, SECOND, SECOND, 1));
+    refused("names must be 1 or more", () -> limits(512, 0, SECOND, SECOND, 1));
+    refused("shortest must be positive", () -> limits(512, 1, Duration.ZERO, SECOND, 1));
+    refused(
+        "longest must not be below shortest",
+        () -> limits(512, 1, SECOND, Duration.ofMillis(999), 1));
+    refused("pendingPerNode must be 1 or more", () -> limits(512, 1, SECOND, SECOND, 0));
+  }
+
+  @Test
+  void keys_atTheirEdges() {
+    assertThat(new Keys(RSA, Set.of(), 2048, 2048).rsaLongest()).isEqualTo(2048);
+    refused("algorithms must not be empty", () -> new Keys(Set.of(), Set.of(), 2048, 2048));
+    refused("rsaShortest must be 2048 or more", () -> new Keys(RSA, Set.of(), 2047, 2048));
+    refused("rsaLongest must not be below rsaShortest", () -> new Keys(RSA, Set.of(), 2049, 2048));
+  }
+
+  @Test
+  void names_atTheirEdges() {
+    assertThat(new Names(List.of(), List.of(), Resolution.OFF, Duration.ofNanos(1)).resolution())
+        .isEqualTo(Resolution.OFF);
+    refused(
+        "resolutionTimeout must be positive",
+        () -> new Names(List.of(), List.of(), Resolution.OFF, Duration.ZERO));
+  }
+
+  @Test
+  void ownership_atItsEdge() {
+    assertThat(new Ownership(true, Set.of(), List.of(), Duration.ZERO).reclaim())
+        .isEqualTo(Duration.ZERO);
+    refused(
+        "reclaim must not be negative",
+        () -> new Ownership(true, Set.of(), List.of(), Duration.ofNanos(-1)));
+  }
+
+  @Test
+  void inventory_hasSourcesOfDifferentNames() {
+    InventorySource one = new InventorySource.File("a", "x");
+    InventorySource other = new InventorySource.File("b", "x");
+
+    assertThat(new Inventory(List.of(one, other), Combine.ANY, false).sources()).hasSize(2);
+    refused("sources must not be empty", () -> new Inventory(List.of(), Combine.ANY, false));
+    refused(
+        "names of sources must differ", () -> new Inventory(List.of(one, one), Combine.ANY, false));
+  }
+
+  @Test
+  void webhook_isAskedOverHttpsOnly_withAWholeIdentityOrNone() {
+    Optional<String> file = Optional.of("f");
+
+    assertThat(webhook("https://a", Optional.empty(), Optional.empty()).name()).isEqualTo("w");
+    assertThat(webhook("https://a", file, file).url()).isEqualTo("https://a");
+    refused(
+        "url must start with https://",
+        () -> webhook("http://a", Optional.empty(), Optional.empty()));
+    refused(
+        "clientCertificateFile and clientKeyFile must be given together",
+        () -> webhook("https://a", file, Optional.empty()));
+    refused(
+        "clientCertificateFile and clientKeyFile must be given together",
+        () -> webhook("https://a", Optional.empty(), file));
+  }
+
+  private static InventorySource.Webhook webhook(
+      String url, Optional<String> certificate, Optional<String> key) {
+    return new InventorySource.Webhook("w", url, "ca", certificate, key, SECOND);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void mode_isWrittenInCamelCase(Mode mode) {
+    assertThat(mode.text())
+        .isEqualTo(
+            switch (mode) {
+              case ENFORCE -> "Enforce";
+              case DRY_RUN -> "DryRun";
+              case APPROVE_ONLY -> "ApproveOnly";
+            });
+  }
+
+  @Test
+  void defaults_areTheSafeOnes() {
+    PolicyConfig defaults = PolicyConfig.defaults();
+
+    assertThat(defaults.mode()).isEqualTo(Mode.ENFORCE);
+    assertThat(defaults.ownership().enforced()).isTrue();
+    assertThat(defaults.guard().serviceExternalAddresses()).isTrue();
+    assertThat(defaults.client()).isEqualTo(PolicyConfig.Client.IGNORE);
+    assertThat(defaults.rules().rules()).isEmpty();
+  }
+}
