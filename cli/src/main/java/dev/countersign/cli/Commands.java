@@ -55,6 +55,11 @@ final class Commands {
     return ALL;
   }
 
+  /** Whether a command makes keys, or checks a signature for each request that comes. */
+  static boolean signsOrVerifiesALot(String command) {
+    return command.equals("render") || command.equals("approver");
+  }
+
   /** The names of all commands. */
   static Collection<String> names() {
     return ALL.keySet();

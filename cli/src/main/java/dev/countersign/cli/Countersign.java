@@ -3,6 +3,7 @@ package dev.countersign.cli;
 import dev.countersign.cli.cluster.LiveNames;
 import dev.countersign.cli.completion.Completions;
 import dev.countersign.cli.terminal.Console;
+import dev.countersign.x509.key.AwsLc;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -36,6 +37,9 @@ public final class Countersign implements Runnable {
 
   /** Runs the command line and ends the process with its {@link ExitStatus}. */
   public static void main(String[] arguments) {
+    if (arguments.length > 0 && Commands.signsOrVerifiesALot(arguments[0])) {
+      AwsLc.prepare();
+    }
     Console console = Console.ofProcess(System.getenv(), System.getProperties());
     int status = run(console, arguments);
     console.out().flush();

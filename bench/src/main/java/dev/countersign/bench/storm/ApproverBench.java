@@ -78,6 +78,8 @@ public final class ApproverBench {
       return;
     }
     try (Cluster cluster = new Cluster(credentials)) {
+      // Before anything watches: what a killed run left would count as approved in this one.
+      cluster.clean();
       ApproverBench bench =
           new ApproverBench(
               cluster,
@@ -91,7 +93,6 @@ public final class ApproverBench {
   }
 
   private void run(String what, int count) throws IOException, InterruptedException {
-    cluster.clean();
     switch (what) {
       case "storm" -> storm(count, false);
       case "access" -> storm(count, true);

@@ -54,11 +54,16 @@ final class CertificateSigner {
   /** SEQUENCE of what is signed, algorithm and signature. */
   Bytes sign(byte[] content, SecureRandom random) {
     try {
-      // PKCS #1 v1.5 signatures have no chance in them: every provider makes the same.
-      Optional<Provider> rsa = jdkName.endsWith("withRSA") ? AwsLc.find() : Optional.empty();
+      Optional<Provider> quick =
+          switch (keys.publicKey().getAlgorithm()) {
+            // PKCS #1 v1.5 signatures have no chance in them: every provider makes the same.
+            case "RSA" -> AwsLc.find();
+            case "EC" -> AwsLc.insteadOf(random);
+            default -> Optional.empty();
+          };
       Signature signature =
-          rsa.isPresent()
-              ? Signature.getInstance(jdkName, rsa.get())
+          quick.isPresent()
+              ? Signature.getInstance(jdkName, quick.get())
               : Signature.getInstance(jdkName);
       signature.initSign(
           keys.privateKey(SecretAccess.because("signs a certificate or request")), random);

@@ -1,6 +1,9 @@
 package dev.countersign.x509.key;
 
+import java.security.KeyPairGenerator;
+import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
+import java.security.SecureRandom;
 import java.security.Security;
 import java.util.Optional;
 
@@ -25,6 +28,34 @@ public final class AwsLc {
   /** The provider; empty where the JDK must do. */
   public static Optional<Provider> find() {
     return Loaded.PROVIDER;
+  }
+
+  /**
+   * Begins to load it on a thread of its own, for a process that will need it in a moment: its
+   * library and the tests it runs on itself take as long as reading the arguments and the files.
+   */
+  public static void prepare() {
+    Thread.ofPlatform()
+        .daemon()
+        .name("prepare AWS-LC")
+        .start(() -> find().ifPresent(AwsLc::testItself));
+  }
+
+  /** Whoever asks it for the first time waits for its tests; what comes of them is theirs. */
+  private static void testItself(Provider provider) {
+    try {
+      KeyPairGenerator.getInstance("EC", provider);
+    } catch (NoSuchAlgorithmException | RuntimeException e) {
+      // Told again to whoever asks next, on a thread that can do something about it.
+    }
+  }
+
+  /**
+   * The provider where its own source of chance may stand in for the one that was given: where that
+   * is the platform's. A source of another class, such as one with a seed, is to be used itself.
+   */
+  public static Optional<Provider> insteadOf(SecureRandom random) {
+    return random.getClass() == SecureRandom.class ? find() : Optional.empty();
   }
 
   /**

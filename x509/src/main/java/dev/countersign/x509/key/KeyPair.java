@@ -26,8 +26,8 @@ public final class KeyPair {
 
   /**
    * Makes a new pair. The only source of chance is {@code random}; where that is {@link
-   * SecureRandom} itself, RSA keys may come from {@link AwsLc}, which has a generator of its own,
-   * seeded by the system.
+   * SecureRandom} itself, RSA and ECDSA keys may come from {@link AwsLc}, which has a generator of
+   * its own, seeded by the system.
    */
   public static KeyPair generate(KeySpec spec, SecureRandom random) {
     java.security.KeyPair pair = spec.generate(random);

@@ -38,25 +38,17 @@ public enum KeySpec {
     this.parameters = parameters;
   }
 
-  private boolean isRsa() {
-    return generator.equals("RSA");
-  }
-
-  /** Whether chance comes from the platform, for which another generator of the platform may do. */
-  private static boolean isSystem(SecureRandom random) {
-    return random.getClass() == SecureRandom.class;
-  }
-
   private static AlgorithmParameterSpec rsa(int bits) {
     return new RSAKeyGenParameterSpec(bits, RSAKeyGenParameterSpec.F4);
   }
 
   java.security.KeyPair generate(SecureRandom random) {
     try {
-      Optional<Provider> rsa = isRsa() && isSystem(random) ? AwsLc.find() : Optional.empty();
+      // Its generator of Ed25519 keys takes no parameters, and the JDK's is quick enough.
+      Optional<Provider> quick = this == ED25519 ? Optional.empty() : AwsLc.insteadOf(random);
       KeyPairGenerator pairs =
-          rsa.isPresent()
-              ? KeyPairGenerator.getInstance(generator, rsa.get())
+          quick.isPresent()
+              ? KeyPairGenerator.getInstance(generator, quick.get())
               : KeyPairGenerator.getInstance(generator);
       pairs.initialize(parameters, random);
       return pairs.generateKeyPair();

@@ -24,52 +24,77 @@ final class PrivateKeyEncoding {
   private PrivateKeyEncoding() {}
 
   static String toPem(PrivateKey privateKey, PublicKey publicKey, PrivateKeyFormat format) {
-    byte[] pkcs8 = privateKey.getEncoded();
+    Bytes pkcs8 = Bytes.copyOf(privateKey.getEncoded());
+    String algorithm = publicKey.getAlgorithm();
     return switch (format) {
-      case PKCS8 -> Pem.encode(PKCS8_LABEL, Bytes.copyOf(pkcs8));
+      case PKCS8 ->
+          Pem.encode(PKCS8_LABEL, algorithm.equals("EC") ? ecPkcs8(pkcs8, publicKey) : pkcs8);
       case TRADITIONAL ->
-          switch (publicKey.getAlgorithm()) {
+          switch (algorithm) {
             case "RSA" -> Pem.encode(PKCS1_LABEL, innerKey(pkcs8));
             case "EC" -> Pem.encode(SEC1_LABEL, sec1(pkcs8, publicKey));
-            default -> Pem.encode(PKCS8_LABEL, Bytes.copyOf(pkcs8));
+            default -> Pem.encode(PKCS8_LABEL, pkcs8);
           };
     };
   }
 
-  private static Bytes innerKey(byte[] pkcs8) {
+  private static Bytes innerKey(Bytes pkcs8) {
     try {
       return fields(pkcs8).get(2).contentOf("pkcs8.privateKey", DerTag.OCTET_STRING);
     } catch (DerException e) {
-      throw new IllegalStateException("the JDK encodes its keys in PKCS#8", e);
+      throw new IllegalStateException("a provider encodes its keys in PKCS#8", e);
     }
   }
 
-  private static List<DerValue> fields(byte[] pkcs8) throws DerException {
-    return DerValue.parse(Bytes.copyOf(pkcs8)).childrenOf("pkcs8", DerTag.SEQUENCE, 3, 5);
+  private static List<DerValue> fields(Bytes pkcs8) throws DerException {
+    return DerValue.parse(pkcs8).childrenOf("pkcs8", DerTag.SEQUENCE, 3, 5);
+  }
+
+  /**
+   * With the public key, as OpenSSL and Go write it; of Java's providers one does and one does not.
+   */
+  private static Bytes ecPkcs8(Bytes pkcs8, PublicKey publicKey) {
+    try {
+      return Bytes.copyOf(
+          DerWriter.sequence(
+              DerWriter.integer(0),
+              fields(pkcs8).get(1).encoded().toByteArray(),
+              DerWriter.octetString(
+                  DerWriter.sequence(DerWriter.integer(1), scalar(pkcs8), point(publicKey)))));
+    } catch (DerException e) {
+      throw new IllegalStateException("a provider encodes its EC keys in PKCS#8", e);
+    }
   }
 
   /** ECPrivateKey with both optional fields, as OpenSSL and Go write it. */
-  private static Bytes sec1(byte[] pkcs8, PublicKey publicKey) {
+  private static Bytes sec1(Bytes pkcs8, PublicKey publicKey) {
     try {
       DerValue curve =
           fields(pkcs8).get(1).childrenOf("pkcs8.algorithm", DerTag.SEQUENCE, 2, 2).get(1);
-      Bytes scalar =
-          DerValue.parse(innerKey(pkcs8))
-              .childrenOf("sec1", DerTag.SEQUENCE, 2, 4)
-              .get(1)
-              .contentOf("sec1.privateKey", DerTag.OCTET_STRING);
-      DerValue point =
-          DerValue.parse(Bytes.copyOf(publicKey.getEncoded()))
-              .childrenOf("spki", DerTag.SEQUENCE, 2, 2)
-              .get(1);
       return Bytes.copyOf(
           DerWriter.sequence(
               DerWriter.integer(1),
-              DerWriter.octetString(scalar.toByteArray()),
+              scalar(pkcs8),
               DerWriter.explicit(0, curve.encoded().toByteArray()),
-              DerWriter.explicit(1, point.encoded().toByteArray())));
+              point(publicKey)));
     } catch (DerException e) {
-      throw new IllegalStateException("the JDK encodes its EC keys in PKCS#8", e);
+      throw new IllegalStateException("a provider encodes its EC keys in PKCS#8", e);
     }
+  }
+
+  private static byte[] scalar(Bytes pkcs8) throws DerException {
+    return DerValue.parse(innerKey(pkcs8))
+        .childrenOf("sec1", DerTag.SEQUENCE, 2, 4)
+        .get(1)
+        .encoded()
+        .toByteArray();
+  }
+
+  private static byte[] point(PublicKey publicKey) throws DerException {
+    DerValue bits =
+        DerValue.parse(Bytes.copyOf(publicKey.getEncoded()))
+            .childrenOf("spki", DerTag.SEQUENCE, 2, 2)
+            .get(1);
+    return DerWriter.explicit(1, bits.encoded().toByteArray());
   }
 }

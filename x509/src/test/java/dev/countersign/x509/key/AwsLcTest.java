@@ -7,6 +7,7 @@ import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.interfaces.RSAPrivateCrtKey;
 import java.security.interfaces.RSAPublicKey;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Keys of whichever provider made them, in the JDK's hands. */
@@ -35,5 +36,61 @@ class AwsLcTest {
   void keys_differ() {
     assertThat(KeyPair.generate(KeySpec.RSA_2048, new SecureRandom()).publicKey())
         .isNotEqualTo(KeyPair.generate(KeySpec.RSA_2048, new SecureRandom()).publicKey());
+  }
+
+  @Test
+  void ecKey_signsForTheJdk() throws Exception {
+    KeyPair pair = KeyPair.generate(KeySpec.ECDSA_P384, new SecureRandom());
+    byte[] text = {1, 2, 3};
+    for (PrivateKeyFormat format : PrivateKeyFormat.values()) {
+      KeyPair read = PrivateKeys.parsePem(pair.privateKeyPem(format)).orThrow();
+      Signature signer = Signature.getInstance("SHA384withECDSA", "SunEC");
+      signer.initSign(read.privateKey(SecretAccess.because("signs in a test")));
+      signer.update(text);
+      Signature verifier = Signature.getInstance("SHA384withECDSA", "SunEC");
+      verifier.initVerify(read.publicKey());
+      verifier.update(text);
+      assertThat(verifier.verify(signer.sign())).isTrue();
+      assertThat(read.publicKeyPem()).isEqualTo(pair.publicKeyPem());
+    }
+  }
+
+  /** Like a test's source with a seed: what is made from it must be made from it alone. */
+  private static final class Seeded extends SecureRandom {
+    private static final long serialVersionUID = 1L;
+
+    private final Random random = new Random(7);
+
+    @Override
+    public void nextBytes(byte[] bytes) {
+      random.nextBytes(bytes);
+    }
+  }
+
+  @Test
+  void insteadOf_thePlatformsChance_isTheProvider() {
+    assertThat(AwsLc.insteadOf(new SecureRandom())).isEqualTo(AwsLc.find());
+  }
+
+  @Test
+  void insteadOf_anotherChance_isNone() {
+    assertThat(AwsLc.insteadOf(new Seeded())).isEmpty();
+  }
+
+  @Test
+  void keyFromAnotherChance_isTheSameEachTime() {
+    for (KeySpec spec : new KeySpec[] {KeySpec.ECDSA_P256, KeySpec.ED25519}) {
+      assertThat(KeyPair.generate(spec, new Seeded()).publicKeyPem())
+          .isEqualTo(KeyPair.generate(spec, new Seeded()).publicKeyPem());
+    }
+  }
+
+  @Test
+  void prepare_leavesTheChoiceOfProvidersAsItIs() {
+    boolean before = AwsLc.preferred();
+    AwsLc.prepare();
+    assertThat(AwsLc.preferred()).isEqualTo(before);
+    assertThat(KeyPair.generate(KeySpec.ECDSA_P256, new SecureRandom()).description().bits())
+        .isEqualTo(256);
   }
 }
