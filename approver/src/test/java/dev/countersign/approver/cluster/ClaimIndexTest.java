@@ -1,0 +1,87 @@
+package dev.countersign.approver.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.policy.fact.NodeAddress;
+import dev.countersign.policy.fact.NodeFact;
+import dev.countersign.policy.name.DnsName;
+import dev.countersign.policy.name.IpAddress;
+import dev.countersign.policy.name.IpRange;
+import dev.countersign.policy.name.NodeName;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class ClaimIndexTest {
+  private static final NodeName A = NodeName.parse("a").orElseThrow();
+  private static final NodeName B = NodeName.parse("b").orElseThrow();
+
+  private final ClaimIndex index = new ClaimIndex();
+
+  private static NodeFact node(NodeName name, String hostname, String... addresses) {
+    return new NodeFact(
+        name,
+        "uid-" + name,
+        Instant.EPOCH,
+        Stream.concat(
+                Stream.of(new NodeAddress(NodeAddress.Type.HOSTNAME, hostname)),
+                Stream.of(addresses)
+                    .map(text -> new NodeAddress(NodeAddress.Type.INTERNAL_IP, text)))
+            .toList(),
+        List.of(),
+        Map.of(),
+        Map.of());
+  }
+
+  private static IpAddress ip(String text) {
+    return IpAddress.parse(text).orElseThrow();
+  }
+
+  private static IpRange range(String text) {
+    return IpRange.parse(text).orElseThrow();
+  }
+
+  @Test
+  void everyNameAndAddress_isFoundByItsClaimants() {
+    index.add(node(A, "host-a", "192.0.2.1"));
+    index.add(node(B, "host-b", "192.0.2.1", "2001:db8::1"));
+
+    assertThat(index.claimants(ip("192.0.2.1"))).containsExactlyInAnyOrder(A, B);
+    assertThat(index.claimants(DnsName.of("host-a"))).containsExactly(A);
+    assertThat(index.claimants(DnsName.of("a"))).isEmpty();
+    assertThat(index.all())
+        .containsExactlyInAnyOrder(
+            ip("192.0.2.1"), ip("2001:db8::1"), DnsName.of("host-a"), DnsName.of("host-b"));
+  }
+
+  @Test
+  void nodeThatWent_leavesNothing_andTakesNothingFromOthers() {
+    NodeFact a = node(A, "host-a", "192.0.2.1");
+    index.add(a);
+    index.add(node(B, "host-b", "192.0.2.1"));
+
+    index.remove(a);
+    index.remove(a);
+
+    assertThat(index.claimants(ip("192.0.2.1"))).containsExactly(B);
+    assertThat(index.in(range("192.0.2.0/24"))).containsExactly(B);
+    assertThat(index.all()).containsExactlyInAnyOrder(ip("192.0.2.1"), DnsName.of("host-b"));
+    index.remove(node(B, "host-b", "192.0.2.1"));
+    assertThat(index.all()).isEmpty();
+    assertThat(index.in(range("192.0.2.0/24"))).isEmpty();
+  }
+
+  @Test
+  void range_findsTheNodesInIt_toBothEdges() {
+    index.add(node(A, "a", "10.0.0.255", "10.0.1.0", "10.0.1.255"));
+    index.add(node(B, "b", "10.0.2.0", "2001:db8::1"));
+
+    assertThat(index.in(range("10.0.1.0/24"))).containsExactly(A, A);
+    assertThat(index.in(range("10.0.2.0/24"))).containsExactly(B);
+    assertThat(index.in(range("10.0.3.0/24"))).isEmpty();
+    assertThat(index.in(range("2001:db8::/32"))).containsExactly(B);
+    assertThat(index.in(range("::/0"))).containsExactly(B);
+  }
+}
