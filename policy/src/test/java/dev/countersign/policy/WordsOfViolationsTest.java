@@ -6,6 +6,7 @@ import dev.countersign.policy.config.DnsPattern;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.Holding;
@@ -366,5 +367,58 @@ class WordsOfViolationsTest {
         .containsExactly(
             "UsagesNotPermitted spec.usages: [\"digital signature\", \"server auth\"]; exactly"
                 + " [digital signature, key encipherment, server auth] with an RSA key");
+  }
+
+  @Test
+  void rules_passRefuseOrStayUndecided() {
+    assertThat(rule("request.name == 'csr-1'")).isEmpty();
+    assertThat(rule("request.name == 'csr-2'"))
+        .containsExactly("RuleRefusedRequest rules.r: refused: not that one; true");
+    assertThat(rule("request.groups[7] == ''"))
+        .as("nothing is denied for what could not be evaluated")
+        .singleElement()
+        .asString()
+        .startsWith("RuleUndecided rules.r: undecided: ");
+    assertThat(rule("node.name == 'node-a'")).isEmpty();
+    assertThat(rule("node.name == 'node-b'"))
+        .containsExactly("RuleRefused rules.r: refused: not that one; true");
+  }
+
+  private static List<String> rule(String expression) {
+    return words(
+        Requests.valid(),
+        Worlds.honest(),
+        Given.policy(
+            "rules: [{name: r, message: not that one, expression: \"%s\"}]".formatted(expression)));
+  }
+
+  @Test
+  void accessRefused_saysWhatWasAskedForAndWhyNot() {
+    String may = "; the right to create certificatesigningrequests";
+    String who = "AccessRefused spec.username: \"system:node:node-a\" may not";
+
+    assertThat(access("", "subjectAccessReview: {}"))
+        .containsExactly(who + may + ".certificates.k8s.io");
+    assertThat(access("no rule", "subjectAccessReview: {subresource: selfnodeserver}"))
+        .containsExactly(who + ": \"no rule\"" + may + "/selfnodeserver.certificates.k8s.io");
+  }
+
+  private static List<String> access(String why, String spec) {
+    return words(
+        Requests.valid(),
+        Worlds.honest().withAccess(Fact.known(new AccessReview.Refused(why))),
+        Given.policy(spec));
+  }
+
+  @Test
+  void requestThatCannotBeRead_isNamedByThePlaceInIt() {
+    assertThat(words(Requests.ofPem("hello"), Worlds.honest(), DEFAULTS))
+        .containsExactly(
+            "RequestMalformed spec.request.pem line 1: \"hello\"; -----BEGIN CERTIFICATE"
+                + " REQUEST-----");
+    assertThat(words(forge().withTrailing((byte) 0)))
+        .singleElement()
+        .asString()
+        .matches("RequestMalformed request byte \\d+: 1 bytes after the value; nothing");
   }
 }

@@ -1,6 +1,7 @@
 package dev.countersign.policy.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.countersign.policy.join.attestation.Attestation;
 import dev.countersign.policy.join.attestation.AttestationVerdict;
@@ -79,12 +80,15 @@ class AttestationFileTest {
     };
   }
 
-  private static List<String> paths(String text) {
+  private static List<FileError> errors(String text) {
     return switch (AttestationFile.parse(text)) {
       case FileParse.Parsed<List<Attestation>> _ -> List.of();
-      case FileParse.Refused<List<Attestation>>(List<FileError> errors) ->
-          errors.stream().map(FileError::path).toList();
+      case FileParse.Refused<List<Attestation>>(List<FileError> errors) -> errors;
     };
+  }
+
+  private static List<String> paths(String text) {
+    return errors(text).stream().map(FileError::path).toList();
   }
 
   private static String claims(Instant issuedAt) {
@@ -133,8 +137,9 @@ class AttestationFileTest {
   @Test
   void errors_ofTheFileItself_areNamed() {
     assertThat(paths(file(issuer) + "x: 1\n")).containsExactly("x");
-    assertThat(paths(file(issuer).replaceAll("(?s)  keys:.*", "")))
-        .containsExactly("issuers[0].keys");
+    assertThat(errors(file(issuer).replaceAll("(?s)  keys:.*", "")))
+        .extracting(FileError::path, FileError::got)
+        .containsExactly(tuple("issuers[0].keys", "nothing"));
     assertThat(paths("kind: [")).hasSize(1);
   }
 
