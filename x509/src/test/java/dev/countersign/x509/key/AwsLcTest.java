@@ -78,14 +78,6 @@ class AwsLcTest {
   }
 
   @Test
-  void keyFromAnotherChance_isTheSameEachTime() {
-    for (KeySpec spec : new KeySpec[] {KeySpec.ECDSA_P256, KeySpec.ED25519}) {
-      assertThat(KeyPair.generate(spec, new Seeded()).publicKeyPem())
-          .isEqualTo(KeyPair.generate(spec, new Seeded()).publicKeyPem());
-    }
-  }
-
-  @Test
   void prepare_leavesTheChoiceOfProvidersAsItIs() {
     boolean before = AwsLc.preferred();
     AwsLc.prepare();
