@@ -439,7 +439,11 @@ class ClusterObjectsTest {
             pending("newer", "01:00:01", ""),
             pending("l-same-second", "01:00:00", ""),
             pending("n-same-second", "01:00:00", ""),
-            pending("other-node", "01:00:01", "spec: {username: system:node:node-b}\n"),
+            pending(
+                "other-node",
+                "01:00:01",
+                "spec: {username: system:node:node-b, signerName:"
+                    + " kubernetes.io/kubelet-serving}\n"),
             pending("other-signer", "01:00:01", "spec: {username: system:node:node-a}\n"),
             pending("decided", "01:00:01", "")
                 + "status: {conditions: [{type: Denied, status: \"True\"}]}\n",
