@@ -112,6 +112,25 @@ record ControlGroups(List<Hierarchy> hierarchies) {
     return found.stream().distinct().sorted().toList();
   }
 
+  /** Whether nothing runs in the groups of a name or below. */
+  boolean isEmpty(String name) throws IOException {
+    for (Path group : groups(name)) {
+      if (!Files.isDirectory(group)) {
+        continue;
+      }
+      List<Path> lists;
+      try (Stream<Path> walk = Files.walk(group)) {
+        lists = walk.filter(path -> path.endsWith("cgroup.procs")).toList();
+      }
+      for (Path list : lists) {
+        if (!Files.readString(list).isBlank()) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
   /** Makes the groups of a name; they are empty. */
   void create(String name) throws IOException {
     for (Hierarchy hierarchy : hierarchies) {

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -234,24 +235,33 @@ final class Machine {
       throws ControlPlaneFailure, IOException, InterruptedException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!question.ask()) {
-      boolean ended =
-          processes.values().stream()
-              .anyMatch(process -> place.supervisor().exitOf(process).isPresent());
-      if (ended || System.nanoTime() > deadline) {
-        StringBuilder logs = new StringBuilder();
-        for (String process : processes.values()) {
-          logs.append(
-              "%nThe log of %s ends with:%n%s".formatted(process, tail(place.log(process))));
-        }
+      List<String> ended =
+          processes.keySet().stream()
+              .filter(unit -> place.supervisor().exitOf(process(unit)).isPresent())
+              .toList();
+      if (!ended.isEmpty()) {
         throw new ControlPlaneFailure(
-            "%s: got none; want it within %d s and every unit running.%s"
-                .formatted(what, PATIENCE.toSeconds(), logs));
+            "%s: got the end of %s; want it running; %s"
+                .formatted(what, String.join(" and ", ended), tails(ended)));
+      }
+      if (System.nanoTime() > deadline) {
+        throw new ControlPlaneFailure(
+            "%s: got none; want it within %d s; %s"
+                .formatted(what, PATIENCE.toSeconds(), tails(processes.keySet())));
       }
       TimeUnit.MILLISECONDS.sleep(200);
     }
   }
 
-  /** The end of a log, as its folder goes with the demo. */
+  /** The ends of units' logs, as their folder goes with the demo. */
+  private String tails(Collection<String> units) throws IOException {
+    List<String> ends = new ArrayList<>();
+    for (String unit : units) {
+      ends.add("the log of %s ends with:%n%s".formatted(unit, tail(place.log(process(unit)))));
+    }
+    return String.join("\n", ends);
+  }
+
   private static String tail(Path log) throws IOException {
     List<String> lines = Files.readAllLines(log);
     return Console.printable(

@@ -49,8 +49,9 @@ final class MachineDisk {
   static MachineDisk make(MachinePlace place, IgnitionConfig config, Differences differences)
       throws IOException, ControlPlaneFailure, InterruptedException {
     MachineDisk disk = new MachineDisk(place, config, differences);
-    disk.mount();
-    disk.writeRendered();
+    ControlGroups groups = ControlGroups.ofHost();
+    disk.mount(groups);
+    disk.writeRendered(new BentFiles(groups.version(), differences));
     disk.writeOwn();
     return disk;
   }
@@ -60,13 +61,13 @@ final class MachineDisk {
     Files.writeString(STATE, state.name().toLowerCase(Locale.ROOT) + "\n");
   }
 
-  private void mount() throws IOException, ControlPlaneFailure, InterruptedException {
+  private void mount(ControlGroups groups)
+      throws IOException, ControlPlaneFailure, InterruptedException {
     for (String part : List.of("containerd", "kubelet", "containers", "log")) {
       Files.createDirectories(
           place.folder().resolve(part),
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
-    ControlGroups groups = ControlGroups.ofHost();
     String script =
         """
         mkdir -p /run/demo/bin /run/overlay
@@ -90,12 +91,9 @@ final class MachineDisk {
             + groups.mount();
     HostCommand.of("sh", "-ec", script, "sh", place.folder().toString()).require();
     Files.writeString(Path.of("/proc/sys/kernel/hostname"), place.name());
-    if (groups.version() == ControlGroups.Version.ONE) {
-      differences.add("This host has control groups of version 1, so failCgroupV1 is false.");
-    }
   }
 
-  private void writeRendered() throws IOException {
+  private void writeRendered(BentFiles bent) throws IOException {
     for (IgnitionConfig.Entry each : config.directories()) {
       Files.createDirectories(Path.of(each.path()));
       Files.setPosixFilePermissions(Path.of(each.path()), permissions(each.mode()));
@@ -104,53 +102,9 @@ final class MachineDisk {
       Path path = Path.of(each.path());
       Files.createDirectories(path.toAbsolutePath().getParent());
       Files.deleteIfExists(path);
-      AtomicFiles.write(path, bent(each), FileMode.SECRET);
+      AtomicFiles.write(path, bent.content(each), FileMode.SECRET);
       Files.setPosixFilePermissions(path, permissions(each.mode()));
     }
-  }
-
-  /** A rendered file's content, changed where this host can't do as it says. */
-  private Bytes bent(IgnitionConfig.Entry file) {
-    return switch (file.path()) {
-      case "/etc/kubernetes/kubelet.yaml" -> {
-        differences.add(
-            "There is no systemd: cgroupDriver is cgroupfs, shutdownGracePeriod is 0, and the"
-                + " units' commands are run by the demo.");
-        yield Bytes.ofUtf8(
-            text(file)
-                    .replaceAll("(?m)^cgroupDriver:.*$", "cgroupDriver: cgroupfs")
-                    .replaceAll("(?m)^shutdownGracePeriod\\w*:.*\n", "")
-                + "failCgroupV1: false\nfailSwapOn: false\n");
-      }
-      case "/etc/containerd/config.toml" -> {
-        differences.add(
-            "containerd's SystemdCgroup and enable_selinux are false, and restrict_oom_score_adj is"
-                + " true; its sandbox image is the demo's own.");
-        yield Bytes.ofUtf8(
-            text(file)
-                .replace("SystemdCgroup = true", "SystemdCgroup = false")
-                .replace(
-                    "enable_selinux = true",
-                    "enable_selinux = false\nrestrict_oom_score_adj = true\nsandbox_image = \""
-                        + MachineImages.TOOLS
-                        + "\"")
-                .replaceAll("(?m)^oom_score = .*$", "oom_score = 0"));
-      }
-      case "/etc/kubernetes/delete-node" -> {
-        differences.add(
-            "runc knows no --cgroups disabled, so delete-node's kubectl is without it.");
-        yield Bytes.ofUtf8(text(file).replaceAll("(?m)^ *--cgroups disabled \\\\\n", ""));
-      }
-      case "/opt/bootstrap/layout" -> {
-        differences.add("There is no SELinux, so layout is without its chcon.");
-        yield Bytes.ofUtf8(text(file).replaceAll("(?m)^chcon .*\n", ""));
-      }
-      default -> file.content();
-    };
-  }
-
-  private static String text(IgnitionConfig.Entry file) {
-    return new String(file.content().toByteArray(), StandardCharsets.UTF_8);
   }
 
   /** What the operating system would have, or what its network would bring. */
@@ -183,7 +137,9 @@ final class MachineDisk {
         runtime = "runc"
         """,
         0644);
-    differences.add("podman uses runc and cgroupfs, told by a containers.conf.");
+    differences.add(
+        "podman uses runc and cgroupfs and lets containers have 1,024 files open, told by a"
+            + " containers.conf.");
     HostCommand.of("sh", "-ec", "cp /usr/lib/cni/* /opt/cni/bin/").require();
     replace(
         "/etc/cni/net.d/10-demo.conflist",

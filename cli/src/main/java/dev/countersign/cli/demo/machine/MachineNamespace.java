@@ -1,6 +1,5 @@
 package dev.countersign.cli.demo.machine;
 
-import dev.countersign.cli.CommandFailure;
 import dev.countersign.controlplane.ControlPlaneFailure;
 import dev.countersign.controlplane.process.Supervisor;
 import java.io.IOException;
@@ -10,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -27,6 +27,19 @@ public final class MachineNamespace implements AutoCloseable {
   private static final String PART = "COUNTERSIGN_MACHINE_PART";
   private static final String PREFIX = "countersign-machine-";
   private static final long LONGEST_END_SECONDS = 20;
+
+  /** Options of unshare(1); the cgroup namespace is another matter ({@link ControlGroups}). */
+  private static final List<String> NAMESPACES =
+      List.of(
+          "--mount",
+          "--pid",
+          "--fork",
+          "--kill-child=KILL",
+          "--net",
+          "--uts",
+          "--ipc",
+          "--mount-proc",
+          "--propagation=private");
 
   private final String name = PREFIX + ProcessHandle.current().pid();
   private final Path folder;
@@ -51,16 +64,11 @@ public final class MachineNamespace implements AutoCloseable {
    * @param supervisor outlives this process, should that be killed
    */
   public static MachineNamespace open(Path folder, Path remove, Supervisor supervisor)
-      throws CommandFailure, ControlPlaneFailure, IOException, InterruptedException {
+      throws ControlPlaneFailure, IOException, InterruptedException {
     ControlGroups groups = ControlGroups.ofHost();
-    if (groups.hierarchies().isEmpty()) {
-      throw CommandFailure.environment(
-          "--real-node: got no control groups at /sys/fs/cgroup; want them mounted there, as a"
-              + " container runtime needs them");
-    }
     LeftBehind leftBehind = LeftBehind.load();
     for (String stale : groups.names(PREFIX)) {
-      if (abandoned(stale)) {
+      if (abandoned(stale) && groups.isEmpty(stale)) {
         leftBehind.remove(groups.groups(stale));
       }
     }
@@ -70,6 +78,29 @@ public final class MachineNamespace implements AutoCloseable {
     return machine;
   }
 
+  /**
+   * Why this host can't run one; empty where it can. Root alone is not enough: a container's may
+   * have neither the right to make namespaces nor control groups that it can write to.
+   */
+  static Optional<String> unavailable() throws IOException, InterruptedException {
+    ControlGroups groups = ControlGroups.ofHost();
+    if (groups.hierarchies().isEmpty()) {
+      return Optional.of("control groups mounted at /sys/fs/cgroup");
+    }
+    if (!groups.hierarchies().stream().allMatch(each -> Files.isWritable(each.mount()))) {
+      return Optional.of("control groups at /sys/fs/cgroup that it can write to");
+    }
+    List<String> rehearsal = new ArrayList<>(List.of("unshare"));
+    rehearsal.addAll(NAMESPACES);
+    rehearsal.addAll(List.of("--", "mount", "-t", "tmpfs", "tmpfs", "/run"));
+    HostCommand.Outcome outcome = new HostCommand(rehearsal, Map.of()).run();
+    return outcome.status() == 0
+        ? Optional.empty()
+        : Optional.of(
+            "right to make namespaces and mounts (%s)"
+                .formatted(outcome.output().strip().replace('\n', ' ')));
+  }
+
   private static boolean abandoned(String group) {
     String pid = group.substring(PREFIX.length());
     return pid.matches("[0-9]{1,18}") && ProcessHandle.of(Long.parseLong(pid)).isEmpty();
@@ -77,7 +108,8 @@ public final class MachineNamespace implements AutoCloseable {
 
   /** Whether this process runs inside one. */
   public static boolean entered() {
-    return System.getenv(FOLDER) != null;
+    // The variable alone may come from anywhere, and what is done inside would harm a host.
+    return System.getenv(FOLDER) != null && ProcessHandle.current().pid() == 1;
   }
 
   /** The folder that {@link #open} was given; only inside. */
@@ -126,24 +158,9 @@ public final class MachineNamespace implements AutoCloseable {
         List.of(
             Files.readString(Path.of("/proc/self/cmdline"), StandardCharsets.UTF_8).split("\0"));
     List<String> command =
-        new ArrayList<>(
-            List.of(
-                "sh",
-                "-ec",
-                groups.enter(name),
-                "sh",
-                "unshare",
-                "--mount",
-                "--pid",
-                "--fork",
-                "--kill-child=KILL",
-                "--net",
-                "--uts",
-                "--ipc",
-                "--mount-proc",
-                "--propagation=private",
-                "--",
-                Path.of("/proc/self/exe").toRealPath().toString()));
+        new ArrayList<>(List.of("sh", "-ec", groups.enter(name), "sh", "unshare"));
+    command.addAll(NAMESPACES);
+    command.addAll(List.of("--", Path.of("/proc/self/exe").toRealPath().toString()));
     command.addAll(own.subList(1, own.size()));
     ProcessBuilder builder =
         new ProcessBuilder(command).inheritIO().redirectInput(ProcessBuilder.Redirect.PIPE);

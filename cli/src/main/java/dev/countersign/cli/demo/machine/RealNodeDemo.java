@@ -53,7 +53,7 @@ public final class RealNodeDemo {
   }
 
   /** Why there can be no real node here; empty where there can. */
-  public static Optional<String> unavailable() {
+  public static Optional<String> unavailable() throws IOException, InterruptedException {
     List<String> missing = new ArrayList<>();
     for (Map.Entry<String, String> program :
         Map.of(
@@ -76,13 +76,16 @@ public final class RealNodeDemo {
     }
     if (!"root".equals(System.getProperty("user.name"))) {
       missing.add("root's rights");
+    } else if (missing.isEmpty()) {
+      MachineNamespace.unavailable().ifPresent(missing::add);
     }
     return missing.isEmpty()
         ? Optional.empty()
         : Optional.of(
-            "--real-node: this machine has no "
+            "--real-node: got a machine with no "
                 + String.join(", no ", missing)
-                + "; install what is missing and run it as root, or run demo without it");
+                + "; want them all: install what is missing and run it as root, or run demo"
+                + " without it");
   }
 
   /**

@@ -133,12 +133,15 @@ final class ControlGroupsTest {
     assumeThat(host.hierarchies()).as("control groups on this host").isNotEmpty();
     String name = "countersign-test-left-" + ProcessHandle.current().pid();
     host.create(name);
+    assertThat(host.isEmpty(name)).isTrue();
     Process sleeper =
         new ProcessBuilder(
                 "sh", "-ec", host.enter(name), "sh", "sh", "-c", "echo in; exec sleep 600")
             .start();
     try {
       assertThat(sleeper.getInputStream().read()).isEqualTo('i');
+      assertThat(host.isEmpty(name)).isFalse();
+      assertThat(host.names("countersign-test-left-")).contains(name);
       Path gone = Files.createDirectories(folder.resolve("gone/below"));
       LeftBehind.load().remove(folder.resolve("gone"), host.groups(name));
       assertThat(sleeper.waitFor()).isEqualTo(128 + 9);

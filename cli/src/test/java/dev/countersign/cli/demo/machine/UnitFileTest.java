@@ -50,6 +50,15 @@ final class UnitFileTest {
   }
 
   @Test
+  void type_isTheLastOneThatIsGiven() {
+    assertThat(UnitFile.parse(UNIT, List.of()).type()).isEqualTo(UnitFile.Type.RUNNING);
+    String oneShot = UNIT + "Type=oneshot\n";
+    assertThat(UnitFile.parse(oneShot, List.of()).type()).isEqualTo(UnitFile.Type.ONE_SHOT);
+    assertThat(UnitFile.parse(oneShot, List.of("[Service]\nType=exec\n")).type())
+        .isEqualTo(UnitFile.Type.RUNNING);
+  }
+
+  @Test
   void unit_withAnOpenQuoteOrNoValue_isRefused() {
     assertThatThrownBy(() -> UnitFile.parse("[Service]\nExecStart=/bin/sh \"a\n", List.of()))
         .hasMessageContaining("want the quote to end");
