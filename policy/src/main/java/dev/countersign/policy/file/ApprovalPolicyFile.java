@@ -286,7 +286,9 @@ public final class ApprovalPolicyFile {
     if (sources.isEmpty()) {
       inventory.wrong("sources", "none that can be used", "at least one source");
     }
-    return sources.isEmpty() || names.size() != sources.size()
+    // A name counts also where its source is of no use, so the sources themselves are looked at.
+    long different = sources.stream().map(InventorySource::name).distinct().count();
+    return sources.isEmpty() || different != sources.size()
         ? Optional.empty()
         : Optional.of(new Inventory(sources, combine, replaces));
   }

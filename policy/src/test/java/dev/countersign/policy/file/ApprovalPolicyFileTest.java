@@ -213,6 +213,15 @@ class ApprovalPolicyFileTest {
             specErrors("inventory: {sources: [{name: a, machines: {}}, {name: a, machines: {}}]}"))
         .containsExactly(
             "spec.inventory.sources[1].name: got \"a\" again; want another name for each source");
+    // As many names as sources that are of use, and one of them twice: it comes from a fuzzer.
+    assertThat(
+            specErrors(
+                "inventory: {sources: [{name: a, machines: {}}, {name: a, machines: {}}, {name:"
+                    + " b}]}"))
+        .containsExactly(
+            "spec.inventory.sources[1].name: got \"a\" again; want another name for each source",
+            "spec.inventory.sources[2].file: got no kind; want one of [file, configMap, machines,"
+                + " webhook]");
   }
 
   @Test
