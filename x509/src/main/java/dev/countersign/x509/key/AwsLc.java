@@ -79,7 +79,8 @@ public final class AwsLc {
     return preferred;
   }
 
-  private static Optional<Provider> load() {
+  /** Afresh; only {@link #find} remembers. */
+  static Optional<Provider> load() {
     try {
       // Without its library it is there, but offers nothing.
       if (Class.forName(NAME).getField("INSTANCE").get(null) instanceof Provider provider

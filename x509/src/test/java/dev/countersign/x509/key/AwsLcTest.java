@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.x509.secret.SecretAccess;
 import java.security.SecureRandom;
+import java.security.Security;
 import java.security.Signature;
 import java.security.interfaces.RSAPrivateCrtKey;
 import java.security.interfaces.RSAPublicKey;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** Keys of whichever provider made them, in the JDK's hands. */
 class AwsLcTest {
@@ -84,5 +87,31 @@ class AwsLcTest {
     assertThat(AwsLc.preferred()).isEqualTo(before);
     assertThat(KeyPair.generate(KeySpec.ECDSA_P256, new SecureRandom()).description().bits())
         .isEqualTo(256);
+  }
+
+  @Test
+  @EnabledOnOs(
+      value = OS.LINUX,
+      architectures = {"amd64", "aarch64"},
+      disabledReason = "skipped: AWS-LC has no library for this platform")
+  void load_whereThereIsALibrary_isTheProviderWithItsServices() {
+    assertThat(AwsLc.load()).isPresent().isEqualTo(AwsLc.find());
+    assertThat(AwsLc.load().orElseThrow().getService("KeyPairGenerator", "RSA")).isNotNull();
+  }
+
+  @Test
+  @EnabledOnOs(
+      value = OS.LINUX,
+      architectures = {"amd64", "aarch64"},
+      disabledReason = "skipped: AWS-LC has no library for this platform")
+  void prefer_makesItTheFirstProvider() {
+    String first = Security.getProviders()[0].getName();
+    try {
+      assertThat(AwsLc.prefer()).isTrue();
+      assertThat(Security.getProviders()[0]).isEqualTo(AwsLc.find().orElseThrow());
+      assertThat(Security.getProviders()[1].getName()).isEqualTo(first);
+    } finally {
+      Security.removeProvider(AwsLc.find().orElseThrow().getName());
+    }
   }
 }

@@ -110,6 +110,17 @@ class PublicKeyTest {
         .containsExactly(KeyWeakness.EC_POINT_NOT_ON_CURVE);
   }
 
+  /** P-521 has a point whose x is 0; written as the prime it is the same point and not reduced. */
+  @Test
+  void ecdsa_coordinateThatIsThePrime_isNotOnCurve() {
+    BigInteger p = ECNamedCurveTable.getByName("P-521").getCurve().getField().getCharacteristic();
+    BigInteger b = ECNamedCurveTable.getByName("P-521").getCurve().getB().toBigInteger();
+    BigInteger y = b.modPow(p.add(BigInteger.ONE).shiftRight(2), p);
+    assertThat(ec("P-521", point(66, BigInteger.ZERO, y)).weaknesses()).isEmpty();
+    assertThat(ec("P-521", point(66, p, y)).weaknesses())
+        .containsExactly(KeyWeakness.EC_POINT_NOT_ON_CURVE);
+  }
+
   private static byte[] point(int octets, BigInteger x, BigInteger y) {
     byte[] point = new byte[1 + 2 * octets];
     point[0] = 4;
