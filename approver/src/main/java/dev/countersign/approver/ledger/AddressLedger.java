@@ -60,7 +60,6 @@ public final class AddressLedger {
   private static final String LABEL = "countersign.dev/ledger";
   private static final String LABEL_VALUE = "addresses";
   private static final Duration TICK = Duration.ofMillis(250);
-  private static final Duration PAUSE_AFTER_TROUBLE = Duration.ofSeconds(1);
   private static final int ATTEMPTS = 5;
 
   /** One shard as the API server last accepted it. */
@@ -363,19 +362,18 @@ public final class AddressLedger {
 
   /** Keeps the record in step until closed or interrupted. */
   public void run() {
+    Troubles troubles = new Troubles();
     try {
       while (true) {
         Map<Integer, Set<Claimable>> batch = nextBatch();
         if (batch.isEmpty()) {
           return;
         }
-        boolean trouble = false;
         for (Map.Entry<Integer, Set<Claimable>> part : batch.entrySet()) {
-          trouble |= !bringInStep(part.getKey(), part.getValue());
+          bringInStep(part.getKey(), part.getValue())
+              .ifPresent(trouble -> troubles.add(trouble, part.getValue().size()));
         }
-        if (trouble) {
-          Thread.sleep(PAUSE_AFTER_TROUBLE);
-        }
+        Thread.sleep(troubles.endPass(log));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -426,8 +424,11 @@ public final class AddressLedger {
     }
   }
 
-  /** Observes some names and addresses of one shard and writes it if that changes it. */
-  private boolean bringInStep(int number, Set<Claimable> claims) {
+  /**
+   * Observes some names and addresses of one shard and writes it if that changes it; what kept it
+   * from that, where something did.
+   */
+  private Optional<Troubles.Trouble> bringInStep(int number, Set<Claimable> claims) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       Slot slot;
       lock.lock();
@@ -439,11 +440,11 @@ public final class AddressLedger {
         lock.unlock();
       }
       if (!(slot.shard instanceof Reading.Read<Shard>(Shard shard))) {
-        return true;
+        return Optional.empty();
       }
       Map<Claimable, Entry> changed = observe(shard, claims);
       if (changed.isEmpty()) {
-        return true;
+        return Optional.empty();
       }
       Shard next = shard.with(changed);
       Outcome<ShardObject> outcome = write(number, slot.version, next.toText());
@@ -451,7 +452,7 @@ public final class AddressLedger {
         case Outcome.Done<ShardObject>(ShardObject stored) -> {
           metrics.ledgerWrite("written");
           accept(number, next, stored.resourceVersion(), changed);
-          return true;
+          return Optional.empty();
         }
         case Outcome.Refused<ShardObject>(ApiStatus status) -> {
           boolean raced =
@@ -460,27 +461,38 @@ public final class AddressLedger {
                   || (status.reason() == StatusReason.NOT_FOUND && !slot.version.isEmpty());
           metrics.ledgerWrite(raced ? "conflict" : "failed");
           if (!raced || !readAgain(number)) {
-            return later(claims, "refused: " + status);
+            return Optional.of(later(claims, "refused: " + status, remedy(status)));
           }
         }
         case Outcome.Unreachable<ShardObject>(String why) -> {
           metrics.ledgerWrite("failed");
-          return later(claims, why);
+          return Optional.of(later(claims, why, ""));
         }
       }
     }
-    return later(claims, "changed by someone else each time");
+    return Optional.of(
+        later(claims, "changed by someone else each time", "run one leader for this namespace"));
   }
 
-  private boolean later(Set<Claimable> claims, String why) {
-    log.warn("address-record-not-written", "why", why, "next", "tried again");
+  private Troubles.Trouble later(Set<Claimable> claims, String why, String next) {
     lock.lock();
     try {
       unobserved.addAll(claims);
     } finally {
       lock.unlock();
     }
-    return false;
+    return new Troubles.Trouble(why, next);
+  }
+
+  private String remedy(ApiStatus status) {
+    return switch (status.reason()) {
+      case NOT_FOUND ->
+          "create the namespace (kubectl create namespace "
+              + namespace
+              + "), or name another with --namespace";
+      case FORBIDDEN -> "grant create and update on configmaps in namespace " + namespace;
+      default -> "";
+    };
   }
 
   private Map<Claimable, Entry> observe(Shard shard, Set<Claimable> claims) {

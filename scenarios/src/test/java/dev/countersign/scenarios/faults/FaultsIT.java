@@ -4,13 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.approver.Approver;
 import dev.countersign.approver.ApproverOptions;
 import dev.countersign.controlplane.Component;
 import dev.countersign.controlplane.ControlPlane;
-import dev.countersign.controlplane.api.Answer;
 import dev.countersign.controlplane.api.Identity;
 import dev.countersign.controlplane.api.Tls;
 import dev.countersign.kube.credential.ClientCredentials;
@@ -65,10 +62,6 @@ class FaultsIT {
   FaultsIT(Cluster cluster) throws Exception {
     this.cluster = cluster;
     plane = cluster.plane();
-    ObjectNode namespace = JsonNodeFactory.instance.objectNode();
-    namespace.putObject("metadata").put("name", Replica.NAMESPACE);
-    Answer answer = cluster.operator().post("/api/v1/namespaces", namespace);
-    assertThat(answer.status()).isIn(201, 409);
     storm = new Storm(plane);
   }
 

@@ -55,7 +55,7 @@ final class Storm implements AutoCloseable {
   private final List<Made> honest = new ArrayList<>();
   private final List<Made> hostile = new ArrayList<>();
 
-  /** Registers the Nodes. */
+  /** Registers the Nodes, and makes the namespace that replicas keep their records in. */
   Storm(ControlPlane plane) throws Exception {
     operator = plane.connect();
     server = plane.server();
@@ -66,6 +66,12 @@ final class Storm implements AutoCloseable {
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
             .build();
+    ObjectNode namespace = JsonNodeFactory.instance.objectNode();
+    namespace.putObject("metadata").put("name", Replica.NAMESPACE);
+    Answer answer = operator.post("/api/v1/namespaces", namespace);
+    if (answer.status() != 409) {
+      answer.orThrow("making a namespace");
+    }
     SecureRandom random = new SecureRandom();
     for (int i = 0; i < NODES; i++) {
       registerNode(i);
