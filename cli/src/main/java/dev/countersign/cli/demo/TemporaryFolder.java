@@ -4,6 +4,7 @@ import dev.countersign.controlplane.ControlPlaneFailure;
 import dev.countersign.controlplane.cluster.ClusterState;
 import dev.countersign.controlplane.cluster.Layout;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -112,6 +113,9 @@ final class TemporaryFolder implements AutoCloseable {
     List<Path> paths;
     try (Stream<Path> walk = Files.walk(folder)) {
       paths = walk.sorted(Comparator.reverseOrder()).toList();
+    } catch (UncheckedIOException e) {
+      // Such as another process that removes the same.
+      throw new IOException(folder + ": it changes while it is removed", e);
     }
     for (Path path : paths) {
       Files.deleteIfExists(path);

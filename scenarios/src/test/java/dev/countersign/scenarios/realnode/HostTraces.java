@@ -45,11 +45,13 @@ record HostTraces(Map<String, List<String>> kinds) {
             .map(line -> line.replaceAll(" valid_lft.*", ""))
             .toList());
     kinds.put("links", output("ip", "-oneline", "link", "show").map(HostTraces::link).toList());
-    List<String> groups = new ArrayList<>();
-    try (Stream<Path> walk = Files.walk(Path.of("/sys/fs/cgroup"))) {
-      walk.filter(Files::isDirectory).map(Path::toString).sorted().forEach(groups::add);
-    }
-    kinds.put("control groups", groups);
+    // find(1) does not mind that groups go while it looks.
+    kinds.put(
+        "control groups",
+        output("find", "/sys/fs/cgroup", "-type", "d")
+            .filter(line -> line.startsWith("/"))
+            .sorted()
+            .toList());
     List<String> files = new ArrayList<>();
     for (String folder : FOLDERS) {
       files.addAll(entries(Path.of(folder), ""));

@@ -152,6 +152,8 @@ final class RealNodeIT {
         case FAILURE -> signal("KILL", pidOf("podman run --name etcd", demo.pid()));
       }
       assertThat(demo.waitFor(LONGEST_MINUTES, TimeUnit.MINUTES)).isTrue();
+    } finally {
+      demo.destroy();
     }
     assertThat(demo.exitValue()).isEqualTo(end.status);
     assertNothingLeft(before, demo.pid());
