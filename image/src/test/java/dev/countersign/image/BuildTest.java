@@ -28,6 +28,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TimeZone;
 import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
@@ -138,12 +139,17 @@ final class BuildTest {
   }
 
   private Layout build(ImageLock lock, String name) throws IOException {
+    return build(lock, lock.platforms().keySet(), name);
+  }
+
+  private Layout build(ImageLock lock, Set<Architecture> architectures, String name)
+      throws IOException {
     Path out = folder.resolve(name);
     ImageOutput.write(
         out,
         layout ->
             new ImageBuilder(cache(), archive.locations(), Optional.empty(), Progress.silent())
-                .build(lock, lock.platforms().keySet(), layout));
+                .build(lock, architectures, layout));
     return Layout.open(out);
   }
 
@@ -357,11 +363,13 @@ final class BuildTest {
     altered[altered.length / 2] ^= 1;
     archive.serve(path, altered);
     List<Path> before = cached();
-    assertThatThrownBy(() -> build(lock, "one"))
+    // Of one architecture: the other's download of the same package may be cut short in the middle,
+    // and what is cut short is kept, to be taken up and verified as a whole.
+    assertThatThrownBy(() -> build(lock, Set.of(Architecture.AMD64), "one"))
         .isInstanceOf(ImageRefusal.class)
         .hasMessageContaining("want " + tool(lock).sha256())
         .hasMessageContaining("got sha256:");
-    assertThat(cached()).allMatch(file -> !file.toString().contains("partial"));
+    assertThat(cached()).allMatch(file -> !file.toString().contains(tool(lock).sha256().hex()));
     assertThat(cached().size()).isLessThanOrEqualTo(before.size() + 2);
     assertThat(folder.resolve("one")).doesNotExist();
   }
