@@ -61,6 +61,19 @@ record HostTraces(Map<String, List<String>> kinds) {
     return new HostTraces(kinds);
   }
 
+  /** What is there now and was not before; what went meanwhile was somebody else's. */
+  List<String> since(HostTraces before) {
+    List<String> more = new ArrayList<>();
+    kinds.forEach(
+        (kind, lines) -> {
+          List<String> old = before.kinds().getOrDefault(kind, List.of());
+          lines.stream()
+              .filter(line -> !old.contains(line))
+              .forEach(line -> more.add(kind + ": " + line));
+        });
+    return more;
+  }
+
   private static String link(String line) {
     return line.split(" ", 3)[1];
   }
