@@ -12,10 +12,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
+import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
-import dev.countersign.policy.name.NodeName;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.testkit.TestKeys;
 import java.util.List;
@@ -237,10 +238,7 @@ class HonestKubeletTest {
         Worlds.cluster()
             .podRanges(nodeName("evil"), List.of(Worlds.range("192.0.2.0/24")))
             .podRanges(nodeName("worse"), List.of(Worlds.range("0.0.0.0/0")));
-    NodeName owner = nodeName("node-a");
-    ProtectedSpace space =
-        builder.build(
-            range -> range.contains(Worlds.ip("192.0.2.10")) ? List.of(owner) : List.of());
+    ProtectedSpace space = builder.build();
 
     assertThat(
             Policy.decide(
@@ -262,9 +260,24 @@ class HonestKubeletTest {
     assertThat(
             Policy.decide(
                 Requests.of(BARE.withIp("10.244.1.7")).csr(),
+                // Such a claim is not recorded, so it is on record as nobody's.
+                Worlds.of(node)
+                    .withProtectedSpace(Fact.known(space))
+                    .withHoldings(Fact.known(Map.of())),
+                PolicyConfig.defaults()))
+        .isInstanceOfSatisfying(
+            Decision.Hold.class,
+            hold ->
+                assertThat(hold.violations())
+                    .extracting(Violation::reason)
+                    .contains(Reason.SAN_PROTECTED_BY_CLUSTER));
+    assertThat(
+            Policy.decide(
+                Requests.of(BARE.withIp("10.244.1.7")).csr(),
                 Worlds.of(node).withProtectedSpace(Fact.known(space)),
                 PolicyConfig.defaults()))
-        .isInstanceOf(Decision.Hold.class);
+        .as("an address that was on record before the range came")
+        .isInstanceOf(Decision.Approve.class);
     assertThat(space.protecting(Worlds.ip("10.244.1.7")).map(ProtectedSpace.Source::kind))
         .isEqualTo(Optional.of(ProtectedSpace.Kind.POD_RANGE));
   }

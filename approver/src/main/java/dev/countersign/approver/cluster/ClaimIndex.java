@@ -2,24 +2,17 @@ package dev.countersign.approver.cluster;
 
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.IpRange;
 import dev.countersign.policy.name.NodeName;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** Which Nodes name which addresses and names in their status. Thread-safe. */
 final class ClaimIndex {
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Claimable, Set<NodeName>> claimants = new HashMap<>();
-  private final NavigableMap<IpAddress, Set<NodeName>> byAddress = new TreeMap<>();
 
   void remove(NodeFact node) {
     lock.lock();
@@ -30,9 +23,6 @@ final class ClaimIndex {
           all.remove(node.name());
           if (all.isEmpty()) {
             claimants.remove(claim);
-            if (claim instanceof IpAddress address) {
-              byAddress.remove(address);
-            }
           }
         }
       }
@@ -45,11 +35,7 @@ final class ClaimIndex {
     lock.lock();
     try {
       for (Claimable claim : claims(node)) {
-        Set<NodeName> all = claimants.computeIfAbsent(claim, ignored -> new HashSet<>(2));
-        all.add(node.name());
-        if (claim instanceof IpAddress address) {
-          byAddress.put(address, all);
-        }
+        claimants.computeIfAbsent(claim, ignored -> new HashSet<>(2)).add(node.name());
       }
     } finally {
       lock.unlock();
@@ -77,24 +63,6 @@ final class ClaimIndex {
     lock.lock();
     try {
       return Set.copyOf(claimants.getOrDefault(claim, Set.of()));
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** The Nodes that name an address in the range. */
-  List<NodeName> in(IpRange range) {
-    lock.lock();
-    try {
-      List<NodeName> found = new ArrayList<>();
-      for (Map.Entry<IpAddress, Set<NodeName>> entry :
-          byAddress.tailMap(range.first(), true).entrySet()) {
-        if (!range.contains(entry.getKey())) {
-          break;
-        }
-        found.addAll(entry.getValue());
-      }
-      return found;
     } finally {
       lock.unlock();
     }

@@ -272,7 +272,7 @@ public final class ClusterFacts {
         builder.podRanges(node.name(), node.podRanges());
       }
     }
-    return builder.build(claims::in);
+    return builder.build();
   }
 
   /** The names that the API server's own certificate is for; a wildcard stands for no one name. */

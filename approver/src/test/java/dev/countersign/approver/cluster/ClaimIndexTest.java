@@ -6,7 +6,6 @@ import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.name.DnsName;
 import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.IpRange;
 import dev.countersign.policy.name.NodeName;
 import java.time.Instant;
 import java.util.List;
@@ -39,10 +38,6 @@ class ClaimIndexTest {
     return IpAddress.parse(text).orElseThrow();
   }
 
-  private static IpRange range(String text) {
-    return IpRange.parse(text).orElseThrow();
-  }
-
   @Test
   void everyNameAndAddress_isFoundByItsClaimants() {
     index.add(node(A, "host-a", "192.0.2.1"));
@@ -66,22 +61,8 @@ class ClaimIndexTest {
     index.remove(a);
 
     assertThat(index.claimants(ip("192.0.2.1"))).containsExactly(B);
-    assertThat(index.in(range("192.0.2.0/24"))).containsExactly(B);
     assertThat(index.all()).containsExactlyInAnyOrder(ip("192.0.2.1"), DnsName.of("host-b"));
     index.remove(node(B, "host-b", "192.0.2.1"));
     assertThat(index.all()).isEmpty();
-    assertThat(index.in(range("192.0.2.0/24"))).isEmpty();
-  }
-
-  @Test
-  void range_findsTheNodesInIt_toBothEdges() {
-    index.add(node(A, "a", "10.0.0.255", "10.0.1.0", "10.0.1.255"));
-    index.add(node(B, "b", "10.0.2.0", "2001:db8::1"));
-
-    assertThat(index.in(range("10.0.1.0/24"))).containsExactly(A, A);
-    assertThat(index.in(range("10.0.2.0/24"))).containsExactly(B);
-    assertThat(index.in(range("10.0.3.0/24"))).isEmpty();
-    assertThat(index.in(range("2001:db8::/32"))).containsExactly(B);
-    assertThat(index.in(range("::/0"))).containsExactly(B);
   }
 }

@@ -63,7 +63,8 @@ final class SansAreNotProtected implements ClusterCheck {
           node.isControlPlane() || config.guard().controlPlaneNodes().contains(node.name());
       case SERVICE_EXTERNAL ->
           !config.guard().serviceExternalAddresses() || isHolder(facts, claim, node);
-      case SERVICE_ADDRESS, SERVICE_RANGE, SERVICE_NAME, CLUSTER_DOMAIN, POD_RANGE -> false;
+      case POD_RANGE -> isHolder(facts, claim, node);
+      case SERVICE_ADDRESS, SERVICE_RANGE, SERVICE_NAME, CLUSTER_DOMAIN -> false;
     };
   }
 

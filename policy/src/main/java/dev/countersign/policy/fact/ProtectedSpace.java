@@ -5,12 +5,10 @@ import dev.countersign.policy.name.IpAddress;
 import dev.countersign.policy.name.IpRange;
 import dev.countersign.policy.name.NodeName;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * Names and addresses that belong to the cluster and hence to no Node, learnt from the cluster's
@@ -31,7 +29,7 @@ public final class ProtectedSpace {
     CLUSTER_DOMAIN,
     /** An address or name of the API server; a Node marked as control plane may have it. */
     API_SERVER,
-    /** A range of Pod addresses. */
+    /** A range of Pod addresses; a Node that held an address in it before keeps it. */
     POD_RANGE,
     /**
      * An external or load balancer address of a Service. Users with few rights can set these, and
@@ -129,7 +127,6 @@ public final class ProtectedSpace {
     private final Map<DnsName, Source> domains = new HashMap<>();
     private final Map<IpAddress, Source> addresses = new HashMap<>();
     private final Map<IpRange, Source> ranges = new HashMap<>();
-    private final Map<NodeName, List<IpRange>> podRanges = new LinkedHashMap<>();
 
     private Builder() {}
 
@@ -187,12 +184,17 @@ public final class ProtectedSpace {
     }
 
     /**
-     * Protects the Pod ranges that a Node's spec names, as far as they deserve belief: kubelets can
-     * write {@code spec.podCIDRs} of their own Node, so a range that is absurdly broad, or that
-     * swallows an address which another Node holds, is left out at {@link #build(Function)}.
+     * Protects the Pod ranges that a Node's spec names. Kubelets can write {@code spec.podCIDRs} of
+     * their own Node, so one that is absurdly broad (shorter than /16, or /48 in IPv6) is not
+     * believed, and a Node keeps an address that is on record as its own, whatever range another
+     * Node says it has.
      */
     public Builder podRanges(NodeName node, List<IpRange> of) {
-      podRanges.put(node, List.copyOf(of));
+      for (IpRange range : of) {
+        if (range.prefix() >= (range.first().version4() ? 16 : 48)) {
+          range(range, Kind.POD_RANGE, "Pod range of Node " + node);
+        }
+      }
       return this;
     }
 
@@ -200,27 +202,8 @@ public final class ProtectedSpace {
       return other.kind.compareTo(one.kind) < 0 ? other : one;
     }
 
-    /** Without knowledge of who holds what: no Pod range of a Node is believed to hurt another. */
+    /** The result. */
     public ProtectedSpace build() {
-      return build(_ -> List.of());
-    }
-
-    /**
-     * The result.
-     *
-     * @param heldIn for a range, the Nodes that hold an address in it
-     */
-    public ProtectedSpace build(Function<IpRange, List<NodeName>> heldIn) {
-      podRanges.forEach(
-          (node, of) -> {
-            for (IpRange range : of) {
-              boolean narrow = range.prefix() >= (range.first().version4() ? 16 : 48);
-              if (narrow && heldIn.apply(range).stream().allMatch(node::equals)) {
-                range(range, Kind.POD_RANGE, "Pod range of Node " + node);
-              }
-            }
-          });
-      podRanges.clear();
       return new ProtectedSpace(this);
     }
   }

@@ -346,16 +346,14 @@ public final class ClusterObjects {
     if (nodes.isEmpty()) {
       return Facts.none();
     }
-    Facts facts =
-        Facts.none()
-            .withNode(Fact.known(Optional.ofNullable(nodes.get(node))))
-            .withHoldings(Fact.known(holdings(claims, limits, reclaim)))
-            .withNewerPending(Fact.known(0));
-    if (!services) {
-      return facts.withProtectedSpace(Fact.unknown("no Services among the files"));
-    }
     nodes.forEach((name, found) -> protectedSpace.podRanges(name, found.podRanges()));
-    return facts.withProtectedSpace(Fact.known(protectedSpace.build(this::nodesIn)));
+    ProtectedSpace space = protectedSpace.build();
+    return Facts.none()
+        .withNode(Fact.known(Optional.ofNullable(nodes.get(node))))
+        .withHoldings(Fact.known(holdings(claims, space, limits, reclaim)))
+        .withNewerPending(Fact.known(0))
+        .withProtectedSpace(
+            services ? Fact.known(space) : Fact.unknown("no Services among the files"));
   }
 
   /**
@@ -383,14 +381,17 @@ public final class ClusterObjects {
     return given;
   }
 
-  private List<NodeName> nodesIn(IpRange range) {
-    return nodes.values().stream()
-        .filter(node -> node.ipAddresses().stream().anyMatch(range::contains))
-        .map(NodeFact::name)
-        .toList();
+  /** Whether a Node could get it on record as things are. */
+  private static boolean isRecordable(Claimable claim, ProtectedSpace space) {
+    return !(claim instanceof IpAddress address
+        && space
+            .protecting(address)
+            .filter(source -> source.kind() == ProtectedSpace.Kind.POD_RANGE)
+            .isPresent());
   }
 
-  private Map<Claimable, Holding> holdings(Set<Claimable> claims, int most, Duration reclaim) {
+  private Map<Claimable, Holding> holdings(
+      Set<Claimable> claims, ProtectedSpace space, int most, Duration reclaim) {
     Map<Claimable, Holding> holdings = new HashMap<>();
     for (Claimable claim : claims) {
       Set<Claimant> claimants = new HashSet<>();
@@ -411,7 +412,9 @@ public final class ClusterObjects {
           shards.isEmpty()
               ? Entry.nothing()
                   .observe(
-                      new Observation(claimants, namesake, others, true, Instant.EPOCH), reclaim)
+                      new Observation(
+                          claimants, namesake, others, isRecordable(claim, space), Instant.EPOCH),
+                      reclaim)
               : recorded.orElseGet(Entry::nothing);
       holdings.put(claim, entry.holding(reclaim));
     }

@@ -156,20 +156,9 @@ class ProtectedSpaceTest {
   })
   void podRange_isProtectedOnlyIfNarrow(String of, String address, boolean isProtected) {
     ProtectedSpace space =
-        ProtectedSpace.builder()
-            .podRanges(nodeName("node-a"), List.of(range(of)))
-            .build(_ -> List.of(nodeName("node-a")));
+        ProtectedSpace.builder().podRanges(nodeName("node-a"), List.of(range(of))).build();
     assertThat(space.protecting(ip(address)).map(Source::detail).orElse(""))
         .isEqualTo(isProtected ? "Pod range of Node node-a" : "");
-  }
-
-  @Test
-  void podRange_thatHoldsAnotherNodesAddress_isNot() {
-    ProtectedSpace space =
-        ProtectedSpace.builder()
-            .podRanges(nodeName("node-a"), List.of(range("10.244.0.0/24")))
-            .build(_ -> List.of(nodeName("node-a"), nodeName("node-b")));
-    assertThat(space.protecting(ip("10.244.0.1"))).isEmpty();
   }
 
   private static Source serviceName() {

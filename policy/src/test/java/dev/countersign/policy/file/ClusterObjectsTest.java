@@ -545,16 +545,16 @@ class ClusterObjectsTest {
   }
 
   @Test
-  void podRanges_areProtected_unlessAnotherNodeHasAnAddressInThem() {
+  void podRanges_areProtected_whoeverClaimsAnAddressInThem() {
     String mine = node("node-a", "uid-a", "10.2.2.7");
     String other = node("node-b", "uid-b", "192.0.2.11").replace("10.2.1.0/24", "10.2.2.0/24");
 
     assertThat(reasons(asking("10.2.1.5"), node("node-a", "uid-a", "10.2.1.5"), SERVICES))
         .as("the Node's own Pod range")
-        .containsExactly(Reason.SAN_PROTECTED_BY_CLUSTER);
+        .containsExactly(Reason.SAN_PROTECTED_BY_CLUSTER, Reason.ADDRESS_CLAIM_UNRECORDED);
     assertThat(reasons(asking("10.2.2.7"), mine, other, SERVICES))
-        .as("a range that swallows another Node's address is not believed")
-        .isEmpty();
+        .as("another Node's Pod range, though this Node's status names an address in it")
+        .containsExactly(Reason.SAN_PROTECTED_BY_CLUSTER, Reason.ADDRESS_CLAIM_UNRECORDED);
   }
 
   @Test
