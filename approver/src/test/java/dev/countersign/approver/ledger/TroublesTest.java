@@ -34,6 +34,8 @@ class TroublesTest {
     troubles.add(NO_NAMESPACE, 4);
 
     assertThat(troubles.endPass(log)).isEqualTo(Duration.ofSeconds(1));
+    // It writes on a thread of its own.
+    log.close();
     assertThat(out.toString().lines())
         .containsExactly(
             "2026-11-22T00:00:00Z WARN  address-record-not-written claims=7 why=\"refused: 404\""

@@ -16,6 +16,8 @@ import java.util.stream.Stream;
  * @param kinds mounts, control groups, packet filter, addresses, names of network namespaces, files
  */
 record HostTraces(Map<String, List<String>> kinds) {
+  private static final String CONTROL_GROUPS = "control groups";
+
   /** Folders whose entries are looked at, where a container runtime or the demo may leave some. */
   private static final List<String> FOLDERS =
       List.of(
@@ -47,7 +49,7 @@ record HostTraces(Map<String, List<String>> kinds) {
     kinds.put("links", output("ip", "-oneline", "link", "show").map(HostTraces::link).toList());
     // find(1) does not mind that groups go while it looks.
     kinds.put(
-        "control groups",
+        CONTROL_GROUPS,
         output("find", "/sys/fs/cgroup", "-type", "d")
             .filter(line -> line.startsWith("/"))
             .sorted()
@@ -61,17 +63,25 @@ record HostTraces(Map<String, List<String>> kinds) {
     return new HostTraces(kinds);
   }
 
-  /** What is there now and was not before; what went meanwhile was somebody else's. */
+  /**
+   * What is there now and was not before, and what has gone; but for control groups, as those of
+   * others come and go all the time.
+   */
   List<String> since(HostTraces before) {
-    List<String> more = new ArrayList<>();
+    List<String> changes = new ArrayList<>();
     kinds.forEach(
         (kind, lines) -> {
           List<String> old = before.kinds().getOrDefault(kind, List.of());
           lines.stream()
               .filter(line -> !old.contains(line))
-              .forEach(line -> more.add(kind + ": " + line));
+              .forEach(line -> changes.add("new in " + kind + ": " + line));
+          if (!kind.equals(CONTROL_GROUPS)) {
+            old.stream()
+                .filter(line -> !lines.contains(line))
+                .forEach(line -> changes.add("gone from " + kind + ": " + line));
+          }
         });
-    return more;
+    return changes;
   }
 
   private static String link(String line) {
