@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * How an approver runs.
@@ -112,123 +113,83 @@ public record ApproverOptions(
 
   /** The same with another policy. */
   public ApproverOptions withPolicy(PolicyConfig other) {
-    return copy(
-        namespace,
-        other,
-        resync,
-        leaderElection,
-        metricsAddress,
-        logFormat,
-        certificateMetrics,
-        resolver);
+    return with(draft -> draft.policy = other);
   }
 
   /** The same with another namespace. */
   public ApproverOptions withNamespace(String other) {
-    return copy(
-        other,
-        policy,
-        resync,
-        leaderElection,
-        metricsAddress,
-        logFormat,
-        certificateMetrics,
-        resolver);
+    return with(draft -> draft.namespace = other);
   }
 
   /** The same with leader election. */
   public ApproverOptions withLeaderElection(LeaderElection election) {
-    return copy(
-        namespace,
-        policy,
-        resync,
-        Optional.of(election),
-        metricsAddress,
-        logFormat,
-        certificateMetrics,
-        resolver);
+    return with(draft -> draft.leaderElection = Optional.of(election));
   }
 
   /** The same with probes and metrics; port 0 takes a free one. */
   public ApproverOptions withMetrics(InetSocketAddress address) {
-    return copy(
-        namespace,
-        policy,
-        resync,
-        leaderElection,
-        Optional.of(address),
-        logFormat,
-        certificateMetrics,
-        resolver);
+    return with(draft -> draft.metricsAddress = Optional.of(address));
   }
 
   /** The same with another form of log lines. */
   public ApproverOptions withLogFormat(LogFormat format) {
-    return copy(
-        namespace,
-        policy,
-        resync,
-        leaderElection,
-        metricsAddress,
-        format,
-        certificateMetrics,
-        resolver);
+    return with(draft -> draft.logFormat = format);
   }
 
   /** The same with another pause between looks at everything pending. */
   public ApproverOptions withResync(Duration pause) {
-    return copy(
-        namespace,
-        policy,
-        pause,
-        leaderElection,
-        metricsAddress,
-        logFormat,
-        certificateMetrics,
-        resolver);
+    return with(draft -> draft.resync = pause);
   }
 
   /** The same with the expiry of so many Nodes' certificates among the metrics. */
   public ApproverOptions withCertificateMetrics(int most) {
-    return copy(
-        namespace, policy, resync, leaderElection, metricsAddress, logFormat, most, resolver);
+    return with(draft -> draft.certificateMetrics = most);
   }
 
   /** The same with another DNS server than the operating system's. */
   public ApproverOptions withResolver(NameResolver other) {
-    return copy(
-        namespace,
-        policy,
-        resync,
-        leaderElection,
-        metricsAddress,
-        logFormat,
-        certificateMetrics,
-        other);
+    return with(draft -> draft.resolver = other);
   }
 
-  private ApproverOptions copy(
-      String newNamespace,
-      PolicyConfig newPolicy,
-      Duration newResync,
-      Optional<LeaderElection> newElection,
-      Optional<InetSocketAddress> newMetrics,
-      LogFormat newFormat,
-      int newCertificateMetrics,
-      NameResolver newResolver) {
+  private ApproverOptions with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
     return new ApproverOptions(
         server,
-        newNamespace,
-        newPolicy,
+        draft.namespace,
+        draft.policy,
         parallel,
         parallelPerRequestor,
-        newResync,
-        newElection,
-        newMetrics,
-        newFormat,
+        draft.resync,
+        draft.leaderElection,
+        draft.metricsAddress,
+        draft.logFormat,
         logTarget,
         clock,
-        newCertificateMetrics,
-        newResolver);
+        draft.certificateMetrics,
+        draft.resolver);
+  }
+
+  /** What may be another in a copy. */
+  private static final class Draft {
+    private String namespace;
+    private PolicyConfig policy;
+    private Duration resync;
+    private Optional<LeaderElection> leaderElection;
+    private Optional<InetSocketAddress> metricsAddress;
+    private LogFormat logFormat;
+    private int certificateMetrics;
+    private NameResolver resolver;
+
+    private Draft(ApproverOptions options) {
+      namespace = options.namespace;
+      policy = options.policy;
+      resync = options.resync;
+      leaderElection = options.leaderElection;
+      metricsAddress = options.metricsAddress;
+      logFormat = options.logFormat;
+      certificateMetrics = options.certificateMetrics;
+      resolver = options.resolver;
+    }
   }
 }

@@ -134,11 +134,7 @@ public final class ControlPlane implements AutoCloseable {
     options.progress().accept("rendering keys, certificates and manifests");
     files.write(layout, placement, port);
     place(layout);
-    Path log = layout.log("supervise");
-    Supervisor supervisor =
-        binaries.has(Program.SUPERVISE)
-            ? Supervisor.start(binaries.file(Program.SUPERVISE), log)
-            : Supervisor.startInJava(log);
+    Supervisor supervisor = binaries.startSupervisor(layout.log("supervise"));
     ControlPlane plane = new ControlPlane(options, binaries, layout, placement, port, supervisor);
     boolean up = false;
     try {

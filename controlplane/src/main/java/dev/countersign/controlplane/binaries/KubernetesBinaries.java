@@ -2,6 +2,7 @@ package dev.countersign.controlplane.binaries;
 
 import dev.countersign.controlplane.ControlPlaneFailure;
 import dev.countersign.controlplane.binaries.ReleaseDownload.Unavailable;
+import dev.countersign.controlplane.process.Supervisor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -72,6 +73,17 @@ public record KubernetesBinaries(
   /** Whether there is such a program here. */
   public boolean has(Program program) {
     return Files.isExecutable(file(program));
+  }
+
+  /**
+   * Starts the supervisor that is here, or its counterpart in Java.
+   *
+   * @param log gets its diagnostics, appended
+   */
+  public Supervisor startSupervisor(Path log) throws ControlPlaneFailure, InterruptedException {
+    return has(Program.SUPERVISE)
+        ? Supervisor.start(file(Program.SUPERVISE), log)
+        : Supervisor.startInJava(log);
   }
 
   private static final class Search {

@@ -25,25 +25,27 @@ final class PrivateKeyEncoding {
 
   static String toPem(PrivateKey privateKey, PublicKey publicKey, PrivateKeyFormat format) {
     Bytes pkcs8 = Bytes.copyOf(privateKey.getEncoded());
-    String algorithm = publicKey.getAlgorithm();
-    return switch (format) {
-      case PKCS8 ->
-          Pem.encode(PKCS8_LABEL, algorithm.equals("EC") ? ecPkcs8(pkcs8, publicKey) : pkcs8);
-      case TRADITIONAL ->
-          switch (algorithm) {
-            case "RSA" -> Pem.encode(PKCS1_LABEL, innerKey(pkcs8));
-            case "EC" -> Pem.encode(SEC1_LABEL, sec1(pkcs8, publicKey));
-            default -> Pem.encode(PKCS8_LABEL, pkcs8);
-          };
-    };
-  }
-
-  private static Bytes innerKey(Bytes pkcs8) {
     try {
-      return fields(pkcs8).get(2).contentOf("pkcs8.privateKey", DerTag.OCTET_STRING);
+      return switch (format) {
+        case PKCS8 -> Pem.encode(PKCS8_LABEL, isEc(publicKey) ? ecPkcs8(pkcs8, publicKey) : pkcs8);
+        case TRADITIONAL ->
+            switch (publicKey.getAlgorithm()) {
+              case "RSA" -> Pem.encode(PKCS1_LABEL, innerKey(pkcs8));
+              case "EC" -> Pem.encode(SEC1_LABEL, sec1(pkcs8, publicKey));
+              default -> Pem.encode(PKCS8_LABEL, pkcs8);
+            };
+      };
     } catch (DerException e) {
       throw new IllegalStateException("a provider encodes its keys in PKCS#8", e);
     }
+  }
+
+  private static boolean isEc(PublicKey publicKey) {
+    return publicKey.getAlgorithm().equals("EC");
+  }
+
+  private static Bytes innerKey(Bytes pkcs8) throws DerException {
+    return fields(pkcs8).get(2).contentOf("pkcs8.privateKey", DerTag.OCTET_STRING);
   }
 
   private static List<DerValue> fields(Bytes pkcs8) throws DerException {
@@ -53,33 +55,25 @@ final class PrivateKeyEncoding {
   /**
    * With the public key, as OpenSSL and Go write it; of Java's providers one does and one does not.
    */
-  private static Bytes ecPkcs8(Bytes pkcs8, PublicKey publicKey) {
-    try {
-      return Bytes.copyOf(
-          DerWriter.sequence(
-              DerWriter.integer(0),
-              fields(pkcs8).get(1).encoded().toByteArray(),
-              DerWriter.octetString(
-                  DerWriter.sequence(DerWriter.integer(1), scalar(pkcs8), point(publicKey)))));
-    } catch (DerException e) {
-      throw new IllegalStateException("a provider encodes its EC keys in PKCS#8", e);
-    }
+  private static Bytes ecPkcs8(Bytes pkcs8, PublicKey publicKey) throws DerException {
+    return Bytes.copyOf(
+        DerWriter.sequence(
+            DerWriter.integer(0),
+            fields(pkcs8).get(1).encoded().toByteArray(),
+            DerWriter.octetString(
+                DerWriter.sequence(DerWriter.integer(1), scalar(pkcs8), point(publicKey)))));
   }
 
   /** ECPrivateKey with both optional fields, as OpenSSL and Go write it. */
-  private static Bytes sec1(Bytes pkcs8, PublicKey publicKey) {
-    try {
-      DerValue curve =
-          fields(pkcs8).get(1).childrenOf("pkcs8.algorithm", DerTag.SEQUENCE, 2, 2).get(1);
-      return Bytes.copyOf(
-          DerWriter.sequence(
-              DerWriter.integer(1),
-              scalar(pkcs8),
-              DerWriter.explicit(0, curve.encoded().toByteArray()),
-              point(publicKey)));
-    } catch (DerException e) {
-      throw new IllegalStateException("a provider encodes its EC keys in PKCS#8", e);
-    }
+  private static Bytes sec1(Bytes pkcs8, PublicKey publicKey) throws DerException {
+    DerValue curve =
+        fields(pkcs8).get(1).childrenOf("pkcs8.algorithm", DerTag.SEQUENCE, 2, 2).get(1);
+    return Bytes.copyOf(
+        DerWriter.sequence(
+            DerWriter.integer(1),
+            scalar(pkcs8),
+            DerWriter.explicit(0, curve.encoded().toByteArray()),
+            point(publicKey)));
   }
 
   private static byte[] scalar(Bytes pkcs8) throws DerException {

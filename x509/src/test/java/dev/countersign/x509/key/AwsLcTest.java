@@ -3,6 +3,7 @@ package dev.countersign.x509.key;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.x509.secret.SecretAccess;
+import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.security.Security;
 import java.security.Signature;
@@ -23,16 +24,10 @@ class AwsLcTest {
     assertThat(((RSAPublicKey) pair.publicKey()).getPublicExponent()).hasToString("65537");
     assertThat(pair.privateKey(SecretAccess.because("looked at in a test")))
         .isInstanceOf(RSAPrivateCrtKey.class);
-    byte[] text = {1, 2, 3};
-    Signature signer = Signature.getInstance("SHA256withRSA", "SunRsaSign");
     // Through its PEM, as every reader gets it.
     KeyPair read = PrivateKeys.parsePem(pair.privateKeyPem(PrivateKeyFormat.TRADITIONAL)).orThrow();
-    signer.initSign(read.privateKey(SecretAccess.because("signs in a test")));
-    signer.update(text);
-    Signature verifier = Signature.getInstance("SHA256withRSA", "SunRsaSign");
-    verifier.initVerify(pair.publicKey());
-    verifier.update(text);
-    assertThat(verifier.verify(signer.sign())).isTrue();
+    assertThat(jdkTakesItsSignature(read, "SHA256withRSA", "SunRsaSign")).isTrue();
+    assertThat(read.publicKeyPem()).isEqualTo(pair.publicKeyPem());
   }
 
   @Test
@@ -44,18 +39,23 @@ class AwsLcTest {
   @Test
   void ecKey_signsForTheJdk() throws Exception {
     KeyPair pair = KeyPair.generate(KeySpec.ECDSA_P384, new SecureRandom());
-    byte[] text = {1, 2, 3};
     for (PrivateKeyFormat format : PrivateKeyFormat.values()) {
       KeyPair read = PrivateKeys.parsePem(pair.privateKeyPem(format)).orThrow();
-      Signature signer = Signature.getInstance("SHA384withECDSA", "SunEC");
-      signer.initSign(read.privateKey(SecretAccess.because("signs in a test")));
-      signer.update(text);
-      Signature verifier = Signature.getInstance("SHA384withECDSA", "SunEC");
-      verifier.initVerify(read.publicKey());
-      verifier.update(text);
-      assertThat(verifier.verify(signer.sign())).isTrue();
+      assertThat(jdkTakesItsSignature(read, "SHA384withECDSA", "SunEC")).isTrue();
       assertThat(read.publicKeyPem()).isEqualTo(pair.publicKeyPem());
     }
+  }
+
+  private static boolean jdkTakesItsSignature(KeyPair pair, String algorithm, String provider)
+      throws GeneralSecurityException {
+    byte[] text = {1, 2, 3};
+    Signature signer = Signature.getInstance(algorithm, provider);
+    signer.initSign(pair.privateKey(SecretAccess.because("signs in a test")));
+    signer.update(text);
+    Signature verifier = Signature.getInstance(algorithm, provider);
+    verifier.initVerify(pair.publicKey());
+    verifier.update(text);
+    return verifier.verify(signer.sign());
   }
 
   /** Like a test's source with a seed: what is made from it must be made from it alone. */

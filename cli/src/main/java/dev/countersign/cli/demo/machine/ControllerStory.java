@@ -47,24 +47,13 @@ final class ControllerStory {
   private final KubernetesBinaries binaries;
   private final MachineImages images;
 
-  /**
-   * The story.
-   *
-   * @param folder of this part
-   */
-  ControllerStory(
-      Console console,
-      Story story,
-      Findings findings,
-      Path folder,
-      KubernetesBinaries binaries,
-      MachineImages images) {
-    this.console = console;
-    this.story = story;
-    this.findings = findings;
-    this.folder = folder;
-    this.binaries = binaries;
-    this.images = images;
+  ControllerStory(StorySetting setting) {
+    this.console = setting.console();
+    this.story = setting.story();
+    this.findings = setting.findings();
+    this.folder = setting.folder();
+    this.binaries = setting.binaries();
+    this.images = setting.images();
   }
 
   private static Map<Program, ContainerImage> staticPods() {
@@ -87,7 +76,7 @@ final class ControllerStory {
                 binaries.version(),
                 assets.resolve("nodes/controller-0.ign")));
     HostCommand.of("ip", "address", "add", ADDRESS + "/32", "dev", "lo").require();
-    try (Supervisor supervisor = supervisor(logs)) {
+    try (Supervisor supervisor = binaries.startSupervisor(logs.resolve("supervise.log"))) {
       MachinePlace place =
           new MachinePlace(
               NODE,
@@ -108,13 +97,6 @@ final class ControllerStory {
       story.chapter("The control plane boots as on a controller");
       boot(machine, Kubectl.of(binaries, assets.resolve("auth/admin.conf")));
     }
-  }
-
-  private Supervisor supervisor(Path logs) throws ControlPlaneFailure, InterruptedException {
-    Path log = logs.resolve("supervise.log");
-    return binaries.has(Program.SUPERVISE)
-        ? Supervisor.start(binaries.file(Program.SUPERVISE), log)
-        : Supervisor.startInJava(log);
   }
 
   /** As {@code render} would have it by default, but for versions and what has no image here. */
@@ -249,7 +231,7 @@ final class ControllerStory {
     story.command(List.of("kubectl", "get", "nodes"));
     story.lines(kubectl.run("get", "nodes").lines().toList());
     story.command(List.of("kubectl", "-n", "kube-system", "get", "pods", "..."));
-    story.lines(staticPodTable(kubectl));
+    story.lines(podTable(kubectl));
     findings.compare(
         "static pods Ready, from files, with the images built here",
         String.join(" ", staticPods(kubectl)),
@@ -268,18 +250,13 @@ final class ControllerStory {
   /** Each static pod, the image it runs and where its kubelet has it from. */
   private static List<String> staticPods(Kubectl kubectl)
       throws ControlPlaneFailure, IOException, InterruptedException {
-    return kubectl
-        .run(
-            "--namespace=kube-system",
-            "get",
-            "pods",
-            "--selector=tier=control-plane",
-            "--sort-by=.metadata.name",
-            "--output=jsonpath={range"
-                + " .items[*]}{.metadata.name}={.status.containerStatuses[0].image}={.metadata.annotations.kubernetes\\.io/config\\.source}{\"\\n"
-                + "\"}{end}")
-        .lines()
-        .toList();
+    return pods(
+        kubectl,
+        "--selector=tier=control-plane",
+        "--sort-by=.metadata.name",
+        "--output=jsonpath={range"
+            + " .items[*]}{.metadata.name}={.status.containerStatuses[0].image}={.metadata.annotations.kubernetes\\.io/config\\.source}{\"\\n"
+            + "\"}{end}");
   }
 
   private List<String> expectedPods() {
@@ -292,15 +269,17 @@ final class ControllerStory {
     return pods;
   }
 
-  private static List<String> staticPodTable(Kubectl kubectl)
+  private static List<String> podTable(Kubectl kubectl)
       throws ControlPlaneFailure, IOException, InterruptedException {
-    return kubectl
-        .run(
-            "--namespace=kube-system",
-            "get",
-            "pods",
-            "--output=custom-columns=NAME:.metadata.name,FROM:.metadata.annotations.kubernetes\\.io/config\\.source,IMAGE:.status.containerStatuses[0].image,READY:.status.containerStatuses[0].ready")
-        .lines()
-        .toList();
+    return pods(
+        kubectl,
+        "--output=custom-columns=NAME:.metadata.name,FROM:.metadata.annotations.kubernetes\\.io/config\\.source,IMAGE:.status.containerStatuses[0].image,READY:.status.containerStatuses[0].ready");
+  }
+
+  private static List<String> pods(Kubectl kubectl, String... options)
+      throws ControlPlaneFailure, IOException, InterruptedException {
+    List<String> arguments = new ArrayList<>(List.of("--namespace=kube-system", "get", "pods"));
+    arguments.addAll(List.of(options));
+    return kubectl.run(arguments.toArray(String[]::new)).lines().toList();
   }
 }

@@ -100,7 +100,7 @@ public final class RealNodeDemo {
     images(binaries);
     console.err().flush();
     Files.createDirectories(folder);
-    try (Supervisor supervisor = supervisor(binaries);
+    try (Supervisor supervisor = binaries.startSupervisor(folder.resolve("supervise.log"));
         MachineNamespace machine = MachineNamespace.open(folder, remove, supervisor)) {
       for (DemoPart part : DemoPart.values()) {
         int status = machine.run(part);
@@ -111,14 +111,6 @@ public final class RealNodeDemo {
       }
       return conclude();
     }
-  }
-
-  private Supervisor supervisor(KubernetesBinaries binaries)
-      throws ControlPlaneFailure, InterruptedException {
-    Path log = folder.resolve("supervise.log");
-    return binaries.has(Program.SUPERVISE)
-        ? Supervisor.start(binaries.file(Program.SUPERVISE), log)
-        : Supervisor.startInJava(log);
   }
 
   private ExitStatus conclude() throws IOException {
@@ -136,14 +128,19 @@ public final class RealNodeDemo {
   public ExitStatus run(DemoPart part)
       throws CommandFailure, ControlPlaneFailure, IOException, InterruptedException {
     KubernetesBinaries binaries = Binaries.obtain(console);
-    MachineImages images = images(binaries);
     Findings findings = Findings.in(folder);
     Story story = new Story(console, findings.chapters());
-    Path own = Files.createDirectories(folder.resolve(part.word()));
+    StorySetting setting =
+        new StorySetting(
+            console,
+            story,
+            findings,
+            Files.createDirectories(folder.resolve(part.word())),
+            binaries,
+            images(binaries));
     switch (part) {
-      case CONTROLLER ->
-          new ControllerStory(console, story, findings, own, binaries, images).tell();
-      case WORKER -> new WorkerStory(console, story, findings, home, own, binaries, images).tell();
+      case CONTROLLER -> new ControllerStory(setting).tell();
+      case WORKER -> new WorkerStory(setting, home).tell();
     }
     findings.told(story.chapters());
     findings.write();

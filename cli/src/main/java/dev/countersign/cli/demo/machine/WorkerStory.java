@@ -49,23 +49,15 @@ final class WorkerStory {
    * The story.
    *
    * @param home of the checkout, with {@code deploy/}
-   * @param folder of this part
    */
-  WorkerStory(
-      Console console,
-      Story story,
-      Findings findings,
-      Path home,
-      Path folder,
-      KubernetesBinaries binaries,
-      MachineImages images) {
-    this.console = console;
-    this.story = story;
-    this.findings = findings;
+  WorkerStory(StorySetting setting, Path home) {
+    this.console = setting.console();
+    this.story = setting.story();
+    this.findings = setting.findings();
     this.deploy = home.resolve("deploy/kustomize/overlays/ha");
-    this.folder = folder;
-    this.binaries = binaries;
-    this.images = images;
+    this.folder = setting.folder();
+    this.binaries = setting.binaries();
+    this.images = setting.images();
   }
 
   void tell() throws ControlPlaneFailure, IOException, InterruptedException {

@@ -1,0 +1,24 @@
+package dev.countersign.cli.demo.machine;
+
+import dev.countersign.cli.demo.Story;
+import dev.countersign.cli.terminal.Console;
+import dev.countersign.controlplane.binaries.KubernetesBinaries;
+import java.nio.file.Path;
+
+/**
+ * What every machine's story needs.
+ *
+ * @param console for progress
+ * @param story so far
+ * @param findings of the whole demo
+ * @param folder of this part
+ * @param binaries of Kubernetes
+ * @param images that were built here
+ */
+record StorySetting(
+    Console console,
+    Story story,
+    Findings findings,
+    Path folder,
+    KubernetesBinaries binaries,
+    MachineImages images) {}
