@@ -12,6 +12,7 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Objects;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -51,13 +52,14 @@ public final class LeaderElector implements Runnable, AutoCloseable {
   private final InstantSource clock;
   private final RandomGenerator random;
   private final Listener listener;
+  private final LongSupplier nanoTime;
   private volatile boolean closed;
   private volatile boolean leading;
   private volatile boolean leaderKnown;
   private volatile @Nullable Thread runner;
   private @Nullable LeaseObject observed;
   private long observedAtNanos;
-  private long renewedAtNanos;
+  private volatile long renewedAtNanos;
   private String announcedLeader = "";
 
   /**
@@ -75,6 +77,33 @@ public final class LeaderElector implements Runnable, AutoCloseable {
       InstantSource clock,
       RandomGenerator random,
       Listener listener) {
+    this(
+        client,
+        namespace,
+        name,
+        identity,
+        duration,
+        clock,
+        random,
+        listener,
+        System::nanoTime);
+  }
+
+  /**
+   * One with a monotonic clock of its own.
+   *
+   * @param nanoTime as {@link System#nanoTime}
+   */
+  LeaderElector(
+      ApiClient client,
+      String namespace,
+      String name,
+      String identity,
+      Duration duration,
+      InstantSource clock,
+      RandomGenerator random,
+      Listener listener,
+      LongSupplier nanoTime) {
     if (duration.toSeconds() < 1) {
       throw new IllegalArgumentException("duration: got " + duration + "; want 1 second or more");
     }
@@ -86,11 +115,12 @@ public final class LeaderElector implements Runnable, AutoCloseable {
     this.clock = clock;
     this.random = random;
     this.listener = listener;
+    this.nanoTime = nanoTime;
   }
 
   /** Whether we lead at this moment, also judged by the time since the last renewal. */
   public boolean leads() {
-    return leading && System.nanoTime() - renewedAtNanos < renewDeadline().toNanos();
+    return leading && nanoTime.getAsLong() - renewedAtNanos < renewDeadline().toNanos();
   }
 
   /** Whether we lead, or have seen another candidate renew within the duration. */
@@ -116,7 +146,8 @@ public final class LeaderElector implements Runnable, AutoCloseable {
     }
   }
 
-  private void step() {
+  /** Renews, or looks whether the Lease can be had: what is done every fifth of its duration. */
+  void step() {
     if (leading) {
       renew();
     } else {
@@ -125,45 +156,50 @@ public final class LeaderElector implements Runnable, AutoCloseable {
   }
 
   private void renew() {
-    LeaseObject known = Objects.requireNonNull(observed);
-    long startedAt = System.nanoTime();
-    LeaseObject wanted =
-        new LeaseObject(
-            known.resourceVersion(),
-            identity,
-            duration.toSeconds(),
-            now(),
-            known.acquireTime(),
-            known.transitions());
-    Outcome<LeaseObject> outcome = write(wanted);
+    long startedAt = nanoTime.getAsLong();
+    Outcome<LeaseObject> outcome = write(renewal());
+    if (outcome instanceof Outcome.Refused<LeaseObject>(ApiStatus status)
+        && (status.reason() == StatusReason.CONFLICT || status.reason() == StatusReason.NOT_FOUND)
+        // It was written since we read it; only what is there now tells who leads.
+        && read() instanceof Outcome.Done<LeaseObject>(LeaseObject latest)) {
+      observe(latest);
+      if (!latest.holder().equals(identity)) {
+        depose("the Lease went to " + latest.holder(), !latest.holder().isEmpty());
+        return;
+      }
+      // Our own renewal, whose answer was lost.
+      outcome = write(renewal());
+    }
     switch (outcome) {
       case Outcome.Done<LeaseObject>(LeaseObject stored) -> {
         observe(stored);
         renewedAtNanos = startedAt;
         return;
       }
-      case Outcome.Refused<LeaseObject>(ApiStatus status) -> {
-        if (status.reason() == StatusReason.CONFLICT || status.reason() == StatusReason.NOT_FOUND) {
-          // Someone else wrote it; only what is there now tells who leads.
-          if (read() instanceof Outcome.Done<LeaseObject>(LeaseObject latest)
-              && !latest.holder().equals(identity)) {
-            observe(latest);
-            depose("the Lease went to " + latest.holder());
-            return;
-          }
-        }
-        listener.troubled("renewing the Lease: " + status);
-      }
+      case Outcome.Refused<LeaseObject>(ApiStatus status) ->
+          listener.troubled("renewing the Lease: " + status);
       case Outcome.Unreachable<LeaseObject>(String why) ->
           listener.troubled("renewing the Lease: " + why);
     }
-    if (System.nanoTime() - renewedAtNanos >= renewDeadline().toNanos()) {
-      depose("no renewal for " + renewDeadline().toMillis() + " ms");
+    if (nanoTime.getAsLong() - renewedAtNanos >= renewDeadline().toNanos()) {
+      depose("no renewal for " + renewDeadline().toMillis() + " ms", false);
     }
   }
 
-  private void depose(String why) {
+  private LeaseObject renewal() {
+    LeaseObject known = Objects.requireNonNull(observed);
+    return new LeaseObject(
+        known.resourceVersion(),
+        identity,
+        duration.toSeconds(),
+        now(),
+        known.acquireTime(),
+        known.transitions());
+  }
+
+  private void depose(String why, boolean anotherLeads) {
     leading = false;
+    leaderKnown = anotherLeads;
     announcedLeader = "";
     listener.deposed(why);
   }
@@ -175,7 +211,7 @@ public final class LeaderElector implements Runnable, AutoCloseable {
         observe(lease);
         boolean free = lease.holder().isEmpty();
         boolean ours = lease.holder().equals(identity);
-        long unchanged = System.nanoTime() - observedAtNanos;
+        long unchanged = nanoTime.getAsLong() - observedAtNanos;
         long wait = Math.max(duration.toSeconds(), lease.durationSeconds());
         if (free || ours || unchanged > Duration.ofSeconds(wait).toNanos()) {
           take(lease, free || ours);
@@ -206,7 +242,7 @@ public final class LeaderElector implements Runnable, AutoCloseable {
     if (!orderly) {
       leaderKnown = false;
     }
-    long startedAt = System.nanoTime();
+    long startedAt = nanoTime.getAsLong();
     String now = now();
     LeaseObject wanted =
         new LeaseObject(
@@ -220,7 +256,7 @@ public final class LeaderElector implements Runnable, AutoCloseable {
   }
 
   private void create() {
-    long startedAt = System.nanoTime();
+    long startedAt = nanoTime.getAsLong();
     String now = now();
     LeaseObject wanted = new LeaseObject("", identity, duration.toSeconds(), now, now, 0);
     acquired(
@@ -237,7 +273,8 @@ public final class LeaderElector implements Runnable, AutoCloseable {
         observe(stored);
         renewedAtNanos = startedAt;
         leading = true;
-        leaderKnown = true;
+        // Known by leads() for as long as it is so.
+        leaderKnown = false;
         announcedLeader = identity;
         listener.elected();
       }
@@ -259,7 +296,7 @@ public final class LeaderElector implements Runnable, AutoCloseable {
         || !before.resourceVersion().equals(lease.resourceVersion())
         || !before.renewTime().equals(lease.renewTime())
         || !before.holder().equals(lease.holder())) {
-      observedAtNanos = System.nanoTime();
+      observedAtNanos = nanoTime.getAsLong();
     }
     observed = lease;
   }
