@@ -13,6 +13,7 @@ import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.name.Claimable;
 import dev.countersign.policy.name.DnsName;
 import dev.countersign.policy.name.IpAddress;
+import dev.countersign.policy.name.IpRange;
 import dev.countersign.policy.name.NodeName;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
@@ -21,8 +22,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 
 /**
@@ -50,11 +49,7 @@ public final class ClusterFacts {
   private final ObjectCache<ServiceCidrObject> serviceRanges;
   private final ObjectCache<EndpointSliceObject> apiServers;
   private final List<CollectionWatch<?>> watches;
-  private final AtomicLong changes = new AtomicLong();
-  private final ReentrantLock buildLock = new ReentrantLock();
-  private ProtectedSpace space = ProtectedSpace.empty();
-  private long builtFor = -1;
-  private long builtAtNanos;
+  private final BuiltSpace space = new BuiltSpace(this::build, REBUILD_AFTER, System::nanoTime);
 
   /** Caches without content. */
   public ClusterFacts(
@@ -152,17 +147,22 @@ public final class ClusterFacts {
   }
 
   private void nodeChanged(Optional<NodeFact> before, Optional<NodeFact> after) {
+    List<IpRange> had = before.map(NodeFact::podRanges).orElse(List.of());
+    List<IpRange> has = after.map(NodeFact::podRanges).orElse(List.of());
+    if (!had.equals(has)) {
+      // Before its claims are to be seen: whoever sees a claim sees the ranges there were.
+      space.changed();
+    }
     before.ifPresent(claims::remove);
     after.ifPresent(claims::add);
-    if (!before.map(NodeFact::podRanges).equals(after.map(NodeFact::podRanges))
-        || !before.map(NodeFact::addresses).equals(after.map(NodeFact::addresses))) {
-      changes.incrementAndGet();
-    }
     before.or(() -> after).ifPresent(either -> listener.nodeChanged(either.name(), before, after));
+    if (!has.containsAll(had)) {
+      listener.surroundingsChanged();
+    }
   }
 
   private void surroundingsChanged() {
-    changes.incrementAndGet();
+    space.changed();
     listener.surroundingsChanged();
   }
 
@@ -218,24 +218,24 @@ public final class ClusterFacts {
     return nodes.get(name.text()).map(NodeObject::kubeletPort).orElse(10_250);
   }
 
-  /** The names and addresses that are the cluster's own. */
+  /**
+   * The names and addresses that are the cluster's own, as of a moment ago: building it costs more
+   * than a decision.
+   */
   public Fact<ProtectedSpace> protectedSpace() {
-    if (!complete()) {
-      return Fact.unknown("the lists of Services, ServiceCIDRs and Nodes are not complete yet");
-    }
-    buildLock.lock();
-    try {
-      long now = changes.get();
-      if (now != builtFor
-          && (builtFor < 0 || System.nanoTime() - builtAtNanos > REBUILD_AFTER.toNanos())) {
-        space = build();
-        builtFor = now;
-        builtAtNanos = System.nanoTime();
-      }
-      return Fact.known(space);
-    } finally {
-      buildLock.unlock();
-    }
+    return complete() ? Fact.known(space.recent()) : incomplete();
+  }
+
+  /**
+   * The same with every change so far. What is recorded of a claim needs it: a claim that follows
+   * on the heels of the range it reaches into would be on record for good otherwise.
+   */
+  public Fact<ProtectedSpace> currentProtectedSpace() {
+    return complete() ? Fact.known(space.current()) : incomplete();
+  }
+
+  private static Fact<ProtectedSpace> incomplete() {
+    return Fact.unknown("the lists of Services, ServiceCIDRs and Nodes are not complete yet");
   }
 
   private ProtectedSpace build() {

@@ -500,32 +500,80 @@ public final class AddressLedger {
     Duration reclaim = current.ownership().reclaim();
     Map<Claimable, Entry> changed = new HashMap<>();
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    for (Claimable claim : claims) {
-      Entry entry = shard.entry(claim);
-      Entry next = entry.observe(observation(claim, entry, current, now), reclaim);
-      if (!next.equals(entry)) {
-        changed.put(claim, next);
-      } else {
-        entry
-            .changesAt(reclaim)
-            .ifPresent(
-                at -> {
-                  lock.lock();
-                  try {
-                    timers.put(claim, at);
-                  } finally {
-                    lock.unlock();
-                  }
-                });
-      }
-    }
+    suspect(claims);
+    // First who claims it, then what is the cluster's own: a range that came before a claim counts.
+    Map<Claimable, List<NodeFact>> claimants = new HashMap<>();
+    claims.forEach(claim -> claimants.put(claim, claimants(claim, current)));
+    Fact<ProtectedSpace> space = cluster.currentProtectedSpace();
+    Set<Claimable> cleared = new HashSet<>();
+    claimants.forEach(
+        (claim, nodes) -> {
+          Entry entry = shard.entry(claim);
+          Observation seen = observation(claim, nodes, space, entry, current, now);
+          boolean kept = !seen.recordable() || seen.claimants().size() < nodes.size();
+          if (nodes.isEmpty() || !kept) {
+            cleared.add(claim);
+          }
+          Entry next = entry.observe(seen, reclaim);
+          if (!next.equals(entry)) {
+            changed.put(claim, next);
+          } else {
+            entry
+                .changesAt(reclaim)
+                .ifPresent(
+                    at -> {
+                      lock.lock();
+                      try {
+                        timers.put(claim, at);
+                      } finally {
+                        lock.unlock();
+                      }
+                    });
+          }
+        });
+    clear(cleared);
     return changed;
   }
 
-  private Observation observation(Claimable claim, Entry entry, PolicyConfig current, Instant now) {
+  /** They may turn out the cluster's own, and that may change while it is being looked at. */
+  private void suspect(Set<Claimable> claims) {
+    lock.lock();
+    try {
+      notRecordable.addAll(claims);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void clear(Set<Claimable> claims) {
+    lock.lock();
+    try {
+      notRecordable.removeAll(claims);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private List<NodeFact> claimants(Claimable claim, PolicyConfig current) {
+    List<NodeFact> nodes = new ArrayList<>();
+    for (NodeName name : cluster.claimants(claim)) {
+      existing(name)
+          .filter(node -> NodeClaims.of(node, current.limits().names()).contains(claim))
+          .ifPresent(nodes::add);
+    }
+    return nodes;
+  }
+
+  private Observation observation(
+      Claimable claim,
+      List<NodeFact> nodes,
+      Fact<ProtectedSpace> known,
+      Entry entry,
+      PolicyConfig current,
+      Instant now) {
     boolean controlPlaneOnly = false;
     boolean recordable = true;
-    if (cluster.protectedSpace() instanceof Fact.Known<ProtectedSpace>(ProtectedSpace space)) {
+    if (known instanceof Fact.Known<ProtectedSpace>(ProtectedSpace space)) {
       Optional<ProtectedSpace.Source> source =
           switch (claim) {
             case DnsName name -> space.protecting(name);
@@ -543,20 +591,9 @@ public final class AddressLedger {
       recordable = false;
     }
     Set<Claimant> claimants = new HashSet<>();
-    for (NodeName name : cluster.claimants(claim)) {
-      Optional<NodeFact> node = existing(name);
-      if (node.isPresent()
-          && NodeClaims.of(node.get(), current.limits().names()).contains(claim)
-          && (!controlPlaneOnly || mayBeApiServer(node.get(), current))) {
-        claimants.add(Claimant.of(node.get()));
-      }
-    }
-    if (!recordable && !claimants.isEmpty()) {
-      lock.lock();
-      try {
-        notRecordable.add(claim);
-      } finally {
-        lock.unlock();
+    for (NodeFact node : nodes) {
+      if (!controlPlaneOnly || mayBeApiServer(node, current)) {
+        claimants.add(Claimant.of(node));
       }
     }
     Optional<Claimant> namesake =
