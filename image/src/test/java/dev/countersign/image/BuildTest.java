@@ -467,6 +467,30 @@ final class BuildTest {
   }
 
   @Test
+  void lock_ofPackagesOnly_takesAnotherEntrypoint_andKeepsItsPackages() throws IOException {
+    ImageLock before =
+        locker(archive.locations())
+            .lock(parsed(SPEC), Locker.Options.usual().withPackagesOnly(), Progress.silent());
+    String other = SPEC.replace("/usr/local/bin/agent]", "/usr/local/bin/agent, --quiet]");
+    // Nothing is reachable any more: all there is to learn is in the spec.
+    ImageLock after =
+        locker(new Locations(Map.of(), Optional.empty()))
+            .lock(
+                parsed(other),
+                Locker.Options.usual()
+                    .withPackagesOnly()
+                    .withPackagesFrom(ImageLock.parse("lock", before.toText())),
+                Progress.silent());
+
+    assertThat(after.spec().config().entrypoint())
+        .containsExactly("/usr/local/bin/agent", "--quiet");
+    assertThat(after.platforms()).isEqualTo(before.platforms());
+    assertThat(after.releases()).isEqualTo(before.releases());
+    assertThat(after.epoch()).isEqualTo(before.epoch());
+    assertThat(after.toText()).isNotEqualTo(before.toText()).doesNotContain("sha512:");
+  }
+
+  @Test
   void lock_completedForOtherPackages_isRefused() throws IOException {
     ImageLock packages =
         locker(archive.locations())

@@ -98,7 +98,8 @@ final class LockImage implements Callable<Integer> {
       description = {
         "Take the packages, their releases and the image's time from this lock, ask no archive,"
             + " and",
-        "record upstream releases and input files anew."
+        "record upstream releases and input files anew. With --packages-only these stay open, and only",
+        "the rest of the spec, such as an entrypoint, is taken anew."
       })
   private @Nullable Path packagesFrom;
 
@@ -112,10 +113,6 @@ final class LockImage implements Callable<Integer> {
   }
 
   private int lock() throws CommandFailure, IOException {
-    if (packagesOnly && packagesFrom != null) {
-      throw CommandFailure.usage(
-          "--packages-only: got it together with --packages-from; want one of them");
-    }
     ImageSpec.Reading.Parsed parsed = spec();
     Optional<ImageLock> known =
         packagesFrom == null ? Optional.empty() : Optional.of(BuildImage.readLock(packagesFrom));

@@ -63,7 +63,8 @@ public final class Locker {
    * @param packagesOnly leave upstream releases and input files out; such a lock cannot be built
    *     from, only completed
    * @param packagesFrom a lock whose packages, releases and time are taken over instead of asking
-   *     an archive; its spec must ask for the same packages
+   *     an archive; its spec must ask for the same packages. With {@code packagesOnly}, what is new
+   *     is the rest of the spec
    */
   public record Options(
       Optional<Path> inputs,

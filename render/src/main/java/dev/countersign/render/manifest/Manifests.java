@@ -80,12 +80,21 @@ public final class Manifests {
         .forEach((name, text) -> files.put("approver/" + name, text));
   }
 
-  /** The defaults, with this cluster's domain in place of the usual one. */
+  /**
+   * The defaults, with this cluster's domain in place of the usual one, and its Pods' addresses: the
+   * approver learns a Node's Pod range only once the Node has it, and somebody else may have claimed
+   * an address in it by then.
+   */
   private static String policy(ClusterSpec spec) {
-    return ApproverDeployment.DEFAULT_POLICY
-        + "  protected:\n    clusterDomains:\n    - "
-        + YamlText.scalar(spec.clusterDomainSuffix().value())
-        + "\n";
+    StringBuilder policy = new StringBuilder(ApproverDeployment.DEFAULT_POLICY);
+    policy
+        .append("  protected:\n    clusterDomains:\n    - ")
+        .append(YamlText.scalar(spec.clusterDomainSuffix().value()))
+        .append("\n    ranges:\n");
+    for (Cidr range : spec.podCidrs()) {
+      policy.append("    - ").append(YamlText.scalar(range.toString())).append('\n');
+    }
+    return policy.toString();
   }
 
   private static void coredns(ClusterSpec spec, Map<String, String> files) {
