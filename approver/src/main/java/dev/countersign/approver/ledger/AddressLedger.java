@@ -369,14 +369,19 @@ public final class AddressLedger {
         if (batch.isEmpty()) {
           return;
         }
-        for (Map.Entry<Integer, Set<Claimable>> part : batch.entrySet()) {
-          bringInStep(part.getKey(), part.getValue())
-              .ifPresent(trouble -> troubles.add(trouble, part.getValue().size()));
-        }
+        bringInStep(batch, troubles);
         Thread.sleep(troubles.endPass(log));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Looks at a batch; what kept records from being written is noted. */
+  void bringInStep(Map<Integer, Set<Claimable>> batch, Troubles troubles) {
+    for (Map.Entry<Integer, Set<Claimable>> part : batch.entrySet()) {
+      bringInStep(part.getKey(), part.getValue())
+          .ifPresent(trouble -> troubles.add(trouble, part.getValue().size()));
     }
   }
 
@@ -385,40 +390,52 @@ public final class AddressLedger {
     lock.lockInterruptibly();
     try {
       while (!closed) {
-        if (writing && watch.synced() && cluster.complete()) {
-          if (!everObserved) {
-            everObserved = true;
-            unobserved.addAll(cluster.claims());
-            for (Slot slot : slots) {
-              if (slot.shard instanceof Reading.Read<Shard>(Shard shard)) {
-                unobserved.addAll(shard.entries().keySet());
-              }
-            }
-          }
-          Instant now = clock.instant();
-          timers
-              .entrySet()
-              .removeIf(
-                  timer -> {
-                    boolean due = !now.isBefore(timer.getValue());
-                    if (due) {
-                      unobserved.add(timer.getKey());
-                    }
-                    return due;
-                  });
-          if (!unobserved.isEmpty()) {
-            busy = true;
-            Map<Integer, Set<Claimable>> batch = new TreeMap<>();
-            for (Claimable claim : unobserved) {
-              batch.computeIfAbsent(Shard.numberOf(claim), ignored -> new HashSet<>()).add(claim);
-            }
-            return batch;
-          }
+        Map<Integer, Set<Claimable>> batch = batch();
+        if (!batch.isEmpty()) {
+          return batch;
         }
-        busy = false;
         work.await(TICK.toMillis(), TimeUnit.MILLISECONDS);
       }
       return Map.of();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What is to be looked at now, by shard; empty where nothing is, or we do not write. */
+  Map<Integer, Set<Claimable>> batch() {
+    lock.lock();
+    try {
+      busy = false;
+      if (!(writing && watch.synced() && cluster.complete())) {
+        return Map.of();
+      }
+      if (!everObserved) {
+        everObserved = true;
+        unobserved.addAll(cluster.claims());
+        for (Slot slot : slots) {
+          if (slot.shard instanceof Reading.Read<Shard>(Shard shard)) {
+            unobserved.addAll(shard.entries().keySet());
+          }
+        }
+      }
+      Instant now = clock.instant();
+      timers
+          .entrySet()
+          .removeIf(
+              timer -> {
+                boolean due = !now.isBefore(timer.getValue());
+                if (due) {
+                  unobserved.add(timer.getKey());
+                }
+                return due;
+              });
+      Map<Integer, Set<Claimable>> batch = new TreeMap<>();
+      for (Claimable claim : unobserved) {
+        batch.computeIfAbsent(Shard.numberOf(claim), ignored -> new HashSet<>()).add(claim);
+      }
+      busy = !batch.isEmpty();
+      return batch;
     } finally {
       lock.unlock();
     }
