@@ -28,6 +28,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -43,14 +45,41 @@ final class Decider {
     void refused(CsrObject csr, List<Violation> violations);
   }
 
+  /** Does something after a pause. */
+  @FunctionalInterface
+  interface Later {
+    /** Does it on a virtual thread of that name. */
+    Later ON_THREADS =
+        (pause, name, what) ->
+            Thread.ofVirtual()
+                .name(name)
+                .start(
+                    () -> {
+                      try {
+                        Thread.sleep(pause);
+                        what.run();
+                      } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                      }
+                    });
+
+    /** Returns at once and does it after the pause. */
+    void after(Duration pause, String name, Runnable what);
+  }
+
   /** What is remembered of a pending request between two looks at it. */
   private static final class Memory {
-    private final long seenNanos = System.nanoTime();
+    private final long seenNanos;
+    private final AtomicBoolean retryPlanned = new AtomicBoolean();
     private volatile List<Violation> heldFor = List.of();
     private volatile long heldSinceNanos;
     private volatile boolean heldAnnounced;
     private volatile boolean recorded;
     private volatile int failures;
+
+    Memory(long seenNanos) {
+      this.seenNanos = seenNanos;
+    }
   }
 
   private static final Duration ANNOUNCE_AFTER = Duration.ofSeconds(2);
@@ -66,6 +95,8 @@ final class Decider {
   private final Announcer announcer;
   private final ApproverMetrics metrics;
   private final StructuredLog log;
+  private final LongSupplier nanoTime;
+  private final Later later;
   private final LineBudget budget = new LineBudget(60);
   private final Map<String, Memory> memories = new ConcurrentHashMap<>();
 
@@ -79,6 +110,37 @@ final class Decider {
       Announcer announcer,
       ApproverMetrics metrics,
       StructuredLog log) {
+    this(
+        client,
+        policy,
+        facts,
+        pending,
+        queue,
+        writer,
+        announcer,
+        metrics,
+        log,
+        System::nanoTime,
+        Later.ON_THREADS);
+  }
+
+  /**
+   * One with a monotonic clock and pauses of its own.
+   *
+   * @param nanoTime as {@link System#nanoTime}
+   */
+  Decider(
+      ApiClient client,
+      Supplier<Policy> policy,
+      FactGatherer facts,
+      PendingRequests pending,
+      FairQueue queue,
+      VerdictWriter writer,
+      Announcer announcer,
+      ApproverMetrics metrics,
+      StructuredLog log,
+      LongSupplier nanoTime,
+      Later later) {
     this.client = client;
     this.policy = policy;
     this.facts = facts;
@@ -88,12 +150,14 @@ final class Decider {
     this.announcer = announcer;
     this.metrics = metrics;
     this.log = log;
+    this.nanoTime = nanoTime;
+    this.later = later;
   }
 
   /** Takes note of a request's state and queues it if it is to be decided. */
   void seen(CsrObject csr) {
     if (pending.put(csr)) {
-      memories.computeIfAbsent(csr.name(), ignored -> new Memory());
+      memories.computeIfAbsent(csr.name(), ignored -> new Memory(nanoTime.getAsLong()));
       queue.add(csr.requestor(), csr.name());
     } else {
       memories.remove(csr.name());
@@ -146,11 +210,15 @@ final class Decider {
       return;
     }
     CsrObject csr = known.get();
-    Memory memory = memories.computeIfAbsent(name, ignored -> new Memory());
+    Memory memory = memories.computeIfAbsent(name, ignored -> new Memory(nanoTime.getAsLong()));
     Policy current = policy.get();
     Preflight preflight = current.preflight(csr.view());
     Decision decision = current.decide(preflight, facts.gather(current, preflight, csr));
     Mode mode = current.config().mode();
+    if (!(decision instanceof Decision.Hold)) {
+      // In a mode that does not write it stays pending, and yet it is not held any more.
+      memory.heldFor = List.of();
+    }
     switch (decision) {
       case Decision.Approve(NodeName node, List<Violation> notices) -> {
         if (!mode.writes(decision)) {
@@ -180,7 +248,7 @@ final class Decider {
   }
 
   private void approved(CsrObject csr, Memory memory, NodeName node, List<Violation> notices) {
-    Duration sinceSeen = Duration.ofNanos(System.nanoTime() - memory.seenNanos);
+    Duration sinceSeen = Duration.ofNanos(nanoTime.getAsLong() - memory.seenNanos);
     metrics.decided("approved", notices.isEmpty() ? "" : notices.getFirst().reason().camelCase());
     metrics.approved(Duration.between(csr.view().created(), log.now()), sinceSeen);
     LineBudget.Verdict verdict = budget.take(csr.requestor(), log.now());
@@ -208,7 +276,7 @@ final class Decider {
     List<Violation> before = memory.heldFor;
     if (!reasons(before).equals(reasons(violations))) {
       if (before.isEmpty()) {
-        memory.heldSinceNanos = System.nanoTime();
+        memory.heldSinceNanos = nanoTime.getAsLong();
       }
       memory.heldAnnounced = false;
     }
@@ -234,7 +302,7 @@ final class Decider {
       }
       List<Violation> violations = memory.heldFor;
       if (!violations.isEmpty()
-          && System.nanoTime() - memory.heldSinceNanos > ANNOUNCE_AFTER.toNanos()) {
+          && nanoTime.getAsLong() - memory.heldSinceNanos > ANNOUNCE_AFTER.toNanos()) {
         memory.heldAnnounced = true;
         metrics.decided("held", violations.getFirst().reason().camelCase());
         line(StructuredLog.Level.INFO, "held", csr, violations);
@@ -351,22 +419,22 @@ final class Decider {
     }
   }
 
+  /** Queues it again after a pause, once however often it is asked for until then. */
   private void retry(CsrObject csr, Memory memory) {
+    if (!memory.retryPlanned.compareAndSet(false, true)) {
+      return;
+    }
     int failures = memory.failures;
     memory.failures = failures + 1;
     long millis =
         Math.min(FIRST_RETRY.toMillis() << Math.min(failures, 10), LONGEST_RETRY.toMillis());
     long jittered = millis / 2 + ThreadLocalRandom.current().nextLong(millis / 2 + 1);
-    Thread.ofVirtual()
-        .name("retry " + SafeText.plain(csr.name()))
-        .start(
-            () -> {
-              try {
-                Thread.sleep(jittered);
-                queue.add(csr.requestor(), csr.name());
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            });
+    later.after(
+        Duration.ofMillis(jittered),
+        "retry " + SafeText.plain(csr.name()),
+        () -> {
+          memory.retryPlanned.set(false);
+          queue.add(csr.requestor(), csr.name());
+        });
   }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,19 +22,35 @@ public final class Health {
   private final List<CollectionWatch<?>> watches;
   private final FairQueue queue;
   private final BooleanSupplier leaderKnown;
-  private volatile long lastProgressNanos = System.nanoTime();
+  private final LongSupplier nanoTime;
+  private volatile long lastProgressNanos;
   private volatile @Nullable String broken;
 
   /** The health of an approver made of these parts. */
   public Health(List<CollectionWatch<?>> watches, FairQueue queue, BooleanSupplier leaderKnown) {
+    this(watches, queue, leaderKnown, System::nanoTime);
+  }
+
+  /**
+   * One with a monotonic clock of its own.
+   *
+   * @param nanoTime as {@link System#nanoTime}
+   */
+  Health(
+      List<CollectionWatch<?>> watches,
+      FairQueue queue,
+      BooleanSupplier leaderKnown,
+      LongSupplier nanoTime) {
     this.watches = List.copyOf(watches);
     this.queue = queue;
     this.leaderKnown = leaderKnown;
+    this.nanoTime = nanoTime;
+    this.lastProgressNanos = nanoTime.getAsLong();
   }
 
   /** Says that a decision was finished. */
   public void progress() {
-    lastProgressNanos = System.nanoTime();
+    lastProgressNanos = nanoTime.getAsLong();
   }
 
   /** Says that a part has ended that never should. */
@@ -53,7 +70,7 @@ public final class Health {
             "watch of " + watch.name() + ": nothing for " + watch.sinceLastAttempt());
       }
     }
-    Duration idle = Duration.ofNanos(System.nanoTime() - lastProgressNanos);
+    Duration idle = Duration.ofNanos(nanoTime.getAsLong() - lastProgressNanos);
     if (queue.working() > 0 && idle.compareTo(STUCK_AFTER) > 0) {
       return Optional.of("queue: " + queue.working() + " decisions, none finished for " + idle);
     }

@@ -1,0 +1,526 @@
+package dev.countersign.approver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.approver.cluster.AccessReviewer;
+import dev.countersign.approver.cluster.ClusterFacts;
+import dev.countersign.approver.csr.CsrObject;
+import dev.countersign.approver.csr.PendingRequests;
+import dev.countersign.approver.ledger.AddressLedger;
+import dev.countersign.approver.log.LogFormat;
+import dev.countersign.approver.log.StructuredLog;
+import dev.countersign.approver.lookup.ClusterSource;
+import dev.countersign.approver.lookup.InventoryReader;
+import dev.countersign.approver.lookup.NameResolver;
+import dev.countersign.approver.lookup.ServedCertificates;
+import dev.countersign.approver.metrics.ApproverMetrics;
+import dev.countersign.approver.queue.FairQueue;
+import dev.countersign.approver.server.FakeCluster;
+import dev.countersign.approver.write.VerdictWriter;
+import dev.countersign.kube.ApiClient;
+import dev.countersign.kube.ApiClientOptions;
+import dev.countersign.kube.ApiObserver;
+import dev.countersign.kube.credential.ClientCredentials;
+import dev.countersign.kube.json.JsonReading;
+import dev.countersign.kube.watch.CollectionWatch;
+import dev.countersign.kube.watch.WatchObserver;
+import dev.countersign.policy.Policy;
+import dev.countersign.policy.config.Mode;
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.fact.NodeFact;
+import dev.countersign.policy.name.NodeName;
+import dev.countersign.testkit.CsrForge;
+import dev.countersign.testkit.FixedClock;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Decisions one at a time, with pauses that the test ends. */
+class DeciderTest {
+  private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+  private static final String APPROVAL = "PUT " + REQUESTS + "/csr-1/approval";
+  private static final CsrForge HONEST = CsrForge.serving("node-a");
+
+  private record Pause(Duration length, Runnable then) {}
+
+  @TempDir private Path folder;
+  private final FixedClock clock = FixedClock.at("2026-11-22T10:00:00Z");
+  private final AtomicLong nanos = new AtomicLong();
+  private final StringWriter out = new StringWriter();
+  private final StructuredLog log = new StructuredLog(out, LogFormat.TEXT, clock);
+  private final ApproverMetrics metrics = new ApproverMetrics();
+  private final PendingRequests pending = new PendingRequests();
+  private final FairQueue queue = new FairQueue(4);
+  private final List<Pause> pauses = new ArrayList<>();
+  private final List<String> announced = new ArrayList<>();
+  private FakeCluster cluster;
+  private ApiClient client;
+  private ClusterFacts facts;
+  private Policy policy = Policy.of(config(Mode.ENFORCE, false));
+  private Decider decider;
+
+  @BeforeEach
+  void begin() {
+    cluster = new FakeCluster(folder);
+    // A client that does not wait by itself when it is throttled.
+    client =
+        new ApiClient(
+            ClientCredentials.ofFiles(
+                "127.0.0.1",
+                cluster.server().port(),
+                folder.resolve("ca.crt"),
+                Optional.empty(),
+                Optional.empty(),
+                java.time.InstantSource.system()),
+            new ApiClientOptions(
+                "test",
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(20),
+                0,
+                Duration.ofMillis(1)),
+            ApiObserver.NONE);
+    facts =
+        new ClusterFacts(
+            client,
+            CollectionWatch.Timing.defaults(),
+            WatchObserver.NONE,
+            new Random(1),
+            new ClusterFacts.Listener() {
+              @Override
+              public void nodeChanged(
+                  NodeName name, Optional<NodeFact> before, Optional<NodeFact> after) {}
+
+              @Override
+              public void surroundingsChanged() {}
+            });
+    AddressLedger ledger =
+        new AddressLedger(
+            client,
+            "ns",
+            clock,
+            facts,
+            PolicyConfig::defaults,
+            log,
+            CollectionWatch.Timing.defaults(),
+            WatchObserver.NONE,
+            metrics,
+            new Random(1),
+            node -> {});
+    FactGatherer gatherer =
+        new FactGatherer(
+            facts,
+            ledger,
+            pending,
+            new AccessReviewer(client),
+            NameResolver.ofSystem(),
+            new ServedCertificates(chain -> {}, Duration.ofSeconds(1)),
+            new InventoryReader(ClusterSource.of(client), clock),
+            metrics);
+    decider =
+        new Decider(
+            client,
+            () -> policy,
+            gatherer,
+            pending,
+            queue,
+            new VerdictWriter(client, clock),
+            (csr, violations) ->
+                announced.add(csr.name() + " " + violations.getFirst().reason().camelCase()),
+            metrics,
+            log,
+            nanos::get,
+            (length, name, then) -> pauses.add(new Pause(length, then)));
+  }
+
+  @AfterEach
+  void end() {
+    facts.watches().forEach(CollectionWatch::close);
+    client.close();
+    cluster.close();
+    log.close();
+  }
+
+  /** Nothing is on record in these tests: whose an address is, AddressLedgerTest looks at. */
+  private static PolicyConfig config(Mode mode, boolean askForAccess) {
+    PolicyConfig d = PolicyConfig.defaults();
+    return new PolicyConfig(
+        mode,
+        d.limits(),
+        d.keys(),
+        d.names(),
+        d.addresses(),
+        d.guard(),
+        new PolicyConfig.Ownership(false, Set.of(), List.of(), Duration.ofSeconds(30)),
+        askForAccess
+            ? Optional.of(PolicyConfig.AccessAttributes.defaults())
+            : Optional.<PolicyConfig.AccessAttributes>empty(),
+        d.inventory(),
+        d.renewal(),
+        d.rules());
+  }
+
+  /** Reads what the cluster has. */
+  private void follow(String... nodes) {
+    for (String node : nodes) {
+      cluster.node(node, "uid of " + node, "192.0.2.10");
+    }
+    facts.watches().forEach(watch -> Thread.ofVirtual().start(watch));
+    FakeCluster.await("lists", facts::complete);
+  }
+
+  /** Creates a request of node-a and shows it to the decider. */
+  private void create(String name, CsrForge forge) throws IOException {
+    cluster.put(REQUESTS, name, request(name, forge, ""));
+    see(name);
+  }
+
+  private static String request(String name, CsrForge forge, String conditions) {
+    return """
+        {"metadata":{"name":"%s","uid":"u","resourceVersion":"@V",
+        "creationTimestamp":"2026-11-22T09:59:59Z","labels":{"kept":"yes"}},
+        "spec":{"request":"%s","signerName":"kubernetes.io/kubelet-serving",
+        "username":"system:node:node-a","groups":["system:nodes","system:authenticated"],
+        "usages":["digital signature","server auth"]},"status":{"conditions":[%s]}}"""
+        .formatted(
+            name,
+            Base64.getEncoder().encodeToString(forge.pem().getBytes(StandardCharsets.UTF_8)),
+            conditions);
+  }
+
+  /** Shows the decider what the server has. */
+  private void see(String name) throws IOException {
+    String stored = cluster.get(REQUESTS, name).orElseThrow();
+    decider.seen(
+        JsonReading.one(
+            new ByteArrayInputStream(stored.getBytes(StandardCharsets.UTF_8)), CsrObject::decode));
+  }
+
+  private String stored(String name) {
+    String all = cluster.get(REQUESTS, name).orElseThrow();
+    return all.substring(all.indexOf("\"status\":"));
+  }
+
+  private static String approved(String node) {
+    return "\"status\":{\"conditions\":[{\"type\":\"Approved\",\"status\":\"True\","
+        + "\"reason\":\"CountersignApproved\",\"message\":\"every name and address requested"
+        + " belongs to Node "
+        + node
+        + "\",\"lastUpdateTime\":\"2026-11-22T10:00:00Z\"}]}}";
+  }
+
+  /** Takes everything from the queue; what it was. */
+  private List<String> queued() throws InterruptedException {
+    List<String> names = new ArrayList<>();
+    while (queue.size() > 0) {
+      FairQueue.Task task = queue.take().orElseThrow();
+      names.add(task.name());
+      queue.done(task);
+    }
+    return names;
+  }
+
+  private double metric(String series) throws IOException {
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    metrics.write(text);
+    return text.toString(StandardCharsets.UTF_8)
+        .lines()
+        .filter(line -> line.startsWith(series + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(series.length() + 1)))
+        .sum();
+  }
+
+  private static String decisions(String verdict, String reason) {
+    return "countersign_decisions_total{reason=\"%s\",verdict=\"%s\"}".formatted(reason, verdict);
+  }
+
+  private static String problems(String problem) {
+    return "countersign_write_problems_total{problem=\"%s\"}".formatted(problem);
+  }
+
+  private List<String> lines() {
+    log.close();
+    return out.toString().lines().toList();
+  }
+
+  @Test
+  void decide_honest_isApproved_counted_andSaid() throws Exception {
+    follow("node-a");
+    create("csr-1", HONEST);
+    assertThat(queued()).containsExactly("csr-1");
+    nanos.addAndGet(7_000_000);
+    decider.decide("csr-1");
+
+    assertThat(stored("csr-1")).isEqualTo(approved("node-a"));
+    assertThat(pending.size()).isZero();
+    assertThat(pauses).isEmpty();
+    assertThat(announced).isEmpty();
+    assertThat(metric(decisions("approved", ""))).isEqualTo(1);
+    assertThat(metric("countersign_decision_duration_seconds_sum")).isEqualTo(0.007);
+    assertThat(metric("countersign_approval_latency_seconds_sum")).isEqualTo(1.0);
+    assertThat(lines())
+        .containsExactly("2026-11-22T10:00:00Z INFO  approved csr=csr-1 node=node-a took_ms=7");
+  }
+
+  @Test
+  void decide_approvedAlready_doesNothing() throws Exception {
+    follow("node-a");
+    create("csr-1", HONEST);
+    queued();
+    decider.decide("csr-1");
+    decider.decide("csr-1");
+    see("csr-1");
+    assertThat(queued()).isEmpty();
+    decider.decide("csr-1");
+
+    assertThat(cluster.seen(APPROVAL)).hasSize(1);
+    assertThat(metric(decisions("approved", ""))).isEqualTo(1);
+  }
+
+  @Test
+  void decide_changedMeanwhile_isReadAgain_andDecidedOnWhatItIsNow() throws Exception {
+    follow("node-a");
+    create("csr-1", HONEST);
+    queued();
+    cluster.beforeNext(
+        APPROVAL, () -> cluster.put(REQUESTS, "csr-1", request("csr-1", HONEST, "")));
+    decider.decide("csr-1");
+    assertThat(metric(problems("conflict"))).isEqualTo(1);
+    assertThat(stored("csr-1")).isEqualTo("\"status\":{\"conditions\":[]}}");
+    assertThat(pauses).isEmpty();
+
+    assertThat(queued()).containsExactly("csr-1");
+    decider.decide("csr-1");
+    assertThat(stored("csr-1")).isEqualTo(approved("node-a"));
+  }
+
+  /** A person denies it while we are about to approve: theirs stands. */
+  @Test
+  void decide_deniedBySomeoneElseMeanwhile_isLeftAlone() throws Exception {
+    follow("node-a");
+    create("csr-1", HONEST);
+    queued();
+    String denied = "{\"type\":\"Denied\",\"status\":\"True\",\"reason\":\"person\"}";
+    cluster.beforeNext(
+        APPROVAL, () -> cluster.put(REQUESTS, "csr-1", request("csr-1", HONEST, denied)));
+    decider.decide("csr-1");
+    assertThat(pending.size()).isZero();
+    assertThat(queued()).isEmpty();
+    decider.decide("csr-1");
+    assertThat(cluster.seen(APPROVAL)).hasSize(1);
+    assertThat(stored("csr-1")).isEqualTo("\"status\":{\"conditions\":[" + denied + "]}}");
+    assertThat(metric(decisions("approved", ""))).isZero();
+  }
+
+  @Test
+  void decide_deletedMeanwhile_isForgotten() throws Exception {
+    follow("node-a");
+    create("csr-1", HONEST);
+    queued();
+    cluster.delete(REQUESTS, "csr-1");
+    decider.decide("csr-1");
+    assertThat(pending.size()).isZero();
+    assertThat(pauses).isEmpty();
+    assertThat(metric(problems("not_found"))).isEqualTo(1);
+    assertThat(lines()).isEmpty();
+  }
+
+  @Test
+  void decide_conflictAndThenGone_isForgotten() throws Exception {
+    follow("node-a");
+    create("csr-1", HONEST);
+    cluster.refuseNext(APPROVAL, 409, "Conflict");
+    cluster.refuseNext("GET " + REQUESTS + "/csr-1", 404, "NotFound");
+    decider.decide("csr-1");
+    assertThat(pending.size()).isZero();
+    assertThat(pauses).isEmpty();
+  }
+
+  @Test
+  void decide_throttledOrBroken_isTriedAgainAfterPausesThatGrow() throws Exception {
+    follow("node-a");
+    create("csr-1", HONEST);
+    queued();
+    long base = 250;
+    for (int i = 0; i < 9; i++) {
+      cluster.refuseNext(
+          APPROVAL, i % 2 == 0 ? 429 : 500, i % 2 == 0 ? "TooManyRequests" : "InternalError");
+      decider.decide("csr-1");
+      assertThat(pauses).hasSize(1);
+      Pause pause = pauses.removeFirst();
+      assertThat(pause.length())
+          .isBetween(Duration.ofMillis(base / 2), Duration.ofMillis(base));
+      assertThat(queued()).isEmpty();
+      pause.then().run();
+      assertThat(queued()).containsExactly("csr-1");
+      base = Math.min(2 * base, 30_000);
+    }
+    assertThat(base).isEqualTo(30_000);
+    decider.decide("csr-1");
+    assertThat(stored("csr-1")).isEqualTo(approved("node-a"));
+    assertThat(metric(problems("too_many_requests"))).isEqualTo(5);
+    assertThat(metric(problems("internal_error"))).isEqualTo(4);
+    assertThat(lines().getFirst())
+        .isEqualTo(
+            "2026-11-22T10:00:00Z WARN  write-refused csr=csr-1"
+                + " why=\"429 TOO_MANY_REQUESTS: no\"");
+  }
+
+  @Test
+  void decide_notAllowed_saysWhatToGrant_andWaitsLong() throws Exception {
+    follow("node-a");
+    create("csr-1", HONEST);
+    cluster.refuseNext(APPROVAL, 403, "Forbidden");
+    decider.decide("csr-1");
+    assertThat(pauses).hasSize(1);
+    assertThat(pauses.getFirst().length())
+        .isBetween(Duration.ofSeconds(15), Duration.ofSeconds(30));
+    assertThat(lines())
+        .containsExactly(
+            "2026-11-22T10:00:00Z ERROR not-allowed csr=csr-1 why=no next=\"grant approve on"
+                + " signers kubernetes.io/kubelet-serving and update on"
+                + " certificatesigningrequests/approval\"");
+  }
+
+  @Test
+  void decide_forged_isDenied_counted_andAnnounced_withoutTheRequestsBytes() throws Exception {
+    follow("node-a");
+    CsrForge forged = HONEST.withEmail("root@example.com");
+    create("csr-1", forged);
+    decider.decide("csr-1");
+    assertThat(stored("csr-1"))
+        .contains("\"type\":\"Denied\",\"status\":\"True\",\"reason\":\"SanTypeNotAllowed\"");
+    assertThat(announced).containsExactly("csr-1 SanTypeNotAllowed");
+    assertThat(metric(decisions("denied", "SanTypeNotAllowed"))).isEqualTo(1);
+    assertThat(cluster.seen(APPROVAL).getFirst())
+        .doesNotContain("\"request\"")
+        .contains("\"labels\":{\"kept\":\"yes\"}");
+    List<String> lines = lines();
+    assertThat(lines).hasSize(1);
+    assertThat(lines.getFirst())
+        .startsWith(
+            "2026-11-22T10:00:00Z WARN  denied csr=csr-1 requestor=system:node:node-a"
+                + " reason=SanTypeNotAllowed why=")
+        .doesNotContain("CERTIFICATE REQUEST", forged.pem().lines().toList().get(1));
+  }
+
+  @Test
+  void decide_nodeIsMissing_isHeld_andSaidOnceAfterTwoSeconds() throws Exception {
+    follow();
+    create("csr-1", HONEST);
+    decider.decide("csr-1");
+    assertThat(decider.heldByReason()).isEqualTo(Map.of(Reason.NODE_MISSING, 1));
+    assertThat(cluster.seen("PUT")).isEmpty();
+    // It waits for the Node, which tells when it comes.
+    assertThat(pauses).isEmpty();
+
+    nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+    decider.announceHeld();
+    assertThat(announced).isEmpty();
+    nanos.addAndGet(1);
+    decider.announceHeld();
+    decider.decide("csr-1");
+    decider.announceHeld();
+    assertThat(announced).containsExactly("csr-1 NodeMissing");
+    assertThat(metric(decisions("held", "NodeMissing"))).isEqualTo(1);
+
+    cluster.node("node-a", "u1", "192.0.2.10");
+    FakeCluster.await("the Node is seen", () -> facts.nodeCount() == 1);
+    queued();
+    decider.lookAgainAt(NodeName.parse("node-a").orElseThrow());
+    assertThat(queued()).containsExactly("csr-1");
+    decider.decide("csr-1");
+    assertThat(stored("csr-1")).isEqualTo(approved("node-a"));
+    assertThat(decider.heldByReason()).isEmpty();
+  }
+
+  /** What would be approved is not held any more, although it stays pending. */
+  @Test
+  void decide_dryRun_heldAndThenGood_isNotSaidToBeHeld() throws Exception {
+    policy = Policy.of(config(Mode.DRY_RUN, false));
+    follow();
+    create("csr-1", HONEST);
+    decider.decide("csr-1");
+    assertThat(decider.heldByReason()).isEqualTo(Map.of(Reason.NODE_MISSING, 1));
+    cluster.node("node-a", "u1", "192.0.2.10");
+    FakeCluster.await("the Node is seen", () -> facts.nodeCount() == 1);
+    decider.decide("csr-1");
+    decider.decide("csr-1");
+
+    nanos.addAndGet(Duration.ofMinutes(1).toNanos());
+    decider.announceHeld();
+    assertThat(decider.heldByReason()).isEmpty();
+    assertThat(announced).isEmpty();
+    assertThat(cluster.seen("PUT")).isEmpty();
+    assertThat(metric(decisions("would-approve", ""))).isEqualTo(1);
+    assertThat(pending.size()).isEqualTo(1);
+  }
+
+  /** Looked at again and again for other reasons, it is still tried again by itself only once. */
+  @Test
+  void decide_factUnknown_isTriedAgainOnce_andKeepsNobodyElseWaiting() throws Exception {
+    follow("node-a");
+    policy = Policy.of(config(Mode.ENFORCE, true));
+    create("csr-1", HONEST);
+    queued();
+    for (int i = 0; i < 20; i++) {
+      decider.decide("csr-1");
+    }
+    assertThat(decider.heldByReason()).isEqualTo(Map.of(Reason.FACT_UNKNOWN, 1));
+    assertThat(pauses).hasSize(1);
+    assertThat(pauses.getFirst().length()).isLessThanOrEqualTo(Duration.ofMillis(250));
+
+    policy = Policy.of(config(Mode.ENFORCE, false));
+    create("csr-2", HONEST);
+    decider.decide("csr-2");
+    assertThat(stored("csr-2")).isEqualTo(approved("node-a"));
+    assertThat(stored("csr-1")).isEqualTo("\"status\":{\"conditions\":[]}}");
+
+    policy = Policy.of(config(Mode.ENFORCE, true));
+    pauses.removeFirst().then().run();
+    assertThat(queued()).contains("csr-1");
+    decider.decide("csr-1");
+    assertThat(pauses).hasSize(1);
+    assertThat(pauses.getFirst().length())
+        .isBetween(Duration.ofMillis(250), Duration.ofMillis(500));
+  }
+
+  /** Nothing is decided on a list that is not complete: no Node is known, and yet none is missing. */
+  @Test
+  void decide_beforeTheListsAreComplete_isHeldForUnknownFacts() throws Exception {
+    create("csr-1", HONEST);
+    decider.decide("csr-1");
+    assertThat(decider.heldByReason()).isEqualTo(Map.of(Reason.FACT_UNKNOWN, 1));
+    assertThat(cluster.seen("PUT")).isEmpty();
+  }
+
+  @Test
+  void listEnded_requestThatIsGone_isForgotten() throws Exception {
+    follow();
+    create("csr-1", HONEST);
+    decider.decide("csr-1");
+    pending.listStarted();
+    decider.listEnded();
+    assertThat(decider.heldByReason()).isEmpty();
+    nanos.addAndGet(Duration.ofMinutes(1).toNanos());
+    decider.announceHeld();
+    assertThat(announced).isEmpty();
+  }
+}

@@ -1,0 +1,120 @@
+package dev.countersign.approver.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.approver.csr.CsrObject;
+import dev.countersign.approver.queue.FairQueue;
+import dev.countersign.approver.server.FakeCluster;
+import dev.countersign.kube.ApiClient;
+import dev.countersign.kube.ListQuery;
+import dev.countersign.kube.watch.CollectionWatch;
+import dev.countersign.kube.watch.Follower;
+import dev.countersign.kube.watch.WatchObserver;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HealthTest {
+  private final FairQueue queue = new FairQueue(4);
+  private final AtomicLong nanos = new AtomicLong();
+  private final AtomicBoolean leaderKnown = new AtomicBoolean(true);
+
+  private Health health(List<CollectionWatch<?>> watches) {
+    return new Health(watches, queue, leaderKnown::get, nanos::get);
+  }
+
+  private void pass(Duration time) {
+    nanos.addAndGet(time.toNanos());
+  }
+
+  @Test
+  void notLive_nothingToDoForDays_isLive() {
+    Health health = health(List.of());
+    queue.add("system:node:node-a", "csr-1");
+    pass(Duration.ofDays(2));
+    assertThat(health.notLive()).isEmpty();
+  }
+
+  @Test
+  void notLive_decisionThatDoesNotEnd_isNotLive_afterThreeMinutes() throws Exception {
+    Health health = health(List.of());
+    queue.add("system:node:node-a", "csr-1");
+    queue.take();
+    pass(Duration.ofMinutes(3));
+    assertThat(health.notLive()).isEmpty();
+    pass(Duration.ofNanos(1));
+    assertThat(health.notLive())
+        .contains("queue: 1 decisions, none finished for PT3M0.000000001S");
+  }
+
+  @Test
+  void notLive_oneHangsAndOthersFinish_isLive() throws Exception {
+    Health health = health(List.of());
+    queue.add("system:node:node-a", "csr-1");
+    queue.take();
+    pass(Duration.ofMinutes(2));
+    health.progress();
+    pass(Duration.ofMinutes(2));
+    assertThat(health.notLive()).isEmpty();
+  }
+
+  @Test
+  void notLive_partEnded_isNotLiveForGood_andSaysWhich() {
+    Health health = health(List.of());
+    health.broken("ledger: java.lang.IllegalStateException");
+    health.progress();
+    assertThat(health.notLive()).contains("ledger: java.lang.IllegalStateException");
+    assertThat(health.notReady()).isEmpty();
+  }
+
+  @Test
+  void notReady_noLeaderKnown_isNotReady_yetLive() {
+    Health health = health(List.of());
+    assertThat(health.notReady()).isEmpty();
+    leaderKnown.set(false);
+    assertThat(health.notReady()).contains("no replica is known to lead");
+    assertThat(health.notLive()).isEmpty();
+  }
+
+  @Test
+  void notReady_untilEveryListIsComplete(@TempDir Path folder) {
+    try (FakeCluster cluster = new FakeCluster(folder);
+        ApiClient client = cluster.server().client();
+        CollectionWatch<CsrObject> watch =
+            new CollectionWatch<>(
+                client,
+                "requests",
+                ListQuery.all("/apis/certificates.k8s.io/v1/certificatesigningrequests"),
+                CsrObject::decode,
+                new Follower<>() {
+                  @Override
+                  public void listStarted() {}
+
+                  @Override
+                  public void listed(CsrObject csr) {}
+
+                  @Override
+                  public void listEnded() {}
+
+                  @Override
+                  public void changed(CsrObject csr) {}
+
+                  @Override
+                  public void deleted(CsrObject csr) {}
+                },
+                CollectionWatch.Timing.defaults(),
+                WatchObserver.NONE,
+                new Random(1))) {
+      Health health = health(List.of(watch));
+      assertThat(health.notReady()).contains("the list of requests is not complete yet");
+      assertThat(health.notLive()).isEmpty();
+      Thread.ofVirtual().start(watch);
+      FakeCluster.await("ready", () -> health.notReady().isEmpty());
+    }
+  }
+}

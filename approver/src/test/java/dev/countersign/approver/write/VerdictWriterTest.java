@@ -1,0 +1,121 @@
+package dev.countersign.approver.write;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.approver.csr.CsrObject;
+import dev.countersign.approver.server.LoopbackServer;
+import dev.countersign.kube.ApiClient;
+import dev.countersign.kube.Outcome;
+import dev.countersign.kube.StatusReason;
+import dev.countersign.kube.json.JsonReading;
+import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.decision.Violation;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class VerdictWriterTest {
+  private static final Instant NOW = Instant.parse("2026-11-22T10:00:00.987654Z");
+  private static final String TARGET =
+      "PUT /apis/certificates.k8s.io/v1/certificatesigningrequests/csr-1/approval ";
+  private static final Violation EMAIL =
+      new Violation(Reason.SAN_TYPE_NOT_ALLOWED, "request.san.email[0]", "a@b", "no e-mail");
+
+  @TempDir private Path folder;
+
+  private static CsrObject csr(String more, String conditions) throws IOException {
+    String json =
+        """
+        {"metadata":{"name":"csr-1","uid":"u","resourceVersion":"41"%s},
+         "spec":{"request":"QUJD","signerName":"kubernetes.io/kubelet-serving","username":"x"},
+         "status":{"conditions":[%s]}}
+        """
+            .formatted(more, conditions);
+    return JsonReading.one(
+        new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), CsrObject::decode);
+  }
+
+  private LoopbackServer server(int status, String answer) {
+    return LoopbackServer.start(
+        folder, false, (exchange, body) -> LoopbackServer.reply(exchange, status, answer));
+  }
+
+  @Test
+  void approve_sendsNameVersionAndConditionOnly() throws Exception {
+    try (LoopbackServer server = server(200, "{}");
+        ApiClient client = server.client()) {
+      assertThat(new VerdictWriter(client, () -> NOW).approve(csr("", ""), "node-a"))
+          .isInstanceOf(Outcome.Done.class);
+      assertThat(server.seen())
+          .containsExactly(
+              TARGET
+                  + "{\"apiVersion\":\"certificates.k8s.io/v1\","
+                  + "\"kind\":\"CertificateSigningRequest\","
+                  + "\"metadata\":{\"name\":\"csr-1\",\"resourceVersion\":\"41\"},"
+                  + "\"status\":{\"conditions\":[{\"type\":\"Approved\",\"status\":\"True\","
+                  + "\"reason\":\"CountersignApproved\",\"message\":\"every name and address"
+                  + " requested belongs to Node node-a\","
+                  + "\"lastUpdateTime\":\"2026-11-22T10:00:00Z\"}]}}");
+    }
+  }
+
+  /** A PUT replaces metadata and conditions as a whole: what others wrote is sent along. */
+  @Test
+  void deny_othersLabelsAndConditions_areKept() throws Exception {
+    try (LoopbackServer server = server(200, "{}");
+        ApiClient client = server.client()) {
+      CsrObject csr =
+          csr(
+              ",\"labels\":{\"team\":\"a\"}",
+              "{\"type\":\"Seen\",\"status\":\"True\",\"reason\":\"r\",\"message\":\"m\","
+                  + "\"lastUpdateTime\":\"2026-11-22T09:00:00Z\"}");
+      new VerdictWriter(client, () -> NOW).deny(csr, List.of(EMAIL));
+      assertThat(server.seen().getFirst())
+          .endsWith(
+              "\"metadata\":{\"name\":\"csr-1\",\"resourceVersion\":\"41\","
+                  + "\"labels\":{\"team\":\"a\"}},\"status\":{\"conditions\":["
+                  + "{\"type\":\"Seen\",\"status\":\"True\",\"reason\":\"r\",\"message\":\"m\","
+                  + "\"lastUpdateTime\":\"2026-11-22T09:00:00Z\"},"
+                  + "{\"type\":\"Denied\",\"status\":\"True\",\"reason\":\"SanTypeNotAllowed\","
+                  + "\"message\":\"SanTypeNotAllowed: request.san.email[0]: got a@b; want no"
+                  + " e-mail\",\"lastUpdateTime\":\"2026-11-22T10:00:00Z\"}]}}");
+    }
+  }
+
+  @Test
+  void approve_conflict_isRefusedOnce_withItsReason() throws Exception {
+    try (LoopbackServer server =
+            server(409, "{\"kind\":\"Status\",\"reason\":\"Conflict\",\"message\":\"changed\"}");
+        ApiClient client = server.client()) {
+      Outcome<Boolean> outcome =
+          new VerdictWriter(client, () -> NOW).approve(csr("", ""), "node-a");
+      assertThat(outcome)
+          .isInstanceOfSatisfying(
+              Outcome.Refused.class,
+              refused ->
+                  assertThat(refused.status().reason())
+                      .isEqualTo(StatusReason.CONFLICT));
+      assertThat(server.seen()).hasSize(1);
+    }
+  }
+
+  @Test
+  void message_ofVeryManyViolations_isBounded_andSaysThatThereAreMore() {
+    List<Violation> many = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      many.add(EMAIL);
+    }
+    String text = VerdictWriter.message(many);
+    assertThat(text)
+        .startsWith("SanTypeNotAllowed: request.san.email[0]: got a@b; want no e-mail; SanType")
+        .endsWith("; and more")
+        .hasSizeBetween(820, 912);
+    assertThat(VerdictWriter.message(List.of(EMAIL, EMAIL))).doesNotContain("and more");
+  }
+}
