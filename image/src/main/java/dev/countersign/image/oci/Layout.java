@@ -85,8 +85,9 @@ public final class Layout {
       }
       Checksum checksum = Checksum.finish(Checksum.Algorithm.SHA256, digest);
       long size = Files.size(partial);
-      Files.move(partial, blob(checksum), StandardCopyOption.REPLACE_EXISTING);
-      PublicFiles.readable(blob(checksum));
+      PublicFiles.readable(partial);
+      // Two architectures may write the same blob at once: neither must see it gone in between.
+      Files.move(partial, blob(checksum), StandardCopyOption.ATOMIC_MOVE);
       return Descriptor.of(mediaType, checksum, size);
     } finally {
       Files.deleteIfExists(partial);
