@@ -53,7 +53,7 @@ public final class ApprovalPolicyFile {
 
   /** The configuration, or every error in the file. */
   public static FileParse<PolicyConfig> parse(String text) {
-    return switch (Documents.one(text)) {
+    return switch (Documents.settings(text)) {
       case FileParse.Refused<JsonNode>(List<FileError> errors) -> new FileParse.Refused<>(errors);
       case FileParse.Parsed<JsonNode>(JsonNode document) -> parse(document);
     };

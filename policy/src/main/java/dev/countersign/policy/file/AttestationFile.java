@@ -34,7 +34,7 @@ public final class AttestationFile {
 
   /** The issuers to trust, or every error in the file. */
   public static FileParse<List<Attestation>> parse(String text) {
-    return switch (Documents.one(text)) {
+    return switch (Documents.settings(text)) {
       case FileParse.Refused<JsonNode>(List<FileError> errors) -> new FileParse.Refused<>(errors);
       case FileParse.Parsed<JsonNode>(JsonNode document) -> {
         List<FileError> errors = new ArrayList<>();

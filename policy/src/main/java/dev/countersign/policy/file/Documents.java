@@ -23,8 +23,15 @@ import org.yaml.snakeyaml.LoaderOptions;
  * refused: the tree would hold their name as a text instead of what they stand for.
  */
 final class Documents {
-  /** Longest text that is read, in characters. */
+  /** Longest text that is read, in characters: lists of a large cluster's objects. */
   static final int LONGEST = 16 * 1024 * 1024;
+
+  /**
+   * Longest text that a person writes, in characters, and more than a ConfigMap holds. SnakeYAML
+   * takes time that grows with the square of one long word, half a second for one of this length
+   * and two minutes for one of {@link #LONGEST}.
+   */
+  static final int LONGEST_SETTINGS = 1024 * 1024;
 
   private static final ObjectReader READER = reader();
 
@@ -46,8 +53,12 @@ final class Documents {
 
   /** All documents of a text; empty ones are left out. */
   static FileParse<List<JsonNode>> all(String text) {
-    if (text.length() > LONGEST) {
-      return refused("file", text.length() + " characters", "at most " + LONGEST);
+    return all(text, LONGEST);
+  }
+
+  private static FileParse<List<JsonNode>> all(String text, int longest) {
+    if (text.length() > longest) {
+      return refused("file", text.length() + " characters", "at most " + longest);
     }
     List<JsonNode> documents = new ArrayList<>();
     try (JsonParser parser = new WithoutAliases((YAMLParser) READER.createParser(text))) {
@@ -65,7 +76,16 @@ final class Documents {
 
   /** The one document of a text. */
   static FileParse<JsonNode> one(String text) {
-    return switch (all(text)) {
+    return one(text, LONGEST);
+  }
+
+  /** The one document of a text that a person writes. */
+  static FileParse<JsonNode> settings(String text) {
+    return one(text, LONGEST_SETTINGS);
+  }
+
+  private static FileParse<JsonNode> one(String text, int longest) {
+    return switch (all(text, longest)) {
       case FileParse.Parsed<List<JsonNode>>(List<JsonNode> documents) ->
           documents.size() == 1
               ? new FileParse.Parsed<>(documents.getFirst())

@@ -456,9 +456,11 @@ class ApprovalPolicyFileTest {
   }
 
   @Test
-  void textOfMoreThanSixteenMebibytes_isNotRead() {
-    assertThat(errors("#".repeat(Documents.LONGEST + 1)))
-        .containsExactly("file: got 16777217 characters; want at most 16777216");
+  void textOfMoreThanAMebibyte_isNotRead() {
+    assertThat(errors("#".repeat(Documents.LONGEST_SETTINGS + 1)))
+        .containsExactly("file: got 1048577 characters; want at most 1048576");
+    assertThat(errors("#\n".repeat(Documents.LONGEST_SETTINGS / 2)))
+        .containsExactly("file: got 0 documents; want one document");
   }
 
   @Test

@@ -163,4 +163,12 @@ class InventoryFileTest {
     assertThat(parsed(InventoryFile.parseMachine("{}")).nodes()).isEmpty();
     assertThat(errors(InventoryFile.parseMachine("{"))).isNotEmpty();
   }
+
+  @Test
+  void textOfMoreThanSixteenMebibytes_isNotRead() {
+    assertThat(errors(InventoryFile.parse("#\n".repeat(Documents.LONGEST / 2) + "#")))
+        .containsExactly("file: got 16777217 characters; want at most 16777216");
+    assertThat(errors(InventoryFile.parse("#\n".repeat(Documents.LONGEST_SETTINGS))))
+        .containsExactly("file: got 0 documents; want one document");
+  }
 }

@@ -33,6 +33,9 @@ import org.yaml.snakeyaml.nodes.Node;
 
 /** Reads a spec and collects everything that is wrong with it. */
 final class SpecParser {
+  /** Characters. SnakeYAML takes time that grows with the square of one long word. */
+  private static final int LONGEST = 1024 * 1024;
+
   static final String API_VERSION = "countersign.dev/v1alpha1";
   static final String KIND = "ClusterSpec";
 
@@ -72,10 +75,19 @@ final class SpecParser {
   }
 
   private SpecReading read(String yaml) {
+    if (yaml.length() > LONGEST) {
+      return rejected(
+          new SpecProblem(
+              OptionalInt.empty(),
+              "",
+              yaml.length() + " characters",
+              "at most " + LONGEST,
+              Optional.empty()));
+    }
     LoaderOptions options = new LoaderOptions();
     options.setMaxAliasesForCollections(0);
     options.setNestingDepthLimit(20);
-    options.setCodePointLimit(16 * 1024 * 1024);
+    options.setCodePointLimit(LONGEST);
     Node root;
     try {
       root = new Yaml(options).compose(new StringReader(yaml));

@@ -160,4 +160,16 @@ class ClusterSpecTest {
     assertThat(problems("")).singleElement().asString().contains("render --init");
     assertThat(problems("a: &x [1]\nb: [*x, *x]\n")).isNotEmpty();
   }
+
+  @Test
+  void specOfMoreThanAMebibyte_isNotRead() {
+    assertThat(problems("#\n".repeat(512 * 1024) + "#"))
+        .singleElement()
+        .asString()
+        .isEqualTo("spec: got 1048577 characters; want at most 1048576");
+    assertThat(problems("#\n".repeat(512 * 1024)))
+        .singleElement()
+        .asString()
+        .contains("an empty document");
+  }
 }
