@@ -379,8 +379,9 @@ public final class AddressLedger {
 
   /** Looks at a batch; what kept records from being written is noted. */
   void bringInStep(Map<Integer, Set<Claimable>> batch, Troubles troubles) {
+    Surroundings seen = look(batch);
     for (Map.Entry<Integer, Set<Claimable>> part : batch.entrySet()) {
-      bringInStep(part.getKey(), part.getValue())
+      bringInStep(part.getKey(), part.getValue(), seen)
           .ifPresent(trouble -> troubles.add(trouble, part.getValue().size()));
     }
   }
@@ -445,13 +446,12 @@ public final class AddressLedger {
    * Observes some names and addresses of one shard and writes it if that changes it; what kept it
    * from that, where something did.
    */
-  private Optional<Troubles.Trouble> bringInStep(int number, Set<Claimable> claims) {
+  private Optional<Troubles.Trouble> bringInStep(
+      int number, Set<Claimable> claims, Surroundings seen) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       Slot slot;
       lock.lock();
       try {
-        // Before they are observed, so that what changes from here on is looked at again.
-        unobserved.removeAll(claims);
         slot = slots.get(number);
       } finally {
         lock.unlock();
@@ -459,7 +459,7 @@ public final class AddressLedger {
       if (!(slot.shard instanceof Reading.Read<Shard>(Shard shard))) {
         return Optional.empty();
       }
-      Map<Claimable, Entry> changed = observe(shard, claims);
+      Map<Claimable, Entry> changed = observe(shard, claims, seen);
       if (changed.isEmpty()) {
         return Optional.empty();
       }
@@ -512,21 +512,44 @@ public final class AddressLedger {
     };
   }
 
-  private Map<Claimable, Entry> observe(Shard shard, Set<Claimable> claims) {
+  /** Who claims what at one moment, and what was the cluster's own then. */
+  private record Surroundings(
+      Map<Claimable, List<NodeFact>> claimants, Fact<ProtectedSpace> space) {}
+
+  /** Looks around once for a whole batch, since gathering what is the cluster's own is costly. */
+  private Surroundings look(Map<Integer, Set<Claimable>> batch) {
+    lock.lock();
+    try {
+      for (Set<Claimable> claims : batch.values()) {
+        // Before they are looked at, so that what changes from here on is looked at again, as is
+        // what may turn out to be the cluster's own when that changes.
+        unobserved.removeAll(claims);
+        notRecordable.addAll(claims);
+      }
+    } finally {
+      lock.unlock();
+    }
+    PolicyConfig current = config.get();
+    // First who claims it, then what is the cluster's own: a range that came before a claim counts.
+    Map<Claimable, List<NodeFact>> claimants = new HashMap<>();
+    for (Set<Claimable> claims : batch.values()) {
+      claims.forEach(claim -> claimants.put(claim, claimants(claim, current)));
+    }
+    return new Surroundings(claimants, cluster.currentProtectedSpace());
+  }
+
+  private Map<Claimable, Entry> observe(
+      Shard shard, Set<Claimable> claims, Surroundings surroundings) {
     PolicyConfig current = config.get();
     Duration reclaim = current.ownership().reclaim();
     Map<Claimable, Entry> changed = new HashMap<>();
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    suspect(claims);
-    // First who claims it, then what is the cluster's own: a range that came before a claim counts.
-    Map<Claimable, List<NodeFact>> claimants = new HashMap<>();
-    claims.forEach(claim -> claimants.put(claim, claimants(claim, current)));
-    Fact<ProtectedSpace> space = cluster.currentProtectedSpace();
     Set<Claimable> cleared = new HashSet<>();
-    claimants.forEach(
-        (claim, nodes) -> {
+    claims.forEach(
+        claim -> {
+          List<NodeFact> nodes = surroundings.claimants().getOrDefault(claim, List.of());
           Entry entry = shard.entry(claim);
-          Observation seen = observation(claim, nodes, space, entry, current, now);
+          Observation seen = observation(claim, nodes, surroundings.space(), entry, current, now);
           boolean kept = !seen.recordable() || seen.claimants().size() < nodes.size();
           if (nodes.isEmpty() || !kept) {
             cleared.add(claim);
@@ -550,16 +573,6 @@ public final class AddressLedger {
         });
     clear(cleared);
     return changed;
-  }
-
-  /** They may turn out the cluster's own, and that may change while it is being looked at. */
-  private void suspect(Set<Claimable> claims) {
-    lock.lock();
-    try {
-      notRecordable.addAll(claims);
-    } finally {
-      lock.unlock();
-    }
   }
 
   private void clear(Set<Claimable> claims) {
