@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
+import picocli.CommandLine.HelpCommand;
 
 /**
  * The top-level commands, in the order the help shows them. A new command or group is one line
@@ -52,7 +53,10 @@ final class Commands {
         break;
       }
     }
-    return ALL;
+    Map<String, Class<?>> everything = new LinkedHashMap<>();
+    everything.put("help", HelpCommand.class);
+    everything.putAll(ALL);
+    return everything;
   }
 
   /** Whether a command makes keys, or checks a signature for each request that comes. */

@@ -7,7 +7,6 @@ import dev.countersign.x509.key.AwsLc;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
@@ -19,7 +18,6 @@ import picocli.CommandLine.Spec;
     description = "Owns a kubelet's identity: bootstrap, serving certificates, image, tokens.",
     versionProvider = Version.class,
     mixinStandardHelpOptions = true,
-    subcommands = {HelpCommand.class},
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
@@ -37,6 +35,8 @@ public final class Countersign implements Runnable {
 
   /** Runs the command line and ends the process with its {@link ExitStatus}. */
   public static void main(String[] arguments) {
+    // Else picocli looks for Groovy's Closure, and not to find it means to open every jar there is.
+    System.setProperty("picocli.disable.closures", "true");
     if (arguments.length > 0 && Commands.signsOrVerifiesALot(arguments[0])) {
       AwsLc.prepare();
     }

@@ -1,5 +1,9 @@
 package dev.countersign.render;
 
+import dev.countersign.x509.Bytes;
+import dev.countersign.x509.file.FileBatch;
+import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -40,6 +44,19 @@ public final class AssetTree {
    */
   public Asset get(String path) {
     return find(AssetPath.of(path)).orElseThrow(() -> new NoSuchElementException(path));
+  }
+
+  /** Some of the files, to be written below a folder. */
+  public FileBatch batch(Path folder, Collection<AssetPath> paths) {
+    FileBatch batch = new FileBatch();
+    for (AssetPath path : paths) {
+      Path target = folder.resolve(path.value());
+      switch (get(path.value())) {
+        case Asset.Public file -> batch.add(target, Bytes.ofUtf8(file.text()), file.mode());
+        case Asset.Secret file -> batch.addSecret(target, file.secretText());
+      }
+    }
+    return batch;
   }
 
   @Override

@@ -9,13 +9,12 @@ import dev.countersign.policy.file.FileParse;
 import dev.countersign.render.approver.ApproverDeployment;
 import dev.countersign.render.approver.ApproverManifests;
 import dev.countersign.x509.Bytes;
-import dev.countersign.x509.file.AtomicFiles;
+import dev.countersign.x509.file.FileBatch;
 import dev.countersign.x509.file.FileMode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -92,12 +91,12 @@ public final class ManifestsCommand implements Callable<Integer> {
     }
     SequencedMap<String, String> files = ApproverManifests.files(deployment);
     files.put("kustomization.yaml", ApproverManifests.kustomization(deployment));
-    Files.createDirectories(out);
-    for (Map.Entry<String, String> file : files.entrySet()) {
-      Path path = out.resolve(file.getKey());
-      AtomicFiles.write(path, Bytes.ofUtf8(file.getValue()), FileMode.PUBLIC);
-      console.out().println(path);
-    }
+    Path folder = out;
+    FileBatch batch = new FileBatch();
+    files.forEach(
+        (name, text) -> batch.add(folder.resolve(name), Bytes.ofUtf8(text), FileMode.PUBLIC));
+    batch.write();
+    files.keySet().forEach(name -> console.out().println(folder.resolve(name)));
     return ExitStatus.OK.code();
   }
 

@@ -18,8 +18,6 @@ import dev.countersign.render.spec.PkiSpec.AuthorityFiles;
 import dev.countersign.render.spec.SpecProblem;
 import dev.countersign.render.spec.SpecReading;
 import dev.countersign.render.spec.StarterSpec;
-import dev.countersign.x509.Bytes;
-import dev.countersign.x509.file.AtomicFiles;
 import dev.countersign.x509.file.FileMode;
 import dev.countersign.x509.secret.SecretAccess;
 import dev.countersign.x509.secret.SecretText;
@@ -34,21 +32,13 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -73,8 +63,6 @@ import picocli.CommandLine.Option;
       "Exit status: 0 done, 2 the spec is off, 3 --check found a difference.",
     })
 public final class RenderCommand implements Callable<Integer> {
-  private static final int WRITERS = 16;
-
   private final Console console;
 
   @Option(
@@ -232,7 +220,7 @@ public final class RenderCommand implements Callable<Integer> {
           .ifPresent(change -> changes.put(each.getKey(), change));
     }
     if (!check) {
-      write(folder, changes.keySet(), tree);
+      tree.batch(folder, changes.keySet()).write();
     }
     changes.forEach((path, change) -> console.out().println(change + " " + path));
     console
@@ -245,58 +233,6 @@ public final class RenderCommand implements Callable<Integer> {
                 + " files in "
                 + folder);
     return (check && !changes.isEmpty() ? ExitStatus.REFUSED : ExitStatus.OK).code();
-  }
-
-  /**
-   * Writes several at a time: each is forced to disk, and a disk takes many at once as it takes
-   * one. One of each folder goes first, and that a secret where there is one, as the first decides
-   * who may enter the folder.
-   */
-  private static void write(Path folder, Set<AssetPath> paths, AssetTree tree) throws IOException {
-    Set<AssetPath> first = new LinkedHashSet<>();
-    Set<String> folders = new HashSet<>();
-    for (boolean secret : new boolean[] {true, false}) {
-      for (AssetPath path : paths) {
-        if ((tree.get(path.value()).mode() == FileMode.SECRET) == secret
-            && folders.add(path.value().substring(0, path.value().lastIndexOf('/') + 1))) {
-          first.add(path);
-        }
-      }
-    }
-    for (AssetPath path : first) {
-      write(folder.resolve(path.value()), tree.get(path.value()));
-    }
-    List<Future<AssetPath>> pending = new ArrayList<>();
-    try (ExecutorService writers = Executors.newFixedThreadPool(WRITERS)) {
-      for (AssetPath path : paths) {
-        if (!first.contains(path)) {
-          Asset asset = tree.get(path.value());
-          pending.add(
-              writers.submit(
-                  () -> {
-                    write(folder.resolve(path.value()), asset);
-                    return path;
-                  }));
-        }
-      }
-      for (Future<AssetPath> each : pending) {
-        each.get();
-      }
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while files were written", e);
-    }
-  }
-
-  private static void write(Path path, Asset asset) throws IOException {
-    String text = asset.text(SecretAccess.because("written to a file of its own mode"));
-    if (asset.mode() == FileMode.SECRET) {
-      AtomicFiles.writeSecret(path, SecretText.of(text));
-    } else {
-      AtomicFiles.write(path, Bytes.ofUtf8(text), asset.mode());
-    }
   }
 
   private static Optional<String> change(Path path, Asset asset) throws IOException {

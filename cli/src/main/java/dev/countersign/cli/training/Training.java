@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Runs commands without effect on the machine, an approver against a {@link PretendedCluster}, and
- * a rendering into a temporary folder, so that the JVM records their classes. With the argument
- * {@code approver} nothing is rendered: the approver's image has no use for that.
+ * Runs commands without effect on the machine, then a rendering into a temporary folder or an
+ * approver against a {@link PretendedCluster}, whichever the argument names, so that the JVM
+ * records their classes.
  */
 public final class Training {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -34,10 +34,14 @@ public final class Training {
     }
     Path folder = Files.createTempDirectory("training");
     try {
-      if (!List.of(arguments).contains("approver")) {
-        render(console, folder);
+      for (String what : arguments) {
+        switch (what) {
+          case "render" -> render(console, folder);
+          case "approver" -> approver(console, folder);
+          default ->
+              throw new IllegalArgumentException(what + ": got it; want render or approver");
+        }
       }
-      approver(console, folder);
     } finally {
       try (Stream<Path> paths = Files.walk(folder)) {
         for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {

@@ -1,7 +1,6 @@
 package dev.countersign.controlplane.cluster;
 
 import dev.countersign.controlplane.ControlPlaneFailure;
-import dev.countersign.render.Asset;
 import dev.countersign.render.AssetTree;
 import dev.countersign.render.ExistingSecrets;
 import dev.countersign.render.Renderer;
@@ -9,8 +8,6 @@ import dev.countersign.render.Rendering;
 import dev.countersign.render.spec.ClusterSpec;
 import dev.countersign.render.spec.SpecProblem;
 import dev.countersign.render.spec.SpecReading;
-import dev.countersign.x509.Bytes;
-import dev.countersign.x509.file.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -100,13 +97,7 @@ public final class RenderedFiles implements ClusterFiles {
           case Rendering.Rendered(AssetTree rendered, List<String> notes) -> rendered;
           case Rendering.Refused(List<SpecProblem> problems) -> throw refused(problems);
         };
-    for (var entry : tree.assets().entrySet()) {
-      var path = folder.resolve(entry.getKey().toString());
-      switch (entry.getValue()) {
-        case Asset.Public file -> AtomicFiles.write(path, Bytes.ofUtf8(file.text()), file.mode());
-        case Asset.Secret file -> AtomicFiles.writeSecret(path, file.secretText());
-      }
-    }
+    tree.batch(folder, tree.assets().keySet()).write();
   }
 
   static ControlPlaneFailure refused(List<SpecProblem> problems) {

@@ -87,8 +87,17 @@ public final class Template {
   public String render() {
     Set<String> unused = new LinkedHashSet<>(values.keySet());
     StringBuilder result = new StringBuilder();
-    for (String line : text.split("(?<=\n)", -1)) {
-      String bare = line.endsWith("\n") ? line.substring(0, line.length() - 1) : line;
+    int next;
+    for (int begin = 0; begin < text.length(); begin = next) {
+      int end = text.indexOf('\n', begin);
+      next = end < 0 ? text.length() : end + 1;
+      int open = text.indexOf("{{", begin);
+      if (open < 0 || open >= next) {
+        result.append(text, begin, next);
+        continue;
+      }
+      String line = text.substring(begin, next);
+      String bare = end < 0 ? line : text.substring(begin, end);
       Matcher alone = LINE.matcher(bare);
       if (alone.matches()) {
         for (String value : lines(alone.group(2), unused)) {

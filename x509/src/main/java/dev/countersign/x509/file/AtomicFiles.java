@@ -20,6 +20,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.UUID;
 
 /**
@@ -27,7 +28,7 @@ import java.util.UUID;
  *
  * <p>The content goes to a new file beside the target, is forced to disk and renamed over the
  * target, then the folder is forced to disk. A reader sees the old file or the new one. For POSIX
- * file systems.
+ * file systems. Many files at once: {@link FileBatch}.
  */
 public final class AtomicFiles {
   private AtomicFiles() {}
@@ -49,27 +50,62 @@ public final class AtomicFiles {
   }
 
   private static void replace(Path path, byte[] content, FileMode mode) throws IOException {
+    prepare(path, mode);
+    explaining(
+        path,
+        () -> {
+          Path temporary = beside(path);
+          try {
+            writeNew(temporary, content, mode);
+            Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
+          } finally {
+            Files.deleteIfExists(temporary);
+          }
+          force(folderOf(path));
+        });
+  }
+
+  /** Makes what folders are missing, once it is clear that a file can be put there. */
+  static void prepare(Path path, FileMode mode) throws IOException {
     Path target = path.toAbsolutePath();
-    Path folder = target.getParent();
-    if (folder == null || Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
+    if (target.getParent() == null || Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
       throw new IOException(path + ": got a folder; want the path of a file");
     }
     if (Files.isSymbolicLink(target)) {
       throw new IOException(
           path + ": got a symbolic link; want a file or nothing; name the file it points to");
     }
+    explaining(path, () -> createFolders(folderOf(path), mode));
+  }
+
+  static Path folderOf(Path path) {
+    return Objects.requireNonNull(path.toAbsolutePath().getParent(), "a file has a folder");
+  }
+
+  /** A new name in the same folder, hidden from a listing, and no longer than a name can be. */
+  static Path beside(Path path) {
+    String name = String.valueOf(path.getFileName());
+    return folderOf(path)
+        .resolve("." + name.substring(0, Math.min(name.length(), 50)) + "." + UUID.randomUUID());
+  }
+
+  /** Forces a folder's entries to disk. */
+  static void force(Path folder) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  /** An action on the file system. */
+  @FunctionalInterface
+  interface Action {
+    void run() throws IOException;
+  }
+
+  /** Runs it, and says of what goes wrong what was wanted with which file. */
+  static void explaining(Path path, Action action) throws IOException {
     try {
-      createFolders(folder, mode);
-      Path temporary = folder.resolve("." + target.getFileName() + "." + UUID.randomUUID());
-      try {
-        writeNew(temporary, content, mode);
-        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(temporary);
-      }
-      try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-        channel.force(true);
-      }
+      action.run();
     } catch (AccessDeniedException e) {
       throw new IOException(
           path
@@ -88,7 +124,7 @@ public final class AtomicFiles {
     }
   }
 
-  private static void writeNew(Path file, byte[] content, FileMode mode) throws IOException {
+  static void writeNew(Path file, byte[] content, FileMode mode) throws IOException {
     // Created with 0600 so that a secret is never readable by others, not even while it is empty.
     try (FileChannel channel =
         FileChannel.open(

@@ -88,7 +88,7 @@ class AtomicFilesTest {
 
   @Test
   void write_impossibleName_saysSoAndLeavesNothing() throws IOException {
-    Path target = folder.resolve("x".repeat(250));
+    Path target = folder.resolve("x".repeat(256));
     assertThatThrownBy(() -> AtomicFiles.write(target, Bytes.empty(), FileMode.PUBLIC))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith(target + ": got ")
