@@ -9,42 +9,54 @@ import dev.countersign.cli.image.ImageCommand;
 import dev.countersign.cli.manifests.ManifestsCommand;
 import dev.countersign.cli.node.NodeCommand;
 import dev.countersign.cli.render.RenderCommand;
+import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.token.TokenCommand;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * The top-level commands, in the order the help shows them. A new command or group is one line
- * here; the classes of the others are not even loaded when one is called, which keeps the start
- * quick.
+ * here, with its annotated class; the classes of the others are not even loaded when one is called,
+ * which keeps the start quick.
  */
 final class Commands {
-  private static final SequencedMap<String, Class<?>> ALL = new LinkedHashMap<>();
+  private static final SequencedMap<String, Source> ALL = new LinkedHashMap<>();
 
   static {
-    ALL.put("demo", DemoCommand.class);
-    // One line a command: ALL.put("demo", Demo.class);
-    ALL.put("render", RenderCommand.class);
-    ALL.put("approver", ApproverCommand.class);
-    ALL.put("manifests", ManifestsCommand.class);
-    ALL.put("controlplane", ControlPlaneCommand.class);
-    ALL.put("csr", CsrCommand.class);
-    ALL.put("token", TokenCommand.class);
-    ALL.put("image", ImageCommand.class);
-    ALL.put("node", NodeCommand.class);
-    ALL.put("completion", CompletionCommand.class);
+    ALL.put("demo", annotated(DemoCommand.class));
+    ALL.put("render", RenderCommand::specified);
+    ALL.put("approver", ApproverCommand::specified);
+    ALL.put("manifests", annotated(ManifestsCommand.class));
+    ALL.put("controlplane", annotated(ControlPlaneCommand.class));
+    ALL.put("csr", annotated(CsrCommand.class));
+    ALL.put("token", annotated(TokenCommand.class));
+    ALL.put("image", annotated(ImageCommand.class));
+    ALL.put("node", annotated(NodeCommand.class));
+    ALL.put("completion", annotated(CompletionCommand.class));
+  }
+
+  /** Where a command is from. */
+  @FunctionalInterface
+  interface Source {
+    CommandSpec specify(String name, Console console);
   }
 
   private Commands() {}
+
+  private static Source annotated(Class<?> type) {
+    return (name, console) ->
+        CommandSpec.forAnnotatedObject(type, new ConsoleFactory(console)).name(name);
+  }
 
   /**
    * What to register for this call: the one command it names, or all where it names none (help, an
    * error).
    */
-  static Map<String, Class<?>> neededFor(String... arguments) {
+  static Map<String, Source> neededFor(String... arguments) {
     for (String argument : arguments) {
       if (ALL.containsKey(argument)) {
         return Map.of(argument, ALL.get(argument));
@@ -53,8 +65,8 @@ final class Commands {
         break;
       }
     }
-    Map<String, Class<?>> everything = new LinkedHashMap<>();
-    everything.put("help", HelpCommand.class);
+    Map<String, Source> everything = new LinkedHashMap<>();
+    everything.put("help", annotated(HelpCommand.class));
     everything.putAll(ALL);
     return everything;
   }

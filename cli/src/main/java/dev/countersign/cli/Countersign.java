@@ -4,34 +4,30 @@ import dev.countersign.cli.cluster.LiveNames;
 import dev.countersign.cli.completion.Completions;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.x509.key.AwsLc;
+import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ScopeType;
-import picocli.CommandLine.Spec;
 
 /** The root command, and the process's entry. */
-@Command(
-    name = "countersign",
-    description = "Owns a kubelet's identity: bootstrap, serving certificates, image, tokens.",
-    versionProvider = Version.class,
-    mixinStandardHelpOptions = true,
-    synopsisSubcommandLabel = "COMMAND",
-    footer = {
-      "",
-      "Example:",
-      "  countersign demo          the whole story on a real control plane",
-    })
 public final class Countersign implements Runnable {
-  @Option(
-      names = "--verbose",
-      scope = ScopeType.INHERIT,
-      description = "Show the stack of an error, and more detail.")
+  private final CommandSpec spec;
   private boolean verbose;
 
-  @Spec private CommandSpec spec;
+  private Countersign() {
+    spec =
+        CommandBuilder.of("countersign", this)
+            .description(
+                "Owns a kubelet's identity: bootstrap, serving certificates, image, tokens.")
+            .inheritedFlag(
+                "--verbose",
+                it -> verbose = it,
+                "Show the stack of an error, and more detail.")
+            .footer("", "Example:", "  countersign demo          the whole story on a real control plane")
+            .build();
+    spec.versionProvider(new Version());
+    spec.usageMessage().synopsisSubcommandLabel("COMMAND");
+  }
 
   /** Runs the command line and ends the process with its {@link ExitStatus}. */
   public static void main(String[] arguments) {
@@ -71,10 +67,11 @@ public final class Countersign implements Runnable {
   /** The command line, wired to a console, with the commands that these arguments need. */
   static CommandLine commandLine(Console console, String... arguments) {
     Countersign root = new Countersign();
-    ConsoleFactory factory = new ConsoleFactory(console);
-    CommandLine commandLine = new CommandLine(root, factory);
+    CommandLine commandLine = new CommandLine(root.spec, new ConsoleFactory(console));
     Commands.neededFor(arguments)
-        .forEach((name, type) -> commandLine.addSubcommand(name, new CommandLine(type, factory)));
+        .forEach((name, source) -> commandLine.addSubcommand(name, source.specify(name, console)));
+    // picocli's own finds the method by reflection, which takes long the first time.
+    commandLine.registerConverter(Path.class, Path::of);
     commandLine.setOut(console.out());
     commandLine.setErr(console.err());
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);

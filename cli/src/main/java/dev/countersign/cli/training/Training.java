@@ -1,7 +1,9 @@
 package dev.countersign.cli.training;
 
 import dev.countersign.cli.Countersign;
+import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.terminal.Console;
+import dev.countersign.x509.key.AwsLc;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -10,7 +12,6 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -23,14 +24,21 @@ public final class Training {
 
   private Training() {}
 
-  /** Runs each part with its output thrown away, says how it went, then ends the process. */
+  /**
+   * Runs each part with its output thrown away, then ends the process.
+   *
+   * @throws IllegalStateException when one ended otherwise than it does elsewhere
+   */
   public static void main(String[] arguments) throws Exception {
+    AwsLc.prepare();
+    Console.ofProcess(System.getenv(), System.getProperties());
     Console console =
         Console.plain(
             new PrintWriter(Writer.nullWriter()), new PrintWriter(Writer.nullWriter(), true));
-    for (List<String> command :
-        List.of(List.of("--version"), List.of("--help"), List.of("no-such-command"))) {
-      run(console, command.toArray(String[]::new));
+    run(console, ExitStatus.OK, "--version");
+    for (String what : arguments) {
+      run(console, ExitStatus.OK, what, "--help");
+      run(console, ExitStatus.USAGE, what, "--no-such-option");
     }
     Path folder = Files.createTempDirectory("training");
     try {
@@ -52,17 +60,20 @@ public final class Training {
     System.exit(0);
   }
 
-  private static void run(Console console, String... command) {
+  private static void run(Console console, ExitStatus expected, String... command) {
     int status = Countersign.run(console, command);
-    System.out.println(String.join(" ", command) + ": " + status);
+    if (status != expected.code()) {
+      throw new IllegalStateException(
+          "%s: got status %d; want %s".formatted(String.join(" ", command), status, expected));
+    }
   }
 
   private static void render(Console console, Path folder) {
     String spec = folder.resolve("cluster.yaml").toString();
-    run(console, "render", "--init", "--spec", spec);
+    run(console, ExitStatus.OK, "render", "--init", "--spec", spec);
     String out = folder.resolve("assets").toString();
-    run(console, "render", "--spec", spec, "--out", out);
-    run(console, "render", "--spec", spec, "--out", out, "--check");
+    run(console, ExitStatus.OK, "render", "--spec", spec, "--out", out);
+    run(console, ExitStatus.OK, "render", "--spec", spec, "--out", out, "--check");
   }
 
   private static void approver(Console console, Path folder)
@@ -79,7 +90,9 @@ public final class Training {
                       cluster.kubeconfig().toString(),
                       "--metrics-address=127.0.0.1:0",
                       "--log-format=json"));
-      System.out.println("approver has decided on all: " + cluster.awaitVerdicts(PATIENCE));
+      if (!cluster.awaitVerdicts(PATIENCE)) {
+        throw new IllegalStateException("approver: got no verdict on some requests; want one on all");
+      }
     }
   }
 }
