@@ -97,6 +97,39 @@ class ModuleArrowsTest {
     return List.of("policy", "render", "x509");
   }
 
+  /** The launcher and the approver's image have no other jars for them: groups.* in cli/pom.xml. */
+  @Test
+  void commandsThatStartQuickly_needOnlyTheJarsOnTheirClassPath() {
+    List<String> render = List.of("dev.countersign.cli.render..", "dev.countersign.cli.terminal..");
+    List<String> approver = List.of("dev.countersign.cli.approver..");
+    String[] more = {
+      "io.fabric8..",
+      "org.bouncycastle..",
+      "com.github.luben..",
+      "org.tukaani..",
+      "org.apache.commons..",
+      "org.slf4j..",
+      "com.fasterxml.jackson.datatype..",
+      "org.snakeyaml.."
+    };
+    String[] ofTheApprover = {
+      "com.fasterxml.jackson.dataformat..", "dev.cel..", "com.google..", "io.prometheus.."
+    };
+    neverReach(render, more);
+    neverReach(render, ofTheApprover);
+    neverReach(approver, more);
+  }
+
+  private static void neverReach(List<String> from, String... packages) {
+    noClasses()
+        .that()
+        .resideInAnyPackage(from.toArray(String[]::new))
+        .should()
+        .transitivelyDependOnClassesThat()
+        .resideInAnyPackage(packages)
+        .check(CLASSES);
+  }
+
   @Test
   void everyPackage_saysWhatItIsFor() {
     assertThat(CLASSES).as("classes found on the class path").hasSizeGreaterThan(50);
