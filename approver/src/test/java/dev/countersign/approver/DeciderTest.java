@@ -194,11 +194,12 @@ class DeciderTest {
 
   private static String request(String name, CsrForge forge, String conditions) {
     return """
-        {"metadata":{"name":"%s","uid":"u","resourceVersion":"@V",
-        "creationTimestamp":"2026-11-22T09:59:59Z","labels":{"kept":"yes"}},
-        "spec":{"request":"%s","signerName":"kubernetes.io/kubelet-serving",
-        "username":"system:node:node-a","groups":["system:nodes","system:authenticated"],
-        "usages":["digital signature","server auth"]},"status":{"conditions":[%s]}}"""
+    {"metadata":{"name":"%s","uid":"u","resourceVersion":"@V",
+    "creationTimestamp":"2026-11-22T09:59:59Z","labels":{"kept":"yes"}},
+    "spec":{"request":"%s","signerName":"kubernetes.io/kubelet-serving",
+    "username":"system:node:node-a","groups":["system:nodes","system:authenticated"],
+    "usages":["digital signature","server auth"]},"status":{"conditions":[%s]}}\
+    """
         .formatted(
             name,
             Base64.getEncoder().encodeToString(forge.pem().getBytes(StandardCharsets.UTF_8)),
@@ -365,8 +366,7 @@ class DeciderTest {
       decider.decide("csr-1");
       assertThat(pauses).hasSize(1);
       Pause pause = pauses.removeFirst();
-      assertThat(pause.length())
-          .isBetween(Duration.ofMillis(base / 2), Duration.ofMillis(base));
+      assertThat(pause.length()).isBetween(Duration.ofMillis(base / 2), Duration.ofMillis(base));
       assertThat(queued()).isEmpty();
       pause.then().run();
       assertThat(queued()).containsExactly("csr-1");
@@ -502,7 +502,9 @@ class DeciderTest {
         .isBetween(Duration.ofMillis(250), Duration.ofMillis(500));
   }
 
-  /** Nothing is decided on a list that is not complete: no Node is known, and yet none is missing. */
+  /**
+   * Nothing is decided on a list that is not complete: no Node is known, and yet none is missing.
+   */
   @Test
   void decide_beforeTheListsAreComplete_isHeldForUnknownFacts() throws Exception {
     create("csr-1", HONEST);

@@ -64,8 +64,7 @@ public final class CommandBuilder {
     return this;
   }
 
-  private static OptionSpec.Builder flagOf(
-      String name, Consumer<Boolean> set, String description) {
+  private static OptionSpec.Builder flagOf(String name, Consumer<Boolean> set, String description) {
     return OptionSpec.builder(name)
         .type(boolean.class)
         .hasInitialValue(false)
@@ -95,8 +94,7 @@ public final class CommandBuilder {
       String label,
       String byDefault,
       String description) {
-    spec.addOption(
-        optionOf(name, type, set, label, description).defaultValue(byDefault).build());
+    spec.addOption(optionOf(name, type, set, label, description).defaultValue(byDefault).build());
     return this;
   }
 

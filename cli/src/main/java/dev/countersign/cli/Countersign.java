@@ -20,10 +20,11 @@ public final class Countersign implements Runnable {
             .description(
                 "Owns a kubelet's identity: bootstrap, serving certificates, image, tokens.")
             .inheritedFlag(
-                "--verbose",
-                it -> verbose = it,
-                "Show the stack of an error, and more detail.")
-            .footer("", "Example:", "  countersign demo          the whole story on a real control plane")
+                "--verbose", it -> verbose = it, "Show the stack of an error, and more detail.")
+            .footer(
+                "",
+                "Example:",
+                "  countersign demo          the whole story on a real control plane")
             .build();
     spec.versionProvider(new Version());
     spec.usageMessage().synopsisSubcommandLabel("COMMAND");

@@ -253,8 +253,7 @@ class ClusterFactsTest {
     assertThat(next()).isEqualTo("node-a came");
     assertThat(is("10.2.0.9")).startsWith(POD_RANGE + " ");
     cluster.delete(FakeCluster.NODES, "node-a");
-    assertThat(List.of(next(), next()))
-        .containsExactlyInAnyOrder("node-a went", "surroundings");
+    assertThat(List.of(next(), next())).containsExactlyInAnyOrder("node-a went", "surroundings");
     assertThat(is("10.2.0.9")).isEqualTo("free");
   }
 }

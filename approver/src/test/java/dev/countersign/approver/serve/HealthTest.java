@@ -48,8 +48,7 @@ class HealthTest {
     pass(Duration.ofMinutes(3));
     assertThat(health.notLive()).isEmpty();
     pass(Duration.ofNanos(1));
-    assertThat(health.notLive())
-        .contains("queue: 1 decisions, none finished for PT3M0.000000001S");
+    assertThat(health.notLive()).contains("queue: 1 decisions, none finished for PT3M0.000000001S");
   }
 
   @Test

@@ -25,8 +25,7 @@ public final class FakeCluster implements AutoCloseable {
   public static final String NODES = "/api/v1/nodes";
   public static final String SERVICES = "/api/v1/services";
   public static final String RANGES = "/apis/networking.k8s.io/v1/servicecidrs";
-  public static final String SLICES =
-      "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices";
+  public static final String SLICES = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices";
 
   private static final Pattern NAME = Pattern.compile("\"name\":\"([^\"]+)\"");
   private static final Pattern VERSION = Pattern.compile("\"resourceVersion\":\"([^\"]*)\",?");
@@ -242,7 +241,8 @@ public final class FakeCluster implements AutoCloseable {
     String next =
         whole.equals(path)
             ? sent.replaceFirst("\"resourceVersion\":\"@V\",")
-            : current.replaceFirst("\"resourceVersion\":\"@V\",")
+            : current
+                .replaceFirst("\"resourceVersion\":\"@V\",")
                 .replaceFirst(
                     "\"status\":\\{.*}}$",
                     Matcher.quoteReplacement(body.substring(body.indexOf("\"status\":"))));
@@ -287,7 +287,8 @@ public final class FakeCluster implements AutoCloseable {
   }
 
   /** A Node with labels, ranges for Pods, both as JSON, and InternalIP addresses. */
-  public void nodeWith(String name, String uid, String labels, String podRanges, String... addresses) {
+  public void nodeWith(
+      String name, String uid, String labels, String podRanges, String... addresses) {
     StringBuilder all = new StringBuilder();
     for (String address : addresses) {
       all.append(",{\"type\":\"InternalIP\",\"address\":\"").append(address).append("\"}");

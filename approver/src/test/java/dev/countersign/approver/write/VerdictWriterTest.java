@@ -98,9 +98,7 @@ class VerdictWriterTest {
       assertThat(outcome)
           .isInstanceOfSatisfying(
               Outcome.Refused.class,
-              refused ->
-                  assertThat(refused.status().reason())
-                      .isEqualTo(StatusReason.CONFLICT));
+              refused -> assertThat(refused.status().reason()).isEqualTo(StatusReason.CONFLICT));
       assertThat(server.seen()).hasSize(1);
     }
   }

@@ -98,7 +98,8 @@ final class LockImage implements Callable<Integer> {
       description = {
         "Take the packages, their releases and the image's time from this lock, ask no archive,"
             + " and",
-        "record upstream releases and input files anew. With --packages-only these stay open, and only",
+        "record upstream releases and input files anew. With --packages-only these stay open, and"
+            + " only",
         "the rest of the spec, such as an entrypoint, is taken anew."
       })
   private @Nullable Path packagesFrom;

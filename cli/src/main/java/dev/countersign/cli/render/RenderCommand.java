@@ -19,7 +19,6 @@ import dev.countersign.render.spec.PkiSpec.AuthorityFiles;
 import dev.countersign.render.spec.SpecProblem;
 import dev.countersign.render.spec.SpecReading;
 import dev.countersign.render.spec.StarterSpec;
-import dev.countersign.x509.file.FileMode;
 import dev.countersign.x509.secret.SecretAccess;
 import dev.countersign.x509.secret.SecretText;
 import java.io.IOException;

@@ -46,8 +46,7 @@ public final class Training {
         switch (what) {
           case "render" -> render(console, folder);
           case "approver" -> approver(console, folder);
-          default ->
-              throw new IllegalArgumentException(what + ": got it; want render or approver");
+          default -> throw new IllegalArgumentException(what + ": got it; want render or approver");
         }
       }
     } finally {
@@ -91,7 +90,8 @@ public final class Training {
                       "--metrics-address=127.0.0.1:0",
                       "--log-format=json"));
       if (!cluster.awaitVerdicts(PATIENCE)) {
-        throw new IllegalStateException("approver: got no verdict on some requests; want one on all");
+        throw new IllegalStateException(
+            "approver: got no verdict on some requests; want one on all");
       }
     }
   }

@@ -77,16 +77,7 @@ public final class LeaderElector implements Runnable, AutoCloseable {
       InstantSource clock,
       RandomGenerator random,
       Listener listener) {
-    this(
-        client,
-        namespace,
-        name,
-        identity,
-        duration,
-        clock,
-        random,
-        listener,
-        System::nanoTime);
+    this(client, namespace, name, identity, duration, clock, random, listener, System::nanoTime);
   }
 
   /**

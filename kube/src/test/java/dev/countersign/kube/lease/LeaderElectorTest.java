@@ -183,11 +183,11 @@ class LeaderElectorTest {
 
   private String text() {
     return """
-        {"apiVersion":"coordination.k8s.io/v1","kind":"Lease",
-         "metadata":{"name":"lease","resourceVersion":"%s"},
-         "spec":{"holderIdentity":%s,"leaseDurationSeconds":%d,"renewTime":"%s",
-                 "acquireTime":"%s","leaseTransitions":%d}}
-        """
+    {"apiVersion":"coordination.k8s.io/v1","kind":"Lease",
+     "metadata":{"name":"lease","resourceVersion":"%s"},
+     "spec":{"holderIdentity":%s,"leaseDurationSeconds":%d,"renewTime":"%s",
+             "acquireTime":"%s","leaseTransitions":%d}}
+    """
         .formatted(
             stored.resourceVersion(),
             stored.holder().isEmpty() ? "null" : '"' + stored.holder() + '"',
@@ -541,14 +541,7 @@ class LeaderElectorTest {
     assertThatThrownBy(
             () ->
                 new LeaderElector(
-                    a.client,
-                    "ns",
-                    "lease",
-                    "a",
-                    Duration.ofMillis(999),
-                    a.wall,
-                    new Random(1),
-                    a))
+                    a.client, "ns", "lease", "a", Duration.ofMillis(999), a.wall, new Random(1), a))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("duration: got PT0.999S; want 1 second or more");
   }

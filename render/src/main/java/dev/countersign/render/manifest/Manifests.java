@@ -81,9 +81,9 @@ public final class Manifests {
   }
 
   /**
-   * The defaults, with this cluster's domain in place of the usual one, and its Pods' addresses: the
-   * approver learns a Node's Pod range only once the Node has it, and somebody else may have claimed
-   * an address in it by then.
+   * The defaults, with this cluster's domain in place of the usual one, and its Pods' addresses:
+   * the approver learns a Node's Pod range only once the Node has it, and somebody else may have
+   * claimed an address in it by then.
    */
   private static String policy(ClusterSpec spec) {
     StringBuilder policy = new StringBuilder(ApproverDeployment.DEFAULT_POLICY);

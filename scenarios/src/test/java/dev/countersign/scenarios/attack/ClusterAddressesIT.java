@@ -107,8 +107,7 @@ class ClusterAddressesIT {
       eventually(
           "the record of the claim",
           () -> owner(cluster, attacker, pod).equals(List.of(attacker.name())));
-      try (SimulatedKubelet victim =
-          nodeWithRanges(cluster, "10.23.%d.0/24".formatted(number))) {
+      try (SimulatedKubelet victim = nodeWithRanges(cluster, "10.23.%d.0/24".formatted(number))) {
         TrialOutcome outcome = ask(cluster, attacker, pod);
 
         assertThat(outcome)
@@ -182,8 +181,7 @@ class ClusterAddressesIT {
       try {
         claim(attacker, pool);
 
-        assertHeld(
-            ask(cluster, attacker, pool), "SanProtectedByCluster", "Service default/shop");
+        assertHeld(ask(cluster, attacker, pool), "SanProtectedByCluster", "Service default/shop");
         honest.rotateServing();
       } finally {
         cluster.operator().delete(SERVICES + "/shop");
@@ -219,8 +217,7 @@ class ClusterAddressesIT {
         SimulatedKubelet attacker = cluster.registeredNode()) {
       victim.serve(Cluster.KUBELET_PORT);
       claim(attacker, victim.address());
-      assertHeld(
-          ask(cluster, attacker, victim.address()), "AddressHeldByOtherNode", victim.name());
+      assertHeld(ask(cluster, attacker, victim.address()), "AddressHeldByOtherNode", victim.name());
 
       cluster.operator().delete("/api/v1/nodes/" + victim.name()).orThrow("deleting the victim");
       eventually(
@@ -231,8 +228,7 @@ class ClusterAddressesIT {
       var before = victim.servingCertificate().orElseThrow().getSerialNumber();
       victim.rotateServing();
       assertThat(victim.servingCertificate().orElseThrow().getSerialNumber()).isNotEqualTo(before);
-      assertHeld(
-          ask(cluster, attacker, victim.address()), "AddressHeldByOtherNode", victim.name());
+      assertHeld(ask(cluster, attacker, victim.address()), "AddressHeldByOtherNode", victim.name());
       assertThat(approver.awaitSynced(Duration.ZERO)).isTrue();
     }
   }
@@ -272,8 +268,7 @@ class ClusterAddressesIT {
   }
 
   private static InetAddress ofPod(String range) throws Exception {
-    byte[] bytes =
-        InetAddress.getByName(range.substring(0, range.indexOf('/'))).getAddress();
+    byte[] bytes = InetAddress.getByName(range.substring(0, range.indexOf('/'))).getAddress();
     bytes[bytes.length - 1] = (byte) (bytes[bytes.length - 1] + 7);
     return InetAddress.getByAddress(bytes);
   }
