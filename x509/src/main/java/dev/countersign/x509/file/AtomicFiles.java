@@ -22,6 +22,7 @@ import java.util.Deque;
 import java.util.EnumSet;
 import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes files that appear whole or not at all, with their mode from the first moment.
@@ -119,9 +120,16 @@ public final class AtomicFiles {
     } catch (NoSuchFileException e) {
       throw new IOException(path + ": got no " + e.getFile() + "; want a folder; make it", e);
     } catch (FileSystemException e) {
-      String reason = e.getReason() == null ? "an error of the file system" : e.getReason();
-      throw new IOException(path + ": got " + reason + "; want to write it", e);
+      throw unwritten(path, e.getReason(), e);
+    } catch (IOException e) {
+      // A full disk has no path in its message.
+      throw unwritten(path, e.getMessage(), e);
     }
+  }
+
+  private static IOException unwritten(Path path, @Nullable String reason, IOException cause) {
+    String got = reason == null ? "an error of the file system" : reason;
+    return new IOException(path + ": got " + got + "; want to write it", cause);
   }
 
   static void writeNew(Path file, byte[] content, FileMode mode) throws IOException {

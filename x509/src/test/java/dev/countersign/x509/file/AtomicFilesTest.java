@@ -98,6 +98,19 @@ class AtomicFilesTest {
   }
 
   @Test
+  void explaining_aFullDisk_saysWhichFileWasWanted() {
+    // As FileChannel says it: without a path.
+    assertThatThrownBy(
+            () ->
+                AtomicFiles.explaining(
+                    Path.of("assets/ca.key"),
+                    () -> {
+                      throw new IOException("No space left on device");
+                    }))
+        .hasMessage("assets/ca.key: got No space left on device; want to write it");
+  }
+
+  @Test
   void write_root_isRefused() {
     assertThatThrownBy(() -> AtomicFiles.write(Path.of("/"), Bytes.empty(), FileMode.PUBLIC))
         .hasMessage("/: got a folder; want the path of a file");
