@@ -161,7 +161,9 @@ public final class Approver implements AutoCloseable {
             new VerdictWriter(client, options.clock()),
             events::refused,
             metrics,
-            log);
+            log,
+            System::nanoTime,
+            Decider.Later.ON_THREADS);
     this.requests =
         new CollectionWatch<>(
             client,

@@ -100,34 +100,11 @@ final class Decider {
   private final LineBudget budget = new LineBudget(60);
   private final Map<String, Memory> memories = new ConcurrentHashMap<>();
 
-  Decider(
-      ApiClient client,
-      Supplier<Policy> policy,
-      FactGatherer facts,
-      PendingRequests pending,
-      FairQueue queue,
-      VerdictWriter writer,
-      Announcer announcer,
-      ApproverMetrics metrics,
-      StructuredLog log) {
-    this(
-        client,
-        policy,
-        facts,
-        pending,
-        queue,
-        writer,
-        announcer,
-        metrics,
-        log,
-        System::nanoTime,
-        Later.ON_THREADS);
-  }
-
   /**
-   * One with a monotonic clock and pauses of its own.
+   * One without requests.
    *
    * @param nanoTime as {@link System#nanoTime}
+   * @param later as {@link Later#ON_THREADS}
    */
   Decider(
       ApiClient client,

@@ -545,34 +545,32 @@ public final class AddressLedger {
     Map<Claimable, Entry> changed = new HashMap<>();
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     Set<Claimable> cleared = new HashSet<>();
-    claims.forEach(
-        claim -> {
-          List<NodeFact> nodes = surroundings.claimants().getOrDefault(claim, List.of());
-          Entry entry = shard.entry(claim);
-          Observation seen = observation(claim, nodes, surroundings.space(), entry, current, now);
-          boolean kept = !seen.recordable() || seen.claimants().size() < nodes.size();
-          if (nodes.isEmpty() || !kept) {
-            cleared.add(claim);
-          }
-          Entry next = entry.observe(seen, reclaim);
-          if (!next.equals(entry)) {
-            changed.put(claim, next);
-          } else {
-            entry
-                .changesAt(reclaim)
-                .ifPresent(
-                    at -> {
-                      lock.lock();
-                      try {
-                        timers.put(claim, at);
-                      } finally {
-                        lock.unlock();
-                      }
-                    });
-          }
-        });
+    for (Claimable claim : claims) {
+      List<NodeFact> nodes = surroundings.claimants().getOrDefault(claim, List.of());
+      Entry entry = shard.entry(claim);
+      Observation seen = observation(claim, nodes, surroundings.space(), entry, current, now);
+      boolean kept = !seen.recordable() || seen.claimants().size() < nodes.size();
+      if (nodes.isEmpty() || !kept) {
+        cleared.add(claim);
+      }
+      Entry next = entry.observe(seen, reclaim);
+      if (next.equals(entry)) {
+        entry.changesAt(reclaim).ifPresent(at -> lookAgain(claim, at));
+      } else {
+        changed.put(claim, next);
+      }
+    }
     clear(cleared);
     return changed;
+  }
+
+  private void lookAgain(Claimable claim, Instant at) {
+    lock.lock();
+    try {
+      timers.put(claim, at);
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void clear(Set<Claimable> claims) {

@@ -228,13 +228,19 @@ class AddressLedgerTest {
     assertThat(standby.ledger.inStep()).isFalse();
   }
 
-  @Test
-  void pass_claimOfAHeldAddress_waits() {
+  /** node-a is on record, and node-b has claimed its address since. */
+  private Replica leaderOfAContest() {
     cluster.node("node-a", "u1", "192.0.2.10");
     Replica leader = leader();
     leader.pass();
     cluster.node("node-b", "u2", "192.0.2.10");
     leader.seen(2);
+    return leader;
+  }
+
+  @Test
+  void pass_claimOfAHeldAddress_waits() {
+    Replica leader = leaderOfAContest();
     leader.pass();
     assertThat(leader.holding(ADDRESS)).isEqualTo("held by node-a u1");
     assertThat(leader.ledger.figures().contested()).isEqualTo(1);
@@ -252,11 +258,7 @@ class AddressLedgerTest {
   /** The holder leaves; who waits gets it when the time to come back is over, not before. */
   @Test
   void pass_holderLeft_whoWaitsGetsItAfterTheTimeToComeBack() {
-    cluster.node("node-a", "u1", "192.0.2.10");
-    Replica leader = leader();
-    leader.pass();
-    cluster.node("node-b", "u2", "192.0.2.10");
-    leader.seen(2);
+    Replica leader = leaderOfAContest();
     leader.pass();
     cluster.delete(FakeCluster.NODES, "node-a");
     leader.seen(3);
@@ -273,11 +275,7 @@ class AddressLedgerTest {
 
   @Test
   void pass_shardWrittenBySomeoneElseMeanwhile_isReadAgain_andTheirsIsKept() throws Exception {
-    cluster.node("node-a", "u1", "192.0.2.10");
-    Replica leader = leader();
-    leader.pass();
-    cluster.node("node-b", "u2", "192.0.2.10");
-    leader.seen(2);
+    Replica leader = leaderOfAContest();
     cluster.beforeNext("PUT " + SHARDS + "/" + SHARD, () -> record("node-a", "u1"));
 
     assertThat(leader.pass()).isZero();
@@ -304,11 +302,7 @@ class AddressLedgerTest {
 
   @Test
   void pass_conflictEachTime_givesUpForNow_andSaysWhatToDo() throws Exception {
-    cluster.node("node-a", "u1", "192.0.2.10");
-    Replica leader = leader();
-    leader.pass();
-    cluster.node("node-b", "u2", "192.0.2.10");
-    leader.seen(2);
+    Replica leader = leaderOfAContest();
     for (int i = 0; i < 5; i++) {
       cluster.refuseNext("PUT " + SHARDS + "/" + SHARD, 409, "Conflict");
     }

@@ -30,6 +30,7 @@ public final class Training {
    * @throws IllegalStateException when one ended otherwise than it does elsewhere
    */
   public static void main(String[] arguments) throws Exception {
+    // As the process's own entry does, for the classes of that.
     AwsLc.prepare();
     Console.ofProcess(System.getenv(), System.getProperties());
     Console console =

@@ -149,8 +149,11 @@ public final class LocalImages {
   public Path approver() throws CommandFailure, IOException, InterruptedException {
     Path app = home.resolve("cli/target/app");
     List<Path> jars = new ArrayList<>();
-    try (Stream<Path> list = Files.list(app)) {
-      list.filter(path -> path.toString().endsWith(".jar")).sorted().forEach(jars::add);
+    // The folders that images/approver-inputs takes them from.
+    for (Path folder : List.of(app, app.resolve("approver"))) {
+      try (Stream<Path> list = Files.list(folder)) {
+        list.filter(path -> path.toString().endsWith(".jar")).sorted().forEach(jars::add);
+      }
     }
     Map<String, Object> tree = tree(Files.readString(home.resolve("examples/approver-image.yaml")));
     Path file = file(tree, jars);
