@@ -1,5 +1,6 @@
 package dev.countersign.approver;
 
+import com.fasterxml.jackson.core.JsonParser;
 import dev.countersign.approver.cluster.AccessReviewer;
 import dev.countersign.approver.cluster.ClusterFacts;
 import dev.countersign.approver.csr.CsrObject;
@@ -172,11 +173,11 @@ public final class Approver implements AutoCloseable {
                     ApiQuery.path(
                         "apis", "certificates.k8s.io", "v1", "certificatesigningrequests"))
                 .withFieldSelector("spec.signerName=" + SignerName.KUBELET_SERVING.text()),
-            CsrObject::decode,
+            this::decode,
             new Follower<>() {
               @Override
               public void listStarted() {
-                pending.listStarted();
+                decider.listStarted();
               }
 
               @Override
@@ -353,6 +354,11 @@ public final class Approver implements AutoCloseable {
           }
           return byName;
         });
+  }
+
+  /** The certificate is the one thing of interest in a request that has its verdict. */
+  private CsrObject decode(JsonParser parser) throws IOException {
+    return CsrObject.decode(parser, uid -> !expiries.on() && decider.isSettled(uid));
   }
 
   private void noteExpiry(CsrObject csr) {

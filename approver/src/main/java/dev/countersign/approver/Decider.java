@@ -2,6 +2,7 @@ package dev.countersign.approver;
 
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.csr.PendingRequests;
+import dev.countersign.approver.csr.SettledRequests;
 import dev.countersign.approver.log.LineBudget;
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.metrics.ApproverMetrics;
@@ -82,6 +83,7 @@ final class Decider {
     }
   }
 
+  private static final int SETTLED_REMEMBERED = 4096;
   private static final Duration ANNOUNCE_AFTER = Duration.ofSeconds(2);
   private static final Duration FIRST_RETRY = Duration.ofMillis(250);
   private static final Duration LONGEST_RETRY = Duration.ofSeconds(30);
@@ -99,6 +101,7 @@ final class Decider {
   private final Later later;
   private final LineBudget budget = new LineBudget(60);
   private final Map<String, Memory> memories = new ConcurrentHashMap<>();
+  private final SettledRequests settled = new SettledRequests(SETTLED_REMEMBERED);
 
   /**
    * One without requests.
@@ -145,6 +148,17 @@ final class Decider {
   void gone(String name) {
     pending.remove(name);
     memories.remove(name);
+  }
+
+  /** Whether our verdict on the request with this uid stands, so that no more of it is needed. */
+  boolean isSettled(String uid) {
+    return settled.contains(uid);
+  }
+
+  /** Begins a list: what is not seen until {@link #listEnded} is gone. */
+  void listStarted() {
+    settled.clear();
+    pending.listStarted();
   }
 
   /** Drops memories of requests that a list no longer has. */
@@ -328,6 +342,7 @@ final class Decider {
   private boolean written(CsrObject csr, Memory memory, Outcome<Boolean> outcome) {
     switch (outcome) {
       case Outcome.Done<Boolean> ignored -> {
+        settled.add(csr.uid());
         gone(csr.name());
         return true;
       }

@@ -295,6 +295,22 @@ class DeciderTest {
     assertThat(metric(decisions("approved", ""))).isEqualTo(1);
   }
 
+  /** A backup of etcd from before the verdict, restored: the same request waits once more. */
+  @Test
+  void listStarted_verdictLostWithTheStorage_isNotTakenForSettled() throws Exception {
+    follow("node-a");
+    create("csr-1", HONEST);
+    queued();
+    assertThat(decider.isSettled("u")).isFalse();
+    decider.decide("csr-1");
+    assertThat(decider.isSettled("u")).isTrue();
+
+    decider.listStarted();
+    assertThat(decider.isSettled("u")).isFalse();
+    create("csr-1", HONEST);
+    assertThat(queued()).containsExactly("csr-1");
+  }
+
   @Test
   void decide_changedMeanwhile_isReadAgain_andDecidedOnWhatItIsNow() throws Exception {
     follow("node-a");
@@ -304,6 +320,7 @@ class DeciderTest {
         APPROVAL, () -> cluster.put(REQUESTS, "csr-1", request("csr-1", HONEST, "")));
     decider.decide("csr-1");
     assertThat(metric(problems("conflict"))).isEqualTo(1);
+    assertThat(decider.isSettled("u")).isFalse();
     assertThat(stored("csr-1")).isEqualTo("\"status\":{\"conditions\":[]}}");
     assertThat(pauses).isEmpty();
 

@@ -2,6 +2,7 @@ package dev.countersign.kube;
 
 import dev.countersign.kube.http.BearerToken;
 import dev.countersign.kube.http.ServerEndpoint;
+import dev.countersign.x509.Bytes;
 import dev.countersign.x509.authority.CertificateAuthority;
 import dev.countersign.x509.authority.CertificateProfile;
 import dev.countersign.x509.certificate.Certificate;
@@ -30,6 +31,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManagerFactory;
@@ -49,6 +51,9 @@ public final class FakeApiServer implements AutoCloseable {
     boolean answer(int number, String request, OutputStream out)
         throws IOException, InterruptedException;
   }
+
+  /** 127.0.0.1. */
+  public static final SubjectAltName LOOPBACK = new SubjectAltName.Ip(Bytes.fromHex("7f000001"));
 
   private final SSLServerSocket listening;
   private final Script script;
@@ -72,11 +77,15 @@ public final class FakeApiServer implements AutoCloseable {
 
   /** Starts one whose certificate is for 127.0.0.1. */
   public static FakeApiServer start(Script script) {
-    return start(script, new SubjectAltName.Ip(dev.countersign.x509.Bytes.fromHex("7f000001")));
+    return start(script, LOOPBACK);
   }
 
-  /** Starts one whose certificate is for that name. */
-  public static FakeApiServer start(Script script, SubjectAltName name) {
+  /**
+   * Starts one whose certificate is for that name.
+   *
+   * @param groups the only ones that it agrees on a key by (RFC 8446, section 4.2.7); none: all
+   */
+  public static FakeApiServer start(Script script, SubjectAltName name, String... groups) {
     try {
       SecureRandom random = new SecureRandom();
       Instant now = Instant.now();
@@ -114,6 +123,11 @@ public final class FakeApiServer implements AutoCloseable {
               server
                   .getServerSocketFactory()
                   .createServerSocket(0, 50, InetAddress.getLoopbackAddress());
+      if (groups.length > 0) {
+        SSLParameters parameters = listening.getSSLParameters();
+        parameters.setNamedGroups(groups);
+        listening.setSSLParameters(parameters);
+      }
       KeyStore trusted = KeyStore.getInstance("PKCS12");
       trusted.load(null, null);
       trusted.setCertificateEntry("authority", authority.certificate().x509());

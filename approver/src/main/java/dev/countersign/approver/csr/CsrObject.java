@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * A CertificateSigningRequest (certificates.k8s.io/v1) as read from the API.
@@ -84,15 +85,29 @@ public record CsrObject(
 
   /** Reads one from a list, a watch or a get. */
   public static CsrObject decode(JsonParser parser) throws IOException {
+    return decode(parser, uid -> false);
+  }
+
+  /**
+   * Reads one.
+   *
+   * @param metadataSuffices whether the rest of the request with that uid is left out; what comes
+   *     of that is not {@link #pending}
+   */
+  public static CsrObject decode(JsonParser parser, Predicate<String> metadataSuffices)
+      throws IOException {
     Fields fields = new Fields();
     JsonReading.object(
         parser,
         name -> {
-          switch (name) {
-            case "metadata" -> fields.metadata(parser);
-            case "spec" -> fields.spec(parser);
-            case "status" -> fields.status(parser);
-            default -> {}
+          if (name.equals("metadata")) {
+            fields.metadata(parser);
+          } else if (fields.uid.isEmpty() || !metadataSuffices.test(fields.uid)) {
+            switch (name) {
+              case "spec" -> fields.spec(parser);
+              case "status" -> fields.status(parser);
+              default -> {}
+            }
           }
         });
     return fields.build();
@@ -195,7 +210,8 @@ public record CsrObject(
 
     CsrObject build() {
       // certificates.k8s.io/v1 allows a condition of these types with status True only.
-      List<String> types = conditions.stream().map(Condition::type).toList();
+      List<String> types = new ArrayList<>(conditions.size());
+      conditions.forEach(condition -> types.add(condition.type()));
       CsrView view =
           new CsrView(
               name,

@@ -43,6 +43,24 @@ class PendingRequestsTest {
   }
 
   @Test
+  void decode_metadataSuffices_theRestIsLeftOut_andItIsNotPending() throws IOException {
+    String json =
+        """
+        {"metadata":{"name":"a","uid":"u","resourceVersion":"7"},
+         "spec":{"request":"this is no base64","signerName":"kubernetes.io/kubelet-serving"},
+         "status":{"certificate":"QUJD"}}
+        """;
+    CsrObject csr =
+        JsonReading.one(
+            new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)),
+            parser -> CsrObject.decode(parser, "u"::equals));
+    assertThat(csr.name()).isEqualTo("a");
+    assertThat(csr.resourceVersion()).isEqualTo("7");
+    assertThat(csr.certificate().isEmpty()).isTrue();
+    assertThat(csr.pending()).isFalse();
+  }
+
+  @Test
   void decode_whatOthersWroteIntoMetadata_isKept() throws IOException {
     String json =
         """

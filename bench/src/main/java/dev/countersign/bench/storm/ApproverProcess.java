@@ -10,6 +10,8 @@ import java.util.concurrent.TimeUnit;
 
 /** The approver as a process of its own, started as a user starts it: by the launcher. */
 final class ApproverProcess implements AutoCloseable {
+  private static final int MOST_BUSY_SECONDS = 300;
+
   private final Process process;
 
   private ApproverProcess(Process process) {
@@ -45,6 +47,20 @@ final class ApproverProcess implements AutoCloseable {
 
   Duration cpu() {
     return process.info().totalCpuDuration().orElse(Duration.ZERO);
+  }
+
+  /** Waits until it has nothing to do: until a second takes it less than 50 ms of CPU. */
+  void awaitIdle() throws InterruptedException {
+    Duration before = cpu();
+    for (int i = 0; i < MOST_BUSY_SECONDS; i++) {
+      Thread.sleep(1000);
+      Duration now = cpu();
+      if (now.minus(before).toMillis() < 50) {
+        return;
+      }
+      before = now;
+    }
+    throw new IllegalStateException("the approver was busy for " + MOST_BUSY_SECONDS + " s");
   }
 
   long residentMiB() throws IOException {

@@ -136,7 +136,7 @@ final class HttpConnection {
 
   /** One line of a response head or of a chunk's frame, without its end of line. */
   String readLine() throws IOException {
-    StringBuilder line = new StringBuilder(64);
+    StringBuilder before = null;
     while (true) {
       if (position == limit && !fill()) {
         discard();
@@ -146,7 +146,7 @@ final class HttpConnection {
       while (position < limit && buffer[position] != '\n') {
         position++;
       }
-      line.append(new String(buffer, start, position - start, StandardCharsets.ISO_8859_1));
+      String part = new String(buffer, start, position - start, StandardCharsets.ISO_8859_1);
       headBytes += position - start;
       if (headBytes > MAX_HEAD) {
         discard();
@@ -154,12 +154,10 @@ final class HttpConnection {
       }
       if (position < limit) {
         position++;
-        int length = line.length();
-        if (length > 0 && line.charAt(length - 1) == '\r') {
-          line.setLength(length - 1);
-        }
-        return line.toString();
+        String line = before == null ? part : before.append(part).toString();
+        return line.endsWith("\r") ? line.substring(0, line.length() - 1) : line;
       }
+      before = (before == null ? new StringBuilder() : before).append(part);
     }
   }
 

@@ -3,27 +3,14 @@ package dev.countersign.kube.http;
 import dev.countersign.x509.key.AwsLc;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.net.SocketOption;
 import java.net.SocketTimeoutException;
-import java.net.StandardSocketOptions;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLSocket;
-import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,15 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HttpTransport implements AutoCloseable {
   private static final Duration REUSE_WITHIN = Duration.ofSeconds(30);
-  private static final int KEEPALIVE_AFTER_SECONDS = 10;
-  private static final int KEEPALIVE_EVERY_SECONDS = 3;
-  private static final int KEEPALIVE_PROBES = 3;
-  private static final Pattern IP_LITERAL =
-      Pattern.compile("[0-9.]+|[0-9A-Fa-f:.%]*:[0-9A-Fa-f:.%]*");
 
   private final ServerEndpoint endpoint;
   private final String userAgent;
-  private final Duration connectTimeout;
+  private final TlsDialer dialer;
   private final ConcurrentLinkedDeque<HttpConnection> idle = new ConcurrentLinkedDeque<>();
   private final Set<HttpConnection> open = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
@@ -50,7 +32,7 @@ public final class HttpTransport implements AutoCloseable {
   public HttpTransport(ServerEndpoint endpoint, String userAgent, Duration connectTimeout) {
     this.endpoint = endpoint;
     this.userAgent = userAgent;
-    this.connectTimeout = connectTimeout;
+    this.dialer = new TlsDialer(endpoint, connectTimeout, AwsLc::preferred);
   }
 
   /**
@@ -138,50 +120,13 @@ public final class HttpTransport implements AutoCloseable {
     if (closed) {
       throw new IOException("this client is closed");
     }
-    InetAddress[] addresses;
-    try {
-      addresses = InetAddress.getAllByName(endpoint.host());
-    } catch (UnknownHostException e) {
-      throw new IOException("the name " + endpoint.host() + " has no address", e);
-    }
-    IOException last = new IOException("no address to connect to");
-    for (InetAddress address : addresses) {
-      try {
-        return connect(address);
-      } catch (IOException e) {
-        last = e;
-      }
-    }
-    throw last;
-  }
-
-  private HttpConnection connect(InetAddress address) throws IOException {
-    Socket raw = new Socket();
+    TlsDialer.Dialed dialed = dialer.dial();
     boolean done = false;
     try {
-      raw.setTcpNoDelay(true);
-      probeWhenSilent(raw);
-      int millis = (int) connectTimeout.toMillis();
-      raw.connect(new InetSocketAddress(address, endpoint.port()), millis);
-      raw.setSoTimeout(millis);
-      String name = endpoint.certificateName();
-      SSLSocket secured =
-          (SSLSocket) endpoint.socketFactory().createSocket(raw, name, endpoint.port(), true);
-      SSLParameters parameters = secured.getSSLParameters();
-      parameters.setEndpointIdentificationAlgorithm("HTTPS");
-      parameters.setApplicationProtocols(new String[] {"http/1.1"});
-      if (!AwsLc.preferred()) {
-        parameters.setCipherSuites(chachaFirst(parameters.getCipherSuites()));
-      }
-      if (!IP_LITERAL.matcher(name).matches()) {
-        parameters.setServerNames(List.of(new SNIHostName(name)));
-      }
-      secured.setSSLParameters(parameters);
-      secured.startHandshake();
-      if (secured.getSession().getPeerCertificates()[0] instanceof X509Certificate shown) {
+      if (dialed.secured().getSession().getPeerCertificates()[0] instanceof X509Certificate shown) {
         serverCertificate = shown;
       }
-      HttpConnection connection = new HttpConnection(this, raw, secured);
+      HttpConnection connection = new HttpConnection(this, dialed.raw(), dialed.secured());
       open.add(connection);
       if (closed) {
         connection.discard();
@@ -191,31 +136,9 @@ public final class HttpTransport implements AutoCloseable {
       return connection;
     } finally {
       if (!done) {
-        raw.close();
+        dialed.raw().close();
       }
     }
-  }
-
-  /** A peer that is gone without a word is noticed in about 20 seconds instead of two hours. */
-  private static void probeWhenSilent(Socket socket) throws IOException {
-    socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-    Set<SocketOption<?>> supported = socket.supportedOptions();
-    if (supported.contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
-      socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEPALIVE_AFTER_SECONDS);
-      socket.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEPALIVE_EVERY_SECONDS);
-      socket.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEPALIVE_PROBES);
-    }
-  }
-
-  /**
-   * Prefers ChaCha20 to AES: without the optimising compiler, which does not pay in a process that
-   * mostly waits, Java's AES-GCM takes four times as long (docs/adr/0011).
-   */
-  private static String[] chachaFirst(String[] suites) {
-    return Stream.concat(
-            Stream.of(suites).filter(suite -> suite.contains("CHACHA20")),
-            Stream.of(suites).filter(suite -> !suite.contains("CHACHA20")))
-        .toArray(String[]::new);
   }
 
   /** The certificate that the server showed on the latest connection, verified. */

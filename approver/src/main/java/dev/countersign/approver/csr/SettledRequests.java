@@ -1,0 +1,65 @@
+package dev.countersign.approver.csr;
+
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The latest requests whose verdict the API server has kept, by uid. What a watch still brings of
+ * them, the verdict and then the certificate, need not be read: a verdict is never taken back
+ * (kubernetes pkg/apis/certificates/validation, validateCertificateSigningRequestUpdate).
+ * Thread-safe.
+ */
+public final class SettledRequests {
+  private final ReentrantLock lock = new ReentrantLock();
+  private final int most;
+  private final Set<String> uids = new HashSet<>();
+  private final Queue<String> oldestFirst = new ArrayDeque<>();
+
+  /**
+   * None yet.
+   *
+   * @param most how many are remembered; an older one is only read once more
+   */
+  public SettledRequests(int most) {
+    this.most = most;
+  }
+
+  /** Remembers one. */
+  public void add(String uid) {
+    lock.lock();
+    try {
+      if (uids.add(uid)) {
+        oldestFirst.add(uid);
+        if (uids.size() > most) {
+          uids.remove(oldestFirst.remove());
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether it is remembered. */
+  public boolean contains(String uid) {
+    lock.lock();
+    try {
+      return uids.contains(uid);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Forgets all: storage that was restored from a backup has lost verdicts. */
+  public void clear() {
+    lock.lock();
+    try {
+      uids.clear();
+      oldestFirst.clear();
+    } finally {
+      lock.unlock();
+    }
+  }
+}
