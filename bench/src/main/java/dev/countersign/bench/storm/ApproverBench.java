@@ -333,7 +333,9 @@ public final class ApproverBench {
     prepare(1, 0);
     try (ApproverProcess approver = running("idle", List.of())) {
       Thread.sleep(5000);
-      memoryRow(report, approver, "idle, 1 Node");
+      memoryRow(report, approver, "1 Node, just started");
+      Thread.sleep(15_000);
+      memoryRow(report, approver, "the same, idle for 20 seconds");
     }
     prepare(nodes, 15_000);
     try (ApproverProcess approver = running("full", List.of())) {
