@@ -50,7 +50,9 @@ public final class StructuredLog implements AutoCloseable {
     this.target = target;
     this.format = format;
     this.clock = clock;
-    this.writer = Thread.ofVirtual().name("log").start(this::write);
+    // Not a virtual one: while nobody reads the pipe that it writes to, it would hold its carrier,
+    // and all else with it.
+    this.writer = Thread.ofPlatform().daemon().name("log").start(this::write);
   }
 
   /** Writes a line of our own making. */

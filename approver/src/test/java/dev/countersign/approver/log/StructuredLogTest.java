@@ -6,6 +6,7 @@ import dev.countersign.testkit.FixedClock;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class StructuredLogTest {
@@ -31,6 +32,26 @@ class StructuredLogTest {
         .isEqualTo(
             "{\"time\":\"2026-11-22T00:00:00Z\",\"level\":\"warn\",\"event\":\"held\","
                 + "\"csr\":\"a\\\"b\\n\",\"n\":5}\n");
+  }
+
+  /** As a pipe that nobody reads: what is written waits, and no virtual thread waits with it. */
+  @Test
+  void info_targetBlocks_holdsNoCarrierOfVirtualThreads() {
+    AtomicReference<Thread> writer = new AtomicReference<>();
+    StringWriter out =
+        new StringWriter() {
+          @Override
+          public StringWriter append(CharSequence text) {
+            writer.set(Thread.currentThread());
+            return super.append(text);
+          }
+        };
+    try (StructuredLog log = new StructuredLog(out, LogFormat.TEXT, CLOCK)) {
+      log.info("started");
+    }
+    assertThat(out.toString()).endsWith("started\n");
+    assertThat(writer.get().isVirtual()).isFalse();
+    assertThat(writer.get().isDaemon()).isTrue();
   }
 
   @Test

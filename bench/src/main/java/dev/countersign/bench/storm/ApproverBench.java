@@ -251,7 +251,9 @@ public final class ApproverBench {
         live.add((first / loop + second / ((loop + loopAgain) / 2)) / 2);
       }
       drained.add(fromStart / loop);
-      cluster.clean();
+      if (round < rounds) {
+        cluster.clean();
+      }
     }
     report.line("");
     report.line("| budget | result |");
@@ -261,6 +263,7 @@ public final class ApproverBench {
     report.line("| CPU ≤ 2 s for 1,000 approvals | %.2f s (mean) |", cpu);
     report.line("| resident after the storms | %d MiB |", resident);
     report.write(results.resolve(name + ".md"));
+    cluster.clean();
     cluster.deleteNodes(0, count);
   }
 

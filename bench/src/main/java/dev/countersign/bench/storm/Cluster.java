@@ -213,8 +213,9 @@ final class Cluster implements AutoCloseable {
   /** Deletes all requests, those of others too. */
   void clean() {
     Outcome<Boolean> outcome = client.delete(REQUESTS);
-    for (int i = 0; i < 10 && outcome instanceof Outcome.Unreachable<Boolean>; i++) {
-      // Thousands take longer than one request may; what was deleted stays deleted.
+    for (int i = 0; i < 100 && outcome instanceof Outcome.Unreachable<Boolean>; i++) {
+      // Tens of thousands take minutes, one request may take seconds; what was deleted stays
+      // deleted.
       outcome = client.delete(REQUESTS);
     }
     require(outcome);
