@@ -270,10 +270,15 @@ public final class FakeApiServer implements AutoCloseable {
 
   /** An endpoint that expects a certificate for that name. */
   public ServerEndpoint endpoint(String certificateName) {
+    return endpoint("127.0.0.1", certificateName);
+  }
+
+  /** An endpoint of that host that expects a certificate for that name. */
+  public ServerEndpoint endpoint(String host, String certificateName) {
     return new ServerEndpoint() {
       @Override
       public String host() {
-        return "127.0.0.1";
+        return host;
       }
 
       @Override

@@ -91,8 +91,9 @@ public record CsrObject(
   /**
    * Reads one.
    *
-   * @param metadataSuffices whether the rest of the request with that uid is left out; what comes
-   *     of that is not {@link #pending}
+   * @param metadataSuffices whether the rest of the request with that uid, which Kubernetes writes
+   *     after the metadata, is left out; what comes of that is not {@link #pending}. Asked once, so
+   *     that never a part of the rest is read
    */
   public static CsrObject decode(JsonParser parser, Predicate<String> metadataSuffices)
       throws IOException {
@@ -100,14 +101,14 @@ public record CsrObject(
     JsonReading.object(
         parser,
         name -> {
-          if (name.equals("metadata")) {
-            fields.metadata(parser);
-          } else if (fields.uid.isEmpty() || !metadataSuffices.test(fields.uid)) {
-            switch (name) {
-              case "spec" -> fields.spec(parser);
-              case "status" -> fields.status(parser);
-              default -> {}
+          switch (name) {
+            case "metadata" -> {
+              fields.metadata(parser);
+              fields.metadataOnly = metadataSuffices.test(fields.uid);
             }
+            case "spec" -> fields.spec(parser);
+            case "status" -> fields.status(parser);
+            default -> {}
           }
         });
     return fields.build();
@@ -129,6 +130,7 @@ public record CsrObject(
     private final List<Condition> conditions = new ArrayList<>(2);
     private final Map<String, String> kept = new HashMap<>(2);
     private byte[] certificate = new byte[0];
+    private boolean metadataOnly;
 
     void metadata(JsonParser parser) throws IOException {
       JsonReading.object(
@@ -149,6 +151,9 @@ public record CsrObject(
     }
 
     void spec(JsonParser parser) throws IOException {
+      if (metadataOnly) {
+        return;
+      }
       JsonReading.object(
           parser,
           field -> {
@@ -172,6 +177,9 @@ public record CsrObject(
     }
 
     void status(JsonParser parser) throws IOException {
+      if (metadataOnly) {
+        return;
+      }
       JsonReading.object(
           parser,
           field -> {

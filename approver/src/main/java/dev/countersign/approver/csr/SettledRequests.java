@@ -1,9 +1,6 @@
 package dev.countersign.approver.csr;
 
-import java.util.ArrayDeque;
-import java.util.HashSet;
-import java.util.Queue;
-import java.util.Set;
+import java.util.LinkedHashSet;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -15,8 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class SettledRequests {
   private final ReentrantLock lock = new ReentrantLock();
   private final int most;
-  private final Set<String> uids = new HashSet<>();
-  private final Queue<String> oldestFirst = new ArrayDeque<>();
+  private final LinkedHashSet<String> uids = new LinkedHashSet<>();
 
   /**
    * None yet.
@@ -31,11 +27,9 @@ public final class SettledRequests {
   public void add(String uid) {
     lock.lock();
     try {
-      if (uids.add(uid)) {
-        oldestFirst.add(uid);
-        if (uids.size() > most) {
-          uids.remove(oldestFirst.remove());
-        }
+      uids.add(uid);
+      if (uids.size() > most) {
+        uids.removeFirst();
       }
     } finally {
       lock.unlock();
@@ -57,7 +51,6 @@ public final class SettledRequests {
     lock.lock();
     try {
       uids.clear();
-      oldestFirst.clear();
     } finally {
       lock.unlock();
     }

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class PendingRequestsTest {
@@ -57,6 +58,25 @@ class PendingRequestsTest {
     assertThat(csr.name()).isEqualTo("a");
     assertThat(csr.resourceVersion()).isEqualTo("7");
     assertThat(csr.certificate().isEmpty()).isTrue();
+    assertThat(csr.pending()).isFalse();
+  }
+
+  /** The verdict is kept between two reads of the stream: half a request would look as pending. */
+  @Test
+  void decode_settledWhileItIsRead_isReadAsAWhole() throws IOException {
+    AtomicInteger asked = new AtomicInteger();
+    String json =
+        """
+        {"metadata":{"name":"a","uid":"u","resourceVersion":"7"},
+         "spec":{"signerName":"kubernetes.io/kubelet-serving"},
+         "status":{"conditions":[{"type":"Approved","status":"True"}]}}
+        """;
+    CsrObject csr =
+        JsonReading.one(
+            new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)),
+            parser -> CsrObject.decode(parser, uid -> asked.getAndIncrement() > 0));
+    assertThat(csr.view().signer().text()).isEqualTo("kubernetes.io/kubelet-serving");
+    assertThat(csr.view().conditions()).containsExactly("Approved");
     assertThat(csr.pending()).isFalse();
   }
 

@@ -44,8 +44,8 @@ final class TlsDialer {
   record Dialed(Socket raw, SSLSocket secured) {}
 
   /**
-   * Reads ahead: TLS asks for a record's header and for its content, each of which would be a
-   * system call of its own. TLS asks for the stream once.
+   * Reads ahead, into one buffer however often the stream is asked for: TLS reads a record's header
+   * and then its content, each of which would be a system call of its own.
    */
   private static final class ReadingAhead extends Socket {
     private @Nullable InputStream ahead;

@@ -8,9 +8,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Optional;
 import javax.net.ssl.SSLHandshakeException;
-import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.Test;
 
 class TlsDialerTest {
@@ -81,52 +79,12 @@ class TlsDialerTest {
   @Test
   void dial_nameWithoutAnAddress_saysWhich() {
     try (FakeApiServer server = server()) {
-      ServerEndpoint known = server.endpoint("127.0.0.1");
-      TlsDialer dialer = new TlsDialer(new Renamed(known), TIMEOUT, () -> true);
+      ServerEndpoint nowhere = server.endpoint("no-such-host.invalid", "127.0.0.1");
+      TlsDialer dialer = new TlsDialer(nowhere, TIMEOUT, () -> true);
       assertThatThrownBy(dialer::dial)
           .isInstanceOf(IOException.class)
           .hasMessage("the name no-such-host.invalid has no address");
       assertThat(server.connections()).isZero();
-    }
-  }
-
-  private record Renamed(ServerEndpoint known) implements ServerEndpoint {
-    @Override
-    public String host() {
-      return "no-such-host.invalid";
-    }
-
-    @Override
-    public int port() {
-      return known.port();
-    }
-
-    @Override
-    public String basePath() {
-      return "";
-    }
-
-    @Override
-    public String certificateName() {
-      return "no-such-host.invalid";
-    }
-
-    @Override
-    public SSLSocketFactory socketFactory() throws IOException {
-      return known.socketFactory();
-    }
-
-    @Override
-    public Optional<BearerToken> token() {
-      return Optional.empty();
-    }
-
-    @Override
-    public void identityRefused() {}
-
-    @Override
-    public Optional<String> identityProblem() {
-      return Optional.empty();
     }
   }
 }
