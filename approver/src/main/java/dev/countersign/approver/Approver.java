@@ -331,6 +331,13 @@ public final class Approver implements AutoCloseable {
     metrics.gauge(Metric.LEADER, () -> leads() ? 1 : 0);
     metrics.gauge(Metric.SYNCED, () -> cluster.complete() && requests.synced() ? 1 : 0);
     metrics.gauge(Metric.NODES, cluster::nodeCount);
+    metrics.gauges(
+        Metric.PROTECTED,
+        () -> {
+          Map<String, Double> byKind = new HashMap<>();
+          cluster.protectedSizes().forEach((kind, n) -> byKind.put(kind.text(), n + 0.0));
+          return byKind;
+        });
     metrics.gauge(Metric.OWNED, () -> ledger.figures().entries());
     metrics.gauge(Metric.CONTESTED, () -> ledger.figures().contested());
     metrics.gauges(Metric.CERTIFICATE_EXPIRY, expiries::seconds);

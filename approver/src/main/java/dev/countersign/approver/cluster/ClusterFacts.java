@@ -9,6 +9,7 @@ import dev.countersign.kube.watch.Versioned;
 import dev.countersign.kube.watch.WatchObserver;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.NodeFact;
+import dev.countersign.policy.fact.ProtectedIndex;
 import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.name.Claimable;
 import dev.countersign.policy.name.DnsName;
@@ -17,11 +18,14 @@ import dev.countersign.policy.name.IpRange;
 import dev.countersign.policy.name.NodeName;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
@@ -38,8 +42,6 @@ public final class ClusterFacts {
     void surroundingsChanged();
   }
 
-  private static final Duration REBUILD_AFTER = Duration.ofMillis(250);
-
   private final ApiClient client;
   private final Listener listener;
   private final Shared shared = new Shared();
@@ -49,7 +51,9 @@ public final class ClusterFacts {
   private final ObjectCache<ServiceCidrObject> serviceRanges;
   private final ObjectCache<EndpointSliceObject> apiServers;
   private final List<CollectionWatch<?>> watches;
-  private final BuiltSpace space = new BuiltSpace(this::build, REBUILD_AFTER, System::nanoTime);
+  private final ProtectedIndex space = new ProtectedIndex();
+  private final ReentrantLock certificateLock = new ReentrantLock();
+  private volatile Optional<X509Certificate> certificate = Optional.empty();
 
   /** Caches without content. */
   public ClusterFacts(
@@ -73,17 +77,24 @@ public final class ClusterFacts {
 
               @Override
               public void complete() {
-                surroundingsChanged();
+                listener.surroundingsChanged();
               }
             });
     services =
-        cache(ServiceObject::key, (before, after) -> before.content().equals(after.content()));
+        cache(
+            ServiceObject::key,
+            (before, after) -> before.content().equals(after.content()),
+            ClusterFacts::protections);
     serviceRanges =
-        cache(ServiceCidrObject::name, (before, after) -> before.ranges().equals(after.ranges()));
+        cache(
+            ServiceCidrObject::name,
+            (before, after) -> before.ranges().equals(after.ranges()),
+            ClusterFacts::protections);
     apiServers =
         cache(
             EndpointSliceObject::name,
-            (before, after) -> before.addresses().equals(after.addresses()));
+            (before, after) -> before.addresses().equals(after.addresses()),
+            ClusterFacts::protections);
     Watching watching = new Watching(client, timing, observer, random);
     watches =
         List.of(
@@ -129,19 +140,23 @@ public final class ClusterFacts {
   }
 
   private <T extends Versioned> ObjectCache<T> cache(
-      java.util.function.Function<T, String> key, java.util.function.BiPredicate<T, T> same) {
+      Function<T, String> key,
+      BiPredicate<T, T> same,
+      Function<T, Set<ProtectedSpace.Protection>> protections) {
     return new ObjectCache<>(
         key,
         same,
         new ObjectCache.Listener<>() {
           @Override
           public void changed(String name, Optional<T> before, Optional<T> after) {
-            surroundingsChanged();
+            space.replace(
+                before.map(protections).orElse(Set.of()), after.map(protections).orElse(Set.of()));
+            listener.surroundingsChanged();
           }
 
           @Override
           public void complete() {
-            surroundingsChanged();
+            listener.surroundingsChanged();
           }
         });
   }
@@ -151,7 +166,9 @@ public final class ClusterFacts {
     List<IpRange> has = after.map(NodeFact::podRanges).orElse(List.of());
     if (!had.equals(has)) {
       // Before its claims are to be seen: whoever sees a claim sees the ranges there were.
-      space.changed();
+      space.replace(
+          before.map(ClusterFacts::protections).orElse(Set.of()),
+          after.map(ClusterFacts::protections).orElse(Set.of()));
     }
     before.ifPresent(claims::remove);
     after.ifPresent(claims::add);
@@ -159,11 +176,6 @@ public final class ClusterFacts {
     if (!has.containsAll(had)) {
       listener.surroundingsChanged();
     }
-  }
-
-  private void surroundingsChanged() {
-    space.changed();
-    listener.surroundingsChanged();
   }
 
   /** What fills the caches; each is to be run on a thread of its own. */
@@ -219,71 +231,77 @@ public final class ClusterFacts {
   }
 
   /**
-   * The names and addresses that are the cluster's own, as of a moment ago: building it costs more
-   * than a decision.
+   * The names and addresses that are the cluster's own, up to the last change that was heard of,
+   * and followed from there on.
    */
   public Fact<ProtectedSpace> protectedSpace() {
-    return complete() ? Fact.known(space.recent()) : incomplete();
+    if (!complete()) {
+      return Fact.unknown("the lists of Services, ServiceCIDRs and Nodes are not complete yet");
+    }
+    followCertificate();
+    return Fact.known(space);
   }
 
-  /**
-   * The same with every change so far. What is recorded of a claim needs it: a claim that follows
-   * on the heels of the range it reaches into would be on record for good otherwise.
-   */
-  public Fact<ProtectedSpace> currentProtectedSpace() {
-    return complete() ? Fact.known(space.current()) : incomplete();
+  /** How many names, addresses and ranges are the cluster's own, by kind. */
+  public Map<ProtectedSpace.Kind, Integer> protectedSizes() {
+    return space.sizes();
   }
 
-  private static Fact<ProtectedSpace> incomplete() {
-    return Fact.unknown("the lists of Services, ServiceCIDRs and Nodes are not complete yet");
+  private void followCertificate() {
+    Optional<X509Certificate> shown = client.serverCertificate();
+    if (shown.equals(certificate)) {
+      return;
+    }
+    certificateLock.lock();
+    try {
+      space.replace(
+          certificate.map(ClusterFacts::protections).orElse(Set.of()),
+          shown.map(ClusterFacts::protections).orElse(Set.of()));
+      certificate = shown;
+    } finally {
+      certificateLock.unlock();
+    }
   }
 
-  private ProtectedSpace build() {
+  private static Set<ProtectedSpace.Protection> protections(ServiceObject service) {
+    return ProtectedSpace.builder()
+        .service(
+            service.namespace(),
+            service.name(),
+            service.clusterAddresses(),
+            service.externalAddresses(),
+            service.externalNames())
+        .protections();
+  }
+
+  private static Set<ProtectedSpace.Protection> protections(ServiceCidrObject object) {
     ProtectedSpace.Builder builder = ProtectedSpace.builder();
-    for (ServiceObject service : services.all()) {
-      builder.service(
-          service.namespace(),
-          service.name(),
-          service.clusterAddresses(),
-          service.externalAddresses(),
-          service.externalNames());
+    for (IpRange range : object.ranges()) {
+      builder.range(range, ProtectedSpace.Kind.SERVICE_RANGE, "ServiceCIDR " + object.name());
     }
-    for (ServiceCidrObject object : serviceRanges.all()) {
-      object
-          .ranges()
-          .forEach(
-              range ->
-                  builder.range(
-                      range, ProtectedSpace.Kind.SERVICE_RANGE, "ServiceCIDR " + object.name()));
+    return builder.protections();
+  }
+
+  private static Set<ProtectedSpace.Protection> protections(EndpointSliceObject slice) {
+    ProtectedSpace.Builder builder = ProtectedSpace.builder();
+    for (IpAddress address : slice.addresses()) {
+      builder.address(
+          address, ProtectedSpace.Kind.API_SERVER, "EndpointSlice default/" + slice.name());
     }
-    for (EndpointSliceObject slice : apiServers.all()) {
-      slice
-          .addresses()
-          .forEach(
-              address ->
-                  builder.address(
-                      address,
-                      ProtectedSpace.Kind.API_SERVER,
-                      "EndpointSlice default/" + slice.name()));
-    }
-    client.serverCertificate().ifPresent(certificate -> apiServerNames(builder, certificate));
-    for (NodeFact node : nodeFacts()) {
-      if (!node.podRanges().isEmpty()) {
-        builder.podRanges(node.name(), node.podRanges());
-      }
-    }
-    return builder.build();
+    return builder.protections();
+  }
+
+  private static Set<ProtectedSpace.Protection> protections(NodeFact node) {
+    return ProtectedSpace.builder().podRanges(node.name(), node.podRanges()).protections();
   }
 
   /** The names that the API server's own certificate is for; a wildcard stands for no one name. */
-  private static void apiServerNames(ProtectedSpace.Builder builder, X509Certificate certificate) {
+  private static Set<ProtectedSpace.Protection> protections(X509Certificate certificate) {
+    ProtectedSpace.Builder builder = ProtectedSpace.builder();
     String detail = "certificate of the API server";
     try {
       Collection<List<?>> names = certificate.getSubjectAlternativeNames();
-      if (names == null) {
-        return;
-      }
-      for (List<?> name : names) {
+      for (List<?> name : names == null ? List.<List<?>>of() : names) {
         if (name.size() == 2 && name.get(1) instanceof String text && !text.startsWith("*")) {
           Optional<IpAddress> address = IpAddress.parse(text);
           if (address.isPresent()) {
@@ -296,5 +314,6 @@ public final class ClusterFacts {
     } catch (CertificateParsingException e) {
       // The connection was verified by a name that could be read; there is nothing more to learn.
     }
+    return builder.protections();
   }
 }

@@ -516,7 +516,7 @@ public final class AddressLedger {
   private record Surroundings(
       Map<Claimable, List<NodeFact>> claimants, Fact<ProtectedSpace> space) {}
 
-  /** Looks around once for a whole batch, since gathering what is the cluster's own is costly. */
+  /** Looks around for a whole batch. */
   private Surroundings look(Map<Integer, Set<Claimable>> batch) {
     lock.lock();
     try {
@@ -535,7 +535,7 @@ public final class AddressLedger {
     for (Set<Claimable> claims : batch.values()) {
       claims.forEach(claim -> claimants.put(claim, claimants(claim, current)));
     }
-    return new Surroundings(claimants, cluster.currentProtectedSpace());
+    return new Surroundings(claimants, cluster.protectedSpace());
   }
 
   private Map<Claimable, Entry> observe(

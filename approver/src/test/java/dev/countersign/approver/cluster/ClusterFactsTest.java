@@ -111,9 +111,9 @@ class ClusterFactsTest {
     return IpAddress.parse(text).orElseThrow();
   }
 
-  /** What an address is, with every change so far. */
+  /** What an address is. */
   private String is(String address) {
-    return is(address, facts.currentProtectedSpace());
+    return is(address, facts.protectedSpace());
   }
 
   private static String is(String address, Fact<ProtectedSpace> fact) {

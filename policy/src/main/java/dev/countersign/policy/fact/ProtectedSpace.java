@@ -4,21 +4,20 @@ import dev.countersign.policy.name.DnsName;
 import dev.countersign.policy.name.IpAddress;
 import dev.countersign.policy.name.IpRange;
 import dev.countersign.policy.name.NodeName;
-import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Names and addresses that belong to the cluster and hence to no Node, learnt from the cluster's
- * objects. Immutable: built anew when one of these objects changes and shared by all decisions.
+ * objects.
  */
-public final class ProtectedSpace {
-  private static final ProtectedSpace EMPTY = new Builder().build();
-
+public interface ProtectedSpace {
   /** Whose a protected name or address is. Earlier constants win where there are several. */
-  public enum Kind {
+  enum Kind {
     /** A cluster IP of a Service. */
     SERVICE_ADDRESS,
     /** A range from which Services get their cluster IPs. */
@@ -36,7 +35,12 @@ public final class ProtectedSpace {
      * some clusters publish the Nodes' own addresses this way: a Node that held the address before
      * keeps it.
      */
-    SERVICE_EXTERNAL
+    SERVICE_EXTERNAL;
+
+    /** As shown in metrics, for example {@code service-address}. */
+    public String text() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
   }
 
   /**
@@ -45,115 +49,76 @@ public final class ProtectedSpace {
    * @param kind whose it is
    * @param detail the object it was learnt from, for example {@code Service default/kubernetes}
    */
-  public record Source(Kind kind, String detail) {
+  record Source(Kind kind, String detail) {
     public Source {
       Objects.requireNonNull(kind, "kind");
       Objects.requireNonNull(detail, "detail");
     }
   }
 
-  private final Map<DnsName, Source> names;
-  private final Map<DnsName, Source> domains;
-  private final Map<IpAddress, Source> addresses;
-  private final Map<IpRange, Source> ranges;
-  private final List<Integer> prefixes4;
-  private final List<Integer> prefixes6;
+  /** What can be protected. */
+  sealed interface Place {
+    /** One name. */
+    record Name(DnsName name) implements Place {}
 
-  private ProtectedSpace(Builder builder) {
-    names = Map.copyOf(builder.names);
-    domains = Map.copyOf(builder.domains);
-    addresses = Map.copyOf(builder.addresses);
-    ranges = Map.copyOf(builder.ranges);
-    prefixes4 = prefixes(true);
-    prefixes6 = prefixes(false);
+    /** A name and everything below it. */
+    record Domain(DnsName name) implements Place {}
+
+    /** One address. */
+    record Address(IpAddress address) implements Place {}
+
+    /** A block of addresses. */
+    record Range(IpRange range) implements Place {}
   }
 
-  private List<Integer> prefixes(boolean version4) {
-    return ranges.keySet().stream()
-        .filter(range -> range.first().version4() == version4)
-        .map(IpRange::prefix)
-        .distinct()
-        .sorted()
-        .toList();
-  }
+  /** That something is protected, and why. */
+  record Protection(Place place, Source source) {}
 
   /** Nothing is protected beyond what the policy itself protects. */
-  public static ProtectedSpace empty() {
-    return EMPTY;
+  static ProtectedSpace empty() {
+    return builder().build();
   }
 
   /** Starts an empty one. */
-  public static Builder builder() {
+  static Builder builder() {
     return new Builder();
   }
 
   /** Why the name is protected, if it is. */
-  public Optional<Source> protecting(DnsName name) {
-    Source exact = names.get(name);
-    if (exact != null) {
-      return Optional.of(exact);
-    }
-    if (domains.isEmpty()) {
-      return Optional.empty();
-    }
-    String text = name.text();
-    for (int from = 0; from >= 0; from = text.indexOf('.', from) + 1) {
-      Source source = domains.get(from == 0 ? name : DnsName.of(text.substring(from)));
-      if (source != null) {
-        return Optional.of(source);
-      }
-      if (text.indexOf('.', from) < 0) {
-        break;
-      }
-    }
-    return Optional.empty();
-  }
+  Optional<Source> protecting(DnsName name);
 
   /** Why the address is protected, if it is; the strongest reason where there are several. */
-  public Optional<Source> protecting(IpAddress address) {
-    Source found = addresses.get(address);
-    for (int prefix : address.version4() ? prefixes4 : prefixes6) {
-      Source source = ranges.get(IpRange.around(address, prefix));
-      if (source != null && (found == null || source.kind.compareTo(found.kind) < 0)) {
-        found = source;
-      }
-    }
-    return Optional.ofNullable(found);
-  }
+  Optional<Source> protecting(IpAddress address);
 
   /** Collects what is protected. Not safe for use by several threads. */
-  public static final class Builder {
-    private final Map<DnsName, Source> names = new HashMap<>();
-    private final Map<DnsName, Source> domains = new HashMap<>();
-    private final Map<IpAddress, Source> addresses = new HashMap<>();
-    private final Map<IpRange, Source> ranges = new HashMap<>();
+  final class Builder {
+    private final Set<Protection> protections = new LinkedHashSet<>();
 
     private Builder() {}
 
+    private Builder protect(Place place, Kind kind, String detail) {
+      protections.add(new Protection(place, new Source(kind, detail)));
+      return this;
+    }
+
     /** Protects one name. */
     public Builder name(DnsName name, Kind kind, String detail) {
-      names.merge(name, new Source(kind, detail), Builder::stronger);
-      return this;
+      return protect(new Place.Name(name), kind, detail);
     }
 
     /** Protects a name and everything below it. */
     public Builder domain(DnsName domain, Kind kind, String detail) {
-      if (!domain.text().isEmpty()) {
-        domains.merge(domain, new Source(kind, detail), Builder::stronger);
-      }
-      return this;
+      return domain.text().isEmpty() ? this : protect(new Place.Domain(domain), kind, detail);
     }
 
     /** Protects one address. */
     public Builder address(IpAddress address, Kind kind, String detail) {
-      addresses.merge(address, new Source(kind, detail), Builder::stronger);
-      return this;
+      return protect(new Place.Address(address), kind, detail);
     }
 
     /** Protects a range. */
     public Builder range(IpRange range, Kind kind, String detail) {
-      ranges.merge(range, new Source(kind, detail), Builder::stronger);
-      return this;
+      return protect(new Place.Range(range), kind, detail);
     }
 
     /**
@@ -198,13 +163,16 @@ public final class ProtectedSpace {
       return this;
     }
 
-    private static Source stronger(Source one, Source other) {
-      return other.kind.compareTo(one.kind) < 0 ? other : one;
+    /** What was collected. */
+    public Set<Protection> protections() {
+      return Set.copyOf(protections);
     }
 
-    /** The result. */
+    /** The result, which does not change any more. */
     public ProtectedSpace build() {
-      return new ProtectedSpace(this);
+      ProtectedIndex index = new ProtectedIndex();
+      index.replace(Set.of(), protections);
+      return index;
     }
   }
 }

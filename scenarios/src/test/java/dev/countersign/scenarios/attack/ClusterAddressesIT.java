@@ -15,12 +15,15 @@ import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.file.ApprovalPolicyFile;
 import dev.countersign.policy.file.FileParse;
 import dev.countersign.scenarios.fixture.Cluster;
+import dev.countersign.scenarios.fixture.Metrics;
 import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.testkit.CsrForge;
 import java.io.StringWriter;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -32,6 +35,8 @@ import org.junit.jupiter.api.Test;
 @OnControlPlane
 class ClusterAddressesIT {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String EXTERNAL_ADDRESSES =
+      "countersign_protected_names{kind=\"service-external\"}";
   private static final String SERVICES = "/api/v1/namespaces/default/services";
 
   /** Ranges that no other test uses; the controller manager gives out 10.20.0.0/14 from below. */
@@ -164,7 +169,11 @@ class ClusterAddressesIT {
   @Test
   void externalAddressOfAService_isHeld_butNotFromWhoeverHadItBefore(Cluster cluster)
       throws Exception {
-    try (Approver approver = cluster.startApprover();
+    try (Approver approver =
+            Approver.start(
+                ApproverOptions.defaults(cluster.credentials(), new StringWriter())
+                    .withMetrics(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
+        Metrics metrics = new Metrics(approver.metricsAddress().orElseThrow().getPort());
         SimulatedKubelet honest = cluster.registeredNode();
         SimulatedKubelet attacker = cluster.registeredNode()) {
       honest.serve(Cluster.KUBELET_PORT);
@@ -177,8 +186,12 @@ class ClusterAddressesIT {
       spec.putArray("externalIPs")
           .add(pool.getHostAddress())
           .add(honest.address().getHostAddress());
+      assertThat(metrics.value(EXTERNAL_ADDRESSES)).isEmpty();
       cluster.operator().post(SERVICES, service).orThrow("creating the Service");
       try {
+        // Services and Nodes are watched apart: whoever asks before its Service is heard of was
+        // first.
+        eventually("the Service", () -> metrics.value(EXTERNAL_ADDRESSES).equals(Optional.of(2.0)));
         claim(attacker, pool);
 
         assertHeld(ask(cluster, attacker, pool), "SanProtectedByCluster", "Service default/shop");

@@ -1,11 +1,8 @@
 package dev.countersign.scenarios.faults;
 
 import dev.countersign.scenarios.fixture.CountersignProcess;
+import dev.countersign.scenarios.fixture.Metrics;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,11 +19,9 @@ final class Replica implements AutoCloseable {
 
   private final Process process;
   private final Path log;
-  private final URI metrics;
-  private final HttpClient http =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+  private final Metrics metrics;
 
-  private Replica(Process process, Path log, URI metrics) {
+  private Replica(Process process, Path log, Metrics metrics) {
     this.process = process;
     this.log = log;
     this.metrics = metrics;
@@ -53,28 +48,12 @@ final class Replica implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
-    return new Replica(process, log, URI.create("http://127.0.0.1:" + port + "/metrics"));
+    return new Replica(process, log, new Metrics(port));
   }
 
-  /** Its metrics; empty where it does not answer. */
-  String metrics() throws InterruptedException {
-    try {
-      return http.send(
-              HttpRequest.newBuilder(metrics).timeout(Duration.ofSeconds(3)).build(),
-              HttpResponse.BodyHandlers.ofString())
-          .body();
-    } catch (IOException e) {
-      return "";
-    }
-  }
-
-  /** The value of one series, such as {@code countersign_leader}; empty where there is none. */
+  /** The value of one series of its metrics; empty where there is none. */
   Optional<Double> metric(String series) throws InterruptedException {
-    return metrics()
-        .lines()
-        .filter(line -> line.startsWith(series + " "))
-        .map(line -> Double.parseDouble(line.substring(series.length() + 1).strip()))
-        .findFirst();
+    return metrics.value(series);
   }
 
   boolean leads() throws InterruptedException {
@@ -185,6 +164,6 @@ final class Replica implements AutoCloseable {
   public void close() {
     // What comes next deletes its records, which it must not write again.
     CountersignProcess.stop(process);
-    http.close();
+    metrics.close();
   }
 }

@@ -1,0 +1,138 @@
+package dev.countersign.policy.fact;
+
+import dev.countersign.policy.name.DnsName;
+import dev.countersign.policy.name.IpAddress;
+import dev.countersign.policy.name.IpRange;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+
+/**
+ * A protected space that follows the cluster's objects as they come, change and go: each change
+ * costs what that object protects, however large the cluster, and counts from that moment on.
+ * Thread-safe.
+ */
+public final class ProtectedIndex implements ProtectedSpace {
+  private final Map<Place, List<Source>> sources = new ConcurrentHashMap<>();
+  private final AtomicInteger domains = new AtomicInteger();
+  private final AtomicIntegerArray rangesByPrefix4 = new AtomicIntegerArray(33);
+  private final AtomicIntegerArray rangesByPrefix6 = new AtomicIntegerArray(129);
+
+  /**
+   * Takes in that an object changed. What it protects both before and after is protected
+   * throughout.
+   *
+   * @param before what it protected, as it was taken in; empty when it is new
+   * @param after what it protects now; empty when it is gone
+   */
+  public void replace(Set<Protection> before, Set<Protection> after) {
+    for (Protection protection : after) {
+      if (!before.contains(protection)) {
+        add(protection.place(), protection.source());
+      }
+    }
+    for (Protection protection : before) {
+      if (!after.contains(protection)) {
+        remove(protection.place(), protection.source());
+      }
+    }
+  }
+
+  private void add(Place place, Source source) {
+    sources.compute(
+        place,
+        (same, known) -> {
+          if (known == null) {
+            count(place, 1);
+            return List.of(source);
+          }
+          List<Source> all = new ArrayList<>(known);
+          all.add(source);
+          all.sort(Comparator.comparing(Source::kind));
+          return List.copyOf(all);
+        });
+  }
+
+  private void remove(Place place, Source source) {
+    sources.computeIfPresent(
+        place,
+        (same, known) -> {
+          List<Source> left = new ArrayList<>(known);
+          left.remove(source);
+          if (left.isEmpty()) {
+            count(place, -1);
+            return null;
+          }
+          return List.copyOf(left);
+        });
+  }
+
+  private void count(Place place, int more) {
+    switch (place) {
+      case Place.Domain _ -> domains.addAndGet(more);
+      case Place.Range(IpRange range) ->
+          prefixes(range.first().version4()).addAndGet(range.prefix(), more);
+      case Place.Name _, Place.Address _ -> {}
+    }
+  }
+
+  private AtomicIntegerArray prefixes(boolean version4) {
+    return version4 ? rangesByPrefix4 : rangesByPrefix6;
+  }
+
+  private Optional<Source> strongest(Place place) {
+    return Optional.ofNullable(sources.get(place)).map(List::getFirst);
+  }
+
+  @Override
+  public Optional<Source> protecting(DnsName name) {
+    Optional<Source> exact = strongest(new Place.Name(name));
+    if (exact.isPresent() || domains.get() == 0) {
+      return exact;
+    }
+    String text = name.text();
+    for (int from = 0; from >= 0; from = text.indexOf('.', from) + 1) {
+      Optional<Source> source =
+          strongest(new Place.Domain(from == 0 ? name : DnsName.of(text.substring(from))));
+      if (source.isPresent()) {
+        return source;
+      }
+      if (text.indexOf('.', from) < 0) {
+        break;
+      }
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<Source> protecting(IpAddress address) {
+    Optional<Source> found = strongest(new Place.Address(address));
+    AtomicIntegerArray ranges = prefixes(address.version4());
+    for (int prefix = 0; prefix < ranges.length(); prefix++) {
+      if (ranges.get(prefix) > 0) {
+        Optional<Source> source = strongest(new Place.Range(IpRange.around(address, prefix)));
+        if (source.isPresent()
+            && (found.isEmpty() || source.get().kind().compareTo(found.get().kind()) < 0)) {
+          found = source;
+        }
+      }
+    }
+    return found;
+  }
+
+  /** How many names, domains, addresses and ranges are protected, by the strongest reason. */
+  public Map<Kind, Integer> sizes() {
+    Map<Kind, Integer> sizes = new EnumMap<>(Kind.class);
+    for (List<Source> known : sources.values()) {
+      sizes.merge(known.getFirst().kind(), 1, Integer::sum);
+    }
+    return sizes;
+  }
+}
