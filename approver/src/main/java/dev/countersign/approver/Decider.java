@@ -76,6 +76,7 @@ final class Decider {
     private volatile long heldSinceNanos;
     private volatile boolean heldAnnounced;
     private volatile boolean recorded;
+    private volatile boolean outcomeUnknown;
     private volatile int failures;
 
     Memory(long seenNanos) {
@@ -140,7 +141,10 @@ final class Decider {
       memories.computeIfAbsent(csr.name(), ignored -> new Memory(nanoTime.getAsLong()));
       queue.add(csr.requestor(), csr.name());
     } else {
-      memories.remove(csr.name());
+      Memory memory = memories.remove(csr.name());
+      if (memory != null && memory.outcomeUnknown) {
+        verdictFound(csr);
+      }
     }
   }
 
@@ -349,6 +353,7 @@ final class Decider {
       case Outcome.Refused<Boolean>(ApiStatus status) -> refused(csr, memory, status);
       case Outcome.Unreachable<Boolean>(String why) -> {
         metrics.writeProblem("unreachable");
+        memory.outcomeUnknown = true;
         log.warn("write-unanswered", "csr", csr.name(), "why", why);
         retry(csr, memory);
       }
@@ -359,7 +364,11 @@ final class Decider {
   private void refused(CsrObject csr, Memory memory, ApiStatus status) {
     metrics.writeProblem(status.reason().name().toLowerCase(java.util.Locale.ROOT));
     switch (status.reason()) {
-      case CONFLICT -> readAgain(csr, memory);
+      case CONFLICT -> {
+        // Perhaps with our own write, sent twice because its answer was lost.
+        memory.outcomeUnknown = true;
+        readAgain(csr, memory);
+      }
       case NOT_FOUND -> gone(csr.name());
       case FORBIDDEN -> {
         log.error(
@@ -389,6 +398,25 @@ final class Decider {
         log.warn("write-refused", "csr", csr.name(), "why", status);
         retry(csr, memory);
       }
+    }
+  }
+
+  /** A verdict stands that we wrote, or tried to write, without hearing what became of it. */
+  private void verdictFound(CsrObject csr) {
+    for (CsrObject.Condition condition : csr.conditions()) {
+      boolean ours = condition.reason().equals(VerdictWriter.APPROVED_REASON);
+      log.info(
+          "verdict-found",
+          "csr",
+          csr.name(),
+          "requestor",
+          csr.requestor(),
+          "condition",
+          condition.type(),
+          "reason",
+          condition.reason(),
+          "by",
+          ours ? "an attempt of ours without an answer, or another replica" : "not known");
     }
   }
 

@@ -56,6 +56,10 @@ import org.junit.jupiter.api.io.TempDir;
 class DeciderTest {
   private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
   private static final String APPROVAL = "PUT " + REQUESTS + "/csr-1/approval";
+  private static final String VERDICT_FOUND =
+      "2026-11-22T10:00:00Z INFO  verdict-found csr=csr-1 requestor=system:node:node-a"
+          + " condition=Approved reason=CountersignApproved"
+          + " by=\"an attempt of ours without an answer, or another replica\"";
   private static final CsrForge HONEST = CsrForge.serving("node-a");
 
   private record Pause(Duration length, Runnable then) {}
@@ -345,6 +349,42 @@ class DeciderTest {
     assertThat(cluster.seen(APPROVAL)).hasSize(1);
     assertThat(stored("csr-1")).isEqualTo("\"status\":{\"conditions\":[" + denied + "]}}");
     assertThat(metric(decisions("approved", ""))).isZero();
+    assertThat(lines())
+        .containsExactly(
+            "2026-11-22T10:00:00Z INFO  verdict-found csr=csr-1 requestor=system:node:node-a"
+                + " condition=Denied reason=person by=\"not known\"");
+  }
+
+  /** The write takes effect and its answer is lost: a line says all the same what came of it. */
+  @Test
+  void decide_answerLost_theVerdictThatTheWatchShowsIsLogged() throws Exception {
+    follow("node-a");
+    create("csr-1", HONEST);
+    queued();
+    cluster.breakOffNext(APPROVAL);
+    decider.decide("csr-1");
+
+    see("csr-1");
+    pauses.removeFirst().then().run();
+    decider.decide("csr-1");
+    assertThat(cluster.seen(APPROVAL)).hasSize(1);
+    assertThat(lines()).hasSize(2).last().isEqualTo(VERDICT_FOUND);
+    assertThat(lines().getFirst()).contains("write-unanswered csr=csr-1 ");
+  }
+
+  @Test
+  void decide_answerLost_triedAgain_theVerdictFoundIsLogged() throws Exception {
+    follow("node-a");
+    create("csr-1", HONEST);
+    queued();
+    cluster.breakOffNext(APPROVAL);
+    decider.decide("csr-1");
+
+    pauses.removeFirst().then().run();
+    decider.decide("csr-1");
+    assertThat(metric(problems("conflict"))).isEqualTo(1);
+    assertThat(pending.size()).isZero();
+    assertThat(lines()).hasSize(2).last().isEqualTo(VERDICT_FOUND);
   }
 
   @Test

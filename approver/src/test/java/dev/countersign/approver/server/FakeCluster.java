@@ -38,6 +38,7 @@ public final class FakeCluster implements AutoCloseable {
   private final Map<String, Map<String, String>> collections = new HashMap<>();
   private final Map<String, List<Event>> events = new HashMap<>();
   private final List<Fault> faults = new ArrayList<>();
+  private final List<String> unanswered = new ArrayList<>();
   private final Map<String, Runnable> hooks = new HashMap<>();
   private final Object lock = new Object();
   private long version = 1000;
@@ -138,6 +139,13 @@ public final class FakeCluster implements AutoCloseable {
     }
   }
 
+  /** The next request that begins with this method and path takes effect and gets no answer. */
+  public void breakOffNext(String request) {
+    synchronized (lock) {
+      unanswered.add(request);
+    }
+  }
+
   /** Does something before the next request that begins with this method and path. */
   public void beforeNext(String request, Runnable what) {
     synchronized (lock) {
@@ -188,7 +196,21 @@ public final class FakeCluster implements AutoCloseable {
         }
       }
     }
-    LoopbackServer.reply(exchange, status, text);
+    if (isBrokenOff(method + " " + path)) {
+      exchange.close();
+    } else {
+      LoopbackServer.reply(exchange, status, text);
+    }
+  }
+
+  private boolean isBrokenOff(String request) {
+    synchronized (lock) {
+      return unanswered.stream()
+          .filter(request::startsWith)
+          .findFirst()
+          .map(unanswered::remove)
+          .orElse(false);
+    }
   }
 
   private static String status(String reason) {
