@@ -214,43 +214,49 @@ public final class ApproverBench {
     List<String> arguments = access ? accessReview() : List.of();
     prepare(count, 0);
     loop("warm", Math.min(count, 300), access);
+    report.line("Ratios are to the mean of the loops just before and just after.");
+    report.line("");
     report.line("| round | what | requests/s | of the loop |");
     report.line("|---|---|---|---|");
-    int rounds = count > 3000 ? 1 : 3;
+    int rounds = count > 3000 ? 1 : 5;
     List<Double> live = new ArrayList<>();
     List<Double> drained = new ArrayList<>();
     double cpu = 0;
     long resident = 0;
     for (int round = 1; round <= rounds; round++) {
-      double loop = loop("loop" + round, count, access);
-      row(report, round, "check-free loop, 32 at a time", loop, loop);
+      double loop = loopRow(report, round, "a", count, access);
       double fromStart = drain("drain" + round, count, arguments);
-      row(report, round, "waiting ones drained, process start included", fromStart, loop);
+      double next = loopRow(report, round, "b", count, access);
+      String drain = "waiting ones drained, process start included";
+      drained.add(row(report, round, drain, fromStart, loop, next));
+      loop = next;
       try (ApproverProcess approver = running("ready" + round, arguments)) {
         Duration before = approver.cpu();
         double first = waiting(approver, "first" + round, count);
-        row(report, round, "running approver, first storm", first, loop);
         Duration between = approver.cpu();
         // Stopped, or it would be quicker than the loop.
         approver.signal("STOP");
-        double loopAgain = loop("again" + round, count, access);
-        row(report, round, "check-free loop again", loopAgain, loop);
+        next = loopRow(report, round, "c", count, access);
+        double one = row(report, round, "running approver, first storm", first, loop, next);
+        loop = next;
         // The watch brings it all that the loop did, and that is no part of the storm.
         approver.signal("CONT");
         approver.awaitIdle();
         Duration caughtUp = approver.cpu();
         double second = waiting(approver, "second" + round, count);
         double perThousand = seconds(approver.cpu().minus(caughtUp)) * 1000 / count;
-        row(report, round, "running approver, second storm", second, (loop + loopAgain) / 2);
+        resident = Math.max(resident, approver.residentMiB());
+        approver.signal("STOP");
+        next = loopRow(report, round, "d", count, access);
+        double other = row(report, round, "running approver, second storm", second, loop, next);
         report.line(
             "| %d | CPU of the approver for 1,000 approvals: second storm; first one |"
                 + " %.2f s; %.2f s | |",
             round, perThousand, seconds(between.minus(before)) * 1000 / count);
         cpu += perThousand / rounds;
-        resident = Math.max(resident, approver.residentMiB());
-        live.add((first / loop + second / ((loop + loopAgain) / 2)) / 2);
+        live.add((one + other) / 2);
+        approver.signal("CONT");
       }
-      drained.add(fromStart / loop);
       if (round < rounds) {
         cluster.clean();
       }
@@ -267,8 +273,19 @@ public final class ApproverBench {
     cluster.deleteNodes(0, count);
   }
 
-  private static void row(Report report, int round, String what, double rate, double loop) {
-    report.line("| %d | %s | %.0f | %.2f |", round, what, rate, rate / loop);
+  private double loopRow(Report report, int round, String which, int count, boolean access)
+      throws InterruptedException {
+    double rate = loop("loop" + which + round, count, access);
+    report.line("| %d | check-free loop, 32 at a time | %.0f | 1.00 |", round, rate);
+    return rate;
+  }
+
+  /** A rate beside those of the loop just before and after, since a machine's speed wanders. */
+  private static double row(
+      Report report, int round, String what, double rate, double before, double after) {
+    double ratio = rate / ((before + after) / 2);
+    report.line("| %d | %s | %.0f | %.2f |", round, what, rate, ratio);
+    return ratio;
   }
 
   private void latency(int seconds) throws IOException, InterruptedException {
