@@ -304,9 +304,12 @@ public final class Approver implements AutoCloseable {
   }
 
   private void thread(String name, Runnable work) {
+    thread(Thread.ofVirtual(), name, work);
+  }
+
+  private void thread(Thread.Builder kind, String name, Runnable work) {
     threads.add(
-        Thread.ofVirtual()
-            .name(name)
+        kind.name(name)
             .start(
                 () -> {
                   try {
@@ -488,7 +491,9 @@ public final class Approver implements AutoCloseable {
    */
   public void follow(PolicyFile file, Duration pause) {
     PolicyReload reload = new PolicyReload(file, this::usePolicy, log, metrics);
+    // A file system that hangs must not hold what carries the virtual threads.
     thread(
+        Thread.ofPlatform().daemon(),
         "policy file",
         () -> {
           try {

@@ -1,7 +1,7 @@
 package dev.countersign.approver.serve;
 
 import dev.countersign.approver.queue.FairQueue;
-import dev.countersign.kube.watch.CollectionWatch;
+import dev.countersign.kube.watch.WatchProgress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class Health {
   private static final Duration STUCK_AFTER = Duration.ofMinutes(3);
 
-  private final List<CollectionWatch<?>> watches;
+  private final List<WatchProgress> watches;
   private final FairQueue queue;
   private final BooleanSupplier leaderKnown;
   private final LongSupplier nanoTime;
@@ -27,7 +27,8 @@ public final class Health {
   private volatile @Nullable String broken;
 
   /** The health of an approver made of these parts. */
-  public Health(List<CollectionWatch<?>> watches, FairQueue queue, BooleanSupplier leaderKnown) {
+  public Health(
+      List<? extends WatchProgress> watches, FairQueue queue, BooleanSupplier leaderKnown) {
     this(watches, queue, leaderKnown, System::nanoTime);
   }
 
@@ -37,7 +38,7 @@ public final class Health {
    * @param nanoTime as {@link System#nanoTime}
    */
   Health(
-      List<CollectionWatch<?>> watches,
+      List<? extends WatchProgress> watches,
       FairQueue queue,
       BooleanSupplier leaderKnown,
       LongSupplier nanoTime) {
@@ -64,7 +65,7 @@ public final class Health {
     if (what != null) {
       return Optional.of(what);
     }
-    for (CollectionWatch<?> watch : watches) {
+    for (WatchProgress watch : watches) {
       if (watch.sinceLastAttempt().compareTo(STUCK_AFTER) > 0) {
         return Optional.of(
             "watch of " + watch.name() + ": nothing for " + watch.sinceLastAttempt());
@@ -79,7 +80,7 @@ public final class Health {
 
   /** Why it cannot be counted on, if it cannot. */
   public Optional<String> notReady() {
-    for (CollectionWatch<?> watch : watches) {
+    for (WatchProgress watch : watches) {
       if (!watch.synced()) {
         return Optional.of("the list of " + watch.name() + " is not complete yet");
       }

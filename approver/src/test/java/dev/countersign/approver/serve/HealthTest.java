@@ -10,6 +10,7 @@ import dev.countersign.kube.ListQuery;
 import dev.countersign.kube.watch.CollectionWatch;
 import dev.countersign.kube.watch.Follower;
 import dev.countersign.kube.watch.WatchObserver;
+import dev.countersign.kube.watch.WatchProgress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -24,7 +25,10 @@ class HealthTest {
   private final AtomicLong nanos = new AtomicLong();
   private final AtomicBoolean leaderKnown = new AtomicBoolean(true);
 
-  private Health health(List<CollectionWatch<?>> watches) {
+  private record Watched(String name, boolean synced, Duration sinceLastAttempt)
+      implements WatchProgress {}
+
+  private Health health(List<? extends WatchProgress> watches) {
     return new Health(watches, queue, leaderKnown::get, nanos::get);
   }
 
@@ -60,6 +64,15 @@ class HealthTest {
     health.progress();
     pass(Duration.ofMinutes(2));
     assertThat(health.notLive()).isEmpty();
+  }
+
+  @Test
+  void notLive_watchThatDoesNothing_isNotLive_afterThreeMinutes() {
+    Watched nodes = new Watched("nodes", true, Duration.ofSeconds(70));
+    Duration limit = Duration.ofMinutes(3);
+    assertThat(health(List.of(nodes, new Watched("services", true, limit))).notLive()).isEmpty();
+    assertThat(health(List.of(nodes, new Watched("services", true, limit.plusMillis(1)))).notLive())
+        .contains("watch of services: nothing for PT3M0.001S");
   }
 
   @Test

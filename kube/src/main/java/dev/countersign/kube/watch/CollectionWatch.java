@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * that is dead without looking dead costs at most that time, also where nothing ever happens and
  * bookmarks are rare.
  */
-public final class CollectionWatch<T extends Versioned> implements Runnable, AutoCloseable {
+public final class CollectionWatch<T extends Versioned>
+    implements WatchProgress, Runnable, AutoCloseable {
   /**
    * How long things may take.
    *
@@ -82,12 +83,12 @@ public final class CollectionWatch<T extends Versioned> implements Runnable, Aut
     this.backoff = new Backoff(timing.firstPause(), timing.longestPause(), random);
   }
 
-  /** The collection's name for people, for example {@code nodes}. */
+  @Override
   public String name() {
     return name;
   }
 
-  /** Whether a complete list has been handed to the follower. */
+  @Override
   public boolean synced() {
     return synced;
   }
@@ -97,7 +98,7 @@ public final class CollectionWatch<T extends Versioned> implements Runnable, Aut
     return Duration.ofNanos(System.nanoTime() - lastContactNanos);
   }
 
-  /** How long ago this watch last did anything: heard from the server, or tried to reach it. */
+  @Override
   public Duration sinceLastAttempt() {
     return Duration.ofNanos(System.nanoTime() - lastAttemptNanos);
   }
