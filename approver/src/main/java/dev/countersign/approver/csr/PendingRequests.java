@@ -25,7 +25,8 @@ public final class PendingRequests {
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, CsrObject> byName = new HashMap<>();
   private final Map<String, TreeSet<Position>> byRequestor = new HashMap<>();
-  private final Set<String> listing = new HashSet<>();
+  private final Set<String> listed = new HashSet<>();
+  private boolean listing;
 
   /**
    * Takes note of an object's latest state.
@@ -41,7 +42,9 @@ public final class PendingRequests {
       }
       byName.put(csr.name(), csr);
       byRequestor.computeIfAbsent(csr.requestor(), requestor -> new TreeSet<>()).add(position(csr));
-      listing.add(csr.name());
+      if (listing) {
+        listed.add(csr.name());
+      }
       return true;
     } finally {
       lock.unlock();
@@ -75,7 +78,8 @@ public final class PendingRequests {
   public void listStarted() {
     lock.lock();
     try {
-      listing.clear();
+      listed.clear();
+      listing = true;
     } finally {
       lock.unlock();
     }
@@ -87,12 +91,13 @@ public final class PendingRequests {
     try {
       List<String> gone = new ArrayList<>();
       for (String name : byName.keySet()) {
-        if (!listing.contains(name)) {
+        if (!listed.contains(name)) {
           gone.add(name);
         }
       }
       gone.forEach(this::removeLocked);
-      listing.clear();
+      listed.clear();
+      listing = false;
     } finally {
       lock.unlock();
     }
@@ -137,6 +142,16 @@ public final class PendingRequests {
       List<CsrObject> all = new ArrayList<>(byName.values());
       all.sort(Comparator.comparing(PendingRequests::position));
       return all;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many names of a list in progress are remembered; none between lists. */
+  int listed() {
+    lock.lock();
+    try {
+      return listed.size();
     } finally {
       lock.unlock();
     }

@@ -143,4 +143,19 @@ class PendingRequestsTest {
     assertThat(pending.get("new")).isPresent();
     assertThat(pending.oldest()).hasToString("Optional[2026-11-22T00:00:02Z]");
   }
+
+  /** One name for each request that ever came would be a leak that any node can widen. */
+  @Test
+  void put_betweenLists_leavesNothingBehindOnceItIsRemoved() throws IOException {
+    PendingRequests pending = new PendingRequests();
+    pending.put(csr("before", "system:node:n", 1, ""));
+    pending.listStarted();
+    pending.put(csr("during", "system:node:n", 2, ""));
+    assertThat(pending.listed()).isEqualTo(1);
+    pending.listEnded();
+    pending.put(csr("after", "system:node:n", 3, ""));
+    assertThat(pending.listed()).isZero();
+    assertThat(pending.get("during")).isPresent();
+    assertThat(pending.get("after")).isPresent();
+  }
 }
