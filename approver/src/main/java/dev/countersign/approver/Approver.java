@@ -60,6 +60,12 @@ import org.jspecify.annotations.Nullable;
 public final class Approver implements AutoCloseable {
   private static final Duration DIALED_FOR = Duration.ofSeconds(3);
 
+  /**
+   * The serial collector lets the old generation grow to the largest heap allowed before it looks
+   * at it, and on a host without a limit that is a quarter of its memory.
+   */
+  private static final Duration COLLECT_EVERY = Duration.ofMinutes(15);
+
   private final ApproverOptions options;
   private final StructuredLog log;
   private final ApproverMetrics metrics = new ApproverMetrics();
@@ -466,6 +472,7 @@ public final class Approver implements AutoCloseable {
   private void housekeeping() {
     try {
       long lastResync = System.nanoTime();
+      long lastCollection = lastResync;
       while (!closed.get()) {
         Thread.sleep(500);
         boolean due = System.nanoTime() - lastResync > options.resync().toNanos();
@@ -478,6 +485,10 @@ public final class Approver implements AutoCloseable {
         }
         if (leads()) {
           decider.announceHeld();
+        }
+        if (queue.size() == 0 && System.nanoTime() - lastCollection > COLLECT_EVERY.toNanos()) {
+          lastCollection = System.nanoTime();
+          System.gc();
         }
       }
     } catch (InterruptedException e) {
