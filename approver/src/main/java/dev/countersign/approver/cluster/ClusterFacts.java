@@ -9,7 +9,6 @@ import dev.countersign.kube.watch.Versioned;
 import dev.countersign.kube.watch.WatchObserver;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.NodeFact;
-import dev.countersign.policy.fact.ProtectedIndex;
 import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.name.Claimable;
 import dev.countersign.policy.name.DnsName;
@@ -51,7 +50,7 @@ public final class ClusterFacts {
   private final ObjectCache<ServiceCidrObject> serviceRanges;
   private final ObjectCache<EndpointSliceObject> apiServers;
   private final List<CollectionWatch<?>> watches;
-  private final ProtectedIndex space = new ProtectedIndex();
+  private final LiveSpace space = new LiveSpace();
   private final ReentrantLock certificateLock = new ReentrantLock();
   private volatile Optional<X509Certificate> certificate = Optional.empty();
 

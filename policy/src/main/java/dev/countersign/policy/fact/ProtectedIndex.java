@@ -6,28 +6,25 @@ import dev.countersign.policy.name.IpRange;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
  * A protected space that follows the cluster's objects as they come, change and go: each change
- * costs what that object protects, however large the cluster, and counts from that moment on.
- * Thread-safe.
+ * costs what that object protects, however large the cluster, and counts from that moment on. Not
+ * safe for use by several threads while it changes.
  */
 public final class ProtectedIndex implements ProtectedSpace {
-  private final Map<Place, List<Source>> sources = new ConcurrentHashMap<>();
-  private final AtomicInteger domains = new AtomicInteger();
-  private final AtomicIntegerArray rangesByPrefix4 = new AtomicIntegerArray(33);
-  private final AtomicIntegerArray rangesByPrefix6 = new AtomicIntegerArray(129);
+  private final Map<Place, List<Source>> sources = new HashMap<>();
+  private final int[] rangesByPrefix4 = new int[33];
+  private final int[] rangesByPrefix6 = new int[129];
+  private int domains;
 
   /**
-   * Takes in that an object changed. What it protects both before and after is protected
-   * throughout.
+   * Takes in that an object changed.
    *
    * @param before what it protected, as it was taken in; empty when it is new
    * @param after what it protects now; empty when it is gone
@@ -76,14 +73,13 @@ public final class ProtectedIndex implements ProtectedSpace {
 
   private void count(Place place, int more) {
     switch (place) {
-      case Place.Domain _ -> domains.addAndGet(more);
-      case Place.Range(IpRange range) ->
-          prefixes(range.first().version4()).addAndGet(range.prefix(), more);
+      case Place.Domain _ -> domains += more;
+      case Place.Range(IpRange range) -> prefixes(range.first().version4())[range.prefix()] += more;
       case Place.Name _, Place.Address _ -> {}
     }
   }
 
-  private AtomicIntegerArray prefixes(boolean version4) {
+  private int[] prefixes(boolean version4) {
     return version4 ? rangesByPrefix4 : rangesByPrefix6;
   }
 
@@ -94,7 +90,7 @@ public final class ProtectedIndex implements ProtectedSpace {
   @Override
   public Optional<Source> protecting(DnsName name) {
     Optional<Source> exact = strongest(new Place.Name(name));
-    if (exact.isPresent() || domains.get() == 0) {
+    if (exact.isPresent() || domains == 0) {
       return exact;
     }
     String text = name.text();
@@ -114,9 +110,9 @@ public final class ProtectedIndex implements ProtectedSpace {
   @Override
   public Optional<Source> protecting(IpAddress address) {
     Optional<Source> found = strongest(new Place.Address(address));
-    AtomicIntegerArray ranges = prefixes(address.version4());
-    for (int prefix = 0; prefix < ranges.length(); prefix++) {
-      if (ranges.get(prefix) > 0) {
+    int[] ranges = prefixes(address.version4());
+    for (int prefix = 0; prefix < ranges.length; prefix++) {
+      if (ranges[prefix] > 0) {
         Optional<Source> source = strongest(new Place.Range(IpRange.around(address, prefix)));
         if (source.isPresent()
             && (found.isEmpty() || source.get().kind().compareTo(found.get().kind()) < 0)) {
