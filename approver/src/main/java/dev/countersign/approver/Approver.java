@@ -32,7 +32,9 @@ import dev.countersign.kube.watch.Follower;
 import dev.countersign.kube.watch.WatchObserver;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.NodeFact;
+import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.name.NodeName;
 import dev.countersign.policy.request.SignerName;
 import dev.countersign.x509.Reading;
@@ -51,6 +53,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -341,12 +344,7 @@ public final class Approver implements AutoCloseable {
     metrics.gauge(Metric.SYNCED, () -> cluster.complete() && requests.synced() ? 1 : 0);
     metrics.gauge(Metric.NODES, cluster::nodeCount);
     metrics.gauges(
-        Metric.PROTECTED,
-        () -> {
-          Map<String, Double> byKind = new HashMap<>();
-          cluster.protectedSizes().forEach((kind, n) -> byKind.put(kind.text(), n + 0.0));
-          return byKind;
-        });
+        Metric.PROTECTED, () -> labelled(cluster.protectedSizes(), ProtectedSpace.Kind::text));
     metrics.gauge(Metric.OWNED, () -> ledger.figures().entries());
     metrics.gauge(Metric.CONTESTED, () -> ledger.figures().contested());
     metrics.gauges(Metric.CERTIFICATE_EXPIRY, expiries::seconds);
@@ -354,13 +352,7 @@ public final class Approver implements AutoCloseable {
         Metric.CERTIFICATES_UNTRACKED,
         () -> expiries.on() ? Math.max(0, cluster.nodeCount() - expiries.size()) : 0);
     metrics.counter(Metric.LOG_DROPPED, log::dropped);
-    metrics.gauges(
-        Metric.HELD,
-        () -> {
-          Map<String, Double> byReason = new HashMap<>();
-          decider.heldByReason().forEach((reason, n) -> byReason.put(reason.camelCase(), n + 0.0));
-          return byReason;
-        });
+    metrics.gauges(Metric.HELD, () -> labelled(decider.heldByReason(), Reason::camelCase));
     metrics.gauges(
         Metric.WATCH_SILENCE,
         () -> {
@@ -370,6 +362,13 @@ public final class Approver implements AutoCloseable {
           }
           return byName;
         });
+  }
+
+  private static <K> Map<String, Double> labelled(
+      Map<K, Integer> counts, Function<K, String> label) {
+    Map<String, Double> byLabel = new HashMap<>();
+    counts.forEach((key, count) -> byLabel.put(label.apply(key), count.doubleValue()));
+    return byLabel;
   }
 
   /** The certificate is the one thing of interest in a request that has its verdict. */

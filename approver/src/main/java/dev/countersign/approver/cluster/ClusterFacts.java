@@ -148,8 +148,7 @@ public final class ClusterFacts {
         new ObjectCache.Listener<>() {
           @Override
           public void changed(String name, Optional<T> before, Optional<T> after) {
-            space.replace(
-                before.map(protections).orElse(Set.of()), after.map(protections).orElse(Set.of()));
+            replace(before, after, protections);
             listener.surroundingsChanged();
           }
 
@@ -160,14 +159,20 @@ public final class ClusterFacts {
         });
   }
 
+  private <T> void replace(
+      Optional<T> before,
+      Optional<T> after,
+      Function<T, Set<ProtectedSpace.Protection>> protections) {
+    space.replace(
+        before.map(protections).orElse(Set.of()), after.map(protections).orElse(Set.of()));
+  }
+
   private void nodeChanged(Optional<NodeFact> before, Optional<NodeFact> after) {
     List<IpRange> had = before.map(NodeFact::podRanges).orElse(List.of());
     List<IpRange> has = after.map(NodeFact::podRanges).orElse(List.of());
     if (!had.equals(has)) {
       // Before its claims are to be seen: whoever sees a claim sees the ranges there were.
-      space.replace(
-          before.map(ClusterFacts::protections).orElse(Set.of()),
-          after.map(ClusterFacts::protections).orElse(Set.of()));
+      replace(before, after, ClusterFacts::protections);
     }
     before.ifPresent(claims::remove);
     after.ifPresent(claims::add);
@@ -253,9 +258,7 @@ public final class ClusterFacts {
     }
     certificateLock.lock();
     try {
-      space.replace(
-          certificate.map(ClusterFacts::protections).orElse(Set.of()),
-          shown.map(ClusterFacts::protections).orElse(Set.of()));
+      replace(certificate, shown, ClusterFacts::protections);
       certificate = shown;
     } finally {
       certificateLock.unlock();

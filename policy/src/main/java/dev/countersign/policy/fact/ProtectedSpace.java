@@ -74,11 +74,6 @@ public interface ProtectedSpace {
   /** That something is protected, and why. */
   record Protection(Place place, Source source) {}
 
-  /** Nothing is protected beyond what the policy itself protects. */
-  static ProtectedSpace empty() {
-    return builder().build();
-  }
-
   /** Starts an empty one. */
   static Builder builder() {
     return new Builder();

@@ -17,8 +17,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ProtectedSpaceTest {
   @Test
   void empty_protectsNothing() {
-    assertThat(ProtectedSpace.empty().protecting(dns("kubernetes.default"))).isEmpty();
-    assertThat(ProtectedSpace.empty().protecting(ip("10.3.0.1"))).isEmpty();
+    ProtectedSpace empty = ProtectedSpace.builder().build();
+    assertThat(empty.protecting(dns("kubernetes.default"))).isEmpty();
+    assertThat(empty.protecting(ip("10.3.0.1"))).isEmpty();
   }
 
   @Test
