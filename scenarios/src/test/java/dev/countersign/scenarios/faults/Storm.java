@@ -24,8 +24,10 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -54,6 +56,7 @@ final class Storm implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final List<Made> honest = new ArrayList<>();
   private final List<Made> hostile = new ArrayList<>();
+  private final Set<String> uncleaned = new LinkedHashSet<>();
 
   /** Registers the Nodes, and makes the namespace that replicas keep their records in. */
   Storm(ControlPlane plane) throws Exception {
@@ -203,6 +206,7 @@ final class Storm implements AutoCloseable {
   /** Begins to send, at so many a second; returns at once. */
   Run begin(String name, int total, int perSecond) {
     Run run = new Run(name, total);
+    uncleaned.add(name);
     threads.execute(
         () -> {
           Semaphore permits = new Semaphore(AT_A_TIME);
@@ -297,6 +301,7 @@ final class Storm implements AutoCloseable {
     operator
         .delete(REQUESTS + "?labelSelector=" + LABEL + "%3D" + name)
         .orThrow("deleting requests");
+    uncleaned.remove(name);
   }
 
   @Override
@@ -304,7 +309,10 @@ final class Storm implements AutoCloseable {
     threads.shutdownNow();
     client.shutdownNow();
     try {
-      operator.delete(REQUESTS + "?labelSelector=" + LABEL).orThrow("deleting requests");
+      // One storm at a time: a slow server takes longer for all of them than one answer may take.
+      for (String name : List.copyOf(uncleaned)) {
+        clean(name);
+      }
       for (int i = 0; i < NODES; i++) {
         operator.delete("/api/v1/nodes/" + node(i)).orThrow("deleting a Node");
       }
