@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /** The machine that a benchmark ran on, as every page of results ends or begins with it. */
@@ -24,8 +25,40 @@ public final class MachineDescription {
             Instant.now().truncatedTo(ChronoUnit.SECONDS));
   }
 
-  /** As the lines of a table. */
-  public static Stream<String> table() throws IOException {
+  /**
+   * What the machine's processors have done since it started (proc_stat(5)), in ticks.
+   *
+   * @param busy at work or wanting to be
+   * @param stolen that of {@code busy} which the hypervisor gave to others
+   */
+  public record Processors(long busy, long stolen) {
+    private static final int IDLE = 4;
+    private static final int WAITING = 5;
+    private static final int STEAL = 8;
+
+    /** Up to now; nothing where the machine does not say. */
+    public static Processors now() throws IOException {
+      String[] field = text("/proc/stat").lines().findFirst().orElse("").strip().split(" +", -1);
+      if (!field[0].equals("cpu") || field.length <= STEAL) {
+        return new Processors(0, 0);
+      }
+      long busy = 0;
+      for (int i = 1; i <= STEAL; i++) {
+        busy += i == IDLE || i == WAITING ? 0 : Long.parseLong(field[i]);
+      }
+      return new Processors(busy, Long.parseLong(field[STEAL]));
+    }
+
+    private String stolenUntil(Processors end) {
+      long wanted = end.busy - busy;
+      return wanted <= 0
+          ? UNKNOWN
+          : String.format(Locale.ROOT, "%.0f %%", 100.0 * (end.stolen - stolen) / wanted);
+    }
+  }
+
+  /** As the lines of a table, for a benchmark that began at {@code start}. */
+  public static Stream<String> table(Processors start) throws IOException {
     return Stream.of(
         "| machine | |",
         "|---|---|",
@@ -34,6 +67,9 @@ public final class MachineDescription {
         "| kernel | " + text("/proc/sys/kernel/osrelease") + " |",
         "| JDK | " + Runtime.version() + " |",
         "| load average at the end | " + load() + " |",
+        "| of the CPU time wanted, given to others by the hypervisor | "
+            + start.stolenUntil(Processors.now())
+            + " |",
         "| date | " + Instant.now().truncatedTo(ChronoUnit.MINUTES) + " |");
   }
 

@@ -12,9 +12,11 @@ import java.util.Locale;
 final class Report {
   private final StringBuilder page = new StringBuilder();
   private final PrintStream out;
+  private final MachineDescription.Processors start;
 
-  Report(String title, String how, PrintStream out) {
+  Report(String title, String how, PrintStream out) throws IOException {
     this.out = out;
+    this.start = MachineDescription.Processors.now();
     line("# " + title);
     line("");
     line("Written by `" + how + "`.");
@@ -37,7 +39,7 @@ final class Report {
   /** Adds the machine and writes the page. */
   void write(Path file) throws IOException, InterruptedException {
     line("");
-    MachineDescription.table().forEach(this::line);
+    MachineDescription.table(start).forEach(this::line);
     Files.createDirectories(file.toAbsolutePath().getParent());
     Files.writeString(file, page, StandardCharsets.UTF_8);
     out.println("written: " + file);
