@@ -24,6 +24,7 @@ import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.name.NodeName;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -81,6 +82,12 @@ final class Decider {
 
     Memory(long seenNanos) {
       this.seenNanos = seenNanos;
+    }
+
+    private boolean isAnnouncedAt(long nanos) {
+      return !heldAnnounced
+          && !heldFor.isEmpty()
+          && nanos - heldSinceNanos > ANNOUNCE_AFTER.toNanos();
     }
   }
 
@@ -290,14 +297,22 @@ final class Decider {
    * before the Node's addresses are recorded; that is not worth a line.
    */
   void announceHeld() {
+    long now = nanoTime.getAsLong();
+    Map<String, Memory> due = new HashMap<>();
+    memories.forEach(
+        (name, memory) -> {
+          if (memory.isAnnouncedAt(now)) {
+            due.put(name, memory);
+          }
+        });
+    if (due.isEmpty()) {
+      // Thousands may wait in a storm, and to sort them takes longer than to decide on some.
+      return;
+    }
     for (CsrObject csr : pending.all()) {
-      Memory memory = memories.get(csr.name());
-      if (memory == null || memory.heldAnnounced) {
-        continue;
-      }
-      List<Violation> violations = memory.heldFor;
-      if (!violations.isEmpty()
-          && nanoTime.getAsLong() - memory.heldSinceNanos > ANNOUNCE_AFTER.toNanos()) {
+      Memory memory = due.get(csr.name());
+      List<Violation> violations = memory == null ? List.of() : memory.heldFor;
+      if (memory != null && !violations.isEmpty()) {
         memory.heldAnnounced = true;
         metrics.decided("held", violations.getFirst().reason().camelCase());
         line(StructuredLog.Level.INFO, "held", csr, violations);

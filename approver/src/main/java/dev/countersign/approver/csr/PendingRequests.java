@@ -22,6 +22,9 @@ public final class PendingRequests {
     }
   }
 
+  private static final Comparator<CsrObject> OLDEST_FIRST =
+      Comparator.comparing((CsrObject csr) -> csr.view().created()).thenComparing(CsrObject::name);
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, CsrObject> byName = new HashMap<>();
   private final Map<String, TreeSet<Position>> byRequestor = new HashMap<>();
@@ -140,7 +143,7 @@ public final class PendingRequests {
     lock.lock();
     try {
       List<CsrObject> all = new ArrayList<>(byName.values());
-      all.sort(Comparator.comparing(PendingRequests::position));
+      all.sort(OLDEST_FIRST);
       return all;
     } finally {
       lock.unlock();
