@@ -24,7 +24,6 @@ import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.name.NodeName;
 import java.time.Duration;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -84,10 +83,10 @@ final class Decider {
       this.seenNanos = seenNanos;
     }
 
-    private boolean isAnnouncedAt(long nanos) {
-      return !heldAnnounced
-          && !heldFor.isEmpty()
-          && nanos - heldSinceNanos > ANNOUNCE_AFTER.toNanos();
+    /** What is to be reported of it at that time; nothing where nothing is, or it has been. */
+    private List<Violation> unreportedAt(long nanos) {
+      List<Violation> held = heldFor;
+      return heldAnnounced || nanos - heldSinceNanos <= ANNOUNCE_AFTER.toNanos() ? List.of() : held;
     }
   }
 
@@ -298,21 +297,17 @@ final class Decider {
    */
   void announceHeld() {
     long now = nanoTime.getAsLong();
-    Map<String, Memory> due = new HashMap<>();
-    memories.forEach(
-        (name, memory) -> {
-          if (memory.isAnnouncedAt(now)) {
-            due.put(name, memory);
-          }
-        });
-    if (due.isEmpty()) {
+    if (memories.values().stream().allMatch(memory -> memory.unreportedAt(now).isEmpty())) {
       // Thousands may wait in a storm, and to sort them takes longer than to decide on some.
       return;
     }
     for (CsrObject csr : pending.all()) {
-      Memory memory = due.get(csr.name());
-      List<Violation> violations = memory == null ? List.of() : memory.heldFor;
-      if (memory != null && !violations.isEmpty()) {
+      Memory memory = memories.get(csr.name());
+      if (memory == null) {
+        continue;
+      }
+      List<Violation> violations = memory.unreportedAt(now);
+      if (!violations.isEmpty()) {
         memory.heldAnnounced = true;
         metrics.decided("held", violations.getFirst().reason().camelCase());
         line(StructuredLog.Level.INFO, "held", csr, violations);

@@ -14,20 +14,12 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /** The requests that wait for a verdict, by name. Thread-safe. */
 public final class PendingRequests {
-  private record Position(Instant created, String name) implements Comparable<Position> {
-    @Override
-    public int compareTo(Position other) {
-      int byAge = created.compareTo(other.created);
-      return byAge != 0 ? byAge : name.compareTo(other.name);
-    }
-  }
-
   private static final Comparator<CsrObject> OLDEST_FIRST =
       Comparator.comparing((CsrObject csr) -> csr.view().created()).thenComparing(CsrObject::name);
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, CsrObject> byName = new HashMap<>();
-  private final Map<String, TreeSet<Position>> byRequestor = new HashMap<>();
+  private final Map<String, TreeSet<CsrObject>> byRequestor = new HashMap<>();
   private final Set<String> listed = new HashSet<>();
   private boolean listing;
 
@@ -44,7 +36,9 @@ public final class PendingRequests {
         return false;
       }
       byName.put(csr.name(), csr);
-      byRequestor.computeIfAbsent(csr.requestor(), requestor -> new TreeSet<>()).add(position(csr));
+      byRequestor
+          .computeIfAbsent(csr.requestor(), requestor -> new TreeSet<>(OLDEST_FIRST))
+          .add(csr);
       if (listing) {
         listed.add(csr.name());
       }
@@ -67,10 +61,10 @@ public final class PendingRequests {
   private void removeLocked(String name) {
     CsrObject old = byName.remove(name);
     if (old != null) {
-      TreeSet<Position> positions = byRequestor.get(old.requestor());
-      if (positions != null) {
-        positions.remove(position(old));
-        if (positions.isEmpty()) {
+      TreeSet<CsrObject> requests = byRequestor.get(old.requestor());
+      if (requests != null) {
+        requests.remove(old);
+        if (requests.isEmpty()) {
           byRequestor.remove(old.requestor());
         }
       }
@@ -120,8 +114,8 @@ public final class PendingRequests {
   public int newerThan(CsrObject csr) {
     lock.lock();
     try {
-      TreeSet<Position> positions = byRequestor.get(csr.requestor());
-      return positions == null ? 0 : positions.tailSet(position(csr), false).size();
+      TreeSet<CsrObject> requests = byRequestor.get(csr.requestor());
+      return requests == null ? 0 : requests.tailSet(csr, false).size();
     } finally {
       lock.unlock();
     }
@@ -131,8 +125,8 @@ public final class PendingRequests {
   public List<String> of(String requestor) {
     lock.lock();
     try {
-      TreeSet<Position> positions = byRequestor.get(requestor);
-      return positions == null ? List.of() : positions.stream().map(Position::name).toList();
+      TreeSet<CsrObject> requests = byRequestor.get(requestor);
+      return requests == null ? List.of() : requests.stream().map(CsrObject::name).toList();
     } finally {
       lock.unlock();
     }
@@ -180,9 +174,5 @@ public final class PendingRequests {
     } finally {
       lock.unlock();
     }
-  }
-
-  private static Position position(CsrObject csr) {
-    return new Position(csr.view().created(), csr.name());
   }
 }
