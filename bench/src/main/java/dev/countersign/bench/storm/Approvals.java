@@ -3,6 +3,7 @@ package dev.countersign.bench.storm;
 import com.fasterxml.jackson.core.JsonParser;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ListQuery;
+import dev.countersign.kube.ObjectDecoder;
 import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.watch.CollectionWatch;
 import dev.countersign.kube.watch.Follower;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -19,13 +21,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Approvals implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
-  private record Seen(String name, String resourceVersion, boolean approved) implements Versioned {
+  private record Seen(String name, String resourceVersion, boolean approved, boolean signed)
+      implements Versioned {
     static Seen decode(JsonParser parser) throws IOException {
       var fields =
           new Object() {
             String name = "";
             String version = "";
             boolean approved;
+            boolean signed;
           };
       JsonReading.object(
           parser,
@@ -45,6 +49,7 @@ final class Approvals implements AutoCloseable {
                   JsonReading.object(
                       parser,
                       field -> {
+                        fields.signed |= field.equals("certificate");
                         if (field.equals("conditions")) {
                           JsonReading.array(
                               parser,
@@ -62,11 +67,12 @@ final class Approvals implements AutoCloseable {
               default -> {}
             }
           });
-      return new Seen(fields.name, fields.version, fields.approved);
+      return new Seen(fields.name, fields.version, fields.approved, fields.signed);
     }
   }
 
   private final Map<String, Long> at = new ConcurrentHashMap<>();
+  private final Set<String> unsigned = ConcurrentHashMap.newKeySet();
   private final Map<String, AtomicInteger> counts = new ConcurrentHashMap<>();
   private final CollectionWatch<Seen> watch;
   private final Thread thread;
@@ -77,7 +83,7 @@ final class Approvals implements AutoCloseable {
             client,
             "certificatesigningrequests",
             ListQuery.all(Cluster.REQUESTS),
-            Seen::decode,
+            ObjectDecoder.ofJson(Seen::decode),
             new Follower<>() {
               @Override
               public void listStarted() {}
@@ -95,10 +101,17 @@ final class Approvals implements AutoCloseable {
                 if (seen.approved() && at.putIfAbsent(seen.name(), System.nanoTime()) == null) {
                   count(prefix(seen.name())).incrementAndGet();
                 }
+                if (seen.signed()) {
+                  unsigned.remove(seen.name());
+                } else if (seen.approved()) {
+                  unsigned.add(seen.name());
+                }
               }
 
               @Override
-              public void deleted(Seen seen) {}
+              public void deleted(Seen seen) {
+                unsigned.remove(seen.name());
+              }
             },
             CollectionWatch.Timing.defaults(),
             WatchObserver.NONE,
@@ -136,6 +149,21 @@ final class Approvals implements AutoCloseable {
       Thread.sleep(1);
     }
     return System.nanoTime();
+  }
+
+  /**
+   * Waits until all that were seen approved have their certificates, so that signing them is no
+   * load on what is measured next.
+   */
+  void awaitSigned() throws InterruptedException {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    while (!unsigned.isEmpty()) {
+      if (System.nanoTime() > until) {
+        throw new IllegalStateException(
+            unsigned.size() + " requests without a certificate within " + PATIENCE);
+      }
+      Thread.sleep(20);
+    }
   }
 
   @Override

@@ -213,12 +213,20 @@ final class Cluster implements AutoCloseable {
   /** Deletes all requests, those of others too. */
   void clean() {
     Outcome<Boolean> outcome = client.delete(REQUESTS);
-    for (int i = 0; i < 100 && outcome instanceof Outcome.Unreachable<Boolean>; i++) {
-      // Tens of thousands take minutes, one request may take seconds; what was deleted stays
+    for (int i = 0; i < 100 && isUnfinished(outcome); i++) {
+      // Tens of thousands take minutes, and neither side waits so long; what was deleted stays
       // deleted.
       outcome = client.delete(REQUESTS);
     }
     require(outcome);
+  }
+
+  private static boolean isUnfinished(Outcome<Boolean> outcome) {
+    return switch (outcome) {
+      case Outcome.Done<Boolean> _ -> false;
+      case Outcome.Refused<Boolean>(ApiStatus status) -> status.transientFault();
+      case Outcome.Unreachable<Boolean> _ -> true;
+    };
   }
 
   /** Does something {@code count} times, 32 at a time, and returns how long it took. */
