@@ -361,8 +361,12 @@ public final class InventoryReader implements AutoCloseable {
   /** Forgets what was read, as when the policy changes. */
   public void forget() {
     documents.clear();
-    webhooks.values().forEach(HttpTransport::close);
-    webhooks.clear();
+    for (InventorySource.Webhook webhook : List.copyOf(webhooks.keySet())) {
+      HttpTransport transport = webhooks.remove(webhook);
+      if (transport != null) {
+        transport.close();
+      }
+    }
   }
 
   @Override

@@ -5,6 +5,8 @@ import dev.countersign.policy.name.IpAddress;
 import dev.countersign.policy.name.IpRange;
 import dev.countersign.policy.name.NodeName;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +35,8 @@ public record NodeFact(
     Map<String, String> conditions,
     Map<String, String> labels) {
 
+  private static final int MOST_IN_PLAIN_MAP = 64;
+
   private static final List<String> CONTROL_PLANE_LABELS =
       List.of("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master");
 
@@ -42,8 +46,18 @@ public record NodeFact(
     Objects.requireNonNull(created, "created");
     addresses = List.copyOf(addresses);
     podRanges = List.copyOf(podRanges);
-    conditions = Map.copyOf(conditions);
-    labels = Map.copyOf(labels);
+    conditions = copy(conditions);
+    labels = copy(labels);
+  }
+
+  /**
+   * A copy whose cost a kubelet, which chooses the keys, cannot make quadratic: {@link Map#copyOf}
+   * compares each key with all of the same hash.
+   */
+  private static Map<String, String> copy(Map<String, String> texts) {
+    return texts.size() <= MOST_IN_PLAIN_MAP
+        ? Map.copyOf(texts)
+        : Collections.unmodifiableMap(new HashMap<>(texts));
   }
 
   /**
