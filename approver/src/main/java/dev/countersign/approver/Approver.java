@@ -1,6 +1,5 @@
 package dev.countersign.approver;
 
-import com.fasterxml.jackson.core.JsonParser;
 import dev.countersign.approver.cluster.AccessReviewer;
 import dev.countersign.approver.cluster.ClusterFacts;
 import dev.countersign.approver.csr.CsrObject;
@@ -50,17 +49,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An approver that runs: {@link #start} it, {@link #close} it. All its threads are virtual and end
- * with it. Thread-safe.
+ * An approver that runs: {@link #start} it, {@link #close} it. All its threads end with it.
+ * Thread-safe.
  */
 public final class Approver implements AutoCloseable {
+  /** How long a thread waits for another request to decide on before it ends. */
+  private static final Duration WORKERS_WAIT = Duration.ofSeconds(10);
+
   private static final Duration DIALED_FOR = Duration.ofSeconds(3);
 
   /**
@@ -84,6 +89,7 @@ public final class Approver implements AutoCloseable {
   private final CollectionWatch<CsrObject> requests;
   private final List<CollectionWatch<?>> watches;
   private final Semaphore permits;
+  private final ExecutorService workers;
   private final Health health;
   private final Optional<LeaderElector> elector;
   private final List<Thread> threads = new ArrayList<>();
@@ -101,6 +107,14 @@ public final class Approver implements AutoCloseable {
     this.client = new ApiClient(options.server(), ApiClientOptions.defaults(), metrics);
     this.queue = new FairQueue(options.parallelPerRequestor());
     this.permits = new Semaphore(options.parallel());
+    this.workers =
+        new ThreadPoolExecutor(
+            0,
+            Integer.MAX_VALUE,
+            WORKERS_WAIT.toMillis(),
+            TimeUnit.MILLISECONDS,
+            new SynchronousQueue<>(),
+            ofSystem().name("decide ", 0).factory());
     WatchObserver observer =
         new WatchObserver() {
           @Override
@@ -182,7 +196,7 @@ public final class Approver implements AutoCloseable {
                     ApiQuery.path(
                         "apis", "certificates.k8s.io", "v1", "certificatesigningrequests"))
                 .withFieldSelector("spec.signerName=" + SignerName.KUBELET_SERVING.text()),
-            this::decode,
+            CsrObject.decoder(this::skipsVerdictsOf),
             new Follower<>() {
               @Override
               public void listStarted() {
@@ -303,13 +317,22 @@ public final class Approver implements AutoCloseable {
     }
     log.info("started", "server", options.server(), "mode", policy.config().mode());
     for (CollectionWatch<?> watch : watches) {
-      thread("watch " + watch.name(), watch);
+      // Every request comes three times by its watch: as it is made, approved, and signed.
+      thread(watch == requests ? ofSystem() : Thread.ofVirtual(), "watch " + watch.name(), watch);
     }
     thread("ledger", ledger::run);
     thread("events", events);
     elector.ifPresentOrElse(e -> thread("lease", e), () -> ledger.setWriting(true));
     thread("dispatch", this::dispatch);
     thread("housekeeping", this::housekeeping);
+  }
+
+  /**
+   * A thread of the system, for what waits for the server all the time: to wake one up costs half
+   * of what a virtual one costs, which its poller and its carrier have to be woken up for.
+   */
+  private static Thread.Builder.OfPlatform ofSystem() {
+    return Thread.ofPlatform().daemon();
   }
 
   private void thread(String name, Runnable work) {
@@ -372,8 +395,8 @@ public final class Approver implements AutoCloseable {
   }
 
   /** The certificate is the one thing of interest in a request that has its verdict. */
-  private CsrObject decode(JsonParser parser) throws IOException {
-    return CsrObject.decode(parser, uid -> !expiries.on() && decider.isSettled(uid));
+  private boolean skipsVerdictsOf(String uid) {
+    return !expiries.on() && decider.isSettled(uid);
   }
 
   private void noteExpiry(CsrObject csr) {
@@ -447,14 +470,27 @@ public final class Approver implements AutoCloseable {
           permits.release();
           continue;
         }
-        Thread.ofVirtual().name("decide").start(() -> work(task));
+        workers.execute(() -> work(task));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void work(FairQueue.Task task) {
+  /** Works on a task, and then on others as long as there are some. */
+  private void work(FairQueue.Task first) {
+    try {
+      Optional<FairQueue.Task> next = Optional.of(first);
+      while (next.isPresent()) {
+        decide(next.get());
+        next = leads() ? queue.poll() : Optional.empty();
+      }
+    } finally {
+      permits.release();
+    }
+  }
+
+  private void decide(FairQueue.Task task) {
     try {
       decider.decide(task.name());
     } catch (RuntimeException e) {
@@ -463,7 +499,6 @@ public final class Approver implements AutoCloseable {
       log.error("decision-broke-off", "csr", task.name(), "why", e);
     } finally {
       queue.done(task);
-      permits.release();
       health.progress();
     }
   }
@@ -503,7 +538,7 @@ public final class Approver implements AutoCloseable {
     PolicyReload reload = new PolicyReload(file, this::usePolicy, log, metrics);
     // A file system that hangs must not hold what carries the virtual threads.
     thread(
-        Thread.ofPlatform().daemon(),
+        ofSystem(),
         "policy file",
         () -> {
           try {
@@ -576,6 +611,7 @@ public final class Approver implements AutoCloseable {
     }
     // Last of all, so that another replica starts when nothing of ours is on its way any more.
     elector.ifPresent(LeaderElector::close);
+    workers.shutdown();
     inventories.close();
     client.close();
     threads.forEach(Thread::interrupt);

@@ -435,7 +435,7 @@ final class Decider {
     String target =
         ApiQuery.path(
             "apis", "certificates.k8s.io", "v1", "certificatesigningrequests", csr.name());
-    Outcome<CsrObject> outcome = client.get(target, CsrObject::decode);
+    Outcome<CsrObject> outcome = client.get(target, CsrObject.decoder());
     switch (outcome) {
       case Outcome.Done<CsrObject>(CsrObject latest) -> seen(latest);
       case Outcome.Refused<CsrObject>(ApiStatus status) -> {

@@ -215,7 +215,8 @@ class DeciderTest {
     String stored = cluster.get(REQUESTS, name).orElseThrow();
     decider.seen(
         JsonReading.one(
-            new ByteArrayInputStream(stored.getBytes(StandardCharsets.UTF_8)), CsrObject::decode));
+            new ByteArrayInputStream(stored.getBytes(StandardCharsets.UTF_8)),
+            CsrObject.decoder().json()));
   }
 
   private String stored(String name) {

@@ -3,6 +3,8 @@ package dev.countersign.kube;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.countersign.kube.http.HttpRequest;
 import dev.countersign.kube.http.HttpRequest.Method;
 import dev.countersign.kube.http.HttpResponse;
@@ -10,6 +12,8 @@ import dev.countersign.kube.http.HttpTransport;
 import dev.countersign.kube.http.ServerEndpoint;
 import dev.countersign.kube.json.JsonDecoder;
 import dev.countersign.kube.json.JsonReading;
+import dev.countersign.kube.proto.ProtoDecoder;
+import dev.countersign.kube.proto.ProtoReading;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
@@ -26,16 +30,23 @@ import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Talks to one API server. Thread-safe; every call blocks its thread, which is meant to be virtual.
- * No call throws for what a server or a network does: see {@link Outcome}.
+ * Talks to one API server. Thread-safe; every call blocks its thread. No call throws for what a
+ * server or a network does: see {@link Outcome}.
  */
 public final class ApiClient implements AutoCloseable {
   /** Asks for whole objects. */
   public static final String JSON = "application/json";
 
+  /** Asks for whole objects in the form that costs a server least. */
+  public static final String PROTOBUF = "application/vnd.kubernetes.protobuf";
+
   /** Asks for metadata only where the server can. */
   public static final String METADATA_ONLY =
       "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
+
+  /** Asks for as little as the server can send, for an answer that is not read. */
+  private static final String LEAST =
+      PROTOBUF + ";as=PartialObjectMetadata;g=meta.k8s.io;v=v1," + METADATA_ONLY;
 
   /** RFC 7386 merge patches. */
   public static final String MERGE_PATCH = "application/merge-patch+json";
@@ -57,7 +68,13 @@ public final class ApiClient implements AutoCloseable {
 
   /** Reads one object. */
   public <T> Outcome<T> get(String target, JsonDecoder<T> decoder) {
-    return exchange(HttpRequest.of(Method.GET, target, JSON, options.requestTimeout()), decoder);
+    return get(target, ObjectDecoder.ofJson(decoder));
+  }
+
+  /** Reads one object, in the form that suits its decoder best. */
+  public <T> Outcome<T> get(String target, ObjectDecoder<T> decoder) {
+    return exchange(
+        HttpRequest.of(Method.GET, target, decoder.accept(), options.requestTimeout()), decoder);
   }
 
   /** Creates an object; the server's answer is decoded. */
@@ -89,6 +106,24 @@ public final class ApiClient implements AutoCloseable {
         decoder);
   }
 
+  /** Replaces an object or a subresource where the answer's object does not matter. */
+  public Outcome<Boolean> put(String target, byte[] body) {
+    HttpRequest request =
+        HttpRequest.of(Method.PUT, target, LEAST, options.requestTimeout()).withBody(JSON, body);
+    try (HttpResponse response = open(request)) {
+      if (response.status() < 200 || response.status() >= 300) {
+        return new Outcome.Refused<>(status(response));
+      }
+      if (formOf(response) == Form.OTHER) {
+        return new Outcome.Unreachable<>(notAnObject(request));
+      }
+      drain(response);
+      return new Outcome.Done<>(Boolean.TRUE);
+    } catch (IOException e) {
+      return new Outcome.Unreachable<>(explain(e));
+    }
+  }
+
   /** Patches an object. */
   public <T> Outcome<T> patch(
       String target, String patchType, byte[] body, JsonDecoder<T> decoder) {
@@ -113,7 +148,8 @@ public final class ApiClient implements AutoCloseable {
    * @return the resource version the list stands for, to watch from
    */
   public <T> Outcome<String> list(
-      ListQuery query, JsonDecoder<T> itemDecoder, Consumer<? super T> sink) {
+      ListQuery query, ObjectDecoder<T> items, Consumer<? super T> sink) {
+    ObjectDecoder<ListPage> pages = ListPage.decoder(items, sink);
     String next = "";
     while (true) {
       String target =
@@ -125,8 +161,7 @@ public final class ApiClient implements AutoCloseable {
               .target();
       Outcome<ListPage> page =
           exchange(
-              HttpRequest.of(Method.GET, target, JSON, options.listTimeout()),
-              parser -> ListPage.decode(parser, itemDecoder, sink));
+              HttpRequest.of(Method.GET, target, pages.accept(), options.listTimeout()), pages);
       switch (page) {
         case Outcome.Done<ListPage>(ListPage(String version, String token)) -> {
           if (token.isEmpty()) {
@@ -159,7 +194,7 @@ public final class ApiClient implements AutoCloseable {
     Outcome<ListPage> page =
         exchange(
             HttpRequest.of(Method.GET, target, JSON, options.requestTimeout()),
-            parser -> ListPage.decode(parser, JsonReading::skipped, ignored -> {}));
+            ListPage.decoder(ObjectDecoder.ofJson(JsonReading::skipped), ignored -> {}));
     return switch (page) {
       case Outcome.Done<ListPage>(ListPage(String version, String token)) ->
           new Outcome.Done<>(version);
@@ -169,7 +204,42 @@ public final class ApiClient implements AutoCloseable {
   }
 
   private record ListPage(String resourceVersion, String continueToken) {
-    static <T> ListPage decode(
+    static <T> ObjectDecoder<ListPage> decoder(ObjectDecoder<T> items, Consumer<? super T> sink) {
+      return new ObjectDecoder<>(
+          parser -> decode(parser, items.json(), sink),
+          items.protobuf().map(decoder -> in -> decode(in, decoder, sink)));
+    }
+
+    /** Of any list: they all have {@code meta/v1.ListMeta} first, and their items second. */
+    private static <T> ListPage decode(
+        CodedInputStream in, ProtoDecoder<T> decoder, Consumer<? super T> sink) throws IOException {
+      var fields =
+          new Object() {
+            String version = "";
+            String token = "";
+          };
+      ProtoReading.fields(
+          in,
+          field -> {
+            switch (field) {
+              case 1 ->
+                  ProtoReading.fieldsOfMessage(
+                      in,
+                      inner -> {
+                        switch (inner) {
+                          case 2 -> fields.version = ProtoReading.string(in);
+                          case 3 -> fields.token = ProtoReading.string(in);
+                          default -> {}
+                        }
+                      });
+              case 2 -> sink.accept(ProtoReading.message(in, decoder));
+              default -> {}
+            }
+          });
+      return new ListPage(fields.version, fields.token);
+    }
+
+    private static <T> ListPage decode(
         JsonParser parser, JsonDecoder<T> itemDecoder, Consumer<? super T> sink)
         throws IOException {
       var fields =
@@ -204,8 +274,12 @@ public final class ApiClient implements AutoCloseable {
    * Opens a watch. The answer's body is a stream of watch events, each at least {@code idle} after
    * the one before. The caller closes it.
    */
-  public Outcome<WatchStream> watch(
-      ListQuery query, String resourceVersion, Duration serverTimeout, Duration idle) {
+  public <T> Outcome<WatchStream<T>> watch(
+      ListQuery query,
+      ObjectDecoder<T> decoder,
+      String resourceVersion,
+      Duration serverTimeout,
+      Duration idle) {
     String target =
         ApiQuery.of(query.path())
             .with("watch", "true")
@@ -216,11 +290,12 @@ public final class ApiClient implements AutoCloseable {
             .with("timeoutSeconds", Long.toString(serverTimeout.toSeconds()))
             .target();
     HttpRequest request =
-        HttpRequest.of(Method.GET, target, JSON, options.requestTimeout()).streaming(idle);
+        HttpRequest.of(Method.GET, target, decoder.accept(), options.requestTimeout())
+            .streaming(idle);
     try {
       HttpResponse response = open(request);
       if (response.status() == 200) {
-        return new Outcome.Done<>(new WatchStream(response));
+        return new Outcome.Done<>(new WatchStream<>(response, events(response, decoder)));
       }
       try (response) {
         return new Outcome.Refused<>(status(response));
@@ -230,30 +305,64 @@ public final class ApiClient implements AutoCloseable {
     }
   }
 
+  private static <T> WatchStream.Events<T> events(HttpResponse response, ObjectDecoder<T> decoder)
+      throws IOException {
+    return formOf(response) == Form.PROTOBUF && decoder.protobuf().isPresent()
+        ? new ProtoEvents<>(response.body(), decoder.protobuf().get())
+        : new JsonEvents<>(response.body(), decoder.json());
+  }
+
+  private enum Form {
+    JSON,
+    PROTOBUF,
+    OTHER
+  }
+
+  private static Form formOf(HttpResponse response) {
+    String type = response.header("content-type").orElse("");
+    if (type.startsWith(PROTOBUF)) {
+      return Form.PROTOBUF;
+    }
+    return type.startsWith(JSON) ? Form.JSON : Form.OTHER;
+  }
+
   private <T> Outcome<T> exchange(HttpRequest request, JsonDecoder<T> decoder) {
+    return exchange(request, ObjectDecoder.ofJson(decoder));
+  }
+
+  private <T> Outcome<T> exchange(HttpRequest request, ObjectDecoder<T> decoder) {
     try (HttpResponse response = open(request)) {
-      if (response.status() >= 200 && response.status() < 300) {
-        try (JsonParser parser = JsonReading.parser(response.body())) {
-          if (parser.nextToken() != JsonToken.START_OBJECT) {
-            return new Outcome.Unreachable<>(
-                request + ": the answer is not a JSON object; is this an API server?");
-          }
-          T value = decoder.decode(parser);
-          drain(response);
-          return new Outcome.Done<>(value);
-        }
+      if (response.status() < 200 || response.status() >= 300) {
+        return new Outcome.Refused<>(status(response));
       }
-      return new Outcome.Refused<>(status(response));
+      if (formOf(response) == Form.PROTOBUF && decoder.protobuf().isPresent()) {
+        T value =
+            ProtoReading.object(ProtoReading.reader(response.body()), decoder.protobuf().get());
+        drain(response);
+        return new Outcome.Done<>(value);
+      }
+      try (JsonParser parser = JsonReading.parser(response.body())) {
+        if (parser.nextToken() != JsonToken.START_OBJECT) {
+          return new Outcome.Unreachable<>(notAnObject(request));
+        }
+        T value = decoder.json().decode(parser);
+        drain(response);
+        return new Outcome.Done<>(value);
+      }
     } catch (IOException e) {
       return new Outcome.Unreachable<>(explain(e));
     }
   }
 
+  private static String notAnObject(HttpRequest request) {
+    return request + ": the answer is not an object of Kubernetes; is this an API server?";
+  }
+
   /** Lets the body see its end, so that the connection is kept. */
   private static void drain(HttpResponse response) throws IOException {
-    byte[] rest = new byte[64];
+    byte[] rest = new byte[2048];
     while (response.body().read(rest) >= 0) {
-      // The white space after the object.
+      // The white space after an object, or all of one that is not read.
     }
   }
 
@@ -321,6 +430,9 @@ public final class ApiClient implements AutoCloseable {
     String server = endpoint.host() + ":" + endpoint.port();
     if (e instanceof JacksonException json) {
       return server + ": the answer is no JSON that we can read: " + json.getOriginalMessage();
+    }
+    if (e instanceof InvalidProtocolBufferException) {
+      return server + ": the answer is no protobuf that we can read: " + e.getMessage();
     }
     if (e instanceof ConnectException) {
       return server + ": nothing answers (" + e.getMessage() + "); check that it runs there";

@@ -1,7 +1,9 @@
 package dev.countersign.kube;
 
 import com.fasterxml.jackson.core.JsonParser;
+import com.google.protobuf.CodedInputStream;
 import dev.countersign.kube.json.JsonReading;
+import dev.countersign.kube.proto.ProtoReading;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -82,8 +84,65 @@ public record ApiStatus(
         fields.retryAfter);
   }
 
+  /** The fields of a Status object in protobuf, as far as they were read. */
+  private static final class Fields {
+    private int code;
+    private String reason = "";
+    private String message = "";
+    private Optional<Duration> retryAfter;
+
+    Fields(int code, Optional<Duration> retryAfter) {
+      this.code = code;
+      this.retryAfter = retryAfter;
+    }
+
+    ApiStatus read(CodedInputStream in) throws IOException {
+      ProtoReading.fields(in, field -> read(field, in));
+      return status();
+    }
+
+    private void read(int field, CodedInputStream in) throws IOException {
+      switch (field) {
+        case 3 -> message = ProtoReading.string(in);
+        case 4 -> reason = ProtoReading.string(in);
+        case 5 ->
+            ProtoReading.fieldsOfMessage(
+                in,
+                detail -> {
+                  if (detail == 5) {
+                    long seconds = ProtoReading.number(in);
+                    if (seconds > 0 && retryAfter.isEmpty()) {
+                      retryAfter = Optional.of(Duration.ofSeconds(seconds));
+                    }
+                  }
+                });
+        case 6 -> code = (int) ProtoReading.number(in);
+        default -> {}
+      }
+    }
+
+    ApiStatus status() {
+      return new ApiStatus(code, StatusReason.of(reason, code), message, retryAfter);
+    }
+  }
+
+  /** Reads the fields of a Status object. */
+  static ApiStatus decodeProtobuf(CodedInputStream in) throws IOException {
+    return new Fields(0, Optional.empty()).read(in);
+  }
+
   /** The status an answer stands for, whether or not its body is a Status object. */
   static ApiStatus of(int code, byte[] body, Optional<Duration> retryAfter) {
+    if (ProtoReading.isObject(body)) {
+      Fields fields = new Fields(code, retryAfter);
+      try {
+        return ProtoReading.object(
+            ProtoReading.reader(new ByteArrayInputStream(body)), fields::read);
+      } catch (IOException e) {
+        // Cut, perhaps, in a list of causes that is too long for us: what came before it counts.
+        return fields.status();
+      }
+    }
     if (body.length > 0 && body[0] == '{') {
       try {
         return JsonReading.one(

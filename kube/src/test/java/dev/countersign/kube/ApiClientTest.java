@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class ApiClientTest {
   private static final ListQuery NODES = ListQuery.all(ApiQuery.path("api", "v1", "nodes"));
+  private static final ObjectDecoder<String> NAMES = ObjectDecoder.ofJson(ApiClientTest::name);
 
   private static String name(com.fasterxml.jackson.core.JsonParser parser)
       throws java.io.IOException {
@@ -142,14 +143,15 @@ class ApiClientTest {
                   return false;
                 });
         ApiClient client = server.client(700, 0)) {
-      Outcome<WatchStream> outcome =
-          client.watch(ListQuery.all("/x"), "1", Duration.ofMinutes(5), Duration.ofMinutes(1));
+      Outcome<WatchStream<String>> outcome =
+          client.watch(
+              ListQuery.all("/x"), NAMES, "1", Duration.ofMinutes(5), Duration.ofMinutes(1));
       assertThat(outcome).isInstanceOf(Outcome.Done.class);
-      try (WatchStream watch = ((Outcome.Done<WatchStream>) outcome).value()) {
-        assertThat(watch.next(ApiClientTest::name)).isPresent();
+      try (WatchStream<String> watch = ((Outcome.Done<WatchStream<String>>) outcome).value()) {
+        assertThat(watch.next()).isPresent();
         long started = System.nanoTime();
         assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(Outcome.Unreachable.class);
-        assertThatThrownBy(() -> watch.next(ApiClientTest::name)).isInstanceOf(IOException.class);
+        assertThatThrownBy(watch::next).isInstanceOf(IOException.class);
         assertThat(Duration.ofNanos(System.nanoTime() - started))
             .isLessThan(Duration.ofSeconds(30));
       }
@@ -256,8 +258,7 @@ class ApiClientTest {
                 });
         ApiClient client = server.client()) {
       List<String> names = new ArrayList<>();
-      assertThat(client.list(NODES, ApiClientTest::name, names::add))
-          .isEqualTo(new Outcome.Done<>("7"));
+      assertThat(client.list(NODES, NAMES, names::add)).isEqualTo(new Outcome.Done<>("7"));
       assertThat(names).containsExactly("1", "2");
       assertThat(server.seen().get(1)).contains("continue=a%20b%26c");
     }
@@ -272,7 +273,7 @@ class ApiClientTest {
                   return true;
                 });
         ApiClient client = server.client()) {
-      assertThat(client.list(NODES, ApiClientTest::name, ignored -> {}))
+      assertThat(client.list(NODES, NAMES, ignored -> {}))
           .isInstanceOfSatisfying(
               Outcome.Refused.class,
               refused -> assertThat(refused.status().reason()).isEqualTo(StatusReason.EXPIRED));
@@ -297,8 +298,7 @@ class ApiClientTest {
                 });
         ApiClient client = server.client()) {
       List<String> names = new ArrayList<>();
-      assertThat(client.list(NODES, ApiClientTest::name, names::add))
-          .isInstanceOf(Outcome.Done.class);
+      assertThat(client.list(NODES, NAMES, names::add)).isInstanceOf(Outcome.Done.class);
       assertThat(names).hasSize(20).startsWith("n0");
     }
   }

@@ -199,28 +199,48 @@ public final class FakeApiServer implements AutoCloseable {
   /** Writes a whole answer with its length. */
   public static void json(OutputStream out, int status, String body, String... headers)
       throws IOException {
-    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    whole(out, status, "application/json", body.getBytes(StandardCharsets.UTF_8), headers);
+  }
+
+  /** Writes a whole answer in protobuf. */
+  public static void protobuf(OutputStream out, int status, byte[] body) throws IOException {
+    whole(out, status, ApiClient.PROTOBUF, body);
+  }
+
+  private static void whole(
+      OutputStream out, int status, String type, byte[] body, String... headers)
+      throws IOException {
     StringBuilder head = new StringBuilder("HTTP/1.1 " + status + " Reason\r\n");
     for (String header : headers) {
       head.append(header).append("\r\n");
     }
-    head.append("Content-Type: application/json\r\nContent-Length: ").append(bytes.length);
-    out.write(head.append("\r\n\r\n").toString().getBytes(StandardCharsets.US_ASCII));
-    out.write(bytes);
+    head.append("Content-Type: ").append(type);
+    head.append("\r\nContent-Length: ").append(body.length).append("\r\n\r\n");
+    out.write(head.toString().getBytes(StandardCharsets.US_ASCII));
+    out.write(body);
     out.flush();
   }
 
   /** Begins an answer in chunks. */
   public static void beginChunks(OutputStream out) throws IOException {
+    beginChunks(out, "application/json");
+  }
+
+  /** Begins an answer of that type in chunks. */
+  public static void beginChunks(OutputStream out, String type) throws IOException {
     out.write(
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        ("HTTP/1.1 200 OK\r\nContent-Type: " + type + "\r\nTransfer-Encoding: chunked\r\n\r\n")
             .getBytes(StandardCharsets.US_ASCII));
     out.flush();
   }
 
   /** Writes one chunk; an empty one is the end. */
   public static void chunk(OutputStream out, String text) throws IOException {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    chunk(out, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Writes one chunk; an empty one is the end. */
+  public static void chunk(OutputStream out, byte[] bytes) throws IOException {
     out.write((Integer.toHexString(bytes.length) + "\r\n").getBytes(StandardCharsets.US_ASCII));
     out.write(bytes);
     out.write("\r\n".getBytes(StandardCharsets.US_ASCII));

@@ -3,7 +3,7 @@ package dev.countersign.approver.cluster;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiQuery;
 import dev.countersign.kube.ListQuery;
-import dev.countersign.kube.json.JsonDecoder;
+import dev.countersign.kube.ObjectDecoder;
 import dev.countersign.kube.watch.CollectionWatch;
 import dev.countersign.kube.watch.Versioned;
 import dev.countersign.kube.watch.WatchObserver;
@@ -100,17 +100,17 @@ public final class ClusterFacts {
             watching.over(
                 "nodes",
                 ListQuery.all(ApiQuery.path("api", "v1", "nodes")),
-                parser -> NodeObject.decode(parser, shared),
+                NodeObject.decoder(shared),
                 nodes),
             watching.over(
                 "services",
                 ListQuery.all(ApiQuery.path("api", "v1", "services")),
-                ServiceObject::decode,
+                ObjectDecoder.ofJson(ServiceObject::decode),
                 services),
             watching.over(
                 "servicecidrs",
                 ListQuery.all(ApiQuery.path("apis", "networking.k8s.io", "v1", "servicecidrs")),
-                ServiceCidrObject::decode,
+                ObjectDecoder.ofJson(ServiceCidrObject::decode),
                 serviceRanges),
             watching.over(
                 "endpointslices",
@@ -123,7 +123,7 @@ public final class ClusterFacts {
                             "default",
                             "endpointslices"))
                     .withLabelSelector("kubernetes.io/service-name=kubernetes"),
-                EndpointSliceObject::decode,
+                ObjectDecoder.ofJson(EndpointSliceObject::decode),
                 apiServers));
   }
 
@@ -133,7 +133,7 @@ public final class ClusterFacts {
       WatchObserver observer,
       RandomGenerator random) {
     <T extends Versioned> CollectionWatch<T> over(
-        String name, ListQuery query, JsonDecoder<T> decoder, ObjectCache<T> cache) {
+        String name, ListQuery query, ObjectDecoder<T> decoder, ObjectCache<T> cache) {
       return new CollectionWatch<>(client, name, query, decoder, cache, timing, observer, random);
     }
   }

@@ -1,14 +1,12 @@
 package dev.countersign.approver.join;
 
-import com.fasterxml.jackson.core.JsonParser;
 import dev.countersign.approver.csr.CsrObject;
-import dev.countersign.kube.json.JsonReading;
+import dev.countersign.kube.ObjectDecoder;
 import dev.countersign.kube.watch.Versioned;
 import dev.countersign.policy.join.JoinRequest;
 import dev.countersign.policy.join.attestation.Attestation;
 import dev.countersign.policy.request.CsrView;
 import dev.countersign.x509.request.CertificateRequest;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
@@ -50,13 +48,19 @@ record ClientRequestObject(CsrObject csr, Optional<String> attestation, JoinRequ
         && !conditions.contains(CsrView.FAILED);
   }
 
-  static ClientRequestObject decode(JsonParser parser) throws IOException {
-    CsrObject csr = CsrObject.decode(parser);
+  /** Reads one from a list or a watch. */
+  static ObjectDecoder<ClientRequestObject> decoder() {
+    ObjectDecoder<CsrObject> decoder = CsrObject.decoder();
+    return new ObjectDecoder<>(
+        parser -> of(decoder.json().decode(parser)),
+        decoder.protobuf().map(protobuf -> in -> of(protobuf.decode(in))));
+  }
+
+  private static ClientRequestObject of(CsrObject csr) throws IOException {
     CsrView view = csr.view();
-    String annotations = csr.kept().fields().get("annotations");
     return new ClientRequestObject(
         csr,
-        annotations == null ? Optional.empty() : attestation(annotations),
+        csr.kept().annotation(Attestation.ANNOTATION),
         new JoinRequest(
             csr.uid(),
             view.created(),
@@ -65,14 +69,5 @@ record ClientRequestObject(CsrObject csr, Optional<String> attestation, JoinRequ
             view.usages(),
             CertificateRequest.parsePem(
                 new String(view.request().toByteArray(), StandardCharsets.UTF_8))));
-  }
-
-  private static Optional<String> attestation(String annotations) throws IOException {
-    try (JsonParser parser =
-        JsonReading.parser(
-            new ByteArrayInputStream(annotations.getBytes(StandardCharsets.UTF_8)))) {
-      parser.nextToken();
-      return Optional.ofNullable(JsonReading.stringMap(parser).get(Attestation.ANNOTATION));
-    }
   }
 }

@@ -93,7 +93,7 @@ public final class JoinApprover implements AutoCloseable {
             "client certificate requests",
             ListQuery.all("/apis/certificates.k8s.io/v1/certificatesigningrequests")
                 .withFieldSelector("spec.signerName=" + JoinRequest.SIGNER),
-            ClientRequestObject::decode,
+            ClientRequestObject.decoder(),
             new Requests(),
             CollectionWatch.Timing.defaults(),
             watchObserver,

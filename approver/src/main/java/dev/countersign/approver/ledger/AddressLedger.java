@@ -7,6 +7,7 @@ import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiQuery;
 import dev.countersign.kube.ApiStatus;
 import dev.countersign.kube.ListQuery;
+import dev.countersign.kube.ObjectDecoder;
 import dev.countersign.kube.Outcome;
 import dev.countersign.kube.StatusReason;
 import dev.countersign.kube.json.JsonWriting;
@@ -123,7 +124,7 @@ public final class AddressLedger {
             "configmaps",
             ListQuery.all(ApiQuery.path("api", "v1", "namespaces", namespace, "configmaps"))
                 .withLabelSelector(LABEL + "=" + LABEL_VALUE),
-            ShardObject::decode,
+            ObjectDecoder.ofJson(ShardObject::decode),
             new Following(),
             timing,
             observer,

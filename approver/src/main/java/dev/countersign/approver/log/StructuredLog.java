@@ -6,12 +6,14 @@ import java.io.Flushable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -35,10 +37,17 @@ public final class StructuredLog implements AutoCloseable {
   private static final int VALUE_LIMIT = 900;
   private static final String END = "";
 
+  /** How long lines are gathered while one comes right after the other. */
+  private static final Duration BATCH = Duration.ofMillis(10);
+
   private final Appendable target;
   private final LogFormat format;
   private final InstantSource clock;
   private final BlockingQueue<String> lines = new ArrayBlockingQueue<>(CAPACITY);
+
+  /** Ends the wait for more lines. */
+  private final Semaphore closing = new Semaphore(0);
+
   private final AtomicLong dropped = new AtomicLong();
   private final Thread writer;
 
@@ -151,16 +160,22 @@ public final class StructuredLog implements AutoCloseable {
 
   private void write() {
     try {
-      boolean ended = false;
-      while (!ended) {
+      long flushedNanos = System.nanoTime() - BATCH.toNanos();
+      while (true) {
         String line = lines.take();
         if (line.equals(END)) {
-          ended = true;
-        } else {
-          append(line);
+          flush();
+          return;
         }
+        append(line);
         if (lines.isEmpty()) {
           flush();
+          long before = flushedNanos;
+          flushedNanos = System.nanoTime();
+          if (flushedNanos - before < BATCH.toNanos()) {
+            // In a storm, to be woken up for each line costs more than to write it.
+            closing.tryAcquire(BATCH.toMillis(), TimeUnit.MILLISECONDS);
+          }
         }
       }
     } catch (InterruptedException e) {
@@ -206,6 +221,7 @@ public final class StructuredLog implements AutoCloseable {
   /** Writes what is queued, as long as that takes no more than two seconds. */
   @Override
   public void close() {
+    closing.release();
     try {
       if (lines.offer(END, 1, TimeUnit.SECONDS)) {
         writer.join(2000);

@@ -2,6 +2,7 @@ package dev.countersign.approver.lookup;
 
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ListQuery;
+import dev.countersign.kube.ObjectDecoder;
 import dev.countersign.kube.Outcome;
 import dev.countersign.kube.json.JsonDecoder;
 import java.util.function.Consumer;
@@ -25,7 +26,7 @@ public interface ClusterSource {
       @Override
       public <T> Outcome<String> list(
           String path, JsonDecoder<T> decoder, Consumer<? super T> sink) {
-        return client.list(ListQuery.all(path), decoder, sink);
+        return client.list(ListQuery.all(path), ObjectDecoder.ofJson(decoder), sink);
       }
     };
   }

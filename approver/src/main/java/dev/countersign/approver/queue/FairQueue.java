@@ -87,21 +87,35 @@ public final class FairQueue {
       while (round.isEmpty() && !closed) {
         ready.await();
       }
-      if (closed) {
-        return Optional.empty();
-      }
-      String requestor = round.removeFirst();
-      Line line = lines.computeIfAbsent(requestor, ignored -> new Line());
-      line.inRound = false;
-      String name = line.waiting.removeFirst();
-      size--;
-      line.working++;
-      working.put(name, false);
-      enter(requestor, line);
-      return Optional.of(new Task(requestor, name));
+      return next();
     } finally {
       lock.unlock();
     }
+  }
+
+  /** The next name in turn, if there is one. Whoever gets it calls {@link #done}. */
+  public Optional<Task> poll() {
+    lock.lock();
+    try {
+      return next();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Optional<Task> next() {
+    if (closed || round.isEmpty()) {
+      return Optional.empty();
+    }
+    String requestor = round.removeFirst();
+    Line line = lines.computeIfAbsent(requestor, ignored -> new Line());
+    line.inRound = false;
+    String name = line.waiting.removeFirst();
+    size--;
+    line.working++;
+    working.put(name, false);
+    enter(requestor, line);
+    return Optional.of(new Task(requestor, name));
   }
 
   /** Ends work on a name; it is queued again if it was added in the meantime. */

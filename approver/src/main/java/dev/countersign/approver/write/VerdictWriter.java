@@ -5,7 +5,6 @@ import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiQuery;
 import dev.countersign.kube.Outcome;
-import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.json.JsonWriting;
 import dev.countersign.policy.decision.SafeText;
 import dev.countersign.policy.decision.Violation;
@@ -103,7 +102,7 @@ public final class VerdictWriter {
             "certificatesigningrequests",
             csr.name(),
             "approval");
-    return client.put(target, body, ApiClient.METADATA_ONLY, JsonReading::skipped);
+    return client.put(target, body);
   }
 
   private static void condition(

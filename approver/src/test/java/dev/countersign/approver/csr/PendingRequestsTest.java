@@ -27,7 +27,8 @@ class PendingRequestsTest {
         """
             .formatted(name, name, second, second, "x".repeat(5000), user, status);
     return JsonReading.one(
-        new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), CsrObject::decode);
+        new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)),
+        CsrObject.decoder().json());
   }
 
   @Test
@@ -54,7 +55,7 @@ class PendingRequestsTest {
     CsrObject csr =
         JsonReading.one(
             new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)),
-            parser -> CsrObject.decode(parser, "u"::equals));
+            CsrObject.decoder("u"::equals).json());
     assertThat(csr.name()).isEqualTo("a");
     assertThat(csr.resourceVersion()).isEqualTo("7");
     assertThat(csr.certificate().isEmpty()).isTrue();
@@ -74,7 +75,7 @@ class PendingRequestsTest {
     CsrObject csr =
         JsonReading.one(
             new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)),
-            parser -> CsrObject.decode(parser, uid -> asked.getAndIncrement() > 0));
+            CsrObject.decoder(uid -> asked.getAndIncrement() > 0).json());
     assertThat(csr.view().signer().text()).isEqualTo("kubernetes.io/kubelet-serving");
     assertThat(csr.view().conditions()).containsExactly("Approved");
     assertThat(csr.pending()).isFalse();
@@ -89,7 +90,8 @@ class PendingRequestsTest {
         """;
     CsrObject csr =
         JsonReading.one(
-            new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), CsrObject::decode);
+            new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)),
+            CsrObject.decoder().json());
     assertThat(csr.name()).isEqualTo("a");
     assertThat(csr.view().signer().text()).isEqualTo("kubernetes.io/kubelet-serving");
     assertThat(csr.kept().fields())

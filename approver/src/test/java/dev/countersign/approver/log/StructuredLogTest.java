@@ -34,6 +34,23 @@ class StructuredLogTest {
                 + "\"csr\":\"a\\\"b\\n\",\"n\":5}\n");
   }
 
+  /** Those that come right after each other are gathered for a moment; none may stay behind. */
+  @Test
+  void close_rightAfterManyLines_allAreThereInTheirOrder() {
+    for (int round = 0; round < 20; round++) {
+      StringWriter out = new StringWriter();
+      try (StructuredLog log = new StructuredLog(out, LogFormat.TEXT, CLOCK)) {
+        for (int i = 0; i < 50; i++) {
+          log.info("line", "n", i);
+        }
+      }
+      assertThat(out.toString().lines().map(line -> line.substring(line.indexOf("n="))))
+          .hasSize(50)
+          .startsWith("n=0", "n=1")
+          .endsWith("n=49");
+    }
+  }
+
   /** As a pipe that nobody reads: what is written waits, and no virtual thread waits with it. */
   @Test
   void info_targetBlocks_holdsNoCarrierOfVirtualThreads() {

@@ -40,6 +40,24 @@ class FairQueueTest {
   }
 
   @Test
+  void poll_nothingInTurn_isEmptyAtOnce_elseTheSameTurn() {
+    FairQueue queue = new FairQueue(1);
+    assertThat(queue.poll()).isEmpty();
+    queue.add("flood", "f0");
+    queue.add("flood", "f1");
+    queue.add("a", "a0");
+    Task first = queue.poll().orElseThrow();
+    assertThat(first).isEqualTo(new Task("flood", "f0"));
+    assertThat(queue.poll()).contains(new Task("a", "a0"));
+    assertThat(queue.poll()).as("flood has its share in work").isEmpty();
+    queue.done(first);
+    assertThat(queue.poll()).contains(new Task("flood", "f1"));
+    queue.add("b", "b0");
+    queue.close();
+    assertThat(queue.poll()).isEmpty();
+  }
+
+  @Test
   void add_nameThatIsWaiting_isThereOnce() throws InterruptedException {
     FairQueue queue = new FairQueue(4);
     queue.add("a", "x");

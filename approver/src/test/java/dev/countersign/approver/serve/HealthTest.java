@@ -102,7 +102,7 @@ class HealthTest {
                 client,
                 "requests",
                 ListQuery.all("/apis/certificates.k8s.io/v1/certificatesigningrequests"),
-                CsrObject::decode,
+                CsrObject.decoder(),
                 new Follower<>() {
                   @Override
                   public void listStarted() {}

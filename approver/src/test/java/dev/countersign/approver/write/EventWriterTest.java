@@ -39,7 +39,8 @@ class EventWriterTest {
         """
             .formatted(name, name, user);
     return JsonReading.one(
-        new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), CsrObject::decode);
+        new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)),
+        CsrObject.decoder().json());
   }
 
   private LoopbackServer server(int status, String answer) {

@@ -38,7 +38,8 @@ class VerdictWriterTest {
         """
             .formatted(more, conditions);
     return JsonReading.one(
-        new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), CsrObject::decode);
+        new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)),
+        CsrObject.decoder().json());
   }
 
   private LoopbackServer server(int status, String answer) {

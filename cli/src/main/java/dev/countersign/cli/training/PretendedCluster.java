@@ -3,6 +3,8 @@ package dev.countersign.cli.training;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import dev.countersign.kube.ApiClient;
+import dev.countersign.kube.proto.ProtoWriting;
 import dev.countersign.x509.Bytes;
 import dev.countersign.x509.authority.RequestSigner;
 import dev.countersign.x509.key.KeyPair;
@@ -19,12 +21,12 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -35,6 +37,10 @@ import javax.net.ssl.SSLContext;
  */
 final class PretendedCluster implements AutoCloseable {
   private static final String REQUESTS = "certificatesigningrequests";
+  private static final String NODES = "/nodes";
+  private static final String JSON = "application/json";
+  private static final String PROTOBUF_WATCH = ApiClient.PROTOBUF + ";stream=watch";
+  private static final Instant CREATED = Instant.parse("2026-01-01T00:00:00Z");
   private static final int WAITING = 20;
   private static final int LATER = 20;
   private static final String ALIAS = "training";
@@ -43,10 +49,10 @@ final class PretendedCluster implements AutoCloseable {
 
   private final HttpsServer server;
   private final Path kubeconfig;
-  private final List<String> requests;
+  private final List<byte[]> requests;
   private final CountDownLatch verdicts = new CountDownLatch(WAITING + LATER);
 
-  private PretendedCluster(HttpsServer server, Path kubeconfig, List<String> requests) {
+  private PretendedCluster(HttpsServer server, Path kubeconfig, List<byte[]> requests) {
     this.server = server;
     this.kubeconfig = kubeconfig;
     this.requests = requests;
@@ -80,7 +86,7 @@ final class PretendedCluster implements AutoCloseable {
             .formatted(server.getAddress().getPort(), certificate, certificate, key));
     SecureRandom random = new SecureRandom();
     KeyPair pair = KeyPair.generate(KeySpec.ECDSA_P256, random);
-    List<String> requests =
+    List<byte[]> requests =
         IntStream.range(0, WAITING + LATER).mapToObj(i -> request(i, pair, random)).toList();
     PretendedCluster cluster = new PretendedCluster(server, kubeconfig, requests);
     server.createContext("/", cluster::answer);
@@ -141,70 +147,113 @@ final class PretendedCluster implements AutoCloseable {
     try (exchange) {
       String query = String.valueOf(exchange.getRequestURI().getRawQuery());
       String path = exchange.getRequestURI().getPath();
-      exchange.getResponseHeaders().add("Content-Type", "application/json");
       if (!exchange.getRequestMethod().equals("GET")) {
         // Written back with a version, as if it had been kept.
         String written =
             new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
         send(
             exchange,
-            written.replaceFirst("\"metadata\":\\{", "\"metadata\":{\"resourceVersion\":\"2\","));
+            JSON,
+            written
+                .replaceFirst("\"metadata\":\\{", "\"metadata\":{\"resourceVersion\":\"2\",")
+                .getBytes(StandardCharsets.UTF_8));
         if (path.endsWith("/approval")) {
           verdicts.countDown();
         }
       } else if (query.contains("watch=")) {
+        boolean protobuf = path.endsWith(REQUESTS) || path.endsWith(NODES);
+        exchange.getResponseHeaders().add("Content-Type", protobuf ? PROTOBUF_WATCH : JSON);
         exchange.sendResponseHeaders(200, 0);
         OutputStream out = exchange.getResponseBody();
         if (path.endsWith(REQUESTS)) {
-          for (String request : requests.subList(WAITING, WAITING + LATER)) {
-            String event = "{\"type\":\"ADDED\",\"object\":" + request + "}\n";
-            out.write(event.getBytes(StandardCharsets.UTF_8));
+          for (byte[] request : requests.subList(WAITING, WAITING + LATER)) {
+            out.write(
+                ProtoWriting.watchEvent(
+                    "ADDED",
+                    ProtoWriting.object(
+                        "certificates.k8s.io/v1", "CertificateSigningRequest", request)));
           }
         }
         out.flush();
         verdicts.await();
       } else if (path.endsWith(REQUESTS)) {
-        send(exchange, list(requests.subList(0, WAITING)));
-      } else if (path.endsWith("/nodes")) {
+        send(exchange, ApiClient.PROTOBUF, list(requests.subList(0, WAITING)));
+      } else if (path.endsWith(NODES)) {
         send(
             exchange,
+            ApiClient.PROTOBUF,
             list(IntStream.range(0, WAITING + LATER).mapToObj(PretendedCluster::node).toList()));
       } else {
-        send(exchange, list(List.of()));
+        send(
+            exchange,
+            JSON,
+            "{\"kind\":\"List\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[]}"
+                .getBytes(StandardCharsets.UTF_8));
       }
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private static void send(HttpExchange exchange, String text) throws IOException {
-    byte[] body = text.getBytes(StandardCharsets.UTF_8);
+  private static void send(HttpExchange exchange, String type, byte[] body) throws IOException {
+    exchange.getResponseHeaders().add("Content-Type", type);
     exchange.sendResponseHeaders(200, body.length);
     exchange.getResponseBody().write(body);
   }
 
-  private static String list(List<String> items) {
-    return items.stream()
-        .collect(
-            Collectors.joining(
-                ",",
-                "{\"kind\":\"List\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[",
-                "]}"));
+  private static byte[] list(List<byte[]> items) {
+    return ProtoWriting.object(
+        "v1",
+        "List",
+        ProtoWriting.message(
+            out -> {
+              out.writeByteArray(1, ProtoWriting.message(list -> list.writeString(2, "1")));
+              for (byte[] item : items) {
+                out.writeByteArray(2, item);
+              }
+            }));
   }
 
   private static String address(int number) {
     return "192.0.2." + (number + 1);
   }
 
-  private static String node(int number) {
-    return """
-    {"metadata":{"name":"node-%d","resourceVersion":"1","uid":"node-%d","creationTimestamp":"2026-01-01T00:00:00Z"},\
-    "status":{"addresses":[{"type":"InternalIP","address":"%s"},{"type":"Hostname","address":"node-%d"}]}}\
-    """
-        .formatted(number, number, address(number), number);
+  /** {@code meta/v1.ObjectMeta} with a name, a uid, a version and a time. */
+  private static byte[] metadata(String name) {
+    return ProtoWriting.message(
+        out -> {
+          out.writeString(1, name);
+          out.writeString(5, name);
+          out.writeString(6, "1");
+          out.writeByteArray(
+              8, ProtoWriting.message(time -> time.writeInt64(1, CREATED.getEpochSecond())));
+        });
   }
 
-  private static String request(int number, KeyPair pair, SecureRandom random) {
+  private static byte[] node(int number) {
+    String name = "node-" + number;
+    return ProtoWriting.message(
+        out -> {
+          out.writeByteArray(1, metadata(name));
+          out.writeByteArray(
+              3,
+              ProtoWriting.message(
+                  status -> {
+                    status.writeByteArray(5, texts("InternalIP", address(number)));
+                    status.writeByteArray(5, texts("Hostname", name));
+                  }));
+        });
+  }
+
+  private static byte[] texts(String first, String second) {
+    return ProtoWriting.message(
+        out -> {
+          out.writeString(1, first);
+          out.writeString(2, second);
+        });
+  }
+
+  private static byte[] request(int number, KeyPair pair, SecureRandom random) {
     String node = "node-" + number;
     byte[] address = {(byte) 192, 0, 2, (byte) (number + 1)};
     String pem =
@@ -214,16 +263,23 @@ final class PretendedCluster implements AutoCloseable {
                 pair,
                 random)
             .toPem();
-    return """
-    {"metadata":{"name":"csr-%d","resourceVersion":"1","uid":"csr-%d","creationTimestamp":"2026-01-01T00:00:00Z"},\
-    "spec":{"request":"%s","signerName":"kubernetes.io/kubelet-serving","username":"system:node:%s",\
-    "groups":["system:nodes","system:authenticated"],"usages":["digital signature","server auth"]},"status":{}}\
-    """
-        .formatted(
-            number,
-            number,
-            Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.US_ASCII)),
-            node);
+    byte[] spec =
+        ProtoWriting.message(
+            out -> {
+              out.writeByteArray(1, pem.getBytes(StandardCharsets.US_ASCII));
+              out.writeString(2, "system:node:" + node);
+              out.writeString(4, "system:nodes");
+              out.writeString(4, "system:authenticated");
+              out.writeString(5, "digital signature");
+              out.writeString(5, "server auth");
+              out.writeString(7, "kubernetes.io/kubelet-serving");
+            });
+    return ProtoWriting.message(
+        out -> {
+          out.writeByteArray(1, metadata("csr-" + number));
+          out.writeByteArray(2, spec);
+          out.writeByteArray(3, new byte[0]);
+        });
   }
 
   @Override

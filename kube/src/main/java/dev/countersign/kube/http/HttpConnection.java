@@ -11,10 +11,13 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** One connection, used by one request at a time. */
 final class HttpConnection {
   private static final int MAX_HEAD = 64 * 1024;
+  private static final long NOT_WAITING = Long.MAX_VALUE;
+  private static final long CUT = Long.MIN_VALUE;
 
   private final HttpTransport pool;
   private final Socket raw;
@@ -25,9 +28,12 @@ final class HttpConnection {
   private int position;
   private int limit;
   private int headBytes;
-  private int readTimeoutMillis;
-  private long deadlineNanos;
-  private boolean hasDeadline;
+  private long readTimeout;
+  private long deadline;
+
+  /** Until when the peer may be silent; taken back by whoever waits, or by {@link Deadlines}. */
+  private final AtomicLong silentUntil = new AtomicLong(NOT_WAITING);
+
   private volatile boolean usable = true;
   private volatile long idleSince = System.nanoTime();
   private volatile long lastHeard = System.nanoTime();
@@ -54,14 +60,20 @@ final class HttpConnection {
   HttpResponse exchange(HttpRequest request, byte[] message) throws IOException {
     answered = false;
     headBytes = 0;
-    readTimeoutMillis = Math.clamp(request.readTimeout().toMillis(), 1, Integer.MAX_VALUE);
-    hasDeadline = request.deadline().isPresent();
+    readTimeout = Math.max(1, request.readTimeout().toNanos());
     lastHeard = System.nanoTime();
-    streaming = !hasDeadline;
-    deadlineNanos =
-        System.nanoTime() + request.deadline().map(java.time.Duration::toNanos).orElse(0L);
-    out.write(message);
-    out.flush();
+    streaming = request.deadline().isEmpty();
+    deadline =
+        request
+            .deadline()
+            .map(limit -> pool.deadlines().now() + limit.toNanos())
+            .orElse(NOT_WAITING);
+    within(
+        () -> {
+          out.write(message);
+          out.flush();
+          return 0;
+        });
     int status = readStatus();
     while (status >= 100 && status < 200) {
       readHeaders();
@@ -192,29 +204,71 @@ final class HttpConnection {
   }
 
   private int receive(byte[] target, int offset, int length) throws IOException {
-    int millis = readTimeoutMillis;
-    if (hasDeadline) {
-      long left = (deadlineNanos - System.nanoTime()) / 1_000_000;
-      if (left <= 0) {
-        discard();
-        throw new SocketTimeoutException("no complete answer within the time limit");
-      }
-      millis = (int) Math.min(millis, left);
-    }
-    raw.setSoTimeout(millis);
-    try {
-      int count = in.read(target, offset, length);
-      answered |= count > 0;
-      lastHeard = System.nanoTime();
-      return count;
-    } catch (SocketTimeoutException e) {
+    int count = within(() -> in.read(target, offset, length));
+    answered |= count > 0;
+    lastHeard = System.nanoTime();
+    return count;
+  }
+
+  private interface Transfer {
+    int run() throws IOException;
+  }
+
+  /** Lets the connection be cut when the peer leaves us waiting for too long. */
+  private int within(Transfer transfer) throws IOException {
+    long begun = pool.deadlines().now();
+    long until = Math.min(begun + readTimeout, deadline);
+    if (until <= begun) {
       discard();
-      pool.timedOut(millis * 1_000_000L);
-      throw new SocketTimeoutException("nothing received for " + millis + " ms");
+      throw new SocketTimeoutException("no complete answer within the time limit");
+    }
+    silentUntil.set(until);
+    pool.deadlines().begun(until);
+    int count;
+    try {
+      count = transfer.run();
     } catch (IOException e) {
       discard();
-      throw e;
+      if (silentUntil.getAndSet(NOT_WAITING) != CUT) {
+        throw e;
+      }
+      SocketTimeoutException timeout = cutSince(begun);
+      timeout.initCause(e);
+      throw timeout;
     }
+    if (silentUntil.getAndSet(NOT_WAITING) == CUT) {
+      // At the very same moment: the connection is closed, and nobody may use it any more.
+      throw cutSince(begun);
+    }
+    return count;
+  }
+
+  private SocketTimeoutException cutSince(long begun) {
+    long silent = pool.deadlines().now() - begun;
+    pool.timedOut(silent);
+    return new SocketTimeoutException("nothing received for " + Math.round(silent / 1e6) + " ms");
+  }
+
+  /**
+   * Cuts the connection where its peer has left us waiting for too long.
+   *
+   * @param now by the clock of {@link Deadlines}
+   * @return when to look again
+   */
+  long cutIfOverdue(long now) {
+    long until = silentUntil.get();
+    if (until == CUT) {
+      return NOT_WAITING;
+    }
+    if (until <= now && silentUntil.compareAndSet(until, CUT)) {
+      discard();
+      return NOT_WAITING;
+    }
+    return Math.max(until, now);
+  }
+
+  boolean isUsable() {
+    return usable;
   }
 
   /** Whether it carries a stream on which nothing has come for so long. */

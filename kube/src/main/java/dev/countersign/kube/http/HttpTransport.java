@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends requests to one server and keeps connections for the next ones. Thread-safe; a call blocks
- * its (virtual) thread.
+ * its thread.
  */
 public final class HttpTransport implements AutoCloseable {
   private static final Duration REUSE_WITHIN = Duration.ofSeconds(30);
@@ -25,6 +25,7 @@ public final class HttpTransport implements AutoCloseable {
   private final TlsDialer dialer;
   private final ConcurrentLinkedDeque<HttpConnection> idle = new ConcurrentLinkedDeque<>();
   private final Set<HttpConnection> open = ConcurrentHashMap.newKeySet();
+  private final Deadlines deadlines = new Deadlines(open);
   private volatile boolean closed;
   private volatile @Nullable X509Certificate serverCertificate;
 
@@ -108,7 +109,7 @@ public final class HttpTransport implements AutoCloseable {
 
   private @Nullable HttpConnection takeIdle() {
     for (HttpConnection c = idle.pollFirst(); c != null; c = idle.pollFirst()) {
-      if (c.idleNanos() < REUSE_WITHIN.toNanos()) {
+      if (c.isUsable() && c.idleNanos() < REUSE_WITHIN.toNanos()) {
         return c;
       }
       c.discard();
@@ -127,7 +128,7 @@ public final class HttpTransport implements AutoCloseable {
         serverCertificate = shown;
       }
       HttpConnection connection = new HttpConnection(this, dialed.raw(), dialed.secured());
-      open.add(connection);
+      adopt(connection);
       if (closed) {
         connection.discard();
         throw new IOException("this client is closed");
@@ -144,6 +145,15 @@ public final class HttpTransport implements AutoCloseable {
   /** The certificate that the server showed on the latest connection, verified. */
   public Optional<X509Certificate> serverCertificate() {
     return Optional.ofNullable(serverCertificate);
+  }
+
+  /** Looks after a connection from now on. */
+  void adopt(HttpConnection connection) {
+    open.add(connection);
+  }
+
+  Deadlines deadlines() {
+    return deadlines;
   }
 
   void giveBack(HttpConnection connection) {
@@ -183,5 +193,6 @@ public final class HttpTransport implements AutoCloseable {
     closed = true;
     dropIdle();
     open.forEach(HttpConnection::discard);
+    deadlines.close();
   }
 }

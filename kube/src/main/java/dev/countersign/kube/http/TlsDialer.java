@@ -143,6 +143,8 @@ final class TlsDialer {
           (SSLSocket) endpoint.socketFactory().createSocket(raw, name, endpoint.port(), true);
       secured.setSSLParameters(parameters(secured.getSSLParameters(), name, nistOnly));
       secured.startHandshake();
+      // From here on Deadlines looks after it.
+      raw.setSoTimeout(0);
       done = true;
       return new Dialed(raw, secured);
     } finally {

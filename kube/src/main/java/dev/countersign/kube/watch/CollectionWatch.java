@@ -3,11 +3,11 @@ package dev.countersign.kube.watch;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiStatus;
 import dev.countersign.kube.ListQuery;
+import dev.countersign.kube.ObjectDecoder;
 import dev.countersign.kube.Outcome;
 import dev.countersign.kube.StatusReason;
 import dev.countersign.kube.WatchStream;
 import dev.countersign.kube.WatchStream.Event;
-import dev.countersign.kube.json.JsonDecoder;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -48,7 +48,7 @@ public final class CollectionWatch<T extends Versioned>
   private final ApiClient client;
   private final String name;
   private final ListQuery query;
-  private final JsonDecoder<T> decoder;
+  private final ObjectDecoder<T> decoder;
   private final Follower<? super T> follower;
   private final Timing timing;
   private final WatchObserver observer;
@@ -59,7 +59,7 @@ public final class CollectionWatch<T extends Versioned>
   private boolean doubtful;
   private volatile long lastContactNanos = System.nanoTime();
   private volatile long lastAttemptNanos = System.nanoTime();
-  private volatile @Nullable WatchStream current;
+  private volatile @Nullable WatchStream<T> current;
   private volatile @Nullable Thread runner;
 
   /** A watch that does nothing until it is run. */
@@ -67,7 +67,7 @@ public final class CollectionWatch<T extends Versioned>
       ApiClient client,
       String name,
       ListQuery query,
-      JsonDecoder<T> decoder,
+      ObjectDecoder<T> decoder,
       Follower<? super T> follower,
       Timing timing,
       WatchObserver observer,
@@ -197,9 +197,9 @@ public final class CollectionWatch<T extends Versioned>
     long seconds = timing.watchFor().toSeconds();
     Duration wanted = Duration.ofSeconds(Math.max(1, seconds - random.nextLong(seconds / 3 + 1)));
     Duration idle = wanted.plus(timing.grace());
-    Outcome<WatchStream> opened = client.watch(query, start, wanted, idle);
+    Outcome<WatchStream<T>> opened = client.watch(query, decoder, start, wanted, idle);
     switch (opened) {
-      case Outcome.Done<WatchStream>(WatchStream stream) -> {
+      case Outcome.Done<WatchStream<T>>(WatchStream<T> stream) -> {
         contact();
         try (stream) {
           current = stream;
@@ -211,21 +211,21 @@ public final class CollectionWatch<T extends Versioned>
           current = null;
         }
       }
-      case Outcome.Refused<WatchStream>(ApiStatus status) -> {
+      case Outcome.Refused<WatchStream<T>>(ApiStatus status) -> {
         return afterStatus(status, start);
       }
-      case Outcome.Unreachable<WatchStream>(String why) -> {
+      case Outcome.Unreachable<WatchStream<T>>(String why) -> {
         trouble("watch: " + why);
         return start;
       }
     }
   }
 
-  private String read(WatchStream stream, String start) {
+  private String read(WatchStream<T> stream, String start) {
     String version = start;
     try {
       while (!closed) {
-        Optional<Event<T>> next = stream.next(decoder);
+        Optional<Event<T>> next = stream.next();
         if (next.isEmpty()) {
           backoff.reset();
           observer.restarted(name, "ended by the server");
@@ -296,7 +296,7 @@ public final class CollectionWatch<T extends Versioned>
 
   /** Gives up the current connection, if any, and goes on with a new one. */
   public void reconnect() {
-    WatchStream stream = current;
+    WatchStream<T> stream = current;
     if (stream != null) {
       stream.abort();
     }

@@ -7,6 +7,7 @@ import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiQuery;
 import dev.countersign.kube.FakeApiServer;
 import dev.countersign.kube.ListQuery;
+import dev.countersign.kube.ObjectDecoder;
 import dev.countersign.kube.json.JsonReading;
 import java.io.IOException;
 import java.time.Duration;
@@ -87,7 +88,7 @@ class CollectionWatchTest {
         client,
         "things",
         ListQuery.all(ApiQuery.path("api", "v1", "things")),
-        Thing::decode,
+        ObjectDecoder.ofJson(Thing::decode),
         diary,
         new CollectionWatch.Timing(
             watchFor, Duration.ofMillis(300), Duration.ofMillis(10), Duration.ofMillis(50)),

@@ -1,0 +1,214 @@
+package dev.countersign.approver.csr;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.CodedInputStream;
+import dev.countersign.kube.json.JsonReading;
+import dev.countersign.kube.json.JsonWriting;
+import dev.countersign.kube.proto.ProtoWriting;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+
+/** One request in both of the forms that an API server sends. */
+class CsrFormsTest {
+  private static final String JSON =
+      """
+      {"kind":"CertificateSigningRequest","apiVersion":"certificates.k8s.io/v1",
+       "metadata":{"name":"csr-x","generateName":"csr-","uid":"u-1","resourceVersion":"41",
+        "creationTimestamp":"2026-11-22T01:02:03Z","labels":{"l":"1"},"annotations":{"a":"2","b":""},
+        "ownerReferences":[{"apiVersion":"v1","kind":"Node","name":"n","uid":"u-n","controller":true,
+          "blockOwnerDeletion":false},{"apiVersion":"v1","kind":"Node","name":"m","uid":"u-m"}],
+        "finalizers":["f/g"],"managedFields":[{"manager":"kubelet","fieldsV1":{"f:spec":{}}}]},
+       "spec":{"request":"QUJD","signerName":"kubernetes.io/kubelet-serving","expirationSeconds":600,
+        "usages":["digital signature","server auth"],"username":"system:node:n","uid":"u-u",
+        "groups":["system:nodes","system:authenticated"],"extra":{"k":["v","w"],"none":[]}},
+       "status":{"conditions":[{"type":"Approved","status":"True","reason":"R","message":"M",
+          "lastUpdateTime":"2026-11-22T01:02:04Z","lastTransitionTime":null}],
+        "certificate":"REVG"}}
+      """;
+
+  private static byte[] time(String time) {
+    return ProtoWriting.message(out -> out.writeInt64(1, Instant.parse(time).getEpochSecond()));
+  }
+
+  private static byte[] texts(String first, String second) {
+    return ProtoWriting.message(
+        out -> {
+          out.writeString(1, first);
+          out.writeString(2, second);
+        });
+  }
+
+  private static byte[] owner(String name, String uid, Boolean... flags) {
+    return ProtoWriting.message(
+        out -> {
+          out.writeString(1, "Node");
+          out.writeString(3, name);
+          out.writeString(4, uid);
+          out.writeString(5, "v1");
+          for (int i = 0; i < flags.length; i++) {
+            out.writeBool(6 + i, flags[i]);
+          }
+        });
+  }
+
+  private static byte[] extra(String key, String... values) {
+    byte[] list =
+        ProtoWriting.message(
+            out -> {
+              for (String value : values) {
+                out.writeString(1, value);
+              }
+            });
+    return ProtoWriting.message(
+        out -> {
+          out.writeString(1, key);
+          out.writeByteArray(2, list);
+        });
+  }
+
+  private static byte[] protobuf() {
+    byte[] metadata =
+        ProtoWriting.message(
+            out -> {
+              out.writeString(1, "csr-x");
+              out.writeString(2, "csr-");
+              out.writeString(3, "");
+              out.writeString(5, "u-1");
+              out.writeString(6, "41");
+              out.writeInt64(7, 0);
+              out.writeByteArray(8, time("2026-11-22T01:02:03Z"));
+              out.writeByteArray(11, texts("l", "1"));
+              out.writeByteArray(12, texts("a", "2"));
+              out.writeByteArray(12, texts("b", ""));
+              out.writeByteArray(13, owner("n", "u-n", true, false));
+              out.writeByteArray(13, owner("m", "u-m"));
+              out.writeString(14, "f/g");
+              out.writeByteArray(17, texts("kubelet", "Update"));
+            });
+    byte[] spec =
+        ProtoWriting.message(
+            out -> {
+              out.writeByteArray(1, new byte[] {'A', 'B', 'C'});
+              out.writeString(2, "system:node:n");
+              out.writeString(3, "u-u");
+              out.writeString(4, "system:nodes");
+              out.writeString(4, "system:authenticated");
+              out.writeString(5, "digital signature");
+              out.writeString(5, "server auth");
+              out.writeByteArray(6, extra("k", "v", "w"));
+              out.writeByteArray(6, extra("none"));
+              out.writeString(7, "kubernetes.io/kubelet-serving");
+              out.writeInt32(8, 600);
+            });
+    byte[] condition =
+        ProtoWriting.message(
+            out -> {
+              out.writeString(1, "Approved");
+              out.writeString(2, "R");
+              out.writeString(3, "M");
+              out.writeByteArray(4, time("2026-11-22T01:02:04Z"));
+              out.writeByteArray(5, new byte[0]);
+              out.writeString(6, "True");
+            });
+    return ProtoWriting.message(
+        out -> {
+          out.writeByteArray(1, metadata);
+          out.writeByteArray(2, spec);
+          out.writeByteArray(
+              3,
+              ProtoWriting.message(
+                  status -> {
+                    status.writeByteArray(1, condition);
+                    status.writeByteArray(2, new byte[] {'D', 'E', 'F'});
+                  }));
+        });
+  }
+
+  private static CsrObject fromJson() throws IOException {
+    return JsonReading.one(
+        new ByteArrayInputStream(JSON.getBytes(StandardCharsets.UTF_8)),
+        CsrObject.decoder().json());
+  }
+
+  private static CsrObject fromProtobuf(Predicate<String> metadataSuffices) throws IOException {
+    return CsrObject.decoder(metadataSuffices)
+        .protobuf()
+        .orElseThrow()
+        .decode(CodedInputStream.newInstance(protobuf()));
+  }
+
+  @Test
+  void decode_bothForms_areTheSameRequest() throws IOException {
+    CsrObject csr = fromProtobuf(uid -> false);
+    assertThat(csr).isEqualTo(fromJson());
+    assertThat(csr.view().created()).isEqualTo(Instant.parse("2026-11-22T01:02:03Z"));
+    assertThat(csr.view().expiration()).contains(Duration.ofMinutes(10));
+    assertThat(csr.view().requestor().extra())
+        .isEqualTo(Map.of("k", List.of("v", "w"), "none", List.of()));
+    assertThat(csr.conditions())
+        .containsExactly(
+            new CsrObject.Condition("Approved", "True", "R", "M", "2026-11-22T01:02:04Z", ""));
+    assertThat(new String(JsonWriting.object(csr.kept()::writeTo), StandardCharsets.UTF_8))
+        .contains(
+            "\"generateName\":\"csr-\"",
+            "\"labels\":{\"l\":\"1\"}",
+            "\"annotations\":{\"a\":\"2\",\"b\":\"\"}",
+            "\"finalizers\":[\"f/g\"]",
+            "\"ownerReferences\":[{\"apiVersion\":\"v1\",\"kind\":\"Node\",\"name\":\"n\","
+                + "\"uid\":\"u-n\",\"controller\":true,\"blockOwnerDeletion\":false},"
+                + "{\"apiVersion\":\"v1\",\"kind\":\"Node\",\"name\":\"m\",\"uid\":\"u-m\"}]");
+    assertThat(csr.kept().annotation("a")).contains("2");
+    assertThat(csr.kept().annotation("c")).isEmpty();
+  }
+
+  /** A maker of requests chooses the keys; that they collide must cost nobody anything. */
+  @Test
+  void decode_labelsWhoseHashesCollide_takeNoLonger() throws IOException {
+    byte[] metadata =
+        ProtoWriting.message(
+            out -> {
+              for (int i = 0; i < 1 << 15; i++) {
+                StringBuilder key = new StringBuilder();
+                for (int bit = 0; bit < 15; bit++) {
+                  key.append((i >> bit & 1) == 0 ? "Aa" : "BB");
+                }
+                out.writeByteArray(11, texts(key.toString(), ""));
+              }
+            });
+    byte[] request = ProtoWriting.message(out -> out.writeByteArray(1, metadata));
+    long started = System.nanoTime();
+    for (int i = 0; i < 20; i++) {
+      CsrObject.decoder().protobuf().orElseThrow().decode(CodedInputStream.newInstance(request));
+    }
+    // In a hash table of equal hashes it would be ten thousand million comparisons: minutes.
+    assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(20));
+  }
+
+  @Test
+  void decode_metadataSuffices_theRestIsLeftOut_andItIsNotPending() throws IOException {
+    CsrObject csr = fromProtobuf("u-1"::equals);
+    assertThat(csr.name()).isEqualTo("csr-x");
+    assertThat(csr.resourceVersion()).isEqualTo("41");
+    assertThat(csr.view().signer().text()).isEmpty();
+    assertThat(csr.certificate().isEmpty()).isTrue();
+    assertThat(csr.pending()).isFalse();
+  }
+
+  /** The verdict is kept between two reads of the stream: half a request would look as pending. */
+  @Test
+  void decode_settledWhileItIsRead_isReadAsAWhole() throws IOException {
+    AtomicInteger asked = new AtomicInteger();
+    CsrObject csr = fromProtobuf(uid -> asked.getAndIncrement() > 0);
+    assertThat(csr.view().conditions()).containsExactly("Approved");
+    assertThat(csr.certificate().size()).isEqualTo(3);
+  }
+}

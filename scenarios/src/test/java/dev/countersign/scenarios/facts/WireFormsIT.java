@@ -1,0 +1,188 @@
+package dev.countersign.scenarios.facts;
+
+import static dev.countersign.scenarios.fixture.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.approver.cluster.ClusterFacts;
+import dev.countersign.approver.csr.CsrObject;
+import dev.countersign.approver.write.VerdictWriter;
+import dev.countersign.kube.ApiClient;
+import dev.countersign.kube.ApiClientOptions;
+import dev.countersign.kube.ApiObserver;
+import dev.countersign.kube.ListQuery;
+import dev.countersign.kube.ObjectDecoder;
+import dev.countersign.kube.Outcome;
+import dev.countersign.kube.WatchStream;
+import dev.countersign.kube.watch.CollectionWatch;
+import dev.countersign.kube.watch.WatchObserver;
+import dev.countersign.policy.fact.Fact;
+import dev.countersign.policy.fact.NodeAddress;
+import dev.countersign.policy.fact.NodeFact;
+import dev.countersign.policy.name.NodeName;
+import dev.countersign.scenarios.fixture.Cluster;
+import dev.countersign.scenarios.fixture.OnControlPlane;
+import dev.countersign.testkit.CsrForge;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** What a real API server sends in protobuf says the same as what it sends in JSON. */
+@OnControlPlane
+class WireFormsIT {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+  private static final String NODES = "/api/v1/nodes";
+  private static final ObjectDecoder<CsrObject> AS_JSON =
+      ObjectDecoder.ofJson(CsrObject.decoder().json());
+
+  private static ApiClient client(Cluster cluster) throws IOException {
+    return new ApiClient(cluster.credentials(), ApiClientOptions.defaults(), ApiObserver.NONE);
+  }
+
+  private static <T> T done(Outcome<T> outcome) {
+    assertThat(outcome).isInstanceOf(Outcome.Done.class);
+    return ((Outcome.Done<T>) outcome).value();
+  }
+
+  private static JsonNode request(String name) throws Exception {
+    String pem = CsrForge.client("forms").withDns("forms").pem();
+    return JSON.readTree(
+        """
+        {"metadata":{"name":"%s","generateName":"forms-","labels":{"l":"v"},
+          "annotations":{"a":"ü","empty":""},"finalizers":["example.com/held"],
+          "ownerReferences":[{"apiVersion":"v1","kind":"Node","name":"n","uid":"u","controller":true}]},
+         "spec":{"request":"%s","signerName":"kubernetes.io/kubelet-serving","expirationSeconds":7200,
+          "usages":["digital signature","server auth"]}}
+        """
+            .formatted(
+                name, Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.US_ASCII))));
+  }
+
+  @Test
+  void request_readListedAndWatched_isTheSameInBothForms(Cluster cluster) throws Exception {
+    String name = "wire-forms";
+    String path = REQUESTS + "/" + name;
+    cluster.operator().post(REQUESTS, request(name)).orThrow("creating");
+    try (ApiClient client = client(cluster)) {
+      CsrObject before = done(client.get(path, AS_JSON));
+      assertThat(before.kept().fields())
+          .containsOnlyKeys(
+              "generateName", "labels", "annotations", "finalizers", "ownerReferences");
+      assertThat(before.view().expiration()).contains(Duration.ofHours(2));
+      assertThat(before.view().requestor().groups()).contains("system:masters");
+      assertThat(done(client.get(path, CsrObject.decoder()))).isEqualTo(before);
+
+      List<CsrObject> listed = new ArrayList<>();
+      ListQuery query = ListQuery.all(REQUESTS).withFieldSelector("metadata.name=" + name);
+      String version = done(client.list(query, CsrObject.decoder(), listed::add));
+      assertThat(listed).containsExactly(before);
+
+      try (WatchStream<CsrObject> watch =
+          done(
+              client.watch(
+                  query,
+                  CsrObject.decoder(),
+                  version,
+                  Duration.ofMinutes(1),
+                  Duration.ofMinutes(1)))) {
+        VerdictWriter writer = new VerdictWriter(client, InstantSource.system());
+        assertThat(done(writer.write(before, "Denied", "R", "M"))).isTrue();
+        CsrObject after = done(client.get(path, AS_JSON));
+        assertThat(after.kept()).as("what others wrote").isEqualTo(before.kept());
+        assertThat(after.conditions()).hasSize(1);
+        assertThat(after.conditions().getFirst().lastUpdateTime()).endsWith("Z");
+        assertThat(watch.next()).contains(new WatchStream.Event.Modified<>(after));
+      }
+    } finally {
+      cluster.operator().mergePatch(path, JSON.readTree("{\"metadata\":{\"finalizers\":null}}"));
+      cluster.operator().delete(path);
+    }
+  }
+
+  /** The list comes in protobuf; what it must say is written here. */
+  @Test
+  void node_allThatADecisionGoesBy_isThere(Cluster cluster) throws Exception {
+    String path = NODES + "/wire-forms";
+    JsonNode created =
+        cluster
+            .operator()
+            .post(
+                NODES,
+                JSON.readTree(
+                    """
+                    {"metadata":{"name":"wire-forms","labels":{"zone":"a"},"annotations":{"bulk":"%s"}},
+                     "spec":{"podCIDR":"10.99.7.0/24","podCIDRs":["10.99.7.0/24","fd00:99:7::/64"]}}
+                    """
+                        .formatted("x".repeat(20_000))))
+            .orThrow("creating the Node");
+    ObjectNode withStatus = created.deepCopy();
+    withStatus.set(
+        "status",
+        JSON.readTree(
+            """
+            {"conditions":[{"type":"Ready","status":"True"}],
+             "addresses":[{"type":"InternalIP","address":"198.51.100.77"},
+               {"type":"Hostname","address":"wire-forms"}],
+             "daemonEndpoints":{"kubeletEndpoint":{"Port":10251}},
+             "images":[{"names":["example.com/a:1"],"sizeBytes":5}]}
+            """));
+    try (ApiClient client = client(cluster)) {
+      cluster.operator().put(path + "/status", withStatus).orThrow("writing its status");
+      ClusterFacts facts = facts(client);
+      List<Thread> threads =
+          facts.watches().stream().map(watch -> Thread.ofVirtual().start(watch)).toList();
+      NodeName name = NodeName.parse("wire-forms").orElseThrow();
+      try {
+        eventually("the lists", facts::complete);
+        assertThat(facts.node(name)).isInstanceOf(Fact.Known.class);
+        NodeFact fact = ((Fact.Known<Optional<NodeFact>>) facts.node(name)).value().orElseThrow();
+        assertThat(fact.uid()).isEqualTo(created.at("/metadata/uid").asText());
+        assertThat(fact.created())
+            .isEqualTo(Instant.parse(created.at("/metadata/creationTimestamp").asText()));
+        assertThat(fact.labels()).containsEntry("zone", "a");
+        assertThat(fact.conditions()).containsEntry("Ready", "True");
+        assertThat(fact.addresses())
+            .extracting(NodeAddress::text)
+            .containsExactly("198.51.100.77", "wire-forms");
+        assertThat(fact.podRanges())
+            .extracting(Object::toString)
+            .containsExactly("10.99.7.0/24", "fd00:99:7::/64");
+        assertThat(facts.kubeletPort(name)).isEqualTo(10_251);
+      } finally {
+        facts.watches().forEach(CollectionWatch::close);
+        for (Thread thread : threads) {
+          thread.join(Duration.ofSeconds(10));
+        }
+      }
+    } finally {
+      cluster.operator().delete(path);
+    }
+  }
+
+  private static ClusterFacts facts(ApiClient client) {
+    return new ClusterFacts(
+        client,
+        CollectionWatch.Timing.defaults(),
+        WatchObserver.NONE,
+        new Random(1),
+        new ClusterFacts.Listener() {
+          @Override
+          public void nodeChanged(
+              NodeName name, Optional<NodeFact> before, Optional<NodeFact> after) {}
+
+          @Override
+          public void surroundingsChanged() {}
+        });
+  }
+}
