@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.approver.cluster.ClusterFacts;
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.write.VerdictWriter;
@@ -126,19 +125,18 @@ class WireFormsIT {
                     """
                         .formatted("x".repeat(20_000))))
             .orThrow("creating the Node");
-    ObjectNode withStatus = created.deepCopy();
-    withStatus.set(
-        "status",
+    // A patch, since controllers change it in the meantime.
+    JsonNode status =
         JSON.readTree(
             """
-            {"conditions":[{"type":"Ready","status":"True"}],
+            {"status":{"conditions":[{"type":"Ready","status":"True"}],
              "addresses":[{"type":"InternalIP","address":"198.51.100.77"},
                {"type":"Hostname","address":"wire-forms"}],
              "daemonEndpoints":{"kubeletEndpoint":{"Port":10251}},
-             "images":[{"names":["example.com/a:1"],"sizeBytes":5}]}
-            """));
+             "images":[{"names":["example.com/a:1"],"sizeBytes":5}]}}
+            """);
     try (ApiClient client = client(cluster)) {
-      cluster.operator().put(path + "/status", withStatus).orThrow("writing its status");
+      cluster.operator().mergePatch(path + "/status", status).orThrow("writing its status");
       ClusterFacts facts = facts(client);
       List<Thread> threads =
           facts.watches().stream().map(watch -> Thread.ofVirtual().start(watch)).toList();
