@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 class ApiClientTest {
@@ -155,6 +156,33 @@ class ApiClientTest {
         assertThat(Duration.ofNanos(System.nanoTime() - started))
             .isLessThan(Duration.ofSeconds(30));
       }
+    }
+  }
+
+  /** On a path that died each of them would cost as much time again. */
+  @Test
+  void get_withoutAnswer_dropsTheOtherConnectionsThatAreKept() throws InterruptedException {
+    CountDownLatch both = new CountDownLatch(2);
+    try (FakeApiServer server =
+            FakeApiServer.start(
+                (n, request, out) -> {
+                  if (n < 2) {
+                    both.countDown();
+                    both.await();
+                  } else if (n == 2) {
+                    Thread.sleep(60_000);
+                  }
+                  FakeApiServer.json(out, 200, "{\"metadata\":{\"name\":\"c\"}}");
+                  return true;
+                });
+        ApiClient client = server.client(700, 0)) {
+      Thread other = Thread.ofVirtual().start(() -> client.get("/x", ApiClientTest::name));
+      assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(Outcome.Done.class);
+      other.join();
+      assertThat(server.connections()).isEqualTo(2);
+      assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(Outcome.Unreachable.class);
+      assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(Outcome.Done.class);
+      assertThat(server.connections()).isEqualTo(3);
     }
   }
 

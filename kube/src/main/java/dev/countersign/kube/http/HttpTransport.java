@@ -171,9 +171,11 @@ public final class HttpTransport implements AutoCloseable {
   /**
    * An answer did not come for so long. Streams on which nothing came in that time either may be on
    * the same dead path, where their own silence would be noticed much later: they are cut, and
-   * whoever reads them opens them again.
+   * whoever reads them opens them again. So may connections that are kept for later: each of them
+   * would cost as much time again.
    */
   void timedOut(long nanos) {
+    dropIdle();
     for (HttpConnection connection : open) {
       if (connection.isStreamSilentFor(nanos)) {
         connection.discard();
