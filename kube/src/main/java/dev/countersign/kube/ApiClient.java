@@ -110,18 +110,15 @@ public final class ApiClient implements AutoCloseable {
   public Outcome<Boolean> put(String target, byte[] body) {
     HttpRequest request =
         HttpRequest.of(Method.PUT, target, LEAST, options.requestTimeout()).withBody(JSON, body);
-    try (HttpResponse response = open(request)) {
-      if (response.status() < 200 || response.status() >= 300) {
-        return new Outcome.Refused<>(status(response));
-      }
-      if (formOf(response) == Form.OTHER) {
-        return new Outcome.Unreachable<>(notAnObject(request));
-      }
-      drain(response);
-      return new Outcome.Done<>(Boolean.TRUE);
-    } catch (IOException e) {
-      return new Outcome.Unreachable<>(explain(e));
-    }
+    return answered(
+        request,
+        response -> {
+          if (formOf(response) == Form.OTHER) {
+            return new Outcome.Unreachable<>(notAnObject(request));
+          }
+          drain(response);
+          return new Outcome.Done<>(Boolean.TRUE);
+        });
   }
 
   /** Patches an object. */
@@ -305,7 +302,7 @@ public final class ApiClient implements AutoCloseable {
     }
   }
 
-  private static <T> WatchStream.Events<T> events(HttpResponse response, ObjectDecoder<T> decoder)
+  private static <T> WatchEvents<T> events(HttpResponse response, ObjectDecoder<T> decoder)
       throws IOException {
     return formOf(response) == Form.PROTOBUF && decoder.protobuf().isPresent()
         ? new ProtoEvents<>(response.body(), decoder.protobuf().get())
@@ -331,26 +328,38 @@ public final class ApiClient implements AutoCloseable {
   }
 
   private <T> Outcome<T> exchange(HttpRequest request, ObjectDecoder<T> decoder) {
+    return answered(request, response -> read(request, response, decoder));
+  }
+
+  /** What becomes of an answer that is a success. */
+  private interface AnswerReader<T> {
+    Outcome<T> read(HttpResponse response) throws IOException;
+  }
+
+  private <T> Outcome<T> answered(HttpRequest request, AnswerReader<T> reader) {
     try (HttpResponse response = open(request)) {
-      if (response.status() < 200 || response.status() >= 300) {
-        return new Outcome.Refused<>(status(response));
-      }
-      if (formOf(response) == Form.PROTOBUF && decoder.protobuf().isPresent()) {
-        T value =
-            ProtoReading.object(ProtoReading.reader(response.body()), decoder.protobuf().get());
-        drain(response);
-        return new Outcome.Done<>(value);
-      }
-      try (JsonParser parser = JsonReading.parser(response.body())) {
-        if (parser.nextToken() != JsonToken.START_OBJECT) {
-          return new Outcome.Unreachable<>(notAnObject(request));
-        }
-        T value = decoder.json().decode(parser);
-        drain(response);
-        return new Outcome.Done<>(value);
-      }
+      return response.status() >= 200 && response.status() < 300
+          ? reader.read(response)
+          : new Outcome.Refused<>(status(response));
     } catch (IOException e) {
       return new Outcome.Unreachable<>(explain(e));
+    }
+  }
+
+  private static <T> Outcome<T> read(
+      HttpRequest request, HttpResponse response, ObjectDecoder<T> decoder) throws IOException {
+    if (formOf(response) == Form.PROTOBUF && decoder.protobuf().isPresent()) {
+      T value = ProtoReading.object(ProtoReading.reader(response.body()), decoder.protobuf().get());
+      drain(response);
+      return new Outcome.Done<>(value);
+    }
+    try (JsonParser parser = JsonReading.parser(response.body())) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        return new Outcome.Unreachable<>(notAnObject(request));
+      }
+      T value = decoder.json().decode(parser);
+      drain(response);
+      return new Outcome.Done<>(value);
     }
   }
 

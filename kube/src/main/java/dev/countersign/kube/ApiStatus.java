@@ -48,52 +48,38 @@ public record ApiStatus(
     };
   }
 
-  /** Reads a Status object at the parser. */
-  static ApiStatus decode(JsonParser parser, int httpCode, Optional<Duration> retryAfterHeader)
-      throws IOException {
-    var fields =
-        new Object() {
-          int code = httpCode;
-          String reason = "";
-          String message = "";
-          Optional<Duration> retryAfter = retryAfterHeader;
-        };
-    JsonReading.object(
-        parser,
-        name -> {
-          switch (name) {
-            case "code" -> fields.code = (int) JsonReading.number(parser);
-            case "reason" -> fields.reason = JsonReading.string(parser);
-            case "message" -> fields.message = JsonReading.string(parser);
-            case "details" ->
-                JsonReading.object(
-                    parser,
-                    detail -> {
-                      if (detail.equals("retryAfterSeconds") && fields.retryAfter.isEmpty()) {
-                        fields.retryAfter =
-                            Optional.of(Duration.ofSeconds(JsonReading.number(parser)));
-                      }
-                    });
-            default -> {}
-          }
-        });
-    return new ApiStatus(
-        fields.code,
-        StatusReason.of(fields.reason, fields.code),
-        fields.message,
-        fields.retryAfter);
-  }
-
-  /** The fields of a Status object in protobuf, as far as they were read. */
+  /** The fields of a Status object, as far as they were read. */
   private static final class Fields {
     private int code;
     private String reason = "";
     private String message = "";
     private Optional<Duration> retryAfter;
 
-    Fields(int code, Optional<Duration> retryAfter) {
+    Fields(int code, Optional<Duration> retryAfterHeader) {
       this.code = code;
-      this.retryAfter = retryAfter;
+      this.retryAfter = retryAfterHeader;
+    }
+
+    ApiStatus read(JsonParser parser) throws IOException {
+      JsonReading.object(parser, name -> read(name, parser));
+      return status();
+    }
+
+    private void read(String name, JsonParser parser) throws IOException {
+      switch (name) {
+        case "code" -> code = (int) JsonReading.number(parser);
+        case "reason" -> reason = JsonReading.string(parser);
+        case "message" -> message = JsonReading.string(parser);
+        case "details" ->
+            JsonReading.object(
+                parser,
+                detail -> {
+                  if (detail.equals("retryAfterSeconds") && retryAfter.isEmpty()) {
+                    retryAfter = Optional.of(Duration.ofSeconds(JsonReading.number(parser)));
+                  }
+                });
+        default -> {}
+      }
     }
 
     ApiStatus read(CodedInputStream in) throws IOException {
@@ -111,6 +97,7 @@ public record ApiStatus(
                 detail -> {
                   if (detail == 5) {
                     long seconds = ProtoReading.number(in);
+                    // Written even where it is zero, which stands for none.
                     if (seconds > 0 && retryAfter.isEmpty()) {
                       retryAfter = Optional.of(Duration.ofSeconds(seconds));
                     }
@@ -126,8 +113,13 @@ public record ApiStatus(
     }
   }
 
-  /** Reads the fields of a Status object. */
-  static ApiStatus decodeProtobuf(CodedInputStream in) throws IOException {
+  /** Reads a Status object at the parser, as a watch sends it. */
+  static ApiStatus decode(JsonParser parser) throws IOException {
+    return new Fields(0, Optional.empty()).read(parser);
+  }
+
+  /** Reads the fields of a Status object, as a watch sends it. */
+  static ApiStatus decode(CodedInputStream in) throws IOException {
     return new Fields(0, Optional.empty()).read(in);
   }
 
@@ -145,8 +137,7 @@ public record ApiStatus(
     }
     if (body.length > 0 && body[0] == '{') {
       try {
-        return JsonReading.one(
-            new ByteArrayInputStream(body), parser -> decode(parser, code, retryAfter));
+        return JsonReading.one(new ByteArrayInputStream(body), new Fields(code, retryAfter)::read);
       } catch (IOException e) {
         // Not a Status object after all; its text is all there is to report.
       }

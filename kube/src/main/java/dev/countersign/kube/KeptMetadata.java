@@ -1,14 +1,16 @@
 package dev.countersign.kube;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.google.protobuf.CodedInputStream;
 import dev.countersign.kube.json.JsonReading;
+import dev.countersign.kube.json.JsonWriting;
 import dev.countersign.kube.proto.ProtoReading;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -32,8 +34,6 @@ public record KeptMetadata(Map<String, String> fields) {
   private static final Set<String> FIELDS =
       Set.of("generateName", "labels", "annotations", "finalizers", "ownerReferences");
 
-  private static final JsonFactory FACTORY = new JsonFactory();
-
   /** Copies. */
   public KeptMetadata {
     fields = Map.copyOf(fields);
@@ -45,10 +45,9 @@ public record KeptMetadata(Map<String, String> fields) {
     if (annotations == null) {
       return Optional.empty();
     }
-    try (JsonParser parser = FACTORY.createParser(annotations)) {
-      parser.nextToken();
-      return Optional.ofNullable(JsonReading.stringMap(parser).get(name));
-    }
+    byte[] json = annotations.getBytes(StandardCharsets.UTF_8);
+    return Optional.ofNullable(
+        JsonReading.one(new ByteArrayInputStream(json), JsonReading::stringMap).get(name));
   }
 
   /** Writes the fields into metadata that is open. */
@@ -136,7 +135,7 @@ public record KeptMetadata(Map<String, String> fields) {
     private final JsonGenerator out;
 
     Text() throws IOException {
-      out = FACTORY.createGenerator(target);
+      out = JsonWriting.generator(target);
     }
 
     static Text object() throws IOException {

@@ -1,18 +1,16 @@
 package dev.countersign.kube;
 
 import com.google.protobuf.CodedInputStream;
-import dev.countersign.kube.WatchStream.Event;
 import dev.countersign.kube.proto.ProtoDecoder;
 import dev.countersign.kube.proto.ProtoReading;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Optional;
 
 /**
  * Watch events in protobuf: each a {@code meta/v1.WatchEvent} in a frame of its own, which holds an
  * object in its envelope.
  */
-final class ProtoEvents<T> implements WatchStream.Events<T> {
+final class ProtoEvents<T> extends WatchEvents<T> {
   private final CodedInputStream in;
   private final ProtoDecoder<T> decoder;
 
@@ -22,46 +20,43 @@ final class ProtoEvents<T> implements WatchStream.Events<T> {
   }
 
   @Override
-  public Optional<Event<T>> next() throws IOException {
-    if (in.isAtEnd()) {
-      return Optional.empty();
-    }
-    var fields =
-        new Object() {
-          String type = "";
-          Optional<Event<T>> event = Optional.empty();
-        };
+  boolean atEnd() throws IOException {
+    return in.isAtEnd();
+  }
+
+  @Override
+  void read() throws IOException {
     ProtoReading.frame(
         in,
         field -> {
           switch (field) {
-            case 1 -> fields.type = ProtoReading.string(in);
+            case 1 -> typeIs(ProtoReading.string(in));
             case 2 ->
                 ProtoReading.fieldsOfMessage(
                     in,
                     inner -> {
                       if (inner == 1) {
-                        fields.event = Optional.of(event(fields.type));
+                        readObject();
                       }
                     });
             default -> {}
           }
         });
-    if (fields.event.isEmpty()) {
-      throw new IOException("watch event: got no object; want one");
-    }
-    return fields.event;
   }
 
-  private Event<T> event(String type) throws IOException {
-    return switch (type) {
-      case "ADDED" -> new Event.Added<>(object(decoder));
-      case "MODIFIED" -> new Event.Modified<>(object(decoder));
-      case "DELETED" -> new Event.Deleted<>(object(decoder));
-      case "BOOKMARK" -> new Event.Bookmark<>(object(ProtoEvents::resourceVersion));
-      case "ERROR" -> new Event.Failed<>(object(ApiStatus::decodeProtobuf));
-      default -> throw new IOException("watch event: got a type that is not known");
-    };
+  @Override
+  T object() throws IOException {
+    return object(decoder);
+  }
+
+  @Override
+  ApiStatus status() throws IOException {
+    return object(ApiStatus::decode);
+  }
+
+  @Override
+  String resourceVersion() throws IOException {
+    return object(ProtoEvents::resourceVersion);
   }
 
   private <O> O object(ProtoDecoder<O> objects) throws IOException {

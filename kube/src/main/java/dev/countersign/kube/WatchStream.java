@@ -24,16 +24,10 @@ public final class WatchStream<T> implements AutoCloseable {
     record Failed<T>(ApiStatus status) implements Event<T> {}
   }
 
-  /** Where the events come from, in one of the forms a server sends them in. */
-  interface Events<T> {
-    /** As {@link WatchStream#next}. */
-    Optional<Event<T>> next() throws IOException;
-  }
-
   private final HttpResponse response;
-  private final Events<T> events;
+  private final WatchEvents<T> events;
 
-  WatchStream(HttpResponse response, Events<T> events) {
+  WatchStream(HttpResponse response, WatchEvents<T> events) {
     this.response = response;
     this.events = events;
   }
