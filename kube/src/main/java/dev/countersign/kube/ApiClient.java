@@ -150,9 +150,8 @@ public final class ApiClient implements AutoCloseable {
     String next = "";
     while (true) {
       String target =
-          ApiQuery.of(query.path())
-              .with("fieldSelector", query.fieldSelector())
-              .with("labelSelector", query.labelSelector())
+          query
+              .selection()
               .with("limit", Integer.toString(query.pageSize()))
               .with("continue", next)
               .target();
@@ -182,12 +181,7 @@ public final class ApiClient implements AutoCloseable {
    * <p>Lower than a version seen before when the server's storage was set back to a backup.
    */
   public Outcome<String> latestVersion(ListQuery query) {
-    String target =
-        ApiQuery.of(query.path())
-            .with("fieldSelector", query.fieldSelector())
-            .with("labelSelector", query.labelSelector())
-            .with("limit", "1")
-            .target();
+    String target = query.selection().with("limit", "1").target();
     Outcome<ListPage> page =
         exchange(
             HttpRequest.of(Method.GET, target, JSON, options.requestTimeout()),
@@ -278,11 +272,10 @@ public final class ApiClient implements AutoCloseable {
       Duration serverTimeout,
       Duration idle) {
     String target =
-        ApiQuery.of(query.path())
+        query
+            .selection()
             .with("watch", "true")
             .with("allowWatchBookmarks", "true")
-            .with("fieldSelector", query.fieldSelector())
-            .with("labelSelector", query.labelSelector())
             .with("resourceVersion", resourceVersion)
             .with("timeoutSeconds", Long.toString(serverTimeout.toSeconds()))
             .target();

@@ -27,6 +27,13 @@ public record ListQuery(String path, String fieldSelector, String labelSelector,
     return new ListQuery(path, "", "", 500);
   }
 
+  /** The path and the selectors, to be completed to a target. */
+  ApiQuery selection() {
+    return ApiQuery.of(path)
+        .with("fieldSelector", fieldSelector)
+        .with("labelSelector", labelSelector);
+  }
+
   /** The same with a field selector. */
   public ListQuery withFieldSelector(String selector) {
     return new ListQuery(path, selector, labelSelector, pageSize);

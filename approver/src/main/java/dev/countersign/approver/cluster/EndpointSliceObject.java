@@ -1,6 +1,7 @@
 package dev.countersign.approver.cluster;
 
 import com.fasterxml.jackson.core.JsonParser;
+import dev.countersign.kube.ObjectMeta;
 import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.watch.Versioned;
 import dev.countersign.policy.name.IpAddress;
@@ -12,7 +13,7 @@ import java.util.List;
 record EndpointSliceObject(String name, String resourceVersion, List<IpAddress> addresses)
     implements Versioned {
   static EndpointSliceObject decode(JsonParser parser) throws IOException {
-    var meta = new ObjectName();
+    var meta = new ObjectMeta();
     List<IpAddress> addresses = new ArrayList<>(4);
     JsonReading.object(
         parser,
@@ -35,6 +36,6 @@ record EndpointSliceObject(String name, String resourceVersion, List<IpAddress> 
             default -> {}
           }
         });
-    return new EndpointSliceObject(meta.name, meta.version, List.copyOf(addresses));
+    return new EndpointSliceObject(meta.name(), meta.resourceVersion(), List.copyOf(addresses));
   }
 }

@@ -2,6 +2,7 @@ package dev.countersign.approver.cluster;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.google.protobuf.CodedInputStream;
+import dev.countersign.kube.ObjectMeta;
 import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.proto.ProtoReading;
 import dev.countersign.policy.fact.NodeAddress;
@@ -9,7 +10,6 @@ import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.name.IpRange;
 import dev.countersign.policy.name.NodeName;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -58,10 +58,7 @@ final class NodeFields {
   }
 
   private final Shared shared;
-  private String name = "";
-  private String uid = "";
-  private String version = "";
-  private Instant created = Instant.EPOCH;
+  private final ObjectMeta meta = new ObjectMeta();
   private final Map<String, String> labels = new HashMap<>();
   private final Set<IpRange> ranges = new LinkedHashSet<>();
   private final List<NodeAddress> addresses = new ArrayList<>(4);
@@ -87,13 +84,8 @@ final class NodeFields {
   }
 
   private void metadata(String field, JsonParser parser) throws IOException {
-    switch (field) {
-      case "name" -> name = JsonReading.string(parser);
-      case "uid" -> uid = JsonReading.string(parser);
-      case "resourceVersion" -> version = JsonReading.string(parser);
-      case "creationTimestamp" -> created = JsonReading.time(parser);
-      case "labels" -> labels.putAll(JsonReading.stringMap(parser));
-      default -> {}
+    if (!meta.take(field, parser) && field.equals("labels")) {
+      labels.putAll(JsonReading.stringMap(parser));
     }
   }
 
@@ -144,13 +136,8 @@ final class NodeFields {
   }
 
   private void metadata(int field, CodedInputStream in) throws IOException {
-    switch (field) {
-      case 1 -> name = ProtoReading.string(in);
-      case 5 -> uid = ProtoReading.string(in);
-      case 6 -> version = ProtoReading.string(in);
-      case 8 -> created = ProtoReading.time(in);
-      case 11 -> ProtoReading.mapEntry(in, labels::put);
-      default -> {}
+    if (!meta.take(field, in) && field == 11) {
+      ProtoReading.mapEntry(in, labels::put);
     }
   }
 
@@ -204,13 +191,19 @@ final class NodeFields {
     Map<String, String> kept = HashMap.newHashMap(labels.size());
     labels.forEach((key, value) -> kept.put(shared.text(key), shared.text(value)));
     return new NodeObject(
-        name,
-        version,
-        NodeName.parse(name)
+        meta.name(),
+        meta.resourceVersion(),
+        NodeName.parse(meta.name())
             .map(
                 parsed ->
                     new NodeFact(
-                        parsed, uid, created, addresses, List.copyOf(ranges), conditions, kept)),
+                        parsed,
+                        meta.uid(),
+                        meta.created(),
+                        addresses,
+                        List.copyOf(ranges),
+                        conditions,
+                        kept)),
         kubeletPort);
   }
 }

@@ -1,6 +1,7 @@
 package dev.countersign.approver.cluster;
 
 import com.fasterxml.jackson.core.JsonParser;
+import dev.countersign.kube.ObjectMeta;
 import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.watch.Versioned;
 import dev.countersign.policy.name.IpRange;
@@ -12,7 +13,7 @@ import java.util.List;
 record ServiceCidrObject(String name, String resourceVersion, List<IpRange> ranges)
     implements Versioned {
   static ServiceCidrObject decode(JsonParser parser) throws IOException {
-    var meta = new ObjectName();
+    var meta = new ObjectMeta();
     List<IpRange> ranges = new ArrayList<>(2);
     JsonReading.object(
         parser,
@@ -32,6 +33,6 @@ record ServiceCidrObject(String name, String resourceVersion, List<IpRange> rang
             default -> {}
           }
         });
-    return new ServiceCidrObject(meta.name, meta.version, List.copyOf(ranges));
+    return new ServiceCidrObject(meta.name(), meta.resourceVersion(), List.copyOf(ranges));
   }
 }

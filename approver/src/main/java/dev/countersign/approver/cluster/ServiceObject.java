@@ -1,6 +1,7 @@
 package dev.countersign.approver.cluster;
 
 import com.fasterxml.jackson.core.JsonParser;
+import dev.countersign.kube.ObjectMeta;
 import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.watch.Versioned;
 import dev.countersign.policy.name.DnsName;
@@ -42,7 +43,7 @@ record ServiceObject(
   }
 
   static ServiceObject decode(JsonParser parser) throws IOException {
-    var meta = new ObjectName();
+    var meta = new ObjectMeta();
     Set<IpAddress> cluster = new LinkedHashSet<>();
     Set<IpAddress> external = new LinkedHashSet<>();
     List<DnsName> names = new ArrayList<>();
@@ -83,9 +84,9 @@ record ServiceObject(
           }
         });
     return new ServiceObject(
-        meta.namespace,
-        meta.name,
-        meta.version,
+        meta.namespace(),
+        meta.name(),
+        meta.resourceVersion(),
         List.copyOf(cluster),
         List.copyOf(external),
         List.copyOf(names));

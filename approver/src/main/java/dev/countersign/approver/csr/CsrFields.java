@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.google.protobuf.CodedInputStream;
 import dev.countersign.kube.KeptMetadata;
+import dev.countersign.kube.ObjectMeta;
 import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.proto.ProtoReading;
 import dev.countersign.policy.request.CsrView;
@@ -28,10 +29,7 @@ final class CsrFields {
       List.of("system:nodes", "system:authenticated");
 
   private final Predicate<String> metadataSuffices;
-  private String name = "";
-  private String uid = "";
-  private String version = "";
-  private Instant created = Instant.EPOCH;
+  private final ObjectMeta meta = new ObjectMeta();
   private final KeptMetadata.Builder kept = new KeptMetadata.Builder();
   private String signer = "";
   private String username = "";
@@ -56,7 +54,7 @@ final class CsrFields {
           switch (section) {
             case "metadata" -> {
               JsonReading.object(parser, field -> metadata(field, parser));
-              metadataOnly = metadataSuffices.test(uid);
+              metadataOnly = metadataSuffices.test(meta.uid());
             }
             case "spec" -> {
               if (!metadataOnly) {
@@ -75,12 +73,8 @@ final class CsrFields {
   }
 
   private void metadata(String field, JsonParser parser) throws IOException {
-    switch (field) {
-      case "name" -> name = JsonReading.string(parser);
-      case "uid" -> uid = JsonReading.string(parser);
-      case "resourceVersion" -> version = JsonReading.string(parser);
-      case "creationTimestamp" -> created = JsonReading.time(parser);
-      default -> kept.read(field, parser);
+    if (!meta.take(field, parser)) {
+      kept.read(field, parser);
     }
   }
 
@@ -125,7 +119,7 @@ final class CsrFields {
           switch (section) {
             case 1 -> {
               ProtoReading.fieldsOfMessage(in, field -> metadata(field, in));
-              metadataOnly = metadataSuffices.test(uid);
+              metadataOnly = metadataSuffices.test(meta.uid());
             }
             case 2 -> {
               if (!metadataOnly) {
@@ -144,12 +138,8 @@ final class CsrFields {
   }
 
   private void metadata(int field, CodedInputStream in) throws IOException {
-    switch (field) {
-      case 1 -> name = ProtoReading.string(in);
-      case 5 -> uid = ProtoReading.string(in);
-      case 6 -> version = ProtoReading.string(in);
-      case 8 -> created = ProtoReading.time(in);
-      default -> kept.read(field, in);
+    if (!meta.take(field, in)) {
+      kept.read(field, in);
     }
   }
 
@@ -215,7 +205,7 @@ final class CsrFields {
     conditions.forEach(condition -> types.add(condition.type()));
     CsrView view =
         new CsrView(
-            name,
+            meta.name(),
             signer.equals(SignerName.KUBELET_SERVING.text())
                 ? SignerName.KUBELET_SERVING
                 : new SignerName(signer),
@@ -223,13 +213,13 @@ final class CsrFields {
                 username, userUid, groups.equals(KUBELET_GROUPS) ? KUBELET_GROUPS : groups, extra),
             usages,
             expiration,
-            created,
+            meta.created(),
             Bytes.copyOf(request),
             types,
             certificate.length > 0);
     return new CsrObject(
-        uid,
-        version,
+        meta.uid(),
+        meta.resourceVersion(),
         view,
         conditions,
         Bytes.copyOf(certificate),

@@ -3,6 +3,7 @@ package dev.countersign.approver.join;
 import com.fasterxml.jackson.core.JsonParser;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiQuery;
+import dev.countersign.kube.ObjectMeta;
 import dev.countersign.kube.Outcome;
 import dev.countersign.kube.StatusReason;
 import dev.countersign.kube.json.JsonReading;
@@ -38,10 +39,9 @@ final class JoinRecordsClient {
       Map<String, String> annotations,
       Map<String, String> data) {
     static Stored decode(JsonParser parser) throws IOException {
+      var meta = new ObjectMeta();
       var read =
           new Object() {
-            String name = "";
-            String version = "";
             Map<String, String> labels = Map.of();
             Map<String, String> annotations = Map.of();
             Map<String, String> data = Map.of();
@@ -55,18 +55,17 @@ final class JoinRecordsClient {
                       parser,
                       field -> {
                         switch (field) {
-                          case "name" -> read.name = JsonReading.string(parser);
-                          case "resourceVersion" -> read.version = JsonReading.string(parser);
                           case "labels" -> read.labels = JsonReading.stringMap(parser);
                           case "annotations" -> read.annotations = JsonReading.stringMap(parser);
-                          default -> {}
+                          default -> meta.take(field, parser);
                         }
                       });
               case "data" -> read.data = JsonReading.stringMap(parser);
               default -> {}
             }
           });
-      return new Stored(read.name, read.version, read.labels, read.annotations, read.data);
+      return new Stored(
+          meta.name(), meta.resourceVersion(), read.labels, read.annotations, read.data);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.countersign.approver.ledger;
 
 import com.fasterxml.jackson.core.JsonParser;
+import dev.countersign.kube.ObjectMeta;
 import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.watch.Versioned;
 import java.io.IOException;
@@ -14,37 +15,27 @@ record ShardObject(String name, String resourceVersion, String text) implements 
   static final String DATA_KEY = "entries";
 
   static ShardObject decode(JsonParser parser) throws IOException {
-    var fields =
+    var meta = new ObjectMeta();
+    var data =
         new Object() {
-          String name = "";
-          String version = "";
           String text = "";
         };
     JsonReading.object(
         parser,
         section -> {
           switch (section) {
-            case "metadata" ->
-                JsonReading.object(
-                    parser,
-                    field -> {
-                      switch (field) {
-                        case "name" -> fields.name = JsonReading.string(parser);
-                        case "resourceVersion" -> fields.version = JsonReading.string(parser);
-                        default -> {}
-                      }
-                    });
+            case "metadata" -> meta.read(parser);
             case "data" ->
                 JsonReading.object(
                     parser,
                     field -> {
                       if (field.equals(DATA_KEY)) {
-                        fields.text = JsonReading.string(parser);
+                        data.text = JsonReading.string(parser);
                       }
                     });
             default -> {}
           }
         });
-    return new ShardObject(fields.name, fields.version, fields.text);
+    return new ShardObject(meta.name(), meta.resourceVersion(), data.text);
   }
 }

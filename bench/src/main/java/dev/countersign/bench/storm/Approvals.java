@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ListQuery;
 import dev.countersign.kube.ObjectDecoder;
+import dev.countersign.kube.ObjectMeta;
 import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.watch.CollectionWatch;
 import dev.countersign.kube.watch.Follower;
@@ -24,10 +25,9 @@ final class Approvals implements AutoCloseable {
   private record Seen(String name, String resourceVersion, boolean approved, boolean signed)
       implements Versioned {
     static Seen decode(JsonParser parser) throws IOException {
+      var meta = new ObjectMeta();
       var fields =
           new Object() {
-            String name = "";
-            String version = "";
             boolean approved;
             boolean signed;
           };
@@ -35,16 +35,7 @@ final class Approvals implements AutoCloseable {
           parser,
           section -> {
             switch (section) {
-              case "metadata" ->
-                  JsonReading.object(
-                      parser,
-                      field -> {
-                        switch (field) {
-                          case "name" -> fields.name = JsonReading.string(parser);
-                          case "resourceVersion" -> fields.version = JsonReading.string(parser);
-                          default -> {}
-                        }
-                      });
+              case "metadata" -> meta.read(parser);
               case "status" ->
                   JsonReading.object(
                       parser,
@@ -67,7 +58,7 @@ final class Approvals implements AutoCloseable {
               default -> {}
             }
           });
-      return new Seen(fields.name, fields.version, fields.approved, fields.signed);
+      return new Seen(meta.name(), meta.resourceVersion(), fields.approved, fields.signed);
     }
   }
 

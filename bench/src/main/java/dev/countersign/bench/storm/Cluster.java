@@ -6,6 +6,7 @@ import dev.countersign.kube.ApiClientOptions;
 import dev.countersign.kube.ApiObserver;
 import dev.countersign.kube.ApiQuery;
 import dev.countersign.kube.ApiStatus;
+import dev.countersign.kube.ObjectMeta;
 import dev.countersign.kube.Outcome;
 import dev.countersign.kube.StatusReason;
 import dev.countersign.kube.credential.ClientCredentials;
@@ -130,22 +131,16 @@ final class Cluster implements AutoCloseable {
       }
       try (JsonParser parser = JsonReading.parser(response.body())) {
         parser.nextToken();
-        String[] version = {""};
+        var meta = new ObjectMeta();
         JsonReading.object(
             parser,
             section -> {
               if (section.equals("metadata")) {
-                JsonReading.object(
-                    parser,
-                    field -> {
-                      if (field.equals("resourceVersion")) {
-                        version[0] = JsonReading.string(parser);
-                      }
-                    });
+                meta.read(parser);
               }
             });
         response.body().readAllBytes();
-        return new Created(name, version[0]);
+        return new Created(name, meta.resourceVersion());
       }
     }
   }

@@ -2,6 +2,7 @@ package dev.countersign.kube.lease;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.countersign.kube.ObjectMeta;
 import dev.countersign.kube.json.JsonReading;
 import java.io.IOException;
 
@@ -23,9 +24,9 @@ record LeaseObject(
     String acquireTime,
     long transitions) {
   static LeaseObject decode(JsonParser parser) throws IOException {
+    var meta = new ObjectMeta();
     var fields =
         new Object() {
-          String version = "";
           String holder = "";
           long duration;
           String renew = "";
@@ -36,14 +37,7 @@ record LeaseObject(
         parser,
         section -> {
           switch (section) {
-            case "metadata" ->
-                JsonReading.object(
-                    parser,
-                    field -> {
-                      if (field.equals("resourceVersion")) {
-                        fields.version = JsonReading.string(parser);
-                      }
-                    });
+            case "metadata" -> meta.read(parser);
             case "spec" ->
                 JsonReading.object(
                     parser,
@@ -61,7 +55,7 @@ record LeaseObject(
           }
         });
     return new LeaseObject(
-        fields.version,
+        meta.resourceVersion(),
         fields.holder,
         fields.duration,
         fields.renew,

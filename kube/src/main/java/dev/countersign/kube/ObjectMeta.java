@@ -1,0 +1,89 @@
+package dev.countersign.kube;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.google.protobuf.CodedInputStream;
+import dev.countersign.kube.json.JsonReading;
+import dev.countersign.kube.proto.ProtoReading;
+import java.io.IOException;
+import java.time.Instant;
+
+/**
+ * The metadata that every object has ({@code meta/v1.ObjectMeta}), gathered while the object is
+ * read, in JSON or in protobuf (k8s.io/apimachinery, meta/v1/generated.proto). Used once; not
+ * thread-safe.
+ */
+public final class ObjectMeta {
+  private String namespace = "";
+  private String name = "";
+  private String uid = "";
+  private String resourceVersion = "";
+  private Instant created = Instant.EPOCH;
+
+  /** Reads {@code metadata} as a whole. */
+  public void read(JsonParser parser) throws IOException {
+    JsonReading.object(parser, field -> take(field, parser));
+  }
+
+  /**
+   * Reads a field of {@code metadata} if it is one of these.
+   *
+   * @return whether it was
+   */
+  public boolean take(String field, JsonParser parser) throws IOException {
+    switch (field) {
+      case "namespace" -> namespace = JsonReading.string(parser);
+      case "name" -> name = JsonReading.string(parser);
+      case "uid" -> uid = JsonReading.string(parser);
+      case "resourceVersion" -> resourceVersion = JsonReading.string(parser);
+      case "creationTimestamp" -> created = JsonReading.time(parser);
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Reads a field of {@code meta/v1.ObjectMeta} if it is one of these.
+   *
+   * @return whether it was
+   */
+  public boolean take(int field, CodedInputStream in) throws IOException {
+    switch (field) {
+      case 1 -> name = ProtoReading.string(in);
+      case 3 -> namespace = ProtoReading.string(in);
+      case 5 -> uid = ProtoReading.string(in);
+      case 6 -> resourceVersion = ProtoReading.string(in);
+      case 8 -> created = ProtoReading.time(in);
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Empty where the object is in none. */
+  public String namespace() {
+    return namespace;
+  }
+
+  /** Empty where it has none. */
+  public String name() {
+    return name;
+  }
+
+  /** Empty where it has none. */
+  public String uid() {
+    return uid;
+  }
+
+  /** Empty where it has none. */
+  public String resourceVersion() {
+    return resourceVersion;
+  }
+
+  /** {@code creationTimestamp}; 1970 where it has none. */
+  public Instant created() {
+    return created;
+  }
+}
