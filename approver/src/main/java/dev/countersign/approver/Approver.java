@@ -66,6 +66,9 @@ public final class Approver implements AutoCloseable {
   /** How long a thread waits for another request to decide on before it ends. */
   private static final Duration WORKERS_WAIT = Duration.ofSeconds(10);
 
+  /** How long nothing may have come before a rehearsal begins. */
+  private static final Duration QUIET = Duration.ofSeconds(2);
+
   private static final Duration DIALED_FOR = Duration.ofSeconds(3);
 
   /**
@@ -325,6 +328,9 @@ public final class Approver implements AutoCloseable {
     elector.ifPresentOrElse(e -> thread("lease", e), () -> ledger.setWriting(true));
     thread("dispatch", this::dispatch);
     thread("housekeeping", this::housekeeping);
+    if (options.rehearses()) {
+      thread(ofSystem(), "rehearsal", this::rehearse);
+    }
   }
 
   /**
@@ -501,6 +507,35 @@ public final class Approver implements AutoCloseable {
       queue.done(task);
       health.progress();
     }
+  }
+
+  /** Once nothing real has come for a while, and only then. */
+  private void rehearse() {
+    try {
+      long quietSince = System.nanoTime();
+      while (System.nanoTime() - quietSince < QUIET.toNanos()) {
+        Thread.sleep(100);
+        if (closed.get()) {
+          return;
+        }
+        if (synced.getCount() > 0 || isBusy()) {
+          quietSince = System.nanoTime();
+        }
+      }
+      long started = System.nanoTime();
+      int decided = Rehearsal.run(options, () -> closed.get() || isBusy());
+      long took = Duration.ofNanos(System.nanoTime() - started).toMillis();
+      log.info("rehearsed", "pretended_requests", decided, "took_ms", took);
+    } catch (IOException | RuntimeException e) {
+      // It works without; the first storm takes longer.
+      log.warn("no-rehearsal", "why", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean isBusy() {
+    return queue.size() > 0 || queue.working() > 0;
   }
 
   private void housekeeping() {

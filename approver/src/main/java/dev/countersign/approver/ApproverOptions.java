@@ -27,6 +27,7 @@ import java.util.function.Consumer;
  * @param clock the time of day, for conditions, logs and the age of requests
  * @param certificateMetrics for how many Nodes at most the expiry of their certificate is shown
  * @param resolver whom to ask about DNS names, where the policy wants that
+ * @param rehearses whether it decides on pretended requests while it has nothing to do yet
  */
 public record ApproverOptions(
     ServerEndpoint server,
@@ -41,7 +42,8 @@ public record ApproverOptions(
     Appendable logTarget,
     InstantSource clock,
     int certificateMetrics,
-    NameResolver resolver) {
+    NameResolver resolver,
+    boolean rehearses) {
   /**
    * A Lease to hold before anything is decided.
    *
@@ -108,7 +110,8 @@ public record ApproverOptions(
         log,
         InstantSource.system(),
         0,
-        NameResolver.ofSystem());
+        NameResolver.ofSystem(),
+        false);
   }
 
   /** The same with another policy. */
@@ -151,6 +154,14 @@ public record ApproverOptions(
     return with(draft -> draft.resolver = other);
   }
 
+  /**
+   * The same with a rehearsal: half a second of CPU once, for an approver that is to be quick from
+   * its first request on.
+   */
+  public ApproverOptions withRehearsal() {
+    return with(draft -> draft.rehearses = true);
+  }
+
   private ApproverOptions with(Consumer<Draft> change) {
     Draft draft = new Draft(this);
     change.accept(draft);
@@ -167,7 +178,8 @@ public record ApproverOptions(
         logTarget,
         clock,
         draft.certificateMetrics,
-        draft.resolver);
+        draft.resolver,
+        draft.rehearses);
   }
 
   /** What may be another in a copy. */
@@ -180,6 +192,7 @@ public record ApproverOptions(
     private LogFormat logFormat;
     private int certificateMetrics;
     private NameResolver resolver;
+    private boolean rehearses;
 
     private Draft(ApproverOptions options) {
       namespace = options.namespace;
@@ -190,6 +203,7 @@ public record ApproverOptions(
       logFormat = options.logFormat;
       certificateMetrics = options.certificateMetrics;
       resolver = options.resolver;
+      rehearses = options.rehearses;
     }
   }
 }

@@ -62,11 +62,13 @@ public final class ApproverMetrics implements ApiObserver {
         .addLabelValues(version, ProcessFigures.javaVersion());
   }
 
+  // Without exemplars: to ask whether there is a tracer is to look for its classes in every jar.
   private Counter counter(Metric metric) {
     return Counter.builder()
         .name(metric.text())
         .help(metric.help())
         .labelNames(metric.labelNames())
+        .withoutExemplars()
         .register(registry);
   }
 
@@ -76,6 +78,7 @@ public final class ApproverMetrics implements ApiObserver {
         .help(metric.help())
         .classicUpperBounds(bounds)
         .classicOnly()
+        .withoutExemplars()
         .register(registry);
   }
 

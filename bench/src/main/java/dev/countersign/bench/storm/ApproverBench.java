@@ -199,11 +199,15 @@ public final class ApproverBench {
     }
   }
 
+  /** One that has been there for some seconds, has decided on one request, and rests. */
   private ApproverProcess running(String prefix, List<String> arguments)
       throws IOException, InterruptedException {
     ApproverProcess approver = approver(arguments);
     createOne(prefix + "-0", 0);
     approvals.await(prefix, 1);
+    // It rehearses as soon as nothing has come for two seconds.
+    Thread.sleep(5000);
+    approver.awaitIdle();
     return approver;
   }
 

@@ -145,6 +145,7 @@ public final class ApproverCommand implements Callable<Integer> {
     ApproverOptions options =
         ApproverOptions.defaults(credentials, console.err())
             .withLogFormat(logFormat)
+            .withRehearsal()
             .withNamespace(namespace());
     if (policyFile.isPresent()) {
       options = options.withPolicy(policyFile.get().first());

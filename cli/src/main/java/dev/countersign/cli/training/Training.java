@@ -1,5 +1,9 @@
 package dev.countersign.cli.training;
 
+import dev.countersign.approver.ApproverOptions;
+import dev.countersign.approver.Rehearsal;
+import dev.countersign.approver.rehearsal.PretendedApi;
+import dev.countersign.approver.rehearsal.PretendedServer;
 import dev.countersign.cli.Countersign;
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.terminal.Console;
@@ -9,8 +13,6 @@ import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
@@ -20,8 +22,6 @@ import java.util.stream.Stream;
  * records their classes.
  */
 public final class Training {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
-
   private Training() {}
 
   /**
@@ -77,23 +77,37 @@ public final class Training {
   }
 
   private static void approver(Console console, Path folder)
-      throws IOException, InterruptedException, GeneralSecurityException {
-    try (PretendedCluster cluster = PretendedCluster.start(folder)) {
-      Thread.ofPlatform()
-          .daemon()
-          .start(
-              () ->
-                  Countersign.run(
-                      console,
-                      "approver",
-                      "--kubeconfig",
-                      cluster.kubeconfig().toString(),
-                      "--metrics-address=127.0.0.1:0",
-                      "--log-format=json"));
-      if (!cluster.awaitVerdicts(PATIENCE)) {
-        throw new IllegalStateException(
-            "approver: got no verdict on some requests; want one on all");
-      }
+      throws IOException, InterruptedException {
+    Process cluster =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                PretendedCluster.class.getName(),
+                folder.toString())
+            .inheritIO()
+            .start();
+    Path kubeconfig = folder.resolve(PretendedCluster.KUBECONFIG);
+    while (cluster.isAlive() && !Files.exists(kubeconfig)) {
+      Thread.sleep(20);
     }
+    Thread.ofPlatform()
+        .daemon()
+        .start(
+            () ->
+                Countersign.run(
+                    console,
+                    "approver",
+                    "--kubeconfig",
+                    kubeconfig.toString(),
+                    "--metrics-address=127.0.0.1:0",
+                    "--log-format=json"));
+    if (cluster.waitFor() != 0) {
+      throw new IllegalStateException(
+          "the pretended cluster: got status " + cluster.exitValue() + "; want 0");
+    }
+    ApproverOptions idle =
+        ApproverOptions.defaults(new PretendedServer(new PretendedApi(1)), Writer.nullWriter());
+    Rehearsal.run(idle, () -> false);
   }
 }

@@ -1,6 +1,5 @@
 package dev.countersign.kube.http;
 
-import dev.countersign.x509.key.AwsLc;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -22,7 +21,7 @@ public final class HttpTransport implements AutoCloseable {
 
   private final ServerEndpoint endpoint;
   private final String userAgent;
-  private final TlsDialer dialer;
+  private final Dialer dialer;
   private final ConcurrentLinkedDeque<HttpConnection> idle = new ConcurrentLinkedDeque<>();
   private final Set<HttpConnection> open = ConcurrentHashMap.newKeySet();
   private final Deadlines deadlines = new Deadlines(open);
@@ -33,7 +32,7 @@ public final class HttpTransport implements AutoCloseable {
   public HttpTransport(ServerEndpoint endpoint, String userAgent, Duration connectTimeout) {
     this.endpoint = endpoint;
     this.userAgent = userAgent;
-    this.dialer = new TlsDialer(endpoint, connectTimeout, AwsLc::preferred);
+    this.dialer = endpoint.dialer(connectTimeout);
   }
 
   /**
@@ -121,12 +120,10 @@ public final class HttpTransport implements AutoCloseable {
     if (closed) {
       throw new IOException("this client is closed");
     }
-    TlsDialer.Dialed dialed = dialer.dial();
+    Dialer.Dialed dialed = dialer.dial();
     boolean done = false;
     try {
-      if (dialed.secured().getSession().getPeerCertificates()[0] instanceof X509Certificate shown) {
-        serverCertificate = shown;
-      }
+      dialed.certificate().ifPresent(shown -> serverCertificate = shown);
       HttpConnection connection = new HttpConnection(this, dialed.raw(), dialed.secured());
       adopt(connection);
       if (closed) {

@@ -1,6 +1,8 @@
 package dev.countersign.kube.http;
 
+import dev.countersign.x509.key.AwsLc;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import javax.net.ssl.SSLSocketFactory;
 
@@ -31,6 +33,15 @@ public interface ServerEndpoint {
    * @throws IOException when it cannot be read
    */
   Optional<BearerToken> token() throws IOException;
+
+  /**
+   * Opens connections to it: by TLS.
+   *
+   * @param timeout for the connection, then for each answer in the handshake
+   */
+  default Dialer dialer(Duration timeout) {
+    return new TlsDialer(this, timeout, AwsLc::preferred);
+  }
 
   /** Says that the server answered 401, so that credentials from files are read again. */
   void identityRefused();

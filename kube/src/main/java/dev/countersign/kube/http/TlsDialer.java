@@ -10,8 +10,10 @@ import java.net.Socket;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -26,7 +28,7 @@ import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 /** Opens connections to one server, up to the end of the TLS handshake. Thread-safe. */
-final class TlsDialer {
+final class TlsDialer implements Dialer {
   private static final int KEEPALIVE_AFTER_SECONDS = 10;
   private static final int KEEPALIVE_EVERY_SECONDS = 3;
   private static final int KEEPALIVE_PROBES = 3;
@@ -35,13 +37,6 @@ final class TlsDialer {
 
   /** The groups of NIST (RFC 8446, section 4.2.7), which AWS-LC computes; the rest the JDK does. */
   private static final String[] NIST_GROUPS = {"secp256r1", "secp384r1", "secp521r1"};
-
-  /**
-   * A connection whose handshake is done.
-   *
-   * @param raw what {@code secured} runs over
-   */
-  record Dialed(Socket raw, SSLSocket secured) {}
 
   /**
    * Reads ahead, into one buffer however often the stream is asked for: TLS reads a record's header
@@ -81,7 +76,8 @@ final class TlsDialer {
    *
    * @throws IOException what the last of them had to say
    */
-  Dialed dial() throws IOException {
+  @Override
+  public Dialed dial() throws IOException {
     InetAddress[] addresses = resolve(endpoint.host());
     IOException last = new IOException("no address to connect to");
     for (InetAddress address : addresses) {
@@ -145,8 +141,12 @@ final class TlsDialer {
       secured.startHandshake();
       // From here on Deadlines looks after it.
       raw.setSoTimeout(0);
+      Optional<X509Certificate> shown =
+          secured.getSession().getPeerCertificates()[0] instanceof X509Certificate certificate
+              ? Optional.of(certificate)
+              : Optional.empty();
       done = true;
-      return new Dialed(raw, secured);
+      return new Dialed(raw, secured, shown);
     } finally {
       if (!done) {
         raw.close();

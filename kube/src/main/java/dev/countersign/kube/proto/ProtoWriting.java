@@ -1,32 +1,104 @@
 package dev.countersign.kube.proto;
 
-import com.google.protobuf.CodedOutputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 
-/** Writes small protobuf messages, as an API server sends them. */
+/**
+ * Writes small protobuf messages, as an API server sends them.
+ *
+ * <p>Not by Google's library, which looks for an Android in every jar before it writes a byte.
+ */
 public final class ProtoWriting {
+  private static final int VARINT = 0;
+  private static final int FIXED_64 = 1;
+  private static final int LENGTH_DELIMITED = 2;
+  private static final int FIXED_32 = 5;
+
   /** Writes the fields of a message. */
   @FunctionalInterface
   public interface MessageWriter {
     /** Writes into a message that is open and is closed afterwards. */
-    void write(CodedOutputStream out) throws IOException;
+    void write(Message out);
+  }
+
+  /** A message that is being written (protobuf.dev, Encoding). */
+  public static final class Message {
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+
+    private Message() {}
+
+    /** A field of type string. */
+    public void writeString(int field, String value) {
+      writeByteArray(field, value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** A field of type bytes, or one that is a message. */
+    public void writeByteArray(int field, byte[] value) {
+      tag(field, LENGTH_DELIMITED);
+      varint(value.length);
+      bytes.writeBytes(value);
+    }
+
+    /** A field of type int32. */
+    public void writeInt32(int field, int value) {
+      writeInt64(field, value);
+    }
+
+    /** A field of type int64. */
+    public void writeInt64(int field, long value) {
+      tag(field, VARINT);
+      varint(value);
+    }
+
+    /** A field of type bool. */
+    public void writeBool(int field, boolean value) {
+      writeInt64(field, value ? 1 : 0);
+    }
+
+    /** A field of type fixed32. */
+    public void writeFixed32(int field, int value) {
+      tag(field, FIXED_32);
+      fixed(value, Integer.BYTES);
+    }
+
+    /** A field of type fixed64. */
+    public void writeFixed64(int field, long value) {
+      tag(field, FIXED_64);
+      fixed(value, Long.BYTES);
+    }
+
+    /** Bytes as they are. */
+    public void writeRawBytes(byte[] raw) {
+      bytes.writeBytes(raw);
+    }
+
+    private void tag(int field, int wireType) {
+      varint(((long) field << 3) | wireType);
+    }
+
+    private void varint(long value) {
+      long rest = value;
+      while ((rest & ~0x7fL) != 0) {
+        bytes.write((int) ((rest & 0x7f) | 0x80));
+        rest >>>= 7;
+      }
+      bytes.write((int) rest);
+    }
+
+    private void fixed(long value, int length) {
+      for (int i = 0; i < length; i++) {
+        bytes.write((int) (value >>> (8 * i)));
+      }
+    }
   }
 
   private ProtoWriting() {}
 
   /** The bytes of one message. */
   public static byte[] message(MessageWriter writer) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(1024);
-    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
-    try {
-      writer.write(out);
-      out.flush();
-    } catch (IOException e) {
-      throw new UncheckedIOException("writing to memory", e);
-    }
-    return bytes.toByteArray();
+    Message message = new Message();
+    writer.write(message);
+    return message.bytes.toByteArray();
   }
 
   /** An object in the envelope that says its kind. */
@@ -55,7 +127,8 @@ public final class ProtoWriting {
             });
     return message(
         out -> {
-          out.writeFixed32NoTag(Integer.reverseBytes(event.length));
+          // The length in four bytes, the highest first (apimachinery, util/framer).
+          out.fixed(Integer.toUnsignedLong(Integer.reverseBytes(event.length)), Integer.BYTES);
           out.writeRawBytes(event);
         });
   }

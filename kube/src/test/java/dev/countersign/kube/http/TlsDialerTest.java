@@ -26,7 +26,7 @@ class TlsDialerTest {
 
   /** Dials and has one answer, so that the handshake is known to be over on both sides. */
   private static void use(TlsDialer dialer) throws IOException {
-    TlsDialer.Dialed dialed = dialer.dial();
+    Dialer.Dialed dialed = dialer.dial();
     try (Socket raw = dialed.raw()) {
       dialed
           .secured()

@@ -341,7 +341,8 @@ class FaultsIT {
             usual.logTarget(),
             () -> Instant.now().plus(skew),
             usual.certificateMetrics(),
-            usual.resolver()));
+            usual.resolver(),
+            usual.rehearses()));
   }
 
   @Test
