@@ -227,7 +227,7 @@ public final class ApproverBench {
     report.line("");
     report.line("| round | what | requests/s | of the loop |");
     report.line("|---|---|---|---|");
-    int rounds = count > 3000 ? 1 : 5;
+    int rounds = count > 3000 ? 1 : 7;
     List<Double> live = new ArrayList<>();
     List<Double> drained = new ArrayList<>();
     double cpu = 0;
