@@ -101,6 +101,7 @@ public final class Approver implements AutoCloseable {
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile Policy policy;
   private volatile boolean surroundingsChanged;
+  private volatile long lastAskedNanos = System.nanoTime();
   private volatile @Nullable Endpoints endpoints;
 
   private Approver(ApproverOptions options) {
@@ -219,6 +220,9 @@ public final class Approver implements AutoCloseable {
               @Override
               public void changed(CsrObject csr) {
                 noteExpiry(csr);
+                if (csr.pending()) {
+                  lastAskedNanos = System.nanoTime();
+                }
                 decider.seen(csr);
               }
 
@@ -509,24 +513,25 @@ public final class Approver implements AutoCloseable {
     }
   }
 
-  /** Once nothing real has come for a while, and only then. */
+  /** Whenever nothing real has come for a while, until it is through. */
   private void rehearse() {
     try {
-      long quietSince = System.nanoTime();
-      while (System.nanoTime() - quietSince < QUIET.toNanos()) {
+      long took = 0;
+      int decided = 0;
+      while (decided < Rehearsal.LENGTH) {
         Thread.sleep(100);
         if (closed.get()) {
           return;
         }
-        if (synced.getCount() > 0 || isBusy()) {
-          quietSince = System.nanoTime();
+        if (synced.getCount() == 0 && isQuiet()) {
+          long started = System.nanoTime();
+          decided = Rehearsal.run(options, decided, () -> closed.get() || !isQuiet());
+          took += System.nanoTime() - started;
         }
       }
-      long started = System.nanoTime();
-      int decided = Rehearsal.run(options, () -> closed.get() || isBusy());
-      long took = Duration.ofNanos(System.nanoTime() - started).toMillis();
-      log.info("rehearsed", "pretended_requests", decided, "took_ms", took);
-    } catch (IOException | RuntimeException e) {
+      long millis = Duration.ofNanos(took).toMillis();
+      log.info("rehearsed", "pretended_requests", decided, "took_ms", millis);
+    } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
       // It works without; the first storm takes longer.
       log.warn("no-rehearsal", "why", e);
     } catch (InterruptedException e) {
@@ -534,8 +539,11 @@ public final class Approver implements AutoCloseable {
     }
   }
 
-  private boolean isBusy() {
-    return queue.size() > 0 || queue.working() > 0;
+  /** Whether nothing is being done, and no request came lately, to whichever replica decides. */
+  private boolean isQuiet() {
+    return queue.size() == 0
+        && queue.working() == 0
+        && System.nanoTime() - lastAskedNanos > QUIET.toNanos();
   }
 
   private void housekeeping() {

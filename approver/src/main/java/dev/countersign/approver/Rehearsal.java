@@ -10,11 +10,11 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Decides on requests of a pretended cluster, so that the first thousand of the real one find
- * compiled code (docs/adr/0013). An approver of its own does it, with a log and metrics of its own.
+ * compiled code (docs/adr/0014). An approver of its own does it, with a log and metrics of its own.
  */
 public final class Rehearsal {
-  /** Together twice as many as leave nothing of a decision to be compiled. */
-  private static final int BATCHES = 30;
+  /** Pretended requests, after which nothing of a decision is left to be compiled. */
+  public static final int LENGTH = 300;
 
   private static final int BATCH = 10;
 
@@ -29,22 +29,30 @@ public final class Rehearsal {
    * Rehearses.
    *
    * @param options those of the real approver
+   * @param from how many requests were decided on before it was called off the last time
    * @param isCalledOff whether there is something real to do; asked before each batch of ten
-   * @return how many requests were decided on
+   * @return how many requests were decided on, including those before: {@link #LENGTH}, unless it
+   *     was called off
+   * @throws IOException when one of them is not decided on
    */
-  public static int run(ApproverOptions options, BooleanSupplier isCalledOff)
+  public static int run(ApproverOptions options, int from, BooleanSupplier isCalledOff)
       throws IOException, InterruptedException {
-    PretendedApi api = new PretendedApi(BATCH);
+    return run(options, from, isCalledOff, new PretendedApi(BATCH));
+  }
+
+  static int run(ApproverOptions options, int from, BooleanSupplier isCalledOff, PretendedApi api)
+      throws IOException, InterruptedException {
     ApproverOptions pretended =
         ApproverOptions.defaults(new PretendedServer(api), Writer.nullWriter())
             .withLogFormat(options.logFormat())
             .withPolicy(policy(options.policy()));
-    int decided = 0;
+    int decided = from;
     try (Approver _ = Approver.start(pretended)) {
-      for (int i = 0; i < BATCHES && !isCalledOff.getAsBoolean(); i++) {
+      while (decided < LENGTH && !isCalledOff.getAsBoolean()) {
         api.ask(BATCH);
         if (!api.awaitVerdicts(BATCH, PATIENCE)) {
-          break;
+          throw new IOException(
+              "got no verdict on a pretended request in " + PATIENCE.toSeconds() + " s; want one");
         }
         decided += BATCH;
         Thread.sleep(PAUSE);

@@ -223,7 +223,8 @@ public final class StructuredLog implements AutoCloseable {
   public void close() {
     closing.release();
     try {
-      if (lines.offer(END, 1, TimeUnit.SECONDS)) {
+      // Whoever is interrupted finds room in most cases, and the writing thread ends.
+      if (lines.offer(END) || lines.offer(END, 1, TimeUnit.SECONDS)) {
         writer.join(2000);
       }
     } catch (InterruptedException e) {

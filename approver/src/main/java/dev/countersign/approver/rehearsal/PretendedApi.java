@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -49,6 +50,7 @@ public final class PretendedApi {
   private record Request(String name, int node, String pem, long since) {}
 
   private final int nodes;
+  private final Consumer<String> writes;
   private final SecureRandom random = new SecureRandom();
   private final KeyPair pair = KeyPair.generate(KeySpec.ECDSA_P256, random);
   private final Map<String, Request> requests = new ConcurrentHashMap<>();
@@ -59,7 +61,17 @@ public final class PretendedApi {
 
   /** One with so many Nodes, up to 65,536, and without requests. */
   public PretendedApi(int nodes) {
+    this(nodes, target -> {});
+  }
+
+  /**
+   * The same, which tells of each write.
+   *
+   * @param writes called with the target
+   */
+  public PretendedApi(int nodes, Consumer<String> writes) {
     this.nodes = nodes;
+    this.writes = writes;
   }
 
   /** Makes so many requests, each of the next Node. */
@@ -116,6 +128,7 @@ public final class PretendedApi {
   public Answer answer(String method, String target, byte[] body) {
     String path = path(target);
     if (!method.equals("GET")) {
+      writes.accept(target);
       if (path.endsWith(APPROVAL)) {
         approved(path);
       }

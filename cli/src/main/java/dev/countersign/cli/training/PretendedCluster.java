@@ -47,18 +47,25 @@ final class PretendedCluster implements AutoCloseable {
   }
 
   /**
-   * Starts one with the folder for its files, and ends when every request has its verdict.
-   *
-   * @throws IllegalStateException when that took too long
+   * Starts one with the folder for its files, and ends when every request has its verdict: with
+   * status 0, or when that took too long with another.
    */
-  public static void main(String[] arguments) throws Exception {
+  public static void main(String[] arguments) {
+    int status = 1;
     try (PretendedCluster cluster = start(Path.of(arguments[0]))) {
-      if (!cluster.awaitVerdicts(PATIENCE)) {
-        throw new IllegalStateException(
-            "approver: got no verdict on some requests; want one on all");
+      if (cluster.awaitVerdicts(PATIENCE)) {
+        // The last answers are on their way.
+        Thread.sleep(200);
+        status = 0;
+      } else {
+        System.err.println("approver: got no verdict on some requests; want one on all");
       }
+    } catch (IOException | InterruptedException | GeneralSecurityException e) {
+      System.err.println("pretended cluster: " + e);
+    } finally {
+      // Whatever happens: its server's threads would keep it.
+      System.exit(status);
     }
-    System.exit(0);
   }
 
   private static PretendedCluster start(Path folder)

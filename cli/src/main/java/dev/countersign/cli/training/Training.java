@@ -13,6 +13,7 @@ import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
@@ -22,6 +23,9 @@ import java.util.stream.Stream;
  * records their classes.
  */
 public final class Training {
+  /** Longer than the pretended cluster's own. */
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+
   private Training() {}
 
   /**
@@ -87,8 +91,27 @@ public final class Training {
                 folder.toString())
             .inheritIO()
             .start();
-    Path kubeconfig = folder.resolve(PretendedCluster.KUBECONFIG);
-    while (cluster.isAlive() && !Files.exists(kubeconfig)) {
+    try {
+      approve(console, cluster, folder.resolve(PretendedCluster.KUBECONFIG));
+    } finally {
+      cluster.destroyForcibly();
+    }
+    ApproverOptions idle =
+        ApproverOptions.defaults(new PretendedServer(new PretendedApi(1)), Writer.nullWriter());
+    int decided = Rehearsal.run(idle, 0, () -> false);
+    if (decided != Rehearsal.LENGTH) {
+      throw new IllegalStateException(
+          "rehearsal: got %d decisions; want %d".formatted(decided, Rehearsal.LENGTH));
+    }
+  }
+
+  private static void approve(Console console, Process cluster, Path kubeconfig)
+      throws InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (!Files.exists(kubeconfig)) {
+      if (!cluster.isAlive() || System.nanoTime() > end) {
+        throw new IllegalStateException("the pretended cluster: got none; want its kubeconfig");
+      }
       Thread.sleep(20);
     }
     Thread.ofPlatform()
@@ -102,12 +125,8 @@ public final class Training {
                     kubeconfig.toString(),
                     "--metrics-address=127.0.0.1:0",
                     "--log-format=json"));
-    if (cluster.waitFor() != 0) {
-      throw new IllegalStateException(
-          "the pretended cluster: got status " + cluster.exitValue() + "; want 0");
+    if (!cluster.waitFor(PATIENCE) || cluster.exitValue() != 0) {
+      throw new IllegalStateException("the pretended cluster: not all of its requests are decided");
     }
-    ApproverOptions idle =
-        ApproverOptions.defaults(new PretendedServer(new PretendedApi(1)), Writer.nullWriter());
-    Rehearsal.run(idle, () -> false);
   }
 }
