@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 
 /** A page of results with the machine they were taken on; also printed as it grows. */
@@ -43,5 +44,11 @@ final class Report {
     Files.createDirectories(file.toAbsolutePath().getParent());
     Files.writeString(file, page, StandardCharsets.UTF_8);
     out.println("written: " + file);
+  }
+
+  /** The one in the middle. */
+  static double median(List<Double> values) {
+    List<Double> sorted = values.stream().sorted().toList();
+    return sorted.get(sorted.size() / 2);
   }
 }

@@ -1,0 +1,169 @@
+package dev.countersign.bench.storm;
+
+import dev.countersign.x509.Bytes;
+import dev.countersign.x509.authority.RequestSigner;
+import dev.countersign.x509.key.KeyPair;
+import dev.countersign.x509.key.KeySpec;
+import dev.countersign.x509.request.SubjectAltName;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** A cluster with Nodes and requests, and approvers to set on them: what every benchmark does. */
+final class Stage implements AutoCloseable {
+  private static final String ACCESS_POLICY =
+      """
+      apiVersion: countersign.dev/v1alpha1
+      kind: ApprovalPolicy
+      spec:
+        subjectAccessReview:
+          mode: Required
+      """;
+
+  /** Requests that wait, all of whose names begin alike. */
+  record Waiting(String prefix, List<Cluster.Created> requests) {}
+
+  private final Cluster cluster;
+  private final Approvals approvals;
+  private final Path kubeconfig;
+  private final Path folder;
+  private final List<String> launcher;
+  private final List<String> pems = new ArrayList<>();
+
+  /** A stage in {@code cluster}; {@code folder} is for logs and the like. */
+  Stage(Cluster cluster, Path kubeconfig, Path folder, List<String> launcher) {
+    this.cluster = cluster;
+    this.approvals = new Approvals(cluster.client());
+    this.kubeconfig = kubeconfig;
+    this.folder = folder;
+    this.launcher = launcher;
+  }
+
+  Cluster cluster() {
+    return cluster;
+  }
+
+  Approvals approvals() {
+    return approvals;
+  }
+
+  ApproverProcess approver(List<String> arguments) throws IOException {
+    return ApproverProcess.start(launcher, kubeconfig, folder.resolve("approver.log"), arguments);
+  }
+
+  /** Arguments for an approver that asks for a SubjectAccessReview each time. */
+  List<String> accessReview() throws IOException {
+    Path file = folder.resolve("policy.yaml");
+    Files.writeString(file, ACCESS_POLICY);
+    return List.of("--policy", file.toString());
+  }
+
+  /** Nodes, and a request for each, signed in advance. */
+  void prepare(int count, int nodeBytes) throws InterruptedException {
+    SecureRandom random = new SecureRandom();
+    int before = pems.size();
+    for (int i = before; i < count; i++) {
+      pems.add("");
+    }
+    Cluster.inParallel(
+        count - before,
+        at -> {
+          int i = before + at;
+          cluster.createNode(i, nodeBytes);
+          try {
+            byte[] address = InetAddress.getByName(Cluster.address(i)).getAddress();
+            pems.set(
+                i,
+                RequestSigner.kubeletServing(
+                        Cluster.node(i),
+                        List.of(
+                            new SubjectAltName.Dns(Cluster.node(i)),
+                            new SubjectAltName.Ip(Bytes.copyOf(address))),
+                        KeyPair.generate(KeySpec.ECDSA_P256, random),
+                        random)
+                    .toPem());
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+  }
+
+  /** Creates requests, when all is quiet. */
+  Waiting create(String prefix, int many) throws InterruptedException {
+    approvals.awaitSigned();
+    List<Cluster.Created> created = Collections.synchronizedList(new ArrayList<>());
+    Cluster.inParallel(many, i -> created.add(createOne(prefix + "-" + i, i)));
+    return new Waiting(prefix, created);
+  }
+
+  Cluster.Created createOne(String name, int node) {
+    try {
+      return cluster.createRequest(name, node, pems.get(node));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The rate of approving without looking, 32 at a time, of requests that wait already. */
+  double loop(Waiting waiting, boolean access) throws InterruptedException {
+    int many = waiting.requests().size();
+    Duration took =
+        Cluster.inParallel(
+            many,
+            i -> {
+              if (access) {
+                cluster.review(i);
+              }
+              cluster.approveBlindly(waiting.requests().get(i));
+            });
+    return many / seconds(took);
+  }
+
+  /** The rate of a running approver that finds all of them waiting. */
+  double waiting(ApproverProcess approver, String prefix, int many)
+      throws IOException, InterruptedException {
+    approver.signal("STOP");
+    return goOn(approver, create(prefix, many));
+  }
+
+  /** The rate at which a stopped approver that goes on now decides on all that wait. */
+  double goOn(ApproverProcess approver, Waiting waiting) throws IOException, InterruptedException {
+    long started = System.nanoTime();
+    approver.signal("CONT");
+    return rate(waiting, started);
+  }
+
+  /** The rate at which all that wait are approved; {@code started} by {@link System#nanoTime}. */
+  double rate(Waiting waiting, long started) throws InterruptedException {
+    int many = waiting.requests().size();
+    return many / ((approvals.await(waiting.prefix(), many) - started) / 1e9);
+  }
+
+  /** One that has been there for some seconds, has decided on one request, and rests. */
+  ApproverProcess running(String prefix, List<String> arguments)
+      throws IOException, InterruptedException {
+    ApproverProcess approver = approver(arguments);
+    createOne(prefix + "-0", 0);
+    approvals.await(prefix, 1);
+    // It rehearses as soon as nothing has come for two seconds.
+    Thread.sleep(5000);
+    approver.awaitIdle();
+    return approver;
+  }
+
+  static double seconds(Duration duration) {
+    return duration.toNanos() / 1e9;
+  }
+
+  @Override
+  public void close() {
+    approvals.close();
+  }
+}
