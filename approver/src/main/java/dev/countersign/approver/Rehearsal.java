@@ -63,18 +63,6 @@ public final class Rehearsal {
 
   /** Without all that asks others: inventories, name servers and kubelets are no part of it. */
   private static PolicyConfig policy(PolicyConfig real) {
-    PolicyConfig defaults = PolicyConfig.defaults();
-    return new PolicyConfig(
-        defaults.mode(),
-        defaults.limits(),
-        defaults.keys(),
-        defaults.names(),
-        defaults.addresses(),
-        defaults.guard(),
-        defaults.ownership(),
-        real.access(),
-        defaults.inventory(),
-        defaults.renewal(),
-        defaults.rules());
+    return PolicyConfig.defaults().withAccess(real.access());
   }
 }

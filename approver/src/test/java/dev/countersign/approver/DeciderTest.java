@@ -164,21 +164,12 @@ class DeciderTest {
 
   /** Nothing is on record in these tests: whose an address is, AddressLedgerTest looks at. */
   private static PolicyConfig config(Mode mode, boolean askForAccess) {
-    PolicyConfig d = PolicyConfig.defaults();
-    return new PolicyConfig(
-        mode,
-        d.limits(),
-        d.keys(),
-        d.names(),
-        d.addresses(),
-        d.guard(),
-        new PolicyConfig.Ownership(false, Set.of(), List.of(), Duration.ofSeconds(30)),
-        askForAccess
-            ? Optional.of(PolicyConfig.AccessAttributes.defaults())
-            : Optional.<PolicyConfig.AccessAttributes>empty(),
-        d.inventory(),
-        d.renewal(),
-        d.rules());
+    return PolicyConfig.defaults()
+        .withMode(mode)
+        .withOwnership(
+            new PolicyConfig.Ownership(false, Set.of(), List.of(), Duration.ofSeconds(30)))
+        .withAccess(
+            Optional.of(PolicyConfig.AccessAttributes.defaults()).filter(_ -> askForAccess));
   }
 
   /** Reads what the cluster has. */

@@ -40,19 +40,7 @@ class RehearsalTest {
   }
 
   private static PolicyConfig policy(Names names, Optional<AccessAttributes> access) {
-    PolicyConfig defaults = PolicyConfig.defaults();
-    return new PolicyConfig(
-        defaults.mode(),
-        defaults.limits(),
-        defaults.keys(),
-        names,
-        defaults.addresses(),
-        defaults.guard(),
-        defaults.ownership(),
-        access,
-        defaults.inventory(),
-        defaults.renewal(),
-        defaults.rules());
+    return PolicyConfig.defaults().withNames(names).withAccess(access);
   }
 
   private static List<String> threadsOfApprovers() {

@@ -269,22 +269,16 @@ class WordsOfViolationsTest {
   }
 
   private static PolicyConfig allowing(String pattern, String range) {
-    return new PolicyConfig(
-        DEFAULTS.mode(),
-        DEFAULTS.limits(),
-        DEFAULTS.keys(),
-        new PolicyConfig.Names(
-            List.of(new DnsPattern("other.example.com"), new DnsPattern(pattern)),
-            List.of(),
-            PolicyConfig.Resolution.OFF,
-            Duration.ofSeconds(1)),
-        new PolicyConfig.Addresses(List.of(Worlds.range("198.51.100.0/24"), Worlds.range(range))),
-        DEFAULTS.guard(),
-        DEFAULTS.ownership(),
-        DEFAULTS.access(),
-        DEFAULTS.inventory(),
-        DEFAULTS.renewal(),
-        DEFAULTS.rules());
+    return DEFAULTS
+        .withNames(
+            new PolicyConfig.Names(
+                List.of(new DnsPattern("other.example.com"), new DnsPattern(pattern)),
+                List.of(),
+                PolicyConfig.Resolution.OFF,
+                Duration.ofSeconds(1)))
+        .withAddresses(
+            new PolicyConfig.Addresses(
+                List.of(Worlds.range("198.51.100.0/24"), Worlds.range(range))));
   }
 
   @Test

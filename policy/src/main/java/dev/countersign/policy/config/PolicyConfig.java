@@ -73,34 +73,6 @@ public record PolicyConfig(
     Objects.requireNonNull(client, "client");
   }
 
-  /** One that leaves client certificates to kube-controller-manager. */
-  public PolicyConfig(
-      Mode mode,
-      Limits limits,
-      Keys keys,
-      Names names,
-      Addresses addresses,
-      Guard guard,
-      Ownership ownership,
-      Optional<AccessAttributes> access,
-      Optional<Inventory> inventory,
-      Renewal renewal,
-      RuleSet rules) {
-    this(
-        mode,
-        limits,
-        keys,
-        names,
-        addresses,
-        guard,
-        ownership,
-        access,
-        inventory,
-        renewal,
-        rules,
-        Client.IGNORE);
-  }
-
   /** Requests for kubelets' client certificates. */
   public enum Client {
     /** Left to kube-controller-manager. */
@@ -112,6 +84,83 @@ public record PolicyConfig(
   /** What holds without a policy file. */
   public static PolicyConfig defaults() {
     return DEFAULTS;
+  }
+
+  /** The same with another mode. */
+  public PolicyConfig withMode(Mode other) {
+    return new PolicyConfig(
+        other, limits, keys, names, addresses, guard, ownership, access, inventory, renewal, rules,
+        client);
+  }
+
+  /** The same with other sizes and numbers. */
+  public PolicyConfig withLimits(Limits other) {
+    return new PolicyConfig(
+        mode, other, keys, names, addresses, guard, ownership, access, inventory, renewal, rules,
+        client);
+  }
+
+  /** The same with other keys. */
+  public PolicyConfig withKeys(Keys other) {
+    return new PolicyConfig(
+        mode, limits, other, names, addresses, guard, ownership, access, inventory, renewal, rules,
+        client);
+  }
+
+  /** The same with other DNS names. */
+  public PolicyConfig withNames(Names other) {
+    return new PolicyConfig(
+        mode, limits, keys, other, addresses, guard, ownership, access, inventory, renewal, rules,
+        client);
+  }
+
+  /** The same with other IP addresses. */
+  public PolicyConfig withAddresses(Addresses other) {
+    return new PolicyConfig(
+        mode, limits, keys, names, other, guard, ownership, access, inventory, renewal, rules,
+        client);
+  }
+
+  /** The same with other names and ranges protected. */
+  public PolicyConfig withGuard(Guard other) {
+    return new PolicyConfig(
+        mode, limits, keys, names, addresses, other, ownership, access, inventory, renewal, rules,
+        client);
+  }
+
+  /** The same with another rule on whose a name is. */
+  public PolicyConfig withOwnership(Ownership other) {
+    return new PolicyConfig(
+        mode, limits, keys, names, addresses, guard, other, access, inventory, renewal, rules,
+        client);
+  }
+
+  /** The same with another SubjectAccessReview, or none. */
+  public PolicyConfig withAccess(Optional<AccessAttributes> other) {
+    return new PolicyConfig(
+        mode, limits, keys, names, addresses, guard, ownership, other, inventory, renewal, rules,
+        client);
+  }
+
+  /** The same with other inventories, or none. */
+  public PolicyConfig withInventory(Optional<Inventory> other) {
+    return new PolicyConfig(
+        mode, limits, keys, names, addresses, guard, ownership, access, other, renewal, rules,
+        client);
+  }
+
+  /** The same with another rule on renewals. */
+  public PolicyConfig withRenewal(Renewal other) {
+    return new PolicyConfig(
+        mode, limits, keys, names, addresses, guard, ownership, access, inventory, other, rules,
+        client);
+  }
+
+  /** The same with other rules in CEL. */
+  public PolicyConfig withRules(RuleSet other) {
+    return new PolicyConfig(
+        mode, limits, keys, names, addresses, guard, ownership, access, inventory, renewal, other,
+        client);
   }
 
   /**
