@@ -193,14 +193,15 @@ class HonestKubeletTest {
             Policy.decide(
                 Requests.of(forge).csr(),
                 Worlds.of(node),
-                Configs.with(
-                    new PolicyConfig.Guard(
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        true,
-                        Set.of(nodeName("node-a"))))))
+                PolicyConfig.defaults()
+                    .withGuard(
+                        new PolicyConfig.Guard(
+                            List.of(),
+                            List.of(),
+                            List.of(),
+                            List.of(),
+                            true,
+                            Set.of(nodeName("node-a"))))))
         .isInstanceOf(Decision.Approve.class);
   }
 

@@ -230,20 +230,22 @@ class OneFaultTest {
         "curve the policy does not list",
         Requests.of(forge().withKey(TestKeys.p521())),
         Worlds.honest(),
-        Configs.with(
-            new PolicyConfig.Keys(
-                DEFAULTS.keys().algorithms(), Set.of("P-256", "P-384"), 2048, 8192)));
+        PolicyConfig.defaults()
+            .withKeys(
+                new PolicyConfig.Keys(
+                    DEFAULTS.keys().algorithms(), Set.of("P-256", "P-384"), 2048, 8192)));
     add(
         Reason.KEY_ALGORITHM_NOT_ALLOWED,
         "algorithm the policy does not list",
         Requests.of(forge().withKey(TestKeys.ed25519())),
         Worlds.honest(),
-        Configs.with(
-            new PolicyConfig.Keys(
-                Set.of(dev.countersign.x509.request.KeyAlgorithm.ECDSA),
-                Set.of("P-256"),
-                2048,
-                8192)));
+        PolicyConfig.defaults()
+            .withKeys(
+                new PolicyConfig.Keys(
+                    Set.of(dev.countersign.x509.request.KeyAlgorithm.ECDSA),
+                    Set.of("P-256"),
+                    2048,
+                    8192)));
     add(
         Reason.KEY_SIZE_NOT_ALLOWED,
         "RSA 1024",
@@ -253,9 +255,10 @@ class OneFaultTest {
         "RSA 3072 where 2048 is the longest",
         Requests.of(forge().withKey(TestKeys.rsa(3072))).withUsages(Requests.USAGES_RSA),
         Worlds.honest(),
-        Configs.with(
-            new PolicyConfig.Keys(
-                DEFAULTS.keys().algorithms(), DEFAULTS.keys().curves(), 2048, 2048)));
+        PolicyConfig.defaults()
+            .withKeys(
+                new PolicyConfig.Keys(
+                    DEFAULTS.keys().algorithms(), DEFAULTS.keys().curves(), 2048, 2048)));
     add(
         Reason.KEY_KNOWN_WEAK,
         "RSA with exponent 3",
@@ -418,14 +421,15 @@ class OneFaultTest {
       dnsFault(Reason.NAME_RESERVED, name);
     }
     PolicyConfig guarded =
-        Configs.with(
-            new PolicyConfig.Guard(
-                List.of(),
-                List.of(dns("vault.example.com")),
-                List.of(dns("internal.example.com")),
-                List.of(range("192.0.2.128/25")),
-                true,
-                Set.of()));
+        PolicyConfig.defaults()
+            .withGuard(
+                new PolicyConfig.Guard(
+                    List.of(),
+                    List.of(dns("vault.example.com")),
+                    List.of(dns("internal.example.com")),
+                    List.of(range("192.0.2.128/25")),
+                    true,
+                    Set.of()));
     add(
         Reason.PROTECTED_BY_POLICY,
         "name",
@@ -449,24 +453,26 @@ class OneFaultTest {
         "other range",
         Requests.valid(),
         Worlds.honest(),
-        Configs.with(new PolicyConfig.Addresses(List.of(range("198.51.100.0/24")))));
+        PolicyConfig.defaults()
+            .withAddresses(new PolicyConfig.Addresses(List.of(range("198.51.100.0/24")))));
     add(
         Reason.IP_OUTSIDE_ALLOWED_RANGES,
         "other family",
         Requests.valid(),
         Worlds.honest(),
-        Configs.with(new PolicyConfig.Addresses(List.of(range("::/0")))));
+        PolicyConfig.defaults().withAddresses(new PolicyConfig.Addresses(List.of(range("::/0")))));
     add(
         Reason.DNS_OUTSIDE_ALLOWED_PATTERNS,
         "other pattern",
         Requests.valid(),
         Worlds.honest(),
-        Configs.with(
-            new PolicyConfig.Names(
-                List.of(new DnsPattern("node-*.example.com")),
-                List.of(),
-                PolicyConfig.Resolution.OFF,
-                Duration.ofSeconds(1))));
+        PolicyConfig.defaults()
+            .withNames(
+                new PolicyConfig.Names(
+                    List.of(new DnsPattern("node-*.example.com")),
+                    List.of(),
+                    PolicyConfig.Resolution.OFF,
+                    Duration.ofSeconds(1))));
 
     // cluster
     add(Reason.FACT_UNKNOWN, "node", Worlds.honest().withNode(Fact.unknown("time-out")));
@@ -578,11 +584,12 @@ class OneFaultTest {
         "refused",
         Requests.valid(),
         Worlds.honest().withAccess(Fact.known(new AccessReview.Refused("no RBAC policy matched"))),
-        Configs.with(PolicyConfig.AccessAttributes.defaults()));
+        PolicyConfig.defaults().withAccess(Optional.of(PolicyConfig.AccessAttributes.defaults())));
     PolicyConfig resolving =
-        Configs.with(
-            new PolicyConfig.Names(
-                List.of(), List.of(), PolicyConfig.Resolution.REQUIRED, Duration.ofSeconds(1)));
+        PolicyConfig.defaults()
+            .withNames(
+                new PolicyConfig.Names(
+                    List.of(), List.of(), PolicyConfig.Resolution.REQUIRED, Duration.ofSeconds(1)));
     add(
         Reason.DNS_UNRESOLVED,
         "no such name",
@@ -633,33 +640,35 @@ class OneFaultTest {
                             Set.of(dns("node-a")),
                             Set.of(),
                             Instant.MAX)))),
-        Configs.with(new PolicyConfig.Renewal(PolicyConfig.OnChange.HOLD, true)));
+        PolicyConfig.defaults()
+            .withRenewal(new PolicyConfig.Renewal(PolicyConfig.OnChange.HOLD, true)));
     add(
         Reason.PENDING_LIMIT,
         "two newer",
         Requests.valid(),
         Worlds.honest().withNewerPending(Fact.known(2)),
-        Configs.with(
-            new PolicyConfig.Limits(
-                16384, 100, Duration.ofMinutes(10), Duration.ofDays(366), Optional.of(2))));
+        PolicyConfig.defaults()
+            .withLimits(
+                new PolicyConfig.Limits(
+                    16384, 100, Duration.ofMinutes(10), Duration.ofDays(366), Optional.of(2))));
     add(
         Reason.RULE_REFUSED_REQUEST,
         "request.name",
         Requests.valid(),
         Worlds.honest(),
-        Configs.with(rules("!request.name.startsWith('csr')")));
+        PolicyConfig.defaults().withRules(rules("!request.name.startsWith('csr')")));
     add(
         Reason.RULE_REFUSED,
         "node.labels",
         Requests.valid(),
         Worlds.honest(),
-        Configs.with(rules("'zone' in node.labels")));
+        PolicyConfig.defaults().withRules(rules("'zone' in node.labels")));
     add(
         Reason.RULE_UNDECIDED,
         "missing key",
         Requests.valid(),
         Worlds.honest(),
-        Configs.with(rules("node.labels['zone'] == 'a'")));
+        PolicyConfig.defaults().withRules(rules("node.labels['zone'] == 'a'")));
   }
 
   private static RuleSet rules(String expression) {
@@ -668,9 +677,11 @@ class OneFaultTest {
   }
 
   private static PolicyConfig inventory(PolicyConfig.Combine combine) {
-    return Configs.with(
-        new PolicyConfig.Inventory(
-            List.of(new InventorySource.File("cmdb", "/inventory.yaml")), combine, false));
+    return PolicyConfig.defaults()
+        .withInventory(
+            Optional.of(
+                new PolicyConfig.Inventory(
+                    List.of(new InventorySource.File("cmdb", "/inventory.yaml")), combine, false)));
   }
 
   @TestFactory

@@ -45,14 +45,15 @@ class ServiceAddressTest {
   }
 
   private static PolicyConfig guarded(boolean external, String... ranges) {
-    return Configs.with(
-        new PolicyConfig.Guard(
-            DEFAULTS.guard().clusterDomains(),
-            List.of(),
-            List.of(),
-            List.of(ranges).stream().map(Worlds::range).toList(),
-            external,
-            Set.of()));
+    return PolicyConfig.defaults()
+        .withGuard(
+            new PolicyConfig.Guard(
+                DEFAULTS.guard().clusterDomains(),
+                List.of(),
+                List.of(),
+                List.of(ranges).stream().map(Worlds::range).toList(),
+                external,
+                Set.of()));
   }
 
   private static List<Reason> reasons(Decision decision) {

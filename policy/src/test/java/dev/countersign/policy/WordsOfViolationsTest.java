@@ -50,20 +50,22 @@ class WordsOfViolationsTest {
   }
 
   private static PolicyConfig keys(String curve, int shortest, int longest) {
-    return Configs.with(
-        new PolicyConfig.Keys(DEFAULTS.keys().algorithms(), Set.of(curve), shortest, longest));
+    return PolicyConfig.defaults()
+        .withKeys(
+            new PolicyConfig.Keys(DEFAULTS.keys().algorithms(), Set.of(curve), shortest, longest));
   }
 
   private static PolicyConfig guarding(String range) {
     PolicyConfig.Guard guard = DEFAULTS.guard();
-    return Configs.with(
-        new PolicyConfig.Guard(
-            guard.clusterDomains(),
-            List.of(),
-            List.of(),
-            List.of(Worlds.range(range)),
-            true,
-            Set.of()));
+    return PolicyConfig.defaults()
+        .withGuard(
+            new PolicyConfig.Guard(
+                guard.clusterDomains(),
+                List.of(),
+                List.of(),
+                List.of(Worlds.range(range)),
+                true,
+                Set.of()));
   }
 
   @Test
@@ -158,7 +160,8 @@ class WordsOfViolationsTest {
             words(
                 Requests.valid(),
                 served,
-                Configs.with(new PolicyConfig.Renewal(PolicyConfig.OnChange.HOLD, true))))
+                PolicyConfig.defaults()
+                    .withRenewal(new PolicyConfig.Renewal(PolicyConfig.OnChange.HOLD, true))))
         .containsExactly(
             "SansChanged request.san: added [node-a], removed [node-z]; the names of the"
                 + " certificate served now");
@@ -180,20 +183,22 @@ class WordsOfViolationsTest {
   }
 
   private static PolicyConfig limited(int bytes, int names, PolicyConfig.Limits limits) {
-    return Configs.with(
-        new PolicyConfig.Limits(
-            bytes, names, limits.shortest(), limits.longest(), Optional.empty()));
+    return PolicyConfig.defaults()
+        .withLimits(
+            new PolicyConfig.Limits(
+                bytes, names, limits.shortest(), limits.longest(), Optional.empty()));
   }
 
   @Test
   void internationalizedName_thatIsAllowed_mustStillBeAName() {
     PolicyConfig allowing =
-        Configs.with(
-            new PolicyConfig.Names(
-                List.of(),
-                List.of(Worlds.dns("example.com")),
-                DEFAULTS.names().resolution(),
-                DEFAULTS.names().resolutionTimeout()));
+        PolicyConfig.defaults()
+            .withNames(
+                new PolicyConfig.Names(
+                    List.of(),
+                    List.of(Worlds.dns("example.com")),
+                    DEFAULTS.names().resolution(),
+                    DEFAULTS.names().resolutionTimeout()));
     Facts node =
         Worlds.of(
             Worlds.node(
@@ -218,7 +223,9 @@ class WordsOfViolationsTest {
     Facts facts = Worlds.honest().withHoldings(Fact.unknown("not read"));
     PolicyConfig.Ownership ownership = DEFAULTS.ownership();
     PolicyConfig off =
-        Configs.with(new PolicyConfig.Ownership(false, Set.of(), List.of(), ownership.reclaim()));
+        PolicyConfig.defaults()
+            .withOwnership(
+                new PolicyConfig.Ownership(false, Set.of(), List.of(), ownership.reclaim()));
 
     assertThat(words(Requests.valid(), facts, off)).isEmpty();
     assertThat(words(Requests.valid(), facts, DEFAULTS))
@@ -297,9 +304,13 @@ class WordsOfViolationsTest {
     return words(
         request,
         Worlds.honest().withResolution(Fact.known(names)),
-        Configs.with(
-            new PolicyConfig.Names(
-                List.of(), List.of(), PolicyConfig.Resolution.REQUIRED, Duration.ofSeconds(1))));
+        PolicyConfig.defaults()
+            .withNames(
+                new PolicyConfig.Names(
+                    List.of(),
+                    List.of(),
+                    PolicyConfig.Resolution.REQUIRED,
+                    Duration.ofSeconds(1))));
   }
 
   private static Map<DnsName, Resolution> to(String... addresses) {
@@ -344,9 +355,10 @@ class WordsOfViolationsTest {
             words(
                 Requests.of(forge().withKey(TestKeys.ed25519()).withBrokenSignature()),
                 Worlds.honest(),
-                Configs.with(
-                    new PolicyConfig.Keys(
-                        Set.of(KeyAlgorithm.ECDSA), Set.of("P-256"), 2048, 2048))))
+                PolicyConfig.defaults()
+                    .withKeys(
+                        new PolicyConfig.Keys(
+                            Set.of(KeyAlgorithm.ECDSA), Set.of("P-256"), 2048, 2048))))
         .containsExactly(
             "KeyAlgorithmNotAllowed request.key: ED25519; one of [ECDSA], ECDSA on [P-256]");
   }

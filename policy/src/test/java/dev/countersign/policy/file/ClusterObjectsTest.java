@@ -2,7 +2,6 @@ package dev.countersign.policy.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.policy.Configs;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.Preflight;
 import dev.countersign.policy.Requests;
@@ -468,13 +467,15 @@ class ClusterObjectsTest {
   }
 
   private static PolicyConfig withInventory() {
-    return Configs.with(
-        new PolicyConfig.Inventory(
-            List.of(
-                new InventorySource.Machines("machines", Optional.empty()),
-                new InventorySource.File("cmdb", "x")),
-            PolicyConfig.Combine.ALL,
-            false));
+    return PolicyConfig.defaults()
+        .withInventory(
+            Optional.of(
+                new PolicyConfig.Inventory(
+                    List.of(
+                        new InventorySource.Machines("machines", Optional.empty()),
+                        new InventorySource.File("cmdb", "x")),
+                    PolicyConfig.Combine.ALL,
+                    false)));
   }
 
   @Test
