@@ -118,11 +118,6 @@ final class Approvals implements AutoCloseable {
     return counts.computeIfAbsent(prefix, ignored -> new AtomicInteger());
   }
 
-  /** How many requests whose names are {@code prefix-NUMBER} were seen approved. */
-  int of(String prefix) {
-    return count(prefix).get();
-  }
-
   /** When a request was seen approved, by {@link System#nanoTime}. */
   long nanosOf(String name) {
     return at.getOrDefault(name, Long.MAX_VALUE);

@@ -25,6 +25,7 @@ import java.util.function.Consumer;
 public final class ApproverBench {
   private static final String USAGE =
       "usage: bench/approver storm|access|latency|memory|start|growth [COUNT]";
+
   private final Stage stage;
   private final Path results;
 
@@ -234,20 +235,21 @@ public final class ApproverBench {
         approver.awaitIdle();
       }
       // Without an approver, or it would be quicker than the loop.
-      double loop = stage.loop(stage.create("loop" + suffix, Math.min(nodes, 1000)), false);
+      int looped = Math.min(nodes, 1000);
+      Duration loop = stage.loop(stage.create("loop" + suffix, looped), false);
       stage.createOne("first" + suffix + "-0", 0);
       long started = System.nanoTime();
       try (ApproverProcess approver = stage.approver(List.of())) {
         double first = (stage.approvals().await("first" + suffix, 1) - started) / 1e6;
         Duration before = approver.cpu();
-        double rate = stage.waiting(approver, "renew" + suffix, nodes);
+        double rate = nodes / Stage.seconds(stage.waiting(approver, "renew" + suffix, nodes));
         resident.add(approver.residentMiB());
         report.line(
             "| %d | %.0f ms | %.0f/s | %.2f | %.2f s | %d MiB |",
             nodes,
             first,
             rate,
-            rate / loop,
+            rate / (looped / Stage.seconds(loop)),
             Stage.seconds(approver.cpu().minus(before)) * 1000 / nodes,
             resident.getLast());
       }

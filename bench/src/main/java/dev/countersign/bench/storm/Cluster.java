@@ -223,7 +223,7 @@ final class Cluster implements AutoCloseable {
   /**
    * Has the API server make garbage, by answering with lists, until it has collected it.
    *
-   * @return whether it has; false where it does not say how often it did
+   * @return whether it was seen to; false also where it does not say how often it did
    */
   boolean collectGarbage() throws IOException {
     OptionalLong before = collections();

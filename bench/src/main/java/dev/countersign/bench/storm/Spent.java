@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * CPU time that each process of a measurement has used; says what a rate went into.
@@ -41,7 +41,7 @@ record Spent(Map<Part, Duration> used) {
 
   /** The titles of the columns. */
   static List<String> titles() {
-    return List.of(Part.values()).stream().map(part -> part.title).toList();
+    return Stream.of(Part.values()).map(part -> part.title).toList();
   }
 
   /** Up to now; of an approver where there is one. */
@@ -94,13 +94,9 @@ record Spent(Map<Part, Duration> used) {
 
   /** The cells of a table: seconds for each thousand of {@code requests}. */
   String cells(int requests) {
-    List<String> cells = new ArrayList<>();
-    for (Part part : Part.values()) {
-      cells.add(
-          perThousand(part, requests)
-              .map(seconds -> String.format(Locale.ROOT, "%.2f", seconds))
-              .orElse(""));
-    }
-    return cells.stream().collect(Collectors.joining(" | "));
+    return Stream.of(Part.values())
+        .map(part -> perThousand(part, requests))
+        .map(cell -> cell.map(seconds -> String.format(Locale.ROOT, "%.2f", seconds)).orElse(""))
+        .collect(Collectors.joining(" | "));
   }
 }

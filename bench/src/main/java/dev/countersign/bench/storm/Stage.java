@@ -111,39 +111,36 @@ final class Stage implements AutoCloseable {
     }
   }
 
-  /** The rate of approving without looking, 32 at a time, of requests that wait already. */
-  double loop(Waiting waiting, boolean access) throws InterruptedException {
-    int many = waiting.requests().size();
-    Duration took =
-        Cluster.inParallel(
-            many,
-            i -> {
-              if (access) {
-                cluster.review(i);
-              }
-              cluster.approveBlindly(waiting.requests().get(i));
-            });
-    return many / seconds(took);
+  /** How long it takes to approve all that wait without looking, 32 at a time. */
+  Duration loop(Waiting waiting, boolean access) throws InterruptedException {
+    return Cluster.inParallel(
+        waiting.requests().size(),
+        i -> {
+          if (access) {
+            cluster.review(i);
+          }
+          cluster.approveBlindly(waiting.requests().get(i));
+        });
   }
 
-  /** The rate of a running approver that finds all of them waiting. */
-  double waiting(ApproverProcess approver, String prefix, int many)
+  /** How long a running approver takes that finds all of them waiting. */
+  Duration waiting(ApproverProcess approver, String prefix, int many)
       throws IOException, InterruptedException {
     approver.signal("STOP");
     return goOn(approver, create(prefix, many));
   }
 
-  /** The rate at which a stopped approver that goes on now decides on all that wait. */
-  double goOn(ApproverProcess approver, Waiting waiting) throws IOException, InterruptedException {
+  /** How long a stopped approver that goes on now takes for all that wait. */
+  Duration goOn(ApproverProcess approver, Waiting waiting)
+      throws IOException, InterruptedException {
     long started = System.nanoTime();
     approver.signal("CONT");
-    return rate(waiting, started);
+    return untilApproved(waiting, started);
   }
 
-  /** The rate at which all that wait are approved; {@code started} by {@link System#nanoTime}. */
-  double rate(Waiting waiting, long started) throws InterruptedException {
-    int many = waiting.requests().size();
-    return many / ((approvals.await(waiting.prefix(), many) - started) / 1e9);
+  /** The time until all that wait are approved; {@code started} by {@link System#nanoTime}. */
+  Duration untilApproved(Waiting waiting, long started) throws InterruptedException {
+    return Duration.ofNanos(approvals.await(waiting.prefix(), waiting.requests().size()) - started);
   }
 
   /** One that has been there for some seconds, has decided on one request, and rests. */

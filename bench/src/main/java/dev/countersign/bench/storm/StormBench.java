@@ -3,6 +3,7 @@ package dev.countersign.bench.storm;
 import dev.countersign.bench.storm.Spent.Part;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -19,7 +20,7 @@ final class StormBench {
   private static final int ROUNDS = 7;
   private static final int WARM_STORMS = 3;
 
-  /** A part of a round: how long it took for each request, and what it cost whom. */
+  /** A part of a round: how long it took, and what it cost whom. */
   private record Measured(double seconds, Spent spent) {}
 
   /** Parts of one kind, each with the loops just before and just after it. */
@@ -121,7 +122,7 @@ final class StormBench {
     if (!settled) {
       report.line("");
       report.line(
-          "The API server did not say when it collects garbage: some parts may pay for it.");
+          "The API server was not always seen to collect its garbage: some parts may pay for it.");
     }
     report.write(results.resolve((access ? "access-" : "storm-") + count + ".md"));
     stage.cluster().clean();
@@ -152,11 +153,11 @@ final class StormBench {
     }
   }
 
-  private Measured measure(Optional<ApproverProcess> approver, Callable<Double> part)
+  private Measured measure(Optional<ApproverProcess> approver, Callable<Duration> part)
       throws Exception {
     Spent before = Spent.untilNow(approver);
-    double rate = part.call();
-    return new Measured(1 / rate, Spent.untilNow(approver).since(before));
+    Duration took = part.call();
+    return new Measured(Stage.seconds(took), Spent.untilNow(approver).since(before));
   }
 
   /** Creates the requests of a part, and lets the API server settle. */
@@ -171,7 +172,7 @@ final class StormBench {
     Measured loop = measure(Optional.empty(), () -> stage.loop(waiting, access));
     report.line(
         "| %d | check-free loop, 32 at a time | %.0f | 1.00 | %s |",
-        round, 1 / loop.seconds(), loop.spent().cells(count));
+        round, count / loop.seconds(), loop.spent().cells(count));
     return loop;
   }
 
@@ -186,8 +187,8 @@ final class StormBench {
     Spent before = Spent.untilNow(Optional.empty());
     long started = System.nanoTime();
     try (ApproverProcess approver = stage.approver(arguments)) {
-      double rate = stage.rate(waiting, started);
-      return new Measured(1 / rate, Spent.untilNow(Optional.of(approver)).since(before));
+      Duration took = stage.untilApproved(waiting, started);
+      return new Measured(Stage.seconds(took), Spent.untilNow(Optional.of(approver)).since(before));
     }
   }
 
@@ -203,7 +204,7 @@ final class StormBench {
         "| %d | %s | %.0f | %.2f | %s |",
         round,
         what,
-        1 / part.seconds(),
+        count / part.seconds(),
         (before.seconds() + after.seconds()) / 2 / part.seconds(),
         part.spent().cells(count));
   }
