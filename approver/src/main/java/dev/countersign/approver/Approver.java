@@ -13,6 +13,7 @@ import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.approver.metrics.CertificateExpiries;
 import dev.countersign.approver.metrics.Metric;
 import dev.countersign.approver.queue.FairQueue;
+import dev.countersign.approver.queue.GrowingLimit;
 import dev.countersign.approver.reload.PolicyFile;
 import dev.countersign.approver.reload.PolicyReload;
 import dev.countersign.approver.serve.Endpoints;
@@ -50,7 +51,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -63,6 +63,12 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public final class Approver implements AutoCloseable {
+  /** Decisions at a time in a process that has just started; each has a connection of its own. */
+  private static final int AT_FIRST = 32;
+
+  /** Decisions after which there may be one more at a time. */
+  private static final int UNTIL_ONE_MORE = 16;
+
   /** How long a thread waits for another request to decide on before it ends. */
   private static final Duration WORKERS_WAIT = Duration.ofSeconds(10);
 
@@ -91,7 +97,7 @@ public final class Approver implements AutoCloseable {
   private final Decider decider;
   private final CollectionWatch<CsrObject> requests;
   private final List<CollectionWatch<?>> watches;
-  private final Semaphore permits;
+  private final GrowingLimit atWork;
   private final ExecutorService workers;
   private final Health health;
   private final Optional<LeaderElector> elector;
@@ -110,7 +116,7 @@ public final class Approver implements AutoCloseable {
     this.policy = Policy.of(options.policy());
     this.client = new ApiClient(options.server(), ApiClientOptions.defaults(), metrics);
     this.queue = new FairQueue(options.parallelPerRequestor());
-    this.permits = new Semaphore(options.parallel());
+    this.atWork = new GrowingLimit(AT_FIRST, options.parallel(), UNTIL_ONE_MORE);
     this.workers =
         new ThreadPoolExecutor(
             0,
@@ -467,17 +473,17 @@ public final class Approver implements AutoCloseable {
           standingBy = false;
           decider.lookAgainAtAll();
         }
-        permits.acquire();
+        atWork.enter();
         Optional<FairQueue.Task> next = queue.take();
         if (next.isEmpty()) {
-          permits.release();
+          atWork.leave();
           return;
         }
         FairQueue.Task task = next.get();
         if (!leads()) {
           // Deposed while we waited; whoever leads decides. It stays pending here.
           queue.done(task);
-          permits.release();
+          atWork.leave();
           continue;
         }
         workers.execute(() -> work(task));
@@ -493,10 +499,11 @@ public final class Approver implements AutoCloseable {
       Optional<FairQueue.Task> next = Optional.of(first);
       while (next.isPresent()) {
         decide(next.get());
+        atWork.done();
         next = leads() ? queue.poll() : Optional.empty();
       }
     } finally {
-      permits.release();
+      atWork.leave();
     }
   }
 
@@ -529,8 +536,17 @@ public final class Approver implements AutoCloseable {
           took += System.nanoTime() - started;
         }
       }
-      long millis = Duration.ofNanos(took).toMillis();
-      log.info("rehearsed", "pretended_requests", decided, "took_ms", millis);
+      long started = System.nanoTime();
+      int connections = Rehearsal.connectAhead(client, AT_FIRST, () -> closed.get() || !isQuiet());
+      took += System.nanoTime() - started;
+      log.info(
+          "rehearsed",
+          "pretended_requests",
+          decided,
+          "connections",
+          connections,
+          "took_ms",
+          Duration.ofNanos(took).toMillis());
     } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
       // It works without; the first storm takes longer.
       log.warn("no-rehearsal", "why", e);
@@ -552,6 +568,7 @@ public final class Approver implements AutoCloseable {
       long lastCollection = lastResync;
       while (!closed.get()) {
         Thread.sleep(500);
+        client.closeUnused();
         boolean due = System.nanoTime() - lastResync > options.resync().toNanos();
         if ((surroundingsChanged || due) && leads()) {
           surroundingsChanged = false;
@@ -646,7 +663,7 @@ public final class Approver implements AutoCloseable {
     requests.close();
     ledger.close();
     try {
-      if (!permits.tryAcquire(options.parallel(), 3, TimeUnit.SECONDS)) {
+      if (!atWork.awaitNobody(Duration.ofSeconds(3))) {
         log.warn("stopped-with-work-left", "working", queue.working());
       }
     } catch (InterruptedException e) {

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
  * @param server the API server and who we are to it
  * @param namespace where the Lease and the records of addresses are kept
  * @param policy the policy to start with
- * @param parallel decisions at a time, hence writes at a time
+ * @param parallel decisions at a time at most, hence writes at a time
  * @param parallelPerRequestor decisions at a time for one requestor
  * @param resync how often every pending request is looked at again, whatever has changed
  * @param leaderElection set when several replicas run
@@ -101,7 +101,7 @@ public record ApproverOptions(
         server,
         "kube-system",
         PolicyConfig.defaults(),
-        32,
+        64,
         4,
         Duration.ofMinutes(1),
         Optional.empty(),

@@ -99,7 +99,7 @@ class RehearsalTest {
     try (Approver _ = Approver.start(options(log).withRehearsal())) {
       assertThat(cluster.awaitVerdicts(5, PATIENCE)).isTrue();
       FakeCluster.await("a rehearsal", () -> log.toString().contains(" rehearsed "));
-      assertThat(log.toString()).contains("pretended_requests=300");
+      assertThat(log.toString()).contains("pretended_requests=300 connections=32 ");
       assertThat(log.toString().lines().filter(line -> line.contains(" approved "))).hasSize(5);
       assertThat(approvals(real)).isEqualTo(5);
       // The rest are records of addresses, of five Nodes' claims.

@@ -17,11 +17,16 @@ import org.jspecify.annotations.Nullable;
  * its thread.
  */
 public final class HttpTransport implements AutoCloseable {
+  /**
+   * Load balancers drop what is silent for longer, and an API server what has said nothing for 32
+   * s.
+   */
   private static final Duration REUSE_WITHIN = Duration.ofSeconds(30);
 
   private final ServerEndpoint endpoint;
   private final String userAgent;
   private final Dialer dialer;
+  private final long reuseWithin;
   private final ConcurrentLinkedDeque<HttpConnection> idle = new ConcurrentLinkedDeque<>();
   private final Set<HttpConnection> open = ConcurrentHashMap.newKeySet();
   private final Deadlines deadlines = new Deadlines(open);
@@ -30,9 +35,20 @@ public final class HttpTransport implements AutoCloseable {
 
   /** A transport to {@code endpoint}; nothing is connected yet. */
   public HttpTransport(ServerEndpoint endpoint, String userAgent, Duration connectTimeout) {
+    this(endpoint, userAgent, connectTimeout, REUSE_WITHIN);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param reuseWithin how long a connection may have been idle to be used again
+   */
+  HttpTransport(
+      ServerEndpoint endpoint, String userAgent, Duration connectTimeout, Duration reuseWithin) {
     this.endpoint = endpoint;
     this.userAgent = userAgent;
     this.dialer = endpoint.dialer(connectTimeout);
+    this.reuseWithin = reuseWithin.toNanos();
   }
 
   /**
@@ -66,6 +82,15 @@ public final class HttpTransport implements AutoCloseable {
       fresh.discard();
       throw e;
     }
+  }
+
+  /**
+   * Opens one connection, which one of the next requests finds instead of having to open it.
+   *
+   * @throws IOException when there is none to be had
+   */
+  public void connectAhead() throws IOException {
+    giveBack(connect());
   }
 
   /**
@@ -108,12 +133,31 @@ public final class HttpTransport implements AutoCloseable {
 
   private @Nullable HttpConnection takeIdle() {
     for (HttpConnection c = idle.pollFirst(); c != null; c = idle.pollFirst()) {
-      if (c.isUsable() && c.idleNanos() < REUSE_WITHIN.toNanos()) {
+      if (isFresh(c)) {
         return c;
       }
       c.discard();
     }
     return null;
+  }
+
+  private boolean isFresh(HttpConnection connection) {
+    return connection.isUsable() && connection.idleNanos() < reuseWithin;
+  }
+
+  /** How many connections are kept for later. */
+  int idle() {
+    return idle.size();
+  }
+
+  /** Closes connections that have been idle for too long to be used again. */
+  public void closeUnused() {
+    // The latest to be given back is the first to be used: those that nobody wants are at the end.
+    for (HttpConnection c = idle.peekLast(); c != null && !isFresh(c); c = idle.peekLast()) {
+      if (idle.removeLastOccurrence(c)) {
+        c.discard();
+      }
+    }
   }
 
   private HttpConnection connect() throws IOException {
