@@ -66,7 +66,7 @@ public final class Approver implements AutoCloseable {
   /** Decisions at a time in a process that has just started; each has a connection of its own. */
   private static final int AT_FIRST = 32;
 
-  /** Decisions after which there may be one more at a time. */
+  /** Decisions that stand, after which there may be one more at a time. */
   private static final int UNTIL_ONE_MORE = 16;
 
   /** How long a thread waits for another request to decide on before it ends. */
@@ -498,8 +498,12 @@ public final class Approver implements AutoCloseable {
     try {
       Optional<FairQueue.Task> next = Optional.of(first);
       while (next.isPresent()) {
-        decide(next.get());
-        atWork.done();
+        FairQueue.Task task = next.get();
+        decide(task);
+        if (pending.get(task.name()).isEmpty()) {
+          // Held requests, and writes that were not answered, say nothing of what the server bears.
+          atWork.done();
+        }
         next = leads() ? queue.poll() : Optional.empty();
       }
     } finally {
@@ -537,7 +541,13 @@ public final class Approver implements AutoCloseable {
         }
       }
       long started = System.nanoTime();
-      int connections = Rehearsal.connectAhead(client, AT_FIRST, () -> closed.get() || !isQuiet());
+      // Once: should real requests come in between, they open what they need.
+      int connections =
+          Rehearsal.connectAhead(
+              client,
+              Math.min(AT_FIRST, options.parallel()),
+              () -> closed.get() || !isQuiet(),
+              why -> log.warn("no-connection-ahead", "why", why));
       took += System.nanoTime() - started;
       log.info(
           "rehearsed",

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.Writer;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
  * Decides on requests of a pretended cluster, so that the first thousand of the real one find
@@ -71,14 +72,18 @@ public final class Rehearsal {
    * then.
    *
    * @param isCalledOff whether there is something real to do; asked before each of them
-   * @return how many were opened: {@code many}, unless it was called off or the server is away
+   * @param failed told why there is none to be had, where it ends with that
+   * @return how many were opened: {@code many}, unless it was called off or failed
    */
-  static int connectAhead(ApiClient client, int many, BooleanSupplier isCalledOff)
+  static int connectAhead(
+      ApiClient client, int many, BooleanSupplier isCalledOff, Consumer<String> failed)
       throws InterruptedException {
     int opened = 0;
-    while (opened < many
-        && !isCalledOff.getAsBoolean()
-        && client.connectAhead() instanceof Outcome.Done) {
+    while (opened < many && !isCalledOff.getAsBoolean()) {
+      if (client.connectAhead() instanceof Outcome.Unreachable<Boolean>(String why)) {
+        failed.accept(why);
+        return opened;
+      }
       opened++;
       Thread.sleep(BETWEEN_CONNECTIONS);
     }

@@ -36,6 +36,16 @@ public final class GrowingLimit {
     this.every = every;
   }
 
+  /** How many may work at a time now. */
+  int limit() {
+    lock.lock();
+    try {
+      return limit;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Waits until one more may work; that one calls {@link #leave} at its end. */
   public void enter() throws InterruptedException {
     lock.lockInterruptibly();

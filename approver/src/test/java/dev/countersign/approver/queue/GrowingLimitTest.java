@@ -3,49 +3,15 @@ package dev.countersign.approver.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.approver.server.FakeCluster;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class GrowingLimitTest {
   private static final Duration MOMENT = Duration.ofMillis(50);
-
-  /** How many get in at once. */
-  private static int room(GrowingLimit limit) throws InterruptedException {
-    int entered = 0;
-    while (entersWithinAMoment(limit)) {
-      entered++;
-    }
-    for (int i = 0; i < entered; i++) {
-      limit.leave();
-    }
-    return entered;
-  }
-
-  private static boolean entersWithinAMoment(GrowingLimit limit) throws InterruptedException {
-    CountDownLatch entered = new CountDownLatch(1);
-    Thread thread =
-        Thread.ofVirtual()
-            .start(
-                () -> {
-                  try {
-                    limit.enter();
-                    entered.countDown();
-                  } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                  }
-                });
-    if (entered.await(MOMENT.toMillis(), TimeUnit.MILLISECONDS)) {
-      return true;
-    }
-    thread.interrupt();
-    thread.join();
-    if (entered.getCount() == 0) {
-      limit.leave();
-    }
-    return false;
-  }
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private static void done(GrowingLimit limit, int times) {
     for (int i = 0; i < times; i++) {
@@ -53,46 +19,64 @@ class GrowingLimitTest {
     }
   }
 
+  /** Two who want to enter; they wait, if they have to. */
+  private static void enterTwice(GrowingLimit limit, Semaphore entered) {
+    for (int i = 0; i < 2; i++) {
+      Thread thread =
+          Thread.ofPlatform()
+              .daemon()
+              .start(
+                  () -> {
+                    try {
+                      limit.enter();
+                      entered.release();
+                    } catch (InterruptedException e) {
+                      Thread.currentThread().interrupt();
+                    }
+                  });
+      FakeCluster.await("it waits", () -> thread.getState() == Thread.State.WAITING);
+    }
+  }
+
   @Test
-  void limit_growsByOneAfterSoMuchWork_upToTheMost() throws InterruptedException {
+  void limit_growsByOneAfterSoMuchWork_upToTheMost() {
     GrowingLimit limit = new GrowingLimit(2, 4, 3);
-    assertThat(room(limit)).isEqualTo(2);
+    assertThat(limit.limit()).isEqualTo(2);
     done(limit, 2);
-    assertThat(room(limit)).isEqualTo(2);
+    assertThat(limit.limit()).isEqualTo(2);
     done(limit, 1);
-    assertThat(room(limit)).isEqualTo(3);
+    assertThat(limit.limit()).isEqualTo(3);
     done(limit, 3);
-    assertThat(room(limit)).isEqualTo(4);
+    assertThat(limit.limit()).isEqualTo(4);
     done(limit, 30);
-    assertThat(room(limit)).as("the most").isEqualTo(4);
+    assertThat(limit.limit()).as("the most").isEqualTo(4);
   }
 
   @Test
-  void limit_neverAboveTheMost() throws InterruptedException {
-    assertThat(room(new GrowingLimit(32, 1, 16))).isEqualTo(1);
+  void limit_neverAboveTheMost() {
+    assertThat(new GrowingLimit(32, 1, 16).limit()).isEqualTo(1);
   }
 
   @Test
-  void enter_whoWaits_getsInWhenOneLeavesAndWhenItGrows() throws InterruptedException {
+  void enter_asManyAsTheLimit_withoutWaiting() throws InterruptedException {
+    GrowingLimit limit = new GrowingLimit(2, 2, 1);
+    limit.enter();
+    limit.enter();
+    limit.leave();
+    limit.enter();
+  }
+
+  @Test
+  void enter_whoWaits_getsInWhenItGrows_andWhenOneLeaves() throws InterruptedException {
     GrowingLimit limit = new GrowingLimit(1, 2, 1);
     limit.enter();
-    CountDownLatch entered = new CountDownLatch(2);
-    for (int i = 0; i < 2; i++) {
-      Thread.ofVirtual()
-          .start(
-              () -> {
-                try {
-                  limit.enter();
-                  entered.countDown();
-                } catch (InterruptedException e) {
-                  Thread.currentThread().interrupt();
-                }
-              });
-    }
-    assertThat(entered.await(MOMENT.toMillis(), TimeUnit.MILLISECONDS)).isFalse();
+    Semaphore entered = new Semaphore(0);
+    enterTwice(limit, entered);
     limit.done();
+    assertThat(entered.tryAcquire(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(entered.tryAcquire(MOMENT.toMillis(), TimeUnit.MILLISECONDS)).isFalse();
     limit.leave();
-    assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(entered.tryAcquire(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
   }
 
   @Test
@@ -111,7 +95,7 @@ class GrowingLimitTest {
                 Thread.currentThread().interrupt();
               }
             });
-    assertThat(limit.awaitNobody(Duration.ofSeconds(10))).isTrue();
+    assertThat(limit.awaitNobody(PATIENCE)).isTrue();
   }
 
   @Test

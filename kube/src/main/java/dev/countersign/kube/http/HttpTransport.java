@@ -66,13 +66,16 @@ public final class HttpTransport implements AutoCloseable {
         return kept.exchange(request, message);
       } catch (IOException e) {
         kept.discard();
+        if (!kept.answered()) {
+          // Whatever ended this one has ended those that were kept with it.
+          dropIdle();
+        }
         if (kept.answered()
             || !request.repeatable()
             || e instanceof SocketTimeoutException
             || closed) {
           throw e;
         }
-        dropIdle();
       }
     }
     HttpConnection fresh = connect();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.countersign.kube.FakeApiServer;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class HttpTransportTest {
@@ -24,9 +25,13 @@ class HttpTransportTest {
     return new HttpTransport(server.endpoint("127.0.0.1"), "test", PATIENCE, reuseWithin);
   }
 
+  private static HttpResponse send(HttpTransport transport) throws IOException {
+    return transport.send(
+        HttpRequest.of(HttpRequest.Method.GET, "/", "application/json", PATIENCE));
+  }
+
   private static void get(HttpTransport transport) throws IOException {
-    HttpRequest request = HttpRequest.of(HttpRequest.Method.GET, "/", "application/json", PATIENCE);
-    try (HttpResponse response = transport.send(request)) {
+    try (HttpResponse response = send(transport)) {
       assertThat(response.body().readAllBytes()).asString().isEqualTo("{}");
     }
   }
@@ -38,8 +43,10 @@ class HttpTransportTest {
       transport.connectAhead();
       transport.connectAhead();
       assertThat(server.connections()).isEqualTo(2);
-      get(transport);
-      get(transport);
+      try (HttpResponse _ = send(transport);
+          HttpResponse _ = send(transport)) {
+        assertThat(transport.idle()).as("both in use").isZero();
+      }
       assertThat(server.connections()).as("no other was opened").isEqualTo(2);
     }
   }
@@ -68,19 +75,45 @@ class HttpTransportTest {
   @Test
   void closeUnused_closesOnlyWhatIsIdleForTooLong() throws Exception {
     try (FakeApiServer server = server();
-        HttpTransport fresh = transport(server, LONG);
-        HttpTransport stale = transport(server, Duration.ofMillis(50))) {
-      fresh.connectAhead();
-      fresh.closeUnused();
-      get(fresh);
-      assertThat(server.connections()).as("kept").isEqualTo(1);
-      stale.connectAhead();
-      stale.connectAhead();
-      Thread.sleep(100);
-      stale.closeUnused();
-      assertThat(stale.idle()).isZero();
-      get(stale);
-      assertThat(server.connections()).as("two dropped, one new").isEqualTo(4);
+        HttpTransport transport = transport(server, Duration.ofSeconds(2))) {
+      transport.connectAhead();
+      transport.connectAhead();
+      transport.closeUnused();
+      assertThat(transport.idle()).as("not idle for long").isEqualTo(2);
+      Thread.sleep(1500);
+      // The latest is used first, so the other has been idle since it was opened.
+      get(transport);
+      Thread.sleep(700);
+      transport.closeUnused();
+      assertThat(transport.idle()).isEqualTo(1);
+      get(transport);
+      assertThat(server.connections()).as("the one in use was left alone").isEqualTo(2);
+    }
+  }
+
+  /** What was kept is closed by the server; nothing of it may be tried once more. */
+  @Test
+  void send_overADeadConnection_dropsAllThatWereKept() throws Exception {
+    AtomicBoolean ends = new AtomicBoolean();
+    try (FakeApiServer server =
+            FakeApiServer.start(
+                (number, request, out) -> {
+                  if (ends.get()) {
+                    return false;
+                  }
+                  FakeApiServer.json(out, 200, "{}");
+                  return true;
+                });
+        HttpTransport transport = transport(server, LONG)) {
+      transport.connectAhead();
+      transport.connectAhead();
+      transport.connectAhead();
+      ends.set(true);
+      HttpRequest write =
+          HttpRequest.of(HttpRequest.Method.POST, "/", "application/json", PATIENCE)
+              .withBody("application/json", new byte[] {'{', '}'});
+      assertThatThrownBy(() -> transport.send(write)).isInstanceOf(IOException.class);
+      assertThat(transport.idle()).isZero();
     }
   }
 }
