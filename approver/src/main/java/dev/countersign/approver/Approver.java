@@ -55,6 +55,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -526,6 +527,7 @@ public final class Approver implements AutoCloseable {
 
   /** Whenever nothing real has come for a while, until it is through. */
   private void rehearse() {
+    BooleanSupplier calledOff = () -> closed.get() || !isQuiet();
     try {
       long took = 0;
       int decided = 0;
@@ -536,7 +538,7 @@ public final class Approver implements AutoCloseable {
         }
         if (synced.getCount() == 0 && isQuiet()) {
           long started = System.nanoTime();
-          decided = Rehearsal.run(options, decided, () -> closed.get() || !isQuiet());
+          decided = Rehearsal.run(options, decided, calledOff);
           took += System.nanoTime() - started;
         }
       }
@@ -546,7 +548,7 @@ public final class Approver implements AutoCloseable {
           Rehearsal.connectAhead(
               client,
               Math.min(AT_FIRST, options.parallel()),
-              () -> closed.get() || !isQuiet(),
+              calledOff,
               why -> log.warn("no-connection-ahead", "why", why));
       took += System.nanoTime() - started;
       log.info(

@@ -52,6 +52,13 @@ public final class FakeApiServer implements AutoCloseable {
         throws IOException, InterruptedException;
   }
 
+  /** Answers everything with an object that holds nothing, and keeps the connection. */
+  public static final Script EMPTY_OBJECTS =
+      (number, request, out) -> {
+        json(out, 200, "{}");
+        return true;
+      };
+
   /** 127.0.0.1. */
   public static final SubjectAltName LOOPBACK = new SubjectAltName.Ip(Bytes.fromHex("7f000001"));
 

@@ -164,11 +164,9 @@ final class StormBench {
         // Stopped, or it would be quicker than the loop.
         approver.signal("STOP");
         next = loop(round, "c" + storm);
-        String what =
-            "running approver, its storm number "
-                + storm
-                + (rest && storm == 1 ? ", after a rest" : "");
-        row(round, what, part, loop, next, storm > 1 ? later : rest ? rested : first);
+        Compared kind = storm > 1 ? later : rest ? rested : first;
+        String what = "running approver, its storm number " + storm;
+        row(round, kind == rested ? what + ", after a rest" : what, part, loop, next, kind);
         loop = next;
         // The watch brings it all that the loop did, and that is no part of the next storm.
         approver.signal("CONT");

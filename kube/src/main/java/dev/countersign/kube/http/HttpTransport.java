@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HttpTransport implements AutoCloseable {
   /**
-   * Load balancers drop what is silent for longer, and an API server what has said nothing for 32
-   * s.
+   * Less than what load balancers allow, and than the 32 s of an API server for a first request.
    */
   private static final Duration REUSE_WITHIN = Duration.ofSeconds(30);
 
@@ -66,14 +65,12 @@ public final class HttpTransport implements AutoCloseable {
         return kept.exchange(request, message);
       } catch (IOException e) {
         kept.discard();
-        if (!kept.answered()) {
-          // Whatever ended this one has ended those that were kept with it.
-          dropIdle();
+        if (kept.answered()) {
+          throw e;
         }
-        if (kept.answered()
-            || !request.repeatable()
-            || e instanceof SocketTimeoutException
-            || closed) {
+        // Whatever ended this one has ended those that were kept with it.
+        dropIdle();
+        if (!request.repeatable() || e instanceof SocketTimeoutException || closed) {
           throw e;
         }
       }

@@ -14,11 +14,7 @@ class HttpTransportTest {
   private static final Duration LONG = Duration.ofMinutes(1);
 
   private static FakeApiServer server() {
-    return FakeApiServer.start(
-        (number, request, out) -> {
-          FakeApiServer.json(out, 200, "{}");
-          return true;
-        });
+    return FakeApiServer.start(FakeApiServer.EMPTY_OBJECTS);
   }
 
   private static HttpTransport transport(FakeApiServer server, Duration reuseWithin) {
@@ -97,13 +93,8 @@ class HttpTransportTest {
     AtomicBoolean ends = new AtomicBoolean();
     try (FakeApiServer server =
             FakeApiServer.start(
-                (number, request, out) -> {
-                  if (ends.get()) {
-                    return false;
-                  }
-                  FakeApiServer.json(out, 200, "{}");
-                  return true;
-                });
+                (number, request, out) ->
+                    !ends.get() && FakeApiServer.EMPTY_OBJECTS.answer(number, request, out));
         HttpTransport transport = transport(server, LONG)) {
       transport.connectAhead();
       transport.connectAhead();

@@ -15,13 +15,7 @@ class TlsDialerTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private static FakeApiServer server(String... groups) {
-    return FakeApiServer.start(
-        (number, request, out) -> {
-          FakeApiServer.json(out, 200, "{}");
-          return true;
-        },
-        FakeApiServer.LOOPBACK,
-        groups);
+    return FakeApiServer.start(FakeApiServer.EMPTY_OBJECTS, FakeApiServer.LOOPBACK, groups);
   }
 
   /** Dials and has one answer, so that the handshake is known to be over on both sides. */
