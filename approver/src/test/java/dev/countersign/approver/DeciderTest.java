@@ -216,11 +216,11 @@ class DeciderTest {
   }
 
   private static String approved(String node) {
-    return "\"status\":{\"conditions\":[{\"type\":\"Approved\",\"status\":\"True\","
+    return "\"status\":{\"conditions\":[{\"type\":\"Approved\","
         + "\"reason\":\"CountersignApproved\",\"message\":\"every name and address requested"
         + " belongs to Node "
         + node
-        + "\",\"lastUpdateTime\":\"2026-11-22T10:00:00Z\"}]}}";
+        + "\",\"lastUpdateTime\":\"2026-11-22T10:00:00Z\",\"status\":\"True\"}]}}";
   }
 
   /** Takes everything from the queue; what it was. */
@@ -454,8 +454,7 @@ class DeciderTest {
     CsrForge forged = HONEST.withEmail("root@example.com");
     create("csr-1", forged);
     decider.decide("csr-1");
-    assertThat(stored("csr-1"))
-        .contains("\"type\":\"Denied\",\"status\":\"True\",\"reason\":\"SanTypeNotAllowed\"");
+    assertThat(stored("csr-1")).contains("\"type\":\"Denied\",\"reason\":\"SanTypeNotAllowed\"");
     assertThat(announced).containsExactly("csr-1 SanTypeNotAllowed");
     assertThat(metric(decisions("denied", "SanTypeNotAllowed"))).isEqualTo(1);
     assertThat(cluster.seen(APPROVAL).getFirst())

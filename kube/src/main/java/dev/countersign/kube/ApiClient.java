@@ -86,11 +86,13 @@ public final class ApiClient implements AutoCloseable {
 
   /**
    * Posts a review (SubjectAccessReview and the like): nothing is stored, so it may be repeated.
+   *
+   * @param body in the form that suits the decoder best
    */
-  public <T> Outcome<T> review(String target, byte[] body, JsonDecoder<T> decoder) {
+  public <T> Outcome<T> review(String target, byte[] body, ObjectDecoder<T> decoder) {
     return exchange(
-        HttpRequest.of(Method.POST, target, JSON, options.requestTimeout())
-            .withBody(JSON, body)
+        HttpRequest.of(Method.POST, target, decoder.accept(), options.requestTimeout())
+            .withBody(decoder.protobuf().isPresent() ? PROTOBUF : JSON, body)
             .asRepeatable(),
         decoder);
   }
@@ -106,10 +108,15 @@ public final class ApiClient implements AutoCloseable {
         decoder);
   }
 
-  /** Replaces an object or a subresource where the answer's object does not matter. */
-  public Outcome<Boolean> put(String target, byte[] body) {
+  /**
+   * Replaces an object or a subresource where the answer's object does not matter.
+   *
+   * @param object in protobuf, in its envelope
+   */
+  public Outcome<Boolean> put(String target, byte[] object) {
     HttpRequest request =
-        HttpRequest.of(Method.PUT, target, LEAST, options.requestTimeout()).withBody(JSON, body);
+        HttpRequest.of(Method.PUT, target, LEAST, options.requestTimeout())
+            .withBody(PROTOBUF, object);
     return answered(
         request,
         response -> {

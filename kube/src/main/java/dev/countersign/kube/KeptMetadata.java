@@ -1,163 +1,130 @@
 package dev.countersign.kube;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.google.protobuf.CodedInputStream;
 import dev.countersign.kube.json.JsonReading;
-import dev.countersign.kube.json.JsonWriting;
 import dev.countersign.kube.proto.ProtoReading;
-import java.io.ByteArrayInputStream;
+import dev.countersign.kube.proto.ProtoWriting;
+import dev.countersign.x509.Bytes;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What others wrote into an object's metadata. A PUT replaces metadata as a whole, on the approval
  * subresource of CertificateSigningRequests too (kubernetes pkg/registry/certificates/certificates,
  * csrApprovalStrategy keeps the spec only): what is not sent along is deleted.
  *
- * <p>It stays text: whoever makes a request chooses its labels, and a hash table of a megabyte of
+ * <p>It stays bytes: whoever makes a request chooses its labels, and a hash table of a megabyte of
  * them costs several times as much memory, and a square of the time where their hashes collide.
  *
- * @param fields JSON by field name
+ * @param fields of {@code meta/v1.ObjectMeta} in protobuf (k8s.io/apimachinery,
+ *     meta/v1/generated.proto): generateName, labels, annotations, ownerReferences and finalizers,
+ *     as far as there are any, in the order of their numbers
  */
-public record KeptMetadata(Map<String, String> fields) {
+public record KeptMetadata(Bytes fields) {
   /** Nothing to keep. */
-  public static final KeptMetadata NONE = new KeptMetadata(Map.of());
+  public static final KeptMetadata NONE = new KeptMetadata(Bytes.empty());
 
-  private static final Set<String> FIELDS =
-      Set.of("generateName", "labels", "annotations", "finalizers", "ownerReferences");
-
-  /** Copies. */
-  public KeptMetadata {
-    fields = Map.copyOf(fields);
-  }
+  private static final int GENERATE_NAME = 2;
+  private static final int LABELS = 11;
+  private static final int ANNOTATIONS = 12;
+  private static final int OWNERS = 13;
+  private static final int FINALIZERS = 14;
 
   /** The annotation of that name. */
   public Optional<String> annotation(String name) throws IOException {
-    String annotations = fields.get("annotations");
-    if (annotations == null) {
-      return Optional.empty();
-    }
-    byte[] json = annotations.getBytes(StandardCharsets.UTF_8);
-    return Optional.ofNullable(
-        JsonReading.one(new ByteArrayInputStream(json), JsonReading::stringMap).get(name));
+    var found =
+        new Object() {
+          Optional<String> value = Optional.empty();
+        };
+    CodedInputStream in = CodedInputStream.newInstance(fields.toByteArray());
+    ProtoReading.fields(
+        in,
+        field -> {
+          if (field == ANNOTATIONS) {
+            ProtoReading.mapEntry(
+                in,
+                (key, value) -> {
+                  if (key.equals(name)) {
+                    found.value = Optional.of(value);
+                  }
+                });
+          }
+        });
+    return found.value;
   }
 
   /** Writes the fields into metadata that is open. */
-  public void writeTo(JsonGenerator out) {
-    fields.forEach(
-        (name, json) -> {
-          try {
-            out.writeFieldName(name);
-            out.writeRawValue(json);
-          } catch (IOException e) {
-            throw new UncheckedIOException("writing to memory", e);
-          }
-        });
+  public void writeTo(ProtoWriting.Message metadata) {
+    metadata.writeRawBytes(fields.toByteArray());
   }
 
   /** Gathers the fields while metadata is read. Used once. */
   public static final class Builder {
-    private final Map<String, String> fields = HashMap.newHashMap(1);
-    private @Nullable Text labels;
-    private @Nullable Text annotations;
-    private @Nullable Text owners;
-    private @Nullable Text finalizers;
+    private final SortedMap<Integer, ProtoWriting.Message> fields = new TreeMap<>();
 
     /** Reads a field of {@code metadata}, if it is one of these. */
     public void read(String field, JsonParser parser) throws IOException {
-      if (FIELDS.contains(field)) {
-        Text text = new Text();
-        text.out.copyCurrentStructure(parser);
-        fields.put(field, text.end());
+      switch (field) {
+        case "generateName" -> generateName(JsonReading.string(parser));
+        case "labels" -> entries(LABELS, parser);
+        case "annotations" -> entries(ANNOTATIONS, parser);
+        case "ownerReferences" ->
+            JsonReading.array(
+                parser,
+                () -> {
+                  Owner owner = new Owner();
+                  JsonReading.object(parser, name -> owner.read(name, parser));
+                  to(OWNERS).writeMessage(OWNERS, owner::writeTo);
+                });
+        case "finalizers" ->
+            JsonReading.array(
+                parser, () -> to(FINALIZERS).writeString(FINALIZERS, JsonReading.string(parser)));
+        default -> {}
       }
+    }
+
+    private void entries(int field, JsonParser parser) throws IOException {
+      JsonReading.object(
+          parser, key -> to(field).writeMapEntry(field, key, JsonReading.string(parser)));
     }
 
     /** Reads a field of {@code meta/v1.ObjectMeta}, if it is one of these. */
     public void read(int field, CodedInputStream in) throws IOException {
       switch (field) {
-        case 2 -> {
-          String name = ProtoReading.string(in);
-          if (!name.isEmpty()) {
-            Text text = new Text();
-            text.out.writeString(name);
-            fields.put("generateName", text.end());
-          }
-        }
-        case 11 -> {
-          labels = labels == null ? Text.object() : labels;
-          ProtoReading.mapEntry(in, labels.out::writeStringField);
-        }
-        case 12 -> {
-          annotations = annotations == null ? Text.object() : annotations;
-          ProtoReading.mapEntry(in, annotations.out::writeStringField);
-        }
-        case 13 -> {
-          owners = owners == null ? Text.array() : owners;
-          Owner owner = new Owner();
-          ProtoReading.fieldsOfMessage(in, number -> owner.read(number, in));
-          owner.writeTo(owners.out);
-        }
-        case 14 -> {
-          finalizers = finalizers == null ? Text.array() : finalizers;
-          finalizers.out.writeString(ProtoReading.string(in));
-        }
+        case GENERATE_NAME -> generateName(ProtoReading.string(in));
+        case LABELS, ANNOTATIONS, OWNERS, FINALIZERS ->
+            to(field).writeByteArray(field, ProtoReading.bytes(in));
         default -> {}
       }
     }
 
-    /** What was read. */
-    public KeptMetadata build() throws IOException {
-      end("labels", labels);
-      end("annotations", annotations);
-      end("ownerReferences", owners);
-      end("finalizers", finalizers);
-      return fields.isEmpty() ? NONE : new KeptMetadata(fields);
-    }
-
-    private void end(String field, @Nullable Text text) throws IOException {
-      if (text != null) {
-        fields.put(field, text.end());
+    /** An API server sends an empty one where there is none, in protobuf. */
+    private void generateName(String prefix) {
+      if (!prefix.isEmpty()) {
+        to(GENERATE_NAME).writeString(GENERATE_NAME, prefix);
       }
     }
-  }
 
-  /** JSON that is being written. */
-  private static final class Text {
-    private final StringWriter target = new StringWriter();
-    private final JsonGenerator out;
-
-    Text() throws IOException {
-      out = JsonWriting.generator(target);
+    private ProtoWriting.Message to(int field) {
+      return fields.computeIfAbsent(field, ignored -> new ProtoWriting.Message());
     }
 
-    static Text object() throws IOException {
-      Text text = new Text();
-      text.out.writeStartObject();
-      return text;
-    }
-
-    static Text array() throws IOException {
-      Text text = new Text();
-      text.out.writeStartArray();
-      return text;
-    }
-
-    /** The text; what is open is closed. */
-    String end() throws IOException {
-      out.close();
-      return target.toString();
+    /** What was read. */
+    public KeptMetadata build() {
+      if (fields.isEmpty()) {
+        return NONE;
+      }
+      return new KeptMetadata(
+          Bytes.copyOf(
+              ProtoWriting.message(
+                  out -> fields.values().forEach(part -> out.writeRawBytes(part.toByteArray())))));
     }
   }
 
-  /** An owner reference in protobuf, whose fields have another order than in JSON. */
+  /** An owner reference in JSON, whose fields have another order than in protobuf. */
   private static final class Owner {
     private String apiVersion = "";
     private String kind = "";
@@ -166,31 +133,25 @@ public record KeptMetadata(Map<String, String> fields) {
     private Optional<Boolean> controller = Optional.empty();
     private Optional<Boolean> blockOwnerDeletion = Optional.empty();
 
-    void read(int field, CodedInputStream in) throws IOException {
+    void read(String field, JsonParser parser) throws IOException {
       switch (field) {
-        case 1 -> kind = ProtoReading.string(in);
-        case 3 -> name = ProtoReading.string(in);
-        case 4 -> uid = ProtoReading.string(in);
-        case 5 -> apiVersion = ProtoReading.string(in);
-        case 6 -> controller = Optional.of(ProtoReading.bool(in));
-        case 7 -> blockOwnerDeletion = Optional.of(ProtoReading.bool(in));
+        case "apiVersion" -> apiVersion = JsonReading.string(parser);
+        case "kind" -> kind = JsonReading.string(parser);
+        case "name" -> name = JsonReading.string(parser);
+        case "uid" -> uid = JsonReading.string(parser);
+        case "controller" -> controller = Optional.of(JsonReading.bool(parser));
+        case "blockOwnerDeletion" -> blockOwnerDeletion = Optional.of(JsonReading.bool(parser));
         default -> {}
       }
     }
 
-    void writeTo(JsonGenerator out) throws IOException {
-      out.writeStartObject();
-      out.writeStringField("apiVersion", apiVersion);
-      out.writeStringField("kind", kind);
-      out.writeStringField("name", name);
-      out.writeStringField("uid", uid);
-      if (controller.isPresent()) {
-        out.writeBooleanField("controller", controller.get());
-      }
-      if (blockOwnerDeletion.isPresent()) {
-        out.writeBooleanField("blockOwnerDeletion", blockOwnerDeletion.get());
-      }
-      out.writeEndObject();
+    void writeTo(ProtoWriting.Message out) {
+      out.writeString(1, kind);
+      out.writeString(3, name);
+      out.writeString(4, uid);
+      out.writeString(5, apiVersion);
+      controller.ifPresent(flag -> out.writeBool(6, flag));
+      blockOwnerDeletion.ifPresent(flag -> out.writeBool(7, flag));
     }
   }
 }

@@ -1,24 +1,85 @@
 package dev.countersign.approver.cluster;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.google.protobuf.CodedInputStream;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiQuery;
 import dev.countersign.kube.ApiStatus;
+import dev.countersign.kube.ObjectDecoder;
 import dev.countersign.kube.Outcome;
 import dev.countersign.kube.json.JsonReading;
-import dev.countersign.kube.json.JsonWriting;
+import dev.countersign.kube.proto.ProtoReading;
+import dev.countersign.kube.proto.ProtoWriting;
 import dev.countersign.policy.config.PolicyConfig.AccessAttributes;
 import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.request.CsrView.Requestor;
-import java.util.List;
-import java.util.Map;
+import java.io.IOException;
 
-/** Asks the API server whether a requestor may do something (SubjectAccessReview). */
+/**
+ * Asks the API server whether a requestor may do something: SubjectAccessReview, in protobuf
+ * (k8s.io/api, authorization/v1/generated.proto).
+ */
 public final class AccessReviewer {
   private static final String TARGET =
       ApiQuery.path("apis", "authorization.k8s.io", "v1", "subjectaccessreviews");
 
-  private record Answer(boolean allowed, boolean denied, String reason) {}
+  private record Answer(boolean allowed, boolean denied, String reason) {
+    static final ObjectDecoder<Answer> DECODER = ObjectDecoder.of(Answer::read, Answer::read);
+
+    private static Answer read(JsonParser parser) throws IOException {
+      Fields fields = new Fields();
+      JsonReading.object(
+          parser,
+          section -> {
+            if (section.equals("status")) {
+              JsonReading.object(parser, field -> fields.read(field, parser));
+            }
+          });
+      return fields.build();
+    }
+
+    private static Answer read(CodedInputStream in) throws IOException {
+      Fields fields = new Fields();
+      ProtoReading.fields(
+          in,
+          section -> {
+            if (section == 3) {
+              ProtoReading.fieldsOfMessage(in, field -> fields.read(field, in));
+            }
+          });
+      return fields.build();
+    }
+
+    /** Those of {@code SubjectAccessReviewStatus} while they are read. */
+    private static final class Fields {
+      private boolean allowed;
+      private boolean denied;
+      private String reason = "";
+
+      void read(String field, JsonParser parser) throws IOException {
+        switch (field) {
+          case "allowed" -> allowed = JsonReading.bool(parser);
+          case "denied" -> denied = JsonReading.bool(parser);
+          case "reason" -> reason = JsonReading.string(parser);
+          default -> {}
+        }
+      }
+
+      void read(int field, CodedInputStream in) throws IOException {
+        switch (field) {
+          case 1 -> allowed = ProtoReading.bool(in);
+          case 2 -> reason = ProtoReading.string(in);
+          case 4 -> denied = ProtoReading.bool(in);
+          default -> {}
+        }
+      }
+
+      Answer build() {
+        return new Answer(allowed, denied, reason);
+      }
+    }
+  }
 
   private final ApiClient client;
 
@@ -29,43 +90,11 @@ public final class AccessReviewer {
 
   /** The server's answer; unknown when it does not give one. */
   public Fact<AccessReview> review(Requestor requestor, AccessAttributes attributes) {
-    byte[] body =
-        JsonWriting.object(
-            out -> {
-              out.writeStringField("apiVersion", "authorization.k8s.io/v1");
-              out.writeStringField("kind", "SubjectAccessReview");
-              out.writeObjectFieldStart("spec");
-              out.writeStringField("user", requestor.username());
-              if (!requestor.uid().isEmpty()) {
-                out.writeStringField("uid", requestor.uid());
-              }
-              out.writeArrayFieldStart("groups");
-              for (String group : requestor.groups()) {
-                out.writeString(group);
-              }
-              out.writeEndArray();
-              if (!requestor.extra().isEmpty()) {
-                out.writeObjectFieldStart("extra");
-                for (Map.Entry<String, List<String>> extra : requestor.extra().entrySet()) {
-                  out.writeArrayFieldStart(extra.getKey());
-                  for (String value : extra.getValue()) {
-                    out.writeString(value);
-                  }
-                  out.writeEndArray();
-                }
-                out.writeEndObject();
-              }
-              out.writeObjectFieldStart("resourceAttributes");
-              out.writeStringField("verb", attributes.verb());
-              out.writeStringField("group", attributes.group());
-              out.writeStringField("resource", attributes.resource());
-              if (attributes.subresource().isPresent()) {
-                out.writeStringField("subresource", attributes.subresource().get());
-              }
-              out.writeEndObject();
-              out.writeEndObject();
-            });
-    Outcome<Answer> outcome = client.review(TARGET, body, AccessReviewer::decode);
+    byte[] review =
+        ProtoWriting.message(
+            out -> out.writeMessage(2, spec -> write(requestor, attributes, spec)));
+    byte[] body = ProtoWriting.object("authorization.k8s.io/v1", "SubjectAccessReview", review);
+    Outcome<Answer> outcome = client.review(TARGET, body, Answer.DECODER);
     return switch (outcome) {
       case Outcome.Done<Answer>(Answer(boolean allowed, boolean denied, String reason)) ->
           Fact.known(
@@ -76,30 +105,29 @@ public final class AccessReviewer {
     };
   }
 
-  private static Answer decode(com.fasterxml.jackson.core.JsonParser parser)
-      throws java.io.IOException {
-    var fields =
-        new Object() {
-          boolean allowed;
-          boolean denied;
-          String reason = "";
-        };
-    JsonReading.object(
-        parser,
-        name -> {
-          if (name.equals("status")) {
-            JsonReading.object(
-                parser,
-                field -> {
-                  switch (field) {
-                    case "allowed" -> fields.allowed = JsonReading.bool(parser);
-                    case "denied" -> fields.denied = JsonReading.bool(parser);
-                    case "reason" -> fields.reason = JsonReading.string(parser);
-                    default -> {}
-                  }
-                });
-          }
+  private static void write(
+      Requestor requestor, AccessAttributes attributes, ProtoWriting.Message spec) {
+    spec.writeMessage(
+        1,
+        resource -> {
+          resource.writeString(2, attributes.verb());
+          resource.writeString(3, attributes.group());
+          resource.writeString(5, attributes.resource());
+          attributes.subresource().ifPresent(name -> resource.writeString(6, name));
         });
-    return new Answer(fields.allowed, fields.denied, fields.reason);
+    spec.writeString(3, requestor.username());
+    requestor.groups().forEach(group -> spec.writeString(4, group));
+    requestor
+        .extra()
+        .forEach(
+            (key, values) ->
+                spec.writeMessage(
+                    5,
+                    entry -> {
+                      entry.writeString(1, key);
+                      entry.writeMessage(
+                          2, list -> values.forEach(value -> list.writeString(1, value)));
+                    }));
+    spec.writeString(6, requestor.uid());
   }
 }

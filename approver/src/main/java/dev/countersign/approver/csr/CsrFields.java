@@ -199,7 +199,7 @@ final class CsrFields {
     expiration = Optional.of(Duration.ofSeconds(seconds));
   }
 
-  private CsrObject build() throws IOException {
+  private CsrObject build() {
     // certificates.k8s.io/v1 allows a condition of these types with status True only.
     List<String> types = new ArrayList<>(conditions.size());
     conditions.forEach(condition -> types.add(condition.type()));
@@ -231,8 +231,7 @@ final class CsrFields {
     private String status = "";
     private String reason = "";
     private String message = "";
-    private String updated = "";
-    private String transitioned = "";
+    private Instant updated = Instant.EPOCH;
 
     void read(String field, JsonParser parser) throws IOException {
       switch (field) {
@@ -240,8 +239,7 @@ final class CsrFields {
         case "status" -> status = JsonReading.string(parser);
         case "reason" -> reason = JsonReading.string(parser);
         case "message" -> message = JsonReading.string(parser);
-        case "lastUpdateTime" -> updated = JsonReading.string(parser);
-        case "lastTransitionTime" -> transitioned = JsonReading.string(parser);
+        case "lastUpdateTime" -> updated = JsonReading.time(parser);
         default -> {}
       }
     }
@@ -251,21 +249,19 @@ final class CsrFields {
         case 1 -> type = ProtoReading.string(in);
         case 2 -> reason = ProtoReading.string(in);
         case 3 -> message = ProtoReading.string(in);
-        case 4 -> updated = time(in);
-        case 5 -> transitioned = time(in);
+        case 4 -> updated = ProtoReading.time(in);
         case 6 -> status = ProtoReading.string(in);
         default -> {}
       }
     }
 
-    /** As JSON has it; an empty time is none. */
-    private static String time(CodedInputStream in) throws IOException {
-      Instant time = ProtoReading.time(in);
-      return time.equals(Instant.EPOCH) ? "" : time.toString();
-    }
-
     CsrObject.Condition build() {
-      return new CsrObject.Condition(type, status, reason, message, updated, transitioned);
+      return new CsrObject.Condition(
+          type,
+          status,
+          reason,
+          message,
+          Optional.of(updated).filter(time -> !time.equals(Instant.EPOCH)));
     }
   }
 }

@@ -6,8 +6,10 @@ import dev.countersign.kube.watch.Versioned;
 import dev.countersign.policy.request.CsrView;
 import dev.countersign.policy.request.SignerName;
 import dev.countersign.x509.Bytes;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -31,16 +33,14 @@ public record CsrObject(
   /**
    * One of {@code status.conditions}.
    *
-   * @param lastUpdateTime as written, possibly empty
-   * @param lastTransitionTime as written, possibly empty
+   * @param lastUpdateTime when it was written, where that is said
    */
   public record Condition(
       String type,
       String status,
       String reason,
       String message,
-      String lastUpdateTime,
-      String lastTransitionTime) {}
+      Optional<Instant> lastUpdateTime) {}
 
   /** Checks that nothing is missing. */
   public CsrObject {

@@ -42,6 +42,7 @@ public final class PretendedApi {
   private static final String REQUESTS = "/certificatesigningrequests";
   private static final String NODES = "/nodes";
   private static final String APPROVAL = "/approval";
+  private static final String REVIEWS = "/subjectaccessreviews";
   private static final String PROTOBUF_WATCH = ApiClient.PROTOBUF + ";stream=watch";
 
   private static final Pattern SINCE = Pattern.compile("[?&]resourceVersion=([0-9]{1,18})(&|$)");
@@ -129,17 +130,14 @@ public final class PretendedApi {
     String path = path(target);
     if (!method.equals("GET")) {
       writes.accept(target);
-      if (path.endsWith(APPROVAL)) {
-        approved(path);
-      }
       return written(path, body);
     }
     if (path.endsWith(NODES)) {
       List<byte[]> items = IntStream.range(0, nodes).mapToObj(PretendedObjects::node).toList();
-      return new Answer(ApiClient.PROTOBUF, Bytes.copyOf(PretendedObjects.list(1, items)));
+      return protobuf(PretendedObjects.list(1, items));
     }
     if (path.endsWith(REQUESTS)) {
-      return new Answer(ApiClient.PROTOBUF, Bytes.copyOf(waiting()));
+      return protobuf(waiting());
     }
     return json("{\"kind\":\"List\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[]}");
   }
@@ -153,12 +151,21 @@ public final class PretendedApi {
     return new Answer(ApiClient.JSON, Bytes.copyOf(text.getBytes(StandardCharsets.UTF_8)));
   }
 
-  /** As if it had been kept: with a version; a review is answered with yes. */
-  private static Answer written(String path, byte[] body) {
+  private static Answer protobuf(byte[] object) {
+    return new Answer(ApiClient.PROTOBUF, Bytes.copyOf(object));
+  }
+
+  /** As if it had been kept: with a version, where it is JSON; a review is answered with yes. */
+  private Answer written(String path, byte[] body) {
+    if (path.endsWith(REVIEWS)) {
+      return protobuf(PretendedObjects.allowed());
+    }
+    if (path.endsWith(APPROVAL)) {
+      approved(path);
+      return protobuf(body);
+    }
     String text = new String(body, StandardCharsets.UTF_8);
-    return path.endsWith("reviews")
-        ? json(text.replaceFirst("\\{", "{\"status\":{\"allowed\":true},"))
-        : json(text.replaceFirst("\"metadata\":\\{", "\"metadata\":{\"resourceVersion\":\"2\","));
+    return json(text.replaceFirst("\"metadata\":\\{", "\"metadata\":{\"resourceVersion\":\"2\","));
   }
 
   private synchronized byte[] waiting() {

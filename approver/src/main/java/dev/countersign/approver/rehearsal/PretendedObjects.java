@@ -32,14 +32,14 @@ final class PretendedObjects {
   }
 
   /** {@code meta/v1.ObjectMeta}; the uid is the name. */
-  private static byte[] metadata(String name, long version) {
+  private static byte[] metadata(String name, String prefix, long version) {
     return ProtoWriting.message(
         out -> {
           out.writeString(1, name);
+          out.writeString(2, prefix);
           out.writeString(5, name);
           out.writeString(6, Long.toString(version));
-          out.writeByteArray(
-              8, ProtoWriting.message(time -> time.writeInt64(1, CREATED.getEpochSecond())));
+          out.writeTime(8, CREATED);
         });
   }
 
@@ -47,22 +47,14 @@ final class PretendedObjects {
   static byte[] node(int number) {
     return ProtoWriting.message(
         out -> {
-          out.writeByteArray(1, metadata(nodeName(number), 1));
-          out.writeByteArray(
+          out.writeByteArray(1, metadata(nodeName(number), "", 1));
+          out.writeMessage(
               3,
-              ProtoWriting.message(
-                  status -> {
-                    status.writeByteArray(5, pair("InternalIP", text(address(number))));
-                    status.writeByteArray(5, pair("Hostname", nodeName(number)));
-                  }));
-        });
-  }
-
-  private static byte[] pair(String first, String second) {
-    return ProtoWriting.message(
-        out -> {
-          out.writeString(1, first);
-          out.writeString(2, second);
+              status -> {
+                // A NodeAddress has its fields where an entry of a map has them.
+                status.writeMapEntry(5, "InternalIP", text(address(number)));
+                status.writeMapEntry(5, "Hostname", nodeName(number));
+              });
         });
   }
 
@@ -112,7 +104,7 @@ final class PretendedObjects {
             });
     return ProtoWriting.message(
         out -> {
-          out.writeByteArray(1, metadata(name, version));
+          out.writeByteArray(1, metadata(name, "csr-", version));
           out.writeByteArray(2, spec);
           out.writeByteArray(3, status);
         });
@@ -125,6 +117,14 @@ final class PretendedObjects {
           out.writeString(2, VerdictWriter.APPROVED_REASON);
           out.writeString(6, "True");
         });
+  }
+
+  /** A SubjectAccessReview with the answer that the requestor may. */
+  static byte[] allowed() {
+    return ProtoWriting.object(
+        "authorization.k8s.io/v1",
+        "SubjectAccessReview",
+        ProtoWriting.message(out -> out.writeMessage(3, status -> status.writeBool(1, true))));
   }
 
   /** The event of a watch that brings a request. */
@@ -140,8 +140,7 @@ final class PretendedObjects {
         "List",
         ProtoWriting.message(
             out -> {
-              out.writeByteArray(
-                  1, ProtoWriting.message(list -> list.writeString(2, Long.toString(version))));
+              out.writeMessage(1, list -> list.writeString(2, Long.toString(version)));
               for (byte[] item : items) {
                 out.writeByteArray(2, item);
               }

@@ -1,23 +1,22 @@
 package dev.countersign.approver.write;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import dev.countersign.approver.csr.CsrObject;
+import dev.countersign.approver.csr.CsrObject.Condition;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiQuery;
 import dev.countersign.kube.Outcome;
-import dev.countersign.kube.json.JsonWriting;
+import dev.countersign.kube.proto.ProtoWriting;
 import dev.countersign.policy.decision.SafeText;
 import dev.countersign.policy.decision.Violation;
-import java.io.IOException;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Writes verdicts to {@code certificatesigningrequests/NAME/approval}. The server keeps the spec on
  * that subresource, so name, resource version, conditions and what others wrote into the metadata
- * are all that is sent. Thread-safe.
+ * are all that is sent: in protobuf (k8s.io/api, certificates/v1/generated.proto), which costs the
+ * server least and is what kubelets and {@code kube-controller-manager} write. Thread-safe.
  */
 public final class VerdictWriter {
   /** The reason of an approval's condition. */
@@ -68,31 +67,23 @@ public final class VerdictWriter {
    * @param type Approved or Denied
    */
   public Outcome<Boolean> write(CsrObject csr, String type, String reason, String message) {
-    Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-    byte[] body =
-        JsonWriting.object(
+    Condition verdict = new Condition(type, "True", reason, message, Optional.of(clock.instant()));
+    byte[] request =
+        ProtoWriting.message(
             out -> {
-              out.writeStringField("apiVersion", "certificates.k8s.io/v1");
-              out.writeStringField("kind", "CertificateSigningRequest");
-              out.writeObjectFieldStart("metadata");
-              out.writeStringField("name", csr.name());
-              out.writeStringField("resourceVersion", csr.resourceVersion());
-              csr.kept().writeTo(out);
-              out.writeEndObject();
-              out.writeObjectFieldStart("status");
-              out.writeArrayFieldStart("conditions");
-              for (CsrObject.Condition kept : csr.conditions()) {
-                condition(
-                    out,
-                    kept.type(),
-                    kept.status(),
-                    kept.reason(),
-                    kept.message(),
-                    kept.lastUpdateTime());
-              }
-              condition(out, type, "True", reason, message, now.toString());
-              out.writeEndArray();
-              out.writeEndObject();
+              out.writeMessage(
+                  1,
+                  metadata -> {
+                    metadata.writeString(1, csr.name());
+                    metadata.writeString(6, csr.resourceVersion());
+                    csr.kept().writeTo(metadata);
+                  });
+              out.writeMessage(
+                  3,
+                  status -> {
+                    csr.conditions().forEach(kept -> condition(status, kept));
+                    condition(status, verdict);
+                  });
             });
     String target =
         ApiQuery.path(
@@ -102,25 +93,20 @@ public final class VerdictWriter {
             "certificatesigningrequests",
             csr.name(),
             "approval");
-    return client.put(target, body);
+    return client.put(
+        target,
+        ProtoWriting.object("certificates.k8s.io/v1", "CertificateSigningRequest", request));
   }
 
-  private static void condition(
-      JsonGenerator out,
-      String type,
-      String status,
-      String reason,
-      String message,
-      String lastUpdate)
-      throws IOException {
-    out.writeStartObject();
-    out.writeStringField("type", type);
-    out.writeStringField("status", status);
-    out.writeStringField("reason", reason);
-    out.writeStringField("message", message);
-    if (!lastUpdate.isEmpty()) {
-      out.writeStringField("lastUpdateTime", lastUpdate);
-    }
-    out.writeEndObject();
+  private static void condition(ProtoWriting.Message status, Condition condition) {
+    status.writeMessage(
+        1,
+        out -> {
+          out.writeString(1, condition.type());
+          out.writeString(2, condition.reason());
+          out.writeString(3, condition.message());
+          condition.lastUpdateTime().ifPresent(time -> out.writeTime(4, time));
+          out.writeString(6, condition.status());
+        });
   }
 }

@@ -46,7 +46,7 @@ public final class LoopbackServer implements AutoCloseable {
   /** Answers one request. */
   @FunctionalInterface
   public interface Handler {
-    /** Answers; {@code body} is the request's. */
+    /** Answers; {@code body} is the request's, as JSON where it is protobuf. */
     void answer(HttpExchange exchange, String body) throws IOException;
   }
 
@@ -132,8 +132,7 @@ public final class LoopbackServer implements AutoCloseable {
       server.createContext(
           "/",
           exchange -> {
-            String body =
-                new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            String body = ProtobufText.of(exchange.getRequestBody().readAllBytes());
             started.seen.add(
                 exchange.getRequestMethod() + " " + exchange.getRequestURI() + " " + body);
             handler.answer(exchange, body);
@@ -161,12 +160,17 @@ public final class LoopbackServer implements AutoCloseable {
     }
   }
 
-  /** Answers with a body. */
+  /** Answers with a body in JSON. */
   public static void reply(HttpExchange exchange, int status, String body) throws IOException {
-    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-    exchange.getResponseHeaders().set("Content-Type", "application/json");
-    exchange.sendResponseHeaders(status, bytes.length);
-    exchange.getResponseBody().write(bytes);
+    reply(exchange, status, ApiClient.JSON, body.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Answers with a body. */
+  public static void reply(HttpExchange exchange, int status, String type, byte[] body)
+      throws IOException {
+    exchange.getResponseHeaders().set("Content-Type", type);
+    exchange.sendResponseHeaders(status, body.length);
+    exchange.getResponseBody().write(body);
     exchange.close();
   }
 

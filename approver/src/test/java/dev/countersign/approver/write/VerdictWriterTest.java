@@ -56,13 +56,11 @@ class VerdictWriterTest {
       assertThat(server.seen())
           .containsExactly(
               TARGET
-                  + "{\"apiVersion\":\"certificates.k8s.io/v1\","
-                  + "\"kind\":\"CertificateSigningRequest\","
-                  + "\"metadata\":{\"name\":\"csr-1\",\"resourceVersion\":\"41\"},"
-                  + "\"status\":{\"conditions\":[{\"type\":\"Approved\",\"status\":\"True\","
+                  + "{\"metadata\":{\"name\":\"csr-1\",\"resourceVersion\":\"41\"},"
+                  + "\"status\":{\"conditions\":[{\"type\":\"Approved\","
                   + "\"reason\":\"CountersignApproved\",\"message\":\"every name and address"
                   + " requested belongs to Node node-a\","
-                  + "\"lastUpdateTime\":\"2026-11-22T10:00:00Z\"}]}}");
+                  + "\"lastUpdateTime\":\"2026-11-22T10:00:00Z\",\"status\":\"True\"}]}}");
     }
   }
 
@@ -81,11 +79,11 @@ class VerdictWriterTest {
           .endsWith(
               "\"metadata\":{\"name\":\"csr-1\",\"resourceVersion\":\"41\","
                   + "\"labels\":{\"team\":\"a\"}},\"status\":{\"conditions\":["
-                  + "{\"type\":\"Seen\",\"status\":\"True\",\"reason\":\"r\",\"message\":\"m\","
-                  + "\"lastUpdateTime\":\"2026-11-22T09:00:00Z\"},"
-                  + "{\"type\":\"Denied\",\"status\":\"True\",\"reason\":\"SanTypeNotAllowed\","
-                  + "\"message\":\"SanTypeNotAllowed: request.san.email[0]: got a@b; want no"
-                  + " e-mail\",\"lastUpdateTime\":\"2026-11-22T10:00:00Z\"}]}}");
+                  + "{\"type\":\"Seen\",\"reason\":\"r\",\"message\":\"m\","
+                  + "\"lastUpdateTime\":\"2026-11-22T09:00:00Z\",\"status\":\"True\"},"
+                  + "{\"type\":\"Denied\",\"reason\":\"SanTypeNotAllowed\",\"message\":\"SanTypeNotAllowed:"
+                  + " request.san.email[0]: got a@b; want no"
+                  + " e-mail\",\"lastUpdateTime\":\"2026-11-22T10:00:00Z\",\"status\":\"True\"}]}}");
     }
   }
 

@@ -6,6 +6,7 @@ import dev.countersign.kube.ApiClientOptions;
 import dev.countersign.kube.ApiObserver;
 import dev.countersign.kube.ApiQuery;
 import dev.countersign.kube.ApiStatus;
+import dev.countersign.kube.ObjectDecoder;
 import dev.countersign.kube.ObjectMeta;
 import dev.countersign.kube.Outcome;
 import dev.countersign.kube.StatusReason;
@@ -217,7 +218,7 @@ final class Cluster implements AutoCloseable {
         client.review(
             ApiQuery.path("apis", "authorization.k8s.io", "v1", "subjectaccessreviews"),
             body,
-            JsonReading::skipped));
+            ObjectDecoder.ofJson(JsonReading::skipped)));
   }
 
   /**

@@ -2,9 +2,10 @@ package dev.countersign.kube.proto;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 
 /**
- * Writes small protobuf messages, as an API server sends them.
+ * Writes small protobuf messages, as an API server sends and takes them.
  *
  * <p>Not by Google's library, which looks for an Android in every jar before it writes a byte.
  */
@@ -25,7 +26,33 @@ public final class ProtoWriting {
   public static final class Message {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
 
-    private Message() {}
+    /** One without fields. */
+    public Message() {}
+
+    /** What was written so far. */
+    public byte[] toByteArray() {
+      return bytes.toByteArray();
+    }
+
+    /** A field that is a message. */
+    public void writeMessage(int field, MessageWriter writer) {
+      writeByteArray(field, message(writer));
+    }
+
+    /** A field of type {@code meta/v1.Time}, to the second. */
+    public void writeTime(int field, Instant time) {
+      writeMessage(field, out -> out.writeInt64(1, time.getEpochSecond()));
+    }
+
+    /** One entry of a map of strings. */
+    public void writeMapEntry(int field, String key, String value) {
+      writeMessage(
+          field,
+          out -> {
+            out.writeString(1, key);
+            out.writeString(2, value);
+          });
+    }
 
     /** A field of type string. */
     public void writeString(int field, String value) {
@@ -98,7 +125,7 @@ public final class ProtoWriting {
   public static byte[] message(MessageWriter writer) {
     Message message = new Message();
     writer.write(message);
-    return message.bytes.toByteArray();
+    return message.toByteArray();
   }
 
   /** An object in the envelope that says its kind. */
