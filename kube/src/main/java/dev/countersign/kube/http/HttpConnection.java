@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** One connection, used by one request at a time. */
 final class HttpConnection {
   private static final int MAX_HEAD = 64 * 1024;
+  private static final int BUFFER = 8 * 1024;
   private static final long NOT_WAITING = Long.MAX_VALUE;
   private static final long CUT = Long.MIN_VALUE;
 
@@ -24,7 +25,10 @@ final class HttpConnection {
   private final Socket secured;
   private final InputStream in;
   private final OutputStream out;
-  private final byte[] buffer = new byte[8 * 1024];
+
+  /** Made when the first answer is read: a connection that was opened ahead may never have one. */
+  private byte[] buffer = {};
+
   private int position;
   private int limit;
   private int headBytes;
@@ -176,7 +180,7 @@ final class HttpConnection {
   int read(byte[] target, int offset, int length) throws IOException {
     headBytes = 0;
     if (position == limit) {
-      if (length >= buffer.length) {
+      if (length >= BUFFER) {
         return receive(target, offset, length);
       }
       if (!fill()) {
@@ -194,6 +198,9 @@ final class HttpConnection {
   }
 
   private boolean fill() throws IOException {
+    if (buffer.length == 0) {
+      buffer = new byte[BUFFER];
+    }
     int count = receive(buffer, 0, buffer.length);
     if (count < 0) {
       return false;
