@@ -2,37 +2,20 @@ package dev.countersign.approver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.approver.cluster.AccessReviewer;
-import dev.countersign.approver.cluster.ClusterFacts;
-import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.csr.PendingRequests;
-import dev.countersign.approver.ledger.AddressLedger;
 import dev.countersign.approver.log.LogFormat;
 import dev.countersign.approver.log.StructuredLog;
-import dev.countersign.approver.lookup.ClusterSource;
-import dev.countersign.approver.lookup.InventoryReader;
-import dev.countersign.approver.lookup.NameResolver;
-import dev.countersign.approver.lookup.ServedCertificates;
 import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.approver.queue.FairQueue;
 import dev.countersign.approver.server.FakeCluster;
 import dev.countersign.approver.write.VerdictWriter;
-import dev.countersign.kube.ApiClient;
-import dev.countersign.kube.ApiClientOptions;
-import dev.countersign.kube.ApiObserver;
-import dev.countersign.kube.credential.ClientCredentials;
-import dev.countersign.kube.json.JsonReading;
-import dev.countersign.kube.watch.CollectionWatch;
-import dev.countersign.kube.watch.WatchObserver;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.config.Mode;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
-import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.name.NodeName;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.testkit.FixedClock;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -40,12 +23,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -74,78 +54,23 @@ class DeciderTest {
   private final FairQueue queue = new FairQueue(4);
   private final List<Pause> pauses = new ArrayList<>();
   private final List<String> announced = new ArrayList<>();
+  private Surroundings around;
   private FakeCluster cluster;
-  private ApiClient client;
-  private ClusterFacts facts;
   private Policy policy = Policy.of(config(Mode.ENFORCE, false));
   private Decider decider;
 
   @BeforeEach
   void begin() {
-    cluster = new FakeCluster(folder);
-    // A client that does not wait by itself when it is throttled.
-    client =
-        new ApiClient(
-            ClientCredentials.ofFiles(
-                "127.0.0.1",
-                cluster.server().port(),
-                folder.resolve("ca.crt"),
-                Optional.empty(),
-                Optional.empty(),
-                java.time.InstantSource.system()),
-            new ApiClientOptions(
-                "test",
-                Duration.ofSeconds(20),
-                Duration.ofSeconds(20),
-                Duration.ofSeconds(20),
-                0,
-                Duration.ofMillis(1)),
-            ApiObserver.NONE);
-    facts =
-        new ClusterFacts(
-            client,
-            CollectionWatch.Timing.defaults(),
-            WatchObserver.NONE,
-            new Random(1),
-            new ClusterFacts.Listener() {
-              @Override
-              public void nodeChanged(
-                  NodeName name, Optional<NodeFact> before, Optional<NodeFact> after) {}
-
-              @Override
-              public void surroundingsChanged() {}
-            });
-    AddressLedger ledger =
-        new AddressLedger(
-            client,
-            "ns",
-            clock,
-            facts,
-            PolicyConfig::defaults,
-            log,
-            CollectionWatch.Timing.defaults(),
-            WatchObserver.NONE,
-            metrics,
-            new Random(1),
-            node -> {});
-    FactGatherer gatherer =
-        new FactGatherer(
-            facts,
-            ledger,
-            pending,
-            new AccessReviewer(client),
-            NameResolver.ofSystem(),
-            new ServedCertificates(chain -> {}, Duration.ofSeconds(1)),
-            new InventoryReader(ClusterSource.of(client), clock),
-            metrics);
+    around = new Surroundings(folder, pending, metrics, log, clock);
+    cluster = around.cluster();
     decider =
         new Decider(
-            client,
+            around.client(),
             () -> policy,
-            gatherer,
+            around.gatherer(),
             pending,
             queue,
-            new VerdictWriter(client, clock),
+            new VerdictWriter(around.client(), clock),
             (csr, violations) ->
                 announced.add(csr.name() + " " + violations.getFirst().reason().camelCase()),
             metrics,
@@ -156,9 +81,7 @@ class DeciderTest {
 
   @AfterEach
   void end() {
-    facts.watches().forEach(CollectionWatch::close);
-    client.close();
-    cluster.close();
+    around.close();
     log.close();
   }
 
@@ -166,8 +89,7 @@ class DeciderTest {
   private static PolicyConfig config(Mode mode, boolean askForAccess) {
     return PolicyConfig.defaults()
         .withMode(mode)
-        .withOwnership(
-            new PolicyConfig.Ownership(false, Set.of(), List.of(), Duration.ofSeconds(30)))
+        .withOwnership(Surroundings.NO_RECORDS)
         .withAccess(
             Optional.of(PolicyConfig.AccessAttributes.defaults()).filter(_ -> askForAccess));
   }
@@ -177,37 +99,19 @@ class DeciderTest {
     for (String node : nodes) {
       cluster.node(node, "uid of " + node, "192.0.2.10");
     }
-    facts.watches().forEach(watch -> Thread.ofVirtual().start(watch));
-    FakeCluster.await("lists", facts::complete);
+    around.follow();
   }
 
   /** Creates a request of node-a and shows it to the decider. */
   private void create(String name, CsrForge forge) throws IOException {
-    cluster.put(REQUESTS, name, request(name, forge, ""));
+    cluster.put(REQUESTS, name, Surroundings.request(name, forge, ""));
     see(name);
-  }
-
-  private static String request(String name, CsrForge forge, String conditions) {
-    return """
-    {"metadata":{"name":"%s","uid":"u","resourceVersion":"@V",
-    "creationTimestamp":"2026-11-22T09:59:59Z","labels":{"kept":"yes"}},
-    "spec":{"request":"%s","signerName":"kubernetes.io/kubelet-serving",
-    "username":"system:node:node-a","groups":["system:nodes","system:authenticated"],
-    "usages":["digital signature","server auth"]},"status":{"conditions":[%s]}}\
-    """
-        .formatted(
-            name,
-            Base64.getEncoder().encodeToString(forge.pem().getBytes(StandardCharsets.UTF_8)),
-            conditions);
   }
 
   /** Shows the decider what the server has. */
   private void see(String name) throws IOException {
     String stored = cluster.get(REQUESTS, name).orElseThrow();
-    decider.seen(
-        JsonReading.one(
-            new ByteArrayInputStream(stored.getBytes(StandardCharsets.UTF_8)),
-            CsrObject.decoder().json()));
+    decider.seen(Surroundings.read(stored));
   }
 
   private String stored(String name) {
@@ -313,7 +217,7 @@ class DeciderTest {
     create("csr-1", HONEST);
     queued();
     cluster.beforeNext(
-        APPROVAL, () -> cluster.put(REQUESTS, "csr-1", request("csr-1", HONEST, "")));
+        APPROVAL, () -> cluster.put(REQUESTS, "csr-1", Surroundings.request("csr-1", HONEST, "")));
     decider.decide("csr-1");
     assertThat(metric(problems("conflict"))).isEqualTo(1);
     assertThat(decider.isSettled("u")).isFalse();
@@ -333,7 +237,8 @@ class DeciderTest {
     queued();
     String denied = "{\"type\":\"Denied\",\"status\":\"True\",\"reason\":\"person\"}";
     cluster.beforeNext(
-        APPROVAL, () -> cluster.put(REQUESTS, "csr-1", request("csr-1", HONEST, denied)));
+        APPROVAL,
+        () -> cluster.put(REQUESTS, "csr-1", Surroundings.request("csr-1", HONEST, denied)));
     decider.decide("csr-1");
     assertThat(pending.size()).isZero();
     assertThat(queued()).isEmpty();
@@ -490,7 +395,7 @@ class DeciderTest {
     assertThat(metric(decisions("held", "NodeMissing"))).isEqualTo(1);
 
     cluster.node("node-a", "u1", "192.0.2.10");
-    FakeCluster.await("the Node is seen", () -> facts.nodeCount() == 1);
+    FakeCluster.await("the Node is seen", () -> around.facts().nodeCount() == 1);
     queued();
     decider.lookAgainAt(NodeName.parse("node-a").orElseThrow());
     assertThat(queued()).containsExactly("csr-1");
@@ -508,7 +413,7 @@ class DeciderTest {
     decider.decide("csr-1");
     assertThat(decider.heldByReason()).isEqualTo(Map.of(Reason.NODE_MISSING, 1));
     cluster.node("node-a", "u1", "192.0.2.10");
-    FakeCluster.await("the Node is seen", () -> facts.nodeCount() == 1);
+    FakeCluster.await("the Node is seen", () -> around.facts().nodeCount() == 1);
     decider.decide("csr-1");
     decider.decide("csr-1");
 

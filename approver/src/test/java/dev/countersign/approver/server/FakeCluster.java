@@ -25,6 +25,7 @@ public final class FakeCluster implements AutoCloseable {
   public static final String NODES = "/api/v1/nodes";
   public static final String SERVICES = "/api/v1/services";
   public static final String RANGES = "/apis/networking.k8s.io/v1/servicecidrs";
+  public static final String ACCESS_REVIEWS = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
   public static final String SLICES = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices";
 
   private static final Pattern NAME = Pattern.compile("\"name\":\"([^\"]+)\"");
@@ -41,6 +42,7 @@ public final class FakeCluster implements AutoCloseable {
   private final List<String> unanswered = new ArrayList<>();
   private final Map<String, Runnable> hooks = new HashMap<>();
   private final Object lock = new Object();
+  private Optional<String> access = Optional.empty();
   private long version = 1000;
   private boolean closed;
 
@@ -129,6 +131,13 @@ public final class FakeCluster implements AutoCloseable {
   public List<String> names(String path) {
     synchronized (lock) {
       return List.copyOf(of(path).keySet());
+    }
+  }
+
+  /** From now on SubjectAccessReviews are answered, with yes; before, they are refused. */
+  public void grantAccess() {
+    synchronized (lock) {
+      access = Optional.of("{\"status\":{\"allowed\":true}}");
     }
   }
 
@@ -232,6 +241,9 @@ public final class FakeCluster implements AutoCloseable {
   }
 
   private Optional<String> create(String path, String body) {
+    if (path.equals(ACCESS_REVIEWS) && access.isPresent()) {
+      return access;
+    }
     Matcher name = NAME.matcher(body);
     if (!name.find()) {
       return Optional.of("!422Invalid");

@@ -1,0 +1,166 @@
+package dev.countersign.approver;
+
+import dev.countersign.approver.cluster.AccessReviewer;
+import dev.countersign.approver.cluster.ClusterFacts;
+import dev.countersign.approver.csr.CsrObject;
+import dev.countersign.approver.csr.PendingRequests;
+import dev.countersign.approver.ledger.AddressLedger;
+import dev.countersign.approver.log.StructuredLog;
+import dev.countersign.approver.lookup.ClusterSource;
+import dev.countersign.approver.lookup.InventoryReader;
+import dev.countersign.approver.lookup.NameResolver;
+import dev.countersign.approver.lookup.ServedCertificates;
+import dev.countersign.approver.metrics.ApproverMetrics;
+import dev.countersign.approver.server.FakeCluster;
+import dev.countersign.kube.ApiClient;
+import dev.countersign.kube.ApiClientOptions;
+import dev.countersign.kube.ApiObserver;
+import dev.countersign.kube.credential.ClientCredentials;
+import dev.countersign.kube.json.JsonReading;
+import dev.countersign.kube.watch.CollectionWatch;
+import dev.countersign.kube.watch.WatchObserver;
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.fact.NodeFact;
+import dev.countersign.policy.name.NodeName;
+import dev.countersign.testkit.CsrForge;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+
+/** A cluster, and what an approver looks facts up with. Nothing is followed until it is asked. */
+final class Surroundings implements AutoCloseable {
+  /** Whose an address is, AddressLedgerTest looks at. */
+  static final PolicyConfig.Ownership NO_RECORDS =
+      new PolicyConfig.Ownership(false, Set.of(), List.of(), Duration.ofSeconds(30));
+
+  private final FakeCluster cluster;
+  private final ApiClient client;
+  private final ClusterFacts facts;
+  private final InventoryReader inventories;
+  private final FactGatherer gatherer;
+
+  Surroundings(
+      Path folder,
+      PendingRequests pending,
+      ApproverMetrics metrics,
+      StructuredLog log,
+      InstantSource clock) {
+    cluster = new FakeCluster(folder);
+    // A client that does not wait by itself when it is throttled.
+    client =
+        new ApiClient(
+            ClientCredentials.ofFiles(
+                "127.0.0.1",
+                cluster.server().port(),
+                folder.resolve("ca.crt"),
+                Optional.empty(),
+                Optional.empty(),
+                InstantSource.system()),
+            new ApiClientOptions(
+                "test",
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(20),
+                0,
+                Duration.ofMillis(1)),
+            ApiObserver.NONE);
+    facts =
+        new ClusterFacts(
+            client,
+            CollectionWatch.Timing.defaults(),
+            WatchObserver.NONE,
+            new Random(1),
+            new ClusterFacts.Listener() {
+              @Override
+              public void nodeChanged(
+                  NodeName name, Optional<NodeFact> before, Optional<NodeFact> after) {}
+
+              @Override
+              public void surroundingsChanged() {}
+            });
+    AddressLedger ledger =
+        new AddressLedger(
+            client,
+            "ns",
+            clock,
+            facts,
+            PolicyConfig::defaults,
+            log,
+            CollectionWatch.Timing.defaults(),
+            WatchObserver.NONE,
+            metrics,
+            new Random(1),
+            node -> {});
+    inventories = new InventoryReader(ClusterSource.of(client), clock);
+    gatherer =
+        new FactGatherer(
+            facts,
+            ledger,
+            pending,
+            new AccessReviewer(client),
+            NameResolver.ofSystem(),
+            new ServedCertificates(chain -> {}, Duration.ofSeconds(1)),
+            inventories,
+            metrics);
+  }
+
+  FakeCluster cluster() {
+    return cluster;
+  }
+
+  ApiClient client() {
+    return client;
+  }
+
+  ClusterFacts facts() {
+    return facts;
+  }
+
+  FactGatherer gatherer() {
+    return gatherer;
+  }
+
+  /** A request of node-a as JSON, with {@code @V} for its version. */
+  static String request(String name, CsrForge forge, String conditions) {
+    return """
+    {"metadata":{"name":"%s","uid":"u","resourceVersion":"@V",
+    "creationTimestamp":"2026-11-22T09:59:59Z","labels":{"kept":"yes"}},
+    "spec":{"request":"%s","signerName":"kubernetes.io/kubelet-serving",
+    "username":"system:node:node-a","groups":["system:nodes","system:authenticated"],
+    "usages":["digital signature","server auth"]},"status":{"conditions":[%s]}}\
+    """
+        .formatted(
+            name,
+            Base64.getEncoder().encodeToString(forge.pem().getBytes(StandardCharsets.UTF_8)),
+            conditions);
+  }
+
+  /** The request of such a text. */
+  static CsrObject read(String json) throws IOException {
+    return JsonReading.one(
+        new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)),
+        CsrObject.decoder().json());
+  }
+
+  /** Reads what the cluster has, and goes on doing so. */
+  void follow() {
+    facts.watches().forEach(watch -> Thread.ofVirtual().start(watch));
+    FakeCluster.await("lists", facts::complete);
+  }
+
+  @Override
+  public void close() {
+    facts.watches().forEach(CollectionWatch::close);
+    inventories.close();
+    client.close();
+    cluster.close();
+  }
+}
