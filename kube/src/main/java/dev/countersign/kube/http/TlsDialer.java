@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.net.Socket;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
@@ -44,6 +45,13 @@ final class TlsDialer implements Dialer {
    */
   private static final class ReadingAhead extends Socket {
     private @Nullable InputStream ahead;
+
+    /**
+     * Without the JDK's search for a SOCKS proxy, which takes the address apart for each socket.
+     */
+    ReadingAhead() {
+      super(Proxy.NO_PROXY);
+    }
 
     @Override
     public InputStream getInputStream() throws IOException {
