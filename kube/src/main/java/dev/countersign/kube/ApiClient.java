@@ -87,12 +87,12 @@ public final class ApiClient implements AutoCloseable {
   /**
    * Posts a review (SubjectAccessReview and the like): nothing is stored, so it may be repeated.
    *
-   * @param body in the form that suits the decoder best
+   * @param object in protobuf, in its envelope
    */
-  public <T> Outcome<T> review(String target, byte[] body, ObjectDecoder<T> decoder) {
+  public <T> Outcome<T> review(String target, byte[] object, ObjectDecoder<T> decoder) {
     return exchange(
         HttpRequest.of(Method.POST, target, decoder.accept(), options.requestTimeout())
-            .withBody(decoder.protobuf().isPresent() ? PROTOBUF : JSON, body)
+            .withBody(PROTOBUF, object)
             .asRepeatable(),
         decoder);
   }

@@ -68,7 +68,7 @@ public record KeptMetadata(Bytes fields) {
     /** Reads a field of {@code metadata}, if it is one of these. */
     public void read(String field, JsonParser parser) throws IOException {
       switch (field) {
-        case "generateName" -> generateName(JsonReading.string(parser));
+        case "generateName" -> generateName(Bytes.ofUtf8(JsonReading.string(parser)));
         case "labels" -> entries(LABELS, parser);
         case "annotations" -> entries(ANNOTATIONS, parser);
         case "ownerReferences" ->
@@ -94,7 +94,7 @@ public record KeptMetadata(Bytes fields) {
     /** Reads a field of {@code meta/v1.ObjectMeta}, if it is one of these. */
     public void read(int field, CodedInputStream in) throws IOException {
       switch (field) {
-        case GENERATE_NAME -> generateName(ProtoReading.string(in));
+        case GENERATE_NAME -> generateName(Bytes.copyOf(ProtoReading.bytes(in)));
         case LABELS, ANNOTATIONS, OWNERS, FINALIZERS ->
             to(field).writeByteArray(field, ProtoReading.bytes(in));
         default -> {}
@@ -102,9 +102,9 @@ public record KeptMetadata(Bytes fields) {
     }
 
     /** An API server sends an empty one where there is none, in protobuf. */
-    private void generateName(String prefix) {
+    private void generateName(Bytes prefix) {
       if (!prefix.isEmpty()) {
-        to(GENERATE_NAME).writeString(GENERATE_NAME, prefix);
+        to(GENERATE_NAME).writeByteArray(GENERATE_NAME, prefix.toByteArray());
       }
     }
 

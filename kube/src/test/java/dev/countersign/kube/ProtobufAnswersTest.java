@@ -198,7 +198,9 @@ class ProtobufAnswersTest {
       assertThat(client.put("/x", new byte[] {'{', '}'})).isEqualTo(new Outcome.Done<>(true));
       assertThat(client.put("/x", new byte[] {'{', '}'})).isEqualTo(new Outcome.Done<>(true));
       assertThat(server.connections()).isEqualTo(1);
-      assertThat(server.seen().getFirst()).contains("as=PartialObjectMetadata");
+      assertThat(server.seen().getFirst())
+          .contains("as=PartialObjectMetadata")
+          .contains("Content-Type: application/vnd.kubernetes.protobuf\r\n");
     }
   }
 

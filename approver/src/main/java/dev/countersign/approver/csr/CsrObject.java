@@ -31,7 +31,8 @@ public record CsrObject(
     KeptMetadata kept)
     implements Versioned {
   /**
-   * One of {@code status.conditions}.
+   * One of {@code status.conditions}. When it changed its status ({@code lastTransitionTime}) the
+   * server knows, and fills it in again.
    *
    * @param lastUpdateTime when it was written, where that is said
    */

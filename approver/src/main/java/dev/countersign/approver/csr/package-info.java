@@ -4,7 +4,7 @@
  * <p>Threat addressed: memory taken by requests that are decided long since, and fields that an
  * attacker fills with bulk.
  *
- * <p>Refused: requests of other signers are not kept; managed fields and annotations are skipped.
+ * <p>Refused: requests of other signers are not kept; managed fields are skipped.
  */
 @NullMarked
 package dev.countersign.approver.csr;

@@ -115,4 +115,12 @@ class AccessReviewerTest {
                     .startsWith("SubjectAccessReview: ")
                     .contains("may not create"));
   }
+
+  /** As by a proxy that lets JSON through only. */
+  @Test
+  void review_protobufRefused_isUnknown_andSaysWhy() {
+    assertThat(reviewInJson(415, "{\"reason\":\"UnsupportedMediaType\",\"message\":\"not that\"}"))
+        .isInstanceOfSatisfying(
+            Fact.Unknown.class, unknown -> assertThat(unknown.why()).contains("not that"));
+  }
 }

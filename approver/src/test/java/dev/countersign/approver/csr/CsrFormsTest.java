@@ -158,6 +158,24 @@ class CsrFormsTest {
     assertThat(csr.kept().annotation("c")).isEmpty();
   }
 
+  /** Of a newer API server, say: it is sent back as it came. */
+  @Test
+  void decode_ownerWithAFieldThatNobodyKnows_isKeptWhole() throws IOException {
+    byte[] owner =
+        ProtoWriting.message(
+            out -> {
+              out.writeString(3, "n");
+              out.writeString(99, "new");
+            });
+    byte[] request =
+        ProtoWriting.message(
+            out -> out.writeMessage(1, metadata -> metadata.writeByteArray(13, owner)));
+    CsrObject csr =
+        CsrObject.decoder().protobuf().orElseThrow().decode(CodedInputStream.newInstance(request));
+    assertThat(csr.kept().fields())
+        .isEqualTo(Bytes.copyOf(ProtoWriting.message(out -> out.writeByteArray(13, owner))));
+  }
+
   /** A maker of requests chooses the keys; that they collide must cost nobody anything. */
   @Test
   void decode_labelsWhoseHashesCollide_takeNoLonger() throws IOException {

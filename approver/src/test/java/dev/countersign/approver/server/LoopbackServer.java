@@ -8,6 +8,7 @@ import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiClientOptions;
 import dev.countersign.kube.ApiObserver;
 import dev.countersign.kube.credential.ClientCredentials;
+import dev.countersign.kube.proto.ProtoReading;
 import dev.countersign.x509.Bytes;
 import dev.countersign.x509.authority.CertificateAuthority;
 import dev.countersign.x509.authority.CertificateProfile;
@@ -132,9 +133,16 @@ public final class LoopbackServer implements AutoCloseable {
       server.createContext(
           "/",
           exchange -> {
-            String body = ProtobufText.of(exchange.getRequestBody().readAllBytes());
-            started.seen.add(
-                exchange.getRequestMethod() + " " + exchange.getRequestURI() + " " + body);
+            byte[] sent = exchange.getRequestBody().readAllBytes();
+            String type = exchange.getRequestHeaders().getFirst("Content-Type");
+            String request = exchange.getRequestMethod() + " " + exchange.getRequestURI() + " ";
+            if (ProtoReading.isObject(sent) != ApiClient.PROTOBUF.equals(type)) {
+              started.seen.add(request + "not of the type it says: " + type);
+              reply(exchange, 415, "{}");
+              return;
+            }
+            String body = ProtobufText.of(sent);
+            started.seen.add(request + body);
             handler.answer(exchange, body);
           });
       server.setExecutor(started.executor);

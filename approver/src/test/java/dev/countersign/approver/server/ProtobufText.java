@@ -85,7 +85,7 @@ final class ProtobufText {
     }
     Map<Integer, Field> fields = KINDS.get(kind(body));
     if (fields == null) {
-      throw new AssertionError("nobody writes " + kind(body) + " in protobuf");
+      throw new IllegalStateException("nobody writes " + kind(body) + " in protobuf");
     }
     Map<String, Object> object =
         ProtoReading.object(CodedInputStream.newInstance(body), in -> read(in, fields));
@@ -115,7 +115,8 @@ final class ProtobufText {
         number -> {
           Field field = fields.get(number);
           if (field == null) {
-            throw new AssertionError("field " + number + ": no such field in " + fields.keySet());
+            throw new IllegalStateException(
+                "field " + number + ": no such field in " + fields.keySet());
           }
           field.read(in, message);
         });

@@ -66,21 +66,33 @@ class VerdictWriterTest {
 
   /** A PUT replaces metadata and conditions as a whole: what others wrote is sent along. */
   @Test
-  void deny_othersLabelsAndConditions_areKept() throws Exception {
+  void deny_othersMetadataAndConditions_areKept() throws Exception {
     try (LoopbackServer server = server(200, "{}");
         ApiClient client = server.client()) {
       CsrObject csr =
           csr(
-              ",\"labels\":{\"team\":\"a\"}",
-              "{\"type\":\"Seen\",\"status\":\"True\",\"reason\":\"r\",\"message\":\"m\","
-                  + "\"lastUpdateTime\":\"2026-11-22T09:00:00Z\"}");
+              """
+              ,"generateName":"csr-","labels":{"team":"a"},"annotations":{"k":"v","none":""},
+              "finalizers":["example.com/f"],"ownerReferences":[{"apiVersion":"v1","kind":"Node",
+              "name":"n","uid":"u-n","controller":true,"blockOwnerDeletion":false}]
+              """,
+              """
+              {"type":"Seen","status":"True","reason":"r","message":"m",
+              "lastUpdateTime":"2026-11-22T09:00:00Z"},
+              {"type":"Read","status":"True","reason":"s","message":"n"}
+              """);
       new VerdictWriter(client, () -> NOW).deny(csr, List.of(EMAIL));
       assertThat(server.seen().getFirst())
           .endsWith(
-              "\"metadata\":{\"name\":\"csr-1\",\"resourceVersion\":\"41\","
-                  + "\"labels\":{\"team\":\"a\"}},\"status\":{\"conditions\":["
+              "{\"metadata\":{\"name\":\"csr-1\",\"resourceVersion\":\"41\","
+                  + "\"generateName\":\"csr-\",\"labels\":{\"team\":\"a\"},"
+                  + "\"annotations\":{\"k\":\"v\",\"none\":\"\"},"
+                  + "\"ownerReferences\":[{\"kind\":\"Node\",\"name\":\"n\",\"uid\":\"u-n\","
+                  + "\"apiVersion\":\"v1\",\"controller\":true,\"blockOwnerDeletion\":false}],"
+                  + "\"finalizers\":[\"example.com/f\"]},\"status\":{\"conditions\":["
                   + "{\"type\":\"Seen\",\"reason\":\"r\",\"message\":\"m\","
                   + "\"lastUpdateTime\":\"2026-11-22T09:00:00Z\",\"status\":\"True\"},"
+                  + "{\"type\":\"Read\",\"reason\":\"s\",\"message\":\"n\",\"status\":\"True\"},"
                   + "{\"type\":\"Denied\",\"reason\":\"SanTypeNotAllowed\",\"message\":\"SanTypeNotAllowed:"
                   + " request.san.email[0]: got a@b; want no"
                   + " e-mail\",\"lastUpdateTime\":\"2026-11-22T10:00:00Z\",\"status\":\"True\"}]}}");

@@ -16,6 +16,8 @@ import dev.countersign.kube.http.HttpResponse;
 import dev.countersign.kube.http.HttpTransport;
 import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.json.JsonWriting;
+import dev.countersign.kube.proto.ProtoReading;
+import dev.countersign.kube.proto.ProtoWriting;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -32,6 +34,15 @@ import java.util.function.IntConsumer;
 final class Cluster implements AutoCloseable {
   static final String REQUESTS =
       ApiQuery.path("apis", "certificates.k8s.io", "v1", "certificatesigningrequests");
+
+  /** Reads an answer to its end. */
+  private static final ObjectDecoder<Boolean> ANSWER =
+      ObjectDecoder.of(
+          JsonReading::skipped,
+          in -> {
+            ProtoReading.fields(in, field -> {});
+            return Boolean.TRUE;
+          });
 
   private static final String COLLECTIONS = "go_gc_cycles_total_gc_cycles_total ";
   private static final int MOST_TRIES = 40;
@@ -168,57 +179,58 @@ final class Cluster implements AutoCloseable {
     require(outcome);
   }
 
+  /** The write of an approver, in the same form. */
   private Outcome<Boolean> approve(Created created) {
-    byte[] body =
-        JsonWriting.object(
+    byte[] request =
+        ProtoWriting.message(
             out -> {
-              out.writeObjectFieldStart("metadata");
-              out.writeStringField("name", created.name());
-              out.writeStringField("resourceVersion", created.resourceVersion());
-              out.writeEndObject();
-              out.writeObjectFieldStart("status");
-              out.writeArrayFieldStart("conditions");
-              out.writeStartObject();
-              out.writeStringField("type", "Approved");
-              out.writeStringField("status", "True");
-              out.writeStringField("reason", "Bench");
-              out.writeStringField("message", "approved without looking");
-              out.writeEndObject();
-              out.writeEndArray();
-              out.writeEndObject();
+              out.writeMessage(
+                  1,
+                  metadata -> {
+                    metadata.writeString(1, created.name());
+                    metadata.writeString(6, created.resourceVersion());
+                  });
+              out.writeMessage(
+                  3,
+                  status ->
+                      status.writeMessage(
+                          1,
+                          condition -> {
+                            condition.writeString(1, "Approved");
+                            condition.writeString(2, "Bench");
+                            condition.writeString(3, "approved without looking");
+                            condition.writeString(6, "True");
+                          }));
             });
     return client.put(
         REQUESTS + "/" + created.name() + "/approval",
-        body,
-        ApiClient.METADATA_ONLY,
-        JsonReading::skipped);
+        ProtoWriting.object("certificates.k8s.io/v1", "CertificateSigningRequest", request));
   }
 
   /** Asks whether the requestor of a request may create requests, as a policy can ask for. */
   void review(int number) {
-    byte[] body =
-        JsonWriting.object(
-            out -> {
-              out.writeStringField("apiVersion", "authorization.k8s.io/v1");
-              out.writeStringField("kind", "SubjectAccessReview");
-              out.writeObjectFieldStart("spec");
-              out.writeStringField("user", "system:node:" + node(number));
-              out.writeArrayFieldStart("groups");
-              out.writeString("system:nodes");
-              out.writeString("system:authenticated");
-              out.writeEndArray();
-              out.writeObjectFieldStart("resourceAttributes");
-              out.writeStringField("verb", "create");
-              out.writeStringField("group", "certificates.k8s.io");
-              out.writeStringField("resource", "certificatesigningrequests");
-              out.writeEndObject();
-              out.writeEndObject();
-            });
+    byte[] review =
+        ProtoWriting.message(
+            out ->
+                out.writeMessage(
+                    2,
+                    spec -> {
+                      spec.writeMessage(
+                          1,
+                          resource -> {
+                            resource.writeString(2, "create");
+                            resource.writeString(3, "certificates.k8s.io");
+                            resource.writeString(5, "certificatesigningrequests");
+                          });
+                      spec.writeString(3, "system:node:" + node(number));
+                      spec.writeString(4, "system:nodes");
+                      spec.writeString(4, "system:authenticated");
+                    }));
     require(
         client.review(
             ApiQuery.path("apis", "authorization.k8s.io", "v1", "subjectaccessreviews"),
-            body,
-            ObjectDecoder.ofJson(JsonReading::skipped)));
+            ProtoWriting.object("authorization.k8s.io/v1", "SubjectAccessReview", review),
+            ANSWER));
   }
 
   /**

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.io.Writer;
 
 /** Writes small JSON bodies. */
 public final class JsonWriting {
@@ -19,11 +18,6 @@ public final class JsonWriting {
   private static final JsonFactory FACTORY = new JsonFactory();
 
   private JsonWriting() {}
-
-  /** Writes to {@code target}, which it closes. */
-  public static JsonGenerator generator(Writer target) throws IOException {
-    return FACTORY.createGenerator(target);
-  }
 
   /** The UTF-8 bytes of one object. */
   public static byte[] object(ObjectWriter writer) {

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
 /**
- * Writes small protobuf messages, as an API server sends and takes them.
+ * Writes protobuf messages, as an API server sends and takes them.
  *
  * <p>Not by Google's library, which looks for an Android in every jar before it writes a byte.
  */
