@@ -16,10 +16,8 @@ import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.name.NodeName;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.testkit.FixedClock;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -139,13 +137,7 @@ class DeciderTest {
   }
 
   private double metric(String series) throws IOException {
-    ByteArrayOutputStream text = new ByteArrayOutputStream();
-    metrics.write(text);
-    return text.toString(StandardCharsets.UTF_8)
-        .lines()
-        .filter(line -> line.startsWith(series + " "))
-        .mapToDouble(line -> Double.parseDouble(line.substring(series.length() + 1)))
-        .sum();
+    return Surroundings.value(metrics, series);
   }
 
   private static String decisions(String verdict, String reason) {

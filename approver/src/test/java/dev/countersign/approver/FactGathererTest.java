@@ -19,10 +19,8 @@ import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.testkit.FixedClock;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -77,15 +75,8 @@ class FactGathererTest {
   }
 
   private double lookups(String fact, String outcome) throws IOException {
-    ByteArrayOutputStream text = new ByteArrayOutputStream();
-    metrics.write(text);
-    String series =
-        "countersign_lookups_total{fact=\"%s\",outcome=\"%s\"} ".formatted(fact, outcome);
-    return text.toString(StandardCharsets.UTF_8)
-        .lines()
-        .filter(line -> line.startsWith(series))
-        .mapToDouble(line -> Double.parseDouble(line.substring(series.length())))
-        .sum();
+    return Surroundings.value(
+        metrics, "countersign_lookups_total{fact=\"%s\",outcome=\"%s\"}".formatted(fact, outcome));
   }
 
   @Test

@@ -20,10 +20,9 @@ import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.watch.CollectionWatch;
 import dev.countersign.kube.watch.WatchObserver;
 import dev.countersign.policy.config.PolicyConfig;
-import dev.countersign.policy.fact.NodeFact;
-import dev.countersign.policy.name.NodeName;
 import dev.countersign.testkit.CsrForge;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -78,14 +77,7 @@ final class Surroundings implements AutoCloseable {
             CollectionWatch.Timing.defaults(),
             WatchObserver.NONE,
             new Random(1),
-            new ClusterFacts.Listener() {
-              @Override
-              public void nodeChanged(
-                  NodeName name, Optional<NodeFact> before, Optional<NodeFact> after) {}
-
-              @Override
-              public void surroundingsChanged() {}
-            });
+            ClusterFacts.Listener.NONE);
     AddressLedger ledger =
         new AddressLedger(
             client,
@@ -148,6 +140,17 @@ final class Surroundings implements AutoCloseable {
     return JsonReading.one(
         new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)),
         CsrObject.decoder().json());
+  }
+
+  /** What the metrics say of a series, which is written with its labels; 0 where there is none. */
+  static double value(ApproverMetrics metrics, String series) throws IOException {
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    metrics.write(text);
+    return text.toString(StandardCharsets.UTF_8)
+        .lines()
+        .filter(line -> line.startsWith(series + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(series.length() + 1)))
+        .sum();
   }
 
   /** Reads what the cluster has, and goes on doing so. */

@@ -24,62 +24,8 @@ public final class AccessReviewer {
   private static final String TARGET =
       ApiQuery.path("apis", "authorization.k8s.io", "v1", "subjectaccessreviews");
 
-  private record Answer(boolean allowed, boolean denied, String reason) {
-    static final ObjectDecoder<Answer> DECODER = ObjectDecoder.of(Answer::read, Answer::read);
-
-    private static Answer read(JsonParser parser) throws IOException {
-      Fields fields = new Fields();
-      JsonReading.object(
-          parser,
-          section -> {
-            if (section.equals("status")) {
-              JsonReading.object(parser, field -> fields.read(field, parser));
-            }
-          });
-      return fields.build();
-    }
-
-    private static Answer read(CodedInputStream in) throws IOException {
-      Fields fields = new Fields();
-      ProtoReading.fields(
-          in,
-          section -> {
-            if (section == 3) {
-              ProtoReading.fieldsOfMessage(in, field -> fields.read(field, in));
-            }
-          });
-      return fields.build();
-    }
-
-    /** Those of {@code SubjectAccessReviewStatus} while they are read. */
-    private static final class Fields {
-      private boolean allowed;
-      private boolean denied;
-      private String reason = "";
-
-      void read(String field, JsonParser parser) throws IOException {
-        switch (field) {
-          case "allowed" -> allowed = JsonReading.bool(parser);
-          case "denied" -> denied = JsonReading.bool(parser);
-          case "reason" -> reason = JsonReading.string(parser);
-          default -> {}
-        }
-      }
-
-      void read(int field, CodedInputStream in) throws IOException {
-        switch (field) {
-          case 1 -> allowed = ProtoReading.bool(in);
-          case 2 -> reason = ProtoReading.string(in);
-          case 4 -> denied = ProtoReading.bool(in);
-          default -> {}
-        }
-      }
-
-      Answer build() {
-        return new Answer(allowed, denied, reason);
-      }
-    }
-  }
+  private static final ObjectDecoder<AccessReview> ANSWER =
+      ObjectDecoder.of(AccessReviewer::read, AccessReviewer::read);
 
   private final ApiClient client;
 
@@ -94,14 +40,12 @@ public final class AccessReviewer {
         ProtoWriting.message(
             out -> out.writeMessage(2, spec -> write(requestor, attributes, spec)));
     byte[] body = ProtoWriting.object("authorization.k8s.io/v1", "SubjectAccessReview", review);
-    Outcome<Answer> outcome = client.review(TARGET, body, Answer.DECODER);
-    return switch (outcome) {
-      case Outcome.Done<Answer>(Answer(boolean allowed, boolean denied, String reason)) ->
-          Fact.known(
-              allowed && !denied ? new AccessReview.Allowed() : new AccessReview.Refused(reason));
-      case Outcome.Refused<Answer>(ApiStatus status) ->
+    return switch (client.review(TARGET, body, ANSWER)) {
+      case Outcome.Done<AccessReview>(AccessReview answer) -> Fact.known(answer);
+      case Outcome.Refused<AccessReview>(ApiStatus status) ->
           Fact.unknown("SubjectAccessReview: " + status);
-      case Outcome.Unreachable<Answer>(String why) -> Fact.unknown("SubjectAccessReview: " + why);
+      case Outcome.Unreachable<AccessReview>(String why) ->
+          Fact.unknown("SubjectAccessReview: " + why);
     };
   }
 
@@ -129,5 +73,58 @@ public final class AccessReviewer {
                           2, list -> values.forEach(value -> list.writeString(1, value)));
                     }));
     spec.writeString(6, requestor.uid());
+  }
+
+  private static AccessReview read(JsonParser parser) throws IOException {
+    Status status = new Status();
+    JsonReading.object(
+        parser,
+        section -> {
+          if (section.equals("status")) {
+            JsonReading.object(parser, field -> status.read(field, parser));
+          }
+        });
+    return status.review();
+  }
+
+  private static AccessReview read(CodedInputStream in) throws IOException {
+    Status status = new Status();
+    ProtoReading.fields(
+        in,
+        section -> {
+          if (section == 3) {
+            ProtoReading.fieldsOfMessage(in, field -> status.read(field, in));
+          }
+        });
+    return status.review();
+  }
+
+  /** {@code SubjectAccessReviewStatus} while it is read. */
+  private static final class Status {
+    private boolean allowed;
+    private boolean denied;
+    private String reason = "";
+
+    void read(String field, JsonParser parser) throws IOException {
+      switch (field) {
+        case "allowed" -> allowed = JsonReading.bool(parser);
+        case "denied" -> denied = JsonReading.bool(parser);
+        case "reason" -> reason = JsonReading.string(parser);
+        default -> {}
+      }
+    }
+
+    void read(int field, CodedInputStream in) throws IOException {
+      switch (field) {
+        case 1 -> allowed = ProtoReading.bool(in);
+        case 2 -> reason = ProtoReading.string(in);
+        case 4 -> denied = ProtoReading.bool(in);
+        default -> {}
+      }
+    }
+
+    AccessReview review() {
+      return allowed && !denied ? new AccessReview.Allowed() : new AccessReview.Refused(reason);
+    }
   }
 }

@@ -34,6 +34,17 @@ import java.util.random.RandomGenerator;
 public final class ClusterFacts {
   /** Told what changed, so that requests which wait for it are looked at again. */
   public interface Listener {
+    /** Takes no notice. */
+    Listener NONE =
+        new Listener() {
+          @Override
+          public void nodeChanged(
+              NodeName name, Optional<NodeFact> before, Optional<NodeFact> after) {}
+
+          @Override
+          public void surroundingsChanged() {}
+        };
+
     /** A Node came, changed in a way that matters, or went. */
     void nodeChanged(NodeName name, Optional<NodeFact> before, Optional<NodeFact> after);
 

@@ -1,12 +1,12 @@
 package dev.countersign.bench.storm;
 
 import com.fasterxml.jackson.core.JsonParser;
+import dev.countersign.approver.cluster.AccessReviewer;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiClientOptions;
 import dev.countersign.kube.ApiObserver;
 import dev.countersign.kube.ApiQuery;
 import dev.countersign.kube.ApiStatus;
-import dev.countersign.kube.ObjectDecoder;
 import dev.countersign.kube.ObjectMeta;
 import dev.countersign.kube.Outcome;
 import dev.countersign.kube.StatusReason;
@@ -16,12 +16,16 @@ import dev.countersign.kube.http.HttpResponse;
 import dev.countersign.kube.http.HttpTransport;
 import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.json.JsonWriting;
-import dev.countersign.kube.proto.ProtoReading;
 import dev.countersign.kube.proto.ProtoWriting;
+import dev.countersign.policy.config.PolicyConfig.AccessAttributes;
+import dev.countersign.policy.fact.AccessReview;
+import dev.countersign.policy.fact.Fact;
+import dev.countersign.policy.request.CsrView;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -35,15 +39,6 @@ final class Cluster implements AutoCloseable {
   static final String REQUESTS =
       ApiQuery.path("apis", "certificates.k8s.io", "v1", "certificatesigningrequests");
 
-  /** Reads an answer to its end. */
-  private static final ObjectDecoder<Boolean> ANSWER =
-      ObjectDecoder.of(
-          JsonReading::skipped,
-          in -> {
-            ProtoReading.fields(in, field -> {});
-            return Boolean.TRUE;
-          });
-
   private static final String COLLECTIONS = "go_gc_cycles_total_gc_cycles_total ";
   private static final int MOST_TRIES = 40;
   private static final int LISTS_AT_A_TIME = 8;
@@ -52,10 +47,12 @@ final class Cluster implements AutoCloseable {
   record Created(String name, String resourceVersion) {}
 
   private final ApiClient client;
+  private final AccessReviewer reviewer;
   private final HttpTransport transport;
 
   Cluster(ClientCredentials credentials) {
     client = new ApiClient(credentials, ApiClientOptions.defaults(), ApiObserver.NONE);
+    reviewer = new AccessReviewer(client);
     transport = new HttpTransport(credentials, "countersign-bench", Duration.ofSeconds(10));
   }
 
@@ -207,30 +204,18 @@ final class Cluster implements AutoCloseable {
         ProtoWriting.object("certificates.k8s.io/v1", "CertificateSigningRequest", request));
   }
 
-  /** Asks whether the requestor of a request may create requests, as a policy can ask for. */
+  /** Asks whether the requestor of a request may create requests, as an approver can be told to. */
   void review(int number) {
-    byte[] review =
-        ProtoWriting.message(
-            out ->
-                out.writeMessage(
-                    2,
-                    spec -> {
-                      spec.writeMessage(
-                          1,
-                          resource -> {
-                            resource.writeString(2, "create");
-                            resource.writeString(3, "certificates.k8s.io");
-                            resource.writeString(5, "certificatesigningrequests");
-                          });
-                      spec.writeString(3, "system:node:" + node(number));
-                      spec.writeString(4, "system:nodes");
-                      spec.writeString(4, "system:authenticated");
-                    }));
-    require(
-        client.review(
-            ApiQuery.path("apis", "authorization.k8s.io", "v1", "subjectaccessreviews"),
-            ProtoWriting.object("authorization.k8s.io/v1", "SubjectAccessReview", review),
-            ANSWER));
+    CsrView.Requestor requestor =
+        new CsrView.Requestor(
+            "system:node:" + node(number),
+            "",
+            List.of("system:nodes", "system:authenticated"),
+            Map.of());
+    Fact<AccessReview> answer = reviewer.review(requestor, AccessAttributes.defaults());
+    if (!answer.isKnown()) {
+      throw new IllegalStateException("the API server: " + answer);
+    }
   }
 
   /**

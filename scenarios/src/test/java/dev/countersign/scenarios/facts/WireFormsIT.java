@@ -183,13 +183,6 @@ class WireFormsIT {
         CollectionWatch.Timing.defaults(),
         WatchObserver.NONE,
         new Random(1),
-        new ClusterFacts.Listener() {
-          @Override
-          public void nodeChanged(
-              NodeName name, Optional<NodeFact> before, Optional<NodeFact> after) {}
-
-          @Override
-          public void surroundingsChanged() {}
-        });
+        ClusterFacts.Listener.NONE);
   }
 }
