@@ -128,7 +128,8 @@ final class TlsDialer implements Dialer {
         throw e;
       }
       Dialed dialed = dial(address, false);
-      wantsOtherGroups = true;
+      // An alert has no cause. A server that hung up has not said what it wants.
+      wantsOtherGroups = e.getCause() == null;
       return dialed;
     }
   }

@@ -56,6 +56,7 @@ public final class CollectionWatch<T extends Versioned>
   private final Backoff backoff;
   private volatile boolean closed;
   private volatile boolean synced;
+  private volatile boolean listingAgain;
   private boolean doubtful;
   private volatile long lastContactNanos = System.nanoTime();
   private volatile long lastAttemptNanos = System.nanoTime();
@@ -121,6 +122,10 @@ public final class CollectionWatch<T extends Versioned>
         continue;
       }
       version = watchFrom(version);
+      if (listingAgain) {
+        listingAgain = false;
+        version = "";
+      }
     }
   }
 
@@ -253,7 +258,9 @@ public final class CollectionWatch<T extends Versioned>
         backoff.reset();
       }
     } catch (IOException e) {
-      trouble("watch: " + e.getMessage());
+      if (!listingAgain) {
+        trouble("watch: " + e.getMessage());
+      }
     }
     return version;
   }
@@ -292,6 +299,12 @@ public final class CollectionWatch<T extends Versioned>
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Lists everything anew, for a follower that could not keep all there was. */
+  public void listAgain() {
+    listingAgain = true;
+    reconnect();
   }
 
   /** Gives up the current connection, if any, and goes on with a new one. */

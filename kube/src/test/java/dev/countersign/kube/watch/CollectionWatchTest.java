@@ -11,6 +11,7 @@ import dev.countersign.kube.ObjectDecoder;
 import dev.countersign.kube.json.JsonReading;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -84,6 +85,11 @@ class CollectionWatchTest {
   }
 
   private static CollectionWatch<Thing> watch(ApiClient client, Diary diary, Duration watchFor) {
+    return watch(client, diary, watchFor, WatchObserver.NONE);
+  }
+
+  private static CollectionWatch<Thing> watch(
+      ApiClient client, Diary diary, Duration watchFor, WatchObserver observer) {
     return new CollectionWatch<>(
         client,
         "things",
@@ -92,7 +98,7 @@ class CollectionWatchTest {
         diary,
         new CollectionWatch.Timing(
             watchFor, Duration.ofMillis(300), Duration.ofMillis(10), Duration.ofMillis(50)),
-        WatchObserver.NONE,
+        observer,
         new Random(1));
   }
 
@@ -126,6 +132,49 @@ class CollectionWatchTest {
       assertThat(server.seen().get(1))
           .contains("resourceVersion=5", "allowWatchBookmarks=true", "timeoutSeconds=");
     }
+  }
+
+  /** It is no trouble that has to be waited out, or that anyone is told of. */
+  @Test
+  void listAgain_inTheMiddleOfAWatch_listsAtOnce() throws Exception {
+    Diary diary = new Diary();
+    LinkedBlockingQueue<String> troubles = new LinkedBlockingQueue<>();
+    try (FakeApiServer server =
+            FakeApiServer.start(
+                (n, request, out) -> {
+                  if (!request.contains("watch=true")) {
+                    FakeApiServer.json(out, 200, LIST_AT_5);
+                    return true;
+                  }
+                  FakeApiServer.beginChunks(out);
+                  FakeApiServer.chunk(out, event("ADDED", "b", 6));
+                  Thread.sleep(20_000);
+                  return false;
+                });
+        ApiClient client = server.client();
+        CollectionWatch<Thing> watch =
+            watch(client, diary, Duration.ofSeconds(60), telling(troubles))) {
+      Thread.ofVirtual().start(watch);
+      for (int i = 0; i < 3; i++) {
+        for (String word : new String[] {"list", "has a", "end", "changed b"}) {
+          assertThat(diary.next()).isEqualTo(word);
+        }
+        watch.listAgain();
+      }
+      assertThat(troubles).isEmpty();
+    }
+  }
+
+  private static WatchObserver telling(Queue<String> troubles) {
+    return new WatchObserver() {
+      @Override
+      public void restarted(String collection, String why) {}
+
+      @Override
+      public void troubled(String collection, String why) {
+        troubles.add(why);
+      }
+    };
   }
 
   @Test
