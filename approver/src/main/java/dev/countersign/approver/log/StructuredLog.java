@@ -138,6 +138,9 @@ public final class StructuredLog implements AutoCloseable {
     byte[] bytes =
         JsonWriting.object(
             generator -> {
+              // What turns text around, or moves a terminal's cursor, is not for an operator's
+              // eyes.
+              generator.setHighestNonEscapedChar(0x7f);
               generator.writeStringField("time", time);
               generator.writeStringField("level", level.name().toLowerCase(Locale.ROOT));
               generator.writeStringField("event", event);

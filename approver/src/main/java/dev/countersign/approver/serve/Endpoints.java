@@ -16,6 +16,9 @@ import java.util.function.Supplier;
  * HTTP.
  */
 public final class Endpoints implements AutoCloseable {
+  /** A probe has to wait for a second and more once that many wait to be accepted. */
+  private static final int BACKLOG = 1024;
+
   private final HttpServer server;
 
   private Endpoints(HttpServer server) {
@@ -29,9 +32,10 @@ public final class Endpoints implements AutoCloseable {
    */
   public static Endpoints start(InetSocketAddress address, Health health, ApproverMetrics metrics)
       throws IOException {
+    limitClients();
     HttpServer server;
     try {
-      server = HttpServer.create(address, 16);
+      server = HttpServer.create(address, BACKLOG);
     } catch (IOException e) {
       throw new IOException(
           "metrics address "
@@ -61,6 +65,17 @@ public final class Endpoints implements AutoCloseable {
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.start();
     return new Endpoints(server);
+  }
+
+  /**
+   * Anyone who reaches the port can open connections and send a request slowly. The server of the
+   * JDK knows no limits of its own and reads them once, from system properties.
+   */
+  private static void limitClients() {
+    System.setProperty("jdk.httpserver.maxConnections", "256");
+    System.setProperty("sun.net.httpserver.maxReqHeaderSize", "8192");
+    // In seconds, for the whole of a request.
+    System.setProperty("sun.net.httpserver.maxReqTime", "5");
   }
 
   private static void probe(HttpExchange exchange, String path, Supplier<Optional<String>> problem)

@@ -34,6 +34,18 @@ class StructuredLogTest {
                 + "\"csr\":\"a\\\"b\\n\",\"n\":5}\n");
   }
 
+  /**
+   * Whoever makes a request chooses its name: it may not move the cursor, or turn the line round.
+   */
+  @Test
+  void warn_json_namesWithControlsAreEscaped() {
+    StringWriter out = new StringWriter();
+    try (StructuredLog log = new StructuredLog(out, LogFormat.JSON, CLOCK)) {
+      log.warn("held", "csr", "a\u009b1A\u202ebc\u2028\u00fc");
+    }
+    assertThat(out.toString()).endsWith("\"csr\":\"a\\u009B1A\\u202Ebc\\u2028\\u00FC\"}\n");
+  }
+
   /** Those that come right after each other are gathered for a moment; none may stay behind. */
   @Test
   void close_rightAfterManyLines_allAreThereInTheirOrder() {
