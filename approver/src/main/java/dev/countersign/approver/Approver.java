@@ -12,6 +12,7 @@ import dev.countersign.approver.lookup.ServedCertificates;
 import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.approver.metrics.CertificateExpiries;
 import dev.countersign.approver.metrics.Metric;
+import dev.countersign.approver.queue.Dispatcher;
 import dev.countersign.approver.queue.FairQueue;
 import dev.countersign.approver.queue.GrowingLimit;
 import dev.countersign.approver.reload.PolicyFile;
@@ -49,10 +50,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
@@ -70,11 +69,14 @@ public final class Approver implements AutoCloseable {
   /** Decisions that stand, after which there may be one more at a time. */
   private static final int UNTIL_ONE_MORE = 16;
 
-  /** How long a thread waits for another request to decide on before it ends. */
-  private static final Duration WORKERS_WAIT = Duration.ofSeconds(10);
-
   /** How long nothing may have come before a rehearsal begins. */
   private static final Duration QUIET = Duration.ofSeconds(2);
+
+  /** Requests of one Node that are looked at; an honest kubelet makes a hundred a day at most. */
+  private static final int MOST_OF_ONE_NODE = 256;
+
+  /** The least time between two lists of all requests for the sake of those not kept. */
+  private static final Duration LIST_AGAIN = Duration.ofSeconds(30);
 
   private static final Duration DIALED_FOR = Duration.ofSeconds(3);
 
@@ -88,7 +90,8 @@ public final class Approver implements AutoCloseable {
   private final StructuredLog log;
   private final ApproverMetrics metrics = new ApproverMetrics();
   private final ApiClient client;
-  private final PendingRequests pending = new PendingRequests();
+  private final PendingRequests pending =
+      new PendingRequests(SignerName.KUBELET_SERVING, MOST_OF_ONE_NODE);
   private final FairQueue queue;
   private final ClusterFacts cluster;
   private final AddressLedger ledger;
@@ -98,8 +101,7 @@ public final class Approver implements AutoCloseable {
   private final Decider decider;
   private final CollectionWatch<CsrObject> requests;
   private final List<CollectionWatch<?>> watches;
-  private final GrowingLimit atWork;
-  private final ExecutorService workers;
+  private final Dispatcher dispatcher;
   private final Health health;
   private final Optional<LeaderElector> elector;
   private final List<Thread> threads = new ArrayList<>();
@@ -117,15 +119,12 @@ public final class Approver implements AutoCloseable {
     this.policy = Policy.of(options.policy());
     this.client = new ApiClient(options.server(), ApiClientOptions.defaults(), metrics);
     this.queue = new FairQueue(options.parallelPerRequestor());
-    this.atWork = new GrowingLimit(AT_FIRST, options.parallel(), UNTIL_ONE_MORE);
-    this.workers =
-        new ThreadPoolExecutor(
-            0,
-            Integer.MAX_VALUE,
-            WORKERS_WAIT.toMillis(),
-            TimeUnit.MILLISECONDS,
-            new SynchronousQueue<>(),
-            ofSystem().name("decide ", 0).factory());
+    this.dispatcher =
+        new Dispatcher(
+            queue,
+            new GrowingLimit(AT_FIRST, options.parallel(), UNTIL_ONE_MORE),
+            this::leads,
+            this::decide);
     WatchObserver observer =
         new WatchObserver() {
           @Override
@@ -207,7 +206,7 @@ public final class Approver implements AutoCloseable {
                     ApiQuery.path(
                         "apis", "certificates.k8s.io", "v1", "certificatesigningrequests"))
                 .withFieldSelector("spec.signerName=" + SignerName.KUBELET_SERVING.text()),
-            CsrObject.decoder(this::skipsVerdictsOf),
+            CsrObject.keptDecoder(this::skipsVerdictsOf),
             new Follower<>() {
               @Override
               public void listStarted() {
@@ -227,7 +226,7 @@ public final class Approver implements AutoCloseable {
               @Override
               public void changed(CsrObject csr) {
                 noteExpiry(csr);
-                if (csr.pending()) {
+                if (csr.pendingFor(SignerName.KUBELET_SERVING)) {
                   lastAskedNanos = System.nanoTime();
                 }
                 decider.seen(csr);
@@ -244,7 +243,7 @@ public final class Approver implements AutoCloseable {
     List<CollectionWatch<?>> all = new ArrayList<>(cluster.watches());
     all.add(ledger.watch());
     all.add(requests);
-    this.watches = List.copyOf(all);
+    this.watches = new CopyOnWriteArrayList<>(all);
     this.elector =
         options
             .leaderElection()
@@ -462,67 +461,25 @@ public final class Approver implements AutoCloseable {
         log.info("caches-complete", "nodes", cluster.nodeCount(), "pending", pending.size());
       }
       synced.countDown();
-      boolean standingBy = false;
-      while (!closed.get()) {
-        if (!leads()) {
-          standingBy = true;
-          queue.clear();
-          Thread.sleep(20);
-          continue;
-        }
-        if (standingBy) {
-          standingBy = false;
-          decider.lookAgainAtAll();
-        }
-        atWork.enter();
-        Optional<FairQueue.Task> next = queue.take();
-        if (next.isEmpty()) {
-          atWork.leave();
-          return;
-        }
-        FairQueue.Task task = next.get();
-        if (!leads()) {
-          // Deposed while we waited; whoever leads decides. It stays pending here.
-          queue.done(task);
-          atWork.leave();
-          continue;
-        }
-        workers.execute(() -> work(task));
-      }
+      dispatcher.run(decider::lookAgainAtAll);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** Works on a task, and then on others as long as there are some. */
-  private void work(FairQueue.Task first) {
+  /** Decides on a request; it is settled unless it is held, or its verdict was not taken. */
+  private boolean decide(String name) {
+    health.begins();
     try {
-      Optional<FairQueue.Task> next = Optional.of(first);
-      while (next.isPresent()) {
-        FairQueue.Task task = next.get();
-        decide(task);
-        if (pending.get(task.name()).isEmpty()) {
-          // Held requests, and writes that were not answered, say nothing of what the server bears.
-          atWork.done();
-        }
-        next = leads() ? queue.poll() : Optional.empty();
-      }
-    } finally {
-      atWork.leave();
-    }
-  }
-
-  private void decide(FairQueue.Task task) {
-    try {
-      decider.decide(task.name());
+      decider.decide(name);
     } catch (RuntimeException e) {
       // A bug of ours on one request must not stop the others; it stays pending and is seen.
       metrics.writeProblem("bug");
-      log.error("decision-broke-off", "csr", task.name(), "why", e);
+      log.error("decision-broke-off", "csr", name, "why", e);
     } finally {
-      queue.done(task);
       health.progress();
     }
+    return pending.get(name).isEmpty();
   }
 
   /** Whenever nothing real has come for a while, until it is through. */
@@ -578,9 +535,11 @@ public final class Approver implements AutoCloseable {
     try {
       long lastResync = System.nanoTime();
       long lastCollection = lastResync;
+      long lastList = lastResync;
       while (!closed.get()) {
         Thread.sleep(500);
         client.closeUnused();
+        inventories.closeUnused();
         boolean due = System.nanoTime() - lastResync > options.resync().toNanos();
         if ((surroundingsChanged || due) && leads()) {
           surroundingsChanged = false;
@@ -591,6 +550,10 @@ public final class Approver implements AutoCloseable {
         }
         if (leads()) {
           decider.announceHeld();
+        }
+        if (pending.roomForOthers() && System.nanoTime() - lastList > LIST_AGAIN.toNanos()) {
+          lastList = System.nanoTime();
+          requests.listAgain();
         }
         if (queue.size() == 0 && System.nanoTime() - lastCollection > COLLECT_EVERY.toNanos()) {
           lastCollection = System.nanoTime();
@@ -622,6 +585,11 @@ public final class Approver implements AutoCloseable {
             Thread.currentThread().interrupt();
           }
         });
+  }
+
+  /** Has its probes and metrics say how another watch of this process fares. */
+  public void alongside(CollectionWatch<?> watch) {
+    watches.add(watch);
   }
 
   /** Counts a decision of strict join, which runs beside it, among its metrics. */
@@ -675,7 +643,7 @@ public final class Approver implements AutoCloseable {
     requests.close();
     ledger.close();
     try {
-      if (!atWork.awaitNobody(Duration.ofSeconds(3))) {
+      if (!dispatcher.end(Duration.ofSeconds(3))) {
         log.warn("stopped-with-work-left", "working", queue.working());
       }
     } catch (InterruptedException e) {
@@ -683,7 +651,6 @@ public final class Approver implements AutoCloseable {
     }
     // Last of all, so that another replica starts when nothing of ours is on its way any more.
     elector.ifPresent(LeaderElector::close);
-    workers.shutdown();
     inventories.close();
     client.close();
     threads.forEach(Thread::interrupt);

@@ -11,6 +11,7 @@ import dev.countersign.approver.write.VerdictWriter;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiQuery;
 import dev.countersign.kube.ApiStatus;
+import dev.countersign.kube.ObjectDecoder;
 import dev.countersign.kube.Outcome;
 import dev.countersign.kube.StatusReason;
 import dev.countersign.policy.Policy;
@@ -22,12 +23,14 @@ import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.SafeText;
 import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.name.NodeName;
+import dev.countersign.policy.request.SignerName;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
@@ -78,6 +81,7 @@ final class Decider {
     private volatile boolean recorded;
     private volatile boolean outcomeUnknown;
     private volatile int failures;
+    private volatile int conflicts;
 
     Memory(long seenNanos) {
       this.seenNanos = seenNanos;
@@ -91,6 +95,10 @@ final class Decider {
   }
 
   private static final int SETTLED_REMEMBERED = 4096;
+
+  /** Each may take several megabytes. */
+  private static final int LARGE_AT_A_TIME = 2;
+
   private static final Duration ANNOUNCE_AFTER = Duration.ofSeconds(2);
   private static final Duration FIRST_RETRY = Duration.ofMillis(250);
   private static final Duration LONGEST_RETRY = Duration.ofSeconds(30);
@@ -107,6 +115,7 @@ final class Decider {
   private final LongSupplier nanoTime;
   private final Later later;
   private final LineBudget budget = new LineBudget(60);
+  private final Semaphore large = new Semaphore(LARGE_AT_A_TIME);
   private final Map<String, Memory> memories = new ConcurrentHashMap<>();
   private final SettledRequests settled = new SettledRequests(SETTLED_REMEMBERED);
 
@@ -143,15 +152,52 @@ final class Decider {
 
   /** Takes note of a request's state and queues it if it is to be decided. */
   void seen(CsrObject csr) {
-    if (pending.put(csr)) {
-      memories.computeIfAbsent(csr.name(), ignored -> new Memory(nanoTime.getAsLong()));
-      queue.add(csr.requestor(), csr.name());
-    } else {
-      Memory memory = memories.remove(csr.name());
-      if (memory != null && memory.outcomeUnknown) {
-        verdictFound(csr);
+    switch (pending.put(csr)) {
+      case PendingRequests.Put.Waits() -> enqueue(csr);
+      case PendingRequests.Put.Displaces(String displaced, boolean first) -> {
+        enqueue(csr);
+        memories.remove(displaced);
+        if (first) {
+          log.warn(
+              "too-many-requests",
+              "requestor",
+              csr.requestor(),
+              "why",
+              "more wait than are looked at; the newest ones go first",
+              "next",
+              "see what runs as this Node; delete what it should not have asked for");
+        }
+      }
+      case PendingRequests.Put.NameTooLong() -> nameTooLong(csr);
+      case PendingRequests.Put.Settled() -> {
+        Memory memory = memories.remove(csr.name());
+        if (memory != null && memory.outcomeUnknown) {
+          verdictFound(csr);
+        }
       }
     }
+  }
+
+  private void nameTooLong(CsrObject csr) {
+    LineBudget.Verdict verdict = budget.take(csr.requestor(), log.now());
+    if (verdict != LineBudget.Verdict.LEAVE_OUT) {
+      log.warn(
+          "left-alone",
+          "csr",
+          csr.name(),
+          "requestor",
+          csr.requestor(),
+          "why",
+          "got a name of " + csr.name().length() + " characters; want 253 at most",
+          "next",
+          "delete it; no kubelet makes such a request");
+      sayIfLast(verdict, csr);
+    }
+  }
+
+  private void enqueue(CsrObject csr) {
+    memories.computeIfAbsent(csr.name(), ignored -> new Memory(nanoTime.getAsLong()));
+    queue.add(csr.requestor(), csr.name());
   }
 
   /** Forgets a request. */
@@ -212,6 +258,27 @@ final class Decider {
     }
     CsrObject csr = known.get();
     Memory memory = memories.computeIfAbsent(name, ignored -> new Memory(nanoTime.getAsLong()));
+    switch (csr.extent()) {
+      case WHOLE -> decide(csr, memory);
+      case OUTLINE -> decideLarge(csr, memory);
+    }
+  }
+
+  /** Reads a request that was too large to be kept, and decides on it. */
+  private void decideLarge(CsrObject outline, Memory memory) {
+    if (!large.tryAcquire()) {
+      // Not to wait here: whoever asks for something honest needs the thread.
+      retry(outline, memory);
+      return;
+    }
+    try {
+      latest(outline, memory, CsrObject.decoder()).ifPresent(whole -> decide(whole, memory));
+    } finally {
+      large.release();
+    }
+  }
+
+  private void decide(CsrObject csr, Memory memory) {
     Policy current = policy.get();
     Preflight preflight = current.preflight(csr.view());
     Decision decision = current.decide(preflight, facts.gather(current, preflight, csr));
@@ -238,7 +305,7 @@ final class Decider {
         }
       }
       case Decision.Hold(List<Violation> violations) -> held(csr, memory, violations);
-      case Decision.Ignore ignored -> gone(name);
+      case Decision.Ignore ignored -> gone(csr.name());
     }
   }
 
@@ -377,6 +444,9 @@ final class Decider {
       case CONFLICT -> {
         // Perhaps with our own write, sent twice because its answer was lost.
         memory.outcomeUnknown = true;
+        if (memory.conflicts > 0) {
+          log.warn("write-refused", "csr", csr.name(), "why", status);
+        }
         readAgain(csr, memory);
       }
       case NOT_FOUND -> gone(csr.name());
@@ -430,14 +500,39 @@ final class Decider {
     }
   }
 
-  /** Someone changed the request since we read it: read it again and start over. */
+  /**
+   * Someone changed the request since we read it: read it again and start over. At once the first
+   * time only, for someone may go on changing it.
+   */
   private void readAgain(CsrObject csr, Memory memory) {
+    latest(csr, memory, CsrObject.keptDecoder())
+        .ifPresent(
+            latest -> {
+              int conflicts = memory.conflicts;
+              memory.conflicts = conflicts + 1;
+              if (conflicts == 0) {
+                seen(latest);
+              } else {
+                pending.put(latest);
+                retry(latest, memory);
+              }
+            });
+  }
+
+  /** A request as it is now, if it is still to be decided; if not, what follows is arranged. */
+  private Optional<CsrObject> latest(
+      CsrObject csr, Memory memory, ObjectDecoder<CsrObject> decoder) {
     String target =
         ApiQuery.path(
             "apis", "certificates.k8s.io", "v1", "certificatesigningrequests", csr.name());
-    Outcome<CsrObject> outcome = client.get(target, CsrObject.decoder());
+    Outcome<CsrObject> outcome = client.get(target, decoder);
     switch (outcome) {
-      case Outcome.Done<CsrObject>(CsrObject latest) -> seen(latest);
+      case Outcome.Done<CsrObject>(CsrObject latest) -> {
+        if (latest.pendingFor(SignerName.KUBELET_SERVING)) {
+          return Optional.of(latest);
+        }
+        seen(latest);
+      }
       case Outcome.Refused<CsrObject>(ApiStatus status) -> {
         if (status.reason() == StatusReason.NOT_FOUND) {
           gone(csr.name());
@@ -447,6 +542,7 @@ final class Decider {
       }
       case Outcome.Unreachable<CsrObject> ignored -> retry(csr, memory);
     }
+    return Optional.empty();
   }
 
   /** Queues it again after a pause, once however often it is asked for until then. */
@@ -454,6 +550,9 @@ final class Decider {
     if (!memory.retryPlanned.compareAndSet(false, true)) {
       return;
     }
+    // Not the request itself, which may be large.
+    String requestor = csr.requestor();
+    String name = csr.name();
     int failures = memory.failures;
     memory.failures = failures + 1;
     long millis =
@@ -461,10 +560,10 @@ final class Decider {
     long jittered = millis / 2 + ThreadLocalRandom.current().nextLong(millis / 2 + 1);
     later.after(
         Duration.ofMillis(jittered),
-        "retry " + SafeText.plain(csr.name()),
+        "retry " + SafeText.plain(name),
         () -> {
           memory.retryPlanned.set(false);
-          queue.add(csr.requestor(), csr.name());
+          queue.add(requestor, name);
         });
   }
 }

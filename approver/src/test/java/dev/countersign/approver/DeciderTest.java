@@ -2,6 +2,7 @@ package dev.countersign.approver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.csr.PendingRequests;
 import dev.countersign.approver.log.LogFormat;
 import dev.countersign.approver.log.StructuredLog;
@@ -14,6 +15,7 @@ import dev.countersign.policy.config.Mode;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.name.NodeName;
+import dev.countersign.policy.request.SignerName;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.testkit.FixedClock;
 import java.io.IOException;
@@ -32,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Decisions one at a time, with pauses that the test ends. */
 class DeciderTest {
+  private static final int MOST_OF_ONE_NODE = 20;
   private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
   private static final String APPROVAL = "PUT " + REQUESTS + "/csr-1/approval";
   private static final String VERDICT_FOUND =
@@ -48,7 +51,8 @@ class DeciderTest {
   private final StringWriter out = new StringWriter();
   private final StructuredLog log = new StructuredLog(out, LogFormat.TEXT, clock);
   private final ApproverMetrics metrics = new ApproverMetrics();
-  private final PendingRequests pending = new PendingRequests();
+  private final PendingRequests pending =
+      new PendingRequests(SignerName.KUBELET_SERVING, MOST_OF_ONE_NODE);
   private final FairQueue queue = new FairQueue(4);
   private final List<Pause> pauses = new ArrayList<>();
   private final List<String> announced = new ArrayList<>();
@@ -298,6 +302,121 @@ class DeciderTest {
     decider.decide("csr-1");
     assertThat(pending.size()).isZero();
     assertThat(pauses).isEmpty();
+  }
+
+  /** Someone, or something, goes on changing it: nobody is to be asked a hundred times a second. */
+  @Test
+  void decide_conflictAgainAndAgain_isTriedAgainAtOnceOnlyOnce() throws Exception {
+    follow("node-a");
+    create("csr-1", HONEST);
+    queued();
+    cluster.refuseNext(APPROVAL, 409, "Conflict");
+    decider.decide("csr-1");
+    assertThat(queued()).as("at once").containsExactly("csr-1");
+    assertThat(pauses).isEmpty();
+    for (int i = 0; i < 3; i++) {
+      cluster.refuseNext(APPROVAL, 409, "Conflict");
+      decider.decide("csr-1");
+      assertThat(queued()).as("after a pause").isEmpty();
+      assertThat(pauses).hasSize(1);
+      pauses.removeFirst().then().run();
+      assertThat(queued()).containsExactly("csr-1");
+    }
+    assertThat(lines()).hasSize(3).allMatch(line -> line.contains(" write-refused csr=csr-1 "));
+    decider.decide("csr-1");
+    assertThat(stored("csr-1")).isEqualTo(approved("node-a"));
+  }
+
+  /** Labels have no limit but that of etcd; what is kept of such a request is its outline. */
+  @Test
+  void decide_largeRequest_isReadAgain_andKeepsItsLabels() throws Exception {
+    follow("node-a");
+    String bulk = "\"bulk\":\"" + "v".repeat(20_000) + "\"";
+    cluster.put(
+        REQUESTS,
+        "csr-1",
+        Surroundings.request("csr-1", HONEST, "").replace("\"kept\":\"yes\"", bulk));
+    see("csr-1");
+    assertThat(pending.get("csr-1").orElseThrow().extent()).isEqualTo(CsrObject.Extent.OUTLINE);
+    decider.decide("csr-1");
+    assertThat(stored("csr-1")).isEqualTo(approved("node-a"));
+    assertThat(cluster.seen(APPROVAL).getFirst()).contains(bulk);
+  }
+
+  @Test
+  void decide_largeRequest_thatIsHeld_isKeptInOutline() throws Exception {
+    follow();
+    cluster.put(
+        REQUESTS,
+        "csr-1",
+        Surroundings.request("csr-1", HONEST, "")
+            .replace("\"yes\"", "\"" + "v".repeat(20_000) + "\""));
+    see("csr-1");
+    decider.decide("csr-1");
+    assertThat(decider.heldByReason()).isEqualTo(Map.of(Reason.NODE_MISSING, 1));
+    assertThat(pending.get("csr-1").orElseThrow().extent()).isEqualTo(CsrObject.Extent.OUTLINE);
+  }
+
+  @Test
+  void decide_largeRequests_twoAtATime_othersComeBack() throws Exception {
+    follow("node-a");
+    for (int i = 1; i <= 3; i++) {
+      String name = "csr-" + i;
+      cluster.put(
+          REQUESTS,
+          name,
+          Surroundings.request(name, HONEST, "")
+              .replace("\"yes\"", "\"" + "v".repeat(20_000) + "\""));
+      see(name);
+    }
+    queued();
+    List<Thread> second = new ArrayList<>();
+    cluster.beforeNext(
+        "GET " + REQUESTS + "/csr-1",
+        () -> {
+          second.add(Thread.ofPlatform().start(() -> decider.decide("csr-2")));
+          FakeCluster.await(
+              "the second is read", () -> !cluster.seen("GET " + REQUESTS + "/csr-2").isEmpty());
+          decider.decide("csr-3");
+        });
+    decider.decide("csr-1");
+    second.getFirst().join();
+    assertThat(stored("csr-1")).isEqualTo(approved("node-a"));
+    assertThat(stored("csr-2")).isEqualTo(approved("node-a"));
+    assertThat(cluster.seen("GET " + REQUESTS + "/csr-3")).as("two are read already").isEmpty();
+    assertThat(pauses).hasSize(1);
+    pauses.removeFirst().then().run();
+    assertThat(queued()).containsExactly("csr-3");
+    decider.decide("csr-3");
+    assertThat(stored("csr-3")).isEqualTo(approved("node-a"));
+  }
+
+  @Test
+  void seen_moreOfOneNodeThanAreKept_saysSoOnce_andForgetsTheOldest() throws Exception {
+    follow();
+    for (int i = 10; i < 10 + MOST_OF_ONE_NODE + 2; i++) {
+      create("csr-" + i, HONEST);
+      decider.decide("csr-" + i);
+    }
+    assertThat(pending.size()).isEqualTo(MOST_OF_ONE_NODE);
+    assertThat(decider.heldByReason()).isEqualTo(Map.of(Reason.NODE_MISSING, MOST_OF_ONE_NODE));
+    assertThat(pending.get("csr-11")).isEmpty();
+    assertThat(lines())
+        .containsExactly(
+            "2026-11-22T10:00:00Z WARN  too-many-requests requestor=system:node:node-a why=\"more"
+                + " wait than are looked at; the newest ones go first\" next=\"see what runs as"
+                + " this Node; delete what it should not have asked for\"");
+  }
+
+  @Test
+  void seen_nameTooLong_isLeftAlone_andSaysWhy() throws Exception {
+    follow("node-a");
+    String name = "n".repeat(300);
+    create(name, HONEST);
+    assertThat(queued()).isEmpty();
+    assertThat(lines()).hasSize(1);
+    assertThat(lines().getFirst())
+        .contains(" left-alone csr=nnn", "got a name of 300 characters; want 253 at most");
   }
 
   @Test

@@ -17,6 +17,7 @@ import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Facts;
+import dev.countersign.policy.request.SignerName;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.testkit.FixedClock;
 import java.io.IOException;
@@ -47,7 +48,9 @@ class FactGathererTest {
 
   @BeforeEach
   void begin() {
-    around = new Surroundings(folder, new PendingRequests(), metrics, log, clock);
+    around =
+        new Surroundings(
+            folder, new PendingRequests(SignerName.KUBELET_SERVING, 100), metrics, log, clock);
   }
 
   @AfterEach

@@ -135,11 +135,11 @@ final class Surroundings implements AutoCloseable {
             conditions);
   }
 
-  /** The request of such a text. */
+  /** The request of such a text, as a watch reads it. */
   static CsrObject read(String json) throws IOException {
     return JsonReading.one(
         new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)),
-        CsrObject.decoder().json());
+        CsrObject.keptDecoder().json());
   }
 
   /** What the metrics say of a series, which is written with its labels; 0 where there is none. */

@@ -29,6 +29,7 @@ final class CsrFields {
       List.of("system:nodes", "system:authenticated");
 
   private final Predicate<String> metadataSuffices;
+  private final int most;
   private final ObjectMeta meta = new ObjectMeta();
   private final KeptMetadata.Builder kept = new KeptMetadata.Builder();
   private String signer = "";
@@ -43,8 +44,14 @@ final class CsrFields {
   private byte[] certificate = new byte[0];
   private boolean metadataOnly;
 
-  CsrFields(Predicate<String> metadataSuffices) {
+  /**
+   * One without content.
+   *
+   * @param most how large it may be, in bytes; what is larger is read in outline
+   */
+  CsrFields(Predicate<String> metadataSuffices, int most) {
     this.metadataSuffices = metadataSuffices;
+    this.most = most;
   }
 
   CsrObject read(JsonParser parser) throws IOException {
@@ -203,27 +210,59 @@ final class CsrFields {
     // certificates.k8s.io/v1 allows a condition of these types with status True only.
     List<String> types = new ArrayList<>(conditions.size());
     conditions.forEach(condition -> types.add(condition.type()));
-    CsrView view =
-        new CsrView(
-            meta.name(),
-            signer.equals(SignerName.KUBELET_SERVING.text())
-                ? SignerName.KUBELET_SERVING
-                : new SignerName(signer),
-            new CsrView.Requestor(
-                username, userUid, groups.equals(KUBELET_GROUPS) ? KUBELET_GROUPS : groups, extra),
-            usages,
-            expiration,
-            meta.created(),
-            Bytes.copyOf(request),
-            types,
-            certificate.length > 0);
+    KeptMetadata others = metadataOnly ? KeptMetadata.NONE : kept.build();
+    if (metadataOnly || size(others) > most) {
+      return outline(types);
+    }
+    CsrView view = view(types, Bytes.copyOf(request), usages, extra);
+    return object(view, others, CsrObject.Extent.WHOLE);
+  }
+
+  private long size(KeptMetadata others) {
+    long size = (long) request.length + others.fields().size();
+    for (String usage : usages) {
+      size += usage.length();
+    }
+    for (Map.Entry<String, List<String>> entry : extra.entrySet()) {
+      size += entry.getKey().length();
+      for (String value : entry.getValue()) {
+        size += value.length();
+      }
+    }
+    return size;
+  }
+
+  private CsrObject outline(List<String> types) {
+    CsrView view = view(types, Bytes.empty(), List.of(), Map.of());
+    return object(view, KeptMetadata.NONE, CsrObject.Extent.OUTLINE);
+  }
+
+  private CsrView view(
+      List<String> types, Bytes request, List<String> usages, Map<String, List<String>> extra) {
+    return new CsrView(
+        meta.name(),
+        signer.equals(SignerName.KUBELET_SERVING.text())
+            ? SignerName.KUBELET_SERVING
+            : new SignerName(signer),
+        new CsrView.Requestor(
+            username, userUid, groups.equals(KUBELET_GROUPS) ? KUBELET_GROUPS : groups, extra),
+        usages,
+        expiration,
+        meta.created(),
+        request,
+        types,
+        certificate.length > 0);
+  }
+
+  private CsrObject object(CsrView view, KeptMetadata others, CsrObject.Extent extent) {
     return new CsrObject(
         meta.uid(),
         meta.resourceVersion(),
         view,
         conditions,
         Bytes.copyOf(certificate),
-        metadataOnly ? KeptMetadata.NONE : kept.build());
+        others,
+        extent);
   }
 
   private static final class Condition {

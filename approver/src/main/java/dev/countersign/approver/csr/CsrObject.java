@@ -21,6 +21,7 @@ import java.util.function.Predicate;
  * @param conditions {@code status.conditions}, to be kept when ours is added
  * @param certificate {@code status.certificate}, PEM; empty where none is issued
  * @param kept what others wrote into its metadata
+ * @param extent how much of the request this is
  */
 public record CsrObject(
     String uid,
@@ -28,8 +29,21 @@ public record CsrObject(
     CsrView view,
     List<Condition> conditions,
     Bytes certificate,
-    KeptMetadata kept)
+    KeptMetadata kept,
+    Extent extent)
     implements Versioned {
+  /** How much of a request an object is. */
+  public enum Extent {
+    /** Everything that is judged, and that a verdict has to keep. */
+    WHOLE,
+    /**
+     * Without {@code spec.request}, usages, extra and what others wrote into its metadata. Whoever
+     * makes a request chooses their size, up to the 1.5 MB that etcd takes, and 110 such requests
+     * would be all the memory there is. To be read again before it is decided on.
+     */
+    OUTLINE
+  }
+
   /**
    * One of {@code status.conditions}. When it changed its status ({@code lastTransitionTime}) the
    * server knows, and fills it in again.
@@ -43,6 +57,9 @@ public record CsrObject(
       String message,
       Optional<Instant> lastUpdateTime) {}
 
+  /** In bytes. A kubelet's own are of 1 to 2 KB, and of 7 with evidence that it is who it says. */
+  private static final int MOST_KEPT = 8 * 1024;
+
   /** Checks that nothing is missing. */
   public CsrObject {
     Objects.requireNonNull(uid);
@@ -51,6 +68,7 @@ public record CsrObject(
     conditions = List.copyOf(conditions);
     Objects.requireNonNull(certificate);
     Objects.requireNonNull(kept);
+    Objects.requireNonNull(extent);
   }
 
   /** {@code metadata.name}. */
@@ -63,30 +81,39 @@ public record CsrObject(
     return view.requestor().username();
   }
 
-  /** Whether it is still to be decided, and for our signer. */
-  public boolean pending() {
-    return view.signer().equals(SignerName.KUBELET_SERVING)
+  /** Whether it is for that signer, and still to be decided. */
+  public boolean pendingFor(SignerName signer) {
+    return view.signer().equals(signer)
         && !view.issued()
         && !view.conditions().contains(CsrView.APPROVED)
         && !view.conditions().contains(CsrView.DENIED)
         && !view.conditions().contains(CsrView.FAILED);
   }
 
-  /** Reads one from a list, a watch or a get. */
+  /** Reads one as a whole, whatever its size. */
   public static ObjectDecoder<CsrObject> decoder() {
-    return decoder(uid -> false);
+    return decoder(uid -> false, Integer.MAX_VALUE);
+  }
+
+  /** Reads one that is to be kept: in outline where it is larger than an honest one. */
+  public static ObjectDecoder<CsrObject> keptDecoder() {
+    return keptDecoder(uid -> false);
   }
 
   /**
-   * Reads one.
+   * Reads one that is to be kept.
    *
    * @param metadataSuffices whether the rest of the request with that uid, which Kubernetes writes
-   *     after the metadata, is left out; what comes of that is not {@link #pending}. Asked once, so
-   *     that never a part of the rest is read
+   *     after the metadata, is left out; what comes of that is not {@link #pendingFor} anyone.
+   *     Asked once, so that never a part of the rest is read
    */
-  public static ObjectDecoder<CsrObject> decoder(Predicate<String> metadataSuffices) {
+  public static ObjectDecoder<CsrObject> keptDecoder(Predicate<String> metadataSuffices) {
+    return decoder(metadataSuffices, MOST_KEPT);
+  }
+
+  private static ObjectDecoder<CsrObject> decoder(Predicate<String> metadataSuffices, int most) {
     return ObjectDecoder.of(
-        parser -> new CsrFields(metadataSuffices).read(parser),
-        in -> new CsrFields(metadataSuffices).read(in));
+        parser -> new CsrFields(metadataSuffices, most).read(parser),
+        in -> new CsrFields(metadataSuffices, most).read(in));
   }
 }

@@ -1,5 +1,6 @@
 package dev.countersign.approver.csr;
 
+import dev.countersign.policy.request.SignerName;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -12,8 +13,40 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** The requests that wait for a verdict, by name. Thread-safe. */
+/**
+ * The requests for one signer that wait for a verdict, by name. Thread-safe.
+ *
+ * <p>Of each requestor only so many are kept, the newest: a request may wait for a day, and whoever
+ * has a node's key can make more of them than fit into memory. The older ones are found by a list
+ * once there is {@linkplain #roomForOthers() room} for them.
+ */
 public final class PendingRequests {
+  /** What became of a request that was put. */
+  public sealed interface Put {
+    /** It waits. */
+    record Waits() implements Put {}
+
+    /**
+     * It waits, unless it is itself the oldest of more than are kept of one requestor.
+     *
+     * @param displaced the oldest, which is kept no longer
+     * @param first whether it is the first of this requestor since the last list
+     */
+    record Displaces(String displaced, boolean first) implements Put {}
+
+    /**
+     * It is not kept. Of all kinds of object this one may have names of any length, and a verdict
+     * is written to a URL with the name in it.
+     */
+    record NameTooLong() implements Put {}
+
+    /** It does not wait: it has its verdict, or is for another signer. */
+    record Settled() implements Put {}
+  }
+
+  /** As the names of other kinds of object have, in characters. */
+  private static final int LONGEST_NAME = 253;
+
   private static final Comparator<CsrObject> OLDEST_FIRST =
       Comparator.comparing((CsrObject csr) -> csr.view().created()).thenComparing(CsrObject::name);
 
@@ -21,28 +54,48 @@ public final class PendingRequests {
   private final Map<String, CsrObject> byName = new HashMap<>();
   private final Map<String, TreeSet<CsrObject>> byRequestor = new HashMap<>();
   private final Set<String> listed = new HashSet<>();
+  private final Set<String> crowded = new HashSet<>();
+  private final SignerName signer;
+  private final int mostOfOne;
   private boolean listing;
 
   /**
-   * Takes note of an object's latest state.
+   * None yet.
    *
-   * @return whether it is pending
+   * @param mostOfOne how many are kept of one requestor
    */
-  public boolean put(CsrObject csr) {
+  public PendingRequests(SignerName signer, int mostOfOne) {
+    if (mostOfOne < 1) {
+      throw new IllegalArgumentException("mostOfOne: got " + mostOfOne + "; want 1 or more");
+    }
+    this.signer = signer;
+    this.mostOfOne = mostOfOne;
+  }
+
+  /** Takes note of an object's latest state. */
+  public Put put(CsrObject csr) {
     lock.lock();
     try {
       removeLocked(csr.name());
-      if (!csr.pending()) {
-        return false;
+      if (!csr.pendingFor(signer)) {
+        return new Put.Settled();
+      }
+      if (csr.name().length() > LONGEST_NAME) {
+        return new Put.NameTooLong();
       }
       byName.put(csr.name(), csr);
-      byRequestor
-          .computeIfAbsent(csr.requestor(), requestor -> new TreeSet<>(OLDEST_FIRST))
-          .add(csr);
       if (listing) {
         listed.add(csr.name());
       }
-      return true;
+      TreeSet<CsrObject> requests =
+          byRequestor.computeIfAbsent(csr.requestor(), requestor -> new TreeSet<>(OLDEST_FIRST));
+      requests.add(csr);
+      if (requests.size() <= mostOfOne) {
+        return new Put.Waits();
+      }
+      String oldest = requests.getFirst().name();
+      removeLocked(oldest);
+      return new Put.Displaces(oldest, crowded.add(csr.requestor()));
     } finally {
       lock.unlock();
     }
@@ -53,6 +106,19 @@ public final class PendingRequests {
     lock.lock();
     try {
       removeLocked(name);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Forgets a request that was decided, unless there is another of its name by now. */
+  public void remove(CsrObject decided) {
+    lock.lock();
+    try {
+      CsrObject known = byName.get(decided.name());
+      if (known != null && known.uid().equals(decided.uid())) {
+        removeLocked(decided.name());
+      }
     } finally {
       lock.unlock();
     }
@@ -76,6 +142,7 @@ public final class PendingRequests {
     lock.lock();
     try {
       listed.clear();
+      crowded.clear();
       listing = true;
     } finally {
       lock.unlock();
@@ -95,6 +162,22 @@ public final class PendingRequests {
       gone.forEach(this::removeLocked);
       listed.clear();
       listing = false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether there is room for requests that were displaced, which only a list would bring back. */
+  public boolean roomForOthers() {
+    lock.lock();
+    try {
+      for (String requestor : crowded) {
+        TreeSet<CsrObject> requests = byRequestor.get(requestor);
+        if (requests == null || requests.size() <= mostOfOne / 2) {
+          return true;
+        }
+      }
+      return false;
     } finally {
       lock.unlock();
     }

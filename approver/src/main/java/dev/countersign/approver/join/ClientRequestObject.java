@@ -1,8 +1,6 @@
 package dev.countersign.approver.join;
 
 import dev.countersign.approver.csr.CsrObject;
-import dev.countersign.kube.ObjectDecoder;
-import dev.countersign.kube.watch.Versioned;
 import dev.countersign.policy.join.JoinRequest;
 import dev.countersign.policy.join.attestation.Attestation;
 import dev.countersign.policy.request.CsrView;
@@ -10,7 +8,6 @@ import dev.countersign.x509.request.CertificateRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -21,8 +18,7 @@ import java.util.Optional;
  * @param attestation the evidence its annotation carries
  * @param request what the policy judges
  */
-record ClientRequestObject(CsrObject csr, Optional<String> attestation, JoinRequest request)
-    implements Versioned {
+record ClientRequestObject(CsrObject csr, Optional<String> attestation, JoinRequest request) {
   ClientRequestObject {
     Objects.requireNonNull(csr, "csr");
     Objects.requireNonNull(attestation, "attestation");
@@ -34,29 +30,13 @@ record ClientRequestObject(CsrObject csr, Optional<String> attestation, JoinRequ
     return csr.name();
   }
 
-  @Override
-  public String resourceVersion() {
-    return csr.resourceVersion();
-  }
-
-  /** Whether nobody has decided yet. */
-  boolean pending() {
-    List<String> conditions = csr.view().conditions();
-    return !csr.view().issued()
-        && !conditions.contains(CsrView.APPROVED)
-        && !conditions.contains(CsrView.DENIED)
-        && !conditions.contains(CsrView.FAILED);
-  }
-
-  /** Reads one from a list or a watch. */
-  static ObjectDecoder<ClientRequestObject> decoder() {
-    ObjectDecoder<CsrObject> decoder = CsrObject.decoder();
-    return new ObjectDecoder<>(
-        parser -> of(decoder.json().decode(parser)),
-        decoder.protobuf().map(protobuf -> in -> of(protobuf.decode(in))));
-  }
-
-  private static ClientRequestObject of(CsrObject csr) throws IOException {
+  /**
+   * Reads what is to be judged.
+   *
+   * @param csr a whole one
+   * @throws IOException when its metadata cannot be read
+   */
+  static ClientRequestObject of(CsrObject csr) throws IOException {
     CsrView view = csr.view();
     return new ClientRequestObject(
         csr,

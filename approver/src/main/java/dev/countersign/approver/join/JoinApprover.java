@@ -1,8 +1,12 @@
 package dev.countersign.approver.join;
 
+import dev.countersign.approver.csr.CsrObject;
+import dev.countersign.approver.csr.PendingRequests;
 import dev.countersign.approver.queue.FairQueue;
 import dev.countersign.approver.write.VerdictWriter;
 import dev.countersign.kube.ApiClient;
+import dev.countersign.kube.ApiQuery;
+import dev.countersign.kube.ApiStatus;
 import dev.countersign.kube.ListQuery;
 import dev.countersign.kube.Outcome;
 import dev.countersign.kube.StatusReason;
@@ -22,21 +26,21 @@ import dev.countersign.policy.join.StrictJoin;
 import dev.countersign.policy.join.TokenId;
 import dev.countersign.policy.join.attestation.Attestation;
 import dev.countersign.policy.join.attestation.AttestationVerdict;
+import dev.countersign.policy.request.SignerName;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Approves or denies every request for signer {@code kubernetes.io/kube-apiserver-client-kubelet}.
@@ -46,6 +50,12 @@ public final class JoinApprover implements AutoCloseable {
   private static final int ATTEMPTS = 6;
   private static final int MESSAGE_LIMIT = 900;
 
+  /** A token may be for a whole room of machines, which all start at once. */
+  private static final int MOST_OF_ONE_TOKEN = 5000;
+
+  private static final Duration HOUSEKEEPING = Duration.ofSeconds(30);
+
+  private final ApiClient client;
   private final JoinOptions options;
   private final StrictJoin policy;
   private final JoinRecordsClient records;
@@ -53,7 +63,8 @@ public final class JoinApprover implements AutoCloseable {
   private final JoinListener listener;
   private final InstantSource clock;
   private final BooleanSupplier leading;
-  private final Map<String, ClientRequestObject> pending = new ConcurrentHashMap<>();
+  private final PendingRequests pending =
+      new PendingRequests(SignerName.KUBELET_CLIENT, MOST_OF_ONE_TOKEN);
 
   // one request of each requester at a time: those of one token would meet in its record anyway,
   // and whoever floods us with a leaked one delays nobody else. What keeps two processes apart is
@@ -62,9 +73,9 @@ public final class JoinApprover implements AutoCloseable {
   private final ScheduledExecutorService scheduler =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("join-scheduler").factory());
-  private final CollectionWatch<ClientRequestObject> watch;
+  private final CollectionWatch<CsrObject> watch;
+  private final List<Future<?>> repeated = new CopyOnWriteArrayList<>();
   private volatile boolean closed;
-  private volatile @Nullable Future<?> looking;
 
   /**
    * An approver that does nothing until {@link #start}.
@@ -79,7 +90,7 @@ public final class JoinApprover implements AutoCloseable {
       BooleanSupplier leading,
       WatchObserver watchObserver,
       RandomGenerator random) {
-    Objects.requireNonNull(client, "client");
+    this.client = Objects.requireNonNull(client, "client");
     this.options = Objects.requireNonNull(options, "options");
     this.policy = new StrictJoin(options.config());
     this.records = new JoinRecordsClient(client, options.namespace());
@@ -93,7 +104,7 @@ public final class JoinApprover implements AutoCloseable {
             "client certificate requests",
             ListQuery.all("/apis/certificates.k8s.io/v1/certificatesigningrequests")
                 .withFieldSelector("spec.signerName=" + JoinRequest.SIGNER),
-            ClientRequestObject.decoder(),
+            CsrObject.keptDecoder(),
             new Requests(),
             CollectionWatch.Timing.defaults(),
             watchObserver,
@@ -102,24 +113,41 @@ public final class JoinApprover implements AutoCloseable {
 
   /** Starts to watch; returns at once. */
   public void start() {
-    Thread.ofVirtual().name("join-watch").start(watch);
-    long again = options.lookAgain().toMillis();
-    looking =
-        scheduler.scheduleWithFixedDelay(
-            () -> pending.values().forEach(this::enqueue), again, again, TimeUnit.MILLISECONDS);
+    Thread.ofVirtual().name("join-watch").start(this::follow);
+    repeat(options.lookAgain(), () -> pending.all().forEach(this::enqueue));
+    repeat(HOUSEKEEPING, this::keepHouse);
     for (int i = 0; i < options.parallel(); i++) {
-      Thread.ofVirtual().name("join " + i).start(this::work);
+      // Of the system: it reads the inventory, and a file system that hangs would hold what
+      // carries all the virtual ones.
+      Thread.ofPlatform().daemon().name("join " + i).start(this::work);
     }
   }
 
-  /** Whether a complete list was seen. */
-  public boolean synced() {
-    return watch.synced();
+  private void repeat(Duration pause, Runnable what) {
+    long millis = pause.toMillis();
+    repeated.add(scheduler.scheduleWithFixedDelay(what, millis, millis, TimeUnit.MILLISECONDS));
   }
 
-  /** How many requests wait. */
-  public int waiting() {
-    return pending.size();
+  private void follow() {
+    try {
+      watch.run();
+    } catch (RuntimeException | Error e) {
+      // Whoever asks the watch how long it has been silent learns of it, too.
+      listener.troubled("*", "the watch ended: " + e);
+      throw e;
+    }
+  }
+
+  private void keepHouse() {
+    client.closeUnused();
+    if (pending.roomForOthers()) {
+      watch.listAgain();
+    }
+  }
+
+  /** What follows the requests. */
+  public CollectionWatch<?> watch() {
+    return watch;
   }
 
   @Override
@@ -127,59 +155,65 @@ public final class JoinApprover implements AutoCloseable {
     closed = true;
     queue.close();
     watch.close();
-    Future<?> scheduled = looking;
-    if (scheduled != null) {
-      scheduled.cancel(false);
-    }
+    repeated.forEach(each -> each.cancel(false));
     scheduler.shutdownNow();
   }
 
-  private final class Requests implements Follower<ClientRequestObject> {
-    private final Map<String, Boolean> listed = new ConcurrentHashMap<>();
-
+  private final class Requests implements Follower<CsrObject> {
     @Override
     public void listStarted() {
-      listed.clear();
+      pending.listStarted();
     }
 
     @Override
-    public void listed(ClientRequestObject object) {
-      listed.put(object.name(), true);
-      changed(object);
+    public void listed(CsrObject csr) {
+      changed(csr);
     }
 
     @Override
     public void listEnded() {
-      pending.keySet().removeIf(name -> !listed.containsKey(name));
+      pending.listEnded();
     }
 
     @Override
-    public void changed(ClientRequestObject object) {
-      if (object.pending()) {
-        pending.put(object.name(), object);
-        enqueue(object);
-      } else {
-        pending.remove(object.name());
+    public void changed(CsrObject csr) {
+      switch (pending.put(csr)) {
+        case PendingRequests.Put.Waits() -> enqueue(csr);
+        case PendingRequests.Put.Displaces(String _, boolean first) -> {
+          enqueue(csr);
+          if (first) {
+            listener.troubled(
+                csr.name(),
+                "more requests of "
+                    + csr.requestor()
+                    + " wait than are looked at; the newest ones go first");
+          }
+        }
+        case PendingRequests.Put.NameTooLong() ->
+            listener.troubled(
+                csr.name(),
+                "left alone: got a name of " + csr.name().length() + " characters; want 253");
+        case PendingRequests.Put.Settled() -> {}
       }
     }
 
     @Override
-    public void deleted(ClientRequestObject object) {
-      pending.remove(object.name());
+    public void deleted(CsrObject csr) {
+      pending.remove(csr.name());
     }
   }
 
-  private void enqueue(ClientRequestObject object) {
-    queue.add(object.request().username(), object.name());
+  private void enqueue(CsrObject csr) {
+    queue.add(csr.requestor(), csr.name());
   }
 
   private void work() {
     try {
       for (Optional<FairQueue.Task> task = queue.take(); task.isPresent(); task = queue.take()) {
         try {
-          ClientRequestObject object = pending.get(task.get().name());
-          if (object != null && !closed && leading.getAsBoolean()) {
-            process(object);
+          Optional<CsrObject> known = pending.get(task.get().name());
+          if (known.isPresent() && !closed && leading.getAsBoolean()) {
+            process(known.get());
           }
         } finally {
           queue.done(task.get());
@@ -190,19 +224,51 @@ public final class JoinApprover implements AutoCloseable {
     }
   }
 
-  private void process(ClientRequestObject object) {
+  private void process(CsrObject known) {
     try {
-      for (int attempt = 0; attempt < ATTEMPTS && !closed; attempt++) {
-        if (attempt(object)) {
-          return;
-        }
+      Optional<CsrObject> whole = whole(known);
+      if (whole.isPresent()) {
+        process(ClientRequestObject.of(whole.get()));
       }
-      listener.troubled(
-          object.name(), "records changed " + ATTEMPTS + " times while it was decided");
+    } catch (IOException e) {
+      listener.troubled(known.name(), "not decided: its metadata cannot be read");
     } catch (RuntimeException e) {
       // whatever one request does to us, the others are still decided
-      listener.troubled(object.name(), "not decided: " + e.getClass().getName());
+      listener.troubled(known.name(), "not decided: " + e.getClass().getName());
     }
+  }
+
+  /** One that was too large to be kept is read again. */
+  private Optional<CsrObject> whole(CsrObject known) {
+    if (known.extent() == CsrObject.Extent.WHOLE) {
+      return Optional.of(known);
+    }
+    String target =
+        ApiQuery.path(
+            "apis", "certificates.k8s.io", "v1", "certificatesigningrequests", known.name());
+    return switch (client.get(target, CsrObject.decoder())) {
+      case Outcome.Done<CsrObject>(CsrObject latest) ->
+          Optional.of(latest).filter(csr -> csr.pendingFor(SignerName.KUBELET_CLIENT));
+      case Outcome.Refused<CsrObject>(ApiStatus status) -> {
+        if (status.reason() != StatusReason.NOT_FOUND) {
+          listener.troubled(known.name(), "not read: " + status);
+        }
+        yield Optional.empty();
+      }
+      case Outcome.Unreachable<CsrObject>(String why) -> {
+        listener.troubled(known.name(), "not read: " + why);
+        yield Optional.empty();
+      }
+    };
+  }
+
+  private void process(ClientRequestObject object) {
+    for (int attempt = 0; attempt < ATTEMPTS && !closed; attempt++) {
+      if (attempt(object)) {
+        return;
+      }
+    }
+    listener.troubled(object.name(), "records changed " + ATTEMPTS + " times while it was decided");
   }
 
   /** Decides once and writes; false where someone else was quicker and it must be decided anew. */
@@ -332,7 +398,7 @@ public final class JoinApprover implements AutoCloseable {
   private boolean verdict(ClientRequestObject object, String type, String reason, String message) {
     return switch (verdicts.write(object.csr(), type, reason, message)) {
       case Outcome.Done<Boolean> _ -> {
-        pending.remove(object.name(), object);
+        pending.remove(object.csr());
         listener.written(object.name(), JoinListener.Step.VERDICT);
         yield true;
       }

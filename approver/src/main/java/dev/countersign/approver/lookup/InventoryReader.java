@@ -92,6 +92,11 @@ public final class InventoryReader implements AutoCloseable {
     return answers;
   }
 
+  /** Closes the connections to webhooks that nobody has used for a while. */
+  public void closeUnused() {
+    webhooks.values().forEach(HttpTransport::closeUnused);
+  }
+
   private Fact<Optional<InventoryEntry>> ask(InventorySource source, NodeName node) {
     return switch (source) {
       case InventorySource.File file -> entry(kept(file, () -> read(file)), node);

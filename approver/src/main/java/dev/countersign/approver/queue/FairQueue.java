@@ -174,6 +174,16 @@ public final class FairQueue {
     }
   }
 
+  /** Whether it was closed. */
+  public boolean isClosed() {
+    lock.lock();
+    try {
+      return closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Wakes up everyone who waits; nothing is given out any more. */
   public void close() {
     lock.lock();

@@ -47,7 +47,7 @@ public final class GrowingLimit {
   }
 
   /** Waits until one more may work; that one calls {@link #leave} at its end. */
-  public void enter() throws InterruptedException {
+  void enter() throws InterruptedException {
     lock.lockInterruptibly();
     try {
       while (working >= limit) {
@@ -60,7 +60,7 @@ public final class GrowingLimit {
   }
 
   /** One less is at work. */
-  public void leave() {
+  void leave() {
     lock.lock();
     try {
       working--;
@@ -71,7 +71,7 @@ public final class GrowingLimit {
   }
 
   /** A piece of work is done. */
-  public void done() {
+  void done() {
     lock.lock();
     try {
       if (limit < most && ++done % every == 0) {
@@ -88,7 +88,7 @@ public final class GrowingLimit {
    *
    * @return whether that came within {@code patience}
    */
-  public boolean awaitNobody(Duration patience) throws InterruptedException {
+  boolean awaitNobody(Duration patience) throws InterruptedException {
     long left = patience.toNanos();
     lock.lockInterruptibly();
     try {

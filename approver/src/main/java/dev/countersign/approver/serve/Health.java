@@ -19,14 +19,19 @@ import org.jspecify.annotations.Nullable;
 public final class Health {
   private static final Duration STUCK_AFTER = Duration.ofMinutes(3);
 
-  private final List<WatchProgress> watches;
+  private final List<? extends WatchProgress> watches;
   private final FairQueue queue;
   private final BooleanSupplier leaderKnown;
   private final LongSupplier nanoTime;
   private volatile long lastProgressNanos;
   private volatile @Nullable String broken;
 
-  /** The health of an approver made of these parts. */
+  /**
+   * The health of an approver made of these parts.
+   *
+   * @param watches looked at each time: there may be more of them later, in a list that is safe for
+   *     that
+   */
   public Health(
       List<? extends WatchProgress> watches, FairQueue queue, BooleanSupplier leaderKnown) {
     this(watches, queue, leaderKnown, System::nanoTime);
@@ -42,11 +47,18 @@ public final class Health {
       FairQueue queue,
       BooleanSupplier leaderKnown,
       LongSupplier nanoTime) {
-    this.watches = List.copyOf(watches);
+    this.watches = watches;
     this.queue = queue;
     this.leaderKnown = leaderKnown;
     this.nanoTime = nanoTime;
     this.lastProgressNanos = nanoTime.getAsLong();
+  }
+
+  /** Says that a decision begins: from none, which may have been so for days, to one. */
+  public void begins() {
+    if (queue.working() <= 1) {
+      lastProgressNanos = nanoTime.getAsLong();
+    }
   }
 
   /** Says that a decision was finished. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.CodedInputStream;
 import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.proto.ProtoWriting;
+import dev.countersign.policy.request.SignerName;
 import dev.countersign.x509.Bytes;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -135,7 +136,7 @@ class CsrFormsTest {
   }
 
   private static CsrObject fromProtobuf(Predicate<String> metadataSuffices) throws IOException {
-    return CsrObject.decoder(metadataSuffices)
+    return CsrObject.keptDecoder(metadataSuffices)
         .protobuf()
         .orElseThrow()
         .decode(CodedInputStream.newInstance(protobuf()));
@@ -206,7 +207,7 @@ class CsrFormsTest {
     assertThat(csr.resourceVersion()).isEqualTo("41");
     assertThat(csr.view().signer().text()).isEmpty();
     assertThat(csr.certificate().isEmpty()).isTrue();
-    assertThat(csr.pending()).isFalse();
+    assertThat(csr.pendingFor(SignerName.KUBELET_SERVING)).isFalse();
   }
 
   /** The verdict is kept between two reads of the stream: half a request would look as pending. */

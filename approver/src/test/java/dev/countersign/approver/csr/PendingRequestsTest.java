@@ -2,8 +2,12 @@ package dev.countersign.approver.csr;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.approver.csr.PendingRequests.Put;
+import dev.countersign.kube.KeptMetadata;
+import dev.countersign.kube.ObjectDecoder;
 import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.proto.ProtoWriting;
+import dev.countersign.policy.request.SignerName;
 import dev.countersign.x509.Bytes;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -41,7 +45,7 @@ class PendingRequestsTest {
     assertThat(csr.view().requestor().extra()).containsOnlyKeys("k");
     assertThat(csr.view().expiration()).isEqualTo(Optional.of(Duration.ofMinutes(10)));
     assertThat(csr.view().request().toByteArray()).isEqualTo(new byte[] {'A', 'B', 'C'});
-    assertThat(csr.pending()).isTrue();
+    assertThat(csr.pendingFor(SignerName.KUBELET_SERVING)).isTrue();
   }
 
   @Test
@@ -55,11 +59,11 @@ class PendingRequestsTest {
     CsrObject csr =
         JsonReading.one(
             new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)),
-            CsrObject.decoder("u"::equals).json());
+            CsrObject.keptDecoder("u"::equals).json());
     assertThat(csr.name()).isEqualTo("a");
     assertThat(csr.resourceVersion()).isEqualTo("7");
     assertThat(csr.certificate().isEmpty()).isTrue();
-    assertThat(csr.pending()).isFalse();
+    assertThat(csr.pendingFor(SignerName.KUBELET_SERVING)).isFalse();
   }
 
   /** The verdict is kept between two reads of the stream: half a request would look as pending. */
@@ -75,10 +79,10 @@ class PendingRequestsTest {
     CsrObject csr =
         JsonReading.one(
             new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)),
-            CsrObject.decoder(uid -> asked.getAndIncrement() > 0).json());
+            CsrObject.keptDecoder(uid -> asked.getAndIncrement() > 0).json());
     assertThat(csr.view().signer().text()).isEqualTo("kubernetes.io/kubelet-serving");
     assertThat(csr.view().conditions()).containsExactly("Approved");
-    assertThat(csr.pending()).isFalse();
+    assertThat(csr.pendingFor(SignerName.KUBELET_SERVING)).isFalse();
   }
 
   @Test
@@ -106,7 +110,7 @@ class PendingRequestsTest {
 
   @Test
   void put_decidedOrIssued_isNotPending() throws IOException {
-    PendingRequests pending = new PendingRequests();
+    PendingRequests pending = new PendingRequests(SignerName.KUBELET_SERVING, 3);
     for (String status :
         new String[] {
           "\"conditions\":[{\"type\":\"Approved\",\"status\":\"True\"}]",
@@ -114,15 +118,15 @@ class PendingRequestsTest {
           "\"conditions\":[{\"type\":\"Failed\",\"status\":\"True\"}]",
           "\"certificate\":\"QUJD\""
         }) {
-      assertThat(pending.put(csr("a", "system:node:n", 1, ""))).isTrue();
-      assertThat(pending.put(csr("a", "system:node:n", 1, status))).isFalse();
+      assertThat(pending.put(csr("a", "system:node:n", 1, ""))).isEqualTo(new Put.Waits());
+      assertThat(pending.put(csr("a", "system:node:n", 1, status))).isEqualTo(new Put.Settled());
       assertThat(pending.size()).isZero();
     }
   }
 
   @Test
   void newerThan_otherRequestors_doNotCount() throws IOException {
-    PendingRequests pending = new PendingRequests();
+    PendingRequests pending = new PendingRequests(SignerName.KUBELET_SERVING, 3);
     CsrObject oldest = csr("a", "system:node:n", 1, "");
     pending.put(oldest);
     pending.put(csr("b", "system:node:n", 2, ""));
@@ -136,7 +140,7 @@ class PendingRequestsTest {
 
   @Test
   void listEnded_whatWasNotListed_isGone() throws IOException {
-    PendingRequests pending = new PendingRequests();
+    PendingRequests pending = new PendingRequests(SignerName.KUBELET_SERVING, 3);
     pending.put(csr("old", "system:node:n", 1, ""));
     pending.listStarted();
     pending.put(csr("new", "system:node:n", 2, ""));
@@ -149,7 +153,7 @@ class PendingRequestsTest {
   /** One name for each request that ever came would be a leak that any node can widen. */
   @Test
   void put_betweenLists_leavesNothingBehindOnceItIsRemoved() throws IOException {
-    PendingRequests pending = new PendingRequests();
+    PendingRequests pending = new PendingRequests(SignerName.KUBELET_SERVING, 3);
     pending.put(csr("before", "system:node:n", 1, ""));
     pending.listStarted();
     pending.put(csr("during", "system:node:n", 2, ""));
@@ -159,5 +163,114 @@ class PendingRequestsTest {
     assertThat(pending.listed()).isZero();
     assertThat(pending.get("during")).isPresent();
     assertThat(pending.get("after")).isPresent();
+  }
+
+  /** A node's key makes any number of requests, and each may wait for a day. */
+  @Test
+  void put_moreOfOneRequestorThanAreKept_displacesTheOldest() throws IOException {
+    PendingRequests pending = new PendingRequests(SignerName.KUBELET_SERVING, 3);
+    pending.put(csr("b", "system:node:n", 2, ""));
+    pending.put(csr("c", "system:node:n", 3, ""));
+    pending.put(csr("d", "system:node:n", 4, ""));
+    assertThat(pending.put(csr("other", "system:node:m", 1, ""))).isEqualTo(new Put.Waits());
+    assertThat(pending.put(csr("e", "system:node:n", 5, "")))
+        .isEqualTo(new Put.Displaces("b", true));
+    assertThat(pending.put(csr("a", "system:node:n", 1, "")))
+        .as("older than all that are kept")
+        .isEqualTo(new Put.Displaces("a", false));
+    assertThat(pending.of("system:node:n")).containsExactly("c", "d", "e");
+    assertThat(pending.get("a")).isEmpty();
+    assertThat(pending.size()).isEqualTo(4);
+  }
+
+  @Test
+  void roomForOthers_onceHalfAreDecided_untilTheNextList() throws IOException {
+    PendingRequests pending = new PendingRequests(SignerName.KUBELET_SERVING, 4);
+    for (int i = 1; i <= 4; i++) {
+      pending.put(csr("csr-" + i, "system:node:n", i, ""));
+    }
+    pending.remove("csr-1");
+    assertThat(pending.roomForOthers()).as("nothing was displaced").isFalse();
+    pending.put(csr("csr-5", "system:node:n", 5, ""));
+    pending.put(csr("csr-6", "system:node:n", 6, ""));
+    assertThat(pending.roomForOthers()).as("four are kept").isFalse();
+    pending.remove("csr-3");
+    assertThat(pending.roomForOthers()).as("three are kept").isFalse();
+    pending.remove("csr-4");
+    assertThat(pending.roomForOthers()).as("two are kept").isTrue();
+    pending.listStarted();
+    assertThat(pending.roomForOthers()).as("the list brings them").isFalse();
+  }
+
+  @Test
+  void put_longerNameThanAVerdictCanBeWrittenTo_isNotKept() throws IOException {
+    PendingRequests pending = new PendingRequests(SignerName.KUBELET_SERVING, 3);
+    assertThat(pending.put(csr("n".repeat(253), "system:node:n", 1, "")))
+        .isEqualTo(new Put.Waits());
+    assertThat(pending.put(csr("n".repeat(254), "system:node:n", 1, "")))
+        .isEqualTo(new Put.NameTooLong());
+    assertThat(pending.size()).isEqualTo(1);
+  }
+
+  @Test
+  void remove_decided_leavesAnotherOfThatName() throws IOException {
+    PendingRequests pending = new PendingRequests(SignerName.KUBELET_SERVING, 3);
+    CsrObject decided = csr("a", "system:node:n", 1, "");
+    pending.put(decided);
+    pending.remove(decided);
+    assertThat(pending.size()).isZero();
+    CsrObject another =
+        new CsrObject(
+            "another uid",
+            "2",
+            decided.view(),
+            decided.conditions(),
+            decided.certificate(),
+            decided.kept(),
+            decided.extent());
+    pending.put(another);
+    pending.remove(decided);
+    assertThat(pending.get("a")).contains(another);
+  }
+
+  /** What is kept of a request may not depend on how much its author wrote into it. */
+  @Test
+  void keptDecoder_largerThanAnHonestOne_isReadInOutline() throws IOException {
+    for (String[] large :
+        new String[][] {
+          {"\"labels\":{\"bulk\":\"%s\"}", "\"request\":\"QUJD\""},
+          {"\"finalizers\":[\"%s\"]", "\"request\":\"QUJD\""},
+          {"\"x\":1", "\"request\":\"%s\""},
+          {"\"x\":1", "\"request\":\"QUJD\",\"usages\":[\"%s\"]"},
+          {"\"x\":1", "\"request\":\"QUJD\",\"extra\":{\"k\":[\"%s\"]}"},
+          {"\"x\":1", "\"request\":\"QUJD\",\"extra\":{\"%s\":[]}"}
+        }) {
+      String json =
+          """
+          {"metadata":{"name":"a","uid":"u","resourceVersion":"7",%s},
+           "spec":{%s,"signerName":"kubernetes.io/kubelet-serving","username":"system:node:n",
+           "groups":["system:nodes","system:authenticated"]}}
+          """
+              .formatted(large[0], large[1])
+              .replace("%s", "QUJD".repeat(4000));
+      CsrObject kept = read(json, CsrObject.keptDecoder());
+      assertThat(kept.extent()).as(large[0] + large[1]).isEqualTo(CsrObject.Extent.OUTLINE);
+      assertThat(kept.name()).isEqualTo("a");
+      assertThat(kept.requestor()).isEqualTo("system:node:n");
+      assertThat(kept.pendingFor(SignerName.KUBELET_SERVING)).isTrue();
+      assertThat(kept.view().request().isEmpty()).isTrue();
+      assertThat(kept.view().usages()).isEmpty();
+      assertThat(kept.view().requestor().extra()).isEmpty();
+      assertThat(kept.kept()).isEqualTo(KeptMetadata.NONE);
+
+      CsrObject whole = read(json, CsrObject.decoder());
+      assertThat(whole.extent()).isEqualTo(CsrObject.Extent.WHOLE);
+      assertThat(whole.view().request().isEmpty()).isFalse();
+    }
+  }
+
+  private static CsrObject read(String json, ObjectDecoder<CsrObject> decoder) throws IOException {
+    return JsonReading.one(
+        new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), decoder.json());
   }
 }

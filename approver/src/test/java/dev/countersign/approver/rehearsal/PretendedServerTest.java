@@ -13,6 +13,7 @@ import dev.countersign.kube.Outcome;
 import dev.countersign.kube.watch.CollectionWatch;
 import dev.countersign.kube.watch.Follower;
 import dev.countersign.kube.watch.WatchObserver;
+import dev.countersign.policy.request.SignerName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -43,7 +44,7 @@ class PretendedServerTest {
     assertThat(read)
         .extracting(CsrObject::requestor)
         .containsExactlyInAnyOrder("system:node:node-0", "system:node:node-1");
-    assertThat(read).allMatch(CsrObject::pending);
+    assertThat(read).allMatch(csr -> csr.pendingFor(SignerName.KUBELET_SERVING));
   }
 
   @Test

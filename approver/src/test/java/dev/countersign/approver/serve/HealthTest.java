@@ -66,6 +66,24 @@ class HealthTest {
     assertThat(health.notLive()).isEmpty();
   }
 
+  /** After two quiet days one decision is taken up: it has had no time to be finished yet. */
+  @Test
+  void notLive_firstDecisionAfterAQuietTime_isLive_forThreeMinutes() throws InterruptedException {
+    Health health = health(List.of());
+    pass(Duration.ofDays(2));
+    queue.add("system:node:node-a", "csr-1");
+    queue.take();
+    health.begins();
+    assertThat(health.notLive()).isEmpty();
+    pass(Duration.ofMinutes(2));
+    queue.add("system:node:node-b", "csr-2");
+    queue.take();
+    health.begins();
+    assertThat(health.notLive()).isEmpty();
+    pass(Duration.ofMinutes(1).plusSeconds(1));
+    assertThat(health.notLive()).as("the first one hangs, whatever begins since").isPresent();
+  }
+
   @Test
   void notLive_watchThatDoesNothing_isNotLive_afterThreeMinutes() {
     Watched nodes = new Watched("nodes", true, Duration.ofSeconds(70));

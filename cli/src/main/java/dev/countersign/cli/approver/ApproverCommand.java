@@ -16,7 +16,6 @@ import dev.countersign.kube.ApiClientOptions;
 import dev.countersign.kube.ApiObserver;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
-import dev.countersign.kube.watch.WatchObserver;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.file.FileParse;
 import dev.countersign.x509.key.AwsLc;
@@ -30,6 +29,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -172,7 +172,7 @@ public final class ApproverCommand implements Callable<Integer> {
                   "countersign-approver", identity(), Duration.ofSeconds(leaseSeconds)));
     }
     if (joinOptions.isEmpty()) {
-      return run(options, policyFile, Optional.empty());
+      return run(options, policyFile, approver -> {});
     }
     // every replica decides joins, leading or not: the records let only one of them admit
     try (ApiClient client =
@@ -186,10 +186,16 @@ public final class ApproverCommand implements Callable<Integer> {
               joinLog,
               InstantSource.system(),
               () -> true,
-              WatchObserver.NONE,
+              joinLog.watching(),
               RandomGenerator.getDefault())) {
         joins.start();
-        return run(options, policyFile, Optional.of(joinLog));
+        return run(
+            options,
+            policyFile,
+            approver -> {
+              joinLog.countWith(approver::joined);
+              approver.alongside(joins.watch());
+            });
       }
     }
   }
@@ -206,7 +212,7 @@ public final class ApproverCommand implements Callable<Integer> {
   }
 
   private static Integer run(
-      ApproverOptions options, Optional<PolicyFile> policyFile, Optional<JoinLog> joinLog)
+      ApproverOptions options, Optional<PolicyFile> policyFile, Consumer<Approver> begun)
       throws CommandFailure {
     Approver approver;
     try {
@@ -214,7 +220,7 @@ public final class ApproverCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new CommandFailure(ExitStatus.INTERNAL, String.valueOf(e.getMessage()), e);
     }
-    joinLog.ifPresent(log -> log.countWith(approver::joined));
+    begun.accept(approver);
     policyFile.ifPresent(file -> approver.follow(file, POLICY_PAUSE));
     Thread stop = new Thread(approver::close, "stop");
     Runtime.getRuntime().addShutdownHook(stop);

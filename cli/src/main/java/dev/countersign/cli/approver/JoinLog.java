@@ -4,15 +4,18 @@ import dev.countersign.approver.join.JoinApprover;
 import dev.countersign.approver.join.JoinListener;
 import dev.countersign.approver.log.LineBudget;
 import dev.countersign.approver.log.StructuredLog;
+import dev.countersign.kube.watch.WatchObserver;
 import dev.countersign.policy.join.JoinDecision;
 import dev.countersign.policy.join.JoinViolation;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One line for each verdict of strict join, and for what it could not do. A request that is held is
- * looked at again and again: it gets one line for each reason. Thread-safe.
+ * One line for each verdict of strict join, once it is written, and for what it could not do. A
+ * request that is held is looked at again and again: it gets one line for each reason. Thread-safe.
  */
 final class JoinLog implements JoinListener {
   /** Lines a minute for all requests together: a leaked token can send any number of them. */
@@ -24,21 +27,24 @@ final class JoinLog implements JoinListener {
   private final StructuredLog log;
   private volatile BiConsumer<String, String> counter = (verdict, reason) -> {};
   private final LineBudget budget = new LineBudget(PER_MINUTE);
-  private final Map<String, String> held =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
+  private final Map<String, String> held = new Remembered<>();
+  private final Map<String, JoinDecision> unwritten = new Remembered<>();
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
-          return size() > REMEMBERED;
-        }
-      };
+  /** The newest of many. */
+  private static final class Remembered<T> extends LinkedHashMap<String, T> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<String, T> eldest) {
+      return size() > REMEMBERED;
+    }
+  }
 
   JoinLog(StructuredLog log) {
     this.log = log;
   }
 
-  /** Counts each decision from now on: its verdict, and the first reason or nothing. */
+  /** Counts each verdict from now on, and what is held: with the first reason or nothing. */
   void countWith(BiConsumer<String, String> count) {
     counter = count;
   }
@@ -49,37 +55,50 @@ final class JoinLog implements JoinListener {
 
   @Override
   public void decided(String request, JoinDecision decision) {
-    switch (decision) {
+    if (decision instanceof JoinDecision.Hold(List<JoinViolation> violations)) {
+      if (isNew(request, violations.getFirst().reason().name())) {
+        counter.accept("held", reason(violations));
+        line(StructuredLog.Level.INFO, "join-held", request, "why", why(violations));
+      }
+    } else {
+      remember(request, decision);
+    }
+  }
+
+  @Override
+  public void written(String request, Step step) {
+    if (step != Step.VERDICT) {
+      return;
+    }
+    switch (recall(request)) {
       case JoinDecision.Admit admit -> {
-        forget(request);
         counter.accept("admitted", "");
         line(StructuredLog.Level.INFO, "join-admitted", request, "node", admit.node());
       }
       case JoinDecision.Renew renew -> {
-        forget(request);
         counter.accept("renewed", "");
         line(StructuredLog.Level.INFO, "join-renewed", request, "node", renew.node());
       }
       case JoinDecision.Deny deny -> {
-        forget(request);
         counter.accept("denied", reason(deny.violations()));
         line(StructuredLog.Level.WARN, "join-denied", request, "why", why(deny.violations()));
       }
-      case JoinDecision.Hold hold -> {
-        if (isNew(request, hold.violations().getFirst().reason().name())) {
-          counter.accept("held", reason(hold.violations()));
-          line(StructuredLog.Level.INFO, "join-held", request, "why", why(hold.violations()));
-        }
-      }
+      case JoinDecision.Hold _ -> {}
+      case null -> {}
     }
+  }
+
+  private synchronized void remember(String request, JoinDecision decision) {
+    held.remove(request);
+    unwritten.put(request, decision);
+  }
+
+  private synchronized @Nullable JoinDecision recall(String request) {
+    return unwritten.remove(request);
   }
 
   private static String why(Iterable<JoinViolation> violations) {
     return violations.iterator().next().message();
-  }
-
-  private synchronized void forget(String request) {
-    held.remove(request);
   }
 
   private synchronized boolean isNew(String request, String reason) {
@@ -87,13 +106,21 @@ final class JoinLog implements JoinListener {
   }
 
   @Override
-  public void written(String request, Step step) {
-    // the verdict follows from the decision; only what goes wrong needs a line of its own
-  }
-
-  @Override
   public void troubled(String request, String why) {
     line(StructuredLog.Level.WARN, "join-trouble", request, "why", why);
+  }
+
+  /** What says that the watch of the requests broke, as the approver's own watches do. */
+  WatchObserver watching() {
+    return new WatchObserver() {
+      @Override
+      public void restarted(String collection, String why) {}
+
+      @Override
+      public void troubled(String collection, String why) {
+        log.warn("watch-broken", "collection", collection, "why", why);
+      }
+    };
   }
 
   private void line(

@@ -3,6 +3,7 @@ package dev.countersign.cli.approver;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.countersign.approver.join.JoinListener;
 import dev.countersign.approver.log.LogFormat;
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.policy.join.JoinDecision;
@@ -11,6 +12,7 @@ import dev.countersign.policy.join.JoinViolation;
 import java.io.StringWriter;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -38,10 +40,39 @@ final class JoinLogTest {
                 log.decided("csr-1", HOLD);
               }
               log.decided("csr-1", new JoinDecision.Renew("node-1"));
+              log.written("csr-1", JoinListener.Step.VERDICT);
             });
     assertEquals(2, lines.size(), lines.toString());
     assertTrue(lines.getFirst().contains("\"event\":\"join-held\",\"csr\":\"csr-1\""));
     assertTrue(lines.getLast().contains("\"event\":\"join-renewed\""));
+  }
+
+  /** An approval that is refused is decided on again each time it is looked at. */
+  @Test
+  void verdict_isSaidAndCounted_onceItIsWritten() {
+    List<String> counted = new ArrayList<>();
+    List<String> lines =
+        lines(
+            log -> {
+              log.countWith((verdict, reason) -> counted.add(verdict + " " + reason));
+              for (int i = 0; i < 5; i++) {
+                log.decided("csr-1", new JoinDecision.Renew("node-1"));
+              }
+              log.written("csr-1", JoinListener.Step.CLAIM);
+              assertTrue(counted.isEmpty(), counted.toString());
+              log.written("csr-1", JoinListener.Step.VERDICT);
+            });
+    assertEquals(1, lines.size(), lines.toString());
+    assertEquals(List.of("renewed "), counted);
+  }
+
+  @Test
+  void watchThatBreaks_isSaid() {
+    List<String> lines = lines(log -> log.watching().troubled("requests", "list: 403"));
+    assertEquals(1, lines.size(), lines.toString());
+    assertTrue(
+        lines.getFirst().contains("\"event\":\"watch-broken\",\"collection\":\"requests\""),
+        lines.getFirst());
   }
 
   @Test
