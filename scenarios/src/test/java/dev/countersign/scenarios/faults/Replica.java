@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -34,6 +35,17 @@ final class Replica implements AutoCloseable {
    * @param more arguments
    */
   static Replica start(Path kubeconfig, Path log, String... more) throws IOException {
+    return start(kubeconfig, log, CountersignProcess::command, more);
+  }
+
+  /** Starts one with a limit to its heap, such as {@code 64m}. */
+  static Replica startWithin(String heap, Path kubeconfig, Path log) throws IOException {
+    return start(kubeconfig, log, words -> CountersignProcess.commandWithin(heap, words));
+  }
+
+  private static Replica start(
+      Path kubeconfig, Path log, Function<List<String>, List<String>> command, String... more)
+      throws IOException {
     int port = CountersignProcess.freePort();
     List<String> arguments =
         new ArrayList<>(
@@ -44,7 +56,7 @@ final class Replica implements AutoCloseable {
                 "--metrics-address=127.0.0.1:" + port));
     arguments.addAll(List.of(more));
     Process process =
-        new ProcessBuilder(CountersignProcess.command(arguments))
+        new ProcessBuilder(command.apply(arguments))
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
