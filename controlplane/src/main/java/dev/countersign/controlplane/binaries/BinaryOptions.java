@@ -71,7 +71,7 @@ public record BinaryOptions(
    * The options an environment asks for: {@code KUBEBUILDER_ASSETS}, {@code XDG_CACHE_HOME} or
    * {@code HOME}, {@code PATH}, and {@code COUNTERSIGN_KUBERNETES_URL} and {@code
    * COUNTERSIGN_ETCD_URL} (templates as in {@link DownloadSite}; {@code off} in the former to
-   * download nothing).
+   * download nothing, and to build where there is Go although there is an earlier download).
    */
   public static BinaryOptions fromEnvironment(
       Map<String, String> environment, Consumer<String> progress) {

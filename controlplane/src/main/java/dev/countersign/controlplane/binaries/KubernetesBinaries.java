@@ -110,21 +110,28 @@ public record KubernetesBinaries(
       if (cached.isPresent()) {
         return of(cached.get(), Source.BUILT);
       }
-      cached = cache.find(downloaded);
-      if (cached.isPresent()) {
-        return of(cached.get(), Source.DOWNLOADED);
+      Optional<Path> go = GoBuild.findGo(options.searchPath());
+      // Whoever wants no download wants what only a build has, also where one was made before.
+      if (options.download().isPresent() || go.isEmpty()) {
+        cached = cache.find(downloaded);
+        if (cached.isPresent()) {
+          return of(cached.get(), Source.DOWNLOADED);
+        }
       }
       barred.add("the cache folder " + options.cacheFolder() + " has none");
       Optional<Path> fetched = download(downloaded, version);
       if (fetched.isPresent()) {
         return of(fetched.get(), Source.DOWNLOADED);
       }
-      Optional<Path> go = GoBuild.findGo(options.searchPath());
       if (go.isEmpty()) {
         barred.add("to build them, there is no go on PATH");
         throw new ControlPlaneFailure(
-            "Kubernetes %s: got no binaries; %s; install Go 1.26 or newer (go.dev/dl), or get network access, or set KUBEBUILDER_ASSETS to a folder with %s, and run the same again"
-                .formatted(version, String.join("; ", barred), names()));
+            "Kubernetes %s: got no binaries; %s; install Go 1.26 or newer (go.dev/dl), %sor set KUBEBUILDER_ASSETS to a folder with %s, and run the same again"
+                .formatted(
+                    version,
+                    String.join("; ", barred),
+                    options.download().isPresent() ? "or get network access, " : "",
+                    names()));
       }
       return of(
           cache.findOrMake(

@@ -85,7 +85,8 @@ final class KubernetesBinariesTest {
         .hasMessageContaining("KUBEBUILDER_ASSETS=" + assets + " has no kube-controller-manager")
         .hasMessageContaining("downloads are off")
         .hasMessageContaining("no go on PATH")
-        .hasMessageContaining("install Go 1.26");
+        .hasMessageContaining("install Go 1.26")
+        .hasMessageNotContaining("network access");
     assertThat(progress).anyMatch(line -> line.contains("has no kube-controller-manager"));
   }
 
@@ -99,6 +100,21 @@ final class KubernetesBinariesTest {
     assertThat(first.file(Program.KUBELET)).isExecutable().hasContent(SCRIPT.strip());
     served.clear();
     assertThat(KubernetesBinaries.obtain(options).folder()).isEqualTo(first.folder());
+  }
+
+  @Test
+  void downloadsOff_anEarlierOneIsTaken_onlyWhereNothingCanBeBuilt() throws Exception {
+    serveRelease();
+    Path earlier =
+        KubernetesBinaries.obtain(options(Optional.empty(), Optional.of(site()), "")).folder();
+    assertThat(KubernetesBinaries.obtain(options(Optional.empty(), Optional.empty(), "")).folder())
+        .isEqualTo(earlier);
+    script(folder.resolve("bin/go"), "#!/bin/sh\necho 'go: it was asked'; exit 1\n");
+    String go = folder.resolve("bin").toString();
+    assertThatThrownBy(
+            () -> KubernetesBinaries.obtain(options(Optional.empty(), Optional.empty(), go)))
+        .isInstanceOf(ControlPlaneFailure.class)
+        .hasMessageContaining("it was asked");
   }
 
   @Test
