@@ -39,13 +39,14 @@ final class HttpConnection {
   private final AtomicLong silentUntil = new AtomicLong(NOT_WAITING);
 
   private volatile boolean usable = true;
-  private volatile long idleSince = System.nanoTime();
+  private volatile long idleSince;
   private volatile long lastHeard = System.nanoTime();
   private volatile boolean streaming;
   private boolean answered;
 
   HttpConnection(HttpTransport pool, Socket raw, Socket secured) throws IOException {
     this.pool = pool;
+    this.idleSince = pool.nanoTime();
     this.raw = raw;
     this.secured = secured;
     this.in = secured.getInputStream();
@@ -58,7 +59,7 @@ final class HttpConnection {
   }
 
   long idleNanos() {
-    return System.nanoTime() - idleSince;
+    return pool.nanoTime() - idleSince;
   }
 
   HttpResponse exchange(HttpRequest request, byte[] message) throws IOException {
@@ -289,7 +290,7 @@ final class HttpConnection {
 
   void release() {
     if (usable && position == limit) {
-      idleSince = System.nanoTime();
+      idleSince = pool.nanoTime();
       pool.giveBack(this);
     } else {
       discard();

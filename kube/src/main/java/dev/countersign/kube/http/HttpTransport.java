@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ public final class HttpTransport implements AutoCloseable {
   private final String userAgent;
   private final Dialer dialer;
   private final long reuseWithin;
+  private final LongSupplier nanoTime;
   private final ConcurrentLinkedDeque<HttpConnection> idle = new ConcurrentLinkedDeque<>();
   private final Set<HttpConnection> open = ConcurrentHashMap.newKeySet();
   private final Deadlines deadlines = new Deadlines(open);
@@ -34,20 +36,26 @@ public final class HttpTransport implements AutoCloseable {
 
   /** A transport to {@code endpoint}; nothing is connected yet. */
   public HttpTransport(ServerEndpoint endpoint, String userAgent, Duration connectTimeout) {
-    this(endpoint, userAgent, connectTimeout, REUSE_WITHIN);
+    this(endpoint, userAgent, connectTimeout, REUSE_WITHIN, System::nanoTime);
   }
 
   /**
    * As the other.
    *
    * @param reuseWithin how long a connection may have been idle to be used again
+   * @param nanoTime as {@link System#nanoTime}, for how long connections are idle
    */
   HttpTransport(
-      ServerEndpoint endpoint, String userAgent, Duration connectTimeout, Duration reuseWithin) {
+      ServerEndpoint endpoint,
+      String userAgent,
+      Duration connectTimeout,
+      Duration reuseWithin,
+      LongSupplier nanoTime) {
     this.endpoint = endpoint;
     this.userAgent = userAgent;
     this.dialer = endpoint.dialer(connectTimeout);
     this.reuseWithin = reuseWithin.toNanos();
+    this.nanoTime = nanoTime;
   }
 
   /**
@@ -191,6 +199,10 @@ public final class HttpTransport implements AutoCloseable {
   /** Looks after a connection from now on. */
   void adopt(HttpConnection connection) {
     open.add(connection);
+  }
+
+  long nanoTime() {
+    return nanoTime.getAsLong();
   }
 
   Deadlines deadlines() {

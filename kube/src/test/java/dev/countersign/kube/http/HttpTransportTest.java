@@ -7,6 +7,7 @@ import dev.countersign.kube.FakeApiServer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class HttpTransportTest {
@@ -17,8 +18,15 @@ class HttpTransportTest {
     return FakeApiServer.start(FakeApiServer.EMPTY_OBJECTS);
   }
 
-  private static HttpTransport transport(FakeApiServer server, Duration reuseWithin) {
-    return new HttpTransport(server.endpoint("127.0.0.1"), "test", PATIENCE, reuseWithin);
+  private final AtomicLong nanoTime = new AtomicLong();
+
+  private HttpTransport transport(FakeApiServer server, Duration reuseWithin) {
+    return new HttpTransport(
+        server.endpoint("127.0.0.1"), "test", PATIENCE, reuseWithin, nanoTime::get);
+  }
+
+  private void pass(Duration time) {
+    nanoTime.addAndGet(time.toNanos());
   }
 
   private static HttpResponse send(HttpTransport transport) throws IOException {
@@ -71,15 +79,15 @@ class HttpTransportTest {
   @Test
   void closeUnused_closesOnlyWhatIsIdleForTooLong() throws Exception {
     try (FakeApiServer server = server();
-        HttpTransport transport = transport(server, Duration.ofSeconds(2))) {
+        HttpTransport transport = transport(server, LONG)) {
       transport.connectAhead();
       transport.connectAhead();
       transport.closeUnused();
       assertThat(transport.idle()).as("not idle for long").isEqualTo(2);
-      Thread.sleep(1500);
+      pass(LONG.minusSeconds(1));
       // The latest is used first, so the other has been idle since it was opened.
       get(transport);
-      Thread.sleep(700);
+      pass(Duration.ofSeconds(1));
       transport.closeUnused();
       assertThat(transport.idle()).isEqualTo(1);
       get(transport);
