@@ -1,6 +1,5 @@
 package dev.countersign.policy.name;
 
-import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -30,12 +29,25 @@ public record DnsName(String text) implements Claimable, Comparable<DnsName> {
     while (end > 0 && text.charAt(end - 1) == '.') {
       end--;
     }
-    boolean folded = end == text.length();
-    for (int i = 0; folded && i < end; i++) {
-      char c = text.charAt(i);
-      folded = c < 'A' || (c > 'Z' && c < 128);
+    int capital = 0;
+    while (capital < end && !isCapital(text.charAt(capital))) {
+      capital++;
     }
-    return folded ? text : text.substring(0, end).toLowerCase(Locale.ROOT);
+    if (capital == end) {
+      return text.substring(0, end);
+    }
+    // Not by String.toLowerCase, to which the Kelvin sign is a capital k.
+    char[] folded = text.substring(0, end).toCharArray();
+    for (int i = capital; i < end; i++) {
+      if (isCapital(folded[i])) {
+        folded[i] = (char) (folded[i] + ('a' - 'A'));
+      }
+    }
+    return new String(folded);
+  }
+
+  private static boolean isCapital(char c) {
+    return c >= 'A' && c <= 'Z';
   }
 
   /** Whether the name is {@code suffix} or a name below it. */

@@ -14,6 +14,7 @@ class DnsNameTest {
     assertThat(DnsName.of("Node.EXAMPLE.com.")).isEqualTo(DnsName.of("node.example.com"));
     assertThat(DnsName.of("a..").text()).isEqualTo("a");
     assertThat(DnsName.of("\u0130")).isNotEqualTo(DnsName.of("i"));
+    assertThat(DnsName.of("A\u212a\u00c4Z.").text()).isEqualTo("a\u212a\u00c4z");
     assertThat(DnsName.of("@[`{").text()).isEqualTo("@[`{");
     assertThat(DnsName.of("AZ").text()).isEqualTo("az");
     assertThatThrownBy(() -> new DnsName("A")).hasMessageContaining("folded");
