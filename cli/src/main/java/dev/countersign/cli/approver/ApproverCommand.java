@@ -106,7 +106,7 @@ public final class ApproverCommand implements Callable<Integer> {
                 String.class,
                 it -> command.metricsAddress = it,
                 "HOST:PORT",
-                "Serve /healthz, /readyz and /metrics there. Default: nowhere.")
+                "Serve /livez, /readyz and /metrics there. Default: nowhere.")
             .option(
                 "--node-certificate-metrics",
                 Integer.class,
