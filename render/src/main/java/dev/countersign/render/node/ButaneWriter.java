@@ -1,10 +1,11 @@
 package dev.countersign.render.node;
 
-import dev.countersign.render.spec.OperatingSystem;
+import dev.countersign.render.spec.OperatingSystem.Butane;
 import dev.countersign.render.template.YamlText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Writes Butane (coreos.github.io/butane, fcos 1.4.0 and flatcar 1.0.0, both of Ignition 3.3.0),
@@ -18,13 +19,14 @@ final class ButaneWriter {
     this.containerLinux = containerLinux;
   }
 
-  static String write(NodeConfig config, OperatingSystem os) {
-    ButaneWriter writer = new ButaneWriter(os == OperatingSystem.CONTAINER_LINUX);
-    switch (os) {
-      case FEDORA_COREOS -> writer.header("fcos", "1.4.0");
-      case FLATCAR -> writer.header("flatcar", "1.0.0");
-      case CONTAINER_LINUX -> {}
-    }
+  /**
+   * Writes a machine.
+   *
+   * @param butane what to write; Container Linux Config where it is absent
+   */
+  static String write(NodeConfig config, Optional<Butane> butane) {
+    ButaneWriter writer = new ButaneWriter(butane.isEmpty());
+    butane.ifPresent(writer::header);
     writer.units(config.units());
     writer.storage(config);
     if (!config.sshAuthorizedKeys().isEmpty()) {
@@ -39,9 +41,9 @@ final class ButaneWriter {
     return String.join("\n", writer.lines) + "\n";
   }
 
-  private void header(String variant, String version) {
-    lines.add("variant: " + variant);
-    lines.add("version: " + version);
+  private void header(Butane butane) {
+    lines.add("variant: " + butane.variant());
+    lines.add("version: " + butane.version());
   }
 
   private void units(List<Unit> units) {

@@ -20,12 +20,17 @@ final class IgnitionWriter {
 
   private IgnitionWriter() {}
 
-  static String write(NodeConfig config) {
+  /**
+   * Writes a machine.
+   *
+   * @param version one that reads what is written here: 3.3.0 or a later 3
+   */
+  static String write(NodeConfig config, String version) {
     StringWriter text = new StringWriter();
     try (JsonGenerator json = JSON.createGenerator(text)) {
       json.writeStartObject();
       json.writeObjectFieldStart("ignition");
-      json.writeStringField("version", "3.3.0");
+      json.writeStringField("version", version);
       json.writeEndObject();
       if (!config.sshAuthorizedKeys().isEmpty()) {
         users(json, config);

@@ -6,7 +6,6 @@ import dev.countersign.render.spec.ClusterSpec;
 import dev.countersign.render.spec.NodeRole;
 import dev.countersign.render.spec.NodesSpec;
 import dev.countersign.render.spec.NodesSpec.NodeSpec;
-import dev.countersign.render.spec.OperatingSystem;
 import dev.countersign.x509.secret.SecretText;
 import java.util.List;
 import java.util.Map;
@@ -52,10 +51,16 @@ public final class NodeAssets {
       NodeConfig config = new NodeModel(spec, nodes, role, i, kubeconfig).build();
       String stem = "nodes/" + machines.get(i).name();
       assets.put(
-          AssetPath.of(stem + ".yaml"), asset(config, ButaneWriter.write(config, nodes.os())));
-      if (nodes.os() != OperatingSystem.CONTAINER_LINUX) {
-        assets.put(AssetPath.of(stem + ".ign"), asset(config, IgnitionWriter.write(config)));
-      }
+          AssetPath.of(stem + ".yaml"),
+          asset(config, ButaneWriter.write(config, nodes.os().butane())));
+      nodes
+          .os()
+          .butane()
+          .ifPresent(
+              butane ->
+                  assets.put(
+                      AssetPath.of(stem + ".ign"),
+                      asset(config, IgnitionWriter.write(config, butane.ignition()))));
     }
   }
 

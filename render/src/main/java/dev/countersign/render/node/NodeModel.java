@@ -37,6 +37,7 @@ final class NodeModel {
 
   private final ClusterSpec spec;
   private final NodesSpec nodes;
+  private final OperatingSystem os;
   private final NodeSpec node;
   private final NodeRole role;
   private final int index;
@@ -50,6 +51,7 @@ final class NodeModel {
       Optional<SecretText> kubeconfig) {
     this.spec = spec;
     this.nodes = nodes;
+    this.os = nodes.os();
     this.node = (role == NodeRole.CONTROLLER ? nodes.controllers() : nodes.workers()).get(index);
     this.role = role;
     this.index = index;
@@ -72,25 +74,13 @@ final class NodeModel {
     return role == NodeRole.CONTROLLER;
   }
 
-  private boolean isContainerLinux() {
-    return nodes.os() == OperatingSystem.CONTAINER_LINUX;
-  }
-
   private List<Unit> units() {
     List<Unit> units = new ArrayList<>();
     if (isController()) {
       units.add(etcd());
     }
-    switch (nodes.os()) {
-      case FEDORA_COREOS -> {
-        units.add(Unit.ofSystem("containerd.service", State.ENABLED));
-        units.add(Unit.ofSystem("docker.service", State.MASKED));
-      }
-      case FLATCAR, CONTAINER_LINUX -> {
-        units.add(Unit.ofSystem("docker.service", State.ENABLED));
-        units.add(Unit.ofSystem("locksmithd.service", State.MASKED));
-      }
-    }
+    units.add(Unit.ofSystem(os.runtimeUnit(), State.ENABLED));
+    units.add(Unit.ofSystem(os.maskedUnit(), State.MASKED));
     units.add(Unit.of("wait-for-dns.service", State.ENABLED, waitForDns()));
     boolean carried = carriesKubeconfig(nodes.platform());
     units.add(
@@ -117,43 +107,47 @@ final class NodeModel {
                 List.of(
                     new DropIn(
                         "10-kubelet-image.conf",
-                        "[Service]\nEnvironment=KUBELET_IMAGE=" + imageUrl(image) + "\n")))
+                        "[Service]\nEnvironment=KUBELET_IMAGE="
+                            + os.engine().imageUrl(image)
+                            + "\n")))
         .orElse(List.of());
   }
 
-  private String imageUrl(String image) {
-    return isContainerLinux() ? "docker://" + image : image;
-  }
-
   private String kubeletImage() {
+    String configured = spec.image(ContainerImage.KUBELET);
     boolean chosen = spec.containerImages().containsKey(ContainerImage.KUBELET);
-    return imageUrl(
-        isContainerLinux() && !chosen
-            ? "quay.io/poseidon/kubelet:v1.18.5"
-            : spec.image(ContainerImage.KUBELET));
+    return os.engine().imageUrl(chosen ? configured : os.kubelet().image().orElse(configured));
   }
 
   private Unit etcd() {
-    if (isContainerLinux()) {
-      // Container Linux brings the unit; it is configured by a drop-in.
-      String image = spec.image(ContainerImage.ETCD);
-      int tag = image.lastIndexOf(':');
-      List<String> environment = new ArrayList<>();
-      environment.add("ETCD_IMAGE_TAG=" + image.substring(tag + 1));
-      environment.add("ETCD_IMAGE_URL=docker://" + image.substring(0, tag));
-      environment.add("RKT_RUN_ARGS=--insecure-options=image");
-      environment.add("ETCD_SSL_DIR=/etc/ssl/etcd");
-      EtcdEnvironment.render(spec, index)
-          .lines()
-          .filter(line -> !line.startsWith("ETCD_DATA_DIR="))
-          .forEach(environment::add);
-      String dropIn =
-          environment.stream()
-              .map(line -> "Environment=\"" + line + "\"\n")
-              .collect(Collectors.joining("", "[Service]\n", ""));
-      return Unit.ofSystem("etcd-member.service", State.ENABLED)
-          .withDropIns(List.of(new DropIn("40-etcd-cluster.conf", dropIn)));
-    }
+    return switch (os.etcdUnit()) {
+      case OURS -> ourEtcd();
+      case SYSTEM -> systemEtcd();
+    };
+  }
+
+  /** Container Linux brings the unit, which runs rkt; it is configured by a drop-in. */
+  private Unit systemEtcd() {
+    String image = spec.image(ContainerImage.ETCD);
+    int tag = image.lastIndexOf(':');
+    List<String> environment = new ArrayList<>();
+    environment.add("ETCD_IMAGE_TAG=" + image.substring(tag + 1));
+    environment.add("ETCD_IMAGE_URL=" + os.engine().imageUrl(image.substring(0, tag)));
+    environment.add("RKT_RUN_ARGS=--insecure-options=image");
+    environment.add("ETCD_SSL_DIR=/etc/ssl/etcd");
+    EtcdEnvironment.render(spec, index)
+        .lines()
+        .filter(line -> !line.startsWith("ETCD_DATA_DIR="))
+        .forEach(environment::add);
+    String dropIn =
+        environment.stream()
+            .map(line -> "Environment=\"" + line + "\"\n")
+            .collect(Collectors.joining("", "[Service]\n", ""));
+    return Unit.ofSystem("etcd-member.service", State.ENABLED)
+        .withDropIns(List.of(new DropIn("40-etcd-cluster.conf", dropIn)));
+  }
+
+  private Unit ourEtcd() {
     Container etcd =
         new Container(
             "etcd",
@@ -162,31 +156,25 @@ final class NodeModel {
                 Mount.writable("/var/lib/etcd").relabelled()),
             "${ETCD_IMAGE}",
             List.of());
-    boolean podman = nodes.os() == OperatingSystem.FEDORA_COREOS;
+    String environment = "--env-file /etc/etcd/etcd.env";
+    List<String> run =
+        switch (os.engine()) {
+          case PODMAN -> etcd.podman(List.of(environment, "--log-driver k8s-file"));
+          case DOCKER -> etcd.docker(List.of(environment, "--user " + os.etcdOwner()));
+          case RKT ->
+              throw new IllegalStateException(os + ": got a unit of ours; want the system's");
+        };
+    Optional<String> daemon = os.engine().daemon();
     return Unit.of(
         "etcd-member.service",
         State.ENABLED,
         resource("etcd-member.service")
-            .with("after", podman ? List.of() : List.of("Requires=docker.service"))
-            .with("order", podman ? "" : " docker.service")
+            .with("after", daemon.map(unit -> List.of("Requires=" + unit)).orElse(List.of()))
+            .with("order", daemon.map(unit -> " " + unit).orElse(""))
             .with("image", spec.image(ContainerImage.ETCD))
-            .with("engine", engine())
-            .with(
-                "run",
-                prefixed(
-                    podman
-                        ? etcd.podman(
-                            List.of("--env-file /etc/etcd/etcd.env", "--log-driver k8s-file"))
-                        : etcd.docker(List.of("--env-file /etc/etcd/etcd.env", "--user 232:232"))))
+            .with("engine", os.engine().program())
+            .with("run", prefixed(run))
             .render());
-  }
-
-  private String engine() {
-    return switch (nodes.os()) {
-      case FEDORA_COREOS -> "/usr/bin/podman";
-      case FLATCAR -> "/usr/bin/docker";
-      case CONTAINER_LINUX -> "/usr/bin/rkt";
-    };
   }
 
   private static List<String> prefixed(List<String> command) {
@@ -199,82 +187,63 @@ final class NodeModel {
     return resource("wait-for-dns.service")
         .with(
             "hostname",
-            nodes.platform() == Platform.AWS
-                ? List.of(
-                    "ExecStartPre=/bin/sh -c"
-                        + " 'while [ \"$$(hostname -s)\" = localhost ]; do sleep 1; done'")
-                : List.of())
+            switch (nodes.platform()) {
+              case AWS ->
+                  List.of(
+                      "ExecStartPre=/bin/sh -c"
+                          + " 'while [ \"$$(hostname -s)\" = localhost ]; do sleep 1; done'");
+              case BARE_METAL, AZURE, GOOGLE_CLOUD, DIGITAL_OCEAN -> List.of();
+            })
         .with("etcd", isController() ? List.of("RequiredBy=etcd-member.service") : List.of())
         .render();
   }
 
   /** Where a machine learns what only its platform knows, if it needs to. */
-  private Optional<String> metadataUnit() {
+  private Optional<OperatingSystem.Metadata> metadata() {
     return switch (nodes.platform()) {
-      case AWS, DIGITAL_OCEAN ->
-          Optional.of(
-              nodes.os() == OperatingSystem.FEDORA_COREOS
-                  ? "afterburn.service"
-                  : "coreos-metadata.service");
+      case AWS, DIGITAL_OCEAN -> Optional.of(os.metadata());
       case BARE_METAL, AZURE, GOOGLE_CLOUD -> Optional.empty();
     };
   }
 
   private List<String> metadataFile() {
-    return metadataUnit()
-        .map(
-            unit ->
-                List.of(
-                    "EnvironmentFile=/run/metadata/"
-                        + (nodes.os() == OperatingSystem.FEDORA_COREOS ? "afterburn" : "coreos")))
-        .orElse(List.of());
+    return metadata().map(from -> List.of("EnvironmentFile=" + from.file())).orElse(List.of());
   }
 
   /** The Node's name where it is not the host name. */
   private Optional<String> nameOverride() {
     return switch (nodes.platform()) {
       case BARE_METAL -> node.domain().map(Object::toString);
-      case DIGITAL_OCEAN ->
-          Optional.of(
-              nodes.os() == OperatingSystem.FEDORA_COREOS
-                  ? "${AFTERBURN_DIGITALOCEAN_IPV4_PRIVATE_0}"
-                  : "${COREOS_DIGITALOCEAN_IPV4_PRIVATE_0}");
+      case DIGITAL_OCEAN -> Optional.of(os.metadata().digitalOcean("IPV4_PRIVATE_0"));
       case AWS, AZURE, GOOGLE_CLOUD -> Optional.empty();
     };
   }
 
   private Optional<String> providerId() {
-    if (nodes.platform() != Platform.AWS) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        nodes.os() == OperatingSystem.FEDORA_COREOS
-            ? "aws:///${AFTERBURN_AWS_AVAILABILITY_ZONE}/${AFTERBURN_AWS_INSTANCE_ID}"
-            : "aws:///${COREOS_EC2_AVAILABILITY_ZONE}/${COREOS_EC2_INSTANCE_ID}");
+    return switch (nodes.platform()) {
+      case AWS ->
+          Optional.of(
+              "aws:///"
+                  + os.metadata().aws("AVAILABILITY_ZONE")
+                  + "/"
+                  + os.metadata().aws("INSTANCE_ID"));
+      case BARE_METAL, AZURE, GOOGLE_CLOUD, DIGITAL_OCEAN -> Optional.empty();
+    };
   }
 
   private String kubelet() {
     List<String> dependencies = new ArrayList<>();
-    List<String> order = new ArrayList<>();
-    metadataUnit()
-        .ifPresent(
-            unit -> {
-              dependencies.add(unit);
-              order.add(unit);
-            });
-    if (nodes.os() == OperatingSystem.FLATCAR) {
-      dependencies.add("docker.service");
-      order.add("docker.service");
-    }
+    metadata().ifPresent(from -> dependencies.add(from.unit()));
+    os.engine().daemon().ifPresent(dependencies::add);
     List<String> unit = new ArrayList<>();
     if (!dependencies.isEmpty()) {
       unit.add("Requires=" + String.join(" ", dependencies));
-      unit.add("After=" + String.join(" ", order));
+      unit.add("After=" + String.join(" ", dependencies));
     }
     List<String> folders =
         new ArrayList<>(
             List.of(
-                isContainerLinux() ? "/etc/kubernetes/cni/net.d" : "/etc/cni/net.d",
+                os.kubelet().cniFolder(),
                 "/etc/kubernetes/manifests",
                 "/opt/cni/bin",
                 "/var/lib/kubelet/volumeplugins"));
@@ -290,29 +259,40 @@ final class NodeModel {
         .with("stop", stop("kubelet"))
         .with(
             "delegate",
-            nodes.os() == OperatingSystem.FEDORA_COREOS ? List.of("Delegate=yes") : List.of())
+            switch (os.kubeletCgroup()) {
+              case DELEGATED -> List.of("Delegate=yes");
+              case KEPT -> List.of();
+            })
         .render();
   }
 
   private List<String> clean(String name) {
     return List.of(
-        switch (nodes.os()) {
-          case FEDORA_COREOS, FLATCAR -> "ExecStartPre=-" + engine() + " rm --force " + name;
-          case CONTAINER_LINUX ->
-              "ExecStartPre=-/usr/bin/rkt rm --uuid-file=/var/cache/" + name + "-pod.uuid";
+        switch (os.engine()) {
+          case PODMAN, DOCKER -> "ExecStartPre=-" + os.engine().program() + " rm --force " + name;
+          case RKT ->
+              "ExecStartPre=-"
+                  + os.engine().program()
+                  + " rm --uuid-file=/var/cache/"
+                  + name
+                  + "-pod.uuid";
         });
   }
 
   private String stop(String name) {
-    return switch (nodes.os()) {
-      case FEDORA_COREOS, FLATCAR -> "ExecStop=-" + engine() + " stop " + name;
-      case CONTAINER_LINUX ->
-          "ExecStop=-/usr/bin/rkt stop --uuid-file=/var/cache/" + name + "-pod.uuid";
+    return switch (os.engine()) {
+      case PODMAN, DOCKER -> "ExecStop=-" + os.engine().program() + " stop " + name;
+      case RKT ->
+          "ExecStop=-"
+              + os.engine().program()
+              + " stop --uuid-file=/var/cache/"
+              + name
+              + "-pod.uuid";
     };
   }
 
   private List<String> kubeletCommand() {
-    return switch (nodes.os()) {
+    return switch (os) {
       case FEDORA_COREOS -> {
         List<Mount> mounts = new ArrayList<>();
         mounts.add(Mount.readOnly("/etc/cni/net.d").relabelled());
@@ -443,14 +423,20 @@ final class NodeModel {
     Container apply = new Container("bootstrap", mounts, "${KUBELET_IMAGE}", List.of());
     return resource("bootstrap.service")
         .with("image", kubeletImage())
-        .with("clean", isContainerLinux() ? List.of() : clean("bootstrap"))
+        .with(
+            "clean",
+            switch (os.engine()) {
+              case PODMAN, DOCKER -> clean("bootstrap");
+              // It runs once, under no name that a second run could find taken.
+              case RKT -> List.of();
+            })
         .with(
             "run",
             prefixed(
-                switch (nodes.os()) {
-                  case FEDORA_COREOS -> apply.podman(List.of("--rm", "--entrypoint /apply"));
-                  case FLATCAR -> apply.docker(List.of("--rm", "--entrypoint /apply"));
-                  case CONTAINER_LINUX ->
+                switch (os.engine()) {
+                  case PODMAN -> apply.podman(List.of("--rm", "--entrypoint /apply"));
+                  case DOCKER -> apply.docker(List.of("--rm", "--entrypoint /apply"));
+                  case RKT ->
                       apply.rkt(
                           List.of("--insecure-options=image", "--net=host", "--dns=host"),
                           List.of("--exec=/apply"));
@@ -459,13 +445,9 @@ final class NodeModel {
   }
 
   private String deleteNode() {
-    List<String> order = new ArrayList<>(List.of("network-online.target", "kubelet.service"));
-    switch (nodes.os()) {
-      case FEDORA_COREOS -> order.add("containerd.service");
-      case FLATCAR -> order.add("docker.service");
-      case CONTAINER_LINUX -> order.add("docker.service");
-    }
-    metadataUnit().ifPresent(order::add);
+    List<String> order =
+        new ArrayList<>(List.of("network-online.target", "kubelet.service", os.runtimeUnit()));
+    metadata().ifPresent(from -> order.add(from.unit()));
     return resource("delete-node.service")
         .with("order", String.join(" ", order))
         .with("image", kubeletImage())
@@ -483,9 +465,9 @@ final class NodeModel {
             "\"$KUBELET_IMAGE\"",
             List.of("\"$@\""));
     List<String> command =
-        switch (nodes.os()) {
+        switch (os.engine()) {
           // systemd starts no new scopes during a shutdown, so podman must do without a cgroup.
-          case FEDORA_COREOS ->
+          case PODMAN ->
               kubectl.podman(
                   List.of(
                       "--rm",
@@ -494,10 +476,10 @@ final class NodeModel {
                       "--cgroups disabled",
                       "--security-opt label=disable",
                       "--entrypoint /usr/local/bin/kubectl"));
-          case FLATCAR ->
+          case DOCKER ->
               kubectl.docker(
                   List.of("--rm", "--pull never", "--entrypoint /usr/local/bin/kubectl"));
-          case CONTAINER_LINUX ->
+          case RKT ->
               kubectl.rkt(
                   List.of(
                       "--stage1-from-dir=stage1-fly.aci",
@@ -532,15 +514,19 @@ final class NodeModel {
 
   private List<NodeFile> files() {
     List<NodeFile> files = new ArrayList<>();
-    if (nodes.platform() == Platform.BARE_METAL) {
-      node.domain()
-          .ifPresent(domain -> files.add(NodeFile.of("/etc/hostname", 0644, domain + "\n")));
+    switch (nodes.platform()) {
+      case BARE_METAL ->
+          node.domain()
+              .ifPresent(domain -> files.add(NodeFile.of("/etc/hostname", 0644, domain + "\n")));
+      case AWS, AZURE, GOOGLE_CLOUD, DIGITAL_OCEAN -> {}
     }
     kubeconfig.ifPresent(
         text -> files.add(new NodeFile("/etc/kubernetes/kubeconfig", 0600, false, text)));
-    if (!isContainerLinux()) {
-      files.add(
-          NodeFile.of("/etc/kubernetes/kubelet.yaml", 0644, KubeletConfiguration.render(spec)));
+    switch (os.kubelet()) {
+      case CURRENT ->
+          files.add(
+              NodeFile.of("/etc/kubernetes/kubelet.yaml", 0644, KubeletConfiguration.render(spec)));
+      case LAST_IN_RKT -> {}
     }
     files.add(
         NodeFile.of(
@@ -575,17 +561,21 @@ final class NodeModel {
             DefaultMemoryAccounting=yes
             DefaultIOAccounting=yes
             """));
-    if (nodes.os() == OperatingSystem.FEDORA_COREOS) {
-      files.add(
-          new NodeFile(
-              "/etc/containerd/config.toml",
-              0644,
-              true,
-              SecretText.of(resource("containerd.toml").render())));
+    switch (os.containerdConfig()) {
+      case OURS ->
+          files.add(
+              new NodeFile(
+                  "/etc/containerd/config.toml",
+                  0644,
+                  true,
+                  SecretText.of(resource("containerd.toml").render())));
+      case SYSTEM -> {}
     }
     if (isController()) {
-      if (!isContainerLinux()) {
-        files.add(NodeFile.of("/etc/etcd/etcd.env", 0644, EtcdEnvironment.render(spec, index)));
+      switch (os.etcdUnit()) {
+        case OURS ->
+            files.add(NodeFile.of("/etc/etcd/etcd.env", 0644, EtcdEnvironment.render(spec, index)));
+        case SYSTEM -> {}
       }
       files.add(NodeFile.of("/opt/bootstrap/layout", 0544, layout()));
       files.add(NodeFile.of("/opt/bootstrap/apply", 0544, resource("apply").render()));
@@ -597,13 +587,15 @@ final class NodeModel {
 
   private String layout() {
     return resource("layout")
-        .with("etcdOwner", nodes.os() == OperatingSystem.FEDORA_COREOS ? "0:0" : "232:232")
+        .with("etcdOwner", os.etcdOwner())
         .with(
             "label",
-            nodes.os() == OperatingSystem.FEDORA_COREOS
-                ? List.of(
-                    "chcon -R -u system_u -t container_file_t /etc/kubernetes/pki /etc/ssl/etcd")
-                : List.of())
+            switch (os.selinux()) {
+              case ENFORCED ->
+                  List.of(
+                      "chcon -R -u system_u -t container_file_t /etc/kubernetes/pki /etc/ssl/etcd");
+              case UNUSED -> List.of();
+            })
         .render();
   }
 
