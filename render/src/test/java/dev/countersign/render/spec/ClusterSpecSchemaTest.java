@@ -69,7 +69,9 @@ class ClusterSpecSchemaTest {
       }
     }
     for (Platform platform : Platform.values()) {
-      specs.add(Specs.withNodes(platform, OperatingSystem.FLATCAR));
+      for (OperatingSystem os : OperatingSystem.values()) {
+        specs.add(Specs.withNodes(platform, os));
+      }
     }
     return specs.stream();
   }
