@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -22,17 +23,30 @@ class KubectlFlagsTest {
       List.of(
           "--context", "--kubeconfig", "--namespace", "-n", "--output", "-o", "--request-timeout");
 
+  private static Map<String, CommandLine> groups() {
+    return Countersign.complete(
+            Console.plain(new PrintWriter(new StringWriter()), new PrintWriter(new StringWriter())))
+        .getSubcommands();
+  }
+
   private static Map<String, CommandLine> commandsOf(String group) {
-    CommandLine everything =
-        Countersign.complete(
-            Console.plain(
-                new PrintWriter(new StringWriter()), new PrintWriter(new StringWriter())));
-    return Objects.requireNonNull(everything.getSubcommands().get(group)).getSubcommands();
+    return Objects.requireNonNull(groups().get(group)).getSubcommands();
+  }
+
+  /** Those with a command that can be told which cluster of a kubeconfig is meant. */
+  private static List<String> groupsThatTalkToACluster() {
+    return groups().entrySet().stream()
+        .filter(
+            group ->
+                group.getValue().getSubcommands().values().stream()
+                    .anyMatch(command -> command.getCommandSpec().findOption("--context") != null))
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   static List<Arguments> commands() {
     List<Arguments> commands = new ArrayList<>();
-    for (String group : List.of("csr", "node", "token")) {
+    for (String group : groupsThatTalkToACluster()) {
       commandsOf(group)
           .forEach(
               (name, command) -> {
@@ -42,6 +56,11 @@ class KubectlFlagsTest {
               });
     }
     return commands;
+  }
+
+  @Test
+  void groupsThatTalkToACluster_areFound() {
+    assertThat(groupsThatTalkToACluster()).contains("csr", "node", "token");
   }
 
   @ParameterizedTest

@@ -1,9 +1,7 @@
 package dev.countersign.cli.controlplane;
 
-import picocli.CommandLine;
+import dev.countersign.cli.terminal.CommandGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** The group {@code controlplane}. */
 @Command(
@@ -24,12 +22,4 @@ import picocli.CommandLine.Spec;
       "  kubectl get --raw /readyz",
       "  countersign controlplane down --dir /tmp/cluster",
     })
-public final class ControlPlaneCommand implements Runnable {
-  @Spec private CommandSpec spec;
-
-  @Override
-  public void run() {
-    throw new CommandLine.ParameterException(
-        spec.commandLine(), "got no command; want one of: up, down, status, bin");
-  }
-}
+public final class ControlPlaneCommand extends CommandGroup {}

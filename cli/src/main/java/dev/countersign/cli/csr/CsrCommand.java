@@ -1,9 +1,7 @@
 package dev.countersign.cli.csr;
 
-import picocli.CommandLine;
+import dev.countersign.cli.terminal.CommandGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** The group {@code csr}. */
 @Command(
@@ -13,12 +11,4 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {CsrList.class, CsrExplain.class, CsrApprove.class, CsrDeny.class},
     footer = {"", "Example:", "  countersign csr explain csr-8xk2p"})
-public final class CsrCommand implements Runnable {
-  @Spec private CommandSpec spec;
-
-  @Override
-  public void run() {
-    throw new CommandLine.ParameterException(
-        spec.commandLine(), "got no command; want one of: list, explain, approve, deny");
-  }
-}
+public final class CsrCommand extends CommandGroup {}

@@ -1,9 +1,7 @@
 package dev.countersign.cli.image;
 
-import picocli.CommandLine;
+import dev.countersign.cli.terminal.CommandGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** The group. */
 @Command(
@@ -26,13 +24,4 @@ import picocli.CommandLine.Spec;
       "  countersign image build --lock kubelet.lock.json --out kubelet-image",
       "  countersign image push kubelet-image --to registry.example/you/kubelet",
     })
-public final class ImageCommand implements Runnable {
-  @Spec private CommandSpec spec;
-
-  @Override
-  public void run() {
-    throw new CommandLine.ParameterException(
-        spec.commandLine(),
-        "got no command; want one of: " + String.join(", ", spec.subcommands().keySet()));
-  }
-}
+public final class ImageCommand extends CommandGroup {}

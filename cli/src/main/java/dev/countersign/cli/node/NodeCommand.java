@@ -1,9 +1,7 @@
 package dev.countersign.cli.node;
 
-import picocli.CommandLine;
+import dev.countersign.cli.terminal.CommandGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** The group {@code node}. */
 @Command(
@@ -19,13 +17,4 @@ import picocli.CommandLine.Spec;
       NodeDelete.class
     },
     footer = {"", "Example:", "  countersign node verify --all"})
-public final class NodeCommand implements Runnable {
-  @Spec private CommandSpec spec;
-
-  @Override
-  public void run() {
-    throw new CommandLine.ParameterException(
-        spec.commandLine(),
-        "got no command; want one of: verify, doctor, addresses, drain, delete");
-  }
-}
+public final class NodeCommand extends CommandGroup {}

@@ -1,9 +1,7 @@
 package dev.countersign.cli.token;
 
-import picocli.CommandLine;
+import dev.countersign.cli.terminal.CommandGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** The group {@code token}. */
 @Command(
@@ -17,12 +15,4 @@ import picocli.CommandLine.Spec;
       "Example:",
       "  countersign token create --node worker-7 --kubeconfig-out bootstrap.kubeconfig",
     })
-public final class TokenCommand implements Runnable {
-  @Spec private CommandSpec spec;
-
-  @Override
-  public void run() {
-    throw new CommandLine.ParameterException(
-        spec.commandLine(), "got no command; want one of: create, list, rotate, delete");
-  }
-}
+public final class TokenCommand extends CommandGroup {}

@@ -1,0 +1,62 @@
+package dev.countersign.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.cli.terminal.Console;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import picocli.CommandLine.HelpCommand;
+
+class HelpTest {
+  private static CommandLine root() {
+    return Countersign.complete(
+        Console.plain(new PrintWriter(new StringWriter()), new PrintWriter(new StringWriter())));
+  }
+
+  private static void collect(CommandLine command, List<CommandLine> into) {
+    // picocli's own, which says itself what it is for.
+    if (command.getCommand() instanceof HelpCommand) {
+      return;
+    }
+    into.add(command);
+    command.getSubcommands().values().forEach(each -> collect(each, into));
+  }
+
+  @Test
+  void everyCommand_hasAnExampleInItsHelp() {
+    List<CommandLine> commands = new ArrayList<>();
+    collect(root(), commands);
+    assertThat(commands).hasSizeGreaterThan(30);
+    for (CommandLine command : commands) {
+      String name = command.getCommandSpec().qualifiedName();
+      assertThat(command.getUsageMessage())
+          .as(name)
+          .containsPattern("(?s)\nExamples?:\n.*\\b" + Pattern.quote(name) + "\\b");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "controlplane, 'up, down, status, bin'",
+    "csr, 'list, explain, approve, deny'",
+    "token, 'create, list, rotate, delete'",
+    "image, 'lock, fetch, build, push, inspect, verify'",
+    "node, 'verify, doctor, addresses, drain, delete'",
+  })
+  void groupWithoutACommand_namesThoseItHas_withoutAliases(String group, String names) {
+    StringWriter errors = new StringWriter();
+    int status =
+        Countersign.run(
+            Console.plain(new PrintWriter(new StringWriter()), new PrintWriter(errors, true)),
+            group);
+    assertThat(status).isEqualTo(ExitStatus.USAGE.code());
+    assertThat(errors.toString().lines()).contains("got no command; want one of: " + names);
+  }
+}
