@@ -105,18 +105,18 @@ public final class TokenList extends ClusterCommand {
       return "<none visible>";
     }
     List<TokenReport.Use> refused =
-        report.uses().stream().filter(use -> use.state().equals("Denied")).toList();
+        report.uses().stream().filter(TokenReport.Use::isDenied).toList();
     // who got in matters more than who tried last
     TokenReport.Use last =
         report.uses().stream()
-            .filter(use -> !use.state().equals("Denied"))
+            .filter(use -> !use.isDenied())
             .reduce((_, later) -> later)
             .orElseGet(refused::getLast);
     return last.node()
         + " "
         + TokenDuration.format(Duration.between(last.at(), now))
         + " ago ("
-        + last.state()
+        + last.stateText()
         + ")"
         + (refused.isEmpty() ? "" : ", " + refused.size() + " denied");
   }
@@ -157,7 +157,7 @@ public final class TokenList extends ClusterCommand {
           entry.put("node", use.node());
           use.request().ifPresent(name -> entry.put("request", name));
           entry.put("at", use.at().toString());
-          entry.put("state", use.state());
+          entry.put("state", use.stateText());
           uses.add(entry);
         }
         document.put("usedBy", uses);

@@ -169,7 +169,7 @@ public final class Diagnosis {
     for (RequestView request : picture.requests()) {
       boolean waited = !request.since().plus(patience).isAfter(serverNow);
       switch (request.state()) {
-        case "Pending" -> {
+        case PENDING -> {
           if (waited && request.serving()) {
             add(
                 Cause.SERVING_REQUEST_WAITS,
@@ -191,19 +191,19 @@ public final class Diagnosis {
                         + " its ClusterRoleBindings for nodeclient and selfnodeclient exist");
           }
         }
-        case "Denied" ->
+        case DENIED ->
             denied
                 .computeIfAbsent(
                     "denied to " + request.user() + ": " + request.message(),
                     _ -> new ArrayList<>())
                 .add(request.name());
-        case "Failed" ->
+        case FAILED ->
             add(
                 Cause.SIGNER_FAILED,
                 request.name(),
                 "approved for " + request.user() + ", but the signer failed: " + request.message(),
                 "read kube-controller-manager's log, and its --cluster-signing flags");
-        case "Approved" -> {
+        case APPROVED -> {
           if (waited) {
             add(
                 Cause.SIGNER_SILENT,
@@ -217,7 +217,7 @@ public final class Diagnosis {
                     + " --cluster-signing-key-file, and its csrsigning controller enabled");
           }
         }
-        default -> {}
+        case ISSUED -> {}
       }
     }
     denied.forEach(

@@ -9,6 +9,7 @@ import dev.countersign.cluster.doctor.Picture.RequestView;
 import dev.countersign.cluster.doctor.Picture.TokenView;
 import dev.countersign.cluster.node.NodeReport;
 import dev.countersign.cluster.node.NodeVerifier;
+import dev.countersign.cluster.token.RequestState;
 import dev.countersign.cluster.token.TokenReport;
 import dev.countersign.cluster.token.TokenSecrets.Described;
 import dev.countersign.cluster.token.TokenStore;
@@ -277,7 +278,7 @@ public final class Examination {
   }
 
   private static RequestView view(CertificateSigningRequest csr, boolean serving, String user) {
-    String state = TokenStore.stateOf(csr);
+    RequestState state = RequestState.of(csr);
     Instant since = Instant.parse(csr.getMetadata().getCreationTimestamp());
     String message = "";
     List<CertificateSigningRequestCondition> conditions =
@@ -285,7 +286,7 @@ public final class Examination {
             ? List.of()
             : csr.getStatus().getConditions();
     for (CertificateSigningRequestCondition condition : conditions) {
-      if (condition.getType().equals(state)) {
+      if (condition.getType().equals(state.text())) {
         message =
             condition.getReason()
                 + (condition.getMessage() == null ? "" : ": " + condition.getMessage());

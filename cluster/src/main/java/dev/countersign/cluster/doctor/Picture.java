@@ -1,6 +1,7 @@
 package dev.countersign.cluster.doctor;
 
 import dev.countersign.cluster.node.NodeReport;
+import dev.countersign.cluster.token.RequestState;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -95,12 +96,17 @@ public record Picture(
    *
    * @param serving whether for {@code kubelet-serving}; else for {@code
    *     kube-apiserver-client-kubelet}
-   * @param state as {@link dev.countersign.cluster.token.TokenStore#stateOf}
+   * @param state how far it got
    * @param since when it got into that state, as far as it tells
    * @param message of its Denied or Failed condition
    */
   public record RequestView(
-      String name, boolean serving, String user, String state, Instant since, String message) {}
+      String name,
+      boolean serving,
+      String user,
+      RequestState state,
+      Instant since,
+      String message) {}
 
   /** A token. */
   public record TokenView(

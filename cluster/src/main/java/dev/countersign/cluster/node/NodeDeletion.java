@@ -2,6 +2,7 @@ package dev.countersign.cluster.node;
 
 import dev.countersign.cluster.address.AddressRecords;
 import dev.countersign.cluster.token.JoinRecords;
+import dev.countersign.cluster.token.RequestState;
 import dev.countersign.cluster.token.TokenStore;
 import dev.countersign.policy.join.TokenId;
 import dev.countersign.x509.request.CertificateRequest;
@@ -74,7 +75,7 @@ public final class NodeDeletion {
     List<String> requests = new ArrayList<>();
     for (CertificateSigningRequest csr :
         client.certificates().v1().certificateSigningRequests().list().getItems()) {
-      if (isOf(csr, name) && TokenStore.stateOf(csr).equals("Pending")) {
+      if (isOf(csr, name) && RequestState.of(csr) == RequestState.PENDING) {
         client.certificates().v1().certificateSigningRequests().resource(csr).delete();
         requests.add(csr.getMetadata().getName());
       }

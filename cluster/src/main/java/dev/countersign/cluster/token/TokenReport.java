@@ -23,8 +23,18 @@ public record TokenReport(TokenSecrets.Described token, Optional<JoinGrant> gran
    * @param node the node name asked for, printable
    * @param request the CertificateSigningRequest's name; empty where only the record is left
    * @param at when
-   * @param state {@code Pending}, {@code Approved}, {@code Denied}, {@code Failed}, {@code Issued}
-   *     or {@code Recorded}
+   * @param state how far the request got; empty where only the record is left
    */
-  public record Use(String node, Optional<String> request, Instant at, String state) {}
+  public record Use(
+      String node, Optional<String> request, Instant at, Optional<RequestState> state) {
+    /** As people read it. */
+    public String stateText() {
+      return state.map(RequestState::text).orElse("Recorded");
+    }
+
+    /** Whether it gave nobody an identity. */
+    public boolean isDenied() {
+      return state.filter(RequestState.DENIED::equals).isPresent();
+    }
+  }
 }

@@ -11,7 +11,6 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
-import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestCondition;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.nio.charset.StandardCharsets;
@@ -160,13 +159,13 @@ public final class TokenStore {
     List<TokenReport.Use> all = new ArrayList<>(requests);
     Set<String> seen = new HashSet<>();
     for (TokenReport.Use use : requests) {
-      if (!use.state().equals("Denied")) {
+      if (!use.isDenied()) {
         seen.add(use.node());
       }
     }
     for (Join join : grant.map(JoinGrant::joins).orElse(List.of())) {
       if (!seen.contains(join.node())) {
-        all.add(new TokenReport.Use(join.node(), Optional.empty(), join.at(), "Recorded"));
+        all.add(new TokenReport.Use(join.node(), Optional.empty(), join.at(), Optional.empty()));
       }
     }
     all.sort(Comparator.comparing(TokenReport.Use::at).thenComparing(TokenReport.Use::node));
@@ -186,7 +185,7 @@ public final class TokenStore {
                               Optional.of(csr.getMetadata().getName()),
                               OffsetDateTime.parse(csr.getMetadata().getCreationTimestamp())
                                   .toInstant(),
-                              stateOf(csr))));
+                              Optional.of(RequestState.of(csr)))));
     }
     return uses;
   }
@@ -217,29 +216,6 @@ public final class TokenStore {
         yield safe.length() <= 253 ? safe : safe.substring(0, 253);
       }
     };
-  }
-
-  /** {@code Pending}, {@code Approved}, {@code Denied}, {@code Failed} or {@code Issued}. */
-  public static String stateOf(CertificateSigningRequest csr) {
-    if (csr.getStatus() == null) {
-      return "Pending";
-    }
-    Set<String> types = new HashSet<>();
-    List<CertificateSigningRequestCondition> conditions = csr.getStatus().getConditions();
-    for (CertificateSigningRequestCondition condition :
-        conditions == null ? List.<CertificateSigningRequestCondition>of() : conditions) {
-      types.add(condition.getType());
-    }
-    if (types.contains("Denied")) {
-      return "Denied";
-    }
-    if (types.contains("Failed")) {
-      return "Failed";
-    }
-    if (csr.getStatus().getCertificate() != null && !csr.getStatus().getCertificate().isEmpty()) {
-      return "Issued";
-    }
-    return types.contains("Approved") ? "Approved" : "Pending";
   }
 
   /** What came of a rotation. */
@@ -363,7 +339,8 @@ public final class TokenStore {
     boolean grant = records.delete(id);
     List<String> deleted = new ArrayList<>();
     for (CertificateSigningRequest csr : clientRequests()) {
-      if (id.user().equals(csr.getSpec().getUsername()) && stateOf(csr).equals("Pending")) {
+      if (id.user().equals(csr.getSpec().getUsername())
+          && RequestState.of(csr) == RequestState.PENDING) {
         client.certificates().v1().certificateSigningRequests().resource(csr).delete();
         deleted.add(csr.getMetadata().getName());
       }

@@ -8,6 +8,7 @@ import dev.countersign.cluster.doctor.Picture.Permission;
 import dev.countersign.cluster.doctor.Picture.RequestView;
 import dev.countersign.cluster.doctor.Picture.TokenView;
 import dev.countersign.cluster.node.NodeReport;
+import dev.countersign.cluster.token.RequestState;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -46,7 +47,9 @@ class DiagnosisTest {
     private boolean strict;
     private List<NodeView> nodes = List.of(HEALTHY);
     private final List<RequestView> requests =
-        new ArrayList<>(List.of(request("Issued", true, 3600), request("Pending", true, 5)));
+        new ArrayList<>(
+            List.of(
+                request(RequestState.ISSUED, true, 3600), request(RequestState.PENDING, true, 5)));
     private List<TokenView> tokens = List.of(TOKEN);
     private final Map<Permission, Boolean> permissions = permissions();
     private final Map<String, String> flags =
@@ -69,7 +72,7 @@ class DiagnosisTest {
       return this;
     }
 
-    Broken request(String state, boolean serving, long age, String name) {
+    Broken request(RequestState state, boolean serving, long age, String name) {
       requests.add(
           new RequestView(
               name, serving, "system:node:worker-1", state, NOW.minusSeconds(age), "because"));
@@ -112,7 +115,7 @@ class DiagnosisTest {
               List.of()));
     }
 
-    private static RequestView request(String state, boolean serving, long age) {
+    private static RequestView request(RequestState state, boolean serving, long age) {
       return new RequestView(
           "csr-" + state, serving, "system:node:worker-1", state, NOW.minusSeconds(age), "");
     }
@@ -156,11 +159,13 @@ class DiagnosisTest {
                     Optional.of(NOW.plusSeconds(300)),
                     new Kubelet.Configured(true, true),
                     Optional.empty())));
-    broken.put(Cause.SIGNER_SILENT, new Broken().request("Approved", true, 90, "a"));
-    broken.put(Cause.SIGNER_FAILED, new Broken().request("Failed", true, 5, "a"));
-    broken.put(Cause.SERVING_REQUEST_WAITS, new Broken().request("Pending", true, 90, "a"));
-    broken.put(Cause.CLIENT_REQUEST_WAITS, new Broken().request("Pending", false, 90, "a"));
-    broken.put(Cause.REQUEST_DENIED, new Broken().request("Denied", true, 5, "a"));
+    broken.put(Cause.SIGNER_SILENT, new Broken().request(RequestState.APPROVED, true, 90, "a"));
+    broken.put(Cause.SIGNER_FAILED, new Broken().request(RequestState.FAILED, true, 5, "a"));
+    broken.put(
+        Cause.SERVING_REQUEST_WAITS, new Broken().request(RequestState.PENDING, true, 90, "a"));
+    broken.put(
+        Cause.CLIENT_REQUEST_WAITS, new Broken().request(RequestState.PENDING, false, 90, "a"));
+    broken.put(Cause.REQUEST_DENIED, new Broken().request(RequestState.DENIED, true, 5, "a"));
     broken.put(
         Cause.NODES_MAY_NOT_REQUEST,
         new Broken().permission(Permission.NODES_CREATE_REQUESTS, false));
