@@ -3,18 +3,24 @@ package dev.countersign.cli.token;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.cluster.AuthorityFile;
 import dev.countersign.cli.terminal.Console;
+import dev.countersign.cli.terminal.Document;
+import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.token.BootstrapToken;
 import dev.countersign.cluster.token.NodeFiles;
+import dev.countersign.cluster.token.TokenSpec;
 import dev.countersign.x509.certificate.Certificate;
 import dev.countersign.x509.file.AtomicFiles;
+import dev.countersign.x509.secret.SecretAccess;
 import dev.countersign.x509.secret.SecretText;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -103,6 +109,32 @@ public final class OutputOptions {
     write(console, kubeconfigOut, "bootstrap kubeconfig", files.kubeconfig());
     write(console, ignitionOut, "Ignition configuration", files.ignition());
     write(console, butaneOut, "Butane file", files.butane());
+  }
+
+  /**
+   * Prints a new token; its secret only where no file has it, and this once.
+   *
+   * @param more what its command has to say about it, for documents
+   */
+  void show(
+      Console console,
+      FormatOption format,
+      BootstrapToken token,
+      TokenSpec spec,
+      Map<String, Object> more) {
+    SecretAccess access = SecretAccess.because("shown once to the one who made it");
+    if (format.isTable()) {
+      console.out().println(wanted() ? token.id().value() : token.reveal(access));
+      return;
+    }
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("id", token.id().value());
+    if (!wanted()) {
+      document.put("token", token.reveal(access));
+    }
+    spec.expiration().ifPresent(end -> document.put("expiration", end.toString()));
+    document.putAll(more);
+    Document.print(console, format.format(), document);
   }
 
   private static void write(Console console, @Nullable Path path, String what, SecretText content)

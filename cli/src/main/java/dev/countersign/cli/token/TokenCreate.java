@@ -5,7 +5,6 @@ import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.JoinRecordsOption;
 import dev.countersign.cli.terminal.Console;
-import dev.countersign.cli.terminal.Document;
 import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.token.BootstrapToken;
@@ -16,7 +15,6 @@ import dev.countersign.cluster.token.TokenUsage;
 import dev.countersign.policy.join.JoinGrant;
 import dev.countersign.policy.join.NodePattern;
 import dev.countersign.policy.join.TokenId;
-import dev.countersign.x509.secret.SecretAccess;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -164,7 +162,10 @@ public final class TokenCreate extends ClusterCommand {
     if (ttl.isZero()) {
       console.err().println("note: token " + token.id() + " never expires; --ttl 24h would end it");
     }
-    print(token, spec, binding);
+    Map<String, Object> more = new LinkedHashMap<>();
+    binding.ifPresent(
+        bound -> more.put("nodes", bound.nodes().stream().map(NodePattern::text).toList()));
+    output.show(console, format, token, spec, more);
     return ExitStatus.OK;
   }
 
@@ -195,27 +196,5 @@ public final class TokenCreate extends ClusterCommand {
             rejoin,
             inventory,
             attestation));
-  }
-
-  private void print(BootstrapToken token, TokenSpec spec, Optional<TokenStore.Binding> binding) {
-    if (format.isTable()) {
-      console
-          .out()
-          .println(
-              output.wanted()
-                  ? token.id().value()
-                  : token.reveal(SecretAccess.because("shown once to the one who made it")));
-      return;
-    }
-    Map<String, Object> document = new LinkedHashMap<>();
-    document.put("id", token.id().value());
-    if (!output.wanted()) {
-      document.put(
-          "token", token.reveal(SecretAccess.because("shown once to the one who made it")));
-    }
-    spec.expiration().ifPresent(end -> document.put("expiration", end.toString()));
-    binding.ifPresent(
-        bound -> document.put("nodes", bound.nodes().stream().map(NodePattern::text).toList()));
-    Document.print(console, format.format(), document);
   }
 }

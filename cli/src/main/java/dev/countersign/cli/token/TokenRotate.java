@@ -7,14 +7,12 @@ import dev.countersign.cli.cluster.CompletedBy;
 import dev.countersign.cli.cluster.JoinRecordsOption;
 import dev.countersign.cli.cluster.LiveName;
 import dev.countersign.cli.terminal.Console;
-import dev.countersign.cli.terminal.Document;
 import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.token.BootstrapToken;
 import dev.countersign.cluster.token.TokenSpec;
 import dev.countersign.cluster.token.TokenStore;
 import dev.countersign.policy.join.TokenId;
-import dev.countersign.x509.secret.SecretAccess;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -107,31 +105,12 @@ public final class TokenRotate extends ClusterCommand {
                 grace.isPositive()
                     ? "token " + old + " still works until " + end
                     : "token " + old + " is deleted");
-        print(token, spec, old, end);
+        Map<String, Object> more = new LinkedHashMap<>();
+        more.put("replaces", old.value());
+        more.put("replacedEnds", end.toString());
+        output.show(console, format, token, spec, more);
         yield ExitStatus.OK;
       }
     };
-  }
-
-  private void print(BootstrapToken token, TokenSpec spec, TokenId old, Instant end) {
-    if (format.isTable()) {
-      console
-          .out()
-          .println(
-              output.wanted()
-                  ? token.id().value()
-                  : token.reveal(SecretAccess.because("shown once to the one who made it")));
-      return;
-    }
-    Map<String, Object> document = new LinkedHashMap<>();
-    document.put("id", token.id().value());
-    if (!output.wanted()) {
-      document.put(
-          "token", token.reveal(SecretAccess.because("shown once to the one who made it")));
-    }
-    spec.expiration().ifPresent(until -> document.put("expiration", until.toString()));
-    document.put("replaces", old.value());
-    document.put("replacedEnds", end.toString());
-    Document.print(console, format.format(), document);
   }
 }
