@@ -1,5 +1,6 @@
 package dev.countersign.cli.demo;
 
+import dev.countersign.policy.name.NodeName;
 import dev.countersign.x509.Bytes;
 import dev.countersign.x509.request.DistinguishedName;
 import dev.countersign.x509.request.RequestedExtension;
@@ -84,7 +85,7 @@ record Attacks(
   }
 
   private static String commonName(String node) {
-    return "system:node:" + node;
+    return NodeName.USER_PREFIX + node;
   }
 
   private static SubjectAltName dns(String name) {

@@ -13,6 +13,8 @@ import dev.countersign.cluster.token.RequestState;
 import dev.countersign.cluster.token.TokenReport;
 import dev.countersign.cluster.token.TokenSecrets.Described;
 import dev.countersign.cluster.token.TokenStore;
+import dev.countersign.policy.name.NodeName;
+import dev.countersign.policy.request.SignerName;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
@@ -56,8 +58,8 @@ public final class Examination {
 
   private static final Pattern FLAG = Pattern.compile("([a-z0-9][a-z0-9.-]*)(?:[:=]|\\s|$)(.*)");
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String SERVING = "kubernetes.io/kubelet-serving";
-  private static final String CLIENT = "kubernetes.io/kube-apiserver-client-kubelet";
+  private static final String SERVING = SignerName.KUBELET_SERVING.text();
+  private static final String CLIENT = SignerName.KUBELET_CLIENT.text();
 
   private final KubernetesClient client;
   private final TokenStore tokens;
@@ -268,7 +270,7 @@ public final class Examination {
       boolean ours = signer.equals(SERVING) || signer.equals(CLIENT);
       boolean wanted =
           only.isEmpty()
-              || only.stream().anyMatch(node -> user.equals("system:node:" + node))
+              || only.stream().anyMatch(node -> user.equals(NodeName.USER_PREFIX + node))
               || user.startsWith("system:bootstrap:");
       if (ours && wanted) {
         views.add(view(csr, signer.equals(SERVING), user));
@@ -367,14 +369,24 @@ public final class Examination {
 
   private Map<Permission, Boolean> permissions() {
     Map<Permission, Boolean> permissions = new EnumMap<>(Permission.class);
-    ask(permissions, Permission.NODES_CREATE_REQUESTS, "system:node:x", "system:nodes", "");
+    ask(
+        permissions,
+        Permission.NODES_CREATE_REQUESTS,
+        NodeName.USER_PREFIX + "x",
+        "system:nodes",
+        "");
     ask(
         permissions,
         Permission.BOOTSTRAPPERS_CREATE_REQUESTS,
         "system:bootstrap:000000",
         "system:bootstrappers",
         "");
-    ask(permissions, Permission.NODES_RENEW, "system:node:x", "system:nodes", "selfnodeclient");
+    ask(
+        permissions,
+        Permission.NODES_RENEW,
+        NodeName.USER_PREFIX + "x",
+        "system:nodes",
+        "selfnodeclient");
     ask(
         permissions,
         Permission.BOOTSTRAPPERS_ARE_APPROVED,

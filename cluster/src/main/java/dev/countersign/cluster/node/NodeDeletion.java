@@ -5,6 +5,8 @@ import dev.countersign.cluster.token.JoinRecords;
 import dev.countersign.cluster.token.RequestState;
 import dev.countersign.cluster.token.TokenStore;
 import dev.countersign.policy.join.TokenId;
+import dev.countersign.policy.name.NodeName;
+import dev.countersign.policy.request.SignerName;
 import dev.countersign.x509.request.CertificateRequest;
 import dev.countersign.x509.request.NameAttribute;
 import dev.countersign.x509.request.RequestParse;
@@ -84,10 +86,10 @@ public final class NodeDeletion {
   }
 
   private static boolean isOf(CertificateSigningRequest csr, String name) {
-    String user = "system:node:" + name;
+    String user = NodeName.USER_PREFIX + name;
     String signer = csr.getSpec().getSignerName();
-    if (!signer.equals("kubernetes.io/kubelet-serving")
-        && !signer.equals("kubernetes.io/kube-apiserver-client-kubelet")) {
+    if (!signer.equals(SignerName.KUBELET_SERVING.text())
+        && !signer.equals(SignerName.KUBELET_CLIENT.text())) {
       return false;
     }
     if (user.equals(csr.getSpec().getUsername())) {

@@ -2,6 +2,7 @@ package dev.countersign.cluster.node;
 
 import dev.countersign.cluster.node.NodeReport.Cause;
 import dev.countersign.cluster.node.NodeReport.Finding;
+import dev.countersign.policy.name.NodeName;
 import dev.countersign.x509.Reading;
 import dev.countersign.x509.authority.ChainVerifier;
 import dev.countersign.x509.certificate.Certificate;
@@ -163,7 +164,7 @@ public final class NodeVerifier {
       String user = Objects.requireNonNullElse(csr.getSpec().getUsername(), "");
       if (csr.getStatus() == null
           || csr.getStatus().getCertificate() == null
-          || !user.startsWith("system:node:")) {
+          || !user.startsWith(NodeName.USER_PREFIX)) {
         continue;
       }
       String pem =
@@ -171,7 +172,7 @@ public final class NodeVerifier {
               Base64.getDecoder().decode(csr.getStatus().getCertificate()), StandardCharsets.UTF_8);
       if (Certificate.parseChain(pem)
           instanceof Reading.Read<List<Certificate>>(List<Certificate> chain)) {
-        issued.put(user.substring("system:node:".length()), chain.getFirst());
+        issued.put(user.substring(NodeName.USER_PREFIX.length()), chain.getFirst());
       }
     }
     return issued;

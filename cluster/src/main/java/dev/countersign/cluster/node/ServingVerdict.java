@@ -2,6 +2,7 @@ package dev.countersign.cluster.node;
 
 import dev.countersign.cluster.node.NodeReport.Cause;
 import dev.countersign.cluster.node.NodeReport.Finding;
+import dev.countersign.policy.name.NodeName;
 import dev.countersign.x509.Bytes;
 import dev.countersign.x509.authority.ChainVerdict;
 import dev.countersign.x509.authority.ChainVerifier;
@@ -46,7 +47,7 @@ final class ServingVerdict {
     judgeTime(own, findings);
     List<String> commonNames = own.subject().values(NameAttribute.COMMON_NAME);
     List<String> organizations = own.subject().values(NameAttribute.ORGANIZATION);
-    if (!commonNames.equals(List.of("system:node:" + node))
+    if (!commonNames.equals(List.of(NodeName.USER_PREFIX + node))
         || !organizations.equals(List.of("system:nodes"))) {
       findings.add(
           new Finding(

@@ -20,7 +20,7 @@ import java.util.Optional;
  */
 public final class JoinRecords {
   /** The namespace, unless told otherwise. */
-  public static final String NAMESPACE = "countersign-join";
+  public static final String NAMESPACE = JoinGrant.DEFAULT_NAMESPACE;
 
   private final KubernetesClient client;
   private final String namespace;

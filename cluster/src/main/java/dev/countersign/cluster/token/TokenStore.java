@@ -5,6 +5,7 @@ import dev.countersign.policy.join.JoinGrant;
 import dev.countersign.policy.join.JoinRequest;
 import dev.countersign.policy.join.NodePattern;
 import dev.countersign.policy.join.TokenId;
+import dev.countersign.policy.name.NodeName;
 import dev.countersign.x509.request.CertificateRequest;
 import dev.countersign.x509.request.RequestParse;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -211,7 +212,9 @@ public final class TokenStore {
         List<String> names = request.subject().values("2.5.4.3");
         String name = names.isEmpty() ? "?" : names.getFirst();
         String node =
-            name.startsWith("system:node:") ? name.substring("system:node:".length()) : name;
+            name.startsWith(NodeName.USER_PREFIX)
+                ? name.substring(NodeName.USER_PREFIX.length())
+                : name;
         String safe = node.replaceAll("[^\\x21-\\x7e]", "?");
         yield safe.length() <= 253 ? safe : safe.substring(0, 253);
       }

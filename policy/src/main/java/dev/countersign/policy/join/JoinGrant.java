@@ -38,6 +38,9 @@ public record JoinGrant(
   /** The most uses a grant may have, so that its record stays far below the size of an object. */
   public static final int MAXIMUM_USES = 2000;
 
+  /** The namespace of the records, unless told otherwise. */
+  public static final String DEFAULT_NAMESPACE = "countersign-join";
+
   /** The label of every record, and its value for a grant. */
   public static final String LABEL = "countersign.dev/record";
 

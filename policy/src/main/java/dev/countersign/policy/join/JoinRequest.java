@@ -1,5 +1,6 @@
 package dev.countersign.policy.join;
 
+import dev.countersign.policy.request.SignerName;
 import dev.countersign.x509.request.RequestParse;
 import java.time.Instant;
 import java.util.List;
@@ -25,7 +26,7 @@ public record JoinRequest(
     List<String> usages,
     RequestParse request) {
   /** The one signer that strict join decides for. */
-  public static final String SIGNER = "kubernetes.io/kube-apiserver-client-kubelet";
+  public static final String SIGNER = SignerName.KUBELET_CLIENT.text();
 
   public JoinRequest {
     Objects.requireNonNull(uid, "uid");

@@ -1,6 +1,7 @@
 package dev.countersign.policy.join;
 
 import dev.countersign.policy.join.attestation.AttestationVerdict;
+import dev.countersign.policy.name.NodeName;
 import dev.countersign.x509.request.CertificateRequest;
 import dev.countersign.x509.request.NameAttribute;
 import dev.countersign.x509.request.ProofOfPossession;
@@ -27,7 +28,6 @@ import java.util.Set;
  * kubernetes/kubernetes {@code pkg/apis/certificates} does, or stricter.
  */
 public final class StrictJoin {
-  private static final String NODE_USER_PREFIX = "system:node:";
   private static final String NODES_GROUP = "system:nodes";
   private static final String BOOTSTRAPPERS_GROUP = "system:bootstrappers";
   private static final Set<Set<String>> USAGES =
@@ -65,10 +65,10 @@ public final class StrictJoin {
   }
 
   private static Optional<String> nodeOfUser(String user) {
-    if (!user.startsWith(NODE_USER_PREFIX)) {
+    if (!user.startsWith(NodeName.USER_PREFIX)) {
       return Optional.empty();
     }
-    String name = user.substring(NODE_USER_PREFIX.length());
+    String name = user.substring(NodeName.USER_PREFIX.length());
     return name.length() <= 253 && RecordText.NODE_NAME.matcher(name).matches()
         ? Optional.of(name)
         : Optional.empty();
@@ -94,7 +94,7 @@ public final class StrictJoin {
           Join join = new Join(node.get(), request.uid(), keySha256(parsed), facts.now());
           return join(request, token.get(), join, facts, violations);
         }
-        if (request.username().startsWith(NODE_USER_PREFIX)
+        if (request.username().startsWith(NodeName.USER_PREFIX)
             && request.groups().contains(NODES_GROUP)) {
           return renewal(request, node.get(), facts, violations);
         }
@@ -111,12 +111,12 @@ public final class StrictJoin {
 
   private JoinDecision renewal(
       JoinRequest request, String node, JoinFacts facts, List<JoinViolation> violations) {
-    if (!request.username().equals(NODE_USER_PREFIX + node)) {
+    if (!request.username().equals(NodeName.USER_PREFIX + node)) {
       violations.add(
           new JoinViolation(
               JoinReason.RENEWAL_OF_ANOTHER_NAME,
               "spec.request.subject.CN",
-              JoinViolation.quoted(NODE_USER_PREFIX + node),
+              JoinViolation.quoted(NodeName.USER_PREFIX + node),
               "the requester's own name, " + JoinViolation.quoted(request.username())));
     }
     switch (facts.claim()) {
