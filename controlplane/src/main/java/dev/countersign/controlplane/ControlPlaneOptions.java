@@ -48,11 +48,6 @@ public record ControlPlaneOptions(
         step -> {});
   }
 
-  /** The same on another port. */
-  public ControlPlaneOptions withPort(OptionalInt newPort) {
-    return new ControlPlaneOptions(folder, newPort, components, durable, extraFlags, progress);
-  }
-
   /** The same with other components. */
   public ControlPlaneOptions withComponents(Set<Component> newComponents) {
     return new ControlPlaneOptions(folder, port, newComponents, durable, extraFlags, progress);

@@ -33,11 +33,6 @@ public final class Table {
     return this;
   }
 
-  /** Whether no row was added. */
-  public boolean isEmpty() {
-    return rows.isEmpty();
-  }
-
   /** The table's lines, headings first. */
   public List<String> lines() {
     return lines((column, cell) -> cell);

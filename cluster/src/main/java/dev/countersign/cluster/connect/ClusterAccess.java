@@ -47,14 +47,11 @@ public final class ClusterAccess implements AutoCloseable {
   private final KubernetesClient client;
   private final URI server;
   private final List<Certificate> authorities;
-  private final String namespace;
 
-  private ClusterAccess(
-      KubernetesClient client, URI server, List<Certificate> authorities, String namespace) {
+  private ClusterAccess(KubernetesClient client, URI server, List<Certificate> authorities) {
     this.client = client;
     this.server = server;
     this.authorities = List.copyOf(authorities);
-    this.namespace = namespace;
   }
 
   /**
@@ -76,17 +73,6 @@ public final class ClusterAccess implements AutoCloseable {
       Objects.requireNonNull(context, "context");
       Objects.requireNonNull(namespace, "namespace");
       Objects.requireNonNull(requestTimeout, "requestTimeout");
-    }
-
-    /** Nothing given: {@code KUBECONFIG}, {@code ~/.kube/config}, or the pod's service account. */
-    public static Options defaults() {
-      return new Options(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
-    }
-
-    /** One kubeconfig file with its current context. */
-    public static Options of(Path kubeconfig) {
-      return new Options(
-          Optional.of(kubeconfig), Optional.empty(), Optional.empty(), Optional.empty());
     }
   }
 
@@ -120,8 +106,7 @@ public final class ClusterAccess implements AutoCloseable {
       builder.withHttpClientBuilderConsumer(http -> http.sslContext(keyManagers, trustManagers));
     }
     URI server = URI.create(withoutTrailingSlash(config.getMasterUrl()));
-    String namespace = config.getNamespace() == null ? "default" : config.getNamespace();
-    return new ClusterAccess(builder.withConfig(config).build(), server, authorities, namespace);
+    return new ClusterAccess(builder.withConfig(config).build(), server, authorities);
   }
 
   private static void limit(Config config, Duration wait) {
@@ -316,11 +301,6 @@ public final class ClusterAccess implements AutoCloseable {
   /** The authorities that the kubeconfig trusts; none where it relies on the system's. */
   public List<Certificate> authorities() {
     return authorities;
-  }
-
-  /** The namespace that {@code -n} or the context names, or {@code default}. */
-  public String namespace() {
-    return namespace;
   }
 
   @Override

@@ -28,10 +28,4 @@ public record DrainOptions(
     Objects.requireNonNull(timeout, "timeout");
     Objects.requireNonNull(podSelector, "podSelector");
   }
-
-  /** As {@code kubectl drain} without a flag. */
-  public static DrainOptions strict() {
-    return new DrainOptions(
-        false, false, false, Optional.empty(), Optional.empty(), false, Optional.empty());
-  }
 }

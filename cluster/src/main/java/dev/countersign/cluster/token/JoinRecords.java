@@ -97,13 +97,6 @@ public final class JoinRecords {
         .isEmpty();
   }
 
-  /** Who holds a name. */
-  public Optional<NameClaim> claim(String node) {
-    return Optional.ofNullable(
-            client.configMaps().inNamespace(namespace).withName(NameClaim.recordName(node)).get())
-        .map(record -> NameClaim.fromData(record.getData()));
-  }
-
   /**
    * Marks a name as revoked, so that certificates for it are not renewed until it joins again.
    * Where the namespace is missing strict join was never used, and nothing is written.

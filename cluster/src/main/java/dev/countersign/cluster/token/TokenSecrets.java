@@ -128,11 +128,6 @@ public final class TokenSecrets {
     }
   }
 
-  /** The secret half, for a kubeconfig that is to be written again. */
-  static TokenSecret secretOf(Secret secret) {
-    return TokenSecret.parse(decoded(secret, "token-secret").orElse(""));
-  }
-
   static Instant rfc3339(String text) {
     try {
       return OffsetDateTime.parse(text).toInstant();

@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collections;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -44,20 +43,6 @@ public record TokenSpec(
           }
         });
     expiration = expiration.map(instant -> instant.truncatedTo(ChronoUnit.SECONDS));
-  }
-
-  /** A token that authenticates, in {@code groups}, until {@code expiration}. */
-  public static TokenSpec authenticating(List<TokenGroup> groups, Instant expiration) {
-    return new TokenSpec(
-        Set.of(TokenUsage.AUTHENTICATION),
-        new TreeSet<>(groups),
-        Optional.empty(),
-        Optional.of(expiration));
-  }
-
-  /** The same with a description. */
-  public TokenSpec describedAs(String text) {
-    return new TokenSpec(usages, groups, Optional.of(text), expiration);
   }
 
   /** The same with another end. */

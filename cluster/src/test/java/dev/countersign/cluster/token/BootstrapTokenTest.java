@@ -12,7 +12,6 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -24,10 +23,11 @@ class BootstrapTokenTest {
   private static final SecretAccess ACCESS = SecretAccess.because("compared in a test");
   private static final String TEXT = "07401b.f395accd246ae52d";
   private static final TokenSpec SPEC =
-      TokenSpec.authenticating(
-              List.of(TokenGroup.parse("system:bootstrappers:pool-a")),
-              Instant.parse("2026-11-23T00:00:00Z"))
-          .describedAs("rack 1");
+      new TokenSpec(
+          Set.of(TokenUsage.AUTHENTICATION),
+          Set.of(TokenGroup.parse("system:bootstrappers:pool-a")),
+          Optional.of("rack 1"),
+          Optional.of(Instant.parse("2026-11-23T00:00:00Z")));
 
   @Test
   void parse_token_sameTextRevealed() {

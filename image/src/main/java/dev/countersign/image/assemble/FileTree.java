@@ -252,12 +252,6 @@ public final class FileTree {
     put(path, node, owner);
   }
 
-  /** Takes away what is at the path itself; what is below it stays. */
-  public void remove(String path) {
-    nodes.remove(path);
-    owners.remove(path);
-  }
-
   private boolean isFolder(String path) {
     return path.isEmpty() || nodes.get(path) instanceof Node.Folder;
   }

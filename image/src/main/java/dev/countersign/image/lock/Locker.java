@@ -79,11 +79,6 @@ public final class Locker {
           Optional.empty(), Optional.empty(), Optional.empty(), false, false, Optional.empty());
     }
 
-    public Options withInputs(Path folder) {
-      return new Options(
-          Optional.of(folder), previous, epoch, allowExpired, packagesOnly, packagesFrom);
-    }
-
     public Options withPrevious(Optional<ImageLock> lock) {
       return new Options(inputs, lock, epoch, allowExpired, packagesOnly, packagesFrom);
     }

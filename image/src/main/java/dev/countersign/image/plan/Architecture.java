@@ -5,29 +5,26 @@ import java.util.Optional;
 
 /** A machine type images are built for, with its name in each of the worlds that meet here. */
 public enum Architecture {
-  AMD64("amd64", "x86_64-linux-gnu", Optional.empty(), 62, 0x0303, "/lib64/ld-linux-x86-64.so.2"),
-  ARM64("arm64", "aarch64-linux-gnu", Optional.of("v8"), 183, 0x0a03, "/lib/ld-linux-aarch64.so.1");
+  AMD64("amd64", "x86_64-linux-gnu", Optional.empty(), 62, 0x0303),
+  ARM64("arm64", "aarch64-linux-gnu", Optional.of("v8"), 183, 0x0a03);
 
   private final String word;
   private final String multiarch;
   private final Optional<String> ociVariant;
   private final int elfMachine;
   private final int loaderCacheFlags;
-  private final String loader;
 
   Architecture(
       String word,
       String multiarch,
       Optional<String> ociVariant,
       int elfMachine,
-      int loaderCacheFlags,
-      String loader) {
+      int loaderCacheFlags) {
     this.word = word;
     this.multiarch = multiarch;
     this.ociVariant = ociVariant;
     this.elfMachine = elfMachine;
     this.loaderCacheFlags = loaderCacheFlags;
-    this.loader = loader;
   }
 
   /** The name, or nothing where it is not one we build for. */
@@ -60,11 +57,6 @@ public enum Architecture {
    */
   public int loaderCacheFlags() {
     return loaderCacheFlags;
-  }
-
-  /** Path of the program interpreter its ABI prescribes. */
-  public String loader() {
-    return loader;
   }
 
   @Override

@@ -67,10 +67,6 @@ public record Checksum(Algorithm algorithm, String hex) implements Comparable<Ch
     return new Checksum(Algorithm.SHA256, hex);
   }
 
-  public static Checksum sha512(String hex) {
-    return new Checksum(Algorithm.SHA512, hex);
-  }
-
   /** The SHA-256 of some bytes. */
   public static Checksum ofSha256(byte[] content) {
     return finish(Algorithm.SHA256, digestOf(Algorithm.SHA256, content));

@@ -110,20 +110,12 @@ public final class RegistryClient {
 
   /** Whether the registry has the blob. */
   public boolean hasBlob(Checksum digest) throws IOException {
-    return exists(repository.resolve("blobs/" + digest), "*/*");
-  }
-
-  /** Whether the registry has the manifest under a digest or tag. */
-  public boolean hasManifest(String reference) throws IOException {
-    return exists(repository.resolve("manifests/" + reference), ACCEPTED);
-  }
-
-  private boolean exists(URI address, String accept) throws IOException {
+    URI address = repository.resolve("blobs/" + digest);
     HttpResponse<byte[]> response =
         send(
             () ->
                 HttpRequest.newBuilder(address)
-                    .header("Accept", accept)
+                    .header("Accept", "*/*")
                     .method("HEAD", HttpRequest.BodyPublishers.noBody()),
             "pull");
     return switch (response.statusCode()) {

@@ -34,11 +34,6 @@ public final class Findings {
     return violations.isEmpty();
   }
 
-  /** How many were found. */
-  public int size() {
-    return violations.size();
-  }
-
   /** What was found, in the order of finding. */
   public List<Violation> violations() {
     return List.copyOf(violations);

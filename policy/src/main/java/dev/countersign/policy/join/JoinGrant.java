@@ -68,20 +68,6 @@ public record JoinGrant(
     }
   }
 
-  /** A grant of one use for one name until {@code notAfter}. */
-  public static JoinGrant singleUse(TokenId token, NodePattern node, Instant notAfter) {
-    return new JoinGrant(
-        token,
-        List.of(node),
-        OptionalInt.of(1),
-        Optional.empty(),
-        Optional.of(notAfter),
-        false,
-        false,
-        false,
-        List.of());
-  }
-
   /** The name of the ConfigMap. */
   public static String recordName(TokenId token) {
     return "join-grant-" + token.value();

@@ -80,11 +80,6 @@ public record IpRange(IpAddress first, int prefix) {
                 && (address.low() & lowMask(prefix)) == first.low());
   }
 
-  /** Whether any address lies in both. */
-  public boolean overlaps(IpRange other) {
-    return prefix <= other.prefix ? contains(other.first) : other.contains(first);
-  }
-
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof IpRange that && prefix == that.prefix && first.equals(that.first);

@@ -35,7 +35,7 @@ class JoinRecordsTest {
   @Test
   void grant_toDataAndBack_same() {
     assertThat(JoinGrant.fromData(full().toData())).isEqualTo(full());
-    JoinGrant bare = JoinGrant.singleUse(TokenId.parse("abc123"), NodePattern.parse("n"), AT);
+    JoinGrant bare = Grants.singleUse(TokenId.parse("abc123"), NodePattern.parse("n"), AT);
     assertThat(JoinGrant.fromData(bare.toData())).isEqualTo(bare);
   }
 
@@ -74,7 +74,7 @@ class JoinRecordsTest {
 
   @Test
   void grant_moreJoinsThanUses_noneLeft() {
-    JoinGrant grant = JoinGrant.singleUse(TokenId.parse("abc123"), NodePattern.parse("n"), AT);
+    JoinGrant grant = Grants.singleUse(TokenId.parse("abc123"), NodePattern.parse("n"), AT);
     assertThat(grant.with(JOIN).with(JOIN).usesLeft()).hasValue(0);
   }
 

@@ -57,7 +57,7 @@ class StrictJoinTest {
   }
 
   private static JoinGrant grant() {
-    return JoinGrant.singleUse(TOKEN, NodePattern.parse("worker-1"), NOW.plusSeconds(3600));
+    return Grants.singleUse(TOKEN, NodePattern.parse("worker-1"), NOW.plusSeconds(3600));
   }
 
   private static JoinGrant withFlags(boolean inventory, boolean attestation) {
@@ -259,7 +259,7 @@ class StrictJoinTest {
   @Test
   void join_grantOfAnotherToken_held() {
     JoinGrant other =
-        JoinGrant.singleUse(
+        Grants.singleUse(
             TokenId.parse("zzz999"), NodePattern.parse("worker-1"), NOW.plusSeconds(3600));
     JoinDecision decision = policy.decide(join(worker), facts(other));
     assertThat(decision).isInstanceOf(JoinDecision.Hold.class);
@@ -458,7 +458,7 @@ class StrictJoinTest {
                 policy.decide(
                     join(worker),
                     facts(
-                        JoinGrant.singleUse(
+                        Grants.singleUse(
                             TOKEN, NodePattern.parse("worker-1"), NOW.minusSeconds(6))))));
     faults.put(
         JoinReason.NODE_TAKEN,

@@ -1,0 +1,25 @@
+package dev.countersign.policy.join;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Grants that tests begin with. */
+final class Grants {
+  private Grants() {}
+
+  /** A grant of one use for one name until {@code notAfter}. */
+  static JoinGrant singleUse(TokenId token, NodePattern node, Instant notAfter) {
+    return new JoinGrant(
+        token,
+        List.of(node),
+        OptionalInt.of(1),
+        Optional.empty(),
+        Optional.of(notAfter),
+        false,
+        false,
+        false,
+        List.of());
+  }
+}
