@@ -1,6 +1,7 @@
 package dev.countersign.approver.join;
 
 import dev.countersign.policy.join.JoinConfig;
+import dev.countersign.policy.join.JoinGrant;
 import dev.countersign.policy.join.Known;
 import dev.countersign.policy.join.attestation.Attestation;
 import java.time.Duration;
@@ -26,7 +27,7 @@ public record JoinOptions(
     int parallel,
     Duration lookAgain) {
   /** The namespace of the records, unless told otherwise. */
-  public static final String DEFAULT_NAMESPACE = "countersign-join";
+  public static final String DEFAULT_NAMESPACE = JoinGrant.DEFAULT_NAMESPACE;
 
   public JoinOptions {
     Objects.requireNonNull(config, "config");
