@@ -3,6 +3,7 @@ package dev.countersign.approver.cluster;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.name.Claimable;
 import dev.countersign.policy.name.NodeName;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -15,9 +16,10 @@ final class ClaimIndex {
   private final Map<Claimable, Set<NodeName>> claimants = new HashMap<>();
 
   void remove(NodeFact node) {
+    Set<Claimable> claims = claims(node);
     lock.lock();
     try {
-      for (Claimable claim : claims(node)) {
+      for (Claimable claim : claims) {
         Set<NodeName> all = claimants.get(claim);
         if (all != null) {
           all.remove(node.name());
@@ -32,9 +34,10 @@ final class ClaimIndex {
   }
 
   void add(NodeFact node) {
+    Set<Claimable> claims = claims(node);
     lock.lock();
     try {
-      for (Claimable claim : claims(node)) {
+      for (Claimable claim : claims) {
         claimants.computeIfAbsent(claim, ignored -> new HashSet<>(2)).add(node.name());
       }
     } finally {
@@ -48,11 +51,14 @@ final class ClaimIndex {
     return all;
   }
 
-  /** Everything that is named by some Node. */
+  /**
+   * Everything that is named by some Node. Not a {@link Set#copyOf}, which compares each with all
+   * of the same hash: kubelets choose these.
+   */
   Set<Claimable> all() {
     lock.lock();
     try {
-      return Set.copyOf(claimants.keySet());
+      return Collections.unmodifiableSet(new HashSet<>(claimants.keySet()));
     } finally {
       lock.unlock();
     }

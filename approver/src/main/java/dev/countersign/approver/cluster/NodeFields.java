@@ -175,8 +175,10 @@ final class NodeFields {
   }
 
   private void address(Pair pair) {
-    NodeAddress.Type.parse(pair.first)
-        .ifPresent(type -> addresses.add(new NodeAddress(type, pair.second)));
+    if (addresses.size() < NodeFact.MOST_ADDRESSES) {
+      NodeAddress.Type.parse(pair.first)
+          .ifPresent(type -> addresses.add(new NodeAddress(type, pair.second)));
+    }
   }
 
   private void condition(Pair pair) {

@@ -308,11 +308,13 @@ public final class AddressLedger {
   /** Takes note that a Node came, changed or went. */
   public void nodeChanged(NodeName name, Optional<NodeFact> before, Optional<NodeFact> after) {
     int most = config.get().limits().names();
+    Set<Claimable> claims = new HashSet<>();
+    before.ifPresent(node -> claims.addAll(NodeClaims.of(node, most)));
+    after.ifPresent(node -> claims.addAll(NodeClaims.of(node, most)));
+    claims.add(DnsName.of(name.text()));
     lock.lock();
     try {
-      before.ifPresent(node -> unobserved.addAll(NodeClaims.of(node, most)));
-      after.ifPresent(node -> unobserved.addAll(NodeClaims.of(node, most)));
-      unobserved.add(DnsName.of(name.text()));
+      unobserved.addAll(claims);
       work.signalAll();
     } finally {
       lock.unlock();
@@ -530,13 +532,8 @@ public final class AddressLedger {
     } finally {
       lock.unlock();
     }
-    PolicyConfig current = config.get();
     // First who claims it, then what is the cluster's own: a range that came before a claim counts.
-    Map<Claimable, List<NodeFact>> claimants = new HashMap<>();
-    for (Set<Claimable> claims : batch.values()) {
-      claims.forEach(claim -> claimants.put(claim, claimants(claim, current)));
-    }
-    return new Surroundings(claimants, cluster.protectedSpace());
+    return new Surroundings(claimants(batch), cluster.protectedSpace());
   }
 
   private Map<Claimable, Entry> observe(
@@ -583,14 +580,34 @@ public final class AddressLedger {
     }
   }
 
-  private List<NodeFact> claimants(Claimable claim, PolicyConfig current) {
-    List<NodeFact> nodes = new ArrayList<>();
-    for (NodeName name : cluster.claimants(claim)) {
-      existing(name)
-          .filter(node -> NodeClaims.of(node, current.limits().names()).contains(claim))
-          .ifPresent(nodes::add);
+  /**
+   * Who claims what of a batch. What a Node claims is read once, however much of it is asked for: a
+   * kubelet that names thousands of addresses must not make that thousands times thousands.
+   */
+  private Map<Claimable, List<NodeFact>> claimants(Map<Integer, Set<Claimable>> batch) {
+    int most = config.get().limits().names();
+    Map<Claimable, List<NodeFact>> claimants = new HashMap<>();
+    Set<NodeName> names = new HashSet<>();
+    for (Set<Claimable> claims : batch.values()) {
+      for (Claimable claim : claims) {
+        claimants.put(claim, new ArrayList<>(1));
+        names.addAll(cluster.claimants(claim));
+      }
     }
-    return nodes;
+    for (NodeName name : names) {
+      existing(name).ifPresent(node -> addTo(claimants, node, NodeClaims.of(node, most)));
+    }
+    return claimants;
+  }
+
+  private static void addTo(
+      Map<Claimable, List<NodeFact>> claimants, NodeFact node, Set<Claimable> claims) {
+    for (Claimable claim : claims) {
+      List<NodeFact> nodes = claimants.get(claim);
+      if (nodes != null) {
+        nodes.add(node);
+      }
+    }
   }
 
   private Observation observation(

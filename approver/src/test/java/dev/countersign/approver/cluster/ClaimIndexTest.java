@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class ClaimIndexTest {
   private static final NodeName A = NodeName.parse("a").orElseThrow();
@@ -49,6 +50,19 @@ class ClaimIndexTest {
     assertThat(index.all())
         .containsExactlyInAnyOrder(
             ip("192.0.2.1"), ip("2001:db8::1"), DnsName.of("host-a"), DnsName.of("host-b"));
+  }
+
+  /** Kubelets choose what they name, and so the hashes of it. */
+  @Test
+  @Timeout(20)
+  void all_ofOneHash_costWhatTheyAre() {
+    String[] addresses = Colliding.addresses(NodeFact.MOST_ADDRESSES);
+    assertThat(Stream.of(addresses).map(ClaimIndexTest::ip).map(IpAddress::hashCode).distinct())
+        .hasSize(1);
+    index.add(node(A, "host-a", addresses));
+    for (int i = 0; i < 60; i++) {
+      assertThat(index.all().size()).isEqualTo(1 + addresses.length);
+    }
   }
 
   @Test

@@ -87,6 +87,23 @@ class NodeFormsTest {
         });
   }
 
+  /** A policy allows a request 10,000 names at most; a Node with more must be seen to have more. */
+  @Test
+  void decode_moreAddressesThanAreRead_areMoreThanAnyPolicyAllows() throws IOException {
+    assertThat(NodeFact.MOST_ADDRESSES).isGreaterThan(10_000);
+    String one = "{\"type\":\"InternalIP\",\"address\":\"192.0.2.1\"},";
+    String json =
+        JSON.replace("\"addresses\":[", "\"addresses\":[" + one.repeat(NodeFact.MOST_ADDRESSES));
+    NodeObject node =
+        JsonReading.one(
+            new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)),
+            NodeObject.decoder(new Shared()).json());
+    assertThat(node.fact().orElseThrow().addresses())
+        .hasSize(NodeFact.MOST_ADDRESSES)
+        .allMatch(address -> address.text().equals("192.0.2.1"));
+    assertThat(node.kubeletPort()).as("what comes after them is read").isEqualTo(10_251);
+  }
+
   @Test
   void decode_bothForms_areTheSameNode() throws IOException {
     Shared shared = new Shared();

@@ -3,6 +3,7 @@ package dev.countersign.approver.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.approver.cluster.ClusterFacts;
+import dev.countersign.approver.cluster.Colliding;
 import dev.countersign.approver.log.LogFormat;
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.metrics.ApproverMetrics;
@@ -35,6 +36,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** One leader's record, looked at pass by pass, before a server that keeps it. */
@@ -437,6 +439,23 @@ class AddressLedgerTest {
     leader.pass();
     assertThat(leader.ledger.figures()).isEqualTo(new AddressLedger.Figures(1, 0));
     assertThat(leader.holding(ADDRESS)).isEqualTo("unclaimed");
+  }
+
+  /**
+   * One hostile kubelet fills its Node with addresses whose hashes are all the same, and nothing
+   * else waits for long: each is looked at once, and not once for each of the others.
+   */
+  @Test
+  @Timeout(20)
+  void pass_nodeNamesThousandsOfAddresses_costsWhatIsNamed() {
+    cluster.node("node-a", "u1", "192.0.2.10");
+    cluster.node("node-b", "u2", Colliding.addresses(NodeFact.MOST_ADDRESSES + 3_616));
+    Replica leader = leader();
+    leader.pass();
+    leader.pass();
+    assertThat(leader.holding(ADDRESS)).isEqualTo("held by node-a u1");
+    assertThat(leader.ledger.figures()).isEqualTo(new AddressLedger.Figures(3, 0));
+    assertThat(leader.facts.claims()).hasSize(2 + NodeFact.MOST_ADDRESSES);
   }
 
   @Test

@@ -35,6 +35,14 @@ public record NodeFact(
     Map<String, String> conditions,
     Map<String, String> labels) {
 
+  /**
+   * How many addresses of a Node are to be read; what comes after them is not the Node's. A kubelet
+   * writes as many as an object has room for, and each costs us. More than the 10,000 that a policy
+   * can allow a request ({@code limits.names}), so that a Node that claims too many is still seen
+   * to.
+   */
+  public static final int MOST_ADDRESSES = 16_384;
+
   private static final int MOST_IN_PLAIN_MAP = 64;
 
   private static final List<String> CONTROL_PLANE_LABELS =
