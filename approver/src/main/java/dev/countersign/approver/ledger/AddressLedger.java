@@ -21,9 +21,7 @@ import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.name.Claimable;
 import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpAddress;
 import dev.countersign.policy.name.NodeName;
-import dev.countersign.policy.ownership.Claimant;
 import dev.countersign.policy.ownership.Entry;
 import dev.countersign.policy.ownership.NodeClaims;
 import dev.countersign.policy.ownership.Observation;
@@ -546,7 +544,9 @@ public final class AddressLedger {
     for (Claimable claim : claims) {
       List<NodeFact> nodes = surroundings.claimants().getOrDefault(claim, List.of());
       Entry entry = shard.entry(claim);
-      Observation seen = observation(claim, nodes, surroundings.space(), entry, current, now);
+      Observation seen =
+          Observation.of(
+              claim, nodes, this::existing, surroundings.space(), entry, current.guard(), now);
       boolean kept = !seen.recordable() || seen.claimants().size() < nodes.size();
       if (nodes.isEmpty() || !kept) {
         cleared.add(claim);
@@ -608,53 +608,6 @@ public final class AddressLedger {
         nodes.add(node);
       }
     }
-  }
-
-  private Observation observation(
-      Claimable claim,
-      List<NodeFact> nodes,
-      Fact<ProtectedSpace> known,
-      Entry entry,
-      PolicyConfig current,
-      Instant now) {
-    boolean controlPlaneOnly = false;
-    boolean recordable = true;
-    if (known instanceof Fact.Known<ProtectedSpace>(ProtectedSpace space)) {
-      Optional<ProtectedSpace.Source> source =
-          switch (claim) {
-            case DnsName name -> space.protecting(name);
-            case IpAddress address -> space.protecting(address);
-          };
-      if (source.isPresent()) {
-        switch (source.get().kind()) {
-          case API_SERVER -> controlPlaneOnly = true;
-          case SERVICE_EXTERNAL -> recordable = !current.guard().serviceExternalAddresses();
-          case SERVICE_ADDRESS, SERVICE_RANGE, SERVICE_NAME, CLUSTER_DOMAIN, POD_RANGE ->
-              recordable = false;
-        }
-      }
-    } else {
-      recordable = false;
-    }
-    Set<Claimant> claimants = new HashSet<>();
-    for (NodeFact node : nodes) {
-      if (!controlPlaneOnly || mayBeApiServer(node, current)) {
-        claimants.add(Claimant.of(node));
-      }
-    }
-    Optional<Claimant> namesake =
-        claim instanceof DnsName dns
-            ? NodeName.parse(dns.text()).flatMap(this::existing).map(Claimant::of)
-            : Optional.empty();
-    Set<NodeName> others =
-        entry.state() instanceof Entry.State.Held held && existing(held.holder().node()).isPresent()
-            ? Set.of(held.holder().node())
-            : Set.of();
-    return new Observation(claimants, namesake, others, recordable, now);
-  }
-
-  private static boolean mayBeApiServer(NodeFact node, PolicyConfig current) {
-    return node.isControlPlane() || current.guard().controlPlaneNodes().contains(node.name());
   }
 
   private Optional<NodeFact> existing(NodeName name) {

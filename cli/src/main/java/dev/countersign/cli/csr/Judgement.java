@@ -108,9 +108,7 @@ final class Judgement implements AutoCloseable {
 
   private Facts facts(CsrView csr, Preflight.Open open) {
     PolicyConfig config = policy.config();
-    Facts facts =
-        objects.factsAbout(
-            open.node(), open.claims(), config.limits().names(), config.ownership().reclaim());
+    Facts facts = objects.factsAbout(open.node(), open.claims(), config);
     if (calls.isEmpty()) {
       return objects.withGiven(facts, open.node(), csr.requestor().username(), config);
     }

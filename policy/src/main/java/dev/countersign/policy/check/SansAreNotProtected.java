@@ -59,8 +59,7 @@ final class SansAreNotProtected implements ClusterCheck {
   private static boolean isExcepted(
       ProtectedSpace.Kind kind, Claimable claim, NodeFact node, Facts facts, PolicyConfig config) {
     return switch (kind) {
-      case API_SERVER ->
-          node.isControlPlane() || config.guard().controlPlaneNodes().contains(node.name());
+      case API_SERVER -> config.guard().isControlPlane(node);
       case SERVICE_EXTERNAL ->
           !config.guard().serviceExternalAddresses() || isHolder(facts, claim, node);
       case POD_RANGE -> isHolder(facts, claim, node);

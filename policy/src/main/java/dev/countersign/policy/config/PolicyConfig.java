@@ -1,5 +1,6 @@
 package dev.countersign.policy.config;
 
+import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.name.DnsName;
 import dev.countersign.policy.name.IpRange;
 import dev.countersign.policy.name.NodeName;
@@ -297,6 +298,11 @@ public record PolicyConfig(
       domains = List.copyOf(domains);
       ranges = List.copyOf(ranges);
       controlPlaneNodes = Set.copyOf(controlPlaneNodes);
+    }
+
+    /** Whether a Node may have the API server's address. */
+    public boolean isControlPlane(NodeFact node) {
+      return node.isControlPlane() || controlPlaneNodes.contains(node.name());
     }
 
     /** The domain cluster.local, and external addresses of Services. */

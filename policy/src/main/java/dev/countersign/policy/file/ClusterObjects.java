@@ -8,34 +8,24 @@ import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.InventoryEntry;
-import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
-import dev.countersign.policy.fact.ProtectedSpace.Kind;
 import dev.countersign.policy.fact.Resolution;
 import dev.countersign.policy.inventory.InventoryDocument;
 import dev.countersign.policy.name.Claimable;
 import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.IpRange;
 import dev.countersign.policy.name.NodeName;
-import dev.countersign.policy.ownership.Claimant;
 import dev.countersign.policy.ownership.Entry;
 import dev.countersign.policy.ownership.NodeClaims;
 import dev.countersign.policy.ownership.Observation;
 import dev.countersign.policy.ownership.Shard;
 import dev.countersign.policy.request.CsrView;
-import dev.countersign.policy.request.SignerName;
-import dev.countersign.x509.Bytes;
-import dev.countersign.x509.Reading;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,264 +38,64 @@ import java.util.Set;
  * and the approver's records of addresses). Facts that the approver would ask for can be given,
  * too: a SubjectAccessReview with its status; {@code kind: Inventory}, which stands for every
  * source of the policy; and {@code kind: Resolution}, whose {@code names} map DNS names to lists of
- * addresses, empty where a name has none. Objects of other kinds are skipped.
+ * addresses, empty where a name has none. Objects of other kinds are skipped. Immutable.
  */
 public final class ClusterObjects {
-  private final List<CsrView> requests = new ArrayList<>();
-  private final Map<NodeName, NodeFact> nodes = new LinkedHashMap<>();
-  private final Map<Integer, Shard> shards = new HashMap<>();
-  private final ProtectedSpace.Builder protectedSpace = ProtectedSpace.builder();
-  private final Map<String, AccessReview> reviews = new HashMap<>();
-  private Optional<InventoryDocument> inventory = Optional.empty();
-  private Optional<Map<DnsName, Resolution>> resolution = Optional.empty();
-  private boolean services;
+  private final List<CsrView> requests;
+  private final Map<NodeName, NodeFact> nodes;
+  private final Map<Integer, Shard> shards;
+  private final Map<Claimable, List<Naming>> naming = new HashMap<>();
+  private final ProtectedSpace space;
+  private final Map<String, AccessReview> reviews;
+  private final Optional<InventoryDocument> inventory;
+  private final Optional<Map<DnsName, Resolution>> resolution;
+  private final boolean services;
 
-  private ClusterObjects() {}
+  /**
+   * A Node that names something in its status.
+   *
+   * @param claims how much it claims in all
+   */
+  private record Naming(NodeFact node, int claims) {}
+
+  private ClusterObjects(ClusterObjectReader read) {
+    requests = List.copyOf(read.requests);
+    nodes = Collections.unmodifiableMap(new LinkedHashMap<>(read.nodes));
+    shards = Map.copyOf(read.shards);
+    // Once, after the last object: requests are judged side by side, by thousands of Nodes.
+    for (NodeFact node : nodes.values()) {
+      read.protectedSpace.podRanges(node.name(), node.podRanges());
+      Set<Claimable> claims = NodeClaims.of(node, Integer.MAX_VALUE);
+      for (Claimable claim : claims) {
+        naming.computeIfAbsent(claim, _ -> new ArrayList<>(1)).add(new Naming(node, claims.size()));
+      }
+    }
+    space = read.protectedSpace.build();
+    reviews = Map.copyOf(read.reviews);
+    inventory = read.inventory;
+    resolution = read.resolution.map(Map::copyOf);
+    services = read.services;
+  }
 
   /** Reads any number of texts, each of any number of documents or lists. */
   public static FileParse<ClusterObjects> parse(List<String> texts) {
-    ClusterObjects objects = new ClusterObjects();
+    ClusterObjectReader reader = new ClusterObjectReader();
     List<FileError> errors = new ArrayList<>();
     for (String text : texts) {
       switch (Documents.all(text)) {
         case FileParse.Refused<List<JsonNode>>(List<FileError> found) -> errors.addAll(found);
         case FileParse.Parsed<List<JsonNode>>(List<JsonNode> documents) ->
-            documents.forEach(document -> objects.add(document, errors));
+            documents.forEach(document -> reader.add(document, errors));
       }
     }
-    return errors.isEmpty() ? new FileParse.Parsed<>(objects) : new FileParse.Refused<>(errors);
-  }
-
-  private void add(JsonNode object, List<FileError> errors) {
-    JsonNode items = object.get("items");
-    if (items != null && items.isArray()) {
-      String kind = object.path("kind").asText("");
-      String itemKind = kind.endsWith("List") ? kind.substring(0, kind.length() - 4) : "";
-      for (JsonNode item : items) {
-        addOne(item, item.path("kind").asText(itemKind), errors);
-      }
-      services |= itemKind.equals("Service");
-      return;
-    }
-    addOne(object, object.path("kind").asText(""), errors);
-  }
-
-  private void addOne(JsonNode object, String kind, List<FileError> errors) {
-    switch (kind) {
-      case "CertificateSigningRequest" -> request(object, errors);
-      case "Node" -> node(object).ifPresent(node -> nodes.put(node.name(), node));
-      case "Service" -> {
-        service(object);
-        services = true;
-      }
-      case "ServiceCIDR" ->
-          texts(object.path("spec").path("cidrs")).stream()
-              .flatMap(text -> IpRange.parse(text).stream())
-              .forEach(
-                  range ->
-                      protectedSpace.range(
-                          range, Kind.SERVICE_RANGE, "ServiceCIDR " + name(object)));
-      case "EndpointSlice" -> endpoints(object);
-      case "ConfigMap" -> shard(object, errors);
-      case "SubjectAccessReview" -> review(object);
-      case InventoryFile.KIND -> {
-        switch (InventoryFile.parse(object)) {
-          case FileParse.Parsed<InventoryDocument>(InventoryDocument read) ->
-              inventory = Optional.of(read);
-          case FileParse.Refused<InventoryDocument>(List<FileError> found) -> errors.addAll(found);
-        }
-      }
-      case "Resolution" -> resolution(object, errors);
-      default -> {}
-    }
-  }
-
-  private static String name(JsonNode object) {
-    return object.path("metadata").path("name").asText("");
-  }
-
-  private void request(JsonNode object, List<FileError> errors) {
-    JsonNode spec = object.path("spec");
-    List<String> conditions = new ArrayList<>();
-    for (JsonNode condition : object.path("status").path("conditions")) {
-      if (condition.path("status").asText("True").equals("True")) {
-        conditions.add(condition.path("type").asText(""));
-      }
-    }
-    Map<String, List<String>> extra = new HashMap<>();
-    spec.path("extra").properties().forEach(e -> extra.put(e.getKey(), texts(e.getValue())));
-    try {
-      requests.add(
-          new CsrView(
-              name(object),
-              new SignerName(spec.path("signerName").asText("")),
-              new CsrView.Requestor(
-                  spec.path("username").asText(""),
-                  spec.path("uid").asText(""),
-                  texts(spec.path("groups")),
-                  extra),
-              texts(spec.path("usages")),
-              spec.path("expirationSeconds").isIntegralNumber()
-                  ? Optional.of(Duration.ofSeconds(spec.path("expirationSeconds").longValue()))
-                  : Optional.empty(),
-              instant(object),
-              Bytes.copyOf(Base64.getMimeDecoder().decode(spec.path("request").asText(""))),
-              conditions,
-              !object.path("status").path("certificate").asText("").isEmpty()));
-    } catch (IllegalArgumentException e) {
-      errors.add(
-          new FileError("spec.request", "no base64", "base64 of a PEM block", Optional.empty()));
-    }
-  }
-
-  private static Instant instant(JsonNode object) {
-    String text = object.path("metadata").path("creationTimestamp").asText("");
-    try {
-      return Instant.parse(text);
-    } catch (DateTimeException e) {
-      return Instant.EPOCH;
-    }
-  }
-
-  private static Optional<NodeFact> node(JsonNode object) {
-    Optional<NodeName> name = NodeName.parse(name(object));
-    List<NodeAddress> addresses = new ArrayList<>();
-    for (JsonNode address : object.path("status").path("addresses")) {
-      NodeAddress.Type.parse(address.path("type").asText(""))
-          .ifPresent(
-              type -> addresses.add(new NodeAddress(type, address.path("address").asText(""))));
-    }
-    Map<String, String> conditions = new HashMap<>();
-    for (JsonNode condition : object.path("status").path("conditions")) {
-      conditions.put(condition.path("type").asText(""), condition.path("status").asText(""));
-    }
-    Map<String, String> labels = new HashMap<>();
-    object
-        .path("metadata")
-        .path("labels")
-        .properties()
-        .forEach(label -> labels.put(label.getKey(), label.getValue().asText("")));
-    List<IpRange> podRanges =
-        texts(object.path("spec").path("podCIDRs")).stream()
-            .flatMap(text -> IpRange.parse(text).stream())
-            .toList();
-    return name.map(
-        found ->
-            new NodeFact(
-                found,
-                object.path("metadata").path("uid").asText(""),
-                instant(object),
-                addresses,
-                podRanges,
-                conditions,
-                labels));
-  }
-
-  private void service(JsonNode object) {
-    JsonNode spec = object.path("spec");
-    Set<String> clusterIps = new HashSet<>(texts(spec.path("clusterIPs")));
-    clusterIps.add(spec.path("clusterIP").asText(""));
-    List<String> external = new ArrayList<>(texts(spec.path("externalIPs")));
-    external.add(spec.path("loadBalancerIP").asText(""));
-    List<DnsName> externalNames = new ArrayList<>();
-    for (JsonNode ingress : object.path("status").path("loadBalancer").path("ingress")) {
-      external.add(ingress.path("ip").asText(""));
-      String hostname = ingress.path("hostname").asText("");
-      if (!hostname.isEmpty()) {
-        externalNames.add(DnsName.of(hostname));
-      }
-    }
-    protectedSpace.service(
-        object.path("metadata").path("namespace").asText(""),
-        name(object),
-        clusterIps.stream().flatMap(ip -> IpAddress.parse(ip).stream()).toList(),
-        external.stream().flatMap(ip -> IpAddress.parse(ip).stream()).toList(),
-        externalNames);
-  }
-
-  private void endpoints(JsonNode object) {
-    JsonNode metadata = object.path("metadata");
-    boolean apiServer =
-        metadata.path("namespace").asText("").equals("default")
-            && metadata
-                .path("labels")
-                .path("kubernetes.io/service-name")
-                .asText(name(object))
-                .equals("kubernetes");
-    if (apiServer) {
-      for (JsonNode endpoint : object.path("endpoints")) {
-        texts(endpoint.path("addresses")).stream()
-            .flatMap(text -> IpAddress.parse(text).stream())
-            .forEach(
-                address ->
-                    protectedSpace.address(
-                        address, Kind.API_SERVER, "EndpointSlice default/kubernetes"));
-      }
-    }
-  }
-
-  private void shard(JsonNode object, List<FileError> errors) {
-    String prefix = Shard.OBJECT_PREFIX;
-    String name = name(object);
-    String entries = object.path("data").path(Shard.DATA_KEY).asText("");
-    if (name.startsWith(prefix) && name.length() <= prefix.length() + 2 && !entries.isEmpty()) {
-      try {
-        int number = Integer.parseInt(name.substring(prefix.length()));
-        switch (Shard.parse(entries)) {
-          case Reading.Read<Shard>(Shard shard) -> shards.put(number, shard);
-          case Reading.Unreadable<Shard>(String path, String got, String want) ->
-              errors.add(new FileError(name + " " + path, got, want, Optional.empty()));
-        }
-      } catch (NumberFormatException e) {
-        errors.add(new FileError(name, "a name without a number", prefix + "00", Optional.empty()));
-      }
-    }
-  }
-
-  private void review(JsonNode object) {
-    JsonNode status = object.path("status");
-    if (status.has("allowed")) {
-      boolean allowed = status.path("allowed").asBoolean() && !status.path("denied").asBoolean();
-      reviews.put(
-          object.path("spec").path("user").asText(""),
-          allowed
-              ? new AccessReview.Allowed()
-              : new AccessReview.Refused(status.path("reason").asText("")));
-    }
-  }
-
-  private void resolution(JsonNode object, List<FileError> errors) {
-    Map<DnsName, Resolution> names = new HashMap<>();
-    for (Map.Entry<String, JsonNode> name : object.path("names").properties()) {
-      Set<IpAddress> addresses = new HashSet<>();
-      for (String text : texts(name.getValue())) {
-        IpAddress.parse(text)
-            .ifPresentOrElse(
-                addresses::add,
-                () ->
-                    errors.add(
-                        new FileError(
-                            "names." + name.getKey(),
-                            "\"" + text + "\"",
-                            "IP addresses",
-                            Optional.empty())));
-      }
-      names.put(
-          DnsName.of(name.getKey()),
-          addresses.isEmpty() ? new Resolution.None() : new Resolution.Addresses(addresses));
-    }
-    resolution = Optional.of(names);
-  }
-
-  private static List<String> texts(JsonNode list) {
-    List<String> texts = new ArrayList<>();
-    list.forEach(item -> texts.add(item.asText("")));
-    return texts;
+    return errors.isEmpty()
+        ? new FileParse.Parsed<>(new ClusterObjects(reader))
+        : new FileParse.Refused<>(errors);
   }
 
   /** The requests, in the order of the texts. */
   public List<CsrView> requests() {
-    return List.copyOf(requests);
+    return requests;
   }
 
   /** How many undecided requests of the same requestor are newer, among the objects. */
@@ -327,33 +117,28 @@ public final class ClusterObjects {
     return List.copyOf(nodes.values());
   }
 
-  /** Adds names and addresses of the API server, for example from its certificate. */
-  public void protect(Set<DnsName> names, Set<IpAddress> addresses, String detail) {
-    names.forEach(name -> protectedSpace.name(name, Kind.API_SERVER, detail));
-    addresses.forEach(address -> protectedSpace.address(address, Kind.API_SERVER, detail));
-  }
-
   /**
    * The facts about one Node and what it asks for, as far as the objects tell.
    *
    * <p>Without the approver's records, who holds what is derived as on a first start: what one Node
    * alone claims is that Node's, what several claim is contested.
    *
-   * @param limits how many names a Node may claim
-   * @param reclaim as in the policy
+   * @param config which says how much a Node may claim, and what it may have of the cluster's own
    */
-  public Facts factsAbout(NodeName node, Set<Claimable> claims, int limits, Duration reclaim) {
+  public Facts factsAbout(NodeName node, Set<Claimable> claims, PolicyConfig config) {
     if (nodes.isEmpty()) {
       return Facts.none();
     }
-    nodes.forEach((name, found) -> protectedSpace.podRanges(name, found.podRanges()));
-    ProtectedSpace space = protectedSpace.build();
     return Facts.none()
-        .withNode(Fact.known(Optional.ofNullable(nodes.get(node))))
-        .withHoldings(Fact.known(holdings(claims, space, limits, reclaim)))
+        .withNode(Fact.known(nodeNamed(node)))
+        .withHoldings(Fact.known(holdings(claims, config)))
         .withNewerPending(Fact.known(0))
         .withProtectedSpace(
             services ? Fact.known(space) : Fact.unknown("no Services among the files"));
+  }
+
+  private Optional<NodeFact> nodeNamed(NodeName name) {
+    return Optional.ofNullable(nodes.get(name));
   }
 
   /**
@@ -381,43 +166,33 @@ public final class ClusterObjects {
     return given;
   }
 
-  /** Whether a Node could get it on record as things are. */
-  private static boolean isRecordable(Claimable claim, ProtectedSpace space) {
-    return !(claim instanceof IpAddress address
-        && space
-            .protecting(address)
-            .filter(source -> source.kind() == ProtectedSpace.Kind.POD_RANGE)
-            .isPresent());
-  }
-
-  private Map<Claimable, Holding> holdings(
-      Set<Claimable> claims, ProtectedSpace space, int most, Duration reclaim) {
+  private Map<Claimable, Holding> holdings(Set<Claimable> claims, PolicyConfig config) {
+    Duration reclaim = config.ownership().reclaim();
     Map<Claimable, Holding> holdings = new HashMap<>();
     for (Claimable claim : claims) {
-      Set<Claimant> claimants = new HashSet<>();
-      Optional<Claimant> namesake = Optional.empty();
-      Set<NodeName> others = new HashSet<>();
-      for (NodeFact node : nodes.values()) {
-        others.add(node.name());
-        if (NodeClaims.of(node, most).contains(claim)) {
-          claimants.add(Claimant.of(node));
-        }
-        if (claim instanceof DnsName && claim.key().equals(node.name().text())) {
-          namesake = Optional.of(Claimant.of(node));
-        }
-      }
-      Optional<Entry> recorded =
-          Optional.ofNullable(shards.get(Shard.numberOf(claim))).map(shard -> shard.entry(claim));
       Entry entry =
           shards.isEmpty()
-              ? Entry.nothing()
-                  .observe(
-                      new Observation(
-                          claimants, namesake, others, isRecordable(claim, space), Instant.EPOCH),
-                      reclaim)
-              : recorded.orElseGet(Entry::nothing);
+              ? Entry.nothing().observe(atFirst(claim, config), reclaim)
+              : shards.getOrDefault(Shard.numberOf(claim), Shard.empty()).entry(claim);
       holdings.put(claim, entry.holding(reclaim));
     }
     return holdings;
+  }
+
+  /** What the approver sees of it when it starts with nothing on record. */
+  private Observation atFirst(Claimable claim, PolicyConfig config) {
+    List<NodeFact> within =
+        naming.getOrDefault(claim, List.of()).stream()
+            .filter(one -> one.claims() <= config.limits().names())
+            .map(Naming::node)
+            .toList();
+    return Observation.of(
+        claim,
+        within,
+        this::nodeNamed,
+        Fact.known(space),
+        Entry.nothing(),
+        config.guard(),
+        Instant.EPOCH);
   }
 }

@@ -1,11 +1,21 @@
 package dev.countersign.policy.ownership;
 
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.fact.Fact;
+import dev.countersign.policy.fact.NodeFact;
+import dev.countersign.policy.fact.ProtectedSpace;
+import dev.countersign.policy.name.Claimable;
+import dev.countersign.policy.name.DnsName;
+import dev.countersign.policy.name.IpAddress;
 import dev.countersign.policy.name.NodeName;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * What is seen of one name or address at one moment.
@@ -28,6 +38,75 @@ public record Observation(
     Objects.requireNonNull(namesake, "namesake");
     others = Set.copyOf(others);
     Objects.requireNonNull(at, "at");
+  }
+
+  /**
+   * What is to be seen of a name or address that is the cluster's own or not (ADR 20, rule 6). What
+   * Services and Pods have goes to no Node, the API server's goes to Nodes of the control plane
+   * only, and an external address of a Service goes to a Node only if the policy lets it. While it
+   * is not known what is the cluster's own, nothing goes to anyone.
+   *
+   * @param naming the Nodes that claim it now ({@link NodeClaims})
+   * @param nodes finds a Node that exists
+   * @param known what is the cluster's own
+   * @param entry what is on record of it
+   * @param at when, by the clock of the observer
+   */
+  public static Observation of(
+      Claimable claim,
+      Collection<NodeFact> naming,
+      Function<NodeName, Optional<NodeFact>> nodes,
+      Fact<ProtectedSpace> known,
+      Entry entry,
+      PolicyConfig.Guard guard,
+      Instant at) {
+    Admission admission =
+        switch (known) {
+          case Fact.Known<ProtectedSpace>(ProtectedSpace space) -> admission(claim, space, guard);
+          case Fact.Unknown<ProtectedSpace> _ -> Admission.NOBODY;
+        };
+    Set<Claimant> claimants = new HashSet<>();
+    for (NodeFact node : naming) {
+      if (admission != Admission.CONTROL_PLANE || guard.isControlPlane(node)) {
+        claimants.add(Claimant.of(node));
+      }
+    }
+    Optional<Claimant> namesake =
+        claim instanceof DnsName name
+            ? NodeName.parse(name.text()).flatMap(nodes).map(Claimant::of)
+            : Optional.empty();
+    Set<NodeName> others =
+        entry.state() instanceof Entry.State.Held held
+                && nodes.apply(held.holder().node()).isPresent()
+            ? Set.of(held.holder().node())
+            : Set.of();
+    return new Observation(claimants, namesake, others, admission != Admission.NOBODY, at);
+  }
+
+  /** Which Nodes can get something on record that they did not hold before. */
+  private enum Admission {
+    ANYBODY,
+    CONTROL_PLANE,
+    NOBODY
+  }
+
+  private static Admission admission(
+      Claimable claim, ProtectedSpace space, PolicyConfig.Guard guard) {
+    Optional<ProtectedSpace.Source> source =
+        switch (claim) {
+          case DnsName name -> space.protecting(name);
+          case IpAddress address -> space.protecting(address);
+        };
+    if (source.isEmpty()) {
+      return Admission.ANYBODY;
+    }
+    return switch (source.get().kind()) {
+      case API_SERVER -> Admission.CONTROL_PLANE;
+      case SERVICE_EXTERNAL ->
+          guard.serviceExternalAddresses() ? Admission.NOBODY : Admission.ANYBODY;
+      case SERVICE_ADDRESS, SERVICE_RANGE, SERVICE_NAME, CLUSTER_DOMAIN, POD_RANGE ->
+          Admission.NOBODY;
+    };
   }
 
   /** Claimants in a fixed order. */

@@ -35,7 +35,6 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ClusterObjectsTest {
-  private static final Duration RECLAIM = Duration.ofSeconds(30);
   private static final Set<Claimable> CLAIMS =
       Set.of(Worlds.dns("node-a"), Worlds.ip("192.0.2.10"));
   private static final String NODE_A = node("node-a", "uid-a", "192.0.2.10");
@@ -105,7 +104,7 @@ class ClusterObjectsTest {
   }
 
   private static Facts facts(String... texts) {
-    return read(texts).factsAbout(Worlds.nodeName("node-a"), CLAIMS, 100, RECLAIM);
+    return read(texts).factsAbout(Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults());
   }
 
   private static Map<Claimable, Holding> holdings(String... texts) {
@@ -120,15 +119,44 @@ class ClusterObjectsTest {
   }
 
   private static List<Reason> reasons(String pem, String... texts) {
+    return reasons(PolicyConfig.defaults(), pem, texts);
+  }
+
+  private static List<Reason> reasons(PolicyConfig config, String pem, String... texts) {
     List<String> all = new ArrayList<>(List.of(texts));
     all.add(request(pem));
     ClusterObjects objects = read(all.toArray(String[]::new));
     Decision decision =
         Policy.decide(
             objects.requests().getFirst(),
-            objects.factsAbout(Worlds.nodeName("node-a"), claims(pem), 100, RECLAIM),
-            PolicyConfig.defaults());
+            objects.factsAbout(Worlds.nodeName("node-a"), claims(pem), config),
+            config);
     return decision.violations().stream().map(Violation::reason).distinct().toList();
+  }
+
+  private static PolicyConfig ignoringExternal() {
+    PolicyConfig.Guard guard = PolicyConfig.Guard.defaults();
+    return PolicyConfig.defaults()
+        .withGuard(
+            new PolicyConfig.Guard(
+                guard.clusterDomains(),
+                guard.names(),
+                guard.domains(),
+                guard.ranges(),
+                false,
+                guard.controlPlaneNodes()));
+  }
+
+  /** A record that says that the address is that of node-a. */
+  private static String held(String address) {
+    return """
+    kind: ConfigMap
+    metadata: {name: countersign-addresses-%02d}
+    data:
+      entries: "countersign.dev/ownership/v1\\nip\\t%s\\theld FIRST_CLAIM node-a uid-a\\
+        \\ 2026-11-22T01:00:00Z\\n"
+    """
+        .formatted(Shard.numberOf(Worlds.ip(address)), address);
   }
 
   private static Set<Claimable> claims(String pem) {
@@ -253,7 +281,8 @@ class ClusterObjectsTest {
   @Test
   void facts_aboutAnotherNode_knowThatItIsMissing() {
     Facts facts =
-        read(NODE_A, SERVICES).factsAbout(Worlds.nodeName("node-z"), CLAIMS, 100, RECLAIM);
+        read(NODE_A, SERVICES)
+            .factsAbout(Worlds.nodeName("node-z"), CLAIMS, PolicyConfig.defaults());
 
     assertThat(facts.node()).isEqualTo(Fact.known(Optional.empty()));
   }
@@ -268,18 +297,23 @@ class ClusterObjectsTest {
     for (String address : List.of("10.3.0.1", "10.3.0.9")) {
       assertThat(reasons(asking(address), node("node-a", "uid-a", address), SERVICES))
           .as(address)
-          .containsExactly(Reason.SAN_PROTECTED_BY_CLUSTER);
+          .containsExactly(Reason.SAN_PROTECTED_BY_CLUSTER, Reason.ADDRESS_CLAIM_UNRECORDED);
     }
     for (String address : List.of("198.51.100.7", "198.51.100.8", "198.51.100.9")) {
       String own = node("node-a", "uid-a", address);
-      assertThat(reasons(asking(address), own, SERVICES)).as(address).isEmpty();
-      assertThat(reasons(asking(address), own, node("node-b", "uid-b", address), SERVICES))
-          .as("%s is not known to be the Node's own", address)
-          .containsExactlyInAnyOrder(Reason.SAN_PROTECTED_BY_CLUSTER, Reason.FACT_UNKNOWN);
+      assertThat(reasons(asking(address), own, SERVICES))
+          .as("%s goes to no Node that does not hold it yet", address)
+          .containsExactly(Reason.SAN_PROTECTED_BY_CLUSTER, Reason.ADDRESS_CLAIM_UNRECORDED);
+      assertThat(reasons(asking(address), own, SERVICES, held(address)))
+          .as("%s is on record as the Node's", address)
+          .isEmpty();
+      assertThat(reasons(ignoringExternal(), asking(address), own, SERVICES))
+          .as("%s may be a Node's by this policy", address)
+          .isEmpty();
     }
     String cidr = "kind: ServiceCIDR\nmetadata: {name: k}\nspec: {cidrs: [10.4.0.0/16, x]}\n";
     assertThat(reasons(asking("10.4.7.7"), node("node-a", "u", "10.4.7.7"), SERVICES, cidr))
-        .containsExactly(Reason.SAN_PROTECTED_BY_CLUSTER);
+        .containsExactly(Reason.SAN_PROTECTED_BY_CLUSTER, Reason.ADDRESS_CLAIM_UNRECORDED);
     assertThat(reasons(asking("10.5.7.7"), node("node-a", "u", "10.5.7.7"), SERVICES, cidr))
         .isEmpty();
   }
@@ -295,7 +329,8 @@ class ClusterObjectsTest {
                 node("node-a", "u", "192.0.2.10") + more,
                 node("node-b", "v", "192.0.2.11") + more,
                 SERVICES))
-        .containsExactlyInAnyOrder(Reason.SAN_PROTECTED_BY_CLUSTER, Reason.ADDRESS_CONTESTED);
+        .containsExactlyInAnyOrder(
+            Reason.SAN_PROTECTED_BY_CLUSTER, Reason.ADDRESS_CLAIM_UNRECORDED);
   }
 
   @Test
@@ -308,7 +343,7 @@ class ClusterObjectsTest {
         """;
 
     assertThat(reasons(honest(), NODE_A, SERVICES, slice.formatted("kubernetes", "default")))
-        .containsExactly(Reason.SAN_PROTECTED_BY_CLUSTER);
+        .containsExactly(Reason.SAN_PROTECTED_BY_CLUSTER, Reason.ADDRESS_CLAIM_UNRECORDED);
     assertThat(reasons(honest(), NODE_A, SERVICES, slice.formatted("kubernetes", "shop")))
         .isEmpty();
     assertThat(reasons(honest(), NODE_A, SERVICES, slice.formatted("web", "default"))).isEmpty();
@@ -325,24 +360,7 @@ class ClusterObjectsTest {
                   labels: {kubernetes.io/service-name: kubernetes}
                 endpoints: [{addresses: [192.0.2.10, x]}]
                 """))
-        .containsExactly(Reason.SAN_PROTECTED_BY_CLUSTER);
-  }
-
-  @Test
-  void protect_addsNamesAndAddressesOfTheApiServer() {
-    ClusterObjects objects = read(NODE_A, SERVICES);
-    objects.protect(
-        Set.of(Worlds.dns("node-a")), Set.of(Worlds.ip("192.0.2.10")), "the certificate");
-
-    Decision decision =
-        Policy.decide(
-            Requests.valid().csr(),
-            objects.factsAbout(Worlds.nodeName("node-a"), CLAIMS, 100, RECLAIM),
-            PolicyConfig.defaults());
-
-    assertThat(decision.violations())
-        .extracting(Violation::reason)
-        .containsExactly(Reason.SAN_PROTECTED_BY_CLUSTER, Reason.SAN_PROTECTED_BY_CLUSTER);
+        .containsExactly(Reason.SAN_PROTECTED_BY_CLUSTER, Reason.ADDRESS_CLAIM_UNRECORDED);
   }
 
   @Test
@@ -457,7 +475,7 @@ class ClusterObjectsTest {
     ClusterObjects objects = read(pending("b", "01:00:00", ""), pending("a", "01:00:00", ""));
 
     assertThat(objects.requests()).extracting(CsrView::name).containsExactly("b", "a");
-    assertThat(objects.factsAbout(Worlds.nodeName("node-a"), CLAIMS, 100, RECLAIM))
+    assertThat(objects.factsAbout(Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults()))
         .isEqualTo(Facts.none());
   }
 
@@ -556,6 +574,60 @@ class ClusterObjectsTest {
     assertThat(reasons(asking("10.2.2.7"), mine, other, SERVICES))
         .as("another Node's Pod range, though this Node's status names an address in it")
         .containsExactly(Reason.SAN_PROTECTED_BY_CLUSTER, Reason.ADDRESS_CLAIM_UNRECORDED);
+  }
+
+  /** The API server's address is that of the Node it runs on, if that is of the control plane. */
+  @Test
+  void holdings_ofTheApiServersAddress_areForNodesOfTheControlPlane() {
+    String slice =
+        """
+        kind: EndpointSlice
+        metadata: {name: kubernetes, namespace: default}
+        endpoints: [{addresses: [192.0.2.10]}]
+        """;
+    String controlPlane = NODE_A.replace("zone: a", "node-role.kubernetes.io/control-plane: \"\"");
+    String hostile = node("node-b", "uid-b", "192.0.2.10");
+
+    assertThat(holdings(NODE_A, slice))
+        .containsEntry(Worlds.ip("192.0.2.10"), new Holding.Unclaimed());
+    assertThat(holdings(controlPlane, slice, hostile))
+        .as("what another Node claims does not make it contested")
+        .containsEntry(
+            Worlds.ip("192.0.2.10"),
+            new Holding.HeldBy(Worlds.nodeName("node-a"), "uid-a", Instant.EPOCH));
+    assertThat(reasons(honest(), controlPlane, slice, hostile, SERVICES)).isEmpty();
+  }
+
+  /** Requests of a list are judged side by side; what each is judged by must not change by that. */
+  @Test
+  void facts_askedForAgain_areTheSame() {
+    ClusterObjects objects = read(NODE_A, node("node-b", "uid-b", "192.0.2.11"), SERVICES);
+    Facts first = objects.factsAbout(Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults());
+    Facts second = objects.factsAbout(Worlds.nodeName("node-b"), Set.of(), PolicyConfig.defaults());
+
+    assertThat(known(second.protectedSpace())).isSameAs(known(first.protectedSpace()));
+    assertThat(objects.factsAbout(Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults()))
+        .isEqualTo(first);
+  }
+
+  @Test
+  void holdings_ofANodeOverTheLimit_areNone() {
+    PolicyConfig.Limits limits = PolicyConfig.defaults().limits();
+    PolicyConfig strict =
+        PolicyConfig.defaults()
+            .withLimits(
+                new PolicyConfig.Limits(
+                    limits.requestBytes(),
+                    1,
+                    limits.shortest(),
+                    limits.longest(),
+                    limits.pendingPerNode()));
+
+    assertThat(known(read(NODE_A).factsAbout(Worlds.nodeName("node-a"), CLAIMS, strict).holdings()))
+        .containsEntry(Worlds.ip("192.0.2.10"), new Holding.Unclaimed())
+        .containsEntry(
+            Worlds.dns("node-a"),
+            new Holding.HeldBy(Worlds.nodeName("node-a"), "uid-a", Instant.EPOCH));
   }
 
   @Test

@@ -1,0 +1,273 @@
+package dev.countersign.policy.file;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.policy.fact.AccessReview;
+import dev.countersign.policy.fact.NodeAddress;
+import dev.countersign.policy.fact.NodeFact;
+import dev.countersign.policy.fact.ProtectedSpace;
+import dev.countersign.policy.fact.ProtectedSpace.Kind;
+import dev.countersign.policy.fact.Resolution;
+import dev.countersign.policy.inventory.InventoryDocument;
+import dev.countersign.policy.name.DnsName;
+import dev.countersign.policy.name.IpAddress;
+import dev.countersign.policy.name.IpRange;
+import dev.countersign.policy.name.NodeName;
+import dev.countersign.policy.ownership.Shard;
+import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.SignerName;
+import dev.countersign.x509.Bytes;
+import dev.countersign.x509.Reading;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads Kubernetes objects one after another and keeps what {@link ClusterObjects} tell. */
+final class ClusterObjectReader {
+  final List<CsrView> requests = new ArrayList<>();
+  final Map<NodeName, NodeFact> nodes = new LinkedHashMap<>();
+  final Map<Integer, Shard> shards = new HashMap<>();
+  final ProtectedSpace.Builder protectedSpace = ProtectedSpace.builder();
+  final Map<String, AccessReview> reviews = new HashMap<>();
+  Optional<InventoryDocument> inventory = Optional.empty();
+  Optional<Map<DnsName, Resolution>> resolution = Optional.empty();
+  boolean services;
+
+  /** Takes in an object or a list of them. */
+  void add(JsonNode object, List<FileError> errors) {
+    JsonNode items = object.get("items");
+    if (items != null && items.isArray()) {
+      String kind = object.path("kind").asText("");
+      String itemKind = kind.endsWith("List") ? kind.substring(0, kind.length() - 4) : "";
+      for (JsonNode item : items) {
+        addOne(item, item.path("kind").asText(itemKind), errors);
+      }
+      services |= itemKind.equals("Service");
+      return;
+    }
+    addOne(object, object.path("kind").asText(""), errors);
+  }
+
+  private void addOne(JsonNode object, String kind, List<FileError> errors) {
+    switch (kind) {
+      case "CertificateSigningRequest" -> request(object, errors);
+      case "Node" -> node(object).ifPresent(node -> nodes.put(node.name(), node));
+      case "Service" -> {
+        service(object);
+        services = true;
+      }
+      case "ServiceCIDR" ->
+          texts(object.path("spec").path("cidrs")).stream()
+              .flatMap(text -> IpRange.parse(text).stream())
+              .forEach(
+                  range ->
+                      protectedSpace.range(
+                          range, Kind.SERVICE_RANGE, "ServiceCIDR " + name(object)));
+      case "EndpointSlice" -> endpoints(object);
+      case "ConfigMap" -> shard(object, errors);
+      case "SubjectAccessReview" -> review(object);
+      case InventoryFile.KIND -> {
+        switch (InventoryFile.parse(object)) {
+          case FileParse.Parsed<InventoryDocument>(InventoryDocument read) ->
+              inventory = Optional.of(read);
+          case FileParse.Refused<InventoryDocument>(List<FileError> found) -> errors.addAll(found);
+        }
+      }
+      case "Resolution" -> resolution(object, errors);
+      default -> {}
+    }
+  }
+
+  private static String name(JsonNode object) {
+    return object.path("metadata").path("name").asText("");
+  }
+
+  private void request(JsonNode object, List<FileError> errors) {
+    JsonNode spec = object.path("spec");
+    List<String> conditions = new ArrayList<>();
+    for (JsonNode condition : object.path("status").path("conditions")) {
+      if (condition.path("status").asText("True").equals("True")) {
+        conditions.add(condition.path("type").asText(""));
+      }
+    }
+    Map<String, List<String>> extra = new HashMap<>();
+    spec.path("extra").properties().forEach(e -> extra.put(e.getKey(), texts(e.getValue())));
+    try {
+      requests.add(
+          new CsrView(
+              name(object),
+              new SignerName(spec.path("signerName").asText("")),
+              new CsrView.Requestor(
+                  spec.path("username").asText(""),
+                  spec.path("uid").asText(""),
+                  texts(spec.path("groups")),
+                  extra),
+              texts(spec.path("usages")),
+              spec.path("expirationSeconds").isIntegralNumber()
+                  ? Optional.of(Duration.ofSeconds(spec.path("expirationSeconds").longValue()))
+                  : Optional.empty(),
+              instant(object),
+              Bytes.copyOf(Base64.getMimeDecoder().decode(spec.path("request").asText(""))),
+              conditions,
+              !object.path("status").path("certificate").asText("").isEmpty()));
+    } catch (IllegalArgumentException e) {
+      errors.add(
+          new FileError("spec.request", "no base64", "base64 of a PEM block", Optional.empty()));
+    }
+  }
+
+  private static Instant instant(JsonNode object) {
+    String text = object.path("metadata").path("creationTimestamp").asText("");
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeException e) {
+      return Instant.EPOCH;
+    }
+  }
+
+  private static Optional<NodeFact> node(JsonNode object) {
+    Optional<NodeName> name = NodeName.parse(name(object));
+    List<NodeAddress> addresses = new ArrayList<>();
+    for (JsonNode address : object.path("status").path("addresses")) {
+      if (addresses.size() < NodeFact.MOST_ADDRESSES) {
+        NodeAddress.Type.parse(address.path("type").asText(""))
+            .ifPresent(
+                type -> addresses.add(new NodeAddress(type, address.path("address").asText(""))));
+      }
+    }
+    Map<String, String> conditions = new HashMap<>();
+    for (JsonNode condition : object.path("status").path("conditions")) {
+      conditions.put(condition.path("type").asText(""), condition.path("status").asText(""));
+    }
+    Map<String, String> labels = new HashMap<>();
+    object
+        .path("metadata")
+        .path("labels")
+        .properties()
+        .forEach(label -> labels.put(label.getKey(), label.getValue().asText("")));
+    List<IpRange> podRanges =
+        texts(object.path("spec").path("podCIDRs")).stream()
+            .flatMap(text -> IpRange.parse(text).stream())
+            .toList();
+    return name.map(
+        found ->
+            new NodeFact(
+                found,
+                object.path("metadata").path("uid").asText(""),
+                instant(object),
+                addresses,
+                podRanges,
+                conditions,
+                labels));
+  }
+
+  private void service(JsonNode object) {
+    JsonNode spec = object.path("spec");
+    Set<String> clusterIps = new HashSet<>(texts(spec.path("clusterIPs")));
+    clusterIps.add(spec.path("clusterIP").asText(""));
+    List<String> external = new ArrayList<>(texts(spec.path("externalIPs")));
+    external.add(spec.path("loadBalancerIP").asText(""));
+    List<DnsName> externalNames = new ArrayList<>();
+    for (JsonNode ingress : object.path("status").path("loadBalancer").path("ingress")) {
+      external.add(ingress.path("ip").asText(""));
+      String hostname = ingress.path("hostname").asText("");
+      if (!hostname.isEmpty()) {
+        externalNames.add(DnsName.of(hostname));
+      }
+    }
+    protectedSpace.service(
+        object.path("metadata").path("namespace").asText(""),
+        name(object),
+        clusterIps.stream().flatMap(ip -> IpAddress.parse(ip).stream()).toList(),
+        external.stream().flatMap(ip -> IpAddress.parse(ip).stream()).toList(),
+        externalNames);
+  }
+
+  private void endpoints(JsonNode object) {
+    JsonNode metadata = object.path("metadata");
+    boolean apiServer =
+        metadata.path("namespace").asText("").equals("default")
+            && metadata
+                .path("labels")
+                .path("kubernetes.io/service-name")
+                .asText(name(object))
+                .equals("kubernetes");
+    if (apiServer) {
+      for (JsonNode endpoint : object.path("endpoints")) {
+        texts(endpoint.path("addresses")).stream()
+            .flatMap(text -> IpAddress.parse(text).stream())
+            .forEach(
+                address ->
+                    protectedSpace.address(
+                        address, Kind.API_SERVER, "EndpointSlice default/kubernetes"));
+      }
+    }
+  }
+
+  private void shard(JsonNode object, List<FileError> errors) {
+    String prefix = Shard.OBJECT_PREFIX;
+    String name = name(object);
+    String entries = object.path("data").path(Shard.DATA_KEY).asText("");
+    if (name.startsWith(prefix) && name.length() <= prefix.length() + 2 && !entries.isEmpty()) {
+      try {
+        int number = Integer.parseInt(name.substring(prefix.length()));
+        switch (Shard.parse(entries)) {
+          case Reading.Read<Shard>(Shard shard) -> shards.put(number, shard);
+          case Reading.Unreadable<Shard>(String path, String got, String want) ->
+              errors.add(new FileError(name + " " + path, got, want, Optional.empty()));
+        }
+      } catch (NumberFormatException e) {
+        errors.add(new FileError(name, "a name without a number", prefix + "00", Optional.empty()));
+      }
+    }
+  }
+
+  private void review(JsonNode object) {
+    JsonNode status = object.path("status");
+    if (status.has("allowed")) {
+      boolean allowed = status.path("allowed").asBoolean() && !status.path("denied").asBoolean();
+      reviews.put(
+          object.path("spec").path("user").asText(""),
+          allowed
+              ? new AccessReview.Allowed()
+              : new AccessReview.Refused(status.path("reason").asText("")));
+    }
+  }
+
+  private void resolution(JsonNode object, List<FileError> errors) {
+    Map<DnsName, Resolution> names = new HashMap<>();
+    for (Map.Entry<String, JsonNode> name : object.path("names").properties()) {
+      Set<IpAddress> addresses = new HashSet<>();
+      for (String text : texts(name.getValue())) {
+        IpAddress.parse(text)
+            .ifPresentOrElse(
+                addresses::add,
+                () ->
+                    errors.add(
+                        new FileError(
+                            "names." + name.getKey(),
+                            "\"" + text + "\"",
+                            "IP addresses",
+                            Optional.empty())));
+      }
+      names.put(
+          DnsName.of(name.getKey()),
+          addresses.isEmpty() ? new Resolution.None() : new Resolution.Addresses(addresses));
+    }
+    resolution = Optional.of(names);
+  }
+
+  private static List<String> texts(JsonNode list) {
+    List<String> texts = new ArrayList<>();
+    list.forEach(item -> texts.add(item.asText("")));
+    return texts;
+  }
+}

@@ -1,0 +1,119 @@
+package dev.countersign.policy.ownership;
+
+import static dev.countersign.policy.Worlds.dns;
+import static dev.countersign.policy.Worlds.ip;
+import static dev.countersign.policy.Worlds.nodeName;
+import static dev.countersign.policy.Worlds.range;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.policy.Worlds;
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.fact.Fact;
+import dev.countersign.policy.fact.NodeFact;
+import dev.countersign.policy.fact.ProtectedSpace;
+import dev.countersign.policy.fact.ProtectedSpace.Kind;
+import dev.countersign.policy.name.Claimable;
+import dev.countersign.policy.name.IpAddress;
+import dev.countersign.policy.name.NodeName;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ObservationTest {
+  private static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
+  private static final IpAddress ADDRESS = ip("192.0.2.10");
+  private static final NodeFact A = Worlds.node("node-a", "uid-a", Worlds.internal("192.0.2.10"));
+  private static final NodeFact B =
+      Worlds.labelled(
+          Worlds.node("node-b", "uid-b", Worlds.internal("192.0.2.10")),
+          "node-role.kubernetes.io/control-plane");
+
+  private static Observation of(
+      Claimable claim, Fact<ProtectedSpace> space, Entry entry, PolicyConfig.Guard guard) {
+    return Observation.of(claim, List.of(A, B), ObservationTest::node, space, entry, guard, NOW);
+  }
+
+  private static Observation of(Claimable claim, ProtectedSpace.Builder space) {
+    return of(claim, Fact.known(space.build()), Entry.nothing(), PolicyConfig.Guard.defaults());
+  }
+
+  private static Optional<NodeFact> node(NodeName name) {
+    return List.of(A, B).stream().filter(node -> node.name().equals(name)).findFirst();
+  }
+
+  private static PolicyConfig.Guard guard(boolean external, NodeName... controlPlane) {
+    return new PolicyConfig.Guard(
+        List.of(), List.of(), List.of(), List.of(), external, Set.of(controlPlane));
+  }
+
+  @Test
+  void free_isForWhoeverClaimsIt() {
+    assertThat(of(ADDRESS, ProtectedSpace.builder()))
+        .isEqualTo(
+            new Observation(
+                Set.of(Claimant.of(A), Claimant.of(B)), Optional.empty(), Set.of(), true, NOW));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void addressOfTheCluster_isForNobody_butTheApiServersForItsNodes(Kind kind) {
+    Observation seen = of(ADDRESS, ProtectedSpace.builder().address(ADDRESS, kind, "test"));
+
+    assertThat(seen.recordable()).isEqualTo(kind == Kind.API_SERVER);
+    assertThat(seen.claimants().contains(Claimant.of(A))).isEqualTo(kind != Kind.API_SERVER);
+    assertThat(seen.claimants()).contains(Claimant.of(B));
+  }
+
+  @Test
+  void addressInAPodRange_isForNobody() {
+    assertThat(
+            of(
+                    ADDRESS,
+                    ProtectedSpace.builder()
+                        .podRanges(nodeName("node-b"), List.of(range("192.0.2.0/24"))))
+                .recordable())
+        .isFalse();
+  }
+
+  @Test
+  void guard_saysWhoHasTheApiServersAddress_andWhetherExternalOnesAreFree() {
+    Fact<ProtectedSpace> apiServer =
+        Fact.known(
+            ProtectedSpace.builder().address(ADDRESS, Kind.API_SERVER, "EndpointSlice").build());
+    Fact<ProtectedSpace> external =
+        Fact.known(
+            ProtectedSpace.builder().address(ADDRESS, Kind.SERVICE_EXTERNAL, "Service").build());
+
+    assertThat(of(ADDRESS, apiServer, Entry.nothing(), guard(true, A.name())).claimants())
+        .containsExactlyInAnyOrder(Claimant.of(A), Claimant.of(B));
+    assertThat(of(ADDRESS, external, Entry.nothing(), guard(false)).recordable()).isTrue();
+    assertThat(of(ADDRESS, external, Entry.nothing(), guard(true)).recordable()).isFalse();
+  }
+
+  @Test
+  void unknownSpace_isForNobody() {
+    assertThat(of(ADDRESS, Fact.unknown("not listed"), Entry.nothing(), guard(false)).recordable())
+        .isFalse();
+  }
+
+  @Test
+  void nameOfANode_isSeenAsItsOwn() {
+    assertThat(of(dns("node-a"), ProtectedSpace.builder()).namesake()).contains(Claimant.of(A));
+    assertThat(of(dns("node-c"), ProtectedSpace.builder()).namesake()).isEmpty();
+  }
+
+  @Test
+  void holder_isSeenToExist_whetherItClaimsItOrNot() {
+    Entry heldByA = Entry.nothing().settle(Claimant.of(A), NOW);
+    Entry heldByC = Entry.nothing().settle(new Claimant(nodeName("node-c"), "uid-c"), NOW);
+    Fact<ProtectedSpace> nothing = Fact.known(ProtectedSpace.builder().build());
+
+    assertThat(of(ip("192.0.2.99"), nothing, heldByA, guard(true)).others())
+        .containsExactly(A.name());
+    assertThat(of(ip("192.0.2.99"), nothing, heldByC, guard(true)).others()).isEmpty();
+  }
+}
