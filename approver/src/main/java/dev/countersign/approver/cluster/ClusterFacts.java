@@ -277,14 +277,18 @@ public final class ClusterFacts {
   }
 
   private static Set<ProtectedSpace.Protection> protections(ServiceObject service) {
-    return ProtectedSpace.builder()
-        .service(
-            service.namespace(),
-            service.name(),
-            service.clusterAddresses(),
-            service.externalAddresses(),
-            service.externalNames())
-        .protections();
+    ProtectedSpace.Builder builder =
+        ProtectedSpace.builder()
+            .service(
+                service.namespace(),
+                service.name(),
+                service.clusterAddresses(),
+                service.externalAddresses(),
+                service.externalNames());
+    if (service.headless()) {
+      builder.headlessService(service.namespace(), service.name());
+    }
+    return builder.protections();
   }
 
   private static Set<ProtectedSpace.Protection> protections(ServiceCidrObject object) {

@@ -19,6 +19,7 @@ import java.util.Set;
  * @param externalAddresses {@code spec.externalIPs}, {@code spec.loadBalancerIP} and {@code
  *     status.loadBalancer.ingress[].ip}
  * @param externalNames {@code status.loadBalancer.ingress[].hostname}
+ * @param headless whether its cluster IP is {@code None}, so that cluster DNS publishes its Pods
  */
 record ServiceObject(
     String namespace,
@@ -26,16 +27,18 @@ record ServiceObject(
     String resourceVersion,
     List<IpAddress> clusterAddresses,
     List<IpAddress> externalAddresses,
-    List<DnsName> externalNames)
+    List<DnsName> externalNames,
+    boolean headless)
     implements Versioned {
   /** What must change for the protected space to change. */
   record Content(
       List<IpAddress> clusterAddresses,
       List<IpAddress> externalAddresses,
-      List<DnsName> externalNames) {}
+      List<DnsName> externalNames,
+      boolean headless) {}
 
   Content content() {
-    return new Content(clusterAddresses, externalAddresses, externalNames);
+    return new Content(clusterAddresses, externalAddresses, externalNames, headless);
   }
 
   String key() {
@@ -44,7 +47,7 @@ record ServiceObject(
 
   static ServiceObject decode(JsonParser parser) throws IOException {
     var meta = new ObjectMeta();
-    Set<IpAddress> cluster = new LinkedHashSet<>();
+    Set<String> clusterIps = new LinkedHashSet<>();
     Set<IpAddress> external = new LinkedHashSet<>();
     List<DnsName> names = new ArrayList<>();
     JsonReading.object(
@@ -57,9 +60,8 @@ record ServiceObject(
                     parser,
                     field -> {
                       switch (field) {
-                        case "clusterIP" -> add(cluster, JsonReading.string(parser));
-                        case "clusterIPs" ->
-                            JsonReading.strings(parser).forEach(ip -> add(cluster, ip));
+                        case "clusterIP" -> clusterIps.add(JsonReading.string(parser));
+                        case "clusterIPs" -> clusterIps.addAll(JsonReading.strings(parser));
                         case "externalIPs" ->
                             JsonReading.strings(parser).forEach(ip -> add(external, ip));
                         case "loadBalancerIP" -> add(external, JsonReading.string(parser));
@@ -83,13 +85,16 @@ record ServiceObject(
             default -> {}
           }
         });
+    Set<IpAddress> cluster = new LinkedHashSet<>();
+    clusterIps.forEach(ip -> add(cluster, ip));
     return new ServiceObject(
         meta.namespace(),
         meta.name(),
         meta.resourceVersion(),
         List.copyOf(cluster),
         List.copyOf(external),
-        List.copyOf(names));
+        List.copyOf(names),
+        clusterIps.contains("None"));
   }
 
   private static void ingress(JsonParser parser, Set<IpAddress> external, List<DnsName> names)

@@ -3,6 +3,7 @@ package dev.countersign.approver.cluster;
 import static dev.countersign.policy.fact.ProtectedSpace.Kind.API_SERVER;
 import static dev.countersign.policy.fact.ProtectedSpace.Kind.POD_RANGE;
 import static dev.countersign.policy.fact.ProtectedSpace.Kind.SERVICE_ADDRESS;
+import static dev.countersign.policy.fact.ProtectedSpace.Kind.SERVICE_NAME;
 import static dev.countersign.policy.fact.ProtectedSpace.Kind.SERVICE_RANGE;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -211,6 +212,27 @@ class ClusterFactsTest {
     cluster.delete(FakeCluster.SERVICES, "web");
     assertThat(next()).isEqualTo("surroundings");
     assertThat(is("10.3.0.8")).isEqualTo("free");
+  }
+
+  /** It becomes headless only by being created anew, which can look like a change. */
+  @Test
+  void service_headless_protectsTheNamesOfItsPods() throws Exception {
+    follow();
+    cluster.service("db", "10.3.0.7");
+    assertThat(next()).isEqualTo("surroundings");
+    assertThat(isName("db-0.db.default")).isEqualTo("free");
+    cluster.service("db", "None");
+    assertThat(next()).isEqualTo("surroundings");
+    assertThat(isName("db-0.db.default")).isEqualTo(SERVICE_NAME + " Service default/db");
+  }
+
+  private String isName(String name) {
+    return facts.protectedSpace() instanceof Fact.Known<ProtectedSpace>(ProtectedSpace space)
+        ? space
+            .protecting(DnsName.of(name))
+            .map(source -> source.kind() + " " + source.detail())
+            .orElse("free")
+        : "unknown";
   }
 
   @Test

@@ -144,6 +144,23 @@ public interface ProtectedSpace {
     }
 
     /**
+     * Protects the names of the Pods of a headless Service: cluster DNS publishes {@code
+     * db-0.db.prod.svc.cluster.local}, which Pods reach as {@code db-0.db.prod} by their search
+     * path. Headless Services only, since no others publish such names: a Service {@code compute}
+     * of a namespace {@code internal} must not take away every Node's name under compute.internal.
+     * Nor what is below the Service's name alone, for the same reason.
+     *
+     * @param namespace {@code metadata.namespace}
+     * @param name {@code metadata.name}
+     */
+    public Builder headlessService(String namespace, String name) {
+      return domain(
+          DnsName.of(name + "." + namespace),
+          Kind.SERVICE_NAME,
+          "Service " + namespace + "/" + name);
+    }
+
+    /**
      * Protects the Pod ranges that a Node's spec names. Kubelets can write {@code spec.podCIDRs} of
      * their own Node, so one that is absurdly broad (shorter than /16, or /48 in IPv6) is not
      * believed, and a Node keeps an address that is on record as its own, whatever range another

@@ -183,8 +183,12 @@ final class ClusterObjectReader {
         externalNames.add(DnsName.of(hostname));
       }
     }
+    String namespace = object.path("metadata").path("namespace").asText("");
+    if (clusterIps.contains("None")) {
+      protectedSpace.headlessService(namespace, name(object));
+    }
     protectedSpace.service(
-        object.path("metadata").path("namespace").asText(""),
+        namespace,
         name(object),
         clusterIps.stream().flatMap(ip -> IpAddress.parse(ip).stream()).toList(),
         external.stream().flatMap(ip -> IpAddress.parse(ip).stream()).toList(),

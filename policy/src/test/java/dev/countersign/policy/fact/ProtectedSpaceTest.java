@@ -150,6 +150,26 @@ class ProtectedSpaceTest {
 
   @ParameterizedTest
   @CsvSource({
+    "db.prod, true",
+    "db-0.db.prod, true",
+    "a.b.db.prod, true",
+    "xdb.prod, false",
+    "prod, false",
+    "db-0.db, false",
+    "db-0.web.prod, false"
+  })
+  void headlessService_protectsTheNamesOfItsPods(String name, boolean isProtected) {
+    ProtectedSpace space =
+        ProtectedSpace.builder()
+            .headlessService("prod", "db")
+            .service("prod", "web", List.of(), List.of(), List.of())
+            .build();
+    assertThat(space.protecting(dns(name)).map(Source::detail).orElse(""))
+        .isEqualTo(isProtected ? "Service prod/db" : "");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "10.244.0.0/16, 10.244.1.1, true",
     "10.244.0.0/15, 10.244.1.1, false",
     "fd00:1:2::/48, fd00:1:2::1, true",

@@ -334,6 +334,21 @@ class ClusterObjectsTest {
   }
 
   @Test
+  void namesOfPodsOfAHeadlessService_areProtected_thoseBelowAnotherAreNot() {
+    String node =
+        node("node-a", "uid-a", "192.0.2.10") + "  - {type: InternalDNS, address: db-0.db.prod}\n";
+    String service = "kind: Service\nmetadata: {name: db, namespace: prod}\nspec: {%s}\n";
+    String pem = CsrForge.client("node-a").withDns("db-0.db.prod").pem();
+
+    for (String headless : List.of("clusterIP: None", "clusterIPs: [None]")) {
+      assertThat(reasons(pem, node, service.formatted(headless)))
+          .as(headless)
+          .containsExactly(Reason.SAN_PROTECTED_BY_CLUSTER, Reason.ADDRESS_CLAIM_UNRECORDED);
+    }
+    assertThat(reasons(pem, node, service.formatted("clusterIP: 10.3.0.7"))).isEmpty();
+  }
+
+  @Test
   void endpointsOfTheApiServer_areProtected_othersAreNot() {
     String slice =
         """
