@@ -55,9 +55,6 @@ import java.util.random.RandomGenerator;
  * both believe to lead one is refused and reads again.
  */
 public final class AddressLedger {
-  private static final String PREFIX = "countersign-addresses-";
-  private static final String LABEL = "countersign.dev/ledger";
-  private static final String LABEL_VALUE = "addresses";
   private static final Duration TICK = Duration.ofMillis(250);
   private static final int ATTEMPTS = 5;
 
@@ -121,7 +118,7 @@ public final class AddressLedger {
             client,
             "configmaps",
             ListQuery.all(ApiQuery.path("api", "v1", "namespaces", namespace, "configmaps"))
-                .withLabelSelector(LABEL + "=" + LABEL_VALUE),
+                .withLabelSelector(Shard.LABEL + "=" + Shard.LABEL_VALUE),
             ObjectDecoder.ofJson(ShardObject::decode),
             new Following(),
             timing,
@@ -162,15 +159,12 @@ public final class AddressLedger {
   }
 
   private static Optional<Integer> numberOf(String name) {
-    String digits = name.startsWith(PREFIX) ? name.substring(PREFIX.length()) : "";
+    String digits =
+        name.startsWith(Shard.OBJECT_PREFIX) ? name.substring(Shard.OBJECT_PREFIX.length()) : "";
     if (!digits.matches("[0-9]{2}") || Integer.parseInt(digits) >= Shard.COUNT) {
       return Optional.empty();
     }
     return Optional.of(Integer.parseInt(digits));
-  }
-
-  private static String nameOf(int number) {
-    return PREFIX + (number < 10 ? "0" : "") + number;
   }
 
   /** Takes over a shard that someone wrote, unless we know a later one. */
@@ -219,7 +213,7 @@ public final class AddressLedger {
     try {
       if (!slots.get(number).equals(Slot.ABSENT)) {
         slots.set(number, Slot.ABSENT);
-        log.warn("address-record-gone", "configmap", namespace + "/" + nameOf(number));
+        log.warn("address-record-gone", "configmap", namespace + "/" + Shard.objectName(number));
         claimsIn(number);
         work.signalAll();
       }
@@ -350,7 +344,7 @@ public final class AddressLedger {
                 "the record of addresses in ConfigMap "
                     + namespace
                     + "/"
-                    + nameOf(number)
+                    + Shard.objectName(number)
                     + " cannot be read");
           }
         }
@@ -655,7 +649,8 @@ public final class AddressLedger {
   }
 
   private String path(int number) {
-    return ApiQuery.path("api", "v1", "namespaces", namespace, "configmaps", nameOf(number));
+    return ApiQuery.path(
+        "api", "v1", "namespaces", namespace, "configmaps", Shard.objectName(number));
   }
 
   private Outcome<ShardObject> write(int number, String version, String text) {
@@ -665,18 +660,18 @@ public final class AddressLedger {
               out.writeStringField("apiVersion", "v1");
               out.writeStringField("kind", "ConfigMap");
               out.writeObjectFieldStart("metadata");
-              out.writeStringField("name", nameOf(number));
+              out.writeStringField("name", Shard.objectName(number));
               out.writeStringField("namespace", namespace);
               if (!version.isEmpty()) {
                 out.writeStringField("resourceVersion", version);
               }
               out.writeObjectFieldStart("labels");
               out.writeStringField("app.kubernetes.io/managed-by", "countersign");
-              out.writeStringField(LABEL, LABEL_VALUE);
+              out.writeStringField(Shard.LABEL, Shard.LABEL_VALUE);
               out.writeEndObject();
               out.writeEndObject();
               out.writeObjectFieldStart("data");
-              out.writeStringField(ShardObject.DATA_KEY, text);
+              out.writeStringField(Shard.DATA_KEY, text);
               out.writeEndObject();
             });
     return version.isEmpty()

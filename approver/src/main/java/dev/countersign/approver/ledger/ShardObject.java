@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import dev.countersign.kube.ObjectMeta;
 import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.watch.Versioned;
+import dev.countersign.policy.ownership.Shard;
 import java.io.IOException;
 
 /**
@@ -12,8 +13,6 @@ import java.io.IOException;
  * @param text its content, empty where it has none
  */
 record ShardObject(String name, String resourceVersion, String text) implements Versioned {
-  static final String DATA_KEY = "entries";
-
   static ShardObject decode(JsonParser parser) throws IOException {
     var meta = new ObjectMeta();
     var data =
@@ -29,7 +28,7 @@ record ShardObject(String name, String resourceVersion, String text) implements 
                 JsonReading.object(
                     parser,
                     field -> {
-                      if (field.equals(DATA_KEY)) {
+                      if (field.equals(Shard.DATA_KEY)) {
                         data.text = JsonReading.string(parser);
                       }
                     });

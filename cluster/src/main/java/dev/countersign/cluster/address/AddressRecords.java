@@ -32,10 +32,6 @@ public final class AddressRecords {
   /** Where the approver keeps its records when nothing else is said. */
   public static final String DEFAULT_NAMESPACE = "kube-system";
 
-  /** The label of the ConfigMaps. */
-  private static final String LABEL = "countersign.dev/ledger";
-
-  private static final String LABEL_VALUE = "addresses";
   private static final int ATTEMPTS = 8;
 
   private final KubernetesClient client;
@@ -59,7 +55,7 @@ public final class AddressRecords {
       client
           .configMaps()
           .inAnyNamespace()
-          .withLabel(LABEL, LABEL_VALUE)
+          .withLabel(Shard.LABEL, Shard.LABEL_VALUE)
           .list()
           .getItems()
           .forEach(map -> namespaces.add(map.getMetadata().getNamespace()));
@@ -98,7 +94,7 @@ public final class AddressRecords {
         client
             .configMaps()
             .inNamespace(namespace)
-            .withLabel(LABEL, LABEL_VALUE)
+            .withLabel(Shard.LABEL, Shard.LABEL_VALUE)
             .list()
             .getItems()) {
       shard(map)
@@ -192,7 +188,7 @@ public final class AddressRecords {
 
   private Settlement change(Claimable address, Function<Entry, Entry> next, boolean dryRun) {
     int number = Shard.numberOf(address);
-    String name = Shard.OBJECT_PREFIX + (number < 10 ? "0" : "") + number;
+    String name = Shard.objectName(number);
     for (int attempt = 1; ; attempt++) {
       ConfigMap read = client.configMaps().inNamespace(namespace).withName(name).get();
       Shard shard = read == null ? Shard.empty() : shard(read);
@@ -227,7 +223,7 @@ public final class AddressRecords {
                   .withName(name)
                   .withNamespace(namespace)
                   .addToLabels("app.kubernetes.io/managed-by", "countersign")
-                  .addToLabels(LABEL, LABEL_VALUE)
+                  .addToLabels(Shard.LABEL, Shard.LABEL_VALUE)
                   .endMetadata()
                   .withData(data)
                   .build())

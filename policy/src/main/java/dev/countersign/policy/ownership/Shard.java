@@ -34,6 +34,12 @@ public final class Shard {
   /** The key in the ConfigMap's data. */
   public static final String DATA_KEY = "entries";
 
+  /** The label of the ConfigMaps of all shards. */
+  public static final String LABEL = "countersign.dev/ledger";
+
+  /** What {@link #LABEL} says. */
+  public static final String LABEL_VALUE = "addresses";
+
   private static final String HEADER = "countersign.dev/ownership/v1";
 
   private final Map<Claimable, Entry> entries;
@@ -55,6 +61,11 @@ public final class Shard {
       hash = (hash ^ key.charAt(i)) * 0x01000193;
     }
     return Integer.remainderUnsigned(hash ^ hash >>> 15, COUNT);
+  }
+
+  /** The name of the ConfigMap of a shard. */
+  public static String objectName(int number) {
+    return OBJECT_PREFIX + (number < 10 ? "0" : "") + number;
   }
 
   /** The entry of a name or address; {@link Entry#nothing()} where there is none. */
