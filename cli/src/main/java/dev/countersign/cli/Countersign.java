@@ -6,6 +6,7 @@ import dev.countersign.cli.terminal.Console;
 import dev.countersign.x509.key.AwsLc;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -39,13 +40,30 @@ public final class Countersign implements Runnable {
     }
     Console console = Console.ofProcess(System.getenv(), System.getProperties());
     int status = run(console, arguments);
-    console.out().flush();
     console.err().flush();
     System.exit(status);
   }
 
-  /** Runs the command line in this process and returns its exit status. */
+  /**
+   * Runs the command line in this process and returns its exit status: never {@link ExitStatus#OK}
+   * where its results were lost.
+   */
   public static int run(Console console, String... arguments) {
+    int status = dispatch(console, arguments);
+    Optional<String> lost = console.takeLostOutput();
+    if (lost.isEmpty()) {
+      return status;
+    }
+    Failures.tell(
+        console,
+        "standard output: got "
+            + lost.get()
+            + ", so that what was to be printed is not all there; want a place that takes it; make"
+            + " room, or write it elsewhere, and run this again");
+    return status == ExitStatus.OK.code() ? ExitStatus.INTERNAL.code() : status;
+  }
+
+  private static int dispatch(Console console, String... arguments) {
     if (arguments.length == 1 && (arguments[0].equals("--version") || arguments[0].equals("-V"))) {
       for (String line : new Version().getVersion()) {
         console.out().println(line);

@@ -22,11 +22,16 @@ final class Failures {
             ? "internal error: %s; this is a defect of countersign: run again with --verbose and report what it prints"
                 .formatted(exception)
             : words(exception);
-    console.err().println(console.errStyled(Style.BAD, "error: ") + Console.printable(text));
+    tell(console, text);
     if (verbose) {
       exception.printStackTrace(console.err());
     }
     return status.code();
+  }
+
+  /** One paragraph on standard error. */
+  static void tell(Console console, String text) {
+    console.err().println(console.errStyled(Style.BAD, "error: ") + Console.printable(text));
   }
 
   private static String words(Exception exception) {

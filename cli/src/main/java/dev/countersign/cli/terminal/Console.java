@@ -1,12 +1,11 @@
 package dev.countersign.cli.terminal;
 
 import java.io.FileDescriptor;
-import java.io.FileOutputStream;
-import java.io.OutputStreamWriter;
+import java.io.OutputStream;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Properties;
 
 /**
@@ -48,8 +47,8 @@ public record Console(
         environment.getOrDefault("NO_COLOR", "").isEmpty()
             && !"dumb".equals(environment.getOrDefault("TERM", ""));
     return new Console(
-        writer(FileDescriptor.out),
-        writer(FileDescriptor.err),
+        StandardWriter.of(FileDescriptor.out, 1),
+        StandardWriter.of(FileDescriptor.err, 2),
         Boolean.parseBoolean(properties.getProperty("countersign.terminal.out")),
         Boolean.parseBoolean(properties.getProperty("countersign.terminal.err")),
         colour,
@@ -59,6 +58,11 @@ public record Console(
   /** A console that writes plain text to the given writers. */
   public static Console plain(PrintWriter out, PrintWriter err) {
     return new Console(out, err, false, false, false, DEFAULT_COLUMNS);
+  }
+
+  /** The same, to streams, of which it tells what could not be written. */
+  public static Console plain(OutputStream out, OutputStream err) {
+    return plain(StandardWriter.of(out), StandardWriter.of(err));
   }
 
   /** The text in a colour on standard output, or as it is where colour is not wanted. */
@@ -95,17 +99,22 @@ public record Console(
     return printable.toString();
   }
 
-  private static PrintWriter writer(FileDescriptor stream) {
-    return new PrintWriter(
-        new OutputStreamWriter(new FileOutputStream(stream), StandardCharsets.UTF_8), true) {
-      // Whether there was an error since this was last asked: a full disk may be mended.
-      @Override
-      public boolean checkError() {
-        boolean error = super.checkError();
-        clearError();
-        return error;
-      }
-    };
+  /**
+   * What became of the results: what the system said where they could not all be written; nothing
+   * where they were, or where whoever reads them had enough and closed the pipe ({@code | head
+   * -1}). Asked once: what was told of is forgotten.
+   */
+  public Optional<String> takeLostOutput() {
+    return takeFailure().filter(why -> !why.closedPipe()).map(StandardWriter.Failure::words);
+  }
+
+  /** The same, for a result that must reach somebody: a pipe that nobody reads loses it, too. */
+  public Optional<String> takeUnreadOutput() {
+    return takeFailure().map(StandardWriter.Failure::words);
+  }
+
+  private Optional<StandardWriter.Failure> takeFailure() {
+    return out instanceof StandardWriter standard ? standard.takeFailure() : Optional.empty();
   }
 
   private static int parseColumns(String text) {

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -96,6 +97,25 @@ public final class OutputOptions {
 
   private List<Certificate> authorities(ClusterAccess cluster) throws CommandFailure, IOException {
     return AuthorityFile.read("--ca", authority, cluster.authorities());
+  }
+
+  /**
+   * Fails where a token's secret was to be printed and reached nobody: it can't be shown again,
+   * while the token lives.
+   */
+  void checkShown(Console console, BootstrapToken token) throws CommandFailure {
+    Optional<String> lost = wanted() ? Optional.empty() : console.takeUnreadOutput();
+    if (lost.isPresent()) {
+      throw CommandFailure.environment(
+          "standard output: got "
+              + lost.get()
+              + ", so that nobody has the secret of token "
+              + token.id()
+              + ", which is good all the same; want a place that takes it; countersign token delete"
+              + " "
+              + token.id()
+              + " takes it back, then make another");
+    }
   }
 
   /** Writes the files that are wanted. */

@@ -166,6 +166,7 @@ public final class TokenCreate extends ClusterCommand {
     binding.ifPresent(
         bound -> more.put("nodes", bound.nodes().stream().map(NodePattern::text).toList()));
     output.show(console, format, token, spec, more);
+    output.checkShown(console, token);
     return ExitStatus.OK;
   }
 

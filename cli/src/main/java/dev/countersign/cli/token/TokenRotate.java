@@ -109,6 +109,7 @@ public final class TokenRotate extends ClusterCommand {
         more.put("replaces", old.value());
         more.put("replacedEnds", end.toString());
         output.show(console, format, token, spec, more);
+        output.checkShown(console, token);
         yield ExitStatus.OK;
       }
     };

@@ -1,0 +1,107 @@
+package dev.countersign.cli;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Answers on 127.0.0.1 what it was told to, 404 to all else, and remembers what it was asked. */
+final class PretendedApiServer implements AutoCloseable {
+  private record Answer(int code, String body) {}
+
+  private final HttpServer server;
+  private final Map<String, Answer> answers = Collections.synchronizedMap(new HashMap<>());
+  private final List<String> seen = Collections.synchronizedList(new ArrayList<>());
+
+  PretendedApiServer() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/", this::answer);
+    server.start();
+  }
+
+  /** Answers {@code METHOD /path}, whatever its query, that way. */
+  PretendedApiServer answer(String call, int code, String body) {
+    answers.put(call, new Answer(code, body));
+    return this;
+  }
+
+  /** Answers every call to a path, and below it, with 403. */
+  PretendedApiServer forbid(String call) {
+    return answer(call, 403, status(403, "Forbidden"));
+  }
+
+  /** What it was asked, as {@code METHOD /path}. */
+  List<String> seen() {
+    synchronized (seen) {
+      return List.copyOf(seen);
+    }
+  }
+
+  /** What it was asked that changes something; a review does not. */
+  List<String> writes() {
+    return seen().stream()
+        .filter(call -> !call.startsWith("GET ") && !call.endsWith("reviews"))
+        .toList();
+  }
+
+  /** Its URL. */
+  String url() {
+    return "http://127.0.0.1:" + server.getAddress().getPort();
+  }
+
+  /** A kubeconfig for it. */
+  Path kubeconfig(Path folder) throws IOException {
+    return kubeconfig(folder, url(), "{token: pretended}");
+  }
+
+  /** A kubeconfig with one context, {@code here}, for any server. */
+  static Path kubeconfig(Path folder, String url, String user) throws IOException {
+    return Files.writeString(
+        folder.resolve("admin.conf"),
+        """
+        apiVersion: v1
+        kind: Config
+        clusters: [{name: rack, cluster: {server: "%s"}}]
+        users: [{name: ada, user: %s}]
+        contexts: [{name: here, context: {cluster: rack, user: ada}}]
+        current-context: here
+        """
+            .formatted(url, user));
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    exchange.getRequestBody().readAllBytes();
+    String call = exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
+    seen.add(call);
+    Answer answer = answers.getOrDefault(call, new Answer(404, status(404, "NotFound")));
+    byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+    exchange
+        .getResponseHeaders()
+        .add("Content-Type", answer.body().startsWith("<") ? "text/html" : "application/json");
+    exchange.sendResponseHeaders(answer.code(), body.length);
+    exchange.getResponseBody().write(body);
+    exchange.close();
+  }
+
+  private static String status(int code, String reason) {
+    return """
+    {"apiVersion": "v1", "kind": "Status", "status": "Failure", "code": %d, "reason": "%s",
+     "message": "pretended: %s"}
+    """
+        .formatted(code, reason, reason);
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+}
