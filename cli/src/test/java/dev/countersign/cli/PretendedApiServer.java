@@ -2,12 +2,20 @@ package dev.countersign.cli;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.countersign.x509.authority.CertificateAuthority;
+import dev.countersign.x509.authority.CertificateProfile;
+import dev.countersign.x509.key.KeyPair;
+import dev.countersign.x509.key.KeySpec;
+import dev.countersign.x509.request.DistinguishedName;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -70,12 +78,26 @@ final class PretendedApiServer implements AutoCloseable {
         """
         apiVersion: v1
         kind: Config
-        clusters: [{name: rack, cluster: {server: "%s"}}]
+        clusters: [{name: rack, cluster: {server: "%s", certificate-authority: "%s"}}]
         users: [{name: ada, user: %s}]
         contexts: [{name: here, context: {cluster: rack, user: ada}}]
         current-context: here
         """
-            .formatted(url, user));
+            .formatted(url, authority(folder), user));
+  }
+
+  private static Path authority(Path folder) throws IOException {
+    SecureRandom random = new SecureRandom();
+    return Files.writeString(
+        folder.resolve("ca.crt"),
+        CertificateAuthority.create(
+                CertificateProfile.authority(
+                    DistinguishedName.of(List.of(), "pretended"), Duration.ofDays(1)),
+                KeyPair.generate(KeySpec.ECDSA_P256, random),
+                random,
+                Instant.now())
+            .certificate()
+            .toPem());
   }
 
   private void answer(HttpExchange exchange) throws IOException {

@@ -34,7 +34,8 @@ import picocli.CommandLine.Parameters;
     name = "doctor",
     description = {
       "Find out why kubelets have no certificate, and say what to do next, one line each. Changes"
-          + " nothing. Ends with status 3 where it finds something."
+          + " nothing. Ends with status 3 where it finds something, and with 1 where it may list"
+          + " no Nodes or no requests, for then it can rule nothing out."
     },
     mixinStandardHelpOptions = true,
     footer = {"", "Examples:", "  countersign node doctor", "  countersign node doctor worker-1"})
@@ -95,7 +96,8 @@ public final class NodeDoctor extends ClusterCommand {
                 approverAccount)
             .look(names, dial);
     for (String name : names) {
-      if (picture.nodes().stream().noneMatch(node -> node.name().equals(name))) {
+      if (picture.complete()
+          && picture.nodes().stream().noneMatch(node -> node.name().equals(name))) {
         throw CommandFailure.usage(
             "NAME: got "
                 + name
@@ -109,13 +111,19 @@ public final class NodeDoctor extends ClusterCommand {
     } else {
       document(complaints, picture);
     }
+    if (!picture.complete()) {
+      throw CommandFailure.environment(
+          "nodes and certificatesigningrequests: got no list of both, so that nothing is ruled out;"
+              + " want permission to list them: kubectl auth can-i list nodes, and"
+              + " certificatesigningrequests");
+    }
     return complaints.isEmpty() ? ExitStatus.OK : ExitStatus.REFUSED;
   }
 
   private void print(List<Complaint> complaints, Picture picture) {
-    if (complaints.isEmpty()) {
+    if (complaints.isEmpty() && picture.complete()) {
       console.out().println("nothing found on " + picture.nodes().size() + " nodes");
-    } else {
+    } else if (!complaints.isEmpty()) {
       Table table = Table.of("CAUSE", "WHERE", "WHAT", "NEXT");
       for (Complaint complaint : complaints) {
         table.row(complaint.cause().name(), complaint.where(), complaint.what(), complaint.next());
@@ -139,6 +147,7 @@ public final class NodeDoctor extends ClusterCommand {
     }
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("items", items);
+    document.put("complete", picture.complete());
     document.put("notLookedAt", picture.blanks());
     Document.print(console, format.format(), document);
   }

@@ -68,6 +68,7 @@ public final class Examination {
   private final String joinNamespace;
   private final Optional<String> approverAccount;
   private final List<String> blanks = new ArrayList<>();
+  private boolean complete = true;
 
   /**
    * An examination.
@@ -100,7 +101,7 @@ public final class Examination {
   public Picture look(List<String> only, boolean dial) {
     Optional<Instant> serverTime = serverTime();
     List<Node> nodes =
-        attempt("nodes", () -> client.nodes().list().getItems()).orElse(List.of()).stream()
+        attemptToList("nodes", () -> client.nodes().list().getItems()).stream()
             .filter(node -> only.isEmpty() || only.contains(node.getMetadata().getName()))
             .toList();
     return new Picture(
@@ -116,7 +117,15 @@ public final class Examination {
         permissions(),
         approver(),
         flags(),
+        complete,
         blanks);
+  }
+
+  /** Lists what a diagnosis rests on. */
+  private <T> List<T> attemptToList(String what, Supplier<@Nullable List<T>> action) {
+    Optional<List<T>> list = attempt(what, action);
+    complete &= list.isPresent();
+    return list.orElse(List.of());
   }
 
   private <T> Optional<T> attempt(String what, Supplier<@Nullable T> action) {
@@ -261,10 +270,9 @@ public final class Examination {
   private List<RequestView> requests(List<String> only) {
     List<RequestView> views = new ArrayList<>();
     for (CertificateSigningRequest csr :
-        attempt(
-                "certificate signing requests",
-                () -> client.certificates().v1().certificateSigningRequests().list().getItems())
-            .orElse(List.of())) {
+        attemptToList(
+            "certificate signing requests",
+            () -> client.certificates().v1().certificateSigningRequests().list().getItems())) {
       String signer = csr.getSpec().getSignerName();
       String user = Objects.requireNonNullElse(csr.getSpec().getUsername(), "");
       boolean ours = signer.equals(SERVING) || signer.equals(CLIENT);

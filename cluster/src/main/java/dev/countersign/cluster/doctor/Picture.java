@@ -20,6 +20,8 @@ import java.util.Optional;
  * @param permissions what was asked of the API server's authorizer
  * @param approver the approver's Deployment
  * @param apiServerFlags flags of the API server that answered
+ * @param complete whether Nodes and requests could be listed; else nothing is ruled out by finding
+ *     nothing
  * @param blanks what could not be looked at, and why
  */
 public record Picture(
@@ -32,6 +34,7 @@ public record Picture(
     Map<Permission, Boolean> permissions,
     Approver approver,
     Optional<Map<String, String>> apiServerFlags,
+    boolean complete,
     List<String> blanks) {
   public Picture {
     nodes = List.copyOf(nodes);

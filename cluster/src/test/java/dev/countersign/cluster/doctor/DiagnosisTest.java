@@ -112,6 +112,7 @@ class DiagnosisTest {
               permissions,
               approver,
               Optional.of(flags),
+              true,
               List.of()));
     }
 
@@ -141,6 +142,7 @@ class DiagnosisTest {
             Map.of(),
             new Picture.Approver.NotDeployed(),
             Optional.empty(),
+            false,
             List.of("nodes: the API server answers 403"));
     assertThat(Diagnosis.of(blank)).isEmpty();
   }
