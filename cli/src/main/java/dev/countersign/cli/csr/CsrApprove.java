@@ -4,6 +4,11 @@ import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.policy.decision.Decision;
+import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.decision.Violation;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -11,14 +16,31 @@ import picocli.CommandLine.Option;
 @Command(
     name = "approve",
     description = {
-      "Approve a request by hand, after showing what the policy says of it. Refuses where something"
-          + " is wrong in the request itself, unless forced. Who did it and why is written into the"
-          + " condition."
+      "Approve a request by hand, after showing what the policy says of it. Who did it and why is"
+          + " written into the condition.",
+      "Where something is wrong in the request itself, or a fact of the cluster speaks against it"
+          + " (another Node holds the address, or the cluster; the Node does not name it), it is"
+          + " refused unless forced. What is only not known yet or not there yet needs no force:"
+          + " FactUnknown, NodeMissing, AddressClaimUnrecorded, DnsUnresolved, PendingLimit,"
+          + " RuleUndecided."
     },
     mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  countersign csr approve csr-8xk2p --why 'new rack, seen by Ada'"})
 public final class CsrApprove extends CsrRuling {
-  @Option(names = "--force", description = "Approve against violations in the request itself.")
+  /**
+   * What says only that something is not known or not there yet, which a person may know better.
+   * Every other reason speaks against the request; one that is new does, too.
+   */
+  private static final Set<Reason> NOT_YET =
+      Set.of(
+          Reason.FACT_UNKNOWN,
+          Reason.NODE_MISSING,
+          Reason.ADDRESS_CLAIM_UNRECORDED,
+          Reason.DNS_UNRESOLVED,
+          Reason.PENDING_LIMIT,
+          Reason.RULE_UNDECIDED);
+
+  @Option(names = "--force", description = "Approve against violations.")
   private boolean force;
 
   CsrApprove(Console console) {
@@ -27,16 +49,37 @@ public final class CsrApprove extends CsrRuling {
 
   @Override
   Condition condition(String request, Decision decision) throws CommandFailure {
-    if (!(decision instanceof Decision.Deny)) {
+    List<Violation> against =
+        switch (decision) {
+          case Decision.Approve _, Decision.Ignore _ -> List.of();
+          case Decision.Deny deny -> deny.violations();
+          case Decision.Hold hold ->
+              hold.violations().stream()
+                  .filter(violation -> !NOT_YET.contains(violation.reason()))
+                  .toList();
+        };
+    if (against.isEmpty()) {
       return new Condition("Approved", "CountersignByHand");
     }
     if (!force) {
-      throw new CommandFailure(
-          ExitStatus.REFUSED,
-          request
-              + ": got violations in the request itself, above; want none; --force approves it"
-              + " nevertheless");
+      throw new CommandFailure(ExitStatus.REFUSED, refusal(request, against));
     }
     return new Condition("Approved", "CountersignForced");
+  }
+
+  private static String refusal(String request, List<Violation> against) {
+    Violation first = against.getFirst();
+    return request
+        + ": got "
+        + against.stream()
+            .map(violation -> violation.reason().camelCase())
+            .distinct()
+            .collect(Collectors.joining(", "))
+        + " ("
+        + first.message()
+        + (against.size() > 1 ? "; " + (against.size() - 1) + " more" : "")
+        + "); want none of it. "
+        + first.reason().remedy()
+        + " --force approves it nevertheless";
   }
 }

@@ -70,6 +70,22 @@ class CsrCommandsIT {
   }
 
   @Test
+  void addressOfAnotherNode_isNotApprovedWithoutForce(Cluster cluster) throws Exception {
+    try (SimulatedKubelet node = cluster.registeredNode();
+        SimulatedKubelet other = cluster.registeredNode()) {
+      String name = send(node, honest(node).withIp(other.address().getHostAddress()));
+
+      Command refused = cluster.command("csr", "approve", name, "--why", "I want it");
+      assertThat(refused.status()).isEqualTo(3);
+      assertThat(refused.err()).contains("SanNotNodeAddress", "--force");
+      assertThat(condition(cluster, name, "/type")).isEmpty();
+
+      cluster.command("csr", "approve", name, "--why", "I want it", "--force").orThrow();
+      assertThat(condition(cluster, name, "/reason")).isEqualTo("CountersignForced");
+    }
+  }
+
+  @Test
   void request_isDeniedWithWhoAndWhy(Cluster cluster) throws Exception {
     try (SimulatedKubelet node = cluster.registeredNode()) {
       String name = send(node, honest(node));

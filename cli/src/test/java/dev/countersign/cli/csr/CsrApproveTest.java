@@ -1,0 +1,98 @@
+package dev.countersign.cli.csr;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.countersign.cli.CommandFailure;
+import dev.countersign.cli.ExitStatus;
+import dev.countersign.cli.terminal.Console;
+import dev.countersign.policy.decision.Decision;
+import dev.countersign.policy.decision.Evidence;
+import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.decision.Violation;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import picocli.CommandLine;
+
+class CsrApproveTest {
+  private static final Set<Reason> NOT_YET =
+      EnumSet.of(
+          Reason.FACT_UNKNOWN,
+          Reason.NODE_MISSING,
+          Reason.ADDRESS_CLAIM_UNRECORDED,
+          Reason.DNS_UNRESOLVED,
+          Reason.PENDING_LIMIT,
+          Reason.RULE_UNDECIDED);
+
+  private static CsrApprove command(String... flags) {
+    CsrApprove command =
+        new CsrApprove(
+            Console.plain(
+                new PrintWriter(new StringWriter()), new PrintWriter(new StringWriter())));
+    String[] words = {"csr-1", "--why", "because"};
+    new CommandLine(command)
+        .parseArgs(
+            Stream.concat(List.of(words).stream(), List.of(flags).stream()).toArray(String[]::new));
+    return command;
+  }
+
+  private static Decision because(Reason... reasons) {
+    List<Violation> violations =
+        Arrays.stream(reasons)
+            .map(reason -> new Violation(reason, "request.ipAddresses[0]", "10.0.0.9", "its own"))
+            .toList();
+    return reasons[0].evidence() == Evidence.REQUEST
+        ? new Decision.Deny(violations)
+        : new Decision.Hold(violations);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Reason.class)
+  void everythingThatSpeaksAgainstARequest_needsForce(Reason reason) throws CommandFailure {
+    if (NOT_YET.contains(reason)) {
+      assertThat(command().condition("csr-1", because(reason)).reason())
+          .isEqualTo("CountersignByHand");
+      return;
+    }
+    CommandFailure refused =
+        catchThrowableOfType(
+            CommandFailure.class, () -> command().condition("csr-1", because(reason)));
+    assertThat(refused.status()).isEqualTo(ExitStatus.REFUSED);
+    assertThat(refused)
+        .hasMessageContaining(reason.camelCase())
+        .hasMessageContaining(reason.remedy())
+        .hasMessageContaining("--force");
+    assertThat(command("--force").condition("csr-1", because(reason)).reason())
+        .isEqualTo("CountersignForced");
+  }
+
+  @Test
+  void oneFindingAmongWhatIsNotThereYet_needsForce() {
+    CommandFailure refused =
+        catchThrowableOfType(
+            CommandFailure.class,
+            () ->
+                command()
+                    .condition(
+                        "csr-1", because(Reason.FACT_UNKNOWN, Reason.ADDRESS_HELD_BY_OTHER_NODE)));
+    assertThat(refused)
+        .hasMessageContaining("AddressHeldByOtherNode")
+        .hasMessageNotContaining("FactUnknown");
+  }
+
+  @Test
+  void help_saysWhatNeedsNoForce() {
+    String help = new CommandLine(command()).getUsageMessage();
+    for (Reason reason : NOT_YET) {
+      assertThat(help).contains(reason.camelCase());
+    }
+  }
+}
