@@ -18,7 +18,7 @@ class NodeDoctorTest {
       "GET /apis/certificates.k8s.io/v1/certificatesigningrequests";
 
   @TempDir private Path folder = Path.of(".");
-  private PretendedApiServer server;
+  private final PretendedApiServer server;
 
   NodeDoctorTest() throws IOException {
     server = new PretendedApiServer();
@@ -26,12 +26,11 @@ class NodeDoctorTest {
 
   @BeforeEach
   void empty() {
-    server.answer(NODES, 200, "{\"apiVersion\":\"v1\",\"kind\":\"NodeList\",\"items\":[]}");
-    server.answer(
-        REQUESTS,
-        200,
-        "{\"apiVersion\":\"certificates.k8s.io/v1\",\"kind\":\"CertificateSigningRequestList\","
-            + "\"items\":[]}");
+    server.list("/api/v1/nodes", "v1", "Node");
+    server.list(
+        "/apis/certificates.k8s.io/v1/certificatesigningrequests",
+        "certificates.k8s.io/v1",
+        "CertificateSigningRequest");
   }
 
   @AfterEach

@@ -42,7 +42,16 @@ final class PretendedApiServer implements AutoCloseable {
     return this;
   }
 
-  /** Answers every call to a path, and below it, with 403. */
+  /** Answers a list of objects of a kind. */
+  PretendedApiServer list(String path, String version, String kind, String... items) {
+    return answer(
+        "GET " + path,
+        200,
+        "{\"apiVersion\":\"%s\",\"kind\":\"%sList\",\"metadata\":{},\"items\":[%s]}"
+            .formatted(version, kind, String.join(",", items)));
+  }
+
+  /** Answers a call with 403. */
   PretendedApiServer forbid(String call) {
     return answer(call, 403, status(403, "Forbidden"));
   }

@@ -11,6 +11,7 @@ import dev.countersign.cli.terminal.Changes;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.cluster.doctor.Examination;
 import dev.countersign.cluster.node.NodeDeletion;
 import dev.countersign.cluster.token.JoinRecords;
 import java.time.InstantSource;
@@ -119,7 +120,18 @@ public final class NodeDelete extends ClusterCommand {
                             + " is back within the policy's ownership.reclaim; countersign node"
                             + " addresses --assign settles it otherwise"));
     if (result.revoked()) {
-      changes.add("name", name, "revoked", ": its certificate is not renewed");
+      changes.add("name", name, "revoked", ": under strict join its certificate is not renewed");
+    }
+    if ((result.node() || result.revoked())
+        && Examination.isRenewedByControllerManager(cluster.client(), name)) {
+      console
+          .err()
+          .println(
+              "warning: kube-controller-manager goes on renewing the certificate of "
+                  + Console.printable(name)
+                  + " for whoever has it, as long as a ClusterRoleBinding gives group system:nodes"
+                  + " system:certificates.k8s.io:certificatesigningrequests:selfnodeclient; where"
+                  + " strict join approves renewals, delete that binding");
     }
   }
 }

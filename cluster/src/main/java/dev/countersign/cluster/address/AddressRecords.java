@@ -152,6 +152,11 @@ public final class AddressRecords {
     return change(address, _ -> Entry.nothing(), dryRun);
   }
 
+  /** Whether a Node has anything on record. */
+  public boolean ownsAny(String node) {
+    return list().stream().anyMatch(record -> record.owner().filter(node::equals).isPresent());
+  }
+
   /**
    * What {@code node delete} does for a Node that is gone: forgets what it held and nobody waits
    * for. What others wait for is left to the approver, which lets the former holder come back

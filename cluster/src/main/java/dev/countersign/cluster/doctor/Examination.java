@@ -442,27 +442,48 @@ public final class Examination {
     return permissions;
   }
 
+  /**
+   * Whether kube-controller-manager approves the renewals of a node's client certificate, which it
+   * does for whoever may create {@code certificatesigningrequests/selfnodeclient}, also where
+   * strict join has revoked the name. False where that can't be learned.
+   */
+  public static boolean isRenewedByControllerManager(KubernetesClient client, String node) {
+    try {
+      return Boolean.TRUE.equals(
+          client
+              .authorization()
+              .v1()
+              .subjectAccessReview()
+              .create(question("system:node:" + node, "system:nodes", "selfnodeclient"))
+              .getStatus()
+              .getAllowed());
+    } catch (KubernetesClientException e) {
+      return false;
+    }
+  }
+
   private void ask(
       Map<Permission, Boolean> permissions,
       Permission permission,
       String user,
       String group,
       String subresource) {
-    review(
-        permissions,
-        permission,
-        new SubjectAccessReviewBuilder()
-            .withNewSpec()
-            .withUser(user)
-            .withGroups(group, "system:authenticated")
-            .withNewResourceAttributes()
-            .withGroup("certificates.k8s.io")
-            .withResource("certificatesigningrequests")
-            .withSubresource(subresource.isEmpty() ? null : subresource)
-            .withVerb("create")
-            .endResourceAttributes()
-            .endSpec()
-            .build());
+    review(permissions, permission, question(user, group, subresource));
+  }
+
+  private static SubjectAccessReview question(String user, String group, String subresource) {
+    return new SubjectAccessReviewBuilder()
+        .withNewSpec()
+        .withUser(user)
+        .withGroups(group, "system:authenticated")
+        .withNewResourceAttributes()
+        .withGroup("certificates.k8s.io")
+        .withResource("certificatesigningrequests")
+        .withSubresource(subresource.isEmpty() ? null : subresource)
+        .withVerb("create")
+        .endResourceAttributes()
+        .endSpec()
+        .build();
   }
 
   private void review(

@@ -48,7 +48,8 @@ public final class NodeDeletion {
    * What was taken away.
    *
    * @param node whether there was a Node
-   * @param revoked whether the name is marked as revoked; not where strict join was never used
+   * @param revoked whether the name is marked as revoked; not where strict join was never used, nor
+   *     where nothing tells of such a node
    * @param tokens tokens that were bound to this node only
    * @param requests names of its pending requests
    * @param addresses its names and addresses
@@ -68,16 +69,30 @@ public final class NodeDeletion {
   /**
    * Deletes. First what would let it come back (tokens, renewals), then the Node, whose addresses
    * are free for others from then on, then its pending requests and the records of its addresses.
+   * Of a name that nothing in the cluster tells of, nothing is written: it may be mistyped.
    */
   public Result delete(String name) {
     List<TokenId> bound = tokens.boundTo(name);
+    List<CertificateSigningRequest> sent =
+        client.certificates().v1().certificateSigningRequests().list().getItems().stream()
+            .filter(csr -> isOf(csr, name))
+            .toList();
+    boolean known =
+        client.nodes().withName(name).get() != null
+            || !bound.isEmpty()
+            || !sent.isEmpty()
+            || records.hasRecord(name)
+            || addresses.ownsAny(name);
+    if (!known) {
+      return new Result(
+          false, false, List.of(), List.of(), new AddressRecords.Released(List.of(), List.of()));
+    }
     bound.forEach(tokens::delete);
     boolean revoked = records.revoke(name, clock.instant());
     boolean node = !client.nodes().withName(name).delete().isEmpty();
     List<String> requests = new ArrayList<>();
-    for (CertificateSigningRequest csr :
-        client.certificates().v1().certificateSigningRequests().list().getItems()) {
-      if (isOf(csr, name) && RequestState.of(csr) == RequestState.PENDING) {
+    for (CertificateSigningRequest csr : sent) {
+      if (RequestState.of(csr) == RequestState.PENDING) {
         client.certificates().v1().certificateSigningRequests().resource(csr).delete();
         requests.add(csr.getMetadata().getName());
       }

@@ -97,6 +97,12 @@ public final class JoinRecords {
         .isEmpty();
   }
 
+  /** Whether there is a record of a name, readable or not. */
+  public boolean hasRecord(String node) {
+    return client.configMaps().inNamespace(namespace).withName(NameClaim.recordName(node)).get()
+        != null;
+  }
+
   /**
    * Marks a name as revoked, so that certificates for it are not renewed until it joins again.
    * Where the namespace is missing strict join was never used, and nothing is written.

@@ -176,7 +176,9 @@ class StrictJoinIT {
       node.bootstrap(strict.token(folder, "revoked"));
       node.register(Cluster.KUBELET_PORT);
       assertThat(strict.cluster().command("node", "delete", "revoked", "--no-drain").orThrow())
-          .contains("node revoked deleted", "name revoked revoked");
+          .contains(
+              "node revoked deleted",
+              "name revoked revoked: under strict join its certificate is not renewed");
 
       assertThatThrownBy(node::rotateClient).hasMessageContaining("NameRevoked");
       assertThat(joins).isNotNull();

@@ -1,0 +1,106 @@
+package dev.countersign.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class NodeDeleteTest {
+  private static final String JOIN = "/api/v1/namespaces/countersign-join/configmaps";
+  private static final String NODE = "/api/v1/nodes/worker-1";
+
+  @TempDir private Path folder = Path.of(".");
+  private final PretendedApiServer server;
+
+  NodeDeleteTest() throws IOException {
+    server = new PretendedApiServer();
+  }
+
+  @BeforeEach
+  void nothingButANode() {
+    server.list("/api/v1/nodes", "v1", "Node");
+    server.list("/api/v1/namespaces/countersign-system/configmaps", "v1", "ConfigMap");
+    server.list(JOIN, "v1", "ConfigMap");
+    server.list(
+        "/apis/certificates.k8s.io/v1/certificatesigningrequests",
+        "certificates.k8s.io/v1",
+        "CertificateSigningRequest");
+    String node = "{\"apiVersion\":\"v1\",\"kind\":\"Node\",\"metadata\":{\"name\":\"worker-1\"}}";
+    server.answer("GET " + NODE, 200, node).answer("DELETE " + NODE, 200, node);
+    server.answer(
+        "POST " + JOIN, 201, "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{}}");
+  }
+
+  @AfterEach
+  void close() {
+    server.close();
+  }
+
+  private Ran delete(String name) throws IOException {
+    return Ran.of(
+        "node",
+        "delete",
+        name,
+        "--no-drain",
+        "-n",
+        "countersign-system",
+        "--kubeconfig",
+        server.kubeconfig(folder).toString());
+  }
+
+  private void renewals(boolean allowed) {
+    server.answer(
+        "POST /apis/authorization.k8s.io/v1/subjectaccessreviews",
+        201,
+        "{\"apiVersion\":\"authorization.k8s.io/v1\",\"kind\":\"SubjectAccessReview\",\"spec\":{},"
+            + "\"status\":{\"allowed\":"
+            + allowed
+            + "}}");
+  }
+
+  @Test
+  void renewalsThatStrictJoinApproves_areOver() throws IOException {
+    renewals(false);
+    Ran ran = delete("worker-1");
+    assertThat(ran.out())
+        .contains("name worker-1 revoked: under strict join its certificate is not renewed");
+    assertThat(ran.err()).doesNotContain("warning");
+    assertThat(ran.status()).isZero();
+  }
+
+  @Test
+  void renewalsThatTheControllerManagerApproves_goOn_andItIsSaid() throws IOException {
+    renewals(true);
+    Ran ran = delete("worker-1");
+    assertThat(ran.err())
+        .contains("kube-controller-manager goes on renewing the certificate of worker-1");
+    assertThat(ran.status()).isZero();
+  }
+
+  @Test
+  void nameThatNothingTellsOf_isNotRevoked() throws IOException {
+    renewals(true);
+    Ran ran = delete("wroker-1");
+    assertThat(ran.out()).isEmpty();
+    assertThat(ran.err()).contains("wroker-1").doesNotContain("renew");
+    assertThat(server.writes()).isEmpty();
+    assertThat(ran.status()).isNotZero();
+  }
+
+  @Test
+  void nameThatHasARecord_isRevoked_alsoWithoutANode() throws IOException {
+    server.answer(
+        "GET " + JOIN + "/" + "join-name-gone",
+        200,
+        """
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "join-name-gone"},
+         "data": {"state": "Revoked", "node": "gone", "at": "2026-01-01T00:00:00Z"}}
+        """);
+    delete("gone");
+    assertThat(server.writes()).contains("PUT " + JOIN + "/join-name-gone");
+  }
+}
