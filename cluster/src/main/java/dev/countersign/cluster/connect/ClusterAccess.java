@@ -8,6 +8,8 @@ import dev.countersign.x509.key.KeyPair;
 import dev.countersign.x509.key.PrivateKeys;
 import dev.countersign.x509.secret.SecretAccess;
 import dev.countersign.x509.secret.SecretText;
+import io.fabric8.kubernetes.api.model.ExecConfig;
+import io.fabric8.kubernetes.api.model.NamedAuthInfo;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -16,6 +18,7 @@ import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.fabric8.kubernetes.client.internal.KubeConfigUtils;
 import io.fabric8.kubernetes.client.internal.SSLUtils;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -188,7 +191,7 @@ public final class ClusterAccess implements AutoCloseable {
                 + file,
             e);
       }
-      return checked(config, options, file);
+      return checked(config, options, List.of(file));
     }
     boolean inCluster = System.getenv("KUBERNETES_SERVICE_HOST") != null;
     List<Path> files = Config.getKubeconfigFilenames().stream().map(Path::of).toList();
@@ -197,10 +200,13 @@ public final class ClusterAccess implements AutoCloseable {
           "kubeconfig: got none at " + files + "; want one there, or --kubeconfig FILE");
     }
     Config config = Config.autoConfigure(options.context().orElse(null));
-    return inCluster && options.context().isEmpty() ? config : checked(config, options, files);
+    return inCluster && options.context().isEmpty()
+        ? config
+        : checked(config, options, files.stream().filter(Files::isRegularFile).toList());
   }
 
-  private static Config checked(Config config, Options options, Object where) {
+  private static Config checked(Config config, Options options, List<Path> files) {
+    Object where = files.size() == 1 ? files.getFirst() : files;
     if (config.getCurrentContext() == null) {
       throw new IllegalArgumentException(
           options
@@ -216,7 +222,72 @@ public final class ClusterAccess implements AutoCloseable {
               throw new IllegalArgumentException(
                   "--context: got \"" + name + "\"; want a context of " + where);
             });
+    checkPlugin(config, files);
     return config;
+  }
+
+  /**
+   * An exec plugin that gave nothing is only logged by fabric8, which then asks as nobody: the 401
+   * of the API server would be told instead.
+   */
+  private static void checkPlugin(Config config, List<Path> files) {
+    String user = config.getCurrentContext().getContext().getUser();
+    for (Path file : files) {
+      for (NamedAuthInfo entry : parsed(file).getUsers()) {
+        if (entry.getName().equals(user)) {
+          ExecConfig exec = entry.getUser() == null ? null : entry.getUser().getExec();
+          if (exec != null && exec.getCommand() != null && hasNoCredentials(config)) {
+            throw new IllegalArgumentException(ofPlugin(file, user, exec));
+          }
+          return;
+        }
+      }
+    }
+  }
+
+  private static String ofPlugin(Path file, String user, ExecConfig exec) {
+    String command = exec.getCommand();
+    String who = file + ": user " + user + ": exec plugin ";
+    if (!isInstalled(command, file)) {
+      return who
+          + "got "
+          + command
+          + ", which is not "
+          + (command.contains("/") ? "there" : "on the PATH")
+          + "; want a program; "
+          + (exec.getInstallHint() == null
+              ? "install it, or choose another user or --context"
+              : exec.getInstallHint().strip());
+    }
+    return who
+        + "got no credentials from "
+        + command
+        + "; want a token or a certificate; run it by hand to see what it says";
+  }
+
+  private static boolean hasNoCredentials(Config config) {
+    return config.getOauthToken() == null
+        && config.getAutoOAuthToken() == null
+        && config.getClientCertData() == null
+        && config.getClientCertFile() == null;
+  }
+
+  /** As kubectl looks: a path is relative to its kubeconfig, a bare name is on the PATH. */
+  private static boolean isInstalled(String command, Path kubeconfig) {
+    if (command.contains("/")) {
+      return Files.isExecutable(kubeconfig.toAbsolutePath().resolveSibling(command));
+    }
+    for (String folder :
+        Objects.requireNonNullElse(System.getenv("PATH"), "").split(File.pathSeparator, -1)) {
+      if (!folder.isEmpty() && Files.isExecutable(Path.of(folder, command))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static io.fabric8.kubernetes.api.model.Config parsed(Path file) {
+    return KubeConfigUtils.parseConfig(file.toFile());
   }
 
   private static String withoutTrailingSlash(String url) {
