@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,15 +42,18 @@ class NodeDeleteTest {
   }
 
   private Ran delete(String name) throws IOException {
+    return node("delete", name, "--no-drain");
+  }
+
+  private Ran node(String... words) throws IOException {
     return Ran.of(
-        "node",
-        "delete",
-        name,
-        "--no-drain",
-        "-n",
-        "countersign-system",
-        "--kubeconfig",
-        server.kubeconfig(folder).toString());
+        Stream.of(
+                Stream.of("node"),
+                Stream.of(words),
+                Stream.of("-n", "countersign-system"),
+                Stream.of("--kubeconfig", server.kubeconfig(folder).toString()))
+            .flatMap(part -> part)
+            .toArray(String[]::new));
   }
 
   private void renewals(boolean allowed) {
@@ -79,6 +83,53 @@ class NodeDeleteTest {
     assertThat(ran.err())
         .contains("kube-controller-manager goes on renewing the certificate of worker-1");
     assertThat(ran.status()).isZero();
+  }
+
+  @Test
+  void oneNameOfSeveralThatIsNoNode_nothingIsChanged() throws IOException {
+    for (String verb : new String[] {"drain", "delete"}) {
+      Ran ran = node(verb, "worker-1", "nope");
+      assertThat(ran.err()).contains("NAME: got nope; want ", "nothing was changed");
+      assertThat(ran.status()).isEqualTo(2);
+    }
+    assertThat(server.writes()).isEmpty();
+  }
+
+  @Test
+  void selectorThatIsNone_nothingIsChanged() throws IOException {
+    server.answer(
+        "GET /api/v1/pods",
+        400,
+        "{\"kind\":\"Status\",\"code\":400,\"message\":\"unable to parse requirement\"}");
+    Ran ran = node("drain", "worker-1", "--pod-selector", "!!bad");
+    assertThat(ran.err())
+        .contains("--pod-selector: got \"!!bad\" (unable to parse requirement); want ");
+    assertThat(ran.status()).isEqualTo(2);
+    assertThat(server.writes()).isEmpty();
+  }
+
+  @Test
+  void dryRun_saysWhatItWouldDo_andDoesNothing() throws IOException {
+    server.list("/api/v1/pods", "v1", "Pod");
+    server.answer(
+        "GET /api/v1/namespaces/countersign-join",
+        200,
+        "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{}}");
+    renewals(false);
+    assertThat(node("drain", "--dry-run", "worker-1").out())
+        .isEqualTo("node worker-1 drained, 0 pods evicted (client dry run)\n");
+    Ran ran = node("delete", "worker-1", "--dry-run=server");
+    assertThat(ran.status()).isZero();
+    assertThat(ran.out())
+        .contains(
+            "node worker-1 drained, 0 pods evicted (server dry run)\n",
+            "node worker-1 deleted (server dry run)\n",
+            "certificate is not renewed (server dry run)\n");
+    assertThat(ran.err()).contains("node worker-1 cordoned (server dry run)");
+    assertThat(node("delete", "worker-1", "--dry-run", "-o", "json").out())
+        .contains("\"dryRun\" : true");
+    assertThat(node("drain", "worker-1", "--dry-run=maybe").status()).isEqualTo(2);
+    assertThat(server.writes()).isEmpty();
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.countersign.cli.node;
 
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
+import dev.countersign.cli.cluster.DryRunOption;
 import dev.countersign.cli.terminal.Changes;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cluster.connect.ClusterAccess;
@@ -9,21 +10,55 @@ import dev.countersign.cluster.node.Drain;
 import dev.countersign.cluster.node.DrainOptions;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 /** Draining one node and telling how it went. */
 final class Draining {
   private Draining() {}
 
+  /**
+   * Looks at everything that was named before anything is changed.
+   *
+   * @param hint what else to do about a Node that is not there; may be empty
+   */
+  static void check(ClusterAccess cluster, List<String> names, DrainOptions options, String hint)
+      throws CommandFailure {
+    Drain drain = new Drain(cluster.client(), InstantSource.system(), _ -> {});
+    Optional<String> problem = drain.problemOfSelector(options);
+    if (problem.isPresent()) {
+      throw CommandFailure.usage(
+          "--pod-selector: got \""
+              + options.podSelector().orElse("")
+              + "\" ("
+              + problem.get()
+              + "); want labels such as app=web,tier!=db; nothing was changed");
+    }
+    List<String> missing = drain.missing(names);
+    if (!missing.isEmpty()) {
+      throw CommandFailure.usage(
+          "NAME: got "
+              + String.join(", ", missing)
+              + "; want the name of a Node"
+              + hint
+              + "; nothing was changed");
+    }
+  }
+
   /** Drains; fails where anything is left that should not be. */
   static void drain(
-      Console console, Changes changes, ClusterAccess cluster, String name, DrainOptions options)
+      Console console,
+      Changes changes,
+      ClusterAccess cluster,
+      String name,
+      DrainOptions options,
+      DryRunOption dryRun)
       throws CommandFailure {
     Drain drain =
         new Drain(
             cluster.client(),
             InstantSource.system(),
-            line -> console.err().println(Console.printable(line)));
-    switch (drain.drain(name, options)) {
+            line -> console.err().println(Console.printable(line) + dryRun.note()));
+    switch (dryRun.wanted() ? drain.plan(name, options) : drain.drain(name, options)) {
       case Drain.Result.NoSuchNode(String missing) ->
           throw CommandFailure.usage("NAME: got " + missing + "; want the name of a Node");
       case Drain.Result.Blocked(List<String> pods) ->
@@ -31,7 +66,9 @@ final class Draining {
               ExitStatus.REFUSED,
               "node "
                   + name
-                  + " is cordoned, nothing was evicted; these pods need a decision:\n  "
+                  + " is cordoned, nothing was evicted"
+                  + dryRun.note()
+                  + "; these pods need a decision:\n  "
                   + String.join("\n  ", pods));
       case Drain.Result.Incomplete(List<String> problems) ->
           throw new CommandFailure(
@@ -41,7 +78,8 @@ final class Draining {
                   + " is cordoned, but not drained:\n  "
                   + String.join("\n  ", problems));
       case Drain.Result.Drained(int evicted, List<String> staying) -> {
-        staying.forEach(pod -> console.err().println("stays: " + Console.printable(pod)));
+        staying.forEach(
+            pod -> console.err().println("stays: " + Console.printable(pod) + dryRun.note()));
         changes.add("node", name, "drained", ", " + evicted + " pods evicted");
       }
     }

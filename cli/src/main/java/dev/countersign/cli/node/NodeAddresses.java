@@ -4,6 +4,7 @@ import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.CompletedBy;
+import dev.countersign.cli.cluster.DryRunOption;
 import dev.countersign.cli.cluster.LiveName;
 import dev.countersign.cli.cluster.RecordsNamespace;
 import dev.countersign.cli.terminal.Console;
@@ -83,14 +84,7 @@ public final class NodeAddresses extends ClusterCommand {
       description = "Show each change and ask before it is made.")
   private boolean interactive;
 
-  @Option(
-      names = "--dry-run",
-      paramLabel = "none|client|server",
-      arity = "0..1",
-      defaultValue = "none",
-      fallbackValue = "client",
-      description = "Show what would be changed, and change nothing.")
-  private String dryRun = "none";
+  @Mixin private DryRunOption dryRun = new DryRunOption();
 
   @Mixin private FormatOption format = new FormatOption();
 
@@ -103,9 +97,7 @@ public final class NodeAddresses extends ClusterCommand {
 
   @Override
   protected ExitStatus run(ClusterAccess cluster) throws CommandFailure, IOException {
-    if (!List.of("none", "client", "server").contains(dryRun)) {
-      throw CommandFailure.usage("--dry-run: got " + dryRun + "; want none, client or server");
-    }
+    dryRun.wanted();
     List<Change> changes = changes();
     AddressRecords records = RecordsNamespace.records(cluster, namespace());
     try {
@@ -151,7 +143,7 @@ public final class NodeAddresses extends ClusterCommand {
   }
 
   private void settle(AddressRecords records, Change change) throws CommandFailure, IOException {
-    boolean only = !dryRun.equals("none");
+    boolean only = dryRun.wanted();
     Settlement settlement = write(records, change, only || interactive);
     if (interactive && !only && settlement instanceof Settlement.Settled) {
       tell(change, settlement, " (not yet)");
@@ -161,7 +153,7 @@ public final class NodeAddresses extends ClusterCommand {
       }
       settlement = write(records, change, false);
     }
-    tell(change, settlement, only ? " (" + dryRun + " dry run)" : "");
+    tell(change, settlement, dryRun.note());
   }
 
   private static Settlement write(AddressRecords records, Change change, boolean dryRun) {

@@ -4,6 +4,7 @@ import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.CompletedBy;
+import dev.countersign.cli.cluster.DryRunOption;
 import dev.countersign.cli.cluster.JoinRecordsOption;
 import dev.countersign.cli.cluster.LiveName;
 import dev.countersign.cli.cluster.RecordsNamespace;
@@ -52,6 +53,8 @@ public final class NodeDelete extends ClusterCommand {
 
   @Mixin private DrainFlags flags = new DrainFlags();
 
+  @Mixin private DryRunOption dryRun = new DryRunOption();
+
   @Mixin private FormatOption format = new FormatOption();
 
   NodeDelete(Console console) {
@@ -60,6 +63,11 @@ public final class NodeDelete extends ClusterCommand {
 
   @Override
   protected ExitStatus run(ClusterAccess cluster) throws CommandFailure {
+    boolean only = dryRun.wanted();
+    if (!noDrain) {
+      Draining.check(
+          cluster, names, flags.options(), ", or --no-drain to take away what else belongs to it");
+    }
     JoinRecords records = join.records(cluster);
     NodeDeletion deletion =
         new NodeDeletion(
@@ -69,9 +77,9 @@ public final class NodeDelete extends ClusterCommand {
             RecordsNamespace.records(cluster, namespace()),
             InstantSource.system());
     List<String> missing = new ArrayList<>();
-    try (Changes changes = new Changes(console, format)) {
+    try (Changes changes = new Changes(console, format, dryRun.note())) {
       for (String name : names) {
-        delete(cluster, deletion, name, changes, missing);
+        delete(cluster, deletion, name, only, changes, missing);
       }
     }
     if (!missing.isEmpty()) {
@@ -85,13 +93,14 @@ public final class NodeDelete extends ClusterCommand {
       ClusterAccess cluster,
       NodeDeletion deletion,
       String name,
+      boolean only,
       Changes changes,
       List<String> missing)
       throws CommandFailure {
     if (!noDrain) {
-      Draining.drain(console, changes, cluster, name, flags.options());
+      Draining.drain(console, changes, cluster, name, flags.options(), dryRun);
     }
-    NodeDeletion.Result result = deletion.delete(name);
+    NodeDeletion.Result result = deletion.delete(name, only);
     if (result.node()) {
       changes.add("node", name, "deleted", "");
     } else {

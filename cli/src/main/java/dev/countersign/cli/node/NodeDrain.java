@@ -4,6 +4,7 @@ import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.CompletedBy;
+import dev.countersign.cli.cluster.DryRunOption;
 import dev.countersign.cli.cluster.LiveName;
 import dev.countersign.cli.terminal.Changes;
 import dev.countersign.cli.terminal.Console;
@@ -36,6 +37,8 @@ public final class NodeDrain extends ClusterCommand {
 
   @Mixin private DrainFlags flags = new DrainFlags();
 
+  @Mixin private DryRunOption dryRun = new DryRunOption();
+
   @Mixin private FormatOption format = new FormatOption();
 
   NodeDrain(Console console) {
@@ -44,9 +47,11 @@ public final class NodeDrain extends ClusterCommand {
 
   @Override
   protected ExitStatus run(ClusterAccess cluster) throws CommandFailure {
-    try (Changes changes = new Changes(console, format)) {
+    dryRun.wanted();
+    Draining.check(cluster, names, flags.options(), "");
+    try (Changes changes = new Changes(console, format, dryRun.note())) {
       for (String name : names) {
-        Draining.drain(console, changes, cluster, name, flags.options());
+        Draining.drain(console, changes, cluster, name, flags.options(), dryRun);
       }
     }
     return ExitStatus.OK;

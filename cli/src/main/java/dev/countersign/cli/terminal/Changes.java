@@ -9,12 +9,23 @@ import java.util.Map;
 public final class Changes implements AutoCloseable {
   private final Console console;
   private final FormatOption format;
+  private final String dryRun;
   private final List<Map<String, Object>> items = new ArrayList<>();
 
   /** Nothing yet. */
   public Changes(Console console, FormatOption format) {
+    this(console, format, "");
+  }
+
+  /**
+   * Nothing yet.
+   *
+   * @param dryRun put after each change where none is made; else empty
+   */
+  public Changes(Console console, FormatOption format, String dryRun) {
     this.console = console;
     this.format = format;
+    this.dryRun = dryRun;
   }
 
   /**
@@ -27,13 +38,16 @@ public final class Changes implements AutoCloseable {
    */
   public void add(String kind, String name, String action, String note) {
     if (format.isTable()) {
-      console.out().println(kind + " " + Console.printable(name) + " " + action + note);
+      console.out().println(kind + " " + Console.printable(name) + " " + action + note + dryRun);
       return;
     }
     Map<String, Object> item = new LinkedHashMap<>();
     item.put("kind", kind);
     item.put("name", name);
     item.put("action", action);
+    if (!dryRun.isEmpty()) {
+      item.put("dryRun", true);
+    }
     items.add(item);
   }
 

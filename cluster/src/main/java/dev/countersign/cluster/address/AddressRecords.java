@@ -162,9 +162,10 @@ public final class AddressRecords {
    * for. What others wait for is left to the approver, which lets the former holder come back
    * first.
    *
+   * @param dryRun to look at what would be forgotten
    * @return the records that were forgotten, then those that others wait for
    */
-  public Released releaseAllOf(String node) {
+  public Released releaseAllOf(String node, boolean dryRun) {
     List<AddressRecord> free = new ArrayList<>();
     List<AddressRecord> awaited = new ArrayList<>();
     for (AddressRecord record : list()) {
@@ -173,7 +174,7 @@ public final class AddressRecords {
           change(
               record.address(),
               entry -> entry.equals(record.entry()) ? Entry.nothing() : entry,
-              false);
+              dryRun);
           free.add(record);
         } else {
           awaited.add(record);

@@ -2,6 +2,7 @@ package dev.countersign.cluster.node;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -87,6 +88,49 @@ public final class Drain {
     return true;
   }
 
+  /** The names among these of which there is no Node. */
+  public List<String> missing(List<String> names) {
+    return names.stream().filter(name -> client.nodes().withName(name).get() == null).toList();
+  }
+
+  /**
+   * Has the API server read the selector of pods.
+   *
+   * @return what it says where it is none
+   */
+  public Optional<String> problemOfSelector(DrainOptions options) {
+    if (options.podSelector().isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      client
+          .pods()
+          .inAnyNamespace()
+          .withLabelSelector(options.podSelector().get())
+          .list(new ListOptionsBuilder().withLimit(1L).build());
+      return Optional.empty();
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != 400) {
+        throw e;
+      }
+      return Optional.of(message(e));
+    }
+  }
+
+  /** What {@link #drain} would come to, as far as that can be told without changing anything. */
+  public Result plan(String name, DrainOptions options) {
+    if (client.nodes().withName(name).get() == null) {
+      return new Result.NoSuchNode(name);
+    }
+    progress.accept("node " + name + " cordoned");
+    PodSorting sorting = PodSorting.of(pods(name, options), options, this::daemonSetExists);
+    if (!sorting.blocked().isEmpty()) {
+      return new Result.Blocked(sorting.blocked());
+    }
+    sorting.evict().forEach(pod -> progress.accept(started(pod, options)));
+    return new Result.Drained(sorting.evict().size(), sorting.staying());
+  }
+
   /** Drains; blocks until it is done or the time is up. */
   public Result drain(String name, DrainOptions options) {
     Node node = client.nodes().withName(name).get();
@@ -168,7 +212,7 @@ public final class Drain {
         }
       }
     }
-    progress.accept("pod " + key(pod) + (options.disableEviction() ? " deleting" : " evicting"));
+    progress.accept(started(pod, options));
     while (true) {
       Pod now =
           client
@@ -232,6 +276,10 @@ public final class Drain {
       Thread.currentThread().interrupt();
       return false;
     }
+  }
+
+  private static String started(Pod pod, DrainOptions options) {
+    return "pod " + key(pod) + (options.disableEviction() ? " deleting" : " evicting");
   }
 
   private static String key(Pod pod) {

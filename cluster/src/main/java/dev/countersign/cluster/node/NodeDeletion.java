@@ -14,7 +14,6 @@ import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
@@ -70,15 +69,18 @@ public final class NodeDeletion {
    * Deletes. First what would let it come back (tokens, renewals), then the Node, whose addresses
    * are free for others from then on, then its pending requests and the records of its addresses.
    * Of a name that nothing in the cluster tells of, nothing is written: it may be mistyped.
+   *
+   * @param dryRun to look at what would be taken away
    */
-  public Result delete(String name) {
+  public Result delete(String name, boolean dryRun) {
     List<TokenId> bound = tokens.boundTo(name);
     List<CertificateSigningRequest> sent =
         client.certificates().v1().certificateSigningRequests().list().getItems().stream()
             .filter(csr -> isOf(csr, name))
             .toList();
+    boolean there = client.nodes().withName(name).get() != null;
     boolean known =
-        client.nodes().withName(name).get() != null
+        there
             || !bound.isEmpty()
             || !sent.isEmpty()
             || records.hasRecord(name)
@@ -87,17 +89,20 @@ public final class NodeDeletion {
       return new Result(
           false, false, List.of(), List.of(), new AddressRecords.Released(List.of(), List.of()));
     }
+    List<CertificateSigningRequest> pending =
+        sent.stream().filter(csr -> RequestState.of(csr) == RequestState.PENDING).toList();
+    List<String> requests = pending.stream().map(csr -> csr.getMetadata().getName()).toList();
+    if (dryRun) {
+      return new Result(
+          there, records.areKept(), bound, requests, addresses.releaseAllOf(name, true));
+    }
     bound.forEach(tokens::delete);
     boolean revoked = records.revoke(name, clock.instant());
     boolean node = !client.nodes().withName(name).delete().isEmpty();
-    List<String> requests = new ArrayList<>();
-    for (CertificateSigningRequest csr : sent) {
-      if (RequestState.of(csr) == RequestState.PENDING) {
-        client.certificates().v1().certificateSigningRequests().resource(csr).delete();
-        requests.add(csr.getMetadata().getName());
-      }
+    for (CertificateSigningRequest csr : pending) {
+      client.certificates().v1().certificateSigningRequests().resource(csr).delete();
     }
-    return new Result(node, revoked, bound, requests, addresses.releaseAllOf(name));
+    return new Result(node, revoked, bound, requests, addresses.releaseAllOf(name, false));
   }
 
   private static boolean isOf(CertificateSigningRequest csr, String name) {

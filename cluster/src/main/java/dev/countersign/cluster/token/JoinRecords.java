@@ -97,6 +97,11 @@ public final class JoinRecords {
         .isEmpty();
   }
 
+  /** Whether there is a namespace for them, without which strict join was never used. */
+  public boolean areKept() {
+    return client.namespaces().withName(namespace).get() != null;
+  }
+
   /** Whether there is a record of a name, readable or not. */
   public boolean hasRecord(String node) {
     return client.configMaps().inNamespace(namespace).withName(NameClaim.recordName(node)).get()
