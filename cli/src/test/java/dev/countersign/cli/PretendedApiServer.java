@@ -30,6 +30,8 @@ final class PretendedApiServer implements AutoCloseable {
   private final Map<String, Answer> answers = Collections.synchronizedMap(new HashMap<>());
   private final List<String> seen = Collections.synchronizedList(new ArrayList<>());
 
+  private volatile Answer otherwise = new Answer(404, status(404, "NotFound"));
+
   PretendedApiServer() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", this::answer);
@@ -39,6 +41,12 @@ final class PretendedApiServer implements AutoCloseable {
   /** Answers {@code METHOD /path}, whatever its query, that way. */
   PretendedApiServer answer(String call, int code, String body) {
     answers.put(call, new Answer(code, body));
+    return this;
+  }
+
+  /** Answers that to whatever it is asked. */
+  PretendedApiServer answerAll(int code, String body) {
+    otherwise = new Answer(code, body);
     return this;
   }
 
@@ -113,7 +121,7 @@ final class PretendedApiServer implements AutoCloseable {
     exchange.getRequestBody().readAllBytes();
     String call = exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
     seen.add(call);
-    Answer answer = answers.getOrDefault(call, new Answer(404, status(404, "NotFound")));
+    Answer answer = answers.getOrDefault(call, otherwise);
     byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
     exchange
         .getResponseHeaders()

@@ -115,15 +115,21 @@ public final class CsrExplain implements Callable<Integer> {
 
   private Explanation online(String request) throws CommandFailure {
     try (ClusterAccess cluster = ClusterAccess.open(connection.options())) {
+      return online(cluster, request);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(ExitStatus.USAGE, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private Explanation online(ClusterAccess cluster, String request) throws CommandFailure {
+    try {
       ClusterObjects objects =
           LiveObjects.request(cluster, connection.namespace(), request).objects();
       try (Judgement judgement = Judgement.live(policy.read(), objects, cluster)) {
         return judgement.only();
       }
     } catch (KubernetesClientException e) {
-      throw ClusterCommand.failure(e);
-    } catch (IllegalArgumentException e) {
-      throw new CommandFailure(ExitStatus.USAGE, String.valueOf(e.getMessage()), e);
+      throw ClusterCommand.failure(cluster, e);
     }
   }
 

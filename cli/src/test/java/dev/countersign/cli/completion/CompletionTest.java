@@ -145,7 +145,8 @@ class CompletionTest {
               "--kubeconfig=" + kubeconfig,
               "--request-timeout=500ms");
       assertThat(status).isEqualTo(1);
-      assertThat(err.toString()).contains("API server: got no answer");
+      assertThat(err.toString())
+          .contains("API server http://127.0.0.1:", ": got no answer in time");
     }
   }
 

@@ -50,11 +50,17 @@ public final class ClusterAccess implements AutoCloseable {
   private final KubernetesClient client;
   private final URI server;
   private final List<Certificate> authorities;
+  private final String origin;
 
-  private ClusterAccess(KubernetesClient client, URI server, List<Certificate> authorities) {
+  private ClusterAccess(
+      KubernetesClient client,
+      URI server,
+      List<Certificate> authorities,
+      String origin) {
     this.client = client;
     this.server = server;
     this.authorities = List.copyOf(authorities);
+    this.origin = origin;
   }
 
   /**
@@ -109,7 +115,23 @@ public final class ClusterAccess implements AutoCloseable {
       builder.withHttpClientBuilderConsumer(http -> http.sslContext(keyManagers, trustManagers));
     }
     URI server = URI.create(withoutTrailingSlash(config.getMasterUrl()));
-    return new ClusterAccess(builder.withConfig(config).build(), server, authorities);
+    return new ClusterAccess(
+        builder.withConfig(config).build(),
+        server,
+        authorities,
+        origin(config, options));
+  }
+
+  private static String origin(Config config, Options options) {
+    if (config.getCurrentContext() == null) {
+      return "the pod's service account";
+    }
+    String file =
+        options
+            .kubeconfig()
+            .map(Path::toString)
+            .orElseGet(() -> String.join(File.pathSeparator, Config.getKubeconfigFilenames()));
+    return "kubeconfig " + file + ", context " + config.getCurrentContext().getName();
   }
 
   private static void limit(Config config, Duration wait) {
@@ -367,6 +389,11 @@ public final class ClusterAccess implements AutoCloseable {
   /** The API server's URL, without a slash at the end. */
   public URI server() {
     return server;
+  }
+
+  /** Where that URL is from, for people. */
+  public String origin() {
+    return origin;
   }
 
   /** The authorities that the kubeconfig trusts; none where it relies on the system's. */
