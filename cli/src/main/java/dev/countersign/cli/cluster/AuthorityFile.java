@@ -1,10 +1,9 @@
 package dev.countersign.cli.cluster;
 
 import dev.countersign.cli.CommandFailure;
+import dev.countersign.cli.UserFile;
 import dev.countersign.x509.Reading;
 import dev.countersign.x509.certificate.Certificate;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,10 +20,9 @@ public final class AuthorityFile {
    *     in the kubeconfig
    */
   public static List<Certificate> read(
-      String option, @Nullable Path file, List<Certificate> ofKubeconfig)
-      throws CommandFailure, IOException {
+      String option, @Nullable Path file, List<Certificate> ofKubeconfig) throws CommandFailure {
     if (file != null) {
-      return switch (Certificate.parseChain(Files.readString(file))) {
+      return switch (Certificate.parseChain(UserFile.read(option, file, "certificates in PEM"))) {
         case Reading.Read<List<Certificate>>(List<Certificate> chain) -> chain;
         case Reading.Unreadable<List<Certificate>> unreadable ->
             throw CommandFailure.usage(option + " " + file + ": " + unreadable.message());

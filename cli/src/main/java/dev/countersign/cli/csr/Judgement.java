@@ -1,7 +1,7 @@
 package dev.countersign.cli.csr;
 
 import dev.countersign.cli.CommandFailure;
-import dev.countersign.cli.ExitStatus;
+import dev.countersign.cli.UserFile;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.Preflight;
@@ -12,9 +12,6 @@ import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.file.ClusterObjects;
 import dev.countersign.policy.request.CsrView;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,16 +50,7 @@ final class Judgement implements AutoCloseable {
 
   /** A file's text. */
   static String read(Path file) throws CommandFailure {
-    try {
-      return Files.readString(file);
-    } catch (NoSuchFileException e) {
-      throw new CommandFailure(ExitStatus.USAGE, file + ": got no such file; want one", e);
-    } catch (IOException e) {
-      throw new CommandFailure(
-          ExitStatus.INTERNAL,
-          file + ": got an error reading it (" + e.getMessage() + "); want a text",
-          e);
-    }
+    return UserFile.read(file, "a text");
   }
 
   /** The explanation of the only request among the objects. */

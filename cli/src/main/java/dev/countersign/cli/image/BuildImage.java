@@ -2,6 +2,7 @@ package dev.countersign.cli.image;
 
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
+import dev.countersign.cli.UserFile;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Table;
 import dev.countersign.image.assemble.ImageBuilder;
@@ -10,8 +11,6 @@ import dev.countersign.image.fetch.ContentCache;
 import dev.countersign.image.plan.Architecture;
 import dev.countersign.image.plan.ImageLock;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -62,7 +61,7 @@ final class BuildImage implements Callable<Integer> {
   }
 
   private int build() throws CommandFailure, IOException {
-    ImageLock lock = readLock(lockFile);
+    ImageLock lock = readLock("--lock", lockFile);
     Set<Architecture> wanted = new TreeSet<>();
     for (String each : architectures) {
       wanted.add(
@@ -93,14 +92,8 @@ final class BuildImage implements Callable<Integer> {
     return ExitStatus.OK.code();
   }
 
-  static ImageLock readLock(Path file) throws CommandFailure, IOException {
-    try {
-      return ImageLock.parse(file.toString(), Files.readString(file));
-    } catch (NoSuchFileException missing) {
-      throw new CommandFailure(
-          ExitStatus.USAGE,
-          "got no file " + file + "; want a lock; make one with image lock",
-          missing);
-    }
+  static ImageLock readLock(String option, Path file) throws CommandFailure, IOException {
+    return ImageLock.parse(
+        file.toString(), UserFile.read(option, file, "a lock; make one with image lock"));
   }
 }

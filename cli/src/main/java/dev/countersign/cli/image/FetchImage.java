@@ -63,7 +63,7 @@ final class FetchImage implements Callable<Integer> {
   }
 
   private int fetch() throws CommandFailure, IOException {
-    ImageLock lock = BuildImage.readLock(lockFile);
+    ImageLock lock = BuildImage.readLock("--lock", lockFile);
     for (String name : packages) {
       if (lock.platforms().values().stream()
           .flatMap(platform -> platform.packages().stream())

@@ -2,6 +2,7 @@ package dev.countersign.cli.image;
 
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
+import dev.countersign.cli.UserFile;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.image.fetch.ContentCache;
 import dev.countersign.image.fetch.Fetcher;
@@ -10,7 +11,6 @@ import dev.countersign.image.plan.ImageLock;
 import dev.countersign.image.plan.ImageSpec;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.DateTimeException;
@@ -116,7 +116,9 @@ final class LockImage implements Callable<Integer> {
   private int lock() throws CommandFailure, IOException {
     ImageSpec.Reading.Parsed parsed = spec();
     Optional<ImageLock> known =
-        packagesFrom == null ? Optional.empty() : Optional.of(BuildImage.readLock(packagesFrom));
+        packagesFrom == null
+            ? Optional.empty()
+            : Optional.of(BuildImage.readLock("--packages-from", packagesFrom));
     Optional<ImageLock> previous =
         Files.isRegularFile(lockFile)
             ? Optional.of(ImageLock.parse(lockFile.toString(), Files.readString(lockFile)))
@@ -153,13 +155,7 @@ final class LockImage implements Callable<Integer> {
   }
 
   private ImageSpec.Reading.Parsed spec() throws CommandFailure, IOException {
-    String text;
-    try {
-      text = Files.readString(specFile);
-    } catch (NoSuchFileException missing) {
-      throw new CommandFailure(
-          ExitStatus.USAGE, "--spec: got no file " + specFile + "; want an image spec", missing);
-    }
+    String text = UserFile.read("--spec", specFile, "an image spec");
     Map<String, String> replaced = new TreeMap<>();
     if (name != null) {
       replaced.put("name", name);

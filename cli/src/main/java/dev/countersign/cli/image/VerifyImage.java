@@ -60,7 +60,7 @@ final class VerifyImage implements Callable<Integer> {
   }
 
   private int verify() throws CommandFailure, IOException {
-    ImageLock lock = BuildImage.readLock(lockFile);
+    ImageLock lock = BuildImage.readLock("--lock", lockFile);
     Path work = Files.createTempDirectory("countersign-verify");
     Path rebuilt = work.resolve("image");
     boolean same = true;

@@ -2,6 +2,7 @@ package dev.countersign.cli.manifests;
 
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
+import dev.countersign.cli.UserFile;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.file.ApprovalPolicyFile;
@@ -12,8 +13,6 @@ import dev.countersign.x509.Bytes;
 import dev.countersign.x509.file.FileBatch;
 import dev.countersign.x509.file.FileMode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
@@ -120,13 +119,7 @@ public final class ManifestsCommand implements Callable<Integer> {
 
   private static ApproverDeployment withPolicy(ApproverDeployment deployment, Path file)
       throws CommandFailure {
-    String text;
-    try {
-      text = Files.readString(file, StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new CommandFailure(
-          ExitStatus.USAGE, "--policy " + file + ": got nothing readable; want UTF-8 text", e);
-    }
+    String text = UserFile.read("--policy", file, "UTF-8 text");
     return switch (ApprovalPolicyFile.parse(text)) {
       case FileParse.Parsed<PolicyConfig>(PolicyConfig config) ->
           deployment.withPolicy(text, config.access().isPresent());

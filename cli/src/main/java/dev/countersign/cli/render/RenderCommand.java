@@ -3,6 +3,7 @@ package dev.countersign.cli.render;
 import dev.countersign.cli.CommandBuilder;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
+import dev.countersign.cli.UserFile;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.render.Asset;
 import dev.countersign.render.AssetPath;
@@ -26,7 +27,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -205,13 +205,7 @@ public final class RenderCommand implements Callable<Integer> {
   }
 
   private static String read(Path path) throws CommandFailure {
-    try {
-      return Files.readString(path, StandardCharsets.UTF_8);
-    } catch (NoSuchFileException e) {
-      throw new CommandFailure(ExitStatus.USAGE, path + ": got nothing; want a file", e);
-    } catch (IOException e) {
-      throw new CommandFailure(ExitStatus.INTERNAL, path + ": got unreadable; want UTF-8 text", e);
-    }
+    return UserFile.read(path, "UTF-8 text");
   }
 
   private int finish(Path folder, AssetTree tree) throws IOException {

@@ -79,7 +79,10 @@ public final class OutputOptions {
     authorities(cluster);
     for (Path path : paths()) {
       Path folder = path.toAbsolutePath().getParent();
-      if (Files.isDirectory(path) || folder == null || !Files.isDirectory(folder)) {
+      if (Files.isDirectory(path)) {
+        throw CommandFailure.usage(path + ": got a folder; want the name of a file to write");
+      }
+      if (folder == null || !Files.isDirectory(folder)) {
         throw CommandFailure.usage(path + ": got no folder to write it to; want one that exists");
       }
     }

@@ -197,9 +197,16 @@ public final class ClusterAccess implements AutoCloseable {
   private static Config configOf(Options options) {
     if (options.kubeconfig().isPresent()) {
       Path file = options.kubeconfig().get();
-      if (!Files.isRegularFile(file)) {
+      if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
         throw new IllegalArgumentException(
-            "--kubeconfig: got " + file + ", which is no file; want a kubeconfig");
+            "--kubeconfig: got "
+                + file
+                + (Files.isDirectory(file)
+                    ? ", which is a folder"
+                    : Files.isRegularFile(file)
+                        ? ", which this user may not read"
+                        : ", where there is no file")
+                + "; want a kubeconfig");
       }
       Config config;
       try {
@@ -208,7 +215,7 @@ public final class ClusterAccess implements AutoCloseable {
         // Without the parser's words: they quote the file, which holds keys and tokens.
         throw new IllegalArgumentException(
             file
-                + ": got text that is no kubeconfig, or that this user can't read; want YAML with"
+                + ": got text that is no kubeconfig; want YAML with"
                 + " clusters, users and contexts: compare it with kubectl config view --kubeconfig "
                 + file,
             e);

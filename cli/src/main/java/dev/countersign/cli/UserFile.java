@@ -1,0 +1,50 @@
+package dev.countersign.cli;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** Reads a file that the user named. Whatever is wrong with it is a fault of the call's words. */
+public final class UserFile {
+  private UserFile() {}
+
+  /**
+   * The text of a file that an option names.
+   *
+   * @param option as the user wrote it, for messages
+   * @param want what it is to be, such as {@code an image spec}
+   */
+  public static String read(String option, Path file, String want) throws CommandFailure {
+    return readNamed(option + ": got " + file + ", ", file, want);
+  }
+
+  /** The text of a file that is named elsewhere, such as in another file. */
+  public static String read(Path file, String want) throws CommandFailure {
+    return readNamed(file + ": got a path ", file, want);
+  }
+
+  private static String readNamed(String start, Path file, String want) throws CommandFailure {
+    try {
+      if (Files.isDirectory(file)) {
+        throw CommandFailure.usage(start + "which is a folder; want " + want);
+      }
+      return Files.readString(file, StandardCharsets.UTF_8);
+    } catch (NoSuchFileException e) {
+      throw failure(start, "where there is nothing", want, e);
+    } catch (AccessDeniedException e) {
+      throw failure(start, "which this user may not read", want, e);
+    } catch (CharacterCodingException e) {
+      throw failure(start, "which is not UTF-8 text", want, e);
+    } catch (IOException e) {
+      throw failure(start, "which cannot be read (" + e.getMessage() + ")", want, e);
+    }
+  }
+
+  private static CommandFailure failure(String start, String got, String want, IOException cause) {
+    return new CommandFailure(ExitStatus.USAGE, start + got + "; want " + want, cause);
+  }
+}
