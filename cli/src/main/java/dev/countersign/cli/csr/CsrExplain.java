@@ -98,6 +98,13 @@ public final class CsrExplain implements Callable<Integer> {
       throw CommandFailure.usage(
           "csr explain: got " + (live == null ? "neither" : "both") + "; want NAME or --file");
     }
+    if (live != null && !facts.isEmpty()) {
+      throw CommandFailure.usage(
+          "--facts: got "
+              + facts.getFirst()
+              + " with NAME; want it with --file only; a live request"
+              + " is judged by the facts of its cluster");
+    }
     Explanation explanation = live != null ? online(live) : offline(from);
     print(console, format.format(), explanation);
     return (explanation.decision() instanceof Decision.Approve ? ExitStatus.OK : ExitStatus.REFUSED)
@@ -158,10 +165,11 @@ public final class CsrExplain implements Callable<Integer> {
     }
   }
 
-  private static CsrView single(ClusterObjects objects) throws CommandFailure {
+  private CsrView single(ClusterObjects objects) throws CommandFailure {
     if (objects.requests().size() != 1) {
       throw CommandFailure.usage(
           "--file: got "
+              + (file == null ? "" : file + " with ")
               + objects.requests().size()
               + " CertificateSigningRequests; want one, or a PEM request");
     }

@@ -56,7 +56,12 @@ abstract class CsrRuling extends ClusterCommand {
     }
     if (explanation.decision() instanceof Decision.Ignore(Decision.Ground ground)) {
       throw new CommandFailure(
-          ExitStatus.REFUSED, name + ": got a request to leave alone (" + ground.text() + ")");
+          ExitStatus.REFUSED,
+          name
+              + ": got a request to leave alone ("
+              + ground.text()
+              + "); want one that is pending and asks for a kubelet's serving certificate: csr list"
+              + " shows them");
     }
     Condition condition = condition(name, explanation.decision());
     Verdict.write(cluster, judged, condition.type(), condition.reason(), why);

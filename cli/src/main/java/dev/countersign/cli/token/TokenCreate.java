@@ -89,6 +89,7 @@ public final class TokenCreate extends ClusterCommand {
   @Option(
       names = "--not-before",
       paramLabel = "TIME",
+      converter = Moment.class,
       description = "When its window opens, such as 2026-01-31T08:00:00Z. Default: now.")
   private @Nullable Instant notBefore;
 

@@ -240,7 +240,7 @@ public final class ClusterAccess implements AutoCloseable {
       throw new IllegalArgumentException(
           options
               .context()
-              .map(name -> "--context: got \"" + name + "\"; want a context of " + where)
+              .map(name -> noContext(name, where, options))
               .orElse("current-context: got none in " + where + "; want one, or --context NAME"));
     }
     options
@@ -248,11 +248,19 @@ public final class ClusterAccess implements AutoCloseable {
         .filter(name -> !name.equals(config.getCurrentContext().getName()))
         .ifPresent(
             name -> {
-              throw new IllegalArgumentException(
-                  "--context: got \"" + name + "\"; want a context of " + where);
+              throw new IllegalArgumentException(noContext(name, where, options));
             });
     checkPlugin(config, files);
     return config;
+  }
+
+  private static String noContext(String name, Object where, Options options) {
+    String message = "--context: got \"" + name + "\"; want a context of " + where;
+    try {
+      return message + ": " + String.join(", ", contexts(options.kubeconfig()));
+    } catch (IOException e) {
+      return message;
+    }
   }
 
   /**
