@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.CertPathBuilderException;
+import java.util.Optional;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,13 +70,18 @@ class NoApiServerTest {
     }
   }
 
+  private static ClusterAccess.Options options(Path kubeconfig) {
+    return new ClusterAccess.Options(
+        Optional.of(kubeconfig), Optional.empty(), Optional.empty(), Optional.empty());
+  }
+
   @Test
   void authorityOfAnother_isToldAsSuch() throws IOException {
     Path kubeconfig =
         PretendedApiServer.kubeconfig(folder, "https://127.0.0.1:1", "{token: pretended}");
     SSLException handshake =
         new SSLException("PKIX path building failed", new CertPathBuilderException("no path"));
-    try (ClusterAccess cluster = ClusterAccess.open(ClusterAccess.Options.of(kubeconfig))) {
+    try (ClusterAccess cluster = ClusterAccess.open(options(kubeconfig))) {
       assertThat(
               ClusterCommand.failure(
                   cluster, new KubernetesClientException("x", new IOException(handshake))))

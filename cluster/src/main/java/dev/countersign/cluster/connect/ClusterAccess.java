@@ -53,10 +53,7 @@ public final class ClusterAccess implements AutoCloseable {
   private final String origin;
 
   private ClusterAccess(
-      KubernetesClient client,
-      URI server,
-      List<Certificate> authorities,
-      String origin) {
+      KubernetesClient client, URI server, List<Certificate> authorities, String origin) {
     this.client = client;
     this.server = server;
     this.authorities = List.copyOf(authorities);
@@ -116,10 +113,7 @@ public final class ClusterAccess implements AutoCloseable {
     }
     URI server = URI.create(withoutTrailingSlash(config.getMasterUrl()));
     return new ClusterAccess(
-        builder.withConfig(config).build(),
-        server,
-        authorities,
-        origin(config, options));
+        builder.withConfig(config).build(), server, authorities, origin(config, options));
   }
 
   private static String origin(Config config, Options options) {
