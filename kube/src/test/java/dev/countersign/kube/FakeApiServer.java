@@ -63,6 +63,7 @@ public final class FakeApiServer implements AutoCloseable {
   public static final SubjectAltName LOOPBACK = new SubjectAltName.Ip(Bytes.fromHex("7f000001"));
 
   private final SSLServerSocket listening;
+  private final Thread accepting = Thread.ofVirtual().unstarted(this::acceptAll);
   private final Script script;
   private final CertificateAuthority authority;
   private final SSLSocketFactory clientFactory;
@@ -144,14 +145,14 @@ public final class FakeApiServer implements AutoCloseable {
       client.init(null, trust.getTrustManagers(), null);
       FakeApiServer fake =
           new FakeApiServer(listening, script, authority, client.getSocketFactory());
-      Thread.ofVirtual().start(fake::accept);
+      fake.accepting.start();
       return fake;
     } catch (IOException | GeneralSecurityException e) {
       throw new AssertionError("the fake server did not start", e);
     }
   }
 
-  private void accept() {
+  private void acceptAll() {
     while (!listening.isClosed()) {
       try {
         Socket socket = listening.accept();
@@ -347,6 +348,8 @@ public final class FakeApiServer implements AutoCloseable {
   public void close() {
     try {
       listening.close();
+      // Until then one more connection may be accepted.
+      accepting.join();
       synchronized (open) {
         for (Socket socket : open) {
           socket.close();
@@ -354,6 +357,8 @@ public final class FakeApiServer implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new AssertionError(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }
