@@ -23,7 +23,6 @@ import dev.countersign.approver.write.EventWriter;
 import dev.countersign.approver.write.VerdictWriter;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiClientOptions;
-import dev.countersign.kube.ApiQuery;
 import dev.countersign.kube.ListQuery;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.http.ServerEndpoint;
@@ -202,9 +201,7 @@ public final class Approver implements AutoCloseable {
         new CollectionWatch<>(
             client,
             "certificatesigningrequests",
-            ListQuery.all(
-                    ApiQuery.path(
-                        "apis", "certificates.k8s.io", "v1", "certificatesigningrequests"))
+            ListQuery.all(CsrObject.COLLECTION)
                 .withFieldSelector("spec.signerName=" + SignerName.KUBELET_SERVING.text()),
             CsrObject.keptDecoder(this::skipsVerdictsOf),
             new Follower<>() {

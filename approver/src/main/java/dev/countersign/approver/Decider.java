@@ -9,7 +9,6 @@ import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.approver.queue.FairQueue;
 import dev.countersign.approver.write.VerdictWriter;
 import dev.countersign.kube.ApiClient;
-import dev.countersign.kube.ApiQuery;
 import dev.countersign.kube.ApiStatus;
 import dev.countersign.kube.ObjectDecoder;
 import dev.countersign.kube.Outcome;
@@ -522,10 +521,7 @@ final class Decider {
   /** A request as it is now, if it is still to be decided; if not, what follows is arranged. */
   private Optional<CsrObject> latest(
       CsrObject csr, Memory memory, ObjectDecoder<CsrObject> decoder) {
-    String target =
-        ApiQuery.path(
-            "apis", "certificates.k8s.io", "v1", "certificatesigningrequests", csr.name());
-    Outcome<CsrObject> outcome = client.get(target, decoder);
+    Outcome<CsrObject> outcome = client.get(CsrObject.path(csr.name()), decoder);
     switch (outcome) {
       case Outcome.Done<CsrObject>(CsrObject latest) -> {
         if (latest.pendingFor(SignerName.KUBELET_SERVING)) {

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Decisions one at a time, with pauses that the test ends. */
 class DeciderTest {
   private static final int MOST_OF_ONE_NODE = 20;
+  private static final String BULK = "v".repeat(20_000);
   private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
   private static final String APPROVAL = "PUT " + REQUESTS + "/csr-1/approval";
   private static final String VERDICT_FOUND =
@@ -107,6 +108,13 @@ class DeciderTest {
   /** Creates a request of node-a and shows it to the decider. */
   private void create(String name, CsrForge forge) throws IOException {
     cluster.put(REQUESTS, name, Surroundings.request(name, forge, ""));
+    see(name);
+  }
+
+  /** Creates an honest one, but for a label that is larger than all that is kept. */
+  private void createLarge(String name) throws IOException {
+    String request = Surroundings.request(name, HONEST, "");
+    cluster.put(REQUESTS, name, request.replace("\"yes\"", "\"" + BULK + "\""));
     see(name);
   }
 
@@ -331,27 +339,17 @@ class DeciderTest {
   @Test
   void decide_largeRequest_isReadAgain_andKeepsItsLabels() throws Exception {
     follow("node-a");
-    String bulk = "\"bulk\":\"" + "v".repeat(20_000) + "\"";
-    cluster.put(
-        REQUESTS,
-        "csr-1",
-        Surroundings.request("csr-1", HONEST, "").replace("\"kept\":\"yes\"", bulk));
-    see("csr-1");
+    createLarge("csr-1");
     assertThat(pending.get("csr-1").orElseThrow().extent()).isEqualTo(CsrObject.Extent.OUTLINE);
     decider.decide("csr-1");
     assertThat(stored("csr-1")).isEqualTo(approved("node-a"));
-    assertThat(cluster.seen(APPROVAL).getFirst()).contains(bulk);
+    assertThat(cluster.seen(APPROVAL).getFirst()).contains("\"kept\":\"" + BULK + "\"");
   }
 
   @Test
   void decide_largeRequest_thatIsHeld_isKeptInOutline() throws Exception {
     follow();
-    cluster.put(
-        REQUESTS,
-        "csr-1",
-        Surroundings.request("csr-1", HONEST, "")
-            .replace("\"yes\"", "\"" + "v".repeat(20_000) + "\""));
-    see("csr-1");
+    createLarge("csr-1");
     decider.decide("csr-1");
     assertThat(decider.heldByReason()).isEqualTo(Map.of(Reason.NODE_MISSING, 1));
     assertThat(pending.get("csr-1").orElseThrow().extent()).isEqualTo(CsrObject.Extent.OUTLINE);
@@ -361,13 +359,7 @@ class DeciderTest {
   void decide_largeRequests_twoAtATime_othersComeBack() throws Exception {
     follow("node-a");
     for (int i = 1; i <= 3; i++) {
-      String name = "csr-" + i;
-      cluster.put(
-          REQUESTS,
-          name,
-          Surroundings.request(name, HONEST, "")
-              .replace("\"yes\"", "\"" + "v".repeat(20_000) + "\""));
-      see(name);
+      createLarge("csr-" + i);
     }
     queued();
     List<Thread> second = new ArrayList<>();

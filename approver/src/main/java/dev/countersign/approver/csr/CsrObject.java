@@ -1,5 +1,6 @@
 package dev.countersign.approver.csr;
 
+import dev.countersign.kube.ApiQuery;
 import dev.countersign.kube.KeptMetadata;
 import dev.countersign.kube.ObjectDecoder;
 import dev.countersign.kube.watch.Versioned;
@@ -57,6 +58,10 @@ public record CsrObject(
       String message,
       Optional<Instant> lastUpdateTime) {}
 
+  /** The path of all of them. */
+  public static final String COLLECTION =
+      ApiQuery.path("apis", "certificates.k8s.io", "v1", "certificatesigningrequests");
+
   /** In bytes. A kubelet's own are of 1 to 2 KB, and of 7 with evidence that it is who it says. */
   private static final int MOST_KEPT = 8 * 1024;
 
@@ -69,6 +74,11 @@ public record CsrObject(
     Objects.requireNonNull(certificate);
     Objects.requireNonNull(kept);
     Objects.requireNonNull(extent);
+  }
+
+  /** The path of the one of that name. */
+  public static String path(String name) {
+    return COLLECTION + ApiQuery.path(name);
   }
 
   /** {@code metadata.name}. */

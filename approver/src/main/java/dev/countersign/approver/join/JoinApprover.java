@@ -5,7 +5,6 @@ import dev.countersign.approver.csr.PendingRequests;
 import dev.countersign.approver.queue.FairQueue;
 import dev.countersign.approver.write.VerdictWriter;
 import dev.countersign.kube.ApiClient;
-import dev.countersign.kube.ApiQuery;
 import dev.countersign.kube.ApiStatus;
 import dev.countersign.kube.ListQuery;
 import dev.countersign.kube.Outcome;
@@ -31,7 +30,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -102,7 +100,7 @@ public final class JoinApprover implements AutoCloseable {
         new CollectionWatch<>(
             client,
             "client certificate requests",
-            ListQuery.all("/apis/certificates.k8s.io/v1/certificatesigningrequests")
+            ListQuery.all(CsrObject.COLLECTION)
                 .withFieldSelector("spec.signerName=" + JoinRequest.SIGNER),
             CsrObject.keptDecoder(),
             new Requests(),
@@ -243,10 +241,7 @@ public final class JoinApprover implements AutoCloseable {
     if (known.extent() == CsrObject.Extent.WHOLE) {
       return Optional.of(known);
     }
-    String target =
-        ApiQuery.path(
-            "apis", "certificates.k8s.io", "v1", "certificatesigningrequests", known.name());
-    return switch (client.get(target, CsrObject.decoder())) {
+    return switch (client.get(CsrObject.path(known.name()), CsrObject.decoder())) {
       case Outcome.Done<CsrObject>(CsrObject latest) ->
           Optional.of(latest).filter(csr -> csr.pendingFor(SignerName.KUBELET_CLIENT));
       case Outcome.Refused<CsrObject>(ApiStatus status) -> {
@@ -315,11 +310,7 @@ public final class JoinApprover implements AutoCloseable {
               "CountersignRenewalApproved",
               "Node " + renewed + " renews its own certificate");
       case JoinDecision.Deny(List<JoinViolation> violations) ->
-          verdict(
-              object,
-              "Denied",
-              camelCase(decisive(violations).reason().name()),
-              message(violations));
+          verdict(object, "Denied", decisive(violations).reason().camelCase(), message(violations));
       case JoinDecision.Hold _ -> true;
     };
   }
@@ -428,7 +419,7 @@ public final class JoinApprover implements AutoCloseable {
     StringBuilder text = new StringBuilder();
     for (JoinViolation violation : violations) {
       String next =
-          camelCase(violation.reason().name())
+          violation.reason().camelCase()
               + " "
               + violation.path()
               + ": got "
@@ -442,14 +433,5 @@ public final class JoinApprover implements AutoCloseable {
       text.append(text.isEmpty() ? "" : "; ").append(next);
     }
     return text.toString();
-  }
-
-  /** {@code TOKEN_USED_UP} as {@code TokenUsedUp}. */
-  public static String camelCase(String name) {
-    StringBuilder out = new StringBuilder(name.length());
-    for (String word : name.split("_", -1)) {
-      out.append(word.charAt(0)).append(word.substring(1).toLowerCase(Locale.ROOT));
-    }
-    return out.toString();
   }
 }

@@ -26,9 +26,6 @@ public record JoinOptions(
     List<Attestation> attestations,
     int parallel,
     Duration lookAgain) {
-  /** The namespace of the records, unless told otherwise. */
-  public static final String DEFAULT_NAMESPACE = JoinGrant.DEFAULT_NAMESPACE;
-
   public JoinOptions {
     Objects.requireNonNull(config, "config");
     Objects.requireNonNull(namespace, "namespace");
@@ -47,7 +44,7 @@ public record JoinOptions(
   public static JoinOptions defaults() {
     return new JoinOptions(
         JoinConfig.DEFAULT,
-        DEFAULT_NAMESPACE,
+        JoinGrant.DEFAULT_NAMESPACE,
         _ -> Known.unknown("no inventory is configured"),
         List.of(),
         8,

@@ -3,7 +3,6 @@ package dev.countersign.approver.write;
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.csr.CsrObject.Condition;
 import dev.countersign.kube.ApiClient;
-import dev.countersign.kube.ApiQuery;
 import dev.countersign.kube.Outcome;
 import dev.countersign.kube.proto.ProtoWriting;
 import dev.countersign.policy.decision.SafeText;
@@ -85,16 +84,8 @@ public final class VerdictWriter {
                     condition(status, verdict);
                   });
             });
-    String target =
-        ApiQuery.path(
-            "apis",
-            "certificates.k8s.io",
-            "v1",
-            "certificatesigningrequests",
-            csr.name(),
-            "approval");
     return client.put(
-        target,
+        CsrObject.path(csr.name()) + "/approval",
         ProtoWriting.object("certificates.k8s.io/v1", "CertificateSigningRequest", request));
   }
 

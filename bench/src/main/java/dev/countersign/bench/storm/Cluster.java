@@ -2,6 +2,7 @@ package dev.countersign.bench.storm;
 
 import com.fasterxml.jackson.core.JsonParser;
 import dev.countersign.approver.cluster.AccessReviewer;
+import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiClientOptions;
 import dev.countersign.kube.ApiObserver;
@@ -36,8 +37,7 @@ import java.util.function.IntConsumer;
 
 /** What a benchmark does to a cluster, as an administrator and in the name of nodes. */
 final class Cluster implements AutoCloseable {
-  static final String REQUESTS =
-      ApiQuery.path("apis", "certificates.k8s.io", "v1", "certificatesigningrequests");
+  static final String REQUESTS = CsrObject.COLLECTION;
 
   private static final String COLLECTIONS = "go_gc_cycles_total_gc_cycles_total ";
   private static final int MOST_TRIES = 40;

@@ -9,6 +9,7 @@ import dev.countersign.policy.file.FileParse;
 import dev.countersign.policy.file.InventoryFile;
 import dev.countersign.policy.inventory.InventoryDocument;
 import dev.countersign.policy.join.JoinConfig;
+import dev.countersign.policy.join.JoinGrant;
 import dev.countersign.policy.join.Known;
 import dev.countersign.policy.join.attestation.Attestation;
 import dev.countersign.policy.name.NodeName;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** The flags of strict join. */
 final class JoinFlags {
   private boolean strict;
-  private String namespace = JoinOptions.DEFAULT_NAMESPACE;
+  private String namespace = JoinGrant.DEFAULT_NAMESPACE;
   private Duration certificateLifetime = JoinConfig.DEFAULT.certificateLifetime();
   private @Nullable Path inventory;
   private @Nullable Path attestation;
@@ -41,7 +42,7 @@ final class JoinFlags {
             String.class,
             it -> namespace = it,
             "NAME",
-            JoinOptions.DEFAULT_NAMESPACE,
+            JoinGrant.DEFAULT_NAMESPACE,
             "Where join grants are kept. Default: ${DEFAULT-VALUE}.")
         .option(
             "--client-certificate-lifetime",

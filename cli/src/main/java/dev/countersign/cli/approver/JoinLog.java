@@ -1,6 +1,5 @@
 package dev.countersign.cli.approver;
 
-import dev.countersign.approver.join.JoinApprover;
 import dev.countersign.approver.join.JoinListener;
 import dev.countersign.approver.log.LineBudget;
 import dev.countersign.approver.log.StructuredLog;
@@ -50,7 +49,7 @@ final class JoinLog implements JoinListener {
   }
 
   private static String reason(Iterable<JoinViolation> violations) {
-    return JoinApprover.camelCase(violations.iterator().next().reason().name());
+    return violations.iterator().next().reason().camelCase();
   }
 
   @Override

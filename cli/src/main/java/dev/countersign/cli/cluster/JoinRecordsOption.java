@@ -3,6 +3,7 @@ package dev.countersign.cli.cluster;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.token.JoinRecords;
 import dev.countersign.cluster.token.TokenStore;
+import dev.countersign.policy.join.JoinGrant;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import picocli.CommandLine.Option;
@@ -12,9 +13,9 @@ public final class JoinRecordsOption {
   @Option(
       names = "--join-namespace",
       paramLabel = "NAME",
-      defaultValue = JoinRecords.NAMESPACE,
+      defaultValue = JoinGrant.DEFAULT_NAMESPACE,
       description = "Where join grants are kept. Default: ${DEFAULT-VALUE}.")
-  private String namespace = JoinRecords.NAMESPACE;
+  private String namespace = JoinGrant.DEFAULT_NAMESPACE;
 
   /** Made by picocli. */
   public JoinRecordsOption() {}

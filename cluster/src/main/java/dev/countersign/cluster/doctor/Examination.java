@@ -454,7 +454,7 @@ public final class Examination {
               .authorization()
               .v1()
               .subjectAccessReview()
-              .create(question("system:node:" + node, "system:nodes", "selfnodeclient"))
+              .create(question(NodeName.USER_PREFIX + node, "system:nodes", "selfnodeclient"))
               .getStatus()
               .getAllowed());
     } catch (KubernetesClientException e) {

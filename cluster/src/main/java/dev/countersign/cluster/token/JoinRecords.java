@@ -19,9 +19,6 @@ import java.util.Optional;
  * holds nothing else, so that the approver may write there and nowhere else.
  */
 public final class JoinRecords {
-  /** The namespace, unless told otherwise. */
-  public static final String NAMESPACE = JoinGrant.DEFAULT_NAMESPACE;
-
   private final KubernetesClient client;
   private final String namespace;
 

@@ -102,25 +102,30 @@ class CollectionWatchTest {
         new Random(1));
   }
 
+  /** Lists {@link #LIST_AT_5}; each watch gets these chunks, and then nothing for a while. */
+  private static FakeApiServer listing(String... chunks) {
+    return FakeApiServer.start(
+        (n, request, out) -> {
+          if (!request.contains("watch=true")) {
+            FakeApiServer.json(out, 200, LIST_AT_5);
+            return true;
+          }
+          FakeApiServer.beginChunks(out);
+          for (String chunk : chunks) {
+            FakeApiServer.chunk(out, chunk);
+          }
+          Thread.sleep(20_000);
+          return false;
+        });
+  }
+
   @Test
   void run_listThenEvents_followerSeesThemInOrder() throws Exception {
     Diary diary = new Diary();
+    String two = event("ADDED", "b", 6) + event("MODIFIED", "a", 7);
+    // Cut in the middle of an event: chunks and events have nothing in common.
     try (FakeApiServer server =
-            FakeApiServer.start(
-                (n, request, out) -> {
-                  if (!request.contains("watch=true")) {
-                    FakeApiServer.json(out, 200, LIST_AT_5);
-                    return true;
-                  }
-                  FakeApiServer.beginChunks(out);
-                  String two = event("ADDED", "b", 6) + event("MODIFIED", "a", 7);
-                  // Cut in the middle of an event: chunks and events have nothing in common.
-                  FakeApiServer.chunk(out, two.substring(0, 30));
-                  FakeApiServer.chunk(out, two.substring(30));
-                  FakeApiServer.chunk(out, event("DELETED", "b", 8));
-                  Thread.sleep(20_000);
-                  return false;
-                });
+            listing(two.substring(0, 30), two.substring(30), event("DELETED", "b", 8));
         ApiClient client = server.client();
         CollectionWatch<Thing> watch = watch(client, diary, Duration.ofSeconds(60))) {
       Thread.ofVirtual().start(watch);
@@ -139,18 +144,7 @@ class CollectionWatchTest {
   void listAgain_inTheMiddleOfAWatch_listsAtOnce() throws Exception {
     Diary diary = new Diary();
     LinkedBlockingQueue<String> troubles = new LinkedBlockingQueue<>();
-    try (FakeApiServer server =
-            FakeApiServer.start(
-                (n, request, out) -> {
-                  if (!request.contains("watch=true")) {
-                    FakeApiServer.json(out, 200, LIST_AT_5);
-                    return true;
-                  }
-                  FakeApiServer.beginChunks(out);
-                  FakeApiServer.chunk(out, event("ADDED", "b", 6));
-                  Thread.sleep(20_000);
-                  return false;
-                });
+    try (FakeApiServer server = listing(event("ADDED", "b", 6));
         ApiClient client = server.client();
         CollectionWatch<Thing> watch =
             watch(client, diary, Duration.ofSeconds(60), telling(troubles))) {

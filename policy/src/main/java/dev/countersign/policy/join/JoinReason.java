@@ -1,5 +1,7 @@
 package dev.countersign.policy.join;
 
+import dev.countersign.policy.decision.Reason;
+
 /**
  * Why a kubelet's client certificate was not approved. Stable: in CamelCase they are reasons of
  * conditions, words of the log and anchors of {@code docs/reference/join-reasons.md}, which is
@@ -157,6 +159,11 @@ public enum JoinReason {
     this.attack = attack;
     this.honest = honest;
     this.remedy = remedy;
+  }
+
+  /** The name in CamelCase, as in conditions and in metrics, for example {@code TokenUsedUp}. */
+  public String camelCase() {
+    return Reason.camelCaseOf(this);
   }
 
   /** What it rests on. */

@@ -3,9 +3,7 @@ package dev.countersign.policy.join;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.testkit.GoldenFiles;
-import java.util.Arrays;
 import java.util.Locale;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class JoinReasonTest {
@@ -34,12 +32,12 @@ class JoinReasonTest {
     page.append("**Held**: it may be put right; the request is looked at again.\n\n");
     page.append("| reason | outcome |\n|---|---|\n");
     for (JoinReason reason : JoinReason.values()) {
-      page.append("| [").append(camelCase(reason)).append("](#");
-      page.append(camelCase(reason).toLowerCase(Locale.ROOT)).append(") | ");
+      page.append("| [").append(reason.camelCase()).append("](#");
+      page.append(reason.camelCase().toLowerCase(Locale.ROOT)).append(") | ");
       page.append(outcome(reason)).append(" |\n");
     }
     for (JoinReason reason : JoinReason.values()) {
-      page.append("\n## ").append(camelCase(reason)).append("\n\n");
+      page.append("\n## ").append(reason.camelCase()).append("\n\n");
       page.append("*").append(outcome(reason)).append(".* ").append(reason.meaning());
       page.append("\n\n- **How an attacker causes it:** ").append(reason.attack());
       page.append("\n- **How an honest machine can:** ").append(reason.honest());
@@ -47,12 +45,6 @@ class JoinReasonTest {
     }
 
     GoldenFiles.in("../docs/reference").assertMatches("join-reasons.md", page.toString());
-  }
-
-  private static String camelCase(JoinReason reason) {
-    return Arrays.stream(reason.name().split("_", -1))
-        .map(word -> word.charAt(0) + word.substring(1).toLowerCase(Locale.ROOT))
-        .collect(Collectors.joining());
   }
 
   private static String outcome(JoinReason reason) {
