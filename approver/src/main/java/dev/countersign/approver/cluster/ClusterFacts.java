@@ -11,11 +11,9 @@ import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.DnsName;
 import dev.countersign.policy.name.IpAddress;
 import dev.countersign.policy.name.IpRange;
 import dev.countersign.policy.name.NodeName;
-import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
 import java.util.List;
@@ -312,25 +310,7 @@ public final class ClusterFacts {
     return ProtectedSpace.builder().podRanges(node.name(), node.podRanges()).protections();
   }
 
-  /** The names that the API server's own certificate is for; a wildcard stands for no one name. */
   private static Set<ProtectedSpace.Protection> protections(X509Certificate certificate) {
-    ProtectedSpace.Builder builder = ProtectedSpace.builder();
-    String detail = "certificate of the API server";
-    try {
-      Collection<List<?>> names = certificate.getSubjectAlternativeNames();
-      for (List<?> name : names == null ? List.<List<?>>of() : names) {
-        if (name.size() == 2 && name.get(1) instanceof String text && !text.startsWith("*")) {
-          Optional<IpAddress> address = IpAddress.parse(text);
-          if (address.isPresent()) {
-            builder.address(address.get(), ProtectedSpace.Kind.API_SERVER, detail);
-          } else if (Integer.valueOf(2).equals(name.get(0))) {
-            builder.name(DnsName.of(text), ProtectedSpace.Kind.API_SERVER, detail);
-          }
-        }
-      }
-    } catch (CertificateParsingException e) {
-      // The connection was verified by a name that could be read; there is nothing more to learn.
-    }
-    return builder.protections();
+    return ProtectedSpace.builder().apiServerCertificate(certificate).protections();
   }
 }

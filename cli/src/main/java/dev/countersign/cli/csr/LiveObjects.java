@@ -9,6 +9,7 @@ import dev.countersign.policy.file.FileParse;
 import dev.countersign.policy.ownership.Shard;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -45,7 +46,7 @@ final class LiveObjects {
     List<String> texts = facts(cluster, namespace);
     texts.addFirst(json);
     texts.add(get(cluster, ALL_SERVING));
-    return new Judged(json, parse(texts));
+    return new Judged(json, parse(texts, cluster.serverCertificate()));
   }
 
   /** Every request for a kubelet's serving certificate, and the facts. */
@@ -53,7 +54,7 @@ final class LiveObjects {
       throws CommandFailure {
     List<String> texts = facts(cluster, namespace);
     texts.add(get(cluster, ALL_SERVING));
-    return parse(texts);
+    return parse(texts, cluster.serverCertificate());
   }
 
   /** The path of a request. */
@@ -90,7 +91,12 @@ final class LiveObjects {
   }
 
   static ClusterObjects parse(List<String> texts) throws CommandFailure {
-    return switch (ClusterObjects.parse(texts)) {
+    return parse(texts, Optional.empty());
+  }
+
+  private static ClusterObjects parse(List<String> texts, Optional<X509Certificate> shown)
+      throws CommandFailure {
+    return switch (ClusterObjects.parse(texts, shown)) {
       case FileParse.Parsed<ClusterObjects>(ClusterObjects objects) -> objects;
       case FileParse.Refused<ClusterObjects> refused ->
           throw CommandFailure.usage(refused.message());

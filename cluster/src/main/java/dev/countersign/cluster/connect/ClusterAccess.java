@@ -50,13 +50,19 @@ public final class ClusterAccess implements AutoCloseable {
   private final KubernetesClient client;
   private final URI server;
   private final List<Certificate> authorities;
+  private final Witness witness;
   private final String origin;
 
   private ClusterAccess(
-      KubernetesClient client, URI server, List<Certificate> authorities, String origin) {
+      KubernetesClient client,
+      URI server,
+      List<Certificate> authorities,
+      Witness witness,
+      String origin) {
     this.client = client;
     this.server = server;
     this.authorities = List.copyOf(authorities);
+    this.witness = witness;
     this.origin = origin;
   }
 
@@ -102,18 +108,23 @@ public final class ClusterAccess implements AutoCloseable {
     builder.withHttpClientFactory(new JdkHttpClientFactory());
     Optional<String> certificate = text(config.getClientCertData(), config.getClientCertFile());
     Optional<String> key = text(config.getClientKeyData(), config.getClientKeyFile());
+    Witness witness = new Witness();
+    // What a server shows that is trusted unseen (insecure-skip-tls-verify) says nothing.
+    TrustManager[] trustManagers =
+        config.isTrustCerts() ? trustManagers(config) : witness.of(trustManagers(config));
+    KeyManager[] keyManagers = null;
     if (certificate.isPresent() && key.isPresent()) {
-      KeyManager[] keyManagers = keyManagers(certificate.get(), SecretText.of(key.get()));
-      TrustManager[] trustManagers = trustManagers(config);
+      keyManagers = keyManagers(certificate.get(), SecretText.of(key.get()));
       config.setClientCertData(null);
       config.setClientCertFile(null);
       config.setClientKeyData(null);
       config.setClientKeyFile(null);
-      builder.withHttpClientBuilderConsumer(http -> http.sslContext(keyManagers, trustManagers));
     }
+    KeyManager[] ours = keyManagers;
+    builder.withHttpClientBuilderConsumer(http -> http.sslContext(ours, trustManagers));
     URI server = URI.create(withoutTrailingSlash(config.getMasterUrl()));
     return new ClusterAccess(
-        builder.withConfig(config).build(), server, authorities, origin(config, options));
+        builder.withConfig(config).build(), server, authorities, witness, origin(config, options));
   }
 
   private static String origin(Config config, Options options) {
@@ -408,6 +419,14 @@ public final class ClusterAccess implements AutoCloseable {
   /** The authorities that the kubeconfig trusts; none where it relies on the system's. */
   public List<Certificate> authorities() {
     return authorities;
+  }
+
+  /**
+   * The certificate that the API server, or what stands before it, showed and that was trusted;
+   * empty before the first answer, without TLS, and where the kubeconfig trusts anybody.
+   */
+  public Optional<X509Certificate> serverCertificate() {
+    return witness.seen();
   }
 
   @Override

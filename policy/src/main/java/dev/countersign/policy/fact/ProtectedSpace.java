@@ -4,6 +4,9 @@ import dev.countersign.policy.name.DnsName;
 import dev.countersign.policy.name.IpAddress;
 import dev.countersign.policy.name.IpRange;
 import dev.countersign.policy.name.NodeName;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -171,6 +174,30 @@ public interface ProtectedSpace {
         if (range.prefix() >= (range.first().version4() ? 16 : 48)) {
           range(range, Kind.POD_RANGE, "Pod range of Node " + node);
         }
+      }
+      return this;
+    }
+
+    /**
+     * Protects the names and addresses that the API server's own certificate is for; a wildcard
+     * stands for no one name.
+     */
+    public Builder apiServerCertificate(X509Certificate certificate) {
+      String detail = "certificate of the API server";
+      try {
+        Collection<List<?>> names = certificate.getSubjectAlternativeNames();
+        for (List<?> name : names == null ? List.<List<?>>of() : names) {
+          if (name.size() == 2 && name.get(1) instanceof String text && !text.startsWith("*")) {
+            Optional<IpAddress> address = IpAddress.parse(text);
+            if (address.isPresent()) {
+              address(address.get(), Kind.API_SERVER, detail);
+            } else if (Integer.valueOf(2).equals(name.get(0))) {
+              name(DnsName.of(text), Kind.API_SERVER, detail);
+            }
+          }
+        }
+      } catch (CertificateParsingException e) {
+        // The connection was verified by a name that could be read; there is nothing more to learn.
       }
       return this;
     }

@@ -20,6 +20,7 @@ import dev.countersign.policy.ownership.NodeClaims;
 import dev.countersign.policy.ownership.Observation;
 import dev.countersign.policy.ownership.Shard;
 import dev.countersign.policy.request.CsrView;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -79,7 +80,18 @@ public final class ClusterObjects {
 
   /** Reads any number of texts, each of any number of documents or lists. */
   public static FileParse<ClusterObjects> parse(List<String> texts) {
+    return parse(texts, Optional.empty());
+  }
+
+  /**
+   * Reads texts that an API server sent.
+   *
+   * @param shown the certificate that it showed, whose names are its own
+   */
+  public static FileParse<ClusterObjects> parse(
+      List<String> texts, Optional<X509Certificate> shown) {
     ClusterObjectReader reader = new ClusterObjectReader();
+    shown.ifPresent(reader.protectedSpace::apiServerCertificate);
     List<FileError> errors = new ArrayList<>();
     for (String text : texts) {
       switch (Documents.all(text)) {

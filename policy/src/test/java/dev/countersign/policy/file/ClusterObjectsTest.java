@@ -18,12 +18,24 @@ import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.NodeFact;
+import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.fact.Resolution;
 import dev.countersign.policy.name.Claimable;
+import dev.countersign.policy.name.DnsName;
+import dev.countersign.policy.name.IpAddress;
 import dev.countersign.policy.ownership.Shard;
 import dev.countersign.policy.request.CsrView;
 import dev.countersign.testkit.CsrForge;
+import dev.countersign.x509.Bytes;
+import dev.countersign.x509.authority.CertificateAuthority;
+import dev.countersign.x509.authority.CertificateProfile;
+import dev.countersign.x509.key.KeyPair;
+import dev.countersign.x509.key.KeySpec;
+import dev.countersign.x509.request.DistinguishedName;
+import dev.countersign.x509.request.SubjectAltName;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -276,6 +288,46 @@ class ClusterObjectsTest {
         .isEqualTo(Fact.unknown("no Services among the files"));
     assertThat(reasons(honest(), NODE_A)).containsExactly(Reason.FACT_UNKNOWN);
     assertThat(reasons(honest(), NODE_A, "kind: ServiceList\nitems: []\n")).isEmpty();
+  }
+
+  @Test
+  void facts_namesOfTheServersCertificate_areTheApiServers() throws Exception {
+    SecureRandom random = new SecureRandom();
+    KeyPair keys = KeyPair.generate(KeySpec.ECDSA_P256, random);
+    X509Certificate shown =
+        CertificateAuthority.create(
+                CertificateProfile.authority(
+                    DistinguishedName.of(List.of(), "ca"), Duration.ofDays(1)),
+                keys,
+                random,
+                Instant.now())
+            .issue(
+                CertificateProfile.server(
+                    DistinguishedName.of(List.of(), "kube-apiserver"),
+                    List.of(
+                        new SubjectAltName.Dns("api.example.com"),
+                        new SubjectAltName.Dns("*.apps.example.com"),
+                        new SubjectAltName.Ip(Bytes.fromHex("cb007105"))),
+                    Duration.ofDays(1)),
+                keys.publicKey(),
+                random,
+                Instant.now())
+            .x509();
+    FileParse<ClusterObjects> read =
+        ClusterObjects.parse(List.of(NODE_A, SERVICES), Optional.of(shown));
+    assertThat(read).isInstanceOf(FileParse.Parsed.class);
+    if (read instanceof FileParse.Parsed<ClusterObjects>(ClusterObjects objects)) {
+      Facts facts = objects.factsAbout(Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults());
+      assertThat(facts.protectedSpace()).isInstanceOf(Fact.Known.class);
+      if (facts.protectedSpace() instanceof Fact.Known<ProtectedSpace>(ProtectedSpace space)) {
+        ProtectedSpace.Source source =
+            new ProtectedSpace.Source(
+                ProtectedSpace.Kind.API_SERVER, "certificate of the API server");
+        assertThat(space.protecting(DnsName.of("api.example.com"))).contains(source);
+        assertThat(space.protecting(IpAddress.parse("203.0.113.5").orElseThrow())).contains(source);
+        assertThat(space.protecting(DnsName.of("x.apps.example.com"))).isEmpty();
+      }
+    }
   }
 
   @Test
