@@ -12,7 +12,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
-import picocli.CommandLine.HelpCommand;
 
 class HelpTest {
   private static CommandLine root() {
@@ -21,10 +20,6 @@ class HelpTest {
   }
 
   private static void collect(CommandLine command, List<CommandLine> into) {
-    // picocli's own, which says itself what it is for.
-    if (command.getCommand() instanceof HelpCommand) {
-      return;
-    }
     into.add(command);
     command.getSubcommands().values().forEach(each -> collect(each, into));
   }
@@ -58,5 +53,32 @@ class HelpTest {
             group);
     assertThat(status).isEqualTo(ExitStatus.USAGE.code());
     assertThat(errors.toString().lines()).contains("got no command; want one of: " + names);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "help, Usage: countersign [",
+    "help csr, Usage: countersign csr [",
+    "help csr explain, Usage: countersign csr explain [",
+    "help token ls, Usage: countersign token list [",
+  })
+  void help_isOfTheCommandThatIsNamed(String words, String usage) {
+    Ran ran = Ran.of(words.split(" "));
+    assertThat(ran.out()).startsWith(usage);
+    assertThat(ran.err()).isEmpty();
+    assertThat(ran.status()).isZero();
+  }
+
+  @Test
+  void help_ofNoCommand_namesThoseThereAre() {
+    Ran ran = Ran.of("help", "csr", "explian");
+    assertThat(ran.err())
+        .startsWith(
+            "error: help: got \"explian\", which is no command of countersign csr; want one of:"
+                + " list, explain, approve, deny\n");
+    assertThat(ran.status()).isEqualTo(2);
+    assertThat(Ran.of("help", "demo", "more").err())
+        .startsWith(
+            "error: help: got \"more\", which is no command of countersign demo; want nothing");
   }
 }

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Slips of whoever types a command: what was got, and what is wanted. */
 class WrongWordsTest {
@@ -46,5 +48,37 @@ class WrongWordsTest {
     isUsage(
         Ran.of("csr", "explain", "--file", empty.toString()),
         "--file: got " + empty + " with 0 CertificateSigningRequests; want one");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "csr approve|got no --why and no NAME; want --why=TEXT and NAME|csr approve",
+        "csr approve csr-1|got no --why; want --why=TEXT|csr approve",
+        "node drain|got no NAME; want NAME|node drain",
+        "csr approve csr-1 --nope|got --nope; want an option of countersign csr approve|csr"
+            + " approve",
+        "csr approve csr-1 --whi x|got --whi; want an option of countersign csr approve; did you"
+            + " mean \"--why\"?|csr approve",
+        "csr explain a b|got b; want no more arguments of countersign csr explain|csr explain",
+        "csr explian|got explian; want one of: list, explain, approve, deny; did you mean"
+            + " \"explain\"?|csr",
+      })
+  void commandLine_isToldInOneLine_withItsHelp(String words, String text, String command) {
+    Ran ran = Ran.of(words.split(" "));
+    assertThat(ran.err())
+        .isEqualTo("error: " + text + "\nSee countersign " + command + " --help\n");
+    assertThat(ran.out()).isEmpty();
+    assertThat(ran.status()).isEqualTo(2);
+  }
+
+  @Test
+  void commandThatIsNone_namesAll() {
+    Ran ran = Ran.of("dmeo");
+    assertThat(ran.err())
+        .startsWith("error: got dmeo; want one of: help, demo, render, ")
+        .endsWith("did you mean \"demo\"?\nSee countersign --help\n");
+    assertThat(ran.status()).isEqualTo(2);
   }
 }

@@ -2,10 +2,9 @@ package dev.countersign.policy.file;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.policy.decision.SafeText;
+import dev.countersign.x509.Suggestion;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -191,7 +190,8 @@ final class Fields {
     int index = words.indexOf(word);
     if (index < 0) {
       errors.add(
-          new FileError(at(name), show(found.get()), "one of " + words, closest(word, words)));
+          new FileError(
+              at(name), show(found.get()), "one of " + words, Suggestion.nearest(word, words)));
       return Optional.empty();
     }
     return Optional.of(values.get(index));
@@ -231,7 +231,7 @@ final class Fields {
                 at(name),
                 "a field that is not known",
                 known.isEmpty() ? "no fields" : "one of " + known,
-                closest(name, known)));
+                Suggestion.nearest(name, known)));
       }
     }
   }
@@ -244,44 +244,5 @@ final class Fields {
       case NULL, MISSING -> "nothing";
       case BOOLEAN, NUMBER, BINARY, POJO -> node.asText();
     };
-  }
-
-  /** The word that is a small typing error away, if there is one. */
-  static Optional<String> closest(String word, Iterable<String> words) {
-    Optional<String> best = Optional.empty();
-    int bestDistance = word.length() <= 3 ? 2 : 3;
-    if (word.length() > 64) {
-      return best;
-    }
-    Set<String> seen = new HashSet<>();
-    for (String candidate : words) {
-      int distance = candidate.equalsIgnoreCase(word) ? 0 : distance(word, candidate);
-      if (seen.add(candidate)
-          && distance < bestDistance
-          && distance * 2 < Math.max(candidate.length(), 2)) {
-        best = Optional.of(candidate);
-        bestDistance = distance;
-      }
-    }
-    return best;
-  }
-
-  /** Levenshtein's distance. */
-  private static int distance(String one, String other) {
-    int[] row = new int[other.length() + 1];
-    Arrays.setAll(row, i -> i);
-    for (int i = 1; i <= one.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= other.length(); j++) {
-        int next =
-            Math.min(
-                Math.min(row[j], row[j - 1]) + 1,
-                diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1));
-        diagonal = row[j];
-        row[j] = next;
-      }
-    }
-    return row[other.length()];
   }
 }

@@ -401,29 +401,6 @@ class ApprovalPolicyFileTest {
   }
 
   @Test
-  void closest_isATypingErrorAway() {
-    assertThat(Fields.closest("name", List.of("names"))).contains("names");
-    assertThat(Fields.closest("NAMES", List.of("names"))).contains("names");
-    assertThat(Fields.closest("nmaes", List.of("names"))).contains("names");
-    assertThat(Fields.closest("nmase", List.of("names"))).isEmpty();
-    assertThat(Fields.closest("mod", List.of("mode"))).contains("mode");
-    assertThat(Fields.closest("mox", List.of("mode"))).isEmpty();
-    assertThat(Fields.closest("abcdef", List.of("abcxyz"))).isEmpty();
-    assertThat(Fields.closest("abcdefgh", List.of("abcdefxy", "abcdefgx"))).contains("abcdefgx");
-    assertThat(Fields.closest("abcdefgh", List.of("abcdefgx", "abcdefgy"))).contains("abcdefgx");
-    assertThat(Fields.closest("N".repeat(64), List.of("n".repeat(64)))).contains("n".repeat(64));
-    assertThat(Fields.closest("N".repeat(65), List.of("n".repeat(65)))).isEmpty();
-  }
-
-  @Test
-  void closest_isShorterThanHalfOfTheWord_andOneLetterAwayWhereTheWordIsShort() {
-    assertThat(Fields.closest("ax", List.of("ab"))).isEmpty();
-    assertThat(Fields.closest("abc", List.of("abcde"))).isEmpty();
-    assertThat(Fields.closest("abcd", List.of("abcdef"))).contains("abcdef");
-    assertThat(Fields.closest("name", List.of("surname"))).isEmpty();
-  }
-
-  @Test
   void objects_thatAreSomethingElse_areNamedByTheirPaths() {
     assertThat(errors("[]")).containsExactly("file: got a list; want fields");
     assertThat(specErrors("limits: 3")).containsExactly("spec.limits: got 3; want fields");

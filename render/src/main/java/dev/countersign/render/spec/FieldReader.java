@@ -1,5 +1,6 @@
 package dev.countersign.render.spec;
 
+import dev.countersign.x509.Suggestion;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

@@ -6,6 +6,7 @@ import dev.countersign.render.network.HostName;
 import dev.countersign.render.spec.FieldReader.Scalar;
 import dev.countersign.render.spec.NodesSpec.NodeSpec;
 import dev.countersign.render.spec.PkiSpec.AuthorityFiles;
+import dev.countersign.x509.Suggestion;
 import dev.countersign.x509.key.KeySpec;
 import java.io.StringReader;
 import java.net.URI;
