@@ -222,7 +222,7 @@ public final class ApproverCommand implements Callable<Integer> {
     }
     begun.accept(approver);
     policyFile.ifPresent(file -> approver.follow(file, POLICY_PAUSE));
-    Thread stop = new Thread(approver::close, "stop");
+    Thread stop = new Thread(() -> stopOnSignal(approver), "stop");
     Runtime.getRuntime().addShutdownHook(stop);
     try {
       approver.awaitEnd();
@@ -230,7 +230,26 @@ public final class ApproverCommand implements Callable<Integer> {
       Thread.currentThread().interrupt();
       approver.close();
     }
+    try {
+      Runtime.getRuntime().removeShutdownHook(stop);
+    } catch (IllegalStateException e) {
+      // A signal ended it: the hook says how the process ends.
+    }
     return ExitStatus.OK.code();
+  }
+
+  /**
+   * To be told to stop is no failure: kubectl would show Error for a pod that ends with the JVM's
+   * 143.
+   */
+  private static void stopOnSignal(Approver approver) {
+    approver.close();
+    try {
+      approver.awaitEnd();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Runtime.getRuntime().halt(ExitStatus.OK.code());
   }
 
   private ClientCredentials credentials() throws CommandFailure {

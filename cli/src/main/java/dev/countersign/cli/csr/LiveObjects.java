@@ -42,7 +42,7 @@ final class LiveObjects {
   /** One request, and the facts with the approver's records of {@code namespace}. */
   static Judged request(ClusterAccess cluster, Optional<String> namespace, String name)
       throws CommandFailure {
-    String json = get(cluster, path(name));
+    String json = one(cluster, name);
     List<String> texts = facts(cluster, namespace);
     texts.addFirst(json);
     texts.add(get(cluster, ALL_SERVING));
@@ -80,6 +80,29 @@ final class LiveObjects {
         .map(Serialization::asJson)
         .forEach(texts::add);
     return texts;
+  }
+
+  private static String one(ClusterAccess cluster, String name) throws CommandFailure {
+    try {
+      return get(cluster, path(name));
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == 404 && namesIt(e, name)) {
+        throw CommandFailure.usage(
+            "NAME: got "
+                + name
+                + "; want the name of a request; countersign csr list shows those that are"
+                + " undecided, kubectl get csr all (Kubernetes deletes them after an hour to a"
+                + " day)");
+      }
+      throw e;
+    }
+  }
+
+  /** Whether it is the object that is missing, and not the whole API. */
+  private static boolean namesIt(KubernetesClientException e, String name) {
+    return e.getStatus() != null
+        && e.getStatus().getDetails() != null
+        && name.equals(e.getStatus().getDetails().getName());
   }
 
   private static String get(ClusterAccess cluster, String path) {

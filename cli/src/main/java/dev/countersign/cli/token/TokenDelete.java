@@ -63,7 +63,7 @@ public final class TokenDelete extends ClusterCommand {
       }
     }
     if (!missing.isEmpty()) {
-      throw CommandFailure.environment(
+      throw CommandFailure.usage(
           "token: got " + missing + ", not there; countersign token list shows which are");
     }
     return ExitStatus.OK;

@@ -159,10 +159,18 @@ class CsrCommandsIT {
   }
 
   @Test
-  void unknownRequest_isAnEnvironmentsError(Cluster cluster) {
-    Command missing = cluster.command("csr", "explain", "no-such-request");
-    assertThat(missing.status()).isEqualTo(1);
-    assertThat(missing.err()).contains("404");
+  void unknownRequest_isAWrongWord(Cluster cluster) {
+    for (String[] words :
+        new String[][] {
+          {"csr", "explain", "no-such-request"},
+          {"csr", "approve", "no-such-request", "--why", "x"},
+          {"csr", "deny", "no-such-request", "--why", "x"}
+        }) {
+      Command missing = cluster.command(words);
+      assertThat(missing.status()).isEqualTo(2);
+      assertThat(missing.err())
+          .startsWith("error: NAME: got no-such-request; want the name of a request");
+    }
   }
 
   private static CsrForge honest(SimulatedKubelet node) {

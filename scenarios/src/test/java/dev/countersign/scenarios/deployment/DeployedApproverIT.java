@@ -153,6 +153,8 @@ class DeployedApproverIT {
         everyGrantIsUsed(grants, requests);
         withoutApproveNothingIsApproved(cluster, approver, first);
         oneLinePerDecision(approver);
+        assertThat(approver.end()).as("status after SIGTERM").isZero();
+        assertThat(approver.log()).last().asString().contains("stopped");
       }
     } finally {
       ((ObjectNode) binding.path("metadata")).remove(List.of("resourceVersion", "uid"));
