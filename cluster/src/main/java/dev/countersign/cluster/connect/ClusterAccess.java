@@ -8,17 +8,13 @@ import dev.countersign.x509.key.KeyPair;
 import dev.countersign.x509.key.PrivateKeys;
 import dev.countersign.x509.secret.SecretAccess;
 import dev.countersign.x509.secret.SecretText;
-import io.fabric8.kubernetes.api.model.ExecConfig;
-import io.fabric8.kubernetes.api.model.NamedAuthInfo;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
-import io.fabric8.kubernetes.client.internal.KubeConfigUtils;
 import io.fabric8.kubernetes.client.internal.SSLUtils;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -95,7 +91,7 @@ public final class ClusterAccess implements AutoCloseable {
    * @throws UncheckedIOException where a file cannot be read
    */
   public static ClusterAccess open(Options options) {
-    Config config = configOf(options);
+    Config config = ChosenConfig.of(options);
     // Each wait doubles from 100 ms: an operator learns in seconds that nothing answers.
     config.setRequestRetryBackoffLimit(MOST_RETRIES);
     options.requestTimeout().ifPresent(wait -> limit(config, wait));
@@ -124,19 +120,11 @@ public final class ClusterAccess implements AutoCloseable {
     builder.withHttpClientBuilderConsumer(http -> http.sslContext(ours, trustManagers));
     URI server = URI.create(withoutTrailingSlash(config.getMasterUrl()));
     return new ClusterAccess(
-        builder.withConfig(config).build(), server, authorities, witness, origin(config, options));
-  }
-
-  private static String origin(Config config, Options options) {
-    if (config.getCurrentContext() == null) {
-      return "the pod's service account";
-    }
-    String file =
-        options
-            .kubeconfig()
-            .map(Path::toString)
-            .orElseGet(() -> String.join(File.pathSeparator, Config.getKubeconfigFilenames()));
-    return "kubeconfig " + file + ", context " + config.getCurrentContext().getName();
+        builder.withConfig(config).build(),
+        server,
+        authorities,
+        witness,
+        ChosenConfig.origin(config, options));
   }
 
   private static void limit(Config config, Duration wait) {
@@ -155,19 +143,7 @@ public final class ClusterAccess implements AutoCloseable {
    * @throws IOException where a file is no kubeconfig
    */
   public static List<String> contexts(Optional<Path> kubeconfig) throws IOException {
-    List<Path> files =
-        kubeconfig
-            .map(List::of)
-            .orElseGet(() -> Config.getKubeconfigFilenames().stream().map(Path::of).toList());
-    List<String> names = new ArrayList<>();
-    for (Path file : files) {
-      if (Files.isRegularFile(file)) {
-        KubeConfigUtils.parseConfig(file.toFile())
-            .getContexts()
-            .forEach(context -> names.add(context.getName()));
-      }
-    }
-    return names;
+    return ChosenConfig.contexts(kubeconfig);
   }
 
   /**
@@ -197,139 +173,6 @@ public final class ClusterAccess implements AutoCloseable {
     } catch (ExecutionException e) {
       throw new IOException(path + ": got no answer; want a list", e);
     }
-  }
-
-  private static Config configOf(Options options) {
-    if (options.kubeconfig().isPresent()) {
-      Path file = options.kubeconfig().get();
-      if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
-        throw new IllegalArgumentException(
-            "--kubeconfig: got "
-                + file
-                + (Files.isDirectory(file)
-                    ? ", which is a folder"
-                    : Files.isRegularFile(file)
-                        ? ", which this user may not read"
-                        : ", where there is no file")
-                + "; want a kubeconfig");
-      }
-      Config config;
-      try {
-        config = Config.fromKubeconfig(options.context().orElse(null), file.toFile());
-      } catch (RuntimeException e) {
-        // Without the parser's words: they quote the file, which holds keys and tokens.
-        throw new IllegalArgumentException(
-            file
-                + ": got text that is no kubeconfig; want YAML with"
-                + " clusters, users and contexts: compare it with kubectl config view --kubeconfig "
-                + file,
-            e);
-      }
-      return checked(config, options, List.of(file));
-    }
-    boolean inCluster = System.getenv("KUBERNETES_SERVICE_HOST") != null;
-    List<Path> files = Config.getKubeconfigFilenames().stream().map(Path::of).toList();
-    if (files.stream().noneMatch(Files::isRegularFile) && !inCluster) {
-      throw new IllegalArgumentException(
-          "kubeconfig: got none at " + files + "; want one there, or --kubeconfig FILE");
-    }
-    Config config = Config.autoConfigure(options.context().orElse(null));
-    return inCluster && options.context().isEmpty()
-        ? config
-        : checked(config, options, files.stream().filter(Files::isRegularFile).toList());
-  }
-
-  private static Config checked(Config config, Options options, List<Path> files) {
-    Object where = files.size() == 1 ? files.getFirst() : files;
-    if (config.getCurrentContext() == null) {
-      throw new IllegalArgumentException(
-          options
-              .context()
-              .map(name -> noContext(name, where, options))
-              .orElse("current-context: got none in " + where + "; want one, or --context NAME"));
-    }
-    options
-        .context()
-        .filter(name -> !name.equals(config.getCurrentContext().getName()))
-        .ifPresent(
-            name -> {
-              throw new IllegalArgumentException(noContext(name, where, options));
-            });
-    checkPlugin(config, files);
-    return config;
-  }
-
-  private static String noContext(String name, Object where, Options options) {
-    String message = "--context: got \"" + name + "\"; want a context of " + where;
-    try {
-      return message + ": " + String.join(", ", contexts(options.kubeconfig()));
-    } catch (IOException e) {
-      return message;
-    }
-  }
-
-  /**
-   * An exec plugin that gave nothing is only logged by fabric8, which then asks as nobody: the 401
-   * of the API server would be told instead.
-   */
-  private static void checkPlugin(Config config, List<Path> files) {
-    String user = config.getCurrentContext().getContext().getUser();
-    for (Path file : files) {
-      for (NamedAuthInfo entry : parsed(file).getUsers()) {
-        if (entry.getName().equals(user)) {
-          ExecConfig exec = entry.getUser() == null ? null : entry.getUser().getExec();
-          if (exec != null && exec.getCommand() != null && hasNoCredentials(config)) {
-            throw new IllegalArgumentException(ofPlugin(file, user, exec));
-          }
-          return;
-        }
-      }
-    }
-  }
-
-  private static String ofPlugin(Path file, String user, ExecConfig exec) {
-    String command = exec.getCommand();
-    String who = file + ": user " + user + ": exec plugin ";
-    if (!isInstalled(command, file)) {
-      return who
-          + "got "
-          + command
-          + ", which is not "
-          + (command.contains("/") ? "there" : "on the PATH")
-          + "; want a program; "
-          + (exec.getInstallHint() == null
-              ? "install it, or choose another user or --context"
-              : exec.getInstallHint().strip());
-    }
-    return who
-        + "got no credentials from "
-        + command
-        + "; want a token or a certificate; run it by hand to see what it says";
-  }
-
-  private static boolean hasNoCredentials(Config config) {
-    return config.getOauthToken() == null
-        && config.getAutoOAuthToken() == null
-        && config.getClientCertData() == null
-        && config.getClientCertFile() == null;
-  }
-
-  /** As kubectl looks: a path is relative to its kubeconfig, a bare name is on the PATH. */
-  private static boolean isInstalled(String command, Path kubeconfig) {
-    if (command.contains("/")) {
-      return Files.isExecutable(kubeconfig.toAbsolutePath().resolveSibling(command));
-    }
-    for (String folder :
-        Objects.requireNonNullElse(System.getenv("PATH"), "").split(File.pathSeparator, -1)) {
-      if (!folder.isEmpty() && Files.isExecutable(Path.of(folder, command))) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static io.fabric8.kubernetes.api.model.Config parsed(Path file) {
-    return KubeConfigUtils.parseConfig(file.toFile());
   }
 
   private static String withoutTrailingSlash(String url) {
