@@ -3,6 +3,7 @@ package dev.countersign.cli.approver;
 import dev.countersign.approver.join.JoinOptions;
 import dev.countersign.cli.CommandBuilder;
 import dev.countersign.cli.CommandFailure;
+import dev.countersign.cli.UserFile;
 import dev.countersign.cli.token.TokenDuration;
 import dev.countersign.policy.file.AttestationFile;
 import dev.countersign.policy.file.FileParse;
@@ -92,7 +93,8 @@ final class JoinFlags {
     Path listed = inventory;
     if (listed != null) {
       // once at the start, so that a file that is wrong from the beginning is told at once
-      if (document(listed) instanceof Known.Unknown<InventoryDocument>(String why)) {
+      String text = UserFile.read("--join-inventory", listed, "an inventory");
+      if (document(listed, text) instanceof Known.Unknown<InventoryDocument>(String why)) {
         throw CommandFailure.usage("--join-inventory " + why);
       }
       options = options.withInventory(node -> isListed(listed, node));
@@ -104,15 +106,12 @@ final class JoinFlags {
   }
 
   private static List<Attestation> issuers(Path file) throws CommandFailure {
-    try {
-      return switch (AttestationFile.parse(Files.readString(file))) {
-        case FileParse.Parsed<List<Attestation>>(List<Attestation> issuers) -> issuers;
-        case FileParse.Refused<List<Attestation>> refused ->
-            throw CommandFailure.usage("--attestation " + file + ":\n" + refused.message());
-      };
-    } catch (IOException e) {
-      throw CommandFailure.usage("--attestation: got " + file + ", unreadable; want a file");
-    }
+    String text = UserFile.read("--attestation", file, "a list of attestation issuers");
+    return switch (AttestationFile.parse(text)) {
+      case FileParse.Parsed<List<Attestation>>(List<Attestation> issuers) -> issuers;
+      case FileParse.Refused<List<Attestation>> refused ->
+          throw CommandFailure.usage("--attestation " + file + ":\n" + refused.message());
+    };
   }
 
   private static Known<Boolean> isListed(Path file, String node) {
@@ -125,13 +124,17 @@ final class JoinFlags {
 
   private static Known<InventoryDocument> document(Path file) {
     try {
-      return switch (InventoryFile.parse(Files.readString(file))) {
-        case FileParse.Parsed<InventoryDocument>(InventoryDocument document) -> Known.of(document);
-        case FileParse.Refused<InventoryDocument> refused ->
-            Known.unknown(file + ": " + refused.message());
-      };
+      return document(file, Files.readString(file));
     } catch (IOException e) {
       return Known.unknown(file + ": cannot be read");
     }
+  }
+
+  private static Known<InventoryDocument> document(Path file, String text) {
+    return switch (InventoryFile.parse(text)) {
+      case FileParse.Parsed<InventoryDocument>(InventoryDocument document) -> Known.of(document);
+      case FileParse.Refused<InventoryDocument> refused ->
+          Known.unknown(file + ": " + refused.message());
+    };
   }
 }

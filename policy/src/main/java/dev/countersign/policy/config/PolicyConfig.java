@@ -4,7 +4,6 @@ import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.name.DnsName;
 import dev.countersign.policy.name.IpRange;
 import dev.countersign.policy.name.NodeName;
-import dev.countersign.policy.ownership.Entry;
 import dev.countersign.policy.rule.RuleSet;
 import dev.countersign.x509.request.KeyAlgorithm;
 import java.time.Duration;
@@ -331,7 +330,7 @@ public record PolicyConfig(
 
     /** Enforced, nothing shared, half a minute. */
     public static Ownership defaults() {
-      return new Ownership(true, Set.of(), List.of(), Entry.DEFAULT_RECLAIM);
+      return new Ownership(true, Set.of(), List.of(), Duration.ofSeconds(30));
     }
   }
 

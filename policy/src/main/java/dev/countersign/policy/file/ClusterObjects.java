@@ -20,6 +20,7 @@ import dev.countersign.policy.ownership.NodeClaims;
 import dev.countersign.policy.ownership.Observation;
 import dev.countersign.policy.ownership.Shard;
 import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.SignerName;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,7 +43,11 @@ import java.util.Set;
  * addresses, empty where a name has none. Objects of other kinds are skipped. Immutable.
  */
 public final class ClusterObjects {
+  private static final Comparator<CsrView> AGE =
+      Comparator.comparing(CsrView::created).thenComparing(CsrView::name);
+
   private final List<CsrView> requests;
+  private final Map<Sender, List<CsrView>> pending;
   private final Map<NodeName, NodeFact> nodes;
   private final Map<Integer, Shard> shards;
   private final Map<Claimable, List<Naming>> naming = new HashMap<>();
@@ -59,8 +64,16 @@ public final class ClusterObjects {
    */
   private record Naming(NodeFact node, int claims) {}
 
+  /** Whose request it is, and to whom. */
+  private record Sender(String username, SignerName signer) {
+    static Sender of(CsrView csr) {
+      return new Sender(csr.requestor().username(), csr.signer());
+    }
+  }
+
   private ClusterObjects(ClusterObjectReader read) {
     requests = List.copyOf(read.requests);
+    pending = pending(requests);
     nodes = Collections.unmodifiableMap(new LinkedHashMap<>(read.nodes));
     shards = Map.copyOf(read.shards);
     // Once, after the last object: requests are judged side by side, by thousands of Nodes.
@@ -112,16 +125,24 @@ public final class ClusterObjects {
 
   /** How many undecided requests of the same requestor are newer, among the objects. */
   public int newerPending(CsrView csr) {
-    Comparator<CsrView> age = Comparator.comparing(CsrView::created).thenComparing(CsrView::name);
-    return (int)
-        requests.stream()
-            .filter(other -> other.requestor().username().equals(csr.requestor().username()))
-            .filter(other -> other.signer().equals(csr.signer()))
-            .filter(other -> other.conditions().isEmpty() && !other.issued())
-            .filter(other -> age.compare(other, csr) > 0)
-            .map(CsrView::name)
-            .distinct()
-            .count();
+    List<CsrView> all = pending.getOrDefault(Sender.of(csr), List.of());
+    int at = Collections.binarySearch(all, csr, AGE);
+    return all.size() - (at < 0 ? -at - 1 : at + 1);
+  }
+
+  /** Undecided requests, each once, in the order of their age. */
+  private static Map<Sender, List<CsrView>> pending(List<CsrView> requests) {
+    Map<String, CsrView> byName = new LinkedHashMap<>();
+    for (CsrView csr : requests) {
+      if (csr.conditions().isEmpty() && !csr.issued()) {
+        byName.putIfAbsent(csr.name(), csr);
+      }
+    }
+    Map<Sender, List<CsrView>> bySender = new HashMap<>();
+    byName.values().stream()
+        .sorted(AGE)
+        .forEach(csr -> bySender.computeIfAbsent(Sender.of(csr), _ -> new ArrayList<>()).add(csr));
+    return bySender;
   }
 
   /** The Nodes. */

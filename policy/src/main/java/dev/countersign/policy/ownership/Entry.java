@@ -22,9 +22,6 @@ public record Entry(State state, List<Waiting> waiting) {
   /** How many claimants besides the holder are remembered. */
   public static final int MOST_WAITING = 8;
 
-  /** How long the former holder may come back before a waiting claimant gets it, by default. */
-  public static final Duration DEFAULT_RECLAIM = Duration.ofSeconds(30);
-
   private static final Entry NOTHING = new Entry(new State.Free(), List.of());
 
   public Entry {
