@@ -273,6 +273,22 @@ class DeciderTest {
     assertThat(lines().getFirst()).contains("write-unanswered csr=csr-1 ");
   }
 
+  /** The client sends it again by itself, since the server may just have closed that connection. */
+  @Test
+  void decide_answerLostOverKeptConnection_theVerdictFoundIsLogged() throws Exception {
+    follow("node-a");
+    create("csr-1", HONEST);
+    queued();
+    around.client().get(REQUESTS + "/csr-1", CsrObject.decoder());
+    cluster.breakOffNext(APPROVAL);
+    decider.decide("csr-1");
+    assertThat(cluster.seen(APPROVAL)).hasSize(2);
+    assertThat(metric(problems("conflict"))).isEqualTo(1);
+    assertThat(pending.size()).isZero();
+    assertThat(pauses).isEmpty();
+    assertThat(lines()).containsExactly(VERDICT_FOUND);
+  }
+
   @Test
   void decide_answerLost_triedAgain_theVerdictFoundIsLogged() throws Exception {
     follow("node-a");

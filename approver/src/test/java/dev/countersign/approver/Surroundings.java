@@ -153,10 +153,19 @@ final class Surroundings implements AutoCloseable {
         .sum();
   }
 
-  /** Reads what the cluster has, and goes on doing so. */
+  /**
+   * Reads what the cluster has, and goes on doing so. Each watch has the connection of a list then,
+   * so that none is kept for the next request, which a client may send again over a new one.
+   */
   void follow() {
-    facts.watches().forEach(watch -> Thread.ofVirtual().start(watch));
+    List<CollectionWatch<?>> watches = facts.watches();
+    watches.forEach(watch -> Thread.ofVirtual().start(watch));
     FakeCluster.await("lists", facts::complete);
+    FakeCluster.await("watches", () -> open() == watches.size());
+  }
+
+  private long open() {
+    return cluster.seen("GET ").stream().filter(request -> request.contains("watch=true")).count();
   }
 
   @Override
