@@ -5,6 +5,7 @@ import dev.countersign.x509.Suggestion;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -21,6 +22,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * called by its bare name, shows it.
  */
 final class WrongWords implements IParameterExceptionHandler {
+  /** A bootstrap token: what is after the dot is nobody's business but its owner's. */
+  private static final Pattern TOKEN = Pattern.compile("([a-z0-9]{6})\\.[a-z0-9]{16}");
+
   private final Console console;
 
   WrongWords(Console console) {
@@ -53,7 +57,7 @@ final class WrongWords implements IParameterExceptionHandler {
   }
 
   private static String unknown(UnmatchedArgumentException e, CommandLine command) {
-    String got = e.getUnmatched().getFirst();
+    String got = TOKEN.matcher(e.getUnmatched().getFirst()).replaceAll("$1.<secret>");
     String name = command.getCommandSpec().qualifiedName();
     if (e.isUnknownOption()) {
       Set<String> options = new LinkedHashSet<>(command.getCommandSpec().optionsMap().keySet());

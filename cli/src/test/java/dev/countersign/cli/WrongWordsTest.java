@@ -74,6 +74,13 @@ class WrongWordsTest {
   }
 
   @Test
+  void tokenInAWrongPlace_isToldWithoutItsSecret() {
+    assertThat(Ran.of("token", "list", "07401b.f395accd246ae52d").err())
+        .startsWith("error: got 07401b.<secret>; want no more arguments of countersign token list")
+        .doesNotContain("f395accd246ae52d");
+  }
+
+  @Test
   void commandThatIsNone_namesAll() {
     Ran ran = Ran.of("dmeo");
     assertThat(ran.err())
