@@ -28,18 +28,21 @@ public final class ApproverBench {
 
   private final Stage stage;
   private final Path results;
+  private final Optional<BlindLoop> blind;
 
-  private ApproverBench(Stage stage, Path results) {
+  private ApproverBench(Stage stage, Path results, Optional<BlindLoop> blind) {
     this.stage = stage;
     this.results = results;
+    this.blind = blind;
   }
 
   /**
    * Arguments: what to measure, how many requests, the kubeconfig of an administrator, a folder for
-   * files, one for results, and the launcher's words.
+   * files, one for results, the built {@code bench/blind} or an empty text, and the launcher's
+   * words.
    */
   public static void main(String[] arguments) throws Exception {
-    if (arguments.length < 6) {
+    if (arguments.length < 7) {
       System.err.println(USAGE);
       System.exit(2);
     }
@@ -54,9 +57,13 @@ public final class ApproverBench {
     try (Cluster cluster = new Cluster(credentials)) {
       // Before anything watches: what a killed run left would count as approved in this one.
       cluster.clean();
-      List<String> launcher = List.of(arguments).subList(5, arguments.length);
+      List<String> launcher = List.of(arguments).subList(6, arguments.length);
       try (Stage stage = new Stage(cluster, kubeconfig, Path.of(arguments[3]), launcher)) {
-        new ApproverBench(stage, Path.of(arguments[4]))
+        Optional<BlindLoop> blind =
+            Optional.of(arguments[5])
+                .filter(program -> !program.isEmpty())
+                .map(program -> new BlindLoop(Path.of(program), kubeconfig));
+        new ApproverBench(stage, Path.of(arguments[4]), blind)
             .run(arguments[0], Integer.parseInt(arguments[1]));
       }
     }
@@ -64,8 +71,8 @@ public final class ApproverBench {
 
   private void run(String what, int count) throws Exception {
     switch (what) {
-      case "storm" -> new StormBench(stage, count, false).run(results);
-      case "access" -> new StormBench(stage, count, true).run(results);
+      case "storm" -> new StormBench(stage, count, false, blind).run(results);
+      case "access" -> new StormBench(stage, count, true, blind).run(results);
       case "latency" -> latency(count);
       case "memory" -> memory(count);
       case "start" -> start();

@@ -87,6 +87,13 @@ record Spent(Map<Part, Duration> used) {
     return new Spent(difference);
   }
 
+  /** With more for one part. */
+  Spent plus(Part part, Duration more) {
+    Map<Part, Duration> sum = new EnumMap<>(used);
+    sum.merge(part, more, Duration::plus);
+    return new Spent(sum);
+  }
+
   /** Seconds for each thousand of {@code requests}; empty for a part that is not there. */
   Optional<Double> perThousand(Part part, int requests) {
     return Optional.ofNullable(used.get(part)).map(time -> time.toNanos() / 1e6 / requests);

@@ -9,7 +9,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /**
- * Many requests at once, decided on by the approver and by a loop that looks at nothing.
+ * Many requests at once, decided on by the approver and by loops that look at nothing: one of our
+ * own client, the quickest that we know how to write, and one of client-go.
  *
  * <p>A collection of the API server's garbage costs it as much as many hundred approvals, and comes
  * after so many bytes: in a few parts of a run only, which then look slow. So it is made to collect
@@ -65,6 +66,8 @@ final class StormBench {
   private final boolean access;
   private final Report report;
   private final List<String> arguments;
+  private final Optional<BlindLoop> blind;
+  private final Compared blinds = new Compared();
   private final Compared drains = new Compared();
   private final Compared first = new Compared();
   private final Compared rested = new Compared();
@@ -76,8 +79,10 @@ final class StormBench {
    * One on {@code stage}.
    *
    * @param access whether both ask for a SubjectAccessReview before each approval
+   * @param blind the loop of client-go; empty where it could not be built
    */
-  StormBench(Stage stage, int count, boolean access) throws IOException {
+  StormBench(Stage stage, int count, boolean access, Optional<BlindLoop> blind) throws IOException {
+    this.blind = blind;
     this.stage = stage;
     this.count = count;
     this.access = access;
@@ -120,7 +125,7 @@ final class StormBench {
     report.line("");
     report.line("| budget | result |");
     report.line("|---|---|");
-    report.line("| running approver ≥ 0.9 of the loop | %.2f |", live.ratio());
+    report.line("| running approver ≥ 0.9 of our own loop | %.2f |", live.ratio());
     report.line(
         "| of it, the first storm of a process, soon after its start | %.2f |", first.ratio());
     if (rested.isMeasured()) {
@@ -129,7 +134,16 @@ final class StormBench {
           REST.toSeconds(), rested.ratio());
     }
     report.line("| of it, those after | %.2f |", later.ratio());
-    report.line("| from process start ≥ 0.7 of the loop | %.2f |", drains.ratio());
+    report.line("| from process start ≥ 0.7 of our own loop | %.2f |", drains.ratio());
+    if (blinds.isMeasured()) {
+      report.line("| beside it: client-go's loop, of our own | %.2f |", blinds.ratio());
+      report.line(
+          "| running approver, of client-go's loop | %.2f |", live.ratio() / blinds.ratio());
+      report.line(
+          "| from process start, of client-go's loop | %.2f |", drains.ratio() / blinds.ratio());
+    } else {
+      report.line("| beside it: client-go's loop | not measured: no Go here to build it |");
+    }
     report.line("| CPU ≤ 2 s for 1,000 approvals: first storm | %.2f s |", first.meanCpu());
     if (rested.isMeasured()) {
       report.line("| the same: first storm after the rest | %.2f s |", rested.meanCpu());
@@ -148,6 +162,12 @@ final class StormBench {
 
   private void round(int round) throws Exception {
     Measured loop = loop(round, "a");
+    if (blind.isPresent()) {
+      Measured next = blind(round, blind.get());
+      Measured after = loop(round, "d");
+      row(round, "check-free loop of client-go, 32 at a time", next, loop, after, blinds);
+      loop = after;
+    }
     Measured drain = drain(round);
     Measured next = loop(round, "b");
     row(round, "waiting ones drained, process start included", drain, loop, next, drains);
@@ -193,9 +213,17 @@ final class StormBench {
     Stage.Waiting waiting = create("loop" + which + "of" + round);
     Measured loop = measure(Optional.empty(), () -> stage.loop(waiting, access));
     report.line(
-        "| %d | check-free loop, 32 at a time | %.0f | 1.00 | %s |",
+        "| %d | check-free loop of our own, 32 at a time | %.0f | 1.00 | %s |",
         round, count / loop.seconds(), loop.spent().cells(count));
     return loop;
+  }
+
+  private Measured blind(int round, BlindLoop loop) throws Exception {
+    Stage.Waiting waiting = create("blind" + round);
+    Spent before = Spent.untilNow(Optional.empty());
+    BlindLoop.Took took = loop.approve(waiting, access);
+    Spent spent = Spent.untilNow(Optional.empty()).since(before);
+    return new Measured(Stage.seconds(took.time()), spent.plus(Part.BENCHMARK, took.cpu()));
   }
 
   private Measured waiting(ApproverProcess approver, String prefix) throws Exception {
