@@ -1,6 +1,8 @@
 // Command blind approves every CertificateSigningRequest whose name begins with a prefix, without looking
-// at it: the least that anything written with client-go could do in an approver's place. It writes one
-// line of JSON with the seconds from the first write to the last answer, and the CPU seconds of that time.
+// at it: the least that anything written with client-go could do in an approver's place. It reads them,
+// writes "ready", and begins when its standard input ends, so that whoever measures it can first wait for
+// the API server to settle. Its last line is JSON: the seconds from the first write to the last answer,
+// and its own CPU seconds of that time.
 package main
 
 import (
@@ -8,6 +10,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"sync"
@@ -34,7 +37,11 @@ func main() {
 	parallel := flag.Int("parallel", 32, "writes at a time")
 	access := flag.Bool("access", false, "ask for a SubjectAccessReview before each")
 	flag.Parse()
-	out, err := run(context.Background(), *kubeconfig, *prefix, *parallel, *access)
+	begin := func() {
+		fmt.Println("ready")
+		_, _ = io.Copy(io.Discard, os.Stdin)
+	}
+	out, err := run(context.Background(), *kubeconfig, *prefix, *parallel, *access, begin)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "blind:", err)
 		os.Exit(1)
@@ -45,7 +52,9 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, kubeconfig, prefix string, parallel int, access bool) (result, error) {
+func run(
+	ctx context.Context, kubeconfig, prefix string, parallel int, access bool, begin func(),
+) (result, error) {
 	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
 	if err != nil {
 		return result{}, err
@@ -69,6 +78,7 @@ func run(ctx context.Context, kubeconfig, prefix string, parallel int, access bo
 		}
 	}
 
+	begin()
 	started, before := time.Now(), cpu()
 	queue := make(chan *certificatesv1.CertificateSigningRequest, len(waiting))
 	for _, csr := range waiting {

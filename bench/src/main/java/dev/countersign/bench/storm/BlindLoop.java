@@ -2,6 +2,7 @@ package dev.countersign.bench.storm;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -25,8 +26,8 @@ record BlindLoop(Path program, Path kubeconfig) {
    */
   record Took(Duration time, Duration cpu) {}
 
-  /** Approves all that wait, 32 at a time. */
-  Took approve(Stage.Waiting waiting, boolean access) throws IOException, InterruptedException {
+  /** Starts it and lets it read what waits; it writes nothing before it is told to. */
+  Started start(Stage.Waiting waiting, boolean access) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -37,20 +38,54 @@ record BlindLoop(Path program, Path kubeconfig) {
     if (access) {
       command.add("--access");
     }
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    int status = process.waitFor();
-    if (status != 0) {
-      throw new IOException(program + ": got status " + status + "; want 0");
+    Started started =
+        new Started(
+            new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start(),
+            waiting.requests().size());
+    started.awaitReady();
+    return started;
+  }
+
+  /** One that has read what it is to approve. */
+  static final class Started implements AutoCloseable {
+    private final Process process;
+    private final BufferedReader lines;
+    private final int count;
+
+    private Started(Process process, int count) {
+      this.process = process;
+      this.lines = process.inputReader(StandardCharsets.UTF_8);
+      this.count = count;
     }
-    JsonNode result = JSON.readTree(out);
-    int approved = result.path("approved").asInt();
-    if (approved != waiting.requests().size()) {
-      throw new IOException(
-          program + ": got " + approved + " approved; want " + waiting.requests().size());
+
+    private void awaitReady() throws IOException {
+      String line = lines.readLine();
+      if (!"ready".equals(line)) {
+        close();
+        throw new IOException("blind: got \"" + line + "\"; want \"ready\"");
+      }
     }
-    return new Took(seconds(result.path("seconds")), seconds(result.path("cpuSeconds")));
+
+    /** Approves all that wait, 32 at a time. */
+    Took approve() throws IOException, InterruptedException {
+      process.getOutputStream().close();
+      String line = lines.readLine();
+      int status = process.waitFor();
+      if (status != 0 || line == null) {
+        throw new IOException("blind: got status " + status + "; want 0 and a line of JSON");
+      }
+      JsonNode result = JSON.readTree(line);
+      int approved = result.path("approved").asInt();
+      if (approved != count) {
+        throw new IOException("blind: got " + approved + " approved; want " + count);
+      }
+      return new Took(seconds(result.path("seconds")), seconds(result.path("cpuSeconds")));
+    }
+
+    @Override
+    public void close() {
+      process.destroyForcibly();
+    }
   }
 
   private static Duration seconds(JsonNode number) {
