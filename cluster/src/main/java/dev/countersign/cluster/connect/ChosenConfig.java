@@ -5,13 +5,13 @@ import io.fabric8.kubernetes.api.model.NamedAuthInfo;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.internal.KubeConfigUtils;
 import java.io.File;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Which kubeconfig, and which context of it, a command means; and what is wrong with that. */
 final class ChosenConfig {
@@ -36,30 +36,21 @@ final class ChosenConfig {
                         : ", where there is no file")
                 + "; want a kubeconfig");
       }
-      Config config;
-      try {
-        config = Config.fromKubeconfig(options.context().orElse(null), file.toFile());
-      } catch (RuntimeException e) {
-        // Without the parser's words: they quote the file, which holds keys and tokens.
-        throw new IllegalArgumentException(
-            file
-                + ": got text that is no kubeconfig; want YAML with"
-                + " clusters, users and contexts: compare it with kubectl config view --kubeconfig "
-                + file,
-            e);
-      }
+      Config config =
+          read(
+              List.of(file),
+              () -> Config.fromKubeconfig(options.context().orElse(null), file.toFile()));
       return checked(config, options, List.of(file));
     }
     boolean inCluster = System.getenv("KUBERNETES_SERVICE_HOST") != null;
-    List<Path> files = Config.getKubeconfigFilenames().stream().map(Path::of).toList();
-    if (files.stream().noneMatch(Files::isRegularFile) && !inCluster) {
+    List<Path> places = Config.getKubeconfigFilenames().stream().map(Path::of).toList();
+    List<Path> files = places.stream().filter(Files::isRegularFile).toList();
+    if (files.isEmpty() && !inCluster) {
       throw new IllegalArgumentException(
-          "kubeconfig: got none at " + files + "; want one there, or --kubeconfig FILE");
+          "kubeconfig: got none at " + places + "; want one there, or --kubeconfig FILE");
     }
-    Config config = Config.autoConfigure(options.context().orElse(null));
-    return inCluster && options.context().isEmpty()
-        ? config
-        : checked(config, options, files.stream().filter(Files::isRegularFile).toList());
+    Config config = read(files, () -> Config.autoConfigure(options.context().orElse(null)));
+    return inCluster && options.context().isEmpty() ? config : checked(config, options, files);
   }
 
   private static Config checked(Config config, ClusterAccess.Options options, List<Path> files) {
@@ -83,12 +74,8 @@ final class ChosenConfig {
   }
 
   private static String noContext(String name, Object where, ClusterAccess.Options options) {
-    String message = "--context: got \"" + name + "\"; want a context of " + where;
-    try {
-      return message + ": " + String.join(", ", contexts(options.kubeconfig()));
-    } catch (IOException e) {
-      return message;
-    }
+    return "--context: got \"%s\"; want a context of %s: %s"
+        .formatted(name, where, String.join(", ", contexts(options.kubeconfig())));
   }
 
   /**
@@ -152,7 +139,31 @@ final class ChosenConfig {
   }
 
   private static io.fabric8.kubernetes.api.model.Config parsed(Path file) {
-    return KubeConfigUtils.parseConfig(file.toFile());
+    try {
+      return Objects.requireNonNull(KubeConfigUtils.parseConfig(file.toFile()));
+    } catch (RuntimeException _) {
+      throw noKubeconfig(file);
+    }
+  }
+
+  private static Config read(List<Path> files, Supplier<Config> reading) {
+    // Each by itself, for of several it is to be told which one is broken.
+    files.forEach(ChosenConfig::parsed);
+    try {
+      return reading.get();
+    } catch (RuntimeException _) {
+      throw noKubeconfig(files.size() == 1 ? files.getFirst() : files);
+    }
+  }
+
+  /**
+   * Without the parser's words, also as a cause: they quote the file, which holds keys and tokens.
+   */
+  private static IllegalArgumentException noKubeconfig(Object where) {
+    return new IllegalArgumentException(
+        where
+            + ": got text that is no kubeconfig; want YAML with clusters, users and contexts:"
+            + " compare it with what kubectl config view says of it");
   }
 
   /** Where the configuration is from, for people. */
@@ -169,7 +180,7 @@ final class ChosenConfig {
   }
 
   /** The names of the contexts to choose from, in the order of the files. */
-  static List<String> contexts(Optional<Path> kubeconfig) throws IOException {
+  static List<String> contexts(Optional<Path> kubeconfig) {
     List<Path> files =
         kubeconfig
             .map(List::of)

@@ -140,9 +140,9 @@ public final class ClusterAccess implements AutoCloseable {
    * The names of the contexts to choose from, in the order of the files.
    *
    * @param kubeconfig {@code --kubeconfig}; where empty, what kubectl would read
-   * @throws IOException where a file is no kubeconfig
+   * @throws IllegalArgumentException where a file is no kubeconfig
    */
-  public static List<String> contexts(Optional<Path> kubeconfig) throws IOException {
+  public static List<String> contexts(Optional<Path> kubeconfig) {
     return ChosenConfig.contexts(kubeconfig);
   }
 
