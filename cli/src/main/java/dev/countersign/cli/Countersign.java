@@ -3,6 +3,7 @@ package dev.countersign.cli;
 import dev.countersign.cli.cluster.LiveNames;
 import dev.countersign.cli.completion.Completions;
 import dev.countersign.cli.terminal.Console;
+import dev.countersign.cli.terminal.NoCommand;
 import dev.countersign.x509.key.AwsLc;
 import java.nio.file.Path;
 import java.util.List;
@@ -109,7 +110,6 @@ public final class Countersign implements Runnable {
 
   @Override
   public void run() {
-    throw new CommandLine.ParameterException(
-        spec.commandLine(), "got no command; want one of: " + String.join(", ", Commands.names()));
+    throw new NoCommand(spec.commandLine(), Commands.names());
   }
 }

@@ -2,6 +2,8 @@ package dev.countersign.cli;
 
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Console.Style;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -24,14 +26,20 @@ final class Failures {
             : words(exception);
     tell(console, text);
     if (verbose) {
-      exception.printStackTrace(console.err());
+      StringWriter stack = new StringWriter();
+      exception.printStackTrace(new PrintWriter(stack));
+      console.err().print(Console.printable(TokenText.redacted(stack.toString())));
+      console.err().flush();
     }
     return status.code();
   }
 
-  /** One paragraph on standard error. */
+  /** One paragraph on standard error, without the secret of a token that got into it. */
   static void tell(Console console, String text) {
-    console.err().println(console.errStyled(Style.BAD, "error: ") + Console.printable(text));
+    console
+        .err()
+        .println(
+            console.errStyled(Style.BAD, "error: ") + Console.printable(TokenText.redacted(text)));
   }
 
   private static String words(Exception exception) {

@@ -1,11 +1,11 @@
 package dev.countersign.cli;
 
 import dev.countersign.cli.terminal.Console;
+import dev.countersign.cli.terminal.NoCommand;
 import dev.countersign.x509.Suggestion;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -22,9 +22,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * called by its bare name, shows it.
  */
 final class WrongWords implements IParameterExceptionHandler {
-  /** A bootstrap token: what is after the dot is nobody's business but its owner's. */
-  private static final Pattern TOKEN = Pattern.compile("([a-z0-9]{6})\\.[a-z0-9]{16}");
-
   private final Console console;
 
   WrongWords(Console console) {
@@ -34,30 +31,30 @@ final class WrongWords implements IParameterExceptionHandler {
   @Override
   public int handleParseException(ParameterException e, String[] arguments) {
     CommandLine command = e.getCommandLine();
-    if (e.getClass() == ParameterException.class && !command.getSubcommands().isEmpty()) {
+    if (e instanceof NoCommand) {
       console.err().println(e.getMessage());
       command.usage(console.err(), command.getColorScheme());
     } else {
-      Failures.tell(console, text(e, command));
+      Failures.tell(console, text(e, command, List.of(arguments)));
       console.err().println("See " + command.getCommandSpec().qualifiedName() + " --help");
     }
     return ExitStatus.USAGE.code();
   }
 
-  private static String text(ParameterException e, CommandLine command) {
+  private static String text(ParameterException e, CommandLine command, List<String> arguments) {
     List<String> unmatched = command.getUnmatchedArguments();
     return switch (e) {
       case UnmatchedArgumentException unknown -> unknown(unknown, command);
       // A word that is not understood may be the one that is missed, so it is told first.
       case MissingParameterException _ when !unmatched.isEmpty() ->
           unknown(new UnmatchedArgumentException(command, unmatched), command);
-      case MissingParameterException missing -> missing(missing.getMissing());
+      case MissingParameterException missing -> missing(missing.getMissing(), arguments);
       default -> String.valueOf(e.getMessage());
     };
   }
 
   private static String unknown(UnmatchedArgumentException e, CommandLine command) {
-    String got = TOKEN.matcher(e.getUnmatched().getFirst()).replaceAll("$1.<secret>");
+    String got = e.getUnmatched().getFirst();
     String name = command.getCommandSpec().qualifiedName();
     if (e.isUnknownOption()) {
       Set<String> options = new LinkedHashSet<>(command.getCommandSpec().optionsMap().keySet());
@@ -77,7 +74,13 @@ final class WrongWords implements IParameterExceptionHandler {
         .orElse("");
   }
 
-  private static String missing(List<ArgSpec> missing) {
+  private static String missing(List<ArgSpec> missing, List<String> arguments) {
+    for (ArgSpec each : missing) {
+      if (each instanceof OptionSpec option
+          && List.of(option.names()).stream().anyMatch(arguments::contains)) {
+        return option.longestName() + ": got no value; want " + each.paramLabel();
+      }
+    }
     return "got no "
         + missing.stream()
             .map(

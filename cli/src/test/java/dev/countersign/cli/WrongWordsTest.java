@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Slips of whoever types a command: what was got, and what is wanted. */
 class WrongWordsTest {
@@ -61,6 +62,10 @@ class WrongWordsTest {
             + " approve",
         "csr approve csr-1 --whi x|got --whi; want an option of countersign csr approve; did you"
             + " mean \"--why\"?|csr approve",
+        "csr list --policy|--policy: got no value; want FILE|csr list",
+        "csr approve csr-1 --why|--why: got no value; want TEXT|csr approve",
+        "csr --verbose=maybe list|Invalid value for option '--verbose': 'maybe' is not a"
+            + " boolean|csr",
         "csr explain a b|got b; want no more arguments of countersign csr explain|csr explain",
         "csr explian|got explian; want one of: list, explain, approve, deny; did you mean"
             + " \"explain\"?|csr",
@@ -73,11 +78,57 @@ class WrongWordsTest {
     assertThat(ran.status()).isEqualTo(2);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "token list TOKEN",
+        "help token list TOKEN",
+        "token create --ttl TOKEN",
+        "token create --ttl=TOKEN",
+        "token --verbose=TOKEN list",
+        "csr explain TOKEN --kubeconfig KUBECONFIG",
+        "csr explain --file TOKEN --verbose",
+        "node drain TOKEN --kubeconfig KUBECONFIG",
+        "TOKEN",
+      })
+  void tokenInAWrongPlace_isToldWithoutItsSecret(String words) throws IOException {
+    try (PretendedApiServer server = new PretendedApiServer()) {
+      Path kubeconfig = server.kubeconfig(folder);
+      Ran ran =
+          Ran.of(
+              words
+                  .replace("TOKEN", "07401b.f395accd246ae52d")
+                  .replace("KUBECONFIG", kubeconfig.toString())
+                  .split(" "));
+      assertThat(ran.err()).contains("07401b.<secret>").doesNotContain("f395accd246ae52d");
+      assertThat(ran.out()).isEmpty();
+      assertThat(ran.status()).isNotZero();
+    }
+  }
+
   @Test
-  void tokenInAWrongPlace_isToldWithoutItsSecret() {
-    assertThat(Ran.of("token", "list", "07401b.f395accd246ae52d").err())
-        .startsWith("error: got 07401b.<secret>; want no more arguments of countersign token list")
-        .doesNotContain("f395accd246ae52d");
+  void tokenAsTheNameOfARequest_isAskedOfNobody() throws IOException {
+    try (PretendedApiServer server = new PretendedApiServer()) {
+      Ran.of(
+          "csr",
+          "explain",
+          "07401b.f395accd246ae52d",
+          "--kubeconfig",
+          server.kubeconfig(folder).toString());
+      assertThat(server.seen()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "worker.0123456789abcdef.example",
+        "rack7-07401b.f395accd246ae52d",
+        "07401b.f395accd246ae52d-x",
+        "07401b.f395accd246ae52d0",
+      })
+  void nameThatOnlyHoldsTheFormOfAToken_isToldAsItIs(String name) {
+    assertThat(Ran.of("token", "list", name).err()).startsWith("error: got " + name + ";");
   }
 
   @Test

@@ -6,7 +6,6 @@ import dev.countersign.cli.ExitStatus;
 import dev.countersign.cluster.connect.ClusterAccess;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
@@ -36,7 +35,7 @@ public abstract class ClusterCommand implements Callable<Integer> {
 
   @Override
   public final Integer call() throws CommandFailure {
-    try (ClusterAccess cluster = open()) {
+    try (ClusterAccess cluster = connection.open()) {
       try {
         return run(cluster).code();
       } catch (KubernetesClientException e) {
@@ -50,16 +49,6 @@ public abstract class ClusterCommand implements Callable<Integer> {
   /** The namespace that was asked for. */
   protected final Optional<String> namespace() {
     return connection.namespace();
-  }
-
-  private ClusterAccess open() throws CommandFailure {
-    try {
-      return ClusterAccess.open(connection.options());
-    } catch (IllegalArgumentException e) {
-      throw new CommandFailure(ExitStatus.USAGE, String.valueOf(e.getMessage()), e);
-    } catch (UncheckedIOException e) {
-      throw new CommandFailure(ExitStatus.INTERNAL, String.valueOf(e.getMessage()), e);
-    }
   }
 
   /** What to tell of a refusal or a silence of the API server. */

@@ -1,6 +1,9 @@
 package dev.countersign.cli.cluster;
 
+import dev.countersign.cli.CommandFailure;
+import dev.countersign.cli.ExitStatus;
 import dev.countersign.cluster.connect.ClusterAccess;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -45,6 +48,17 @@ public final class ConnectionOptions {
         Optional.ofNullable(context),
         Optional.ofNullable(namespace),
         Optional.ofNullable(requestTimeout));
+  }
+
+  /** Prepares a client of what was given; no connection is made yet. */
+  public ClusterAccess open() throws CommandFailure {
+    try {
+      return ClusterAccess.open(options());
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(ExitStatus.USAGE, String.valueOf(e.getMessage()), e);
+    } catch (UncheckedIOException e) {
+      throw new CommandFailure(ExitStatus.INTERNAL, String.valueOf(e.getMessage()), e);
+    }
   }
 
   /** The namespace that was asked for. */

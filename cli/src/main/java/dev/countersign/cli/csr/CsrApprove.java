@@ -22,7 +22,9 @@ import picocli.CommandLine.Option;
           + " (another Node holds the address, or the cluster; the Node does not name it), it is"
           + " refused unless forced. What is only not known yet or not there yet needs no force:"
           + " FactUnknown, NodeMissing, AddressClaimUnrecorded, DnsUnresolved, PendingLimit,"
-          + " RuleUndecided."
+          + " RuleUndecided. The first four need it, too, where the API server does not show its"
+          + " own certificate (a proxy, insecure-skip-tls-verify): whether a name is the server's"
+          + " is not known then."
     },
     mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  countersign csr approve csr-8xk2p --why 'new rack, seen by Ada'"})
@@ -40,6 +42,17 @@ public final class CsrApprove extends CsrRuling {
           Reason.PENDING_LIMIT,
           Reason.RULE_UNDECIDED);
 
+  /**
+   * Those of them that leave open whose the names and addresses are: no person sees that they are
+   * the API server's where the approver's check for that could not be made.
+   */
+  private static final Set<Reason> NAMES_OPEN =
+      Set.of(
+          Reason.FACT_UNKNOWN,
+          Reason.NODE_MISSING,
+          Reason.ADDRESS_CLAIM_UNRECORDED,
+          Reason.DNS_UNRESOLVED);
+
   @Option(names = "--force", description = "Approve against violations.")
   private boolean force;
 
@@ -48,14 +61,15 @@ public final class CsrApprove extends CsrRuling {
   }
 
   @Override
-  Condition condition(String request, Decision decision) throws CommandFailure {
+  Condition condition(String request, Decision decision, ServerNames serverNames)
+      throws CommandFailure {
     List<Violation> against =
         switch (decision) {
           case Decision.Approve _, Decision.Ignore _ -> List.of();
           case Decision.Deny deny -> deny.violations();
           case Decision.Hold hold ->
               hold.violations().stream()
-                  .filter(violation -> !NOT_YET.contains(violation.reason()))
+                  .filter(violation -> speaksAgainst(violation.reason(), serverNames))
                   .toList();
         };
     if (against.isEmpty()) {
@@ -65,6 +79,11 @@ public final class CsrApprove extends CsrRuling {
       throw new CommandFailure(ExitStatus.REFUSED, refusal(request, against));
     }
     return new Condition("Approved", "CountersignForced");
+  }
+
+  private static boolean speaksAgainst(Reason reason, ServerNames serverNames) {
+    return !NOT_YET.contains(reason)
+        || serverNames == ServerNames.UNKNOWN && NAMES_OPEN.contains(reason);
   }
 
   private static String refusal(String request, List<Violation> against) {

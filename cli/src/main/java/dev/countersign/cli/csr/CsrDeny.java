@@ -18,7 +18,7 @@ public final class CsrDeny extends CsrRuling {
   }
 
   @Override
-  Condition condition(String request, Decision decision) {
+  Condition condition(String request, Decision decision, ServerNames serverNames) {
     return new Condition("Denied", "CountersignByHand");
   }
 }

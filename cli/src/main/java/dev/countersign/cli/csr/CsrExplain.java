@@ -121,18 +121,16 @@ public final class CsrExplain implements Callable<Integer> {
   }
 
   private Explanation online(String request) throws CommandFailure {
-    try (ClusterAccess cluster = ClusterAccess.open(connection.options())) {
+    try (ClusterAccess cluster = connection.open()) {
       return online(cluster, request);
-    } catch (IllegalArgumentException e) {
-      throw new CommandFailure(ExitStatus.USAGE, String.valueOf(e.getMessage()), e);
     }
   }
 
   private Explanation online(ClusterAccess cluster, String request) throws CommandFailure {
     try {
-      ClusterObjects objects =
-          LiveObjects.request(cluster, connection.namespace(), request).objects();
-      try (Judgement judgement = Judgement.live(policy.read(), objects, cluster)) {
+      LiveObjects.Judged judged = LiveObjects.request(cluster, connection.namespace(), request);
+      judged.serverNames().tell(console);
+      try (Judgement judgement = Judgement.live(policy.read(), judged.objects(), cluster)) {
         return judgement.only();
       }
     } catch (KubernetesClientException e) {

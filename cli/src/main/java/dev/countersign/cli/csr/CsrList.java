@@ -48,6 +48,7 @@ public final class CsrList extends ClusterCommand {
     try (Judgement judgement = Judgement.live(policy.read(), objects, cluster)) {
       explanations = judgement.explain(objects.requests());
     }
+    ServerNames.of(cluster).tell(console);
     Instant now = InstantSource.system().instant();
     Table table = Table.of("NAME", "REQUESTOR", "AGE", "DECISION", "FIRST REASON");
     List<Map<String, Object>> items = new ArrayList<>();

@@ -39,7 +39,8 @@ abstract class CsrRuling extends ClusterCommand {
   record Condition(String type, String reason) {}
 
   /** The condition to write, or why this decision is not to be overruled. */
-  abstract Condition condition(String request, Decision decision) throws CommandFailure;
+  abstract Condition condition(String request, Decision decision, ServerNames serverNames)
+      throws CommandFailure;
 
   @Override
   protected final ExitStatus run(ClusterAccess cluster) throws CommandFailure {
@@ -51,6 +52,7 @@ abstract class CsrRuling extends ClusterCommand {
     try (Judgement judgement = Judgement.live(policy.read(), judged.objects(), cluster)) {
       explanation = judgement.only();
     }
+    judged.serverNames().tell(console);
     if (format.isTable()) {
       CsrExplain.print(console, OutputFormat.TABLE, explanation);
     }
@@ -63,7 +65,7 @@ abstract class CsrRuling extends ClusterCommand {
               + "); want one that is pending and asks for a kubelet's serving certificate: csr list"
               + " shows them");
     }
-    Condition condition = condition(name, explanation.decision());
+    Condition condition = condition(name, explanation.decision(), judged.serverNames());
     Verdict.write(cluster, judged, condition.type(), condition.reason(), why);
     if (format.isTable()) {
       console.out().println();

@@ -1,6 +1,7 @@
 package dev.countersign.cli.csr;
 
 import dev.countersign.cli.CommandFailure;
+import dev.countersign.cli.TokenText;
 import dev.countersign.cli.cluster.RecordsNamespace;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cluster.connect.ClusterAccess;
@@ -36,8 +37,9 @@ final class LiveObjects {
    *
    * @param json the object as the API server sent it, with its resourceVersion
    * @param objects the request, first among the requests, and the facts
+   * @param serverNames whether those of the API server are among the facts
    */
-  record Judged(String json, ClusterObjects objects) {}
+  record Judged(String json, ClusterObjects objects, ServerNames serverNames) {}
 
   /** One request, and the facts with the approver's records of {@code namespace}. */
   static Judged request(ClusterAccess cluster, Optional<String> namespace, String name)
@@ -46,7 +48,7 @@ final class LiveObjects {
     List<String> texts = facts(cluster, namespace);
     texts.addFirst(json);
     texts.add(get(cluster, ALL_SERVING));
-    return new Judged(json, parse(texts, cluster.serverCertificate()));
+    return new Judged(json, parse(texts, cluster.serverCertificate()), ServerNames.of(cluster));
   }
 
   /** Every request for a kubelet's serving certificate, and the facts. */
@@ -59,7 +61,8 @@ final class LiveObjects {
 
   /** The path of a request. */
   static String path(String name) throws CommandFailure {
-    if (!NAME.matcher(name).matches()) {
+    // A token would get into the path of a request, which servers log.
+    if (!NAME.matcher(name).matches() || TokenText.isOne(name)) {
       throw CommandFailure.usage(
           "NAME: got \""
               + Console.printable(name)

@@ -1,6 +1,5 @@
 package dev.countersign.cli.terminal;
 
-import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -15,12 +14,8 @@ public abstract class CommandGroup implements Runnable {
   @Override
   public void run() {
     // Aliases are keys as well; their names are not.
-    String names =
-        spec.subcommands().values().stream()
-            .map(CommandLine::getCommandName)
-            .distinct()
-            .collect(Collectors.joining(", "));
-    throw new CommandLine.ParameterException(
-        spec.commandLine(), "got no command; want one of: " + names);
+    throw new NoCommand(
+        spec.commandLine(),
+        spec.subcommands().values().stream().map(CommandLine::getCommandName).distinct().toList());
   }
 }

@@ -58,19 +58,20 @@ class CsrApproveTest {
   @EnumSource(Reason.class)
   void everythingThatSpeaksAgainstARequest_needsForce(Reason reason) throws CommandFailure {
     if (NOT_YET.contains(reason)) {
-      assertThat(command().condition("csr-1", because(reason)).reason())
+      assertThat(command().condition("csr-1", because(reason), ServerNames.KNOWN).reason())
           .isEqualTo("CountersignByHand");
       return;
     }
     CommandFailure refused =
         catchThrowableOfType(
-            CommandFailure.class, () -> command().condition("csr-1", because(reason)));
+            CommandFailure.class,
+            () -> command().condition("csr-1", because(reason), ServerNames.KNOWN));
     assertThat(refused.status()).isEqualTo(ExitStatus.REFUSED);
     assertThat(refused)
         .hasMessageContaining(reason.camelCase())
         .hasMessageContaining(reason.remedy())
         .hasMessageContaining("--force");
-    assertThat(command("--force").condition("csr-1", because(reason)).reason())
+    assertThat(command("--force").condition("csr-1", because(reason), ServerNames.KNOWN).reason())
         .isEqualTo("CountersignForced");
   }
 
@@ -82,10 +83,37 @@ class CsrApproveTest {
             () ->
                 command()
                     .condition(
-                        "csr-1", because(Reason.FACT_UNKNOWN, Reason.ADDRESS_HELD_BY_OTHER_NODE)));
+                        "csr-1",
+                        because(Reason.FACT_UNKNOWN, Reason.ADDRESS_HELD_BY_OTHER_NODE),
+                        ServerNames.KNOWN));
     assertThat(refused)
         .hasMessageContaining("AddressHeldByOtherNode")
         .hasMessageNotContaining("FactUnknown");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Reason.class,
+      names = {"FACT_UNKNOWN", "NODE_MISSING", "ADDRESS_CLAIM_UNRECORDED", "DNS_UNRESOLVED"})
+  void whoseNamesTheyAre_isNoGuess_whereThoseOfTheServerAreUnknown(Reason reason)
+      throws CommandFailure {
+    CommandFailure refused =
+        catchThrowableOfType(
+            CommandFailure.class,
+            () -> command().condition("csr-1", because(reason), ServerNames.UNKNOWN));
+    assertThat(refused.status()).isEqualTo(ExitStatus.REFUSED);
+    assertThat(command("--force").condition("csr-1", because(reason), ServerNames.UNKNOWN).reason())
+        .isEqualTo("CountersignForced");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Reason.class,
+      names = {"PENDING_LIMIT", "RULE_UNDECIDED"})
+  void whatHasNothingToDoWithNames_needsNoForce_whereThoseOfTheServerAreUnknown(Reason reason)
+      throws CommandFailure {
+    assertThat(command().condition("csr-1", because(reason), ServerNames.UNKNOWN).reason())
+        .isEqualTo("CountersignByHand");
   }
 
   @Test
