@@ -618,6 +618,11 @@ public final class Approver implements AutoCloseable {
     return synced.await(patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  /** Why it should be restarted, if it should: what {@code /livez} says. */
+  public Optional<String> notLive() {
+    return health.notLive();
+  }
+
   /** Waits until it is closed. */
   public void awaitEnd() throws InterruptedException {
     ended.await();

@@ -29,6 +29,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -38,8 +40,12 @@ import picocli.CommandLine.Model.CommandSpec;
 public final class ApproverCommand implements Callable<Integer> {
   private static final Duration POLICY_PAUSE = Duration.ofSeconds(2);
 
+  /** For what ends after the approver itself: strict join's watch and log. */
+  private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+
   private final Console console;
 
+  private final CountDownLatch over = new CountDownLatch(1);
   private final JoinFlags join = new JoinFlags();
   private @Nullable Path kubeconfig;
   private @Nullable String context;
@@ -134,6 +140,14 @@ public final class ApproverCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandFailure {
+    try {
+      return decide();
+    } finally {
+      over.countDown();
+    }
+  }
+
+  private Integer decide() throws CommandFailure {
     // Half of a storm's work is cryptography (ADR 0011).
     boolean quick = AwsLc.prefer();
     Optional<PolicyFile> policyFile = policyFile();
@@ -211,7 +225,7 @@ public final class ApproverCommand implements Callable<Integer> {
     };
   }
 
-  private static Integer run(
+  private Integer run(
       ApproverOptions options, Optional<PolicyFile> policyFile, Consumer<Approver> begun)
       throws CommandFailure {
     Approver approver;
@@ -240,16 +254,17 @@ public final class ApproverCommand implements Callable<Integer> {
 
   /**
    * To be told to stop is no failure: kubectl would show Error for a pod that ends with the JVM's
-   * 143.
+   * 143. One that had to be stopped because it did no work any more failed before that.
    */
-  private static void stopOnSignal(Approver approver) {
+  private void stopOnSignal(Approver approver) {
+    ExitStatus status = approver.notLive().isEmpty() ? ExitStatus.OK : ExitStatus.INTERNAL;
     approver.close();
     try {
-      approver.awaitEnd();
+      over.await(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    Runtime.getRuntime().halt(ExitStatus.OK.code());
+    Runtime.getRuntime().halt(status.code());
   }
 
   private ClientCredentials credentials() throws CommandFailure {

@@ -83,8 +83,11 @@ public final class NodeDelete extends ClusterCommand {
       }
     }
     if (!missing.isEmpty()) {
-      throw CommandFailure.environment(
-          "node: got " + missing + ", which are not there; what else belonged to them is gone");
+      throw CommandFailure.usage(
+          "NAME: got "
+              + String.join(", ", missing)
+              + "; want the name of a Node; what else belonged to it is deleted"
+              + dryRun.note());
     }
     return ExitStatus.OK;
   }

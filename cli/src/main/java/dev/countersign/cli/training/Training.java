@@ -29,11 +29,21 @@ public final class Training {
   private Training() {}
 
   /**
-   * Runs each part with its output thrown away, then ends the process.
-   *
-   * @throws IllegalStateException when one ended otherwise than it does elsewhere
+   * Runs each part with its output thrown away, then ends the process: with 1 when one ended
+   * otherwise than it does elsewhere.
    */
-  public static void main(String[] arguments) throws Exception {
+  public static void main(String[] arguments) {
+    try {
+      train(arguments);
+    } catch (Exception e) {
+      e.printStackTrace();
+      // An approver that still runs would make an orderly end of it, with the status for that.
+      Runtime.getRuntime().halt(1);
+    }
+    System.exit(0);
+  }
+
+  private static void train(String[] arguments) throws Exception {
     // As the process's own entry does, for the classes of that.
     AwsLc.prepare();
     Console.ofProcess(System.getenv(), System.getProperties());
@@ -61,7 +71,6 @@ public final class Training {
         }
       }
     }
-    System.exit(0);
   }
 
   private static void run(Console console, ExitStatus expected, String... command) {

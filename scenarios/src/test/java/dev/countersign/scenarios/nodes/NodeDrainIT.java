@@ -179,7 +179,7 @@ class NodeDrainIT {
       assertThat(cluster.command("node", "addresses", node.name()).err())
           .contains("no such records");
       assertThat(cluster.command("node", "delete", node.name(), "--no-drain").status())
-          .isEqualTo(1);
+          .isEqualTo(2);
     }
   }
 
