@@ -83,7 +83,7 @@ public final class CsrApprove extends CsrRuling {
 
   private static boolean speaksAgainst(Reason reason, ServerNames serverNames) {
     return !NOT_YET.contains(reason)
-        || serverNames == ServerNames.UNKNOWN && NAMES_OPEN.contains(reason);
+        || (serverNames == ServerNames.UNKNOWN && NAMES_OPEN.contains(reason));
   }
 
   private static String refusal(String request, List<Violation> against) {
