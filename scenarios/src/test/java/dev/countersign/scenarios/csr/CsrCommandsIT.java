@@ -52,6 +52,30 @@ class CsrCommandsIT {
   }
 
   @Test
+  void whereTheServerDoesNotShowItsCertificate_itIsSaid(Cluster cluster, @TempDir Path folder)
+      throws Exception {
+    String unseen = "got no certificate of the API server itself";
+    String trusting = Files.readString(cluster.plane().layout().adminKubeconfig());
+    Path insecure =
+        Files.writeString(
+            folder.resolve("insecure.conf"),
+            trusting.replaceAll(
+                "certificate-authority(-data)?: *\\S+", "insecure-skip-tls-verify: true"));
+    try (SimulatedKubelet node = cluster.registeredNode()) {
+      String name = send(node, honest(node));
+
+      assertThat(cluster.command("csr", "list").err()).doesNotContain(unseen);
+      assertThat(cluster.command("csr", "explain", name).err()).doesNotContain(unseen);
+      assertThat(cluster.commandBy(insecure, "csr", "list").err()).contains(unseen);
+      assertThat(cluster.commandBy(insecure, "csr", "explain", name).err()).contains(unseen);
+
+      Command denied = cluster.commandBy(insecure, "csr", "deny", name, "--why", "not ours");
+      assertThat(denied.status()).isZero();
+      assertThat(denied.err()).contains(unseen);
+    }
+  }
+
+  @Test
   void violationInTheRequest_isNotApprovedWithoutForce(Cluster cluster) throws Exception {
     try (SimulatedKubelet node = cluster.registeredNode()) {
       String name = send(node, honest(node).withUri("spiffe://cluster/node"));
