@@ -14,7 +14,6 @@ import dev.countersign.approver.metrics.CertificateExpiries;
 import dev.countersign.approver.metrics.Metric;
 import dev.countersign.approver.queue.Dispatcher;
 import dev.countersign.approver.queue.FairQueue;
-import dev.countersign.approver.queue.GrowingLimit;
 import dev.countersign.approver.reload.PolicyFile;
 import dev.countersign.approver.reload.PolicyReload;
 import dev.countersign.approver.serve.Endpoints;
@@ -53,7 +52,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -62,15 +60,6 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public final class Approver implements AutoCloseable {
-  /** Decisions at a time in a process that has just started; each has a connection of its own. */
-  private static final int AT_FIRST = 32;
-
-  /** Decisions that stand, after which there may be one more at a time. */
-  private static final int UNTIL_ONE_MORE = 16;
-
-  /** How long nothing may have come before a rehearsal begins. */
-  private static final Duration QUIET = Duration.ofSeconds(2);
-
   /** Requests of one Node that are looked at; an honest kubelet makes a hundred a day at most. */
   private static final int MOST_OF_ONE_NODE = 256;
 
@@ -78,12 +67,6 @@ public final class Approver implements AutoCloseable {
   private static final Duration LIST_AGAIN = Duration.ofSeconds(30);
 
   private static final Duration DIALED_FOR = Duration.ofSeconds(3);
-
-  /**
-   * The serial collector lets the old generation grow to the largest heap allowed before it looks
-   * at it, and on a host without a limit that is a quarter of its memory.
-   */
-  private static final Duration COLLECT_EVERY = Duration.ofMinutes(15);
 
   private final ApproverOptions options;
   private final StructuredLog log;
@@ -109,7 +92,6 @@ public final class Approver implements AutoCloseable {
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile Policy policy;
   private volatile boolean surroundingsChanged;
-  private volatile long lastAskedNanos = System.nanoTime();
   private volatile @Nullable Endpoints endpoints;
 
   private Approver(ApproverOptions options) {
@@ -118,12 +100,7 @@ public final class Approver implements AutoCloseable {
     this.policy = Policy.of(options.policy());
     this.client = new ApiClient(options.server(), ApiClientOptions.defaults(), metrics);
     this.queue = new FairQueue(options.parallelPerRequestor());
-    this.dispatcher =
-        new Dispatcher(
-            queue,
-            new GrowingLimit(AT_FIRST, options.parallel(), UNTIL_ONE_MORE),
-            this::leads,
-            this::decide);
+    this.dispatcher = new Dispatcher(queue, options.parallel(), this::leads, this::decide);
     WatchObserver observer =
         new WatchObserver() {
           @Override
@@ -223,9 +200,6 @@ public final class Approver implements AutoCloseable {
               @Override
               public void changed(CsrObject csr) {
                 noteExpiry(csr);
-                if (csr.pendingFor(SignerName.KUBELET_SERVING)) {
-                  lastAskedNanos = System.nanoTime();
-                }
                 decider.seen(csr);
               }
 
@@ -335,9 +309,6 @@ public final class Approver implements AutoCloseable {
     elector.ifPresentOrElse(e -> thread("lease", e), () -> ledger.setWriting(true));
     thread("dispatch", this::dispatch);
     thread("housekeeping", this::housekeeping);
-    if (options.rehearses()) {
-      thread(ofSystem(), "rehearsal", this::rehearse);
-    }
   }
 
   /**
@@ -464,8 +435,7 @@ public final class Approver implements AutoCloseable {
     }
   }
 
-  /** Decides on a request; it is settled unless it is held, or its verdict was not taken. */
-  private boolean decide(String name) {
+  private void decide(String name) {
     health.begins();
     try {
       decider.decide(name);
@@ -476,62 +446,11 @@ public final class Approver implements AutoCloseable {
     } finally {
       health.progress();
     }
-    return pending.get(name).isEmpty();
-  }
-
-  /** Whenever nothing real has come for a while, until it is through. */
-  private void rehearse() {
-    BooleanSupplier calledOff = () -> closed.get() || !isQuiet();
-    try {
-      long took = 0;
-      int decided = 0;
-      while (decided < Rehearsal.LENGTH) {
-        Thread.sleep(100);
-        if (closed.get()) {
-          return;
-        }
-        if (synced.getCount() == 0 && isQuiet()) {
-          long started = System.nanoTime();
-          decided = Rehearsal.run(options, decided, calledOff);
-          took += System.nanoTime() - started;
-        }
-      }
-      long started = System.nanoTime();
-      // Once: should real requests come in between, they open what they need.
-      int connections =
-          Rehearsal.connectAhead(
-              client,
-              Math.min(AT_FIRST, options.parallel()),
-              calledOff,
-              why -> log.warn("no-connection-ahead", "why", why));
-      took += System.nanoTime() - started;
-      log.info(
-          "rehearsed",
-          "pretended_requests",
-          decided,
-          "connections",
-          connections,
-          "took_ms",
-          Duration.ofNanos(took).toMillis());
-    } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
-      // It works without; the first storm takes longer.
-      log.warn("no-rehearsal", "why", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /** Whether nothing is being done, and no request came lately, to whichever replica decides. */
-  private boolean isQuiet() {
-    return queue.size() == 0
-        && queue.working() == 0
-        && System.nanoTime() - lastAskedNanos > QUIET.toNanos();
   }
 
   private void housekeeping() {
     try {
       long lastResync = System.nanoTime();
-      long lastCollection = lastResync;
       long lastList = lastResync;
       while (!closed.get()) {
         Thread.sleep(500);
@@ -551,10 +470,6 @@ public final class Approver implements AutoCloseable {
         if (pending.roomForOthers() && System.nanoTime() - lastList > LIST_AGAIN.toNanos()) {
           lastList = System.nanoTime();
           requests.listAgain();
-        }
-        if (queue.size() == 0 && System.nanoTime() - lastCollection > COLLECT_EVERY.toNanos()) {
-          lastCollection = System.nanoTime();
-          System.gc();
         }
       }
     } catch (InterruptedException e) {

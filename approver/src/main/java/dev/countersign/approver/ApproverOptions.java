@@ -27,7 +27,6 @@ import java.util.function.Consumer;
  * @param clock the time of day, for conditions, logs and the age of requests
  * @param certificateMetrics for how many Nodes at most the expiry of their certificate is shown
  * @param resolver whom to ask about DNS names, where the policy wants that
- * @param rehearses whether it decides on pretended requests while it has nothing to do yet
  */
 public record ApproverOptions(
     ServerEndpoint server,
@@ -42,8 +41,7 @@ public record ApproverOptions(
     Appendable logTarget,
     InstantSource clock,
     int certificateMetrics,
-    NameResolver resolver,
-    boolean rehearses) {
+    NameResolver resolver) {
   /**
    * A Lease to hold before anything is decided.
    *
@@ -101,7 +99,7 @@ public record ApproverOptions(
         server,
         "kube-system",
         PolicyConfig.defaults(),
-        64,
+        32,
         4,
         Duration.ofMinutes(1),
         Optional.empty(),
@@ -110,8 +108,7 @@ public record ApproverOptions(
         log,
         InstantSource.system(),
         0,
-        NameResolver.ofSystem(),
-        false);
+        NameResolver.ofSystem());
   }
 
   /** The same with another policy. */
@@ -154,14 +151,6 @@ public record ApproverOptions(
     return with(draft -> draft.resolver = other);
   }
 
-  /**
-   * The same with a rehearsal: half a second of CPU once, for an approver that is to be quick from
-   * its first request on.
-   */
-  public ApproverOptions withRehearsal() {
-    return with(draft -> draft.rehearses = true);
-  }
-
   private ApproverOptions with(Consumer<Draft> change) {
     Draft draft = new Draft(this);
     change.accept(draft);
@@ -178,8 +167,7 @@ public record ApproverOptions(
         logTarget,
         clock,
         draft.certificateMetrics,
-        draft.resolver,
-        draft.rehearses);
+        draft.resolver);
   }
 
   /** What may be another in a copy. */
@@ -192,7 +180,6 @@ public record ApproverOptions(
     private LogFormat logFormat;
     private int certificateMetrics;
     private NameResolver resolver;
-    private boolean rehearses;
 
     private Draft(ApproverOptions options) {
       namespace = options.namespace;
@@ -203,7 +190,6 @@ public record ApproverOptions(
       logFormat = options.logFormat;
       certificateMetrics = options.certificateMetrics;
       resolver = options.resolver;
-      rehearses = options.rehearses;
     }
   }
 }

@@ -9,13 +9,11 @@ import dev.countersign.cli.image.ImageCommand;
 import dev.countersign.cli.manifests.ManifestsCommand;
 import dev.countersign.cli.node.NodeCommand;
 import dev.countersign.cli.render.RenderCommand;
-import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.token.TokenCommand;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
-import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * The top-level commands, in the order the help shows them. A new command or group is one line
@@ -23,39 +21,28 @@ import picocli.CommandLine.Model.CommandSpec;
  * which keeps the start quick.
  */
 final class Commands {
-  private static final SequencedMap<String, Source> ALL = new LinkedHashMap<>();
+  private static final SequencedMap<String, Class<?>> ALL = new LinkedHashMap<>();
 
   static {
-    ALL.put("demo", annotated(DemoCommand.class));
-    ALL.put("render", RenderCommand::specified);
-    ALL.put("approver", ApproverCommand::specified);
-    ALL.put("manifests", annotated(ManifestsCommand.class));
-    ALL.put("controlplane", annotated(ControlPlaneCommand.class));
-    ALL.put("csr", annotated(CsrCommand.class));
-    ALL.put("token", annotated(TokenCommand.class));
-    ALL.put("image", annotated(ImageCommand.class));
-    ALL.put("node", annotated(NodeCommand.class));
-    ALL.put("completion", annotated(CompletionCommand.class));
-  }
-
-  /** Where a command is from. */
-  @FunctionalInterface
-  interface Source {
-    CommandSpec specify(String name, Console console);
+    ALL.put("demo", DemoCommand.class);
+    ALL.put("render", RenderCommand.class);
+    ALL.put("approver", ApproverCommand.class);
+    ALL.put("manifests", ManifestsCommand.class);
+    ALL.put("controlplane", ControlPlaneCommand.class);
+    ALL.put("csr", CsrCommand.class);
+    ALL.put("token", TokenCommand.class);
+    ALL.put("image", ImageCommand.class);
+    ALL.put("node", NodeCommand.class);
+    ALL.put("completion", CompletionCommand.class);
   }
 
   private Commands() {}
-
-  private static Source annotated(Class<?> type) {
-    return (name, console) ->
-        CommandSpec.forAnnotatedObject(type, new ConsoleFactory(console)).name(name);
-  }
 
   /**
    * What to register for this call: the one command it names, or all where it names none (help, an
    * error).
    */
-  static Map<String, Source> neededFor(String... arguments) {
+  static Map<String, Class<?>> neededFor(String... arguments) {
     for (String argument : arguments) {
       if (ALL.containsKey(argument)) {
         return Map.of(argument, ALL.get(argument));
@@ -64,15 +51,10 @@ final class Commands {
         break;
       }
     }
-    Map<String, Source> everything = new LinkedHashMap<>();
-    everything.put("help", annotated(HelpCommand.class));
+    Map<String, Class<?>> everything = new LinkedHashMap<>();
+    everything.put("help", HelpCommand.class);
     everything.putAll(ALL);
     return everything;
-  }
-
-  /** Whether a command makes keys, or checks a signature for each request that comes. */
-  static boolean signsOrVerifiesALot(String command) {
-    return command.equals("render") || command.equals("approver");
   }
 
   /** The names of all commands. */

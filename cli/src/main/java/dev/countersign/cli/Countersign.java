@@ -4,41 +4,40 @@ import dev.countersign.cli.cluster.LiveNames;
 import dev.countersign.cli.completion.Completions;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.NoCommand;
-import dev.countersign.x509.key.AwsLc;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
 
 /** The root command, and the process's entry. */
+@Command(
+    name = "countersign",
+    description = "Owns a kubelet's identity: bootstrap, serving certificates, image, tokens.",
+    synopsisSubcommandLabel = "COMMAND",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    footer = {
+      "",
+      "Example:",
+      "  countersign demo          the whole story on a real control plane"
+    })
 public final class Countersign implements Runnable {
-  private final CommandSpec spec;
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "Show the stack of an error, and more detail.")
   private boolean verbose;
 
-  private Countersign() {
-    spec =
-        CommandBuilder.of("countersign", this)
-            .description(
-                "Owns a kubelet's identity: bootstrap, serving certificates, image, tokens.")
-            .inheritedFlag(
-                "--verbose", it -> verbose = it, "Show the stack of an error, and more detail.")
-            .footer(
-                "",
-                "Example:",
-                "  countersign demo          the whole story on a real control plane")
-            .build();
-    spec.versionProvider(new Version());
-    spec.usageMessage().synopsisSubcommandLabel("COMMAND");
-  }
+  private Countersign() {}
 
   /** Runs the command line and ends the process with its {@link ExitStatus}. */
   public static void main(String[] arguments) {
-    // Else picocli looks for Groovy's Closure, and not to find it means to open every jar there is.
-    System.setProperty("picocli.disable.closures", "true");
-    if (arguments.length > 0 && Commands.signsOrVerifiesALot(arguments[0])) {
-      AwsLc.prepare();
-    }
     Console console = Console.ofProcess(System.getenv(), System.getProperties());
     int status = run(console, arguments);
     console.err().flush();
@@ -87,11 +86,8 @@ public final class Countersign implements Runnable {
   /** The command line, wired to a console, with the commands that these arguments need. */
   static CommandLine commandLine(Console console, String... arguments) {
     Countersign root = new Countersign();
-    CommandLine commandLine = new CommandLine(root.spec, new ConsoleFactory(console));
-    Commands.neededFor(arguments)
-        .forEach((name, source) -> commandLine.addSubcommand(name, source.specify(name, console)));
-    // picocli's own finds the method by reflection, which takes long the first time.
-    commandLine.registerConverter(Path.class, Path::of);
+    CommandLine commandLine = new CommandLine(root, new ConsoleFactory(console));
+    Commands.neededFor(arguments).forEach(commandLine::addSubcommand);
     commandLine.setOut(console.out());
     commandLine.setErr(console.err());
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);

@@ -3,6 +3,7 @@ package dev.countersign.approver.queue;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -24,16 +25,13 @@ public final class Dispatcher {
   /** The work itself. It is not to throw: that ends the thread, though not the others. */
   @FunctionalInterface
   public interface Work {
-    /**
-     * Works on a name.
-     *
-     * @return whether it is settled; else it says nothing of what the server bears
-     */
-    boolean settle(String name);
+    /** Works on a name. */
+    void process(String name);
   }
 
   private final FairQueue queue;
-  private final GrowingLimit limit;
+  private final int parallel;
+  private final Semaphore limit;
   private final BooleanSupplier leads;
   private final Work work;
   private final ExecutorService workers;
@@ -41,11 +39,13 @@ public final class Dispatcher {
   /**
    * A dispatcher; nothing is handed out before {@link #run}.
    *
+   * @param parallel how many pieces of work are done at a time at most
    * @param leads whether this replica is the one that works; asked before each piece
    */
-  public Dispatcher(FairQueue queue, GrowingLimit limit, BooleanSupplier leads, Work work) {
+  public Dispatcher(FairQueue queue, int parallel, BooleanSupplier leads, Work work) {
     this.queue = queue;
-    this.limit = limit;
+    this.parallel = parallel;
+    this.limit = new Semaphore(parallel);
     this.leads = leads;
     this.work = work;
     this.workers =
@@ -77,17 +77,17 @@ public final class Dispatcher {
         standingBy = false;
         tookOver.run();
       }
-      limit.enter();
+      limit.acquire();
       Optional<FairQueue.Task> next = queue.take();
       if (next.isEmpty()) {
-        limit.leave();
+        limit.release();
       } else if (leads.getAsBoolean()) {
         FairQueue.Task task = next.get();
         workers.execute(() -> workFrom(task));
       } else {
         // Deposed while we waited; whoever leads works on it.
         queue.done(next.get());
-        limit.leave();
+        limit.release();
       }
     }
   }
@@ -101,19 +101,15 @@ public final class Dispatcher {
         next = leads.getAsBoolean() ? queue.poll() : Optional.empty();
       }
     } finally {
-      limit.leave();
+      limit.release();
     }
   }
 
   private void workOn(FairQueue.Task task) {
-    boolean settled = false;
     try {
-      settled = work.settle(task.name());
+      work.process(task.name());
     } finally {
       queue.done(task);
-      if (settled) {
-        limit.done();
-      }
     }
   }
 
@@ -125,7 +121,7 @@ public final class Dispatcher {
    */
   public boolean end(Duration patience) throws InterruptedException {
     try {
-      return limit.awaitNobody(patience);
+      return limit.tryAcquire(parallel, patience.toMillis(), TimeUnit.MILLISECONDS);
     } finally {
       workers.shutdown();
     }

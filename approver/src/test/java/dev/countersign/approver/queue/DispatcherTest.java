@@ -17,17 +17,15 @@ class DispatcherTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final FairQueue queue = new FairQueue(10);
-  private final GrowingLimit limit = new GrowingLimit(2, 3, 2);
   private final AtomicBoolean leads = new AtomicBoolean(true);
   private final AtomicInteger takeovers = new AtomicInteger();
   private final AtomicInteger atWork = new AtomicInteger();
   private final Semaphore goOn = new Semaphore(0);
   private final Set<String> worked = ConcurrentHashMap.newKeySet();
-  private final Dispatcher dispatcher =
-      new Dispatcher(queue, limit, leads::get, name -> settle(name));
+  private final Dispatcher dispatcher = new Dispatcher(queue, 2, leads::get, this::process);
 
-  /** One whose name begins with "held" is not settled, one with "bug" breaks off. */
-  private boolean settle(String name) {
+  /** One whose name begins with "bug" breaks off. */
+  private void process(String name) {
     atWork.incrementAndGet();
     goOn.acquireUninterruptibly();
     atWork.decrementAndGet();
@@ -35,7 +33,6 @@ class DispatcherTest {
     if (name.startsWith("bug")) {
       throw new IllegalStateException("a bug, as the test wants one");
     }
-    return !name.startsWith("held");
   }
 
   private Thread run() {
@@ -75,20 +72,6 @@ class DispatcherTest {
     FakeCluster.await("all are worked on", () -> worked.size() == 10);
     FakeCluster.await("none is at work", () -> queue.working() == 0);
     assertThat(takeovers).as("it led from the beginning").hasValue(0);
-  }
-
-  @Test
-  void limit_growsByWhatIsSettled_notByWhatIsHeld() {
-    goOn.release(1000);
-    run();
-    for (int i = 0; i < 10; i++) {
-      queue.add("node", "held-" + i);
-    }
-    FakeCluster.await("all are worked on", () -> worked.size() == 10 && queue.working() == 0);
-    assertThat(limit.limit()).isEqualTo(2);
-    queue.add("node", "request-1");
-    queue.add("node", "request-2");
-    FakeCluster.await("the limit grows", () -> limit.limit() == 3);
   }
 
   @Test

@@ -149,7 +149,6 @@ final class Stage implements AutoCloseable {
     ApproverProcess approver = approver(arguments);
     createOne(prefix + "-0", 0);
     approvals.await(prefix, 1);
-    // It rehearses as soon as nothing has come for two seconds.
     Thread.sleep(5000);
     approver.awaitIdle();
     return approver;

@@ -7,7 +7,6 @@ import dev.countersign.approver.join.JoinOptions;
 import dev.countersign.approver.log.LogFormat;
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.reload.PolicyFile;
-import dev.countersign.cli.CommandBuilder;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.terminal.Console;
@@ -34,9 +33,23 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code approver}. */
+@Command(
+    name = "approver",
+    mixinStandardHelpOptions = true,
+    description =
+        "Decide on kubelets' requests for serving certificates, in the foreground, until SIGTERM or"
+            + " Ctrl-C. Without --kubeconfig it uses the service account of the pod it runs in.",
+    footer = {
+      "",
+      "Examples:",
+      "  countersign approver --kubeconfig admin.conf",
+      "  countersign approver --policy policy.yaml --leader-elect --metrics-address 0.0.0.0:8080"
+    })
 public final class ApproverCommand implements Callable<Integer> {
   private static final Duration POLICY_PAUSE = Duration.ofSeconds(2);
 
@@ -46,96 +59,74 @@ public final class ApproverCommand implements Callable<Integer> {
   private final Console console;
 
   private final CountDownLatch over = new CountDownLatch(1);
-  private final JoinFlags join = new JoinFlags();
+
+  @Option(
+      names = "--kubeconfig",
+      paramLabel = "FILE",
+      description = "How to reach the cluster and as whom.")
   private @Nullable Path kubeconfig;
+
+  @Option(
+      names = "--context",
+      paramLabel = "NAME",
+      description = "Context of the kubeconfig. Default: its current-context.")
   private @Nullable String context;
+
+  @Option(
+      names = "--policy",
+      paramLabel = "FILE",
+      description =
+          "Policy file. A new version of it comes into force within seconds; a broken one is"
+              + " reported, and the old one stays. Default: the built-in policy.")
   private @Nullable Path policy;
+
+  @Option(
+      names = "--namespace",
+      paramLabel = "NAME",
+      description =
+          "Where the Lease and the records of addresses are kept. Default: the pod's own, else"
+              + " kube-system.")
   private @Nullable String namespace;
+
+  @Option(
+      names = "--leader-elect",
+      description = "Decide only while holding the Lease, so that several replicas can run.")
   private boolean leaderElect;
-  private int leaseSeconds = 15;
+
+  @Option(
+      names = "--lease-duration",
+      paramLabel = "SECONDS",
+      defaultValue = "15",
+      description = "How long a leader that vanished is waited for. Default: ${DEFAULT-VALUE}.")
+  private int leaseSeconds;
+
+  @Option(
+      names = "--metrics-address",
+      paramLabel = "HOST:PORT",
+      description = "Serve /livez, /readyz and /metrics there. Default: nowhere.")
   private @Nullable String metricsAddress;
+
+  @Option(
+      names = "--node-certificate-metrics",
+      paramLabel = "MOST",
+      defaultValue = "0",
+      description =
+          "Show when each Node's serving certificate expires, for that many Nodes at most: each is"
+              + " a time series. Default: ${DEFAULT-VALUE}.")
   private int certificateMetrics;
+
+  @Option(
+      names = "--log-format",
+      paramLabel = "FORMAT",
+      defaultValue = "text",
+      description = "text or json, on standard error. Default: ${DEFAULT-VALUE}.")
   private LogFormat logFormat = LogFormat.TEXT;
 
-  private ApproverCommand(Console console) {
-    this.console = console;
-  }
+  @Mixin private JoinFlags join;
 
-  /** The command under its name. */
-  public static CommandSpec specified(String name, Console console) {
-    ApproverCommand command = new ApproverCommand(console);
-    CommandBuilder builder =
-        CommandBuilder.of(name, command)
-            .description(
-                "Decide on kubelets' requests for serving certificates, in the foreground, until"
-                    + " SIGTERM or Ctrl-C. Without --kubeconfig it uses the service account of the"
-                    + " pod it runs in.")
-            .option(
-                "--kubeconfig",
-                Path.class,
-                it -> command.kubeconfig = it,
-                "FILE",
-                "How to reach the cluster and as whom.")
-            .option(
-                "--context",
-                String.class,
-                it -> command.context = it,
-                "NAME",
-                "Context of the kubeconfig. Default: its current-context.")
-            .option(
-                "--policy",
-                Path.class,
-                it -> command.policy = it,
-                "FILE",
-                "Policy file. A new version of it comes into force within seconds; a broken one is"
-                    + " reported, and the old one stays. Default: the built-in policy.")
-            .option(
-                "--namespace",
-                String.class,
-                it -> command.namespace = it,
-                "NAME",
-                "Where the Lease and the records of addresses are kept. Default: the pod's own,"
-                    + " else kube-system.")
-            .flag(
-                "--leader-elect",
-                it -> command.leaderElect = it,
-                "Decide only while holding the Lease, so that several replicas can run.")
-            .option(
-                "--lease-duration",
-                Integer.class,
-                it -> command.leaseSeconds = it,
-                "SECONDS",
-                "15",
-                "How long a leader that vanished is waited for. Default: ${DEFAULT-VALUE}.")
-            .option(
-                "--metrics-address",
-                String.class,
-                it -> command.metricsAddress = it,
-                "HOST:PORT",
-                "Serve /livez, /readyz and /metrics there. Default: nowhere.")
-            .option(
-                "--node-certificate-metrics",
-                Integer.class,
-                it -> command.certificateMetrics = it,
-                "MOST",
-                "0",
-                "Show when each Node's serving certificate expires, for that many Nodes at most:"
-                    + " each is a time series. Default: ${DEFAULT-VALUE}.")
-            .option(
-                "--log-format",
-                LogFormat.class,
-                it -> command.logFormat = it,
-                "FORMAT",
-                "text",
-                "text or json, on standard error. Default: ${DEFAULT-VALUE}.")
-            .footer(
-                "",
-                "Examples:",
-                "  countersign approver --kubeconfig admin.conf",
-                "  countersign approver --policy policy.yaml --leader-elect --metrics-address"
-                    + " 0.0.0.0:8080");
-    command.join.addTo(builder);
-    return builder.build();
+  /** The command, which logs to a console. */
+  public ApproverCommand(Console console) {
+    this.console = console;
   }
 
   @Override
@@ -148,8 +139,7 @@ public final class ApproverCommand implements Callable<Integer> {
   }
 
   private Integer decide() throws CommandFailure {
-    // Half of a storm's work is cryptography (ADR 0011).
-    boolean quick = AwsLc.prefer();
+    AwsLc.prefer();
     Optional<PolicyFile> policyFile = policyFile();
     Optional<JoinOptions> joinOptions =
         join.options(
@@ -160,10 +150,6 @@ public final class ApproverCommand implements Callable<Integer> {
         ApproverOptions.defaults(credentials, console.err())
             .withLogFormat(logFormat)
             .withNamespace(namespace());
-    if (quick) {
-      // Else a rehearsal would be seconds of cryptography.
-      options = options.withRehearsal();
-    }
     if (policyFile.isPresent()) {
       options = options.withPolicy(policyFile.get().first());
     }

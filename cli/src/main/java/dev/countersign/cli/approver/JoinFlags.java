@@ -1,7 +1,6 @@
 package dev.countersign.cli.approver;
 
 import dev.countersign.approver.join.JoinOptions;
-import dev.countersign.cli.CommandBuilder;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.UserFile;
 import dev.countersign.cli.token.TokenDuration;
@@ -21,53 +20,49 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
 
 /** The flags of strict join. */
 final class JoinFlags {
+  @Option(
+      names = "--strict-join",
+      description =
+          "Approve kubelets' client certificates, too, by the join grants of bootstrap tokens, as"
+              + " with client: Strict in the policy file. The cluster must not approve them by"
+              + " itself (render has join: Strict).")
   private boolean strict;
-  private String namespace = JoinGrant.DEFAULT_NAMESPACE;
-  private Duration certificateLifetime = JoinConfig.DEFAULT.certificateLifetime();
-  private @Nullable Path inventory;
-  private @Nullable Path attestation;
 
-  void addTo(CommandBuilder builder) {
-    builder
-        .flag(
-            "--strict-join",
-            it -> strict = it,
-            "Approve kubelets' client certificates, too, by the join grants of bootstrap tokens,"
-                + " as with client: Strict in the policy file. The cluster must not approve them"
-                + " by itself (render has join: Strict).")
-        .option(
-            "--join-namespace",
-            String.class,
-            it -> namespace = it,
-            "NAME",
-            JoinGrant.DEFAULT_NAMESPACE,
-            "Where join grants are kept. Default: ${DEFAULT-VALUE}.")
-        .option(
-            "--client-certificate-lifetime",
-            Duration.class,
-            new TokenDuration(),
-            it -> certificateLifetime = it,
-            "DURATION",
-            "72h",
-            "The longest that kube-controller-manager signs for (--cluster-signing-duration): the"
-                + " name of a Node that is silent for longer is free. Default: ${DEFAULT-VALUE}.")
-        .option(
-            "--join-inventory",
-            Path.class,
-            it -> inventory = it,
-            "FILE",
-            "An Inventory, for tokens made with --require-inventory. Read anew for each join.")
-        .option(
-            "--attestation",
-            Path.class,
-            it -> attestation = it,
-            "FILE",
-            "Issuers of identity documents (kind: Attestation), for tokens made with"
-                + " --require-attestation.");
-  }
+  @Option(
+      names = "--join-namespace",
+      paramLabel = "NAME",
+      defaultValue = JoinGrant.DEFAULT_NAMESPACE,
+      description = "Where join grants are kept. Default: ${DEFAULT-VALUE}.")
+  private String namespace = JoinGrant.DEFAULT_NAMESPACE;
+
+  @Option(
+      names = "--client-certificate-lifetime",
+      paramLabel = "DURATION",
+      defaultValue = "72h",
+      converter = TokenDuration.class,
+      description =
+          "The longest that kube-controller-manager signs for (--cluster-signing-duration): the"
+              + " name of a Node that is silent for longer is free. Default: ${DEFAULT-VALUE}.")
+  private Duration certificateLifetime = JoinConfig.DEFAULT.certificateLifetime();
+
+  @Option(
+      names = "--join-inventory",
+      paramLabel = "FILE",
+      description =
+          "An Inventory, for tokens made with --require-inventory. Read anew for each join.")
+  private @Nullable Path inventory;
+
+  @Option(
+      names = "--attestation",
+      paramLabel = "FILE",
+      description =
+          "Issuers of identity documents (kind: Attestation), for tokens made with"
+              + " --require-attestation.")
+  private @Nullable Path attestation;
 
   /**
    * How to join; empty where strict join is not wanted.

@@ -1,6 +1,5 @@
 package dev.countersign.cli.render;
 
-import dev.countersign.cli.CommandBuilder;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.UserFile;
@@ -41,71 +40,70 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** {@code render}. */
+@Command(
+    name = "render",
+    mixinStandardHelpOptions = true,
+    description =
+        "Render a cluster's files from one spec: keys and certificates, kubeconfigs, static pods,"
+            + " manifests, machines. Rendering again keeps every authority, key and token that"
+            + " exists.",
+    footer = {
+      "",
+      "Examples:",
+      "  countersign render --init --spec cluster.yaml",
+      "  countersign render --spec cluster.yaml --out assets",
+      "  countersign render --spec cluster.yaml --out assets --check",
+      "",
+      "Exit status: 0 done, 2 the spec is off, 3 --check found a difference."
+    })
 public final class RenderCommand implements Callable<Integer> {
   private final Console console;
 
-  private @Nullable Path spec;
+  @Option(
+      names = "--spec",
+      required = true,
+      paramLabel = "FILE",
+      description = "The spec, kind: ClusterSpec.")
+  private Path spec;
+
+  @Option(names = "--out", paramLabel = "DIR", description = "Where the files are, or will be.")
   private @Nullable Path out;
+
+  @Option(names = "--init", description = "Write a commented spec to start from; keeps one there.")
   private boolean init;
+
+  @Option(names = "--check", description = "Write nothing; say what would change.")
   private boolean check;
+
+  @Option(names = "--renew", description = "Issue leaf certificates again that are near their end.")
   private boolean renew;
+
+  @Option(names = "--rotate-token", description = "Replace the bootstrap token.")
   private boolean rotateToken;
+
+  @Option(
+      names = "--public-only",
+      description = "Only files without secrets, for git; makes no keys.")
   private boolean publicOnly;
+
+  @Option(
+      names = "--kubelet-image",
+      paramLabel = "IMAGE",
+      description = "Put another registry's kubelet image into a systemd drop-in.")
   private @Nullable String kubeletImage;
 
-  private RenderCommand(Console console) {
+  /** The command, which prints to a console. */
+  public RenderCommand(Console console) {
     this.console = console;
-  }
-
-  /** The command under its name. */
-  public static CommandSpec specified(String name, Console console) {
-    RenderCommand command = new RenderCommand(console);
-    return CommandBuilder.of(name, command)
-        .description(
-            "Render a cluster's files from one spec: keys and certificates, kubeconfigs, static"
-                + " pods, manifests, machines. Rendering again keeps every authority, key and token"
-                + " that exists.")
-        .required(
-            "--spec", Path.class, it -> command.spec = it, "FILE", "The spec, kind: ClusterSpec.")
-        .option(
-            "--out", Path.class, it -> command.out = it, "DIR", "Where the files are, or will be.")
-        .flag(
-            "--init",
-            it -> command.init = it,
-            "Write a commented spec to start from; keeps one there.")
-        .flag("--check", it -> command.check = it, "Write nothing; say what would change.")
-        .flag(
-            "--renew",
-            it -> command.renew = it,
-            "Issue leaf certificates again that are near their end.")
-        .flag("--rotate-token", it -> command.rotateToken = it, "Replace the bootstrap token.")
-        .flag(
-            "--public-only",
-            it -> command.publicOnly = it,
-            "Only files without secrets, for git; makes no keys.")
-        .option(
-            "--kubelet-image",
-            String.class,
-            it -> command.kubeletImage = it,
-            "IMAGE",
-            "Put another registry's kubelet image into a systemd drop-in.")
-        .footer(
-            "",
-            "Examples:",
-            "  countersign render --init --spec cluster.yaml",
-            "  countersign render --spec cluster.yaml --out assets",
-            "  countersign render --spec cluster.yaml --out assets --check",
-            "",
-            "Exit status: 0 done, 2 the spec is off, 3 --check found a difference.")
-        .build();
   }
 
   @Override
   public Integer call() throws CommandFailure, IOException {
-    Path file = spec == null ? Path.of("cluster.yaml") : spec;
+    Path file = spec;
     if (init) {
       return writeStarter(file);
     }

@@ -341,8 +341,7 @@ class FaultsIT {
             usual.logTarget(),
             () -> Instant.now().plus(skew),
             usual.certificateMetrics(),
-            usual.resolver(),
-            usual.rehearses()));
+            usual.resolver()));
   }
 
   @Test

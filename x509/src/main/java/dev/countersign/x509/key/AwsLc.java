@@ -1,7 +1,5 @@
 package dev.countersign.x509.key;
 
-import java.security.KeyPairGenerator;
-import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
 import java.security.SecureRandom;
 import java.security.Security;
@@ -28,26 +26,6 @@ public final class AwsLc {
   /** The provider; empty where the JDK must do. */
   public static Optional<Provider> find() {
     return Loaded.PROVIDER;
-  }
-
-  /**
-   * Begins to load it on a thread of its own, for a process that will need it in a moment: its
-   * library and the tests it runs on itself take as long as reading the arguments and the files.
-   */
-  public static void prepare() {
-    Thread.ofPlatform()
-        .daemon()
-        .name("prepare AWS-LC")
-        .start(() -> find().ifPresent(AwsLc::testItself));
-  }
-
-  /** Whoever asks it for the first time waits for its tests; what comes of them is theirs. */
-  private static void testItself(Provider provider) {
-    try {
-      KeyPairGenerator.getInstance("EC", provider);
-    } catch (NoSuchAlgorithmException | RuntimeException e) {
-      // Told again to whoever asks next, on a thread that can do something about it.
-    }
   }
 
   /**

@@ -81,15 +81,6 @@ class AwsLcTest {
   }
 
   @Test
-  void prepare_leavesTheChoiceOfProvidersAsItIs() {
-    boolean before = AwsLc.preferred();
-    AwsLc.prepare();
-    assertThat(AwsLc.preferred()).isEqualTo(before);
-    assertThat(KeyPair.generate(KeySpec.ECDSA_P256, new SecureRandom()).description().bits())
-        .isEqualTo(256);
-  }
-
-  @Test
   @EnabledOnOs(
       value = OS.LINUX,
       architectures = {"amd64", "aarch64"},

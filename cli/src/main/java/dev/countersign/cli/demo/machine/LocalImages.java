@@ -149,11 +149,8 @@ public final class LocalImages {
   public Path approver() throws CommandFailure, IOException, InterruptedException {
     Path app = home.resolve("cli/target/app");
     List<Path> jars = new ArrayList<>();
-    // The folders that images/approver-inputs takes them from.
-    for (Path folder : List.of(app, app.resolve("approver"))) {
-      try (Stream<Path> list = Files.list(folder)) {
-        list.filter(path -> path.toString().endsWith(".jar")).sorted().forEach(jars::add);
-      }
+    try (Stream<Path> list = Files.list(app)) {
+      list.filter(path -> path.toString().endsWith(".jar")).sorted().forEach(jars::add);
     }
     Map<String, Object> tree = tree(Files.readString(home.resolve("examples/approver-image.yaml")));
     Path file = file(tree, jars);
@@ -162,7 +159,8 @@ public final class LocalImages {
     }
     Path inputs = cache.resolve("approver-inputs");
     try (var progress =
-        new ImageSources(console).progress("Cutting a Java runtime and training its cache")) {
+        new ImageSources(console)
+            .progress("Cutting a Java runtime and making its start-up cache")) {
       Process process =
           new ProcessBuilder(home.resolve("images/approver-inputs").toString(), inputs.toString())
               .redirectErrorStream(true)
