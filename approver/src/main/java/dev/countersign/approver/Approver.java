@@ -34,6 +34,7 @@ import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
+import dev.countersign.policy.name.IpRange;
 import dev.countersign.policy.name.NodeName;
 import dev.countersign.policy.request.SignerName;
 import dev.countersign.x509.Reading;
@@ -402,6 +403,7 @@ public final class Approver implements AutoCloseable {
     if (after.isEmpty()) {
       expiries.gone(name);
     }
+    after.ifPresent(node -> tellOfWideRanges(before.map(NodeFact::podRanges), node));
     decider.lookAgainAt(name);
     // Whoever wanted what this Node gave up may have it now.
     before.ifPresent(
@@ -412,6 +414,27 @@ public final class Approver implements AutoCloseable {
                 .forEach(claim -> cluster.claimants(claim).forEach(decider::lookAgainAt));
           }
         });
+  }
+
+  /** Less is protected than the Node says, so somebody should know. */
+  private void tellOfWideRanges(Optional<List<IpRange>> before, NodeFact node) {
+    if (before.filter(node.podRanges()::equals).isPresent()) {
+      return;
+    }
+    PolicyConfig.ClusterCidrs cidrs = policy.config().guard().cidrs();
+    for (IpRange range : node.podRanges()) {
+      if (cidrs.isTooWide(range) && !cidrs.namesPodsLike(range)) {
+        log.warn(
+            "pod-range-not-believed",
+            "node",
+            node.name(),
+            "range",
+            range,
+            "next",
+            "if it is true, set protected.nodeCIDRMaskSizeIPv4 or protected.nodeCIDRMaskSizeIPv6,"
+                + " or name the cluster's Pod ranges in protected.podCIDRs");
+      }
+    }
   }
 
   /** Hands out work, once every cache is complete. */

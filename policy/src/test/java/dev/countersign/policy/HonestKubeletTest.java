@@ -201,7 +201,8 @@ class HonestKubeletTest {
                             List.of(),
                             List.of(),
                             true,
-                            Set.of(nodeName("node-a"))))))
+                            Set.of(nodeName("node-a")),
+                            PolicyConfig.ClusterCidrs.defaults()))))
         .isInstanceOf(Decision.Approve.class);
   }
 

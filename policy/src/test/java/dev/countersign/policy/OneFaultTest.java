@@ -429,7 +429,8 @@ class OneFaultTest {
                     List.of(dns("internal.example.com")),
                     List.of(range("192.0.2.128/25")),
                     true,
-                    Set.of()));
+                    Set.of(),
+                    PolicyConfig.ClusterCidrs.defaults()));
     add(
         Reason.PROTECTED_BY_POLICY,
         "name",
@@ -448,6 +449,17 @@ class OneFaultTest {
         Requests.of(forge().withIp("192.0.2.200")),
         Worlds.honest(),
         guarded);
+    for (PolicyConfig.ClusterCidrs cidrs :
+        List.of(
+            new PolicyConfig.ClusterCidrs(List.of(range("192.0.2.128/25")), List.of(), 24, 64),
+            new PolicyConfig.ClusterCidrs(List.of(), List.of(range("192.0.2.128/25")), 24, 64))) {
+      add(
+          Reason.PROTECTED_BY_POLICY,
+          cidrs.pods().isEmpty() ? "Service range" : "Pod range",
+          Requests.of(forge().withIp("192.0.2.200")),
+          Worlds.honest(),
+          PolicyConfig.defaults().withGuard(PolicyConfig.Guard.defaults().withCidrs(cidrs)));
+    }
     add(
         Reason.IP_OUTSIDE_ALLOWED_RANGES,
         "other range",

@@ -53,7 +53,8 @@ class ServiceAddressTest {
                 List.of(),
                 List.of(ranges).stream().map(Worlds::range).toList(),
                 external,
-                Set.of()));
+                Set.of(),
+                PolicyConfig.ClusterCidrs.defaults()));
   }
 
   private static List<Reason> reasons(Decision decision) {

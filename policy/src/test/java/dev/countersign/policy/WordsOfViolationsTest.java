@@ -65,7 +65,8 @@ class WordsOfViolationsTest {
                 List.of(),
                 List.of(Worlds.range(range)),
                 true,
-                Set.of()));
+                Set.of(),
+                PolicyConfig.ClusterCidrs.defaults()));
   }
 
   @Test

@@ -14,6 +14,7 @@ import dev.countersign.policy.name.Claimable;
 import dev.countersign.policy.name.IpAddress;
 import dev.countersign.policy.name.IpRange;
 import dev.countersign.policy.name.NodeName;
+import dev.countersign.policy.ownership.Shard;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
 import java.util.List;
@@ -189,6 +190,11 @@ public final class ClusterFacts {
     if (!has.containsAll(had)) {
       listener.surroundingsChanged();
     }
+  }
+
+  /** Takes in that a part of the record of addresses changed: what is on it is no Pod's. */
+  public void recordChanged(Shard before, Shard after) {
+    space.replace(before, after);
   }
 
   /** What fills the caches; each is to be run on a thread of its own. */

@@ -4,10 +4,14 @@ import dev.countersign.policy.fact.ProtectedIndex;
 import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.name.DnsName;
 import dev.countersign.policy.name.IpAddress;
+import dev.countersign.policy.name.IpRange;
+import dev.countersign.policy.ownership.HeldAddresses;
+import dev.countersign.policy.ownership.Shard;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 
 /**
  * What is the cluster's own at any moment. Thread-safe: whoever asks finds an object as it was
@@ -15,13 +19,24 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class LiveSpace implements ProtectedSpace {
   private final ReentrantLock lock = new ReentrantLock();
-  private final ProtectedIndex index = new ProtectedIndex();
+  private final HeldAddresses held = new HeldAddresses();
+  private final ProtectedIndex index = new ProtectedIndex(held);
 
   /** As {@link ProtectedIndex#replace}. */
   void replace(Set<Protection> before, Set<Protection> after) {
     lock.lock();
     try {
       index.replace(before, after);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** As {@link HeldAddresses#replace}. */
+  void replace(Shard before, Shard after) {
+    lock.lock();
+    try {
+      held.replace(before, after);
     } finally {
       lock.unlock();
     }
@@ -38,10 +53,10 @@ final class LiveSpace implements ProtectedSpace {
   }
 
   @Override
-  public Optional<Source> protecting(IpAddress address) {
+  public Optional<Source> protecting(IpAddress address, Predicate<IpRange> believed) {
     lock.lock();
     try {
-      return index.protecting(address);
+      return index.protecting(address, believed);
     } finally {
       lock.unlock();
     }

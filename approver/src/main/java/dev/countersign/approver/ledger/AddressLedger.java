@@ -61,6 +61,11 @@ public final class AddressLedger {
   /** One shard as the API server last accepted it. */
   private record Slot(Reading<Shard> shard, String version) {
     private static final Slot ABSENT = new Slot(Reading.read(Shard.empty()), "");
+
+    /** The entries; none where they cannot be read. */
+    Shard content() {
+      return shard instanceof Reading.Read<Shard>(Shard read) ? read : Shard.empty();
+    }
   }
 
   private final ApiClient client;
@@ -177,7 +182,7 @@ public final class AddressLedger {
         return;
       }
       Reading<Shard> shard = Shard.parse(object.text());
-      slots.set(number, new Slot(shard, object.resourceVersion()));
+      put(number, new Slot(shard, object.resourceVersion()));
       switch (shard) {
         case Reading.Read<Shard>(Shard content) -> {
           content
@@ -212,7 +217,7 @@ public final class AddressLedger {
     lock.lock();
     try {
       if (!slots.get(number).equals(Slot.ABSENT)) {
-        slots.set(number, Slot.ABSENT);
+        put(number, Slot.ABSENT);
         log.warn("address-record-gone", "configmap", namespace + "/" + Shard.objectName(number));
         claimsIn(number);
         work.signalAll();
@@ -220,6 +225,12 @@ public final class AddressLedger {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Called with the lock held. */
+  private void put(int number, Slot slot) {
+    cluster.recordChanged(slots.get(number).content(), slot.content());
+    slots.set(number, slot);
   }
 
   private void claimsIn(int number) {
@@ -616,7 +627,7 @@ public final class AddressLedger {
     lock.lock();
     try {
       if (!isEarlier(version, slots.get(number).version)) {
-        slots.set(number, new Slot(Reading.read(shard), version));
+        put(number, new Slot(Reading.read(shard), version));
       }
       changed.forEach(
           (claim, entry) -> {

@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** No name is one that every host or cluster uses for itself, or that the policy protects. */
 final class NamesAreNotReserved implements RequestCheck {
@@ -47,17 +48,23 @@ final class NamesAreNotReserved implements RequestCheck {
       }
     }
     for (Inspection.RequestedAddress requested : inspection.addresses()) {
-      for (IpRange range : guard.ranges()) {
-        if (range.contains(requested.address())) {
-          findings.add(
-              Reason.PROTECTED_BY_POLICY,
-              requested.path(),
-              "IP " + requested.address(),
-              "no address in " + range + ", which the policy protects");
-          break;
-        }
-      }
+      around(requested, guard)
+          .ifPresent(
+              range ->
+                  findings.add(
+                      Reason.PROTECTED_BY_POLICY,
+                      requested.path(),
+                      "IP " + requested.address(),
+                      "no address in " + range + ", which the policy protects"));
     }
+  }
+
+  private static Optional<IpRange> around(
+      Inspection.RequestedAddress requested, PolicyConfig.Guard guard) {
+    return Stream.of(guard.ranges(), guard.cidrs().pods(), guard.cidrs().services())
+        .flatMap(List::stream)
+        .filter(range -> range.contains(requested.address()))
+        .findFirst();
   }
 
   private static Optional<DnsName> within(DnsName name, Collection<DnsName> domains) {

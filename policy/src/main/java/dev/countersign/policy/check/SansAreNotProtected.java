@@ -43,7 +43,7 @@ final class SansAreNotProtected implements ClusterCheck {
       Optional<ProtectedSpace.Source> source =
           switch (claim.claim()) {
             case DnsName name -> space.protecting(name);
-            case IpAddress address -> space.protecting(address);
+            case IpAddress address -> space.protecting(address, config.guard().cidrs()::believes);
           };
       if (source.isPresent()
           && !isExcepted(source.get().kind(), claim.claim(), node.get(), facts, config)) {

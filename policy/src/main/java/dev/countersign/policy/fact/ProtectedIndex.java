@@ -3,6 +3,7 @@ package dev.countersign.policy.fact;
 import dev.countersign.policy.name.DnsName;
 import dev.countersign.policy.name.IpAddress;
 import dev.countersign.policy.name.IpRange;
+import dev.countersign.policy.name.NodeName;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * A protected space that follows the cluster's objects as they come, change and go: each change
@@ -18,10 +20,21 @@ import java.util.Set;
  * safe for use by several threads while it changes.
  */
 public final class ProtectedIndex implements ProtectedSpace {
+  private final PodRangeWitness witness;
   private final Map<Place, List<Source>> sources = new HashMap<>();
   private final int[] rangesByPrefix4 = new int[33];
   private final int[] rangesByPrefix6 = new int[129];
   private int domains;
+
+  /** An empty one in which what Nodes say of their Pod ranges is contradicted by nothing. */
+  public ProtectedIndex() {
+    this(PodRangeWitness.NONE);
+  }
+
+  /** An empty one; {@code witness} is asked at each look-up and must not call back. */
+  public ProtectedIndex(PodRangeWitness witness) {
+    this.witness = witness;
+  }
 
   /**
    * Takes in that an object changed.
@@ -108,12 +121,12 @@ public final class ProtectedIndex implements ProtectedSpace {
   }
 
   @Override
-  public Optional<Source> protecting(IpAddress address) {
+  public Optional<Source> protecting(IpAddress address, Predicate<IpRange> believed) {
     Optional<Source> found = strongest(new Place.Address(address));
     int[] ranges = prefixes(address.version4());
     for (int prefix = 0; prefix < ranges.length; prefix++) {
       if (ranges[prefix] > 0) {
-        Optional<Source> source = strongest(new Place.Range(IpRange.around(address, prefix)));
+        Optional<Source> source = strongest(IpRange.around(address, prefix), believed);
         if (source.isPresent()
             && (found.isEmpty() || source.get().kind().compareTo(found.get().kind()) < 0)) {
           found = source;
@@ -121,6 +134,16 @@ public final class ProtectedIndex implements ProtectedSpace {
       }
     }
     return found;
+  }
+
+  private Optional<Source> strongest(IpRange range, Predicate<IpRange> believed) {
+    for (Source source : sources.getOrDefault(new Place.Range(range), List.of())) {
+      Optional<NodeName> node = source.saidBy();
+      if (node.isEmpty() || (believed.test(range) && !witness.refutes(range, node.get()))) {
+        return Optional.of(source);
+      }
+    }
+    return Optional.empty();
   }
 
   /** How many names, domains, addresses and ranges are protected, by the strongest reason. */

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Names and addresses that belong to the cluster and hence to no Node, learnt from the cluster's
@@ -51,11 +52,18 @@ public interface ProtectedSpace {
    *
    * @param kind whose it is
    * @param detail the object it was learnt from, for example {@code Service default/kubernetes}
+   * @param saidBy the Node whose object it was learnt from, which its kubelet may have written
    */
-  record Source(Kind kind, String detail) {
+  record Source(Kind kind, String detail, Optional<NodeName> saidBy) {
     public Source {
       Objects.requireNonNull(kind, "kind");
       Objects.requireNonNull(detail, "detail");
+      Objects.requireNonNull(saidBy, "saidBy");
+    }
+
+    /** One that was not learnt from a Node. */
+    public Source(Kind kind, String detail) {
+      this(kind, detail, Optional.empty());
     }
   }
 
@@ -85,8 +93,17 @@ public interface ProtectedSpace {
   /** Why the name is protected, if it is. */
   Optional<Source> protecting(DnsName name);
 
-  /** Why the address is protected, if it is; the strongest reason where there are several. */
-  Optional<Source> protecting(IpAddress address);
+  /**
+   * Why the address is protected, if it is; the strongest reason where there are several.
+   *
+   * @param believed which of the ranges count that Nodes say are their Pods'
+   */
+  Optional<Source> protecting(IpAddress address, Predicate<IpRange> believed);
+
+  /** The same where Nodes are believed. */
+  default Optional<Source> protecting(IpAddress address) {
+    return protecting(address, _ -> true);
+  }
 
   /** Collects what is protected. Not safe for use by several threads. */
   final class Builder {
@@ -165,14 +182,16 @@ public interface ProtectedSpace {
 
     /**
      * Protects the Pod ranges that a Node's spec names. Kubelets can write {@code spec.podCIDRs} of
-     * their own Node, so one that is absurdly broad (shorter than /16, or /48 in IPv6) is not
-     * believed, and a Node keeps an address that is on record as its own, whatever range another
-     * Node says it has.
+     * their own Node, so one that is absurdly broad (shorter than /16, or /48 in IPv6) never
+     * counts; whoever asks says which of the others do.
      */
     public Builder podRanges(NodeName node, List<IpRange> of) {
       for (IpRange range : of) {
         if (range.prefix() >= (range.first().version4() ? 16 : 48)) {
-          range(range, Kind.POD_RANGE, "Pod range of Node " + node);
+          protections.add(
+              new Protection(
+                  new Place.Range(range),
+                  new Source(Kind.POD_RANGE, "Pod range of Node " + node, Optional.of(node))));
         }
       }
       return this;
@@ -209,7 +228,12 @@ public interface ProtectedSpace {
 
     /** The result, which does not change any more. */
     public ProtectedSpace build() {
-      ProtectedIndex index = new ProtectedIndex();
+      return build(PodRangeWitness.NONE);
+    }
+
+    /** The same, where something may contradict what Nodes say of their Pod ranges. */
+    public ProtectedSpace build(PodRangeWitness witness) {
+      ProtectedIndex index = new ProtectedIndex(witness);
       index.replace(Set.of(), protections);
       return index;
     }

@@ -8,6 +8,7 @@ import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.config.PolicyConfig.AccessAttributes;
 import dev.countersign.policy.config.PolicyConfig.Addresses;
 import dev.countersign.policy.config.PolicyConfig.Client;
+import dev.countersign.policy.config.PolicyConfig.ClusterCidrs;
 import dev.countersign.policy.config.PolicyConfig.Combine;
 import dev.countersign.policy.config.PolicyConfig.Guard;
 import dev.countersign.policy.config.PolicyConfig.Inventory;
@@ -217,9 +218,18 @@ public final class ApprovalPolicyFile {
                     value -> value ? "Protect" : "Ignore")
                 .orElse(defaults.serviceExternalAddresses()),
             Set.copyOf(
-                guard.list("controlPlaneNodes", NodeName.RULE, NodeName::parse).orElse(List.of())));
+                guard.list("controlPlaneNodes", NodeName.RULE, NodeName::parse).orElse(List.of())),
+            cidrs(guard, defaults.cidrs()));
     guard.end();
     return found;
+  }
+
+  private static ClusterCidrs cidrs(Fields guard, ClusterCidrs defaults) {
+    return new ClusterCidrs(
+        guard.list("podCIDRs", RANGE, IpRange::parse).orElse(defaults.pods()),
+        guard.list("serviceCIDRs", RANGE, IpRange::parse).orElse(defaults.services()),
+        guard.number("nodeCIDRMaskSizeIPv4", 16, 32).orElse(defaults.nodeMaskIpv4()),
+        guard.number("nodeCIDRMaskSizeIPv6", 48, 128).orElse(defaults.nodeMaskIpv6()));
   }
 
   private static Ownership ownership(Fields ownership) {

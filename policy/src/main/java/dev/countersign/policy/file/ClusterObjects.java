@@ -14,8 +14,10 @@ import dev.countersign.policy.fact.Resolution;
 import dev.countersign.policy.inventory.InventoryDocument;
 import dev.countersign.policy.name.Claimable;
 import dev.countersign.policy.name.DnsName;
+import dev.countersign.policy.name.IpAddress;
 import dev.countersign.policy.name.NodeName;
 import dev.countersign.policy.ownership.Entry;
+import dev.countersign.policy.ownership.HeldAddresses;
 import dev.countersign.policy.ownership.NodeClaims;
 import dev.countersign.policy.ownership.Observation;
 import dev.countersign.policy.ownership.Shard;
@@ -84,11 +86,26 @@ public final class ClusterObjects {
         naming.computeIfAbsent(claim, _ -> new ArrayList<>(1)).add(new Naming(node, claims.size()));
       }
     }
-    space = read.protectedSpace.build();
+    space = read.protectedSpace.build(held());
     reviews = Map.copyOf(read.reviews);
     inventory = read.inventory;
     resolution = read.resolution.map(Map::copyOf);
     services = read.services;
+  }
+
+  /** Whose addresses are, by the records or, without them, by who alone claims each. */
+  private HeldAddresses held() {
+    HeldAddresses held = new HeldAddresses();
+    shards.values().forEach(shard -> held.replace(Shard.empty(), shard));
+    if (shards.isEmpty()) {
+      naming.forEach(
+          (claim, nodes) -> {
+            if (claim instanceof IpAddress address && nodes.size() == 1) {
+              held.add(address, nodes.getFirst().node().name());
+            }
+          });
+    }
+    return held;
   }
 
   /** Reads any number of texts, each of any number of documents or lists. */

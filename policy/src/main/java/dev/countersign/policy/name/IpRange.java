@@ -69,6 +69,13 @@ public record IpRange(IpAddress first, int prefix) {
     return prefix <= 64 ? 0 : -1L << (128 - prefix);
   }
 
+  /** Its last address. */
+  public IpAddress last() {
+    return first.version4()
+        ? new IpAddress(0, first.low() | (~lowMask(prefix + 96) & 0xffffffffL), true)
+        : new IpAddress(first.high() | ~highMask(prefix), first.low() | ~lowMask(prefix), false);
+  }
+
   /**
    * Whether an address lies in the range. IPv4 addresses are never in IPv6 ranges or vice versa.
    */

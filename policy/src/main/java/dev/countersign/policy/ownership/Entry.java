@@ -131,7 +131,8 @@ public record Entry(State state, List<Waiting> waiting) {
       return new Entry(again, waiting(seen, anew.get()));
     }
     boolean wasAlone = waiting.isEmpty();
-    if (wasAlone && !seen.exists(held.holder().node())) {
+    // What may go to nobody else is kept for its holder, in case its Node is created anew.
+    if (wasAlone && seen.recordable() && !seen.exists(held.holder().node())) {
       return nothing().observeFree(seen);
     }
     State.Left left = new State.Left(held.holder().node(), seen.at());
@@ -206,6 +207,15 @@ public record Entry(State state, List<Waiting> waiting) {
               ? new Holding.Unclaimed()
               : new Holding.Contested(
                   waiting.stream().map(other -> other.claimant().node()).toList());
+    };
+  }
+
+  /** Whether the Node of that name holds it, or held it last. */
+  boolean wasHeldBy(NodeName node) {
+    return switch (state) {
+      case State.Held held -> held.holder().node().equals(node);
+      case State.Left left -> left.former().equals(node);
+      case State.Free _ -> false;
     };
   }
 

@@ -23,7 +23,8 @@ import java.util.function.Function;
  * @param claimants the Nodes whose status names it now
  * @param namesake the Node that is called so, if the name is a Node's name
  * @param others names of further Nodes that exist; only the holder's matters
- * @param recordable whether it may go to a Node at all: not while it is the cluster's own
+ * @param recordable whether it may go to one of them: not while it is the cluster's own, but for
+ *     the Node that held it before a user or a kubelet said so
  * @param at when, by the clock of the observer
  */
 public record Observation(
@@ -65,6 +66,12 @@ public record Observation(
           case Fact.Known<ProtectedSpace>(ProtectedSpace space) -> admission(claim, space, guard);
           case Fact.Unknown<ProtectedSpace> _ -> Admission.NOBODY;
         };
+    boolean recordable =
+        switch (admission) {
+          case ANYBODY, CONTROL_PLANE -> true;
+          case HOLDER -> naming.stream().map(NodeFact::name).anyMatch(entry::wasHeldBy);
+          case NOBODY -> false;
+        };
     Set<Claimant> claimants = new HashSet<>();
     for (NodeFact node : naming) {
       if (admission != Admission.CONTROL_PLANE || guard.isControlPlane(node)) {
@@ -80,13 +87,15 @@ public record Observation(
                 && nodes.apply(held.holder().node()).isPresent()
             ? Set.of(held.holder().node())
             : Set.of();
-    return new Observation(claimants, namesake, others, admission != Admission.NOBODY, at);
+    return new Observation(claimants, namesake, others, recordable, at);
   }
 
   /** Which Nodes can get something on record that they did not hold before. */
   private enum Admission {
     ANYBODY,
     CONTROL_PLANE,
+    /** The one that holds it, or held it last. */
+    HOLDER,
     NOBODY
   }
 
@@ -95,7 +104,7 @@ public record Observation(
     Optional<ProtectedSpace.Source> source =
         switch (claim) {
           case DnsName name -> space.protecting(name);
-          case IpAddress address -> space.protecting(address);
+          case IpAddress address -> space.protecting(address, guard.cidrs()::believes);
         };
     if (source.isEmpty()) {
       return Admission.ANYBODY;
@@ -103,9 +112,9 @@ public record Observation(
     return switch (source.get().kind()) {
       case API_SERVER -> Admission.CONTROL_PLANE;
       case SERVICE_EXTERNAL ->
-          guard.serviceExternalAddresses() ? Admission.NOBODY : Admission.ANYBODY;
-      case SERVICE_ADDRESS, SERVICE_RANGE, SERVICE_NAME, CLUSTER_DOMAIN, POD_RANGE ->
-          Admission.NOBODY;
+          guard.serviceExternalAddresses() ? Admission.HOLDER : Admission.ANYBODY;
+      case POD_RANGE -> Admission.HOLDER;
+      case SERVICE_ADDRESS, SERVICE_RANGE, SERVICE_NAME, CLUSTER_DOMAIN -> Admission.NOBODY;
     };
   }
 

@@ -1,8 +1,10 @@
 package dev.countersign.policy.config;
 
+import static dev.countersign.policy.Worlds.range;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.policy.config.PolicyConfig.ClusterCidrs;
 import dev.countersign.policy.config.PolicyConfig.Combine;
 import dev.countersign.policy.config.PolicyConfig.Inventory;
 import dev.countersign.policy.config.PolicyConfig.Keys;
@@ -71,6 +73,34 @@ class PolicyConfigTest {
     refused(
         "reclaim must not be negative",
         () -> new Ownership(true, Set.of(), List.of(), Duration.ofNanos(-1)));
+  }
+
+  @Test
+  void clusterCidrs_atTheirEdges() {
+    assertThat(new ClusterCidrs(List.of(), List.of(), 16, 48).nodeMaskIpv4()).isEqualTo(16);
+    assertThat(new ClusterCidrs(List.of(), List.of(), 32, 128).nodeMaskIpv6()).isEqualTo(128);
+    for (int bits : List.of(15, 33)) {
+      refused(
+          "nodeMaskIpv4 must be 16 to 32", () -> new ClusterCidrs(List.of(), List.of(), bits, 64));
+    }
+    for (int bits : List.of(47, 129)) {
+      refused(
+          "nodeMaskIpv6 must be 48 to 128", () -> new ClusterCidrs(List.of(), List.of(), 24, bits));
+    }
+  }
+
+  @Test
+  void podRangeOfANode_isBelieved_ifItIsNotTooWide_andThePolicyNamesNone() {
+    ClusterCidrs defaults = ClusterCidrs.defaults();
+    ClusterCidrs named = new ClusterCidrs(List.of(range("10.2.0.0/16")), List.of(), 24, 64);
+
+    assertThat(defaults.believes(range("10.2.1.0/24"))).isTrue();
+    assertThat(defaults.believes(range("10.2.0.0/23"))).isFalse();
+    assertThat(defaults.isTooWide(range("10.2.0.0/23"))).isTrue();
+    assertThat(defaults.believes(range("fd00::/64"))).isTrue();
+    assertThat(defaults.believes(range("fd00::/63"))).isFalse();
+    assertThat(named.believes(range("10.2.1.0/24"))).isFalse();
+    assertThat(named.believes(range("fd00::/64"))).as("another family").isTrue();
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -56,6 +57,25 @@ class ProtectedIndexTest {
   }
 
   @Test
+  void podRange_countsWhereItIsBelieved_andNothingSpeaksAgainstIt() {
+    ProtectedIndex doubted = new ProtectedIndex((range, by) -> by.equals(nodeName("liar")));
+    for (ProtectedIndex one : List.of(index, doubted)) {
+      one.replace(Set.of(), pods("liar", "192.0.2.0/24"));
+      one.replace(Set.of(), pods("honest", "10.2.0.0/24"));
+      one.replace(Set.of(), service("web", "10.3.0.7", "192.0.2.80"));
+    }
+
+    assertThat(index.protecting(ip("192.0.2.9"))).isPresent();
+    assertThat(doubted.protecting(ip("192.0.2.9"))).isEmpty();
+    assertThat(doubted.protecting(ip("10.2.0.9"))).isPresent();
+    assertThat(doubted.protecting(ip("10.2.0.9"), range -> range.prefix() > 24)).isEmpty();
+    assertThat(doubted.protecting(ip("192.0.2.80")).map(Source::kind))
+        .as("what else protects it")
+        .contains(Kind.SERVICE_EXTERNAL);
+    assertThat(doubted.protecting(ip("10.3.0.7"), _ -> false)).isPresent();
+  }
+
+  @Test
   void addressOfTwo_staysWhenOneGoes_withTheReasonThatIsLeft() {
     index.replace(Set.of(), service("a", "10.3.0.7", "192.0.2.80"));
     index.replace(Set.of(), service("b", "192.0.2.80", "192.0.2.81"));
@@ -73,7 +93,9 @@ class ProtectedIndexTest {
     index.replace(Set.of(), pods("node-b", "10.2.0.0/24"));
     index.replace(pods("node-a", "10.2.0.0/24"), Set.of());
     assertThat(index.protecting(ip("10.2.0.9")))
-        .contains(new Source(Kind.POD_RANGE, "Pod range of Node node-b"));
+        .contains(
+            new Source(
+                Kind.POD_RANGE, "Pod range of Node node-b", Optional.of(nodeName("node-b"))));
     index.replace(pods("node-b", "10.2.0.0/24"), Set.of());
     assertThat(index.protecting(ip("10.2.0.9"))).isEmpty();
   }

@@ -98,7 +98,12 @@ class ApprovalPolicyFileTest {
                 List.of(Worlds.dns("internal.example.com")),
                 List.of(Worlds.range("10.0.255.0/24")),
                 false,
-                Set.of(Worlds.nodeName("controller-1"))));
+                Set.of(Worlds.nodeName("controller-1")),
+                new PolicyConfig.ClusterCidrs(
+                    List.of(Worlds.range("10.244.0.0/16"), Worlds.range("fd00:244::/56")),
+                    List.of(Worlds.range("10.96.0.0/12")),
+                    23,
+                    80)));
     assertThat(config.ownership())
         .isEqualTo(
             new PolicyConfig.Ownership(
@@ -166,6 +171,9 @@ class ApprovalPolicyFileTest {
             "names: {allowedPatterns: a}",
             "addresses: {ranges: [10.0.0.0/8]}",
             "protected: {serviceExternalAddresses: true}",
+            "protected: {podCIDRs: 10.244.0.0/16}",
+            "protected: {nodeCIDRMaskSizeIPv4: 15}",
+            "protected: {nodeCIDRMaskSizeIPv6: 129}",
             "ownership: {mode: Sometimes}",
             "subjectAccessReview: {mode: Perhaps}",
             "inventory: {}",

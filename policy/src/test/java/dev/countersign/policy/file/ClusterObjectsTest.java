@@ -156,7 +156,8 @@ class ClusterObjectsTest {
                 guard.domains(),
                 guard.ranges(),
                 false,
-                guard.controlPlaneNodes()));
+                guard.controlPlaneNodes(),
+                PolicyConfig.ClusterCidrs.defaults()));
   }
 
   /** A record that says that the address is that of node-a. */

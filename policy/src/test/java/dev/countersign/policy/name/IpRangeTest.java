@@ -59,6 +59,17 @@ class IpRangeTest {
   }
 
   @Test
+  void last_isTheLastThatItContains() {
+    assertThat(range("10.3.0.0/24").last()).isEqualTo(ip("10.3.0.255"));
+    assertThat(range("0.0.0.0/0").last()).isEqualTo(ip("255.255.255.255"));
+    assertThat(range("10.3.0.7").last()).isEqualTo(ip("10.3.0.7"));
+    assertThat(range("fd00::/63").last()).isEqualTo(ip("fd00:0:0:1:ffff:ffff:ffff:ffff"));
+    assertThat(range("fd00::/65").last()).isEqualTo(ip("fd00::7fff:ffff:ffff:ffff"));
+    assertThat(range("fd00::7").last()).isEqualTo(ip("fd00::7"));
+    assertThat(range("::/0").last()).isEqualTo(ip("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"));
+  }
+
+  @Test
   void constructor_refusesBitsBelowThePrefix() {
     assertThatThrownBy(() -> new IpRange(ip("10.0.0.1"), 8)).hasMessageContaining("10.0.0.0/8");
     assertThatThrownBy(() -> new IpRange(ip("10.0.0.0"), 33)).hasMessageContaining("0 to 32");

@@ -192,6 +192,24 @@ class EntryTest {
         .isInstanceOf(Holding.Reserved.class);
   }
 
+  /** A Node is deleted and made anew while another Node says that its Pods are there. */
+  @Test
+  void whatIsTheClusters_staysItsFormerHolders_whoseNodeIsMadeAnew() {
+    Observation gone =
+        new Observation(Set.of(), Optional.empty(), Set.of(), false, T0.plusSeconds(1));
+    Observation goneForLong =
+        new Observation(Set.of(), Optional.empty(), Set.of(), false, T0.plusSeconds(31));
+
+    assertThat(after(seen(0, A), gone).state())
+        .isEqualTo(new State.Left(A.node(), T0.plusSeconds(1)));
+    assertHeld(after(seen(0, A), gone, seen(5, A_ANEW)), A_ANEW);
+    assertThat(after(seen(0, A), gone, goneForLong).isNothing()).isTrue();
+    assertThat(after(seen(0, A), gone).wasHeldBy(A.node())).isTrue();
+    assertThat(after(seen(0, A)).wasHeldBy(A.node())).isTrue();
+    assertThat(after(seen(0, A)).wasHeldBy(B.node())).isFalse();
+    assertThat(Entry.nothing().wasHeldBy(A.node())).isFalse();
+  }
+
   @Test
   void operator_settlesIt() {
     Entry settled = after(seen(0, A), seen(1, A, B)).settle(B, T0.plusSeconds(9));

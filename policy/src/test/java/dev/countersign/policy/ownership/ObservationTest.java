@@ -47,7 +47,13 @@ class ObservationTest {
 
   private static PolicyConfig.Guard guard(boolean external, NodeName... controlPlane) {
     return new PolicyConfig.Guard(
-        List.of(), List.of(), List.of(), List.of(), external, Set.of(controlPlane));
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        external,
+        Set.of(controlPlane),
+        PolicyConfig.ClusterCidrs.defaults());
   }
 
   @Test
@@ -75,6 +81,46 @@ class ObservationTest {
                     ADDRESS,
                     ProtectedSpace.builder()
                         .podRanges(nodeName("node-b"), List.of(range("192.0.2.0/24"))))
+                .recordable())
+        .isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"POD_RANGE", "SERVICE_EXTERNAL"})
+  void whatUsersAndKubeletsCanClaim_isForWhoHeldItBefore(Kind kind) {
+    ProtectedSpace.Builder space = ProtectedSpace.builder().address(ADDRESS, kind, "test");
+    Entry heldByA = Entry.nothing().settle(Claimant.of(A), NOW);
+    Entry leftByA = new Entry(new Entry.State.Left(A.name(), NOW), List.of());
+    Entry heldByC = Entry.nothing().settle(new Claimant(nodeName("node-c"), "uid-c"), NOW);
+
+    for (Entry of : List.of(heldByA, leftByA)) {
+      assertThat(
+              of(ADDRESS, Fact.known(space.build()), of, PolicyConfig.Guard.defaults())
+                  .recordable())
+          .isTrue();
+    }
+    assertThat(
+            of(ADDRESS, Fact.known(space.build()), heldByC, PolicyConfig.Guard.defaults())
+                .recordable())
+        .isFalse();
+  }
+
+  @Test
+  void podRange_countsAsFarAsThePolicyBelievesIt() {
+    Fact<ProtectedSpace> wide =
+        Fact.known(
+            ProtectedSpace.builder()
+                .podRanges(nodeName("node-c"), List.of(range("192.0.2.0/23")))
+                .build());
+    PolicyConfig.Guard defaults = PolicyConfig.Guard.defaults();
+
+    assertThat(of(ADDRESS, wide, Entry.nothing(), defaults).recordable()).isTrue();
+    assertThat(
+            of(
+                    ADDRESS,
+                    wide,
+                    Entry.nothing(),
+                    defaults.withCidrs(new PolicyConfig.ClusterCidrs(List.of(), List.of(), 23, 64)))
                 .recordable())
         .isFalse();
   }

@@ -81,20 +81,26 @@ public final class Manifests {
   }
 
   /**
-   * The defaults, with this cluster's domain in place of the usual one, and its Pods' addresses:
-   * the approver learns a Node's Pod range only once the Node has it, and somebody else may have
-   * claimed an address in it by then.
+   * The defaults, with this cluster's domain in place of the usual one, and its ranges of Pods and
+   * Services: the approver learns a Node's Pod range only once the Node has it, and somebody else
+   * may have claimed an address in it by then; older clusters do not tell their Service range.
    */
   private static String policy(ClusterSpec spec) {
     StringBuilder policy = new StringBuilder(ApproverDeployment.DEFAULT_POLICY);
     policy
         .append("  protected:\n    clusterDomains:\n    - ")
         .append(YamlText.scalar(spec.clusterDomainSuffix().value()))
-        .append("\n    ranges:\n");
-    for (Cidr range : spec.podCidrs()) {
+        .append('\n');
+    ranges("podCIDRs", spec.podCidrs(), policy);
+    ranges("serviceCIDRs", spec.serviceCidrs(), policy);
+    return policy.toString();
+  }
+
+  private static void ranges(String field, List<Cidr> ranges, StringBuilder policy) {
+    policy.append("    ").append(field).append(":\n");
+    for (Cidr range : ranges) {
       policy.append("    - ").append(YamlText.scalar(range.toString())).append('\n');
     }
-    return policy.toString();
   }
 
   private static void coredns(ClusterSpec spec, Map<String, String> files) {
