@@ -67,6 +67,10 @@ public final class Approver implements AutoCloseable {
   /** The least time between two lists of all requests for the sake of those not kept. */
   private static final Duration LIST_AGAIN = Duration.ofSeconds(30);
 
+  private static final String SERVICE_RANGE_REMEDY =
+      "set protected.serviceCIDRs in the policy file to the API server's"
+          + " --service-cluster-ip-range, or let the approver list servicecidrs";
+
   private static final Duration DIALED_FOR = Duration.ofSeconds(3);
 
   private final ApproverOptions options;
@@ -113,6 +117,11 @@ public final class Approver implements AutoCloseable {
           public void troubled(String collection, String why) {
             metrics.watchRestarted(collection, false);
             log.warn("watch-broken", "collection", collection, "why", why);
+          }
+
+          @Override
+          public void missing(String collection, String why) {
+            log.warn("collection-missing", "collection", collection, "why", why);
           }
         };
     CollectionWatch.Timing timing = CollectionWatch.Timing.defaults();
@@ -349,6 +358,7 @@ public final class Approver implements AutoCloseable {
                 .map(oldest -> Duration.between(oldest, log.now()).toMillis() / 1000.0)
                 .orElse(0.0));
     metrics.gauge(Metric.LEADER, () -> leads() ? 1 : 0);
+    metrics.gauge(Metric.SERVICE_RANGE_UNKNOWN, () -> serviceRangesUnknown().isPresent() ? 1 : 0);
     metrics.gauge(Metric.SYNCED, () -> cluster.complete() && requests.synced() ? 1 : 0);
     metrics.gauge(Metric.NODES, cluster::nodeCount);
     metrics.gauges(
@@ -416,6 +426,36 @@ public final class Approver implements AutoCloseable {
         });
   }
 
+  /** Why any address may be a Service's, if it may: neither the cluster nor the policy tells. */
+  private Optional<String> serviceRangesUnknown() {
+    return cluster.complete() && policy.config().guard().cidrs().services().isEmpty()
+        ? cluster.serviceRangesUnknown()
+        : Optional.empty();
+  }
+
+  /** Tells of a change since what was told before, once. */
+  private Optional<String> tellOfServiceRanges(Optional<String> told) {
+    Optional<String> unknown = serviceRangesUnknown();
+    if (unknown.equals(told)) {
+      return told;
+    }
+    unknown.ifPresentOrElse(
+        why ->
+            log.warn(
+                "service-range-unknown",
+                "why",
+                why,
+                "effect",
+                "every request for an IP address is deferred",
+                "next",
+                SERVICE_RANGE_REMEDY),
+        () -> log.info("service-range-known"));
+    health.remark(
+        unknown.map(
+            why -> "the range of Services is not known: " + why + "; " + SERVICE_RANGE_REMEDY));
+    return unknown;
+  }
+
   /** Less is protected than the Node says, so somebody should know. */
   private void tellOfWideRanges(Optional<List<IpRange>> before, NodeFact node) {
     if (before.filter(node.podRanges()::equals).isPresent()) {
@@ -475,8 +515,10 @@ public final class Approver implements AutoCloseable {
     try {
       long lastResync = System.nanoTime();
       long lastList = lastResync;
+      Optional<String> unknown = Optional.empty();
       while (!closed.get()) {
         Thread.sleep(500);
+        unknown = tellOfServiceRanges(unknown);
         client.closeUnused();
         inventories.closeUnused();
         boolean due = System.nanoTime() - lastResync > options.resync().toNanos();

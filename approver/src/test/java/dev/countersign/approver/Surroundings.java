@@ -53,6 +53,7 @@ final class Surroundings implements AutoCloseable {
       StructuredLog log,
       InstantSource clock) {
     cluster = new FakeCluster(folder);
+    cluster.serviceRange("kubernetes", "10.96.0.0/12");
     // A client that does not wait by itself when it is throttled.
     client =
         new ApiClient(

@@ -532,6 +532,14 @@ class OneFaultTest {
                             Worlds.UID,
                             hostname("node-a"),
                             new NodeAddress(NodeAddress.Type.INTERNAL_DNS, "192.0.2.10"))))));
+    add(
+        Reason.SERVICE_RANGE_UNKNOWN,
+        "no ServiceCIDR",
+        Requests.valid(),
+        Worlds.honest()
+            .withProtectedSpace(
+                Fact.known(Worlds.cluster().serviceRangesUnknown("there are none").build())),
+        DEFAULTS);
     for (String address : List.of("10.3.0.1", "10.3.0.200", "192.0.2.1")) {
       add(
           Reason.SAN_PROTECTED_BY_CLUSTER,

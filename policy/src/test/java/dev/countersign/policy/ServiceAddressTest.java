@@ -6,6 +6,7 @@ import static dev.countersign.policy.Worlds.ip;
 import static dev.countersign.policy.Worlds.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
@@ -13,11 +14,13 @@ import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.Holding;
+import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.name.Claimable;
 import dev.countersign.testkit.CsrForge;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -96,5 +99,68 @@ class ServiceAddressTest {
 
     assertThat(decision).isInstanceOf(Decision.Deny.class);
     assertThat(reasons(decision)).containsExactly(Reason.PROTECTED_BY_POLICY);
+  }
+
+  private static Facts withoutRanges() {
+    return Worlds.of(NODE)
+        .withProtectedSpace(
+            Fact.known(Worlds.cluster().serviceRangesUnknown("none to be had").build()));
+  }
+
+  @Test
+  void anyAddress_mayBeAServices_whereTheirRangeIsNotKnown() {
+    Decision decision =
+        Policy.decide(Requests.valid().csr(), withoutRanges(), PolicyConfig.defaults());
+
+    assertThat(decision).isInstanceOf(Decision.Hold.class);
+    assertThat(reasons(decision)).containsExactly(Reason.SERVICE_RANGE_UNKNOWN);
+    assertThat(decision.violations().getFirst().message())
+        .contains("none to be had")
+        .contains("protected.serviceCIDRs");
+  }
+
+  @Test
+  void range_thatThePolicyNames_isKnown() {
+    PolicyConfig named =
+        PolicyConfig.defaults()
+            .withGuard(
+                PolicyConfig.Guard.defaults()
+                    .withCidrs(
+                        new PolicyConfig.ClusterCidrs(
+                            List.of(), List.of(Worlds.range("10.96.0.0/12")), 24, 64)));
+
+    assertThat(Policy.decide(Requests.valid().csr(), withoutRanges(), named))
+        .isInstanceOf(Decision.Approve.class);
+  }
+
+  @Test
+  void address_thatAnInventoryGivesTheNode_isNoServices() {
+    PolicyConfig config =
+        PolicyConfig.defaults()
+            .withInventory(
+                Optional.of(
+                    new PolicyConfig.Inventory(
+                        List.of(new InventorySource.File("cmdb", "f")),
+                        PolicyConfig.Combine.ANY,
+                        false)));
+    InventoryEntry range =
+        new InventoryEntry(
+            Set.of(Worlds.dns(Requests.NODE)), Set.of(), List.of(Worlds.range("192.0.2.0/24")));
+    InventoryEntry exact =
+        new InventoryEntry(Set.of(Worlds.dns(Requests.NODE)), Set.of(ip("192.0.2.10")), List.of());
+
+    assertThat(
+            Policy.decide(
+                Requests.valid().csr(),
+                withoutRanges().withInventory(Map.of("cmdb", Fact.known(Optional.of(exact)))),
+                config))
+        .isInstanceOf(Decision.Approve.class);
+    assertThat(
+            reasons(
+                Policy.decide(
+                    Requests.valid().csr(),
+                    withoutRanges().withInventory(Map.of("cmdb", Fact.known(Optional.of(range)))),
+                    config)))
+        .containsExactly(Reason.SERVICE_RANGE_UNKNOWN);
   }
 }

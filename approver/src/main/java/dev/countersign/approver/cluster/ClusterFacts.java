@@ -10,6 +10,7 @@ import dev.countersign.kube.watch.WatchObserver;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
+import dev.countersign.policy.fact.ServiceRanges;
 import dev.countersign.policy.name.Claimable;
 import dev.countersign.policy.name.IpAddress;
 import dev.countersign.policy.name.IpRange;
@@ -60,7 +61,8 @@ public final class ClusterFacts {
   private final ObjectCache<ServiceCidrObject> serviceRanges;
   private final ObjectCache<EndpointSliceObject> apiServers;
   private final List<CollectionWatch<?>> watches;
-  private final LiveSpace space = new LiveSpace();
+  private final CollectionWatch<ServiceCidrObject> serviceRangesWatch;
+  private final LiveSpace space = new LiveSpace(this::serviceRangesUnknown);
   private final ReentrantLock certificateLock = new ReentrantLock();
   private volatile Optional<X509Certificate> certificate = Optional.empty();
 
@@ -105,6 +107,16 @@ public final class ClusterFacts {
             (before, after) -> before.addresses().equals(after.addresses()),
             ClusterFacts::protections);
     Watching watching = new Watching(client, timing, observer, random);
+    serviceRangesWatch =
+        CollectionWatch.ofMissable(
+            client,
+            "servicecidrs",
+            List.of(serviceRanges("v1"), serviceRanges("v1beta1")),
+            ObjectDecoder.ofJson(ServiceCidrObject::decode),
+            serviceRanges,
+            timing,
+            observer,
+            random);
     watches =
         List.of(
             watching.over(
@@ -117,11 +129,7 @@ public final class ClusterFacts {
                 ListQuery.all(ApiQuery.path("api", "v1", "services")),
                 ObjectDecoder.ofJson(ServiceObject::decode),
                 services),
-            watching.over(
-                "servicecidrs",
-                ListQuery.all(ApiQuery.path("apis", "networking.k8s.io", "v1", "servicecidrs")),
-                ObjectDecoder.ofJson(ServiceCidrObject::decode),
-                serviceRanges),
+            serviceRangesWatch,
             watching.over(
                 "endpointslices",
                 ListQuery.all(
@@ -135,6 +143,10 @@ public final class ClusterFacts {
                     .withLabelSelector("kubernetes.io/service-name=kubernetes"),
                 ObjectDecoder.ofJson(EndpointSliceObject::decode),
                 apiServers));
+  }
+
+  private static ListQuery serviceRanges(String version) {
+    return ListQuery.all(ApiQuery.path("apis", "networking.k8s.io", version, "servicecidrs"));
   }
 
   private record Watching(
@@ -164,6 +176,11 @@ public final class ClusterFacts {
 
           @Override
           public void complete() {
+            listener.surroundingsChanged();
+          }
+
+          @Override
+          public void missing() {
             listener.surroundingsChanged();
           }
         });
@@ -206,8 +223,24 @@ public final class ClusterFacts {
   public boolean complete() {
     return nodes.complete()
         && services.complete()
-        && serviceRanges.complete()
+        && (serviceRanges.complete() || serviceRangesWatch.missing().isPresent())
         && apiServers.complete();
+  }
+
+  /** Why the ranges that Services get their addresses from are not known, where they are not. */
+  public Optional<String> serviceRangesUnknown() {
+    return serviceRangesWatch
+        .missing()
+        .or(
+            () ->
+                ServiceRanges.whyUnknown(
+                    serviceRanges.all().stream()
+                        .flatMap(object -> object.ranges().stream())
+                        .toList(),
+                    services
+                        .get("default/kubernetes")
+                        .map(ServiceObject::clusterAddresses)
+                        .orElse(List.of())));
   }
 
   /** The number of Nodes known. */

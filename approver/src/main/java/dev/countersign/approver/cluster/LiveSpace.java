@@ -12,15 +12,31 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * What is the cluster's own at any moment. Thread-safe: whoever asks finds an object as it was
  * before a change or as it is after it, and nothing between.
  */
 final class LiveSpace implements ProtectedSpace {
+  private final Supplier<Optional<String>> serviceRangesUnknown;
   private final ReentrantLock lock = new ReentrantLock();
   private final HeldAddresses held = new HeldAddresses();
   private final ProtectedIndex index = new ProtectedIndex(held);
+
+  /**
+   * An empty one.
+   *
+   * @param serviceRangesUnknown why the ranges of Services are not known now, if they are not
+   */
+  LiveSpace(Supplier<Optional<String>> serviceRangesUnknown) {
+    this.serviceRangesUnknown = serviceRangesUnknown;
+  }
+
+  @Override
+  public Optional<String> serviceRangesUnknown() {
+    return serviceRangesUnknown.get();
+  }
 
   /** As {@link ProtectedIndex#replace}. */
   void replace(Set<Protection> before, Set<Protection> after) {

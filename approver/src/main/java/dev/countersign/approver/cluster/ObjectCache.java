@@ -23,8 +23,13 @@ final class ObjectCache<T extends Versioned> implements Follower<T> {
     /** One object; {@code before} is empty when it is new and {@code after} when it is gone. */
     void changed(String key, Optional<T> before, Optional<T> after);
 
-    /** The first complete list has been taken in. */
+    /**
+     * A complete list has been taken in, the first or the first after the collection was missing.
+     */
     void complete();
+
+    /** The collection is not there any more, or not to be seen; what is kept may be out of date. */
+    default void missing() {}
   }
 
   private final Function<T, String> key;
@@ -33,6 +38,7 @@ final class ObjectCache<T extends Versioned> implements Follower<T> {
   private final Map<String, T> objects = new ConcurrentHashMap<>();
   private final Set<String> listed = new HashSet<>();
   private volatile boolean complete;
+  private boolean missing;
 
   /**
    * An empty cache.
@@ -82,10 +88,17 @@ final class ObjectCache<T extends Versioned> implements Follower<T> {
       }
     }
     listed.clear();
-    if (!complete) {
+    if (!complete || missing) {
       complete = true;
+      missing = false;
       listener.complete();
     }
+  }
+
+  @Override
+  public void missing() {
+    missing = true;
+    listener.missing();
   }
 
   @Override

@@ -66,6 +66,12 @@ public enum Metric {
       Kind.GAUGE,
       "1 once every collection was listed completely.",
       "Nothing is decided before."),
+  SERVICE_RANGE_UNKNOWN(
+      "countersign_service_range_unknown",
+      Kind.GAUGE,
+      "1 while the range that Services get their addresses from is not known.",
+      "Every request for an IP address is deferred then. Set protected.serviceCIDRs in the"
+          + " policy."),
   NODES(
       "countersign_nodes",
       Kind.GAUGE,

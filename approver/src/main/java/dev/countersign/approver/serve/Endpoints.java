@@ -49,7 +49,7 @@ public final class Endpoints implements AutoCloseable {
     }
     server.createContext("/livez", exchange -> probe(exchange, "/livez", health::notLive));
     server.createContext("/healthz", exchange -> probe(exchange, "/healthz", health::notLive));
-    server.createContext("/readyz", exchange -> probe(exchange, "/readyz", health::notReady));
+    server.createContext("/readyz", exchange -> ready(exchange, health));
     server.createContext(
         "/metrics",
         exchange -> {
@@ -78,10 +78,21 @@ public final class Endpoints implements AutoCloseable {
     System.setProperty("sun.net.httpserver.maxReqTime", "5");
   }
 
+  private static void ready(HttpExchange exchange, Health health) throws IOException {
+    String ok = "ok" + health.remark().map(remark -> "\nwarning: " + remark).orElse("");
+    probe(exchange, "/readyz", health::notReady, ok);
+  }
+
   private static void probe(HttpExchange exchange, String path, Supplier<Optional<String>> problem)
       throws IOException {
+    probe(exchange, path, problem, "ok");
+  }
+
+  private static void probe(
+      HttpExchange exchange, String path, Supplier<Optional<String>> problem, String ok)
+      throws IOException {
     Optional<String> found = problem.get();
-    byte[] body = (found.orElse("ok") + "\n").getBytes(StandardCharsets.UTF_8);
+    byte[] body = (found.orElse(ok) + "\n").getBytes(StandardCharsets.UTF_8);
     answer(exchange, path, found.isPresent() ? 503 : 200, "text/plain; charset=utf-8", body);
   }
 

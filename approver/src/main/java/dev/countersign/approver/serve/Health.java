@@ -25,6 +25,7 @@ public final class Health {
   private final LongSupplier nanoTime;
   private volatile long lastProgressNanos;
   private volatile @Nullable String broken;
+  private volatile Optional<String> remark = Optional.empty();
 
   /**
    * The health of an approver made of these parts.
@@ -90,10 +91,20 @@ public final class Health {
     return Optional.empty();
   }
 
+  /** Says what whoever looks at a ready approver should know; empty for nothing. */
+  public void remark(Optional<String> what) {
+    remark = what;
+  }
+
+  /** What whoever looks at a ready approver should know, if anything. */
+  public Optional<String> remark() {
+    return remark;
+  }
+
   /** Why it cannot be counted on, if it cannot. */
   public Optional<String> notReady() {
     for (WatchProgress watch : watches) {
-      if (!watch.synced()) {
+      if (!watch.synced() && watch.missing().isEmpty()) {
         return Optional.of("the list of " + watch.name() + " is not complete yet");
       }
     }

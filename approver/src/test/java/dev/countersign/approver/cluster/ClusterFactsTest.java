@@ -30,6 +30,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ClusterFactsTest {
   private static final CollectionWatch.Timing TIMING =
@@ -38,6 +41,8 @@ class ClusterFactsTest {
           Duration.ofSeconds(10),
           Duration.ofMillis(5),
           Duration.ofMillis(20));
+
+  private static final String OLD_RANGES = "/apis/networking.k8s.io/v1beta1/servicecidrs";
 
   @TempDir private Path folder;
   private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
@@ -244,6 +249,102 @@ class ClusterFactsTest {
     cluster.deleteUnseen(FakeCluster.RANGES, "kubernetes");
     assertThat(next()).isEqualTo("surroundings");
     assertThat(is("10.3.200.9")).isEqualTo("free");
+  }
+
+  private Optional<String> unknownRanges() {
+    return facts.protectedSpace() instanceof Fact.Known<ProtectedSpace>(ProtectedSpace space)
+        ? space.serviceRangesUnknown()
+        : Optional.of("nothing is known");
+  }
+
+  /** An API server before 1.33, or one that does not let the approver list them. */
+  @ParameterizedTest
+  @CsvSource({
+    "404, NotFound, the API server has no servicecidrs (404)",
+    "403, Forbidden, the API server does not let us list servicecidrs (403)"
+  })
+  void serviceRanges_thatAreNotToBeHad_areNotKnown_untilTheyAppear(
+      int status, String reason, String why) throws Exception {
+    cluster.refuse(FakeCluster.RANGES, status, reason);
+    cluster.refuse(OLD_RANGES, status, reason);
+    follow();
+    assertThat(unknownRanges()).contains(why);
+
+    cluster.serviceRange("kubernetes", "10.3.0.0/16");
+    cluster.serve(FakeCluster.RANGES);
+
+    FakeCluster.await("the ranges are known", () -> unknownRanges().isEmpty());
+    assertThat(is("10.3.200.9")).isEqualTo(SERVICE_RANGE + " ServiceCIDR kubernetes");
+    FakeCluster.await("it is told", () -> told.contains("surroundings"));
+  }
+
+  /** The API goes away under the approver, as when its server is set back to an older version. */
+  @Test
+  void serviceRanges_thatDisappear_areNotKnown_butStayProtected() throws Exception {
+    cluster.serviceRange("kubernetes", "10.3.0.0/16");
+    follow(1);
+    assertThat(unknownRanges()).isEmpty();
+
+    cluster.refuse(OLD_RANGES, 404, "NotFound");
+    cluster.refuse(FakeCluster.RANGES, 404, "NotFound");
+
+    assertThat(next()).isEqualTo("surroundings");
+    assertThat(unknownRanges()).contains("the API server has no servicecidrs (404)");
+    assertThat(is("10.3.200.9")).isEqualTo(SERVICE_RANGE + " ServiceCIDR kubernetes");
+    cluster.serve(FakeCluster.RANGES);
+    assertThat(next()).isEqualTo("surroundings");
+    assertThat(unknownRanges()).isEmpty();
+  }
+
+  /** 1.31 and 1.32 can serve them in a version of their own. */
+  @Test
+  void serviceRanges_ofAnOlderVersion_areTaken() {
+    cluster.refuse(FakeCluster.RANGES, 404, "NotFound");
+    cluster.put(
+        OLD_RANGES,
+        "kubernetes",
+        """
+        {"metadata":{"name":"kubernetes","resourceVersion":"@V"},"spec":{"cidrs":["10.3.0.0/16"]}}
+        """);
+    follow(1);
+
+    assertThat(unknownRanges()).isEmpty();
+    assertThat(is("10.3.200.9")).isEqualTo(SERVICE_RANGE + " ServiceCIDR kubernetes");
+  }
+
+  @Test
+  void serviceRanges_thatLackTheApiServersService_areNotKnown() {
+    cluster.service("kubernetes", "10.3.0.1");
+    follow(1);
+    assertThat(unknownRanges()).contains("the API server has no ServiceCIDR objects");
+
+    cluster.serviceRange("other", "10.9.0.0/16");
+    FakeCluster.await(
+        "another range",
+        () ->
+            unknownRanges()
+                .equals(
+                    Optional.of(
+                        "no ServiceCIDR object has 10.3.0.1, which is Service"
+                            + " default/kubernetes")));
+
+    cluster.serviceRange("kubernetes", "10.3.0.0/16");
+    FakeCluster.await("the range in use", () -> unknownRanges().isEmpty());
+  }
+
+  /** What must be there and is not is waited for: without it nothing is known. */
+  @ParameterizedTest
+  @ValueSource(strings = {FakeCluster.NODES, FakeCluster.SERVICES, FakeCluster.SLICES})
+  void collection_thatMustBeThere_andIsNot_isNotEmpty(String path) throws Exception {
+    cluster.refuse(path, 404, "NotFound");
+    facts.watches().forEach(watch -> threads.add(Thread.ofVirtual().start(watch)));
+
+    FakeCluster.await("it is asked for again", () -> cluster.seen("GET " + path).size() > 3);
+    assertThat(facts.complete()).isFalse();
+    assertThat(facts.protectedSpace()).isInstanceOf(Fact.Unknown.class);
+
+    cluster.serve(path);
+    FakeCluster.await("it is there", facts::complete);
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.fact.ProtectedSpace.Protection;
 import dev.countersign.policy.name.IpAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,7 @@ class LiveSpaceTest {
   /** A change of one address of a Service opens no gap for whoever asks for another of them. */
   @Test
   void replace_whatStays_isProtectedThroughout() throws InterruptedException {
-    LiveSpace space = new LiveSpace();
+    LiveSpace space = new LiveSpace(Optional::empty);
     Set<Protection> one = service("192.0.2.80");
     Set<Protection> other = service("192.0.2.81");
     space.replace(Set.of(), one);

@@ -39,6 +39,7 @@ public final class FakeCluster implements AutoCloseable {
   private final Map<String, Map<String, String>> collections = new HashMap<>();
   private final Map<String, List<Event>> events = new HashMap<>();
   private final List<Fault> faults = new ArrayList<>();
+  private final Map<String, Fault> refused = new HashMap<>();
   private final List<String> unanswered = new ArrayList<>();
   private final Map<String, Runnable> hooks = new HashMap<>();
   private final Object lock = new Object();
@@ -148,6 +149,25 @@ public final class FakeCluster implements AutoCloseable {
     }
   }
 
+  /** From now on a collection is not listed; whoever watches it has to list it, and is told so. */
+  public void refuse(String path, int status, String reason) {
+    synchronized (lock) {
+      refused.put(path, new Fault(path, status, reason));
+      version++;
+      tell(
+          path,
+          "ERROR",
+          "{\"kind\":\"Status\",\"code\":410,\"reason\":\"Expired\",\"message\":\"too old\"}");
+    }
+  }
+
+  /** From now on a collection is listed. */
+  public void serve(String path) {
+    synchronized (lock) {
+      refused.remove(path);
+    }
+  }
+
   /** The next request that begins with this method and path takes effect and gets no answer. */
   public void breakOffNext(String request) {
     synchronized (lock) {
@@ -187,6 +207,7 @@ public final class FakeCluster implements AutoCloseable {
       }
       Optional<Fault> fault =
           faults.stream().filter(one -> request.startsWith(one.request())).findFirst();
+      fault = fault.or(() -> Optional.ofNullable(refused.get(path)));
       if (fault.isPresent()) {
         faults.remove(fault.get());
         status = fault.get().status();

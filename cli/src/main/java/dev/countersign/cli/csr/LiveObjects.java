@@ -10,7 +10,6 @@ import dev.countersign.policy.file.FileParse;
 import dev.countersign.policy.ownership.Shard;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,8 +24,11 @@ final class LiveObjects {
       List.of(
           "/api/v1/nodes",
           "/api/v1/services",
-          "/apis/networking.k8s.io/v1/servicecidrs",
           "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices");
+  private static final List<String> SERVICE_RANGES =
+      List.of(
+          "/apis/networking.k8s.io/v1/servicecidrs",
+          "/apis/networking.k8s.io/v1beta1/servicecidrs");
   // Names of CertificateSigningRequests are DNS subdomains; anything else could alter the path.
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9.-]{0,252}");
 
@@ -48,7 +50,7 @@ final class LiveObjects {
     List<String> texts = facts(cluster, namespace);
     texts.addFirst(json);
     texts.add(get(cluster, ALL_SERVING));
-    return new Judged(json, parse(texts, cluster.serverCertificate()), ServerNames.of(cluster));
+    return new Judged(json, parse(cluster, texts), ServerNames.of(cluster));
   }
 
   /** Every request for a kubelet's serving certificate, and the facts. */
@@ -56,7 +58,7 @@ final class LiveObjects {
       throws CommandFailure {
     List<String> texts = facts(cluster, namespace);
     texts.add(get(cluster, ALL_SERVING));
-    return parse(texts, cluster.serverCertificate());
+    return parse(cluster, texts);
   }
 
   /** The path of a request. */
@@ -117,12 +119,35 @@ final class LiveObjects {
   }
 
   static ClusterObjects parse(List<String> texts) throws CommandFailure {
-    return parse(texts, Optional.empty());
+    return result(ClusterObjects.parse(texts));
   }
 
-  private static ClusterObjects parse(List<String> texts, Optional<X509Certificate> shown)
+  private static ClusterObjects parse(ClusterAccess cluster, List<String> texts)
       throws CommandFailure {
-    return switch (ClusterObjects.parse(texts, shown)) {
+    Optional<String> noServiceRanges = serviceRanges(cluster, texts);
+    return result(ClusterObjects.parse(texts, cluster.serverCertificate(), noServiceRanges));
+  }
+
+  /** Adds the ServiceCIDR objects; why there are none to add, if so, as the approver sees it. */
+  private static Optional<String> serviceRanges(ClusterAccess cluster, List<String> texts) {
+    for (String path : SERVICE_RANGES) {
+      try {
+        texts.add(get(cluster, path));
+        return Optional.empty();
+      } catch (KubernetesClientException e) {
+        if (e.getCode() == 403) {
+          return Optional.of("the API server does not let you list servicecidrs (403)");
+        }
+        if (e.getCode() != 404) {
+          throw e;
+        }
+      }
+    }
+    return Optional.of("the API server has no servicecidrs (404)");
+  }
+
+  private static ClusterObjects result(FileParse<ClusterObjects> parse) throws CommandFailure {
+    return switch (parse) {
       case FileParse.Parsed<ClusterObjects>(ClusterObjects objects) -> objects;
       case FileParse.Refused<ClusterObjects> refused ->
           throw CommandFailure.usage(refused.message());

@@ -10,6 +10,7 @@ import dev.countersign.kube.WatchStream;
 import dev.countersign.kube.WatchStream.Event;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +48,8 @@ public final class CollectionWatch<T extends Versioned>
 
   private final ApiClient client;
   private final String name;
-  private final ListQuery query;
+  private final List<ListQuery> versions;
+  private final boolean mayBeMissing;
   private final ObjectDecoder<T> decoder;
   private final Follower<? super T> follower;
   private final Timing timing;
@@ -58,6 +60,8 @@ public final class CollectionWatch<T extends Versioned>
   private volatile boolean synced;
   private volatile boolean listingAgain;
   private boolean doubtful;
+  private volatile Optional<String> missing = Optional.empty();
+  private volatile ListQuery query;
   private volatile long lastContactNanos = System.nanoTime();
   private volatile long lastAttemptNanos = System.nanoTime();
   private volatile @Nullable WatchStream<T> current;
@@ -73,9 +77,43 @@ public final class CollectionWatch<T extends Versioned>
       Timing timing,
       WatchObserver observer,
       RandomGenerator random) {
+    this(client, name, List.of(query), false, decoder, follower, timing, observer, random);
+  }
+
+  /**
+   * A watch of a collection that the server need not have, or need not show. It is asked for every
+   * {@link Timing#longestPause} until it is there; see {@link #missing}.
+   *
+   * @param versions the collection in each version of its API that will do, best first
+   */
+  public static <T extends Versioned> CollectionWatch<T> ofMissable(
+      ApiClient client,
+      String name,
+      List<ListQuery> versions,
+      ObjectDecoder<T> decoder,
+      Follower<? super T> follower,
+      Timing timing,
+      WatchObserver observer,
+      RandomGenerator random) {
+    return new CollectionWatch<>(
+        client, name, versions, true, decoder, follower, timing, observer, random);
+  }
+
+  private CollectionWatch(
+      ApiClient client,
+      String name,
+      List<ListQuery> versions,
+      boolean mayBeMissing,
+      ObjectDecoder<T> decoder,
+      Follower<? super T> follower,
+      Timing timing,
+      WatchObserver observer,
+      RandomGenerator random) {
     this.client = client;
     this.name = name;
-    this.query = query;
+    this.versions = List.copyOf(versions);
+    this.mayBeMissing = mayBeMissing;
+    this.query = versions.getFirst();
     this.decoder = decoder;
     this.follower = follower;
     this.timing = timing;
@@ -92,6 +130,11 @@ public final class CollectionWatch<T extends Versioned>
   @Override
   public boolean synced() {
     return synced;
+  }
+
+  @Override
+  public Optional<String> missing() {
+    return missing;
   }
 
   /** How long ago the server last said anything about this collection. */
@@ -152,20 +195,19 @@ public final class CollectionWatch<T extends Versioned>
   }
 
   private Optional<String> list() {
-    follower.listStarted();
-    Outcome<String> outcome =
-        client.list(
-            query,
-            decoder,
-            object -> {
-              contact();
-              follower.listed(object);
-            });
+    Outcome<String> outcome = list(versions.getFirst());
+    for (ListQuery older : versions.subList(1, versions.size())) {
+      if (outcome instanceof Outcome.Refused<String>(ApiStatus status)
+          && status.reason() == StatusReason.NOT_FOUND) {
+        outcome = list(older);
+      }
+    }
     switch (outcome) {
       case Outcome.Done<String>(String version) -> {
+        synced = true;
+        missing = Optional.empty();
         follower.listEnded();
         contact();
-        synced = true;
         backoff.reset();
         if (version.isEmpty()) {
           trouble("the list has no resourceVersion");
@@ -174,8 +216,8 @@ public final class CollectionWatch<T extends Versioned>
         return Optional.of(version);
       }
       case Outcome.Refused<String>(ApiStatus status) -> {
-        if (status.reason() == StatusReason.NOT_FOUND) {
-          kindUnknown();
+        if (isMissing(status)) {
+          missing(status);
         } else {
           trouble("list: " + status);
         }
@@ -185,16 +227,37 @@ public final class CollectionWatch<T extends Versioned>
     return Optional.empty();
   }
 
-  /** The server does not have this kind of object, as older ones do not have ServiceCIDRs. */
-  private void kindUnknown() {
+  private Outcome<String> list(ListQuery of) {
+    query = of;
     follower.listStarted();
-    follower.listEnded();
+    return client.list(
+        of,
+        decoder,
+        object -> {
+          contact();
+          follower.listed(object);
+        });
+  }
+
+  private boolean isMissing(ApiStatus status) {
+    return mayBeMissing
+        && (status.reason() == StatusReason.NOT_FOUND || status.reason() == StatusReason.FORBIDDEN);
+  }
+
+  /** The server does not have this kind of object, or does not show it: nothing is known of it. */
+  private void missing(ApiStatus status) {
     contact();
-    if (!synced) {
-      observer.restarted(name, "the server does not know this kind of object");
+    backoff.reset();
+    String why =
+        status.reason() == StatusReason.FORBIDDEN
+            ? "the API server does not let us list " + name + " (403)"
+            : "the API server has no " + name + " (404)";
+    if (!missing.equals(Optional.of(why))) {
+      missing = Optional.of(why);
+      observer.missing(name, why);
+      follower.missing();
     }
-    synced = true;
-    sleep(timing.watchFor());
+    sleep(timing.longestPause());
   }
 
   /** Watches once; returns the version to go on from, empty when a new list is needed. */
@@ -272,6 +335,10 @@ public final class CollectionWatch<T extends Versioned>
       observer.restarted(name, "version too old, listing again");
       // Not at once: should the new list be too old at once again, this must not spin.
       sleep(backoff.next());
+      return "";
+    }
+    if (isMissing(status)) {
+      // It was there; a list finds out in which version it is now, if it is.
       return "";
     }
     trouble("watch: " + status);

@@ -22,4 +22,10 @@ public interface Follower<T> {
 
   /** An object was deleted. */
   void deleted(T object);
+
+  /**
+   * The server has no such collection any more, or no longer shows it. What is known of it may be
+   * out of date from here on, until another list is complete.
+   */
+  default void missing() {}
 }

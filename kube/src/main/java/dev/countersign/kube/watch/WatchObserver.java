@@ -17,4 +17,7 @@ public interface WatchObserver {
 
   /** A list or watch broke; it is tried again after a pause. */
   void troubled(String collection, String why);
+
+  /** A collection that need not be there is not, or is not shown; told once until that changes. */
+  default void missing(String collection, String why) {}
 }

@@ -20,7 +20,8 @@ import java.util.Set;
  * No name or address belongs to the cluster itself. Two kinds have honest exceptions: the API
  * server's address is also that of the control plane Node it runs on, and an external address of a
  * Service may be a Node's own (a user with few rights can set it, so it must not lock the Node
- * out).
+ * out). Where the ranges of Services are not known, an address must be given to the Node by an
+ * inventory.
  */
 final class SansAreNotProtected implements ClusterCheck {
   @Override
@@ -29,7 +30,18 @@ final class SansAreNotProtected implements ClusterCheck {
     if (config.ownership().enforced()) {
       needs.add(FactKind.HOLDINGS);
     }
+    if (config.inventory().isPresent() && serviceRangesUnknown(facts, config).isPresent()) {
+      needs.add(FactKind.INVENTORY);
+    }
     return needs;
+  }
+
+  /** Why any address may be a Service's, if it may. */
+  private static Optional<String> serviceRangesUnknown(Facts facts, PolicyConfig config) {
+    return config.guard().cidrs().services().isEmpty()
+            && facts.protectedSpace() instanceof Fact.Known<ProtectedSpace>(ProtectedSpace space)
+        ? space.serviceRangesUnknown()
+        : Optional.empty();
   }
 
   @Override
@@ -39,6 +51,8 @@ final class SansAreNotProtected implements ClusterCheck {
         || node.isEmpty()) {
       return;
     }
+    Optional<String> anyService = serviceRangesUnknown(facts, config);
+    Optional<Inventories> inventories = anyService.flatMap(_ -> Inventories.of(config, facts));
     for (Claim claim : inspection.claims()) {
       Optional<ProtectedSpace.Source> source =
           switch (claim.claim()) {
@@ -52,6 +66,15 @@ final class SansAreNotProtected implements ClusterCheck {
             claim.path(),
             claim.shown() + ", which belongs to " + source.get().detail(),
             "no name or address of the cluster itself");
+      } else if (source.isEmpty()
+          && anyService.isPresent()
+          && claim.claim() instanceof IpAddress
+          && inventories.filter(i -> i.assign(claim.claim())).isEmpty()) {
+        findings.add(
+            Reason.SERVICE_RANGE_UNKNOWN,
+            claim.path(),
+            claim.shown() + ", which may be a Service's: " + anyService.get(),
+            "the range of Services, as protected.serviceCIDRs in the policy file");
       }
     }
   }

@@ -284,6 +284,16 @@ public enum Reason {
           + " or where load balancers publish the Nodes' own addresses.",
       "Label the control plane's Nodes; for load balancers set protected.serviceExternalAddresses:"
           + " Ignore, or settle the address with node addresses."),
+  SERVICE_RANGE_UNKNOWN(
+      CLUSTER,
+      "The range that Services get their addresses from is not known, so that a requested address"
+          + " may be one of a Service to come.",
+      "By writing a free address of that range into its own Node.status, to be the server that Pods"
+          + " reach there later.",
+      "On every request, where the cluster has no ServiceCIDR objects (before Kubernetes 1.33) or"
+          + " the approver may not list them.",
+      "Set protected.serviceCIDRs in the policy file to the API server's"
+          + " --service-cluster-ip-range, or let the approver list servicecidrs."),
   ADDRESS_HELD_BY_OTHER_NODE(
       CLUSTER,
       "Another Node holds a requested name or address, by having claimed it first or because it is"

@@ -21,6 +21,7 @@ import java.util.function.Predicate;
  */
 public final class ProtectedIndex implements ProtectedSpace {
   private final PodRangeWitness witness;
+  private final Optional<String> serviceRangesUnknown;
   private final Map<Place, List<Source>> sources = new HashMap<>();
   private final int[] rangesByPrefix4 = new int[33];
   private final int[] rangesByPrefix6 = new int[129];
@@ -33,7 +34,12 @@ public final class ProtectedIndex implements ProtectedSpace {
 
   /** An empty one; {@code witness} is asked at each look-up and must not call back. */
   public ProtectedIndex(PodRangeWitness witness) {
+    this(witness, Optional.empty());
+  }
+
+  ProtectedIndex(PodRangeWitness witness, Optional<String> serviceRangesUnknown) {
     this.witness = witness;
+    this.serviceRangesUnknown = serviceRangesUnknown;
   }
 
   /**
@@ -134,6 +140,11 @@ public final class ProtectedIndex implements ProtectedSpace {
       }
     }
     return found;
+  }
+
+  @Override
+  public Optional<String> serviceRangesUnknown() {
+    return serviceRangesUnknown;
   }
 
   private Optional<Source> strongest(IpRange range, Predicate<IpRange> believed) {

@@ -105,9 +105,16 @@ public interface ProtectedSpace {
     return protecting(address, _ -> true);
   }
 
+  /**
+   * Why the ranges that Services get their addresses from are not known, where they are not: any
+   * address may be a Service's then.
+   */
+  Optional<String> serviceRangesUnknown();
+
   /** Collects what is protected. Not safe for use by several threads. */
   final class Builder {
     private final Set<Protection> protections = new LinkedHashSet<>();
+    private Optional<String> serviceRangesUnknown = Optional.empty();
 
     private Builder() {}
 
@@ -134,6 +141,12 @@ public interface ProtectedSpace {
     /** Protects a range. */
     public Builder range(IpRange range, Kind kind, String detail) {
       return protect(new Place.Range(range), kind, detail);
+    }
+
+    /** Says why not all ranges of Services are known. */
+    public Builder serviceRangesUnknown(String why) {
+      serviceRangesUnknown = Optional.of(why);
+      return this;
     }
 
     /**
@@ -233,7 +246,7 @@ public interface ProtectedSpace {
 
     /** The same, where something may contradict what Nodes say of their Pod ranges. */
     public ProtectedSpace build(PodRangeWitness witness) {
-      ProtectedIndex index = new ProtectedIndex(witness);
+      ProtectedIndex index = new ProtectedIndex(witness, serviceRangesUnknown);
       index.replace(Set.of(), protections);
       return index;
     }

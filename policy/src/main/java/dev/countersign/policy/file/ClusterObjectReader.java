@@ -7,6 +7,7 @@ import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.fact.ProtectedSpace.Kind;
 import dev.countersign.policy.fact.Resolution;
+import dev.countersign.policy.fact.ServiceRanges;
 import dev.countersign.policy.inventory.InventoryDocument;
 import dev.countersign.policy.name.DnsName;
 import dev.countersign.policy.name.IpAddress;
@@ -39,7 +40,14 @@ final class ClusterObjectReader {
   final Map<String, AccessReview> reviews = new HashMap<>();
   Optional<InventoryDocument> inventory = Optional.empty();
   Optional<Map<DnsName, Resolution>> resolution = Optional.empty();
+  final Set<IpRange> serviceRanges = new HashSet<>();
+  private final Set<IpAddress> apiServer = new HashSet<>();
   boolean services;
+
+  /** Why the ranges that Services get their addresses from are not known, if they are not. */
+  Optional<String> serviceRangesUnknown() {
+    return ServiceRanges.whyUnknown(serviceRanges, apiServer);
+  }
 
   /** Takes in an object or a list of them. */
   void add(JsonNode object, List<FileError> errors) {
@@ -68,9 +76,10 @@ final class ClusterObjectReader {
           texts(object.path("spec").path("cidrs")).stream()
               .flatMap(text -> IpRange.parse(text).stream())
               .forEach(
-                  range ->
-                      protectedSpace.range(
-                          range, Kind.SERVICE_RANGE, "ServiceCIDR " + name(object)));
+                  range -> {
+                    serviceRanges.add(range);
+                    protectedSpace.range(range, Kind.SERVICE_RANGE, "ServiceCIDR " + name(object));
+                  });
       case "EndpointSlice" -> endpoints(object);
       case "ConfigMap" -> shard(object, errors);
       case "SubjectAccessReview" -> review(object);
@@ -187,10 +196,15 @@ final class ClusterObjectReader {
     if (clusterIps.contains("None")) {
       protectedSpace.headlessService(namespace, name(object));
     }
+    List<IpAddress> clusterAddresses =
+        clusterIps.stream().flatMap(ip -> IpAddress.parse(ip).stream()).toList();
+    if (namespace.equals("default") && name(object).equals("kubernetes")) {
+      apiServer.addAll(clusterAddresses);
+    }
     protectedSpace.service(
         namespace,
         name(object),
-        clusterIps.stream().flatMap(ip -> IpAddress.parse(ip).stream()).toList(),
+        clusterAddresses,
         external.stream().flatMap(ip -> IpAddress.parse(ip).stream()).toList(),
         externalNames);
   }

@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Kubernetes objects as {@code kubectl get -o yaml} or {@code -o json} writes them: requests, and
@@ -73,7 +74,7 @@ public final class ClusterObjects {
     }
   }
 
-  private ClusterObjects(ClusterObjectReader read) {
+  private ClusterObjects(ClusterObjectReader read, Optional<String> serviceRangesUnknown) {
     requests = List.copyOf(read.requests);
     pending = pending(requests);
     nodes = Collections.unmodifiableMap(new LinkedHashMap<>(read.nodes));
@@ -86,6 +87,7 @@ public final class ClusterObjects {
         naming.computeIfAbsent(claim, _ -> new ArrayList<>(1)).add(new Naming(node, claims.size()));
       }
     }
+    serviceRangesUnknown.ifPresent(read.protectedSpace::serviceRangesUnknown);
     space = read.protectedSpace.build(held());
     reviews = Map.copyOf(read.reviews);
     inventory = read.inventory;
@@ -110,18 +112,27 @@ public final class ClusterObjects {
 
   /** Reads any number of texts, each of any number of documents or lists. */
   public static FileParse<ClusterObjects> parse(List<String> texts) {
-    return parse(texts, Optional.empty());
+    // Files leave out what does not matter to whoever asks: that alone makes nothing unknown.
+    return parse(texts, new ClusterObjectReader(), _ -> Optional.empty());
   }
 
   /**
    * Reads texts that an API server sent.
    *
    * @param shown the certificate that it showed, whose names are its own
+   * @param noServiceRanges why it sent no ServiceCIDR objects, if it sent none
    */
   public static FileParse<ClusterObjects> parse(
-      List<String> texts, Optional<X509Certificate> shown) {
+      List<String> texts, Optional<X509Certificate> shown, Optional<String> noServiceRanges) {
     ClusterObjectReader reader = new ClusterObjectReader();
     shown.ifPresent(reader.protectedSpace::apiServerCertificate);
+    return parse(texts, reader, read -> noServiceRanges.or(read::serviceRangesUnknown));
+  }
+
+  private static FileParse<ClusterObjects> parse(
+      List<String> texts,
+      ClusterObjectReader reader,
+      Function<ClusterObjectReader, Optional<String>> serviceRangesUnknown) {
     List<FileError> errors = new ArrayList<>();
     for (String text : texts) {
       switch (Documents.all(text)) {
@@ -131,7 +142,7 @@ public final class ClusterObjects {
       }
     }
     return errors.isEmpty()
-        ? new FileParse.Parsed<>(new ClusterObjects(reader))
+        ? new FileParse.Parsed<>(new ClusterObjects(reader, serviceRangesUnknown.apply(reader)))
         : new FileParse.Refused<>(errors);
   }
 

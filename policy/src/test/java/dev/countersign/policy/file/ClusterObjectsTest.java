@@ -315,7 +315,7 @@ class ClusterObjectsTest {
                 Instant.now())
             .x509();
     FileParse<ClusterObjects> read =
-        ClusterObjects.parse(List.of(NODE_A, SERVICES), Optional.of(shown));
+        ClusterObjects.parse(List.of(NODE_A, SERVICES), Optional.of(shown), Optional.empty());
     assertThat(read).isInstanceOf(FileParse.Parsed.class);
     if (read instanceof FileParse.Parsed<ClusterObjects>(ClusterObjects objects)) {
       Facts facts = objects.factsAbout(Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults());
@@ -369,6 +369,37 @@ class ClusterObjectsTest {
         .containsExactly(Reason.SAN_PROTECTED_BY_CLUSTER, Reason.ADDRESS_CLAIM_UNRECORDED);
     assertThat(reasons(asking("10.5.7.7"), node("node-a", "u", "10.5.7.7"), SERVICES, cidr))
         .isEmpty();
+  }
+
+  @Test
+  void rangesOfServices_areNotKnown_whereTheApiServerTellsNone() {
+    String cidr = "kind: ServiceCIDR\nmetadata: {name: k}\nspec: {cidrs: [10.3.0.0/24]}\n";
+
+    assertThat(rangesUnknown(List.of(NODE_A, SERVICES), Optional.of("not yours to list")))
+        .contains("not yours to list");
+    assertThat(rangesUnknown(List.of(NODE_A, SERVICES), Optional.empty()))
+        .contains("the API server has no ServiceCIDR objects");
+    assertThat(rangesUnknown(List.of(NODE_A, SERVICES, cidr), Optional.empty())).isEmpty();
+    assertThat(
+            known(
+                    read(NODE_A, SERVICES)
+                        .factsAbout(Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults())
+                        .protectedSpace())
+                .serviceRangesUnknown())
+        .as("files may leave them out")
+        .isEmpty();
+  }
+
+  private static Optional<String> rangesUnknown(List<String> texts, Optional<String> why) {
+    return switch (ClusterObjects.parse(texts, Optional.empty(), why)) {
+      case FileParse.Parsed<ClusterObjects>(ClusterObjects objects) ->
+          known(
+                  objects
+                      .factsAbout(Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults())
+                      .protectedSpace())
+              .serviceRangesUnknown();
+      case FileParse.Refused<ClusterObjects> refused -> throw new AssertionError(refused.message());
+    };
   }
 
   @Test
