@@ -103,7 +103,7 @@ final class FactGatherer {
               counted(
                   kind,
                   served.look(
-                      open.node(), open.claims(), facts, cluster.kubeletPort(open.node()))));
+                      open.node(), open.claims(), facts, policy.config().renewal().kubeletPort())));
     };
   }
 

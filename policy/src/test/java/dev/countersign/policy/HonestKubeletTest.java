@@ -15,16 +15,22 @@ import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.fact.Fact;
+import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
+import dev.countersign.policy.name.Claimable;
+import dev.countersign.policy.ownership.NodeClaims;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.testkit.TestKeys;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** With no policy file, every request that a real kubelet of 1.20 to 1.36 sends passes. */
 class HonestKubeletTest {
@@ -232,6 +238,105 @@ class HonestKubeletTest {
                 Worlds.of(node).withHoldings(Fact.known(Map.of())),
                 PolicyConfig.defaults()))
         .isInstanceOf(Decision.Hold.class);
+  }
+
+  /** A Node's request for its own name. */
+  private static Requests asking(String name) {
+    return Requests.of(CsrForge.client(name).withDns(name).withIp("192.0.2.10"))
+        .withRequestor("system:node:" + name, "system:nodes", "system:authenticated");
+  }
+
+  /** Host names of digits are host names (RFC 1123), also where a program would read an address. */
+  @ParameterizedTest
+  @ValueSource(strings = {"4711", "0xbeef", "0", "20261130", "0x0a000001"})
+  void nameOfDigits_isTheNodesOwn(String name) {
+    NodeFact node = node(name, "u", hostname(name), internal("192.0.2.10"));
+
+    assertThat(Policy.decide(asking(name).csr(), Worlds.of(node), PolicyConfig.defaults()))
+        .isInstanceOf(Decision.Approve.class);
+    assertThat(NodeClaims.of(node, 100)).contains(Worlds.dns(name));
+    assertThat(
+            Given.reasons(
+                Policy.decide(
+                    Requests.of(BARE.withDns(name)).csr(),
+                    Worlds.of(node("node-a", "u", hostname(name))),
+                    PolicyConfig.defaults())))
+        .as("another Node's request for it")
+        .containsExactly(Reason.DNS_IS_ADDRESS);
+  }
+
+  @Test
+  void linkLocalAddress_thatAProviderReports_passesWhereThePolicyNamesIt() {
+    NodeFact node = node("node-a", "u", internal("192.0.2.10"), external("169.254.1.7"));
+    Requests request = Requests.of(BARE.withIp("192.0.2.10").withIp("169.254.1.7"));
+
+    assertThat(
+            Policy.decide(
+                request.csr(),
+                Worlds.of(node),
+                Given.policy("addresses: {specialRanges: [169.254.1.0/24]}\n")))
+        .isInstanceOf(Decision.Approve.class);
+    Decision other =
+        Policy.decide(
+            request.csr(),
+            Worlds.of(node),
+            Given.policy("addresses: {specialRanges: [169.254.2.0/24]}\n"));
+    assertThat(other).isInstanceOf(Decision.Hold.class);
+    assertThat(Given.reasons(other)).containsExactly(Reason.IP_LINK_LOCAL);
+    assertThat(other.violations().getFirst().message()).contains("addresses.specialRanges");
+  }
+
+  @Test
+  void internalDnsThatIsAnAddress_passesWhereThePolicyAllowsIt() {
+    PolicyConfig allowing = Given.policy("addresses: {allowAsDnsNames: true}\n");
+    NodeFact node = node("node-a", "u", internal("192.0.2.10"), internalDns("192.0.2.10"));
+    CsrForge both = BARE.withIp("192.0.2.10").withDns("192.0.2.10");
+
+    assertThat(Policy.decide(Requests.of(both).csr(), Worlds.of(node), allowing))
+        .isInstanceOf(Decision.Approve.class);
+    assertThat(NodeClaims.of(node, 100)).contains(Worlds.dns("192.0.2.10"));
+    assertThat(NodeClaims.of(node("node-a", "u", internalDns("192.0.2.10")), 100)).isEmpty();
+    for (CsrForge other :
+        List.of(
+            BARE.withDns("192.0.2.10"),
+            BARE.withIp("192.0.2.10").withDns("192.0.2.11"),
+            BARE.withIp("192.0.2.10").withDns("0xc000020a"))) {
+      assertThat(Given.reasons(Policy.decide(Requests.of(other).csr(), Worlds.of(node), allowing)))
+          .containsExactly(Reason.DNS_IS_ADDRESS);
+    }
+  }
+
+  /** Pods of namespace prod reach Service prod/db by the name db. */
+  @Test
+  void shortNameOfAService_isItsOwnNodes_orWhoseItWasBefore() {
+    Fact<ProtectedSpace> space =
+        Fact.known(Worlds.cluster().service("prod", "db", List.of(), List.of(), List.of()).build());
+    NodeFact db = node("db", "u", hostname("db"), internal("192.0.2.10"));
+    NodeFact other = node("node-a", "u", internalDns("db"), internal("192.0.2.10"));
+    CsrForge forge = BARE.withDns("db").withIp("192.0.2.10");
+
+    assertThat(
+            Policy.decide(
+                asking("db").csr(),
+                Worlds.of(db).withProtectedSpace(space),
+                PolicyConfig.defaults()))
+        .isInstanceOf(Decision.Approve.class);
+    assertThat(
+            Policy.decide(
+                Requests.of(forge).csr(),
+                Worlds.of(other).withProtectedSpace(space),
+                PolicyConfig.defaults()))
+        .as("a name that it held before the Service came")
+        .isInstanceOf(Decision.Approve.class);
+    Map<Claimable, Holding> held = new HashMap<>(Worlds.heldBy(other));
+    held.remove(Worlds.dns("db"));
+    assertThat(
+            Given.reasons(
+                Policy.decide(
+                    Requests.of(forge).csr(),
+                    Worlds.of(other).withProtectedSpace(space).withHoldings(Fact.known(held)),
+                    PolicyConfig.defaults())))
+        .containsExactly(Reason.SAN_PROTECTED_BY_CLUSTER, Reason.ADDRESS_CLAIM_UNRECORDED);
   }
 
   @Test

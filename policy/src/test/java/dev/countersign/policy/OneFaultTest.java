@@ -387,16 +387,27 @@ class OneFaultTest {
             "127.255.255.254",
             "0.0.0.0",
             "0.1.2.3",
-            "169.254.169.254",
             "224.0.0.1",
             "239.255.255.255",
             "255.255.255.255",
             "::",
             "::1",
-            "fe80::1",
-            "febf::1",
             "ff02::1")) {
       ipFault(Reason.IP_SPECIAL, address);
+    }
+    for (String address : List.of("169.254.169.254", "169.254.0.0", "fe80::1", "febf::1")) {
+      add(
+          Reason.IP_LINK_LOCAL,
+          address,
+          Requests.of(forge().withIp(address)),
+          Worlds.of(
+              node(
+                  "node-a",
+                  Worlds.UID,
+                  hostname("node-a"),
+                  internal("192.0.2.10"),
+                  internal(address))),
+          DEFAULTS);
     }
 
     // names: bounds without the cluster
@@ -466,13 +477,15 @@ class OneFaultTest {
         Requests.valid(),
         Worlds.honest(),
         PolicyConfig.defaults()
-            .withAddresses(new PolicyConfig.Addresses(List.of(range("198.51.100.0/24")))));
+            .withAddresses(
+                new PolicyConfig.Addresses(List.of(range("198.51.100.0/24")), List.of(), false)));
     add(
         Reason.IP_OUTSIDE_ALLOWED_RANGES,
         "other family",
         Requests.valid(),
         Worlds.honest(),
-        PolicyConfig.defaults().withAddresses(new PolicyConfig.Addresses(List.of(range("::/0")))));
+        PolicyConfig.defaults()
+            .withAddresses(new PolicyConfig.Addresses(List.of(range("::/0")), List.of(), false)));
     add(
         Reason.DNS_OUTSIDE_ALLOWED_PATTERNS,
         "other pattern",
@@ -661,7 +674,7 @@ class OneFaultTest {
                             Set.of(),
                             Instant.MAX)))),
         PolicyConfig.defaults()
-            .withRenewal(new PolicyConfig.Renewal(PolicyConfig.OnChange.HOLD, true)));
+            .withRenewal(new PolicyConfig.Renewal(PolicyConfig.OnChange.HOLD, true, 10_250)));
     add(
         Reason.PENDING_LIMIT,
         "two newer",

@@ -8,11 +8,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.Fact;
+import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.Holding;
+import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.fact.ServedCertificate;
 import dev.countersign.testkit.CsrForge;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -94,5 +97,34 @@ class SettlementTest {
             """);
     assertThat(reasons(address, others)).containsExactly(ADDRESS_CONTESTED);
     assertThat(reasons(name, others)).containsExactly(ADDRESS_CONTESTED);
+  }
+
+  /** Several machines have a virtual address in turn; nobody is dialed for it. */
+  @Test
+  void sharedRange_decidesBeforeAnythingIsDialed() {
+    Facts contested =
+        Worlds.holding(Worlds.ip(ADDRESS), CONTESTED).withServed(Fact.unknown("not looked up"));
+
+    assertThat(reasons(contested, Given.policy("ownership: {sharedRanges: [192.0.2.0/24]}\n")))
+        .isEmpty();
+    assertThat(reasons(contested, DEFAULTS)).containsExactly(FACT_UNKNOWN);
+  }
+
+  @Test
+  void inventory_decidesBeforeAnythingIsDialed() {
+    PolicyConfig config = Given.policy("inventory: {sources: [{name: cmdb, file: {path: f}}]}\n");
+    Facts contested =
+        Worlds.holding(Worlds.ip(ADDRESS), CONTESTED).withServed(Fact.unknown("not looked up"));
+    Policy policy = Policy.of(config);
+    InventoryEntry entry =
+        new InventoryEntry(
+            Set.of(Worlds.dns(Requests.NODE)), Set.of(Worlds.ip(ADDRESS)), List.of());
+
+    assertThat(policy.wanted(policy.preflight(REQUEST.csr()), contested))
+        .containsExactly(FactKind.INVENTORY);
+    assertThat(
+            reasons(
+                contested.withInventory(Map.of("cmdb", Fact.known(Optional.of(entry)))), config))
+        .isEmpty();
   }
 }

@@ -162,7 +162,8 @@ class WordsOfViolationsTest {
                 Requests.valid(),
                 served,
                 PolicyConfig.defaults()
-                    .withRenewal(new PolicyConfig.Renewal(PolicyConfig.OnChange.HOLD, true))))
+                    .withRenewal(
+                        new PolicyConfig.Renewal(PolicyConfig.OnChange.HOLD, true, 10_250))))
         .containsExactly(
             "SansChanged request.san: added [node-a], removed [node-z]; the names of the"
                 + " certificate served now");
@@ -286,7 +287,7 @@ class WordsOfViolationsTest {
                 Duration.ofSeconds(1)))
         .withAddresses(
             new PolicyConfig.Addresses(
-                List.of(Worlds.range("198.51.100.0/24"), Worlds.range(range))));
+                List.of(Worlds.range("198.51.100.0/24"), Worlds.range(range)), List.of(), false));
   }
 
   @Test

@@ -277,11 +277,6 @@ public final class ClusterFacts {
     return Fact.known(nodes.get(name.text()).flatMap(NodeObject::fact));
   }
 
-  /** Where the Node says that its kubelet listens; 10250 where it does not say. */
-  public int kubeletPort(NodeName name) {
-    return nodes.get(name.text()).map(NodeObject::kubeletPort).orElse(10_250);
-  }
-
   /**
    * The names and addresses that are the cluster's own, up to the last change that was heard of,
    * and followed from there on.

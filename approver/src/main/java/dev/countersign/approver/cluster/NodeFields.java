@@ -63,7 +63,6 @@ final class NodeFields {
   private final Set<IpRange> ranges = new LinkedHashSet<>();
   private final List<NodeAddress> addresses = new ArrayList<>(4);
   private final Map<String, String> conditions = new HashMap<>();
-  private int kubeletPort = NodeObject.DEFAULT_PORT;
 
   NodeFields(Shared shared) {
     this.shared = shared;
@@ -103,20 +102,6 @@ final class NodeFields {
           JsonReading.array(parser, () -> address(Pair.read(parser, "type", "address")));
       case "conditions" ->
           JsonReading.array(parser, () -> condition(Pair.read(parser, "type", "status")));
-      case "daemonEndpoints" ->
-          JsonReading.object(
-              parser,
-              daemon -> {
-                if (daemon.equals("kubeletEndpoint")) {
-                  JsonReading.object(
-                      parser,
-                      inner -> {
-                        if (inner.equals("Port")) {
-                          port(JsonReading.number(parser));
-                        }
-                      });
-                }
-              });
       default -> {}
     }
   }
@@ -152,20 +137,6 @@ final class NodeFields {
     switch (field) {
       case 4 -> condition(Pair.read(in));
       case 5 -> address(Pair.read(in));
-      case 6 ->
-          ProtoReading.fieldsOfMessage(
-              in,
-              daemon -> {
-                if (daemon == 1) {
-                  ProtoReading.fieldsOfMessage(
-                      in,
-                      inner -> {
-                        if (inner == 1) {
-                          port(ProtoReading.number(in));
-                        }
-                      });
-                }
-              });
       default -> {}
     }
   }
@@ -185,10 +156,6 @@ final class NodeFields {
     conditions.put(shared.text(pair.first), shared.text(pair.second));
   }
 
-  private void port(long number) {
-    kubeletPort = number > 0 && number < 65_536 ? (int) number : NodeObject.DEFAULT_PORT;
-  }
-
   private NodeObject build() {
     Map<String, String> kept = HashMap.newHashMap(labels.size());
     labels.forEach((key, value) -> kept.put(shared.text(key), shared.text(value)));
@@ -205,7 +172,6 @@ final class NodeFields {
                         addresses,
                         List.copyOf(ranges),
                         conditions,
-                        kept)),
-        kubeletPort);
+                        kept)));
   }
 }

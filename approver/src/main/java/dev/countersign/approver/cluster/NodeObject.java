@@ -9,12 +9,9 @@ import java.util.Optional;
  * A Node, read field by field so that what a decision does not need is never held.
  *
  * @param fact what the policy sees; empty where the Node's name cannot be one of a kubelet
- * @param kubeletPort {@code status.daemonEndpoints.kubeletEndpoint.Port}; 10250 where it has none
  */
-record NodeObject(String name, String resourceVersion, Optional<NodeFact> fact, int kubeletPort)
+record NodeObject(String name, String resourceVersion, Optional<NodeFact> fact)
     implements Versioned {
-  static final int DEFAULT_PORT = 10_250;
-
   /** Reads one from a list or a watch. */
   static ObjectDecoder<NodeObject> decoder(Shared shared) {
     return ObjectDecoder.of(

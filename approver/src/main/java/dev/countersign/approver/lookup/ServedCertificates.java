@@ -42,9 +42,10 @@ import org.jspecify.annotations.Nullable;
  * Dials kubelets and looks at the certificate they show. Nothing is sent after the handshake, and
  * no certificate of ours is offered. Thread-safe.
  *
- * <p>An address and port come from a Node's status, so a hostile kubelet can have us begin a TLS
- * handshake with whomever it likes; it learns nothing from that, and the number of addresses is
- * bounded.
+ * <p>An address comes from a Node's status, so a hostile kubelet can have us begin a TLS handshake
+ * with whomever it likes; it learns nothing from that, and the number of addresses is bounded. The
+ * port does not: at a port of its choice, such as a NodePort, a program of the attacker's can
+ * answer at every node's address.
  */
 public final class ServedCertificates {
   /** Verifies a chain; throws where it does not lead to a certificate authority of the cluster. */

@@ -81,8 +81,8 @@ public enum Metric {
       "countersign_protected_names",
       Kind.GAUGE,
       "Names, addresses and ranges that are the cluster's own and hence no Node's, by kind.",
-      "kind: service-address, service-range, service-name, api-server, pod-range, service-external;"
-          + " the first of these that applies. Absent: 0.",
+      "kind: service-address, service-range, service-name, api-server, pod-range, service-external,"
+          + " service-short-name; the first of these that applies. Absent: 0.",
       "kind"),
   OWNED("countersign_owned_addresses", Kind.GAUGE, "Names and addresses on record.", "See ADR 20."),
   CONTESTED(

@@ -11,16 +11,11 @@ import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
-import dev.countersign.policy.name.NodeName;
 import dev.countersign.policy.request.CsrView;
 import dev.countersign.x509.authority.ChainVerdict;
 import dev.countersign.x509.authority.ChainVerifier;
 import dev.countersign.x509.certificate.Certificate;
 import dev.countersign.x509.certificate.ExtendedKeyUsage;
-import io.fabric8.kubernetes.api.model.DaemonEndpoint;
-import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.NodeDaemonEndpoints;
-import io.fabric8.kubernetes.api.model.NodeStatus;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewStatus;
@@ -32,7 +27,6 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 
 /**
  * Looks up the facts that cost a call, with the approver's code, but as whoever runs the command
@@ -41,7 +35,6 @@ import java.util.Optional;
  */
 final class FactCalls implements AutoCloseable {
   private static final Duration DIALED_FOR = Duration.ofSeconds(3);
-  private static final int KUBELET_PORT = 10_250;
 
   private final ClusterAccess cluster;
   private final PolicyConfig config;
@@ -74,19 +67,9 @@ final class FactCalls implements AutoCloseable {
               resolver.resolve(open.dnsNames(), config.names().resolutionTimeout()));
       case SERVED ->
           facts.withServed(
-              served.look(open.node(), open.claims(), facts, kubeletPort(open.node())));
+              served.look(open.node(), open.claims(), facts, config.renewal().kubeletPort()));
       case NODE, PROTECTED, HOLDINGS, PENDING -> facts;
     };
-  }
-
-  private int kubeletPort(NodeName name) {
-    Node node = cluster.client().nodes().withName(name.text()).get();
-    return Optional.ofNullable(node)
-        .map(Node::getStatus)
-        .map(NodeStatus::getDaemonEndpoints)
-        .map(NodeDaemonEndpoints::getKubeletEndpoint)
-        .map(DaemonEndpoint::getPort)
-        .orElse(KUBELET_PORT);
   }
 
   private void verify(X509Certificate[] chain) throws IOException {

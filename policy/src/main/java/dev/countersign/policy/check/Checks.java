@@ -23,6 +23,7 @@ public final class Checks {
       List.of(
           new NodeExists(),
           new SansBelongToNode(),
+          new LinkLocalIsAllowed(),
           new SansAreNotProtected(),
           new SansAreHeldByNode(),
           new PendingIsBounded(),

@@ -37,16 +37,29 @@ final class SansAreHeldByNode implements ClusterCheck {
       needs.add(FactKind.INVENTORY);
     }
     if (config.renewal().settlesContest()
+        && isInventoryAsked(facts, config)
         && facts.holdings() instanceof Fact.Known<Map<Claimable, Holding>>(var holdings)
-        && isContested(inspection, holdings)) {
+        && isContested(inspection, holdings, facts, config)) {
       needs.add(FactKind.SERVED);
     }
     return needs;
   }
 
-  private static boolean isContested(Inspection inspection, Map<Claimable, Holding> holdings) {
+  private static boolean isInventoryAsked(Facts facts, PolicyConfig config) {
+    return config.inventory().stream()
+        .flatMap(inventory -> inventory.sources().stream())
+        .allMatch(source -> facts.inventory().containsKey(source.name()));
+  }
+
+  /** Whether a kubelet that is dialed can settle something that nothing else settles. */
+  private static boolean isContested(
+      Inspection inspection, Map<Claimable, Holding> holdings, Facts facts, PolicyConfig config) {
+    Optional<Inventories> inventories = Inventories.of(config, facts);
     for (Inspection.RequestedAddress requested : inspection.addresses()) {
-      if (holdings.get(requested.address()) instanceof Holding.Contested) {
+      IpAddress address = requested.address();
+      if (holdings.get(address) instanceof Holding.Contested
+          && !isShared(address, config.ownership())
+          && inventories.filter(i -> i.assign(address)).isEmpty()) {
         return true;
       }
     }

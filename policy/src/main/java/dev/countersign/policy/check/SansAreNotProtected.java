@@ -20,8 +20,8 @@ import java.util.Set;
  * No name or address belongs to the cluster itself. Two kinds have honest exceptions: the API
  * server's address is also that of the control plane Node it runs on, and an external address of a
  * Service may be a Node's own (a user with few rights can set it, so it must not lock the Node
- * out). Where the ranges of Services are not known, an address must be given to the Node by an
- * inventory.
+ * out), and so may a Service's name without its namespace. Where the ranges of Services are not
+ * known, an address must be given to the Node by an inventory.
  */
 final class SansAreNotProtected implements ClusterCheck {
   @Override
@@ -86,6 +86,9 @@ final class SansAreNotProtected implements ClusterCheck {
       case SERVICE_EXTERNAL ->
           !config.guard().serviceExternalAddresses() || isHolder(facts, claim, node);
       case POD_RANGE -> isHolder(facts, claim, node);
+      case SERVICE_SHORT_NAME ->
+          (claim instanceof DnsName name && node.name().isLabel(name))
+              || isHolder(facts, claim, node);
       case SERVICE_ADDRESS, SERVICE_RANGE, SERVICE_NAME, CLUSTER_DOMAIN -> false;
     };
   }

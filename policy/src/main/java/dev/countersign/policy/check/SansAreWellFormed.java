@@ -13,17 +13,18 @@ import java.util.Optional;
 
 /** Each subjectAltName is a host name or the address of one host, and there are some. */
 final class SansAreWellFormed implements RequestCheck {
-  /** Addresses that are not one host's, whatever the cluster (RFC 6890, RFC 4291). */
+  /**
+   * Addresses that are not one host's, whatever the cluster (RFC 6890, RFC 4291). Link-local ones
+   * are {@link LinkLocalIsAllowed}'s.
+   */
   private static final List<IpRange> SPECIAL =
       List.of(
           range("0.0.0.0/8"),
           range("127.0.0.0/8"),
-          range("169.254.0.0/16"),
           range("224.0.0.0/4"),
           range("255.255.255.255/32"),
           range("::/128"),
           range("::1/128"),
-          range("fe80::/10"),
           range("ff00::/8"));
 
   private static IpRange range(String text) {
@@ -37,7 +38,7 @@ final class SansAreWellFormed implements RequestCheck {
         .ifPresent(
             request -> {
               inspectTypes(request, config, findings);
-              inspection.names().forEach(name -> inspect(name, config.names(), findings));
+              inspection.names().forEach(name -> inspect(name, inspection, config, findings));
               inspection.addresses().forEach(address -> inspect(address, findings));
             });
   }
@@ -89,18 +90,27 @@ final class SansAreWellFormed implements RequestCheck {
   }
 
   private static void inspect(
-      Inspection.RequestedName name, PolicyConfig.Names config, Findings findings) {
+      Inspection.RequestedName name,
+      Inspection inspection,
+      PolicyConfig config,
+      Findings findings) {
     Optional<DnsSyntax.Fault> fault = DnsSyntax.fault(name.asWritten());
     if (fault.isEmpty()) {
       return;
     }
     switch (fault.get()) {
       case WILDCARD -> add(findings, Reason.DNS_WILDCARD, name, "a name without '*'");
-      case ADDRESS -> add(findings, Reason.DNS_IS_ADDRESS, name, "a name that is not an address");
+      case ADDRESS -> {
+        if (!isOwnLabel(name, inspection)
+            && !(config.addresses().allowAsDnsNames() && isRequestedAddress(name, inspection))) {
+          add(findings, Reason.DNS_IS_ADDRESS, name, "a name that is not an address");
+        }
+      }
       case INTERNATIONALIZED -> {
         boolean allowed =
             DnsSyntax.isHostName(name.asWritten())
-                && config.allowInternationalized().stream().anyMatch(name.name()::isAtOrBelow);
+                && config.names().allowInternationalized().stream()
+                    .anyMatch(name.name()::isAtOrBelow);
         if (!allowed) {
           add(findings, Reason.DNS_INTERNATIONALIZED, name, "ASCII without labels that start xn--");
         }
@@ -113,6 +123,19 @@ final class SansAreWellFormed implements RequestCheck {
               name,
               "letters, digits and inner hyphens in labels of 1 to 63, at most 253 characters");
     }
+  }
+
+  /** A Node may be called 4711. */
+  private static boolean isOwnLabel(Inspection.RequestedName name, Inspection inspection) {
+    return DnsSyntax.isHostName(name.asWritten())
+        && inspection.node().filter(node -> node.isLabel(name.name())).isPresent();
+  }
+
+  /** The same address is asked for as one, so it is judged as one. */
+  private static boolean isRequestedAddress(Inspection.RequestedName name, Inspection inspection) {
+    return inspection.addresses().stream()
+        .map(Inspection.RequestedAddress::address)
+        .anyMatch(address -> address.version4() && address.toString().equals(name.asWritten()));
   }
 
   private static void add(

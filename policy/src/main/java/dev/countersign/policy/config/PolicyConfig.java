@@ -260,15 +260,33 @@ public record PolicyConfig(
    * Which IP addresses are good.
    *
    * @param allowedRanges if not empty, each address must lie in one of these
+   * @param specialRanges link-local addresses that are good all the same
+   * @param allowAsDnsNames whether an IPv4 address of the request may also be one of its DNS names,
+   *     as kubelets ask for where a provider reports it as InternalDNS
    */
-  public record Addresses(List<IpRange> allowedRanges) {
+  public record Addresses(
+      List<IpRange> allowedRanges, List<IpRange> specialRanges, boolean allowAsDnsNames) {
+    private static final List<IpRange> LINK_LOCAL =
+        List.of(
+            IpRange.parse("169.254.0.0/16").orElseThrow(),
+            IpRange.parse("fe80::/10").orElseThrow());
+
     public Addresses {
       allowedRanges = List.copyOf(allowedRanges);
+      specialRanges = List.copyOf(specialRanges);
+      require(
+          specialRanges.stream().allMatch(Addresses::isLinkLocal),
+          "specialRanges must be link-local");
     }
 
-    /** Any address that a host can have. */
+    /** Any address that a host can have beyond its link. */
     public static Addresses defaults() {
-      return new Addresses(List.of());
+      return new Addresses(List.of(), List.of(), false);
+    }
+
+    /** Whether all addresses of a range are link-local (RFC 3927, RFC 4291). */
+    public static boolean isLinkLocal(IpRange range) {
+      return LINK_LOCAL.stream().anyMatch(all -> all.contains(range));
     }
   }
 
@@ -457,15 +475,18 @@ public record PolicyConfig(
    * @param onChange what a change of names since then does
    * @param settlesContest whether a certificate of the Node that answers at a contested address
    *     shows that the address is the Node's
+   * @param kubeletPort the port at which all kubelets are dialed; never the one that a Node names,
+   *     at which anybody's program may answer
    */
-  public record Renewal(OnChange onChange, boolean settlesContest) {
+  public record Renewal(OnChange onChange, boolean settlesContest, int kubeletPort) {
     public Renewal {
       Objects.requireNonNull(onChange, "onChange");
+      require(kubeletPort >= 1 && kubeletPort <= 65_535, "kubeletPort must be 1 to 65535");
     }
 
-    /** Looked at only where an address is contested. */
+    /** Looked at only where an address is contested, at the kubelets' usual port. */
     public static Renewal defaults() {
-      return new Renewal(OnChange.IGNORE, true);
+      return new Renewal(OnChange.IGNORE, true, 10_250);
     }
   }
 

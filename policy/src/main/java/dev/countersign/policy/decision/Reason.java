@@ -203,8 +203,10 @@ public enum Reason {
       REQUEST,
       "A DNS name is an IP address in some notation (decimal, hexadecimal, octal, short, IPv6).",
       "By naming an address where address checks do not look; many clients accept it as a host.",
-      "It cannot: kubelets put addresses into IP entries.",
-      "Put the address into an IP entry."),
+      "When a cloud provider reports an InternalDNS or ExternalDNS that is an address; kubelets ask"
+          + " for it as a DNS name. A Node that is itself called 4711 may ask for that.",
+      "Set addresses.allowAsDnsNames in the policy file for new requests, or correct what the"
+          + " provider reports."),
   IP_EMBEDS_IPV4(
       REQUEST,
       "An IPv6 entry stands for an IPv4 address (IPv4-mapped or IPv4-compatible).",
@@ -214,11 +216,11 @@ public enum Reason {
       "Write the address as IPv4."),
   IP_SPECIAL(
       REQUEST,
-      "An IP address is loopback, link-local, unspecified, multicast, broadcast or otherwise not an"
-          + " address of one host.",
+      "An IP address is loopback, unspecified, multicast, broadcast or otherwise not an address of"
+          + " one host.",
       "By asking for 127.0.0.1, which is whatever machine the client runs on.",
-      "It cannot: kubelets refuse such node addresses.",
-      "Give the kubelet its real address with --node-ip."),
+      "When a cloud provider reports such an address; kubelets refuse it only in --node-ip.",
+      "Give the kubelet its real address with --node-ip, or correct what the provider reports."),
 
   // ---- subject alternative names: bounds that hold without the cluster
   NAME_RESERVED(
@@ -284,6 +286,14 @@ public enum Reason {
           + " or where load balancers publish the Nodes' own addresses.",
       "Label the control plane's Nodes; for load balancers set protected.serviceExternalAddresses:"
           + " Ignore, or settle the address with node addresses."),
+  IP_LINK_LOCAL(
+      CLUSTER,
+      "An IP address is link-local (169.254.0.0/16, fe80::/10), and the policy file does not name"
+          + " it.",
+      "By asking for 169.254.169.254, where machines of many clouds look for their metadata.",
+      "When a cloud provider reports such an address of the Node.",
+      "Name the address, or a range as narrow as can be, in addresses.specialRanges in the policy"
+          + " file."),
   SERVICE_RANGE_UNKNOWN(
       CLUSTER,
       "The range that Services get their addresses from is not known, so that a requested address"

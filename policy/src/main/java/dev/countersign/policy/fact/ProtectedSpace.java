@@ -39,7 +39,13 @@ public interface ProtectedSpace {
      * some clusters publish the Nodes' own addresses this way: a Node that held the address before
      * keeps it.
      */
-    SERVICE_EXTERNAL;
+    SERVICE_EXTERNAL,
+    /**
+     * The name of a Service without its namespace, as Pods of that namespace reach it by their
+     * search list. Users with few rights choose it: the Node that is called so, or that held the
+     * name before, has it all the same.
+     */
+    SERVICE_SHORT_NAME;
 
     /** As shown in metrics, for example {@code service-address}. */
     public String text() {
@@ -170,10 +176,9 @@ public interface ProtectedSpace {
       externalAddresses.forEach(ip -> address(ip, Kind.SERVICE_EXTERNAL, detail));
       externalNames.forEach(dns -> name(dns, Kind.SERVICE_EXTERNAL, detail));
       name(DnsName.of(name + "." + namespace), Kind.SERVICE_NAME, detail);
-      if (namespace.equals("default") || namespace.equals("kube-system")) {
-        name(DnsName.of(name), Kind.SERVICE_NAME, detail);
-      }
-      return this;
+      boolean everyones = namespace.equals("default") || namespace.equals("kube-system");
+      return name(
+          DnsName.of(name), everyones ? Kind.SERVICE_NAME : Kind.SERVICE_SHORT_NAME, detail);
     }
 
     /**

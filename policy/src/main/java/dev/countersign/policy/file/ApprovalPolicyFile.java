@@ -197,8 +197,17 @@ public final class ApprovalPolicyFile {
 
   private static Addresses addresses(Fields addresses) {
     List<IpRange> ranges = addresses.list("allowedRanges", RANGE, IpRange::parse).orElse(List.of());
+    List<IpRange> special =
+        addresses
+            .list(
+                "specialRanges",
+                "addresses or ranges in 169.254.0.0/16 or fe80::/10",
+                text -> IpRange.parse(text).filter(Addresses::isLinkLocal))
+            .orElse(List.of());
+    boolean asDnsNames =
+        addresses.truth("allowAsDnsNames").orElse(Addresses.defaults().allowAsDnsNames());
     addresses.end();
-    return new Addresses(ranges);
+    return new Addresses(ranges, special, asDnsNames);
   }
 
   private static Guard guard(Fields guard) {
@@ -368,7 +377,8 @@ public final class ApprovalPolicyFile {
                           case HOLD -> "Hold";
                         })
                 .orElse(defaults.onChange()),
-            renewal.truth("settlesContest").orElse(defaults.settlesContest()));
+            renewal.truth("settlesContest").orElse(defaults.settlesContest()),
+            renewal.number("kubeletPort", 1, 65_535).orElse(defaults.kubeletPort()));
     renewal.end();
     return found;
   }

@@ -69,6 +69,11 @@ public record IpRange(IpAddress first, int prefix) {
     return prefix <= 64 ? 0 : -1L << (128 - prefix);
   }
 
+  /** Whether all addresses of another range lie in this one. */
+  public boolean contains(IpRange other) {
+    return other.prefix >= prefix && contains(other.first);
+  }
+
   /** Its last address. */
   public IpAddress last() {
     return first.version4()

@@ -40,6 +40,14 @@ public record NodeName(String text) implements Comparable<NodeName> {
     return USER_PREFIX + text;
   }
 
+  /**
+   * Whether a DNS name is this Node's own, of one label. Such a name may consist of digits (RFC
+   * 1123), which some programs read as an address.
+   */
+  public boolean isLabel(DnsName name) {
+    return text.indexOf('.') < 0 && name.text().equals(text);
+  }
+
   private static boolean isValid(String text) {
     if (text.isEmpty() || text.length() > LONGEST) {
       return false;

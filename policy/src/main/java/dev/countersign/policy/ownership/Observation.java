@@ -70,11 +70,22 @@ public record Observation(
         switch (admission) {
           case ANYBODY, CONTROL_PLANE -> true;
           case HOLDER -> naming.stream().map(NodeFact::name).anyMatch(entry::wasHeldBy);
+          case HOLDER_OR_NAMESAKE ->
+              naming.stream()
+                  .map(NodeFact::name)
+                  .anyMatch(node -> entry.wasHeldBy(node) || isNamesake(node, claim));
           case NOBODY -> false;
         };
     Set<Claimant> claimants = new HashSet<>();
     for (NodeFact node : naming) {
-      if (admission != Admission.CONTROL_PLANE || guard.isControlPlane(node)) {
+      boolean admitted =
+          switch (admission) {
+            case CONTROL_PLANE -> guard.isControlPlane(node);
+            case HOLDER_OR_NAMESAKE ->
+                entry.wasHeldBy(node.name()) || isNamesake(node.name(), claim);
+            case ANYBODY, HOLDER, NOBODY -> true;
+          };
+      if (admitted) {
         claimants.add(Claimant.of(node));
       }
     }
@@ -90,12 +101,18 @@ public record Observation(
     return new Observation(claimants, namesake, others, recordable, at);
   }
 
+  private static boolean isNamesake(NodeName node, Claimable claim) {
+    return claim instanceof DnsName name && node.isLabel(name);
+  }
+
   /** Which Nodes can get something on record that they did not hold before. */
   private enum Admission {
     ANYBODY,
     CONTROL_PLANE,
     /** The one that holds it, or held it last. */
     HOLDER,
+    /** The same, or the Node that is called so; nobody else even waits. */
+    HOLDER_OR_NAMESAKE,
     NOBODY
   }
 
@@ -114,6 +131,7 @@ public record Observation(
       case SERVICE_EXTERNAL ->
           guard.serviceExternalAddresses() ? Admission.HOLDER : Admission.ANYBODY;
       case POD_RANGE -> Admission.HOLDER;
+      case SERVICE_SHORT_NAME -> Admission.HOLDER_OR_NAMESAKE;
       case SERVICE_ADDRESS, SERVICE_RANGE, SERVICE_NAME, CLUSTER_DOMAIN -> Admission.NOBODY;
     };
   }

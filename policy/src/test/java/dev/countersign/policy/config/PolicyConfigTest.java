@@ -4,6 +4,7 @@ import static dev.countersign.policy.Worlds.range;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.policy.Worlds;
 import dev.countersign.policy.config.PolicyConfig.ClusterCidrs;
 import dev.countersign.policy.config.PolicyConfig.Combine;
 import dev.countersign.policy.config.PolicyConfig.Inventory;
@@ -101,6 +102,31 @@ class PolicyConfigTest {
     assertThat(defaults.believes(range("fd00::/63"))).isFalse();
     assertThat(named.believes(range("10.2.1.0/24"))).isFalse();
     assertThat(named.believes(range("fd00::/64"))).as("another family").isTrue();
+  }
+
+  @Test
+  void specialRanges_areLinkLocal() {
+    assertThat(addresses("169.254.0.0/16", "fe80::/10").specialRanges()).hasSize(2);
+    for (String other : List.of("169.254.0.0/15", "fe80::/9", "127.0.0.1", "fec0::1")) {
+      refused("specialRanges must be link-local", () -> addresses(other));
+    }
+  }
+
+  private static PolicyConfig.Addresses addresses(String... special) {
+    return new PolicyConfig.Addresses(
+        List.of(), List.of(special).stream().map(Worlds::range).toList(), false);
+  }
+
+  @Test
+  void kubeletPort_atItsEdges() {
+    assertThat(renewal(1).kubeletPort()).isEqualTo(1);
+    assertThat(renewal(65_535).kubeletPort()).isEqualTo(65_535);
+    refused("kubeletPort must be 1 to 65535", () -> renewal(0));
+    refused("kubeletPort must be 1 to 65535", () -> renewal(65_536));
+  }
+
+  private static PolicyConfig.Renewal renewal(int port) {
+    return new PolicyConfig.Renewal(PolicyConfig.OnChange.IGNORE, true, port);
   }
 
   @Test

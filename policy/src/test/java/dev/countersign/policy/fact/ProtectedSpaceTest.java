@@ -145,7 +145,7 @@ class ProtectedSpaceTest {
         .contains(new Source(Kind.SERVICE_NAME, "Service shop/web"));
     assertThat(space.protecting(dns("kubernetes")).map(Source::kind)).contains(Kind.SERVICE_NAME);
     assertThat(space.protecting(dns("dns")).map(Source::kind)).contains(Kind.SERVICE_NAME);
-    assertThat(space.protecting(dns("web"))).isEmpty();
+    assertThat(space.protecting(dns("web")).map(Source::kind)).contains(Kind.SERVICE_SHORT_NAME);
   }
 
   @ParameterizedTest

@@ -88,8 +88,12 @@ class ApprovalPolicyFileTest {
                 List.of(Worlds.dns("xn--nxasmq6b.example.com")),
                 PolicyConfig.Resolution.REQUIRED,
                 Duration.ofMillis(500)));
-    assertThat(config.addresses().allowedRanges())
-        .containsExactly(Worlds.range("10.0.0.0/16"), Worlds.range("2001:db8::/32"));
+    assertThat(config.addresses())
+        .isEqualTo(
+            new PolicyConfig.Addresses(
+                List.of(Worlds.range("10.0.0.0/16"), Worlds.range("2001:db8::/32")),
+                List.of(Worlds.range("169.254.1.0/24"), Worlds.range("fe80::1")),
+                true));
     assertThat(config.guard())
         .isEqualTo(
             new PolicyConfig.Guard(
@@ -135,7 +139,7 @@ class ApprovalPolicyFileTest {
                 PolicyConfig.Combine.ANY,
                 true));
     assertThat(config.renewal())
-        .isEqualTo(new PolicyConfig.Renewal(PolicyConfig.OnChange.NOTICE, false));
+        .isEqualTo(new PolicyConfig.Renewal(PolicyConfig.OnChange.NOTICE, false, 10_260));
     assertThat(config.rules().rules()).extracting(Rule::name).containsExactly("zone");
     assertThat(config.rules().rules()).extracting(Rule::looksAtNode).containsExactly(true);
   }
@@ -170,6 +174,9 @@ class ApprovalPolicyFileTest {
             "names: {resolution: Maybe}",
             "names: {allowedPatterns: a}",
             "addresses: {ranges: [10.0.0.0/8]}",
+            "addresses: {specialRanges: [127.0.0.1]}",
+            "addresses: {specialRanges: ['::/0']}",
+            "addresses: {allowAsDnsNames: perhaps}",
             "protected: {serviceExternalAddresses: true}",
             "protected: {podCIDRs: 10.244.0.0/16}",
             "protected: {nodeCIDRMaskSizeIPv4: 15}",
@@ -187,6 +194,8 @@ class ApprovalPolicyFileTest {
                 + " clientKeyFile: z}}]}",
             "renewal: {onChange: Panic}",
             "renewal: {settlesContest: perhaps}",
+            "renewal: {kubeletPort: 0}",
+            "renewal: {kubeletPort: 65536}",
             "rules: [{name: a}]",
             "rules: [{name: a, expression: 'true', costLimit: 0}]")) {
       String text = HEADER + "spec:\n" + spec.indent(2);

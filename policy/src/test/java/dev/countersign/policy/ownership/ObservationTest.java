@@ -65,7 +65,7 @@ class ObservationTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "SERVICE_SHORT_NAME")
   void addressOfTheCluster_isForNobody_butTheApiServersForItsNodes(Kind kind) {
     Observation seen = of(ADDRESS, ProtectedSpace.builder().address(ADDRESS, kind, "test"));
 
@@ -103,6 +103,27 @@ class ObservationTest {
             of(ADDRESS, Fact.known(space.build()), heldByC, PolicyConfig.Guard.defaults())
                 .recordable())
         .isFalse();
+  }
+
+  /** Pods of the Service's namespace reach it by this name; a Node may be called so, too. */
+  @Test
+  void shortNameOfAService_isForTheNodeThatIsCalledSo_orHeldItBefore() {
+    ProtectedSpace.Builder space =
+        ProtectedSpace.builder().service("prod", "node-a", List.of(), List.of(), List.of());
+    Observation own = of(dns("node-a"), space);
+
+    assertThat(own.recordable()).isTrue();
+    assertThat(own.claimants()).containsExactly(Claimant.of(A));
+
+    ProtectedSpace.Builder db =
+        ProtectedSpace.builder().service("prod", "db", List.of(), List.of(), List.of());
+    assertThat(of(dns("db"), db).recordable()).isFalse();
+    assertThat(of(dns("db"), db).claimants()).isEmpty();
+    Entry heldByB = Entry.nothing().settle(Claimant.of(B), NOW);
+    Observation before =
+        of(dns("db"), Fact.known(db.build()), heldByB, PolicyConfig.Guard.defaults());
+    assertThat(before.recordable()).isTrue();
+    assertThat(before.claimants()).containsExactly(Claimant.of(B));
   }
 
   @Test

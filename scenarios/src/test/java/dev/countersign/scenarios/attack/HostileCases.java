@@ -177,8 +177,6 @@ record HostileCases(
         "::1",
         "0.0.0.0",
         "::",
-        "169.254.169.254",
-        "fe80::1",
         "224.0.0.1",
         "ff02::1",
         "255.255.255.255",
@@ -188,6 +186,12 @@ record HostileCases(
         because(Reason.SAN_NOT_NODE_ADDRESS, Reason.SAN_PROTECTED_BY_CLUSTER),
         "10.3.0.1",
         "10.3.0.10");
+    addAddresses(
+        cases,
+        because(
+            Reason.IP_LINK_LOCAL, Reason.SAN_NOT_NODE_ADDRESS, Reason.ADDRESS_CLAIM_UNRECORDED),
+        "169.254.169.254",
+        "fe80::1");
     // In a Node's Pod range as long as that Node is there.
     addAddresses(cases, because(Reason.SAN_NOT_NODE_ADDRESS), "10.20.0.1");
     addAddresses(

@@ -165,7 +165,6 @@ class WireFormsIT {
         assertThat(fact.podRanges())
             .extracting(Object::toString)
             .containsExactly("10.99.7.0/24", "fd00:99:7::/64");
-        assertThat(facts.kubeletPort(name)).isEqualTo(10_251);
       } finally {
         facts.watches().forEach(CollectionWatch::close);
         for (Thread thread : threads) {
