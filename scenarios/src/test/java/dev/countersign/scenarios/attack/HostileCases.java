@@ -188,8 +188,7 @@ record HostileCases(
         "10.3.0.10");
     addAddresses(
         cases,
-        because(
-            Reason.IP_LINK_LOCAL, Reason.SAN_NOT_NODE_ADDRESS, Reason.ADDRESS_CLAIM_UNRECORDED),
+        because(Reason.IP_LINK_LOCAL, Reason.SAN_NOT_NODE_ADDRESS, Reason.ADDRESS_CLAIM_UNRECORDED),
         "169.254.169.254",
         "fe80::1");
     // In a Node's Pod range as long as that Node is there.
