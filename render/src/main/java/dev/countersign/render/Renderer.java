@@ -13,6 +13,7 @@ import dev.countersign.render.pki.PkiPaths;
 import dev.countersign.render.spec.AuthorityName;
 import dev.countersign.render.spec.CertificateName;
 import dev.countersign.render.spec.ClusterSpec;
+import dev.countersign.render.spec.Component;
 import dev.countersign.render.spec.JoinMode;
 import dev.countersign.render.spec.SpecProblem;
 import dev.countersign.x509.Reading;
@@ -74,6 +75,7 @@ public final class Renderer {
     }
     put(assets, "outputs.json", Outputs.render(spec));
     noteStrictJoin(spec, notes);
+    noteControlPlaneNodes(spec, notes);
     if (options.publicOnly()) {
       assets.putAll(NodeAssets.render(spec, Optional.empty()));
       return new Rendering.Rendered(AssetTree.of(assets), notes);
@@ -150,6 +152,18 @@ public final class Renderer {
             + String.join(", ", Manifests.APPROVED_BY_CONTROLLER_MANAGER)
             + " from manifests/, and the ClusterRoleBindings bootstrap-approve-new and"
             + " bootstrap-approve-renew from the cluster");
+  }
+
+  /** A Node that is not known to run the control plane may not have the API server's address. */
+  private static void noteControlPlaneNodes(ClusterSpec spec, List<String> notes) {
+    if (!spec.components().contains(Component.APPROVER)
+        || spec.controlPlaneNodes().size() >= spec.etcdServers().size()) {
+      return;
+    }
+    notes.add(
+        "nodes.controllers: the approver learns which Nodes run the control plane from domain, the"
+            + " Node's name; where that is not known before the machine boots, label the Node once"
+            + " it has joined: kubectl label node NAME node-role.kubernetes.io/control-plane=");
   }
 
   private static void noteToken(BootstrapTokenSecret token, Instant now, List<String> notes) {

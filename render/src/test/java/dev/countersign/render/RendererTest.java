@@ -178,6 +178,38 @@ class RendererTest {
   }
 
   @Test
+  void policy_namesTheControlPlaneNodes_andANoteSaysWhereTheirNamesAreNotKnown() {
+    String bareMetal = Specs.withNodes(Platform.BARE_METAL, OperatingSystem.FEDORA_COREOS);
+    String cloud = Specs.withNodes(Platform.GOOGLE_CLOUD, OperatingSystem.FEDORA_COREOS);
+    String named = cloud.replace("- name: node1", "- name: node1\n    domain: cp-0.c.p.internal");
+    assertThat(policy(bareMetal))
+        .contains("    controlPlaneNodes:\n        - node1.example.com\n")
+        .doesNotContain("pool.example.com");
+    assertThat(policy(named)).contains("    controlPlaneNodes:\n        - cp-0.c.p.internal\n");
+    assertThat(policy(cloud)).doesNotContain("controlPlaneNodes");
+    assertThat(notes(bareMetal)).noneMatch(RendererTest::isOfControlPlaneNodes);
+    assertThat(notes(named)).noneMatch(RendererTest::isOfControlPlaneNodes);
+    assertThat(notes(cloud)).filteredOn(RendererTest::isOfControlPlaneNodes).hasSize(1);
+    assertThat(notes(Specs.MINIMAL)).filteredOn(RendererTest::isOfControlPlaneNodes).hasSize(1);
+    assertThat(notes(cloud + "components: {approver: {enable: false}}\n"))
+        .noneMatch(RendererTest::isOfControlPlaneNodes);
+  }
+
+  private static boolean isOfControlPlaneNodes(String note) {
+    return note.contains("kubectl label node NAME node-role.kubernetes.io/control-plane=");
+  }
+
+  private static String policy(String yaml) {
+    return String.valueOf(Specs.texts(Specs.render(yaml)).get("manifests/approver/policy.yaml"));
+  }
+
+  private static List<String> notes(String yaml) {
+    return again(yaml, Map.of(), Specs.NOW, DEFAULTS) instanceof Rendering.Rendered rendered
+        ? rendered.notes()
+        : List.of("refused");
+  }
+
+  @Test
   void tokenExpiry_countsFromItsMaking_andStays() {
     String yaml = Specs.MINIMAL + "bootstrapToken: {expiresAfter: 24h}\n";
     Map<String, String> before = Specs.texts(Specs.render(yaml));
@@ -190,6 +222,7 @@ class RendererTest {
             Rendering.Rendered.class,
             rendered ->
                 assertThat(rendered.notes())
+                    .filteredOn(note -> !isOfControlPlaneNodes(note))
                     .containsExactly(
                         "manifests/bootstrap-token.yaml: the token expired 2026-01-03T03:04:05Z;"
                             + " --rotate-token makes a new one"));

@@ -81,9 +81,10 @@ public final class Manifests {
   }
 
   /**
-   * The defaults, with this cluster's domain in place of the usual one, and its ranges of Pods and
-   * Services: the approver learns a Node's Pod range only once the Node has it, and somebody else
-   * may have claimed an address in it by then; older clusters do not tell their Service range.
+   * The defaults, with this cluster's domain in place of the usual one, its ranges of Pods and
+   * Services (the approver learns a Node's Pod range only once the Node has it, and somebody else
+   * may have claimed an address in it by then; older clusters do not tell their Service range) and
+   * the Nodes that may have the API server's address.
    */
   private static String policy(ClusterSpec spec) {
     StringBuilder policy = new StringBuilder(ApproverDeployment.DEFAULT_POLICY);
@@ -91,15 +92,19 @@ public final class Manifests {
         .append("  protected:\n    clusterDomains:\n    - ")
         .append(YamlText.scalar(spec.clusterDomainSuffix().value()))
         .append('\n');
-    ranges("podCIDRs", spec.podCidrs(), policy);
-    ranges("serviceCIDRs", spec.serviceCidrs(), policy);
+    list("podCIDRs", spec.podCidrs(), policy);
+    list("serviceCIDRs", spec.serviceCidrs(), policy);
+    list("controlPlaneNodes", spec.controlPlaneNodes(), policy);
     return policy.toString();
   }
 
-  private static void ranges(String field, List<Cidr> ranges, StringBuilder policy) {
+  private static void list(String field, List<?> values, StringBuilder policy) {
+    if (values.isEmpty()) {
+      return;
+    }
     policy.append("    ").append(field).append(":\n");
-    for (Cidr range : ranges) {
-      policy.append("    - ").append(YamlText.scalar(range.toString())).append('\n');
+    for (Object value : values) {
+      policy.append("    - ").append(YamlText.scalar(value.toString())).append('\n');
     }
   }
 

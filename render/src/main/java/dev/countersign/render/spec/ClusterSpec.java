@@ -123,4 +123,16 @@ public record ClusterSpec(
   public List<IpAddress> apiServerServiceIps() {
     return serviceCidrs.stream().map(range -> range.host(1).orElseThrow()).toList();
   }
+
+  /**
+   * The names of the control plane's Nodes, as far as they are known before the machines boot: the
+   * domains of the controllers. On bare metal a kubelet registers under its machine's domain;
+   * elsewhere a domain is what the platform will call the machine.
+   */
+  public List<HostName> controlPlaneNodes() {
+    return nodes.stream()
+        .flatMap(each -> each.controllers().stream())
+        .flatMap(controller -> controller.domain().stream())
+        .toList();
+  }
 }

@@ -36,7 +36,8 @@ public record NodesSpec(
    * A machine, or a group of like ones.
    *
    * @param name of the files; for a controller also its etcd member name
-   * @param domain the machine's host name; always there on bare metal
+   * @param domain the machine's host name; always there on bare metal. A controller's is also its
+   *     Node's name, which may have the API server's address
    * @param labels {@code key=value} beside our own
    * @param taints {@code key=value:Effect} beside our own
    */

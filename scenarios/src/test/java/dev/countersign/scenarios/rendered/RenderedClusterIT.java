@@ -32,9 +32,13 @@ import dev.countersign.kube.ApiObserver;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
 import dev.countersign.kube.watch.WatchObserver;
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.file.ApprovalPolicyFile;
+import dev.countersign.policy.file.FileParse;
 import dev.countersign.policy.join.JoinGrant;
 import dev.countersign.policy.join.NodePattern;
 import dev.countersign.policy.join.TokenId;
+import dev.countersign.render.spec.ClusterSpec;
 import dev.countersign.render.spec.JoinMode;
 import dev.countersign.testkit.RequiresRoot;
 import dev.countersign.testkit.RequiresTool;
@@ -106,7 +110,8 @@ final class RenderedClusterIT {
         ApiConnection operator = plane.connect()) {
       everyEtcdServerAnswersOnlyItsClients(plane);
       everyManifestIsAcceptedAsStrictlyAsCanBe(plane);
-      boolean strict = files.at(plane.placement(), 6443).join() == JoinMode.STRICT;
+      ClusterSpec spec = files.at(plane.placement(), 6443);
+      boolean strict = spec.join() == JoinMode.STRICT;
       bootstrapTokenOnlyRequestsCertificates(plane, strict);
       ClientCredentials account = serviceAccount(plane, operator, folder);
       try (Approver approver = renderedApprover(account, operator, folder);
@@ -117,7 +122,7 @@ final class RenderedClusterIT {
         approverMayDoNothingElse(asApprover, strict);
         if (strict) {
           joins.start();
-          tokenJoinsNothingWithoutAGrant(plane, operator);
+          tokenJoinsNothingWithoutAGrant(plane, operator, spec);
         }
         try (RealKubelet kubelet = join(plane)) {
           certificatesLastFor72Hours(operator, kubelet);
@@ -125,6 +130,7 @@ final class RenderedClusterIT {
           theApiServerReachesOnlyApprovedKubelets(plane, operator);
           aKubeletTouchesOnlyItsOwnNode(plane, operator, kubelet);
         }
+        new RenderedMachines(plane, operator, spec).getTheirServingCertificates();
       }
     }
   }
@@ -279,14 +285,29 @@ final class RenderedClusterIT {
     return arguments;
   }
 
-  /** The approver, with exactly the rights that are rendered for its pod. */
+  private static PolicyConfig renderedPolicy(ApiConnection operator) throws Exception {
+    String text =
+        operator
+            .get("/api/v1/namespaces/kube-system/configmaps/countersign-policy")
+            .orThrow("reading the approver's policy")
+            .path("data")
+            .path("policy.yaml")
+            .asText();
+    return switch (ApprovalPolicyFile.parse(text)) {
+      case FileParse.Parsed<PolicyConfig>(PolicyConfig config) -> config;
+      case FileParse.Refused<PolicyConfig> refused -> throw new AssertionError(refused.message());
+    };
+  }
+
+  /** The approver, with the rendered policy and exactly the rights rendered for its pod. */
   private static Approver renderedApprover(
       ClientCredentials account, ApiConnection operator, Path folder) throws Exception {
     ApproverOptions options =
         ApproverOptions.defaults(
                 account,
                 new PrintWriter(Files.newBufferedWriter(folder.resolve("approver.log")), true))
-            .withNamespace("kube-system");
+            .withNamespace("kube-system")
+            .withPolicy(renderedPolicy(operator));
     Set<String> arguments = approverArguments(operator);
     assertThat(arguments).contains("approver");
     if (arguments.contains("--leader-elect")) {
@@ -352,8 +373,8 @@ final class RenderedClusterIT {
   }
 
   /** A stranger is refused by name; then the rendered token gets a grant for this test's nodes. */
-  private static void tokenJoinsNothingWithoutAGrant(ControlPlane plane, ApiConnection operator)
-      throws Exception {
+  private static void tokenJoinsNothingWithoutAGrant(
+      ControlPlane plane, ApiConnection operator, ClusterSpec spec) throws Exception {
     TokenId token =
         TokenId.parse(
             ClientConfig.read(plane.layout().bootstrapKubeconfig())
@@ -361,11 +382,17 @@ final class RenderedClusterIT {
                 .orElseThrow()
                 .reveal(SecretAccess.because("its public half names its grant"))
                 .substring(0, 6));
+    // The pretender joins twice.
+    List<String> names =
+        Stream.concat(
+                Stream.of("worker-1", "victim", "thief", "other", RenderedMachines.PRETENDER),
+                RenderedMachines.names(spec))
+            .toList();
     JoinGrant grant =
         new JoinGrant(
             token,
-            Stream.of("worker-1", "victim", "thief", "other").map(NodePattern::parse).toList(),
-            OptionalInt.of(4),
+            names.stream().map(NodePattern::parse).toList(),
+            OptionalInt.of(names.size() + 1),
             Optional.empty(),
             Optional.empty(),
             false,
