@@ -8,6 +8,7 @@ import dev.countersign.approver.ledger.AddressLedger;
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.lookup.ClusterSource;
 import dev.countersign.approver.lookup.InventoryReader;
+import dev.countersign.approver.lookup.KubeletAuthorities;
 import dev.countersign.approver.lookup.ServedCertificates;
 import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.approver.metrics.CertificateExpiries;
@@ -173,7 +174,10 @@ public final class Approver implements AutoCloseable {
                 pending,
                 new AccessReviewer(client),
                 options.resolver(),
-                new ServedCertificates(verifier(options.server()), DIALED_FOR),
+                new ServedCertificates(
+                    new KubeletAuthorities(
+                        ClusterSource.of(client), verifier(options.server()), options.clock()),
+                    DIALED_FOR),
                 inventories,
                 metrics),
             pending,

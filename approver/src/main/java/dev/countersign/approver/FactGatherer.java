@@ -103,7 +103,11 @@ final class FactGatherer {
               counted(
                   kind,
                   served.look(
-                      open.node(), open.claims(), facts, policy.config().renewal().kubeletPort())));
+                      open.node(),
+                      open.claims(),
+                      facts,
+                      policy.config().renewal().kubeletPort(),
+                      policy.config().renewal().authority())));
     };
   }
 

@@ -8,6 +8,7 @@ import dev.countersign.approver.ledger.AddressLedger;
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.lookup.ClusterSource;
 import dev.countersign.approver.lookup.InventoryReader;
+import dev.countersign.approver.lookup.KubeletAuthorities;
 import dev.countersign.approver.lookup.NameResolver;
 import dev.countersign.approver.lookup.ServedCertificates;
 import dev.countersign.approver.metrics.ApproverMetrics;
@@ -100,7 +101,9 @@ final class Surroundings implements AutoCloseable {
             pending,
             new AccessReviewer(client),
             NameResolver.ofSystem(),
-            new ServedCertificates(chain -> {}, Duration.ofSeconds(1)),
+            new ServedCertificates(
+                new KubeletAuthorities(ClusterSource.of(client), chain -> {}, clock),
+                Duration.ofSeconds(1)),
             inventories,
             metrics);
   }

@@ -28,7 +28,7 @@ public record ListQuery(String path, String fieldSelector, String labelSelector,
   }
 
   /** The path and the selectors, to be completed to a target. */
-  ApiQuery selection() {
+  public ApiQuery selection() {
     return ApiQuery.of(path)
         .with("fieldSelector", fieldSelector)
         .with("labelSelector", labelSelector);

@@ -10,10 +10,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.Fact;
+import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.InventoryEntry;
+import dev.countersign.policy.fact.ServedCertificate;
 import dev.countersign.testkit.CsrForge;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -100,6 +103,63 @@ class InventoryCombinationTest {
     assertThat(reasons("All", SILENT, GIVES)).containsExactly(INVENTORY_MISSING);
     assertThat(reasons("All", GIVES, UNKNOWN)).containsExactly(FACT_UNKNOWN);
     assertThat(reasons("All", UNKNOWN, UNKNOWN)).containsOnly(FACT_UNKNOWN);
+  }
+
+  private static Facts serving(String node, Set<String> names, Set<String> addresses) {
+    return Worlds.honest()
+        .withServed(
+            Fact.known(
+                Optional.of(
+                    new ServedCertificate(
+                        Worlds.nodeName(node),
+                        Worlds.ip(ADDRESS),
+                        Set.copyOf(names.stream().map(Worlds::dns).toList()),
+                        Set.copyOf(addresses.stream().map(Worlds::ip).toList()),
+                        Instant.MAX))));
+  }
+
+  private static PolicyConfig renewing(String combine) {
+    return policy(combine + "\n  onMissing: Renew", "");
+  }
+
+  @Test
+  void missing_withRenew_getsWhatItServesNow_andNoMore() {
+    Facts same = serving(Requests.NODE, Set.of(Requests.NODE), Set.of(ADDRESS, "192.0.2.11"));
+    Facts less = serving(Requests.NODE, Set.of(Requests.NODE), Set.of("192.0.2.11"));
+    Facts others = serving("node-b", Set.of(Requests.NODE), Set.of(ADDRESS));
+    Facts nothing = Worlds.honest().withServed(Fact.known(Optional.empty()));
+    Facts unknown = Worlds.honest().withServed(Fact.unknown("no authority"));
+    for (String combine : List.of("FirstThatKnows", "Any", "All")) {
+      PolicyConfig config = renewing(combine);
+      assertThat(reasons(config, same, SILENT, SILENT)).isEmpty();
+      assertThat(reasons(config, less, SILENT, SILENT)).containsExactly(INVENTORY_MISSING);
+      assertThat(reasons(config, others, SILENT, SILENT)).containsExactly(INVENTORY_MISSING);
+      assertThat(reasons(config, nothing, SILENT, SILENT)).containsExactly(INVENTORY_MISSING);
+      assertThat(reasons(config, unknown, SILENT, SILENT)).containsExactly(FACT_UNKNOWN);
+    }
+    assertThat(reasons(policy("Any", ""), same, SILENT, SILENT)).containsExactly(INVENTORY_MISSING);
+  }
+
+  @Test
+  void missing_withRenew_isNotWhereASourceKnowsTheNode_orWasNotHeard() {
+    Facts same = serving(Requests.NODE, Set.of(Requests.NODE), Set.of(ADDRESS));
+    assertThat(reasons(renewing("Any"), same, SILENT, REFUSES))
+        .containsExactly(INVENTORY_MISMATCH, INVENTORY_MISMATCH);
+    assertThat(reasons(renewing("All"), same, SILENT, REFUSES)).containsExactly(INVENTORY_MISSING);
+    assertThat(reasons(renewing("Any"), same, SILENT, UNKNOWN)).containsExactly(FACT_UNKNOWN);
+  }
+
+  @Test
+  void missing_withRenew_looksAtTheServedCertificate_onlyOnceNoSourceKnowsTheNode() {
+    Policy policy = Policy.of(renewing("Any"));
+    Preflight preflight = policy.preflight(REQUEST.csr());
+    Facts cached = Worlds.honest().withServed(Fact.unknown("not looked up"));
+    assertThat(policy.wanted(preflight, cached.withInventory(Map.of())))
+        .containsExactly(FactKind.INVENTORY);
+    assertThat(policy.wanted(preflight, cached.withInventory(Map.of("one", GIVES, "two", SILENT))))
+        .isEmpty();
+    assertThat(policy.wanted(preflight, cached.withInventory(Map.of("one", SILENT, "two", SILENT))))
+        .containsExactly(FactKind.SERVED);
   }
 
   @Test

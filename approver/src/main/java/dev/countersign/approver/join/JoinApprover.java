@@ -12,6 +12,7 @@ import dev.countersign.kube.StatusReason;
 import dev.countersign.kube.watch.CollectionWatch;
 import dev.countersign.kube.watch.Follower;
 import dev.countersign.kube.watch.WatchObserver;
+import dev.countersign.policy.join.JoinConfig;
 import dev.countersign.policy.join.JoinDecision;
 import dev.countersign.policy.join.JoinFacts;
 import dev.countersign.policy.join.JoinGrant;
@@ -270,6 +271,7 @@ public final class JoinApprover implements AutoCloseable {
   private boolean attempt(ClientRequestObject object) {
     JoinRequest request = object.request();
     Optional<TokenId> token = TokenId.ofUser(request.username());
+    Optional<JoinConfig.Bootstrap> bootstrap = options.config().bootstrap(request);
     Optional<String> node = StrictJoin.nodeAskedFor(request);
     JoinRecordsClient.ReadRecord<JoinGrant> grant =
         token
@@ -285,11 +287,14 @@ public final class JoinApprover implements AutoCloseable {
             clock.instant(),
             grant.value(),
             claim.value(),
-            node.isPresent() && token.isPresent()
+            node.isPresent() && (token.isPresent() || bootstrap.isPresent())
                 ? records.node(node.get())
                 : Known.of(new NodePresence.Absent()),
             node.map(options.inventory()).orElse(Known.unknown("no node name")),
-            attest(object));
+            attest(object),
+            bootstrap
+                .map(found -> options.machines().apply(found.machines()))
+                .orElse(Known.unknown("not a ServiceAccount that joins Machines")));
     JoinDecision decision = policy.decide(request, facts);
     listener.decided(object.name(), decision);
     return switch (decision) {
@@ -302,7 +307,10 @@ public final class JoinApprover implements AutoCloseable {
                   object,
                   "Approved",
                   "CountersignJoinApproved",
-                  "Node " + admitted + " joins with token " + token.map(TokenId::value).orElse(""));
+                  "Node "
+                      + admitted
+                      + " joins with "
+                      + token.map(known -> "token " + known).orElse("its Machine"));
       case JoinDecision.Renew(String renewed) ->
           verdict(
               object,

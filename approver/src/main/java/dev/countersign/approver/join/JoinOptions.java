@@ -1,5 +1,7 @@
 package dev.countersign.approver.join;
 
+import dev.countersign.policy.config.InventorySource;
+import dev.countersign.policy.inventory.Machine;
 import dev.countersign.policy.join.JoinConfig;
 import dev.countersign.policy.join.JoinGrant;
 import dev.countersign.policy.join.Known;
@@ -15,6 +17,7 @@ import java.util.function.Function;
  * @param config how long certificates last, and the like
  * @param namespace where its records are
  * @param inventory whether a node name is in the inventory
+ * @param machines reads the Machines that ServiceAccounts join
  * @param attestations ways in which machines may prove themselves; the first that holds counts
  * @param parallel how many requests are worked on at once
  * @param lookAgain when a held request is looked at again, also without any change
@@ -23,6 +26,7 @@ public record JoinOptions(
     JoinConfig config,
     String namespace,
     Function<String, Known<Boolean>> inventory,
+    Function<InventorySource.Machines, Known<List<Machine>>> machines,
     List<Attestation> attestations,
     int parallel,
     Duration lookAgain) {
@@ -30,6 +34,7 @@ public record JoinOptions(
     Objects.requireNonNull(config, "config");
     Objects.requireNonNull(namespace, "namespace");
     Objects.requireNonNull(inventory, "inventory");
+    Objects.requireNonNull(machines, "machines");
     attestations = List.copyOf(attestations);
     if (parallel < 1) {
       throw new IllegalArgumentException("parallel: got " + parallel + "; want 1 or more");
@@ -46,6 +51,7 @@ public record JoinOptions(
         JoinConfig.DEFAULT,
         JoinGrant.DEFAULT_NAMESPACE,
         _ -> Known.unknown("no inventory is configured"),
+        _ -> Known.unknown("nothing reads Machines"),
         List.of(),
         8,
         Duration.ofSeconds(10));
@@ -53,21 +59,27 @@ public record JoinOptions(
 
   /** The same with the records elsewhere. */
   public JoinOptions inNamespace(String other) {
-    return new JoinOptions(config, other, inventory, attestations, parallel, lookAgain);
+    return new JoinOptions(config, other, inventory, machines, attestations, parallel, lookAgain);
   }
 
   /** The same with other durations. */
   public JoinOptions withConfig(JoinConfig other) {
-    return new JoinOptions(other, namespace, inventory, attestations, parallel, lookAgain);
+    return new JoinOptions(
+        other, namespace, inventory, machines, attestations, parallel, lookAgain);
   }
 
   /** The same with an inventory. */
   public JoinOptions withInventory(Function<String, Known<Boolean>> other) {
-    return new JoinOptions(config, namespace, other, attestations, parallel, lookAgain);
+    return new JoinOptions(config, namespace, other, machines, attestations, parallel, lookAgain);
   }
 
   /** The same with ways for machines to prove themselves. */
   public JoinOptions withAttestations(List<Attestation> others) {
-    return new JoinOptions(config, namespace, inventory, others, parallel, lookAgain);
+    return new JoinOptions(config, namespace, inventory, machines, others, parallel, lookAgain);
+  }
+
+  /** The same with a way to the Machines that ServiceAccounts join. */
+  public JoinOptions withMachines(Function<InventorySource.Machines, Known<List<Machine>>> other) {
+    return new JoinOptions(config, namespace, inventory, other, attestations, parallel, lookAgain);
   }
 }

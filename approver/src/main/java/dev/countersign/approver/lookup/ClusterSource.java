@@ -13,7 +13,7 @@ public interface ClusterSource {
   <T> Outcome<T> get(String path, JsonDecoder<T> decoder);
 
   /** Reads every object of a collection and hands each to {@code sink}. */
-  <T> Outcome<String> list(String path, JsonDecoder<T> decoder, Consumer<? super T> sink);
+  <T> Outcome<String> list(ListQuery query, JsonDecoder<T> decoder, Consumer<? super T> sink);
 
   /** The cluster of a client. */
   static ClusterSource of(ApiClient client) {
@@ -25,8 +25,8 @@ public interface ClusterSource {
 
       @Override
       public <T> Outcome<String> list(
-          String path, JsonDecoder<T> decoder, Consumer<? super T> sink) {
-        return client.list(ListQuery.all(path), ObjectDecoder.ofJson(decoder), sink);
+          ListQuery query, JsonDecoder<T> decoder, Consumer<? super T> sink) {
+        return client.list(query, ObjectDecoder.ofJson(decoder), sink);
       }
     };
   }

@@ -1,16 +1,10 @@
 package dev.countersign.approver.lookup;
 
-import com.fasterxml.jackson.core.JsonParser;
 import dev.countersign.kube.ApiClient;
-import dev.countersign.kube.ApiQuery;
-import dev.countersign.kube.ApiStatus;
-import dev.countersign.kube.Outcome;
-import dev.countersign.kube.StatusReason;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.http.HttpRequest;
 import dev.countersign.kube.http.HttpResponse;
 import dev.countersign.kube.http.HttpTransport;
-import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.json.JsonWriting;
 import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.PolicyConfig;
@@ -20,30 +14,20 @@ import dev.countersign.policy.file.FileError;
 import dev.countersign.policy.file.FileParse;
 import dev.countersign.policy.file.InventoryFile;
 import dev.countersign.policy.inventory.InventoryDocument;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpAddress;
+import dev.countersign.policy.inventory.Machine;
 import dev.countersign.policy.name.NodeName;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the inventories of a policy about a Node. Files, ConfigMaps and Machines are read as a whole
@@ -51,24 +35,13 @@ import org.jspecify.annotations.Nullable;
  * full, is unknown. Thread-safe.
  */
 public final class InventoryReader implements AutoCloseable {
-  /** How long a document is taken to be current. */
-  static final Duration FRESH_FOR = Duration.ofSeconds(5);
-
-  private static final int MOST_BYTES = 16 * 1024 * 1024;
   private static final int MOST_ANSWER_BYTES = 1024 * 1024;
-  private static final List<String> MACHINE_VERSIONS = List.of("v1beta2", "v1beta1");
-
-  /** One document and when it was read; read by one thread at a time. */
-  private static final class Kept {
-    private final ReentrantLock lock = new ReentrantLock();
-    private @Nullable Fact<InventoryDocument> document;
-    private long readAtNanos;
-  }
 
   private final ClusterSource cluster;
   private final InstantSource clock;
-  private final LongSupplier nanos;
-  private final Map<InventorySource, Kept> documents = new ConcurrentHashMap<>();
+  private final FreshValues<InventorySource, Fact<InventoryDocument>> documents;
+  private final FreshValues<InventorySource.Machines, Fact<List<Machine>>> machines;
+  private final MachineReader machineReader;
   private final Map<InventorySource.Webhook, HttpTransport> webhooks = new ConcurrentHashMap<>();
 
   /** A reader that reads ConfigMaps and Machines of {@code cluster}. */
@@ -79,7 +52,9 @@ public final class InventoryReader implements AutoCloseable {
   InventoryReader(ClusterSource cluster, InstantSource clock, LongSupplier nanos) {
     this.cluster = cluster;
     this.clock = clock;
-    this.nanos = nanos;
+    this.documents = new FreshValues<>(nanos);
+    this.machines = new FreshValues<>(nanos);
+    this.machineReader = new MachineReader(cluster, clock);
   }
 
   /** What each source says about the Node, by the source's name. */
@@ -95,13 +70,21 @@ public final class InventoryReader implements AutoCloseable {
   /** Closes the connections to webhooks that nobody has used for a while. */
   public void closeUnused() {
     webhooks.values().forEach(HttpTransport::closeUnused);
+    machineReader.closeUnused();
+  }
+
+  /** The Machines of a source. */
+  public Fact<List<Machine>> machines(InventorySource.Machines source) {
+    return machines.get(source, () -> machineReader.read(source));
   }
 
   private Fact<Optional<InventoryEntry>> ask(InventorySource source, NodeName node) {
     return switch (source) {
-      case InventorySource.File file -> entry(kept(file, () -> read(file)), node);
-      case InventorySource.ConfigMap map -> entry(kept(map, () -> read(map)), node);
-      case InventorySource.Machines machines -> entry(kept(machines, () -> read(machines)), node);
+      case InventorySource.File file ->
+          entry(
+              documents.get(file, () -> parsed(file.path(), TextSources.file(file.path()))), node);
+      case InventorySource.ConfigMap map -> entry(documents.get(map, () -> read(map)), node);
+      case InventorySource.Machines machines -> entry(document(machines(machines)), node);
       case InventorySource.Webhook webhook -> call(webhook, node);
     };
   }
@@ -114,190 +97,31 @@ public final class InventoryReader implements AutoCloseable {
     };
   }
 
-  private Fact<InventoryDocument> kept(
-      InventorySource source, Supplier<Fact<InventoryDocument>> read) {
-    Kept kept = documents.computeIfAbsent(source, ignored -> new Kept());
-    kept.lock.lock();
-    try {
-      Fact<InventoryDocument> known = kept.document;
-      if (known == null || nanos.getAsLong() - kept.readAtNanos > FRESH_FOR.toNanos()) {
-        known = read.get();
-        kept.document = known;
-        kept.readAtNanos = nanos.getAsLong();
-      }
-      return known;
-    } finally {
-      kept.lock.unlock();
-    }
+  private static Fact<InventoryDocument> document(Fact<List<Machine>> machines) {
+    return switch (machines) {
+      case Fact.Known<List<Machine>>(List<Machine> known) ->
+          Fact.known(InventoryDocument.ofMachines(known));
+      case Fact.Unknown<List<Machine>>(String why) -> Fact.unknown(why);
+    };
   }
 
-  private static Fact<InventoryDocument> read(InventorySource.File file) {
-    try (InputStream in = Files.newInputStream(Path.of(file.path()))) {
-      byte[] bytes = in.readNBytes(MOST_BYTES + 1);
-      if (bytes.length > MOST_BYTES) {
-        return Fact.unknown(file.path() + ": more than " + MOST_BYTES + " bytes");
-      }
-      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-      return parsed(file.path(), InventoryFile.parse(text));
-    } catch (CharacterCodingException e) {
-      return Fact.unknown(file.path() + ": bytes that are not UTF-8");
-    } catch (IOException e) {
-      return Fact.unknown(file.path() + ": cannot be read");
-    }
-  }
-
-  private static Fact<InventoryDocument> parsed(String where, FileParse<InventoryDocument> parse) {
-    return switch (parse) {
-      case FileParse.Parsed<InventoryDocument>(InventoryDocument document) -> Fact.known(document);
-      case FileParse.Refused<InventoryDocument>(List<FileError> errors) ->
-          Fact.unknown(where + ": " + errors.getFirst().message());
+  private static Fact<InventoryDocument> parsed(String where, Fact<String> text) {
+    return switch (text) {
+      case Fact.Unknown<String>(String why) -> Fact.unknown(why);
+      case Fact.Known<String>(String found) ->
+          switch (InventoryFile.parse(found)) {
+            case FileParse.Parsed<InventoryDocument>(InventoryDocument document) ->
+                Fact.known(document);
+            case FileParse.Refused<InventoryDocument>(List<FileError> errors) ->
+                Fact.unknown(where + ": " + errors.getFirst().message());
+          };
     };
   }
 
   private Fact<InventoryDocument> read(InventorySource.ConfigMap map) {
-    String where = "ConfigMap " + map.namespace() + "/" + map.configMap();
-    String target =
-        ApiQuery.path("api", "v1", "namespaces", map.namespace(), "configmaps", map.configMap());
-    Outcome<Optional<String>> outcome = cluster.get(target, parser -> dataOf(parser, map.key()));
-    return switch (outcome) {
-      case Outcome.Done<Optional<String>>(Optional<String> text) ->
-          text.map(found -> parsed(where, InventoryFile.parse(found)))
-              .orElseGet(() -> Fact.unknown(where + ": has no key " + map.key()));
-      case Outcome.Refused<Optional<String>>(ApiStatus status) ->
-          Fact.unknown(where + ": " + status);
-      case Outcome.Unreachable<Optional<String>>(String why) -> Fact.unknown(where + ": " + why);
-    };
-  }
-
-  private static Optional<String> dataOf(JsonParser parser, String key) throws IOException {
-    var fields =
-        new Object() {
-          Optional<String> text = Optional.empty();
-        };
-    JsonReading.object(
-        parser,
-        section -> {
-          if (section.equals("data")) {
-            JsonReading.object(
-                parser,
-                field -> {
-                  if (field.equals(key)) {
-                    fields.text = Optional.of(JsonReading.string(parser));
-                  }
-                });
-          }
-        });
-    return fields.text;
-  }
-
-  /** The newest version that the cluster serves. */
-  private Fact<InventoryDocument> read(InventorySource.Machines source) {
-    String why = "Machines: the cluster has no cluster.x-k8s.io " + MACHINE_VERSIONS;
-    for (String version : MACHINE_VERSIONS) {
-      String path =
-          source.namespace().isPresent()
-              ? ApiQuery.path(
-                  "apis",
-                  "cluster.x-k8s.io",
-                  version,
-                  "namespaces",
-                  source.namespace().get(),
-                  "machines")
-              : ApiQuery.path("apis", "cluster.x-k8s.io", version, "machines");
-      Map<NodeName, InventoryEntry> nodes = new HashMap<>();
-      Set<NodeName> twice = new HashSet<>();
-      Outcome<String> outcome =
-          cluster.list(
-              path,
-              MachineObject::decode,
-              machine ->
-                  machine
-                      .node()
-                      .ifPresent(
-                          node -> {
-                            if (nodes.put(node, machine.entry()) != null) {
-                              twice.add(node);
-                            }
-                          }));
-      switch (outcome) {
-        case Outcome.Done<String> ignored -> {
-          // Of two Machines that name one Node, none is believed.
-          nodes.keySet().removeAll(twice);
-          return Fact.known(new InventoryDocument(nodes));
-        }
-        case Outcome.Refused<String>(ApiStatus status) -> {
-          if (status.reason() != StatusReason.NOT_FOUND) {
-            return Fact.unknown("Machines: " + status);
-          }
-        }
-        case Outcome.Unreachable<String>(String reason) -> {
-          return Fact.unknown("Machines: " + reason);
-        }
-      }
-    }
-    return Fact.unknown(why);
-  }
-
-  /** What a Machine says: the Node it became, and the addresses its provider gave it. */
-  private record MachineObject(Optional<NodeName> node, InventoryEntry entry) {
-    static MachineObject decode(JsonParser parser) throws IOException {
-      var fields =
-          new Object() {
-            Optional<NodeName> node = Optional.empty();
-          };
-      Set<DnsName> names = new HashSet<>();
-      Set<IpAddress> addresses = new HashSet<>();
-      JsonReading.object(
-          parser,
-          section -> {
-            if (section.equals("status")) {
-              JsonReading.object(
-                  parser,
-                  field -> {
-                    switch (field) {
-                      case "nodeRef" ->
-                          JsonReading.object(
-                              parser,
-                              inner -> {
-                                if (inner.equals("name")) {
-                                  fields.node = NodeName.parse(JsonReading.string(parser));
-                                }
-                              });
-                      case "addresses" ->
-                          JsonReading.array(parser, () -> address(parser, names, addresses));
-                      default -> {}
-                    }
-                  });
-            }
-          });
-      return new MachineObject(fields.node, new InventoryEntry(names, addresses, List.of()));
-    }
-
-    private static void address(JsonParser parser, Set<DnsName> names, Set<IpAddress> addresses)
-        throws IOException {
-      Map<String, String> text = new HashMap<>(4);
-      JsonReading.object(
-          parser,
-          field -> {
-            if (field.equals("type") || field.equals("address")) {
-              text.put(field, JsonReading.string(parser));
-            }
-          });
-      String type = text.getOrDefault("type", "");
-      String value = text.getOrDefault("address", "");
-      Optional<IpAddress> address = IpAddress.parse(value);
-      switch (type) {
-        case "InternalIP", "ExternalIP" -> address.ifPresent(addresses::add);
-        case "Hostname", "InternalDNS", "ExternalDNS" -> {
-          if (address.isPresent()) {
-            addresses.add(address.get());
-          } else if (!value.isEmpty()) {
-            names.add(DnsName.of(value));
-          }
-        }
-        default -> {}
-      }
-    }
+    return parsed(
+        TextSources.configMap(map.namespace(), map.configMap()),
+        TextSources.configMap(cluster, map.namespace(), map.configMap(), map.key()));
   }
 
   private Fact<Optional<InventoryEntry>> call(InventorySource.Webhook webhook, NodeName node) {
@@ -365,7 +189,9 @@ public final class InventoryReader implements AutoCloseable {
 
   /** Forgets what was read, as when the policy changes. */
   public void forget() {
-    documents.clear();
+    documents.forget();
+    machines.forget();
+    machineReader.close();
     for (InventorySource.Webhook webhook : List.copyOf(webhooks.keySet())) {
       HttpTransport transport = webhooks.remove(webhook);
       if (transport != null) {

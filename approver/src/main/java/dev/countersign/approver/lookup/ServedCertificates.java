@@ -1,5 +1,6 @@
 package dev.countersign.approver.lookup;
 
+import dev.countersign.policy.config.KubeletAuthority;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.Holding;
@@ -48,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  * answer at every node's address.
  */
 public final class ServedCertificates {
-  /** Verifies a chain; throws where it does not lead to a certificate authority of the cluster. */
+  /** Verifies a chain; throws where it does not lead to an authority of kubelets. */
   @FunctionalInterface
   public interface ChainVerifier {
     /** Throws an {@link IOException} that says why a chain does not verify. */
@@ -57,7 +58,7 @@ public final class ServedCertificates {
 
   private static final int MOST_ADDRESSES = 4;
 
-  private final ChainVerifier verifier;
+  private final KubeletAuthorities authorities;
   private final Duration timeout;
 
   /**
@@ -65,8 +66,8 @@ public final class ServedCertificates {
    *
    * @param timeout for all addresses of one lookup together
    */
-  public ServedCertificates(ChainVerifier verifier, Duration timeout) {
-    this.verifier = verifier;
+  public ServedCertificates(KubeletAuthorities authorities, Duration timeout) {
+    this.authorities = authorities;
     this.timeout = timeout;
   }
 
@@ -76,9 +77,10 @@ public final class ServedCertificates {
    *
    * @param claims what the request asks for
    * @param facts the holders of these and the Node, as far as they are known
+   * @param authority whose signature counts; unknown authorities make the certificate unknown
    */
   public Fact<Optional<ServedCertificate>> look(
-      NodeName node, Set<Claimable> claims, Facts facts, int port) {
+      NodeName node, Set<Claimable> claims, Facts facts, int port, KubeletAuthority authority) {
     Map<Claimable, Holding> holdings =
         facts.holdings() instanceof Fact.Known<Map<Claimable, Holding>>(var known)
             ? known
@@ -95,7 +97,11 @@ public final class ServedCertificates {
       known.ifPresent(found -> others.addAll(found.ipAddresses()));
     }
     contested.addAll(others);
-    return look(node, contested, port);
+    return switch (authorities.verifier(authority)) {
+      case Fact.Unknown<ChainVerifier>(String why) -> Fact.unknown(why);
+      case Fact.Known<ChainVerifier>(ChainVerifier verifier) ->
+          look(node, contested, port, verifier);
+    };
   }
 
   /**
@@ -105,14 +111,14 @@ public final class ServedCertificates {
    *
    * @param addresses those that matter most first; only a few are dialed
    */
-  public Fact<Optional<ServedCertificate>> look(
-      NodeName node, List<IpAddress> addresses, int port) {
+  Fact<Optional<ServedCertificate>> look(
+      NodeName node, List<IpAddress> addresses, int port, ChainVerifier verifier) {
     List<IpAddress> dialed = addresses.stream().limit(MOST_ADDRESSES).toList();
     ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     try {
       List<Future<Optional<ServedCertificate>>> looks = new ArrayList<>();
       for (IpAddress address : dialed) {
-        looks.add(executor.submit(() -> dial(node, address, port)));
+        looks.add(executor.submit(() -> dial(node, address, port, verifier)));
       }
       long until = System.nanoTime() + timeout.toNanos();
       for (Future<Optional<ServedCertificate>> look : looks) {
@@ -140,7 +146,8 @@ public final class ServedCertificates {
     }
   }
 
-  private Optional<ServedCertificate> dial(NodeName node, IpAddress address, int port)
+  private Optional<ServedCertificate> dial(
+      NodeName node, IpAddress address, int port, ChainVerifier verifier)
       throws IOException, GeneralSecurityException {
     int millis = (int) Math.max(1, timeout.toMillis());
     try (Socket raw = new Socket()) {

@@ -57,7 +57,7 @@ class InventoryReaderTest {
 
       Files.writeString(file, DOCUMENT.replace("worker-1:", "worker-2:"));
       assertThat(ask(reader, source, NODE)).isEqualTo(Fact.known(Optional.of(ENTRY)));
-      nanos.addAndGet(InventoryReader.FRESH_FOR.toNanos() + 1);
+      nanos.addAndGet(FreshValues.FRESH_FOR.toNanos() + 1);
       assertThat(ask(reader, source, NODE)).isEqualTo(Fact.known(Optional.empty()));
     }
   }
@@ -114,53 +114,6 @@ class InventoryReaderTest {
                       new InventorySource.ConfigMap("map", "infra", "absent", "inventory.yaml"),
                       NODE)))
           .contains("403");
-    }
-  }
-
-  @Test
-  void machines_newestServedVersion_andNoneBelievedWhereTwoNameOneNode() {
-    String machine =
-        """
-        {"status":{"nodeRef":{"name":"%s"},"addresses":[
-          {"type":"Hostname","address":"worker-1"},
-          {"type":"InternalIP","address":"%s"}]}}
-        """;
-    try (LoopbackServer server =
-            LoopbackServer.start(
-                folder,
-                false,
-                (exchange, body) -> {
-                  if (exchange
-                      .getRequestURI()
-                      .getPath()
-                      .equals("/apis/cluster.x-k8s.io/v1beta1/machines")) {
-                    LoopbackServer.reply(
-                        exchange,
-                        200,
-                        "{\"metadata\":{\"resourceVersion\":\"7\"},\"items\":["
-                            + machine.formatted("worker-1", "10.0.0.1")
-                            + ","
-                            + machine.formatted("worker-2", "10.0.0.2")
-                            + ","
-                            + machine.formatted("worker-2", "10.0.0.3")
-                            + ",{\"status\":{}}]}");
-                  } else {
-                    LoopbackServer.reply(
-                        exchange, 404, "{\"kind\":\"Status\",\"reason\":\"NotFound\"}");
-                  }
-                });
-        InventoryReader reader = reader(server.client())) {
-      InventorySource source = new InventorySource.Machines("machines", Optional.empty());
-
-      assertThat(ask(reader, source, NODE)).isEqualTo(Fact.known(Optional.of(ENTRY)));
-      assertThat(ask(reader, source, OTHER)).isEqualTo(Fact.known(Optional.empty()));
-      assertThat(
-              why(
-                  ask(
-                      reader,
-                      new InventorySource.Machines("elsewhere", Optional.of("other")),
-                      NODE)))
-          .contains("cluster.x-k8s.io");
     }
   }
 

@@ -26,6 +26,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ServedCertificatesTest {
+  /** Looks at addresses with a verifier that is given. */
+  private interface Dialer {
+    Fact<Optional<ServedCertificate>> look(NodeName node, List<IpAddress> addresses, int port);
+  }
+
   private static final NodeName NODE = NodeName.parse("worker-1").orElseThrow();
   private static final IpAddress LOOPBACK = IpAddress.parse("127.0.0.1").orElseThrow();
   private static final IpAddress ELSEWHERE = IpAddress.parse("127.0.0.2").orElseThrow();
@@ -65,8 +70,7 @@ class ServedCertificatesTest {
   @Test
   void look_nobodyAnswers_isNone() throws IOException {
     try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      ServedCertificates dialer =
-          new ServedCertificates(credentials(authority)::verifyChain, Duration.ofMillis(300));
+      Dialer dialer = dialer(authority, Duration.ofMillis(300));
       assertThat(present(dialer.look(NODE, List.of(LOOPBACK), silent.getLocalPort()))).isEmpty();
     }
   }
@@ -78,8 +82,16 @@ class ServedCertificatesTest {
         : Optional.empty();
   }
 
-  private ServedCertificates dialer(CertificateAuthority trusted) throws IOException {
-    return new ServedCertificates(credentials(trusted)::verifyChain, Duration.ofSeconds(30));
+  private Dialer dialer(CertificateAuthority trusted) throws IOException {
+    return dialer(trusted, Duration.ofSeconds(30));
+  }
+
+  private Dialer dialer(CertificateAuthority trusted, Duration timeout) throws IOException {
+    ServedCertificates.ChainVerifier verifier = credentials(trusted)::verifyChain;
+    ServedCertificates served =
+        new ServedCertificates(
+            new KubeletAuthorities(new NoCluster(), verifier, InstantSource.system()), timeout);
+    return (node, addresses, port) -> served.look(node, addresses, port, verifier);
   }
 
   private ClientCredentials credentials(CertificateAuthority trusted) throws IOException {

@@ -6,6 +6,8 @@ import dev.countersign.approver.join.JoinApprover;
 import dev.countersign.approver.join.JoinOptions;
 import dev.countersign.approver.log.LogFormat;
 import dev.countersign.approver.log.StructuredLog;
+import dev.countersign.approver.lookup.ClusterSource;
+import dev.countersign.approver.lookup.InventoryReader;
 import dev.countersign.approver.reload.PolicyFile;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
@@ -16,7 +18,10 @@ import dev.countersign.kube.ApiObserver;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
 import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.file.FileParse;
+import dev.countersign.policy.inventory.Machine;
+import dev.countersign.policy.join.Known;
 import dev.countersign.x509.key.AwsLc;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -26,6 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -177,12 +183,19 @@ public final class ApproverCommand implements Callable<Integer> {
     // every replica decides joins, leading or not: the records let only one of them admit
     try (ApiClient client =
             new ApiClient(credentials, ApiClientOptions.defaults(), ApiObserver.NONE);
+        InventoryReader inventories =
+            new InventoryReader(ClusterSource.of(client), InstantSource.system());
         StructuredLog log = new StructuredLog(console.err(), logFormat, InstantSource.system())) {
+      JoinOptions joining =
+          joinOptions
+              .get()
+              .withConfig(joinOptions.get().config().withMachines(options.policy().inventory()))
+              .withMachines(source -> known(inventories.machines(source)));
       JoinLog joinLog = new JoinLog(log);
       try (JoinApprover joins =
           new JoinApprover(
               client,
-              joinOptions.get(),
+              joining,
               joinLog,
               InstantSource.system(),
               () -> true,
@@ -198,6 +211,13 @@ public final class ApproverCommand implements Callable<Integer> {
             });
       }
     }
+  }
+
+  private static Known<List<Machine>> known(Fact<List<Machine>> machines) {
+    return switch (machines) {
+      case Fact.Known<List<Machine>>(List<Machine> found) -> Known.of(found);
+      case Fact.Unknown<List<Machine>>(String why) -> Known.unknown(why);
+    };
   }
 
   private Optional<PolicyFile> policyFile() throws CommandFailure {

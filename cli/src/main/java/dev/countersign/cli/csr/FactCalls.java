@@ -1,6 +1,7 @@
 package dev.countersign.cli.csr;
 
 import dev.countersign.approver.lookup.InventoryReader;
+import dev.countersign.approver.lookup.KubeletAuthorities;
 import dev.countersign.approver.lookup.NameResolver;
 import dev.countersign.approver.lookup.ServedCertificates;
 import dev.countersign.cluster.connect.ClusterAccess;
@@ -45,8 +46,11 @@ final class FactCalls implements AutoCloseable {
   FactCalls(ClusterAccess cluster, PolicyConfig config) {
     this.cluster = cluster;
     this.config = config;
-    this.inventories = new InventoryReader(new OperatorSource(cluster), InstantSource.system());
-    this.served = new ServedCertificates(this::verify, DIALED_FOR);
+    OperatorSource source = new OperatorSource(cluster);
+    this.inventories = new InventoryReader(source, InstantSource.system());
+    this.served =
+        new ServedCertificates(
+            new KubeletAuthorities(source, this::verify, InstantSource.system()), DIALED_FOR);
   }
 
   /** The facts with one more; unchanged where it is not for this class to look up. */
@@ -67,7 +71,12 @@ final class FactCalls implements AutoCloseable {
               resolver.resolve(open.dnsNames(), config.names().resolutionTimeout()));
       case SERVED ->
           facts.withServed(
-              served.look(open.node(), open.claims(), facts, config.renewal().kubeletPort()));
+              served.look(
+                  open.node(),
+                  open.claims(),
+                  facts,
+                  config.renewal().kubeletPort(),
+                  config.renewal().authority()));
       case NODE, PROTECTED, HOLDINGS, PENDING -> facts;
     };
   }

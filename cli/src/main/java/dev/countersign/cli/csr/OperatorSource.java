@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import dev.countersign.approver.lookup.ClusterSource;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.kube.ApiStatus;
+import dev.countersign.kube.ListQuery;
 import dev.countersign.kube.Outcome;
 import dev.countersign.kube.StatusReason;
 import dev.countersign.kube.json.JsonDecoder;
@@ -53,8 +54,9 @@ final class OperatorSource implements ClusterSource {
   }
 
   @Override
-  public <T> Outcome<String> list(String path, JsonDecoder<T> decoder, Consumer<? super T> sink) {
-    return get(path, parser -> items(parser, decoder, sink));
+  public <T> Outcome<String> list(
+      ListQuery query, JsonDecoder<T> decoder, Consumer<? super T> sink) {
+    return get(query.selection().target(), parser -> items(parser, decoder, sink));
   }
 
   private static <T> String items(

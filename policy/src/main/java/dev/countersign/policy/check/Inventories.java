@@ -56,6 +56,11 @@ final class Inventories {
     };
   }
 
+  /** Whether every source that was asked answered, and none knows the Node. */
+  boolean nobodyKnowsIt() {
+    return unknown.isEmpty() && entries.isEmpty();
+  }
+
   /** Whether the sources give the Node that name or address, alone or within a range. */
   boolean allow(Claimable claim) {
     return combined(

@@ -3,49 +3,114 @@ package dev.countersign.policy.check;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.SafeText;
+import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
+import dev.countersign.policy.fact.ServedCertificate;
+import dev.countersign.policy.name.DnsName;
+import dev.countersign.policy.name.IpAddress;
+import java.util.Optional;
 import java.util.Set;
 
-/** The inventories that the policy file names give the Node each name and address. */
+/**
+ * The inventories that the policy file names give the Node each name and address. Where none knows
+ * the Node, the policy file may let it renew what it serves now.
+ */
 final class InventoryAgrees implements ClusterCheck {
   @Override
   public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
-    return config.inventory().isPresent() ? Set.of(FactKind.INVENTORY) : Set.of();
+    if (config.inventory().isEmpty()) {
+      return Set.of();
+    }
+    return renews(config)
+            && Inventories.of(config, facts).filter(Inventories::nobodyKnowsIt).isPresent()
+        ? Set.of(FactKind.INVENTORY, FactKind.SERVED)
+        : Set.of(FactKind.INVENTORY);
+  }
+
+  private static boolean renews(PolicyConfig config) {
+    return config
+        .inventory()
+        .filter(inventory -> inventory.onMissing() == PolicyConfig.OnMissing.RENEW)
+        .isPresent();
   }
 
   @Override
   public void inspect(Inspection inspection, Facts facts, PolicyConfig config, Findings findings) {
-    Inventories.of(config, facts)
-        .ifPresent(inventories -> inspect(inspection, inventories, findings));
+    Optional<Inventories> inventories = Inventories.of(config, facts);
+    if (inventories.isEmpty()) {
+      return;
+    }
+    if (!inventories.get().isMissing()) {
+      isGiven(inspection, inventories.get(), findings);
+    } else if (!inventories.get().unknown().isEmpty()) {
+      unknown(inventories.get(), findings);
+    } else if (renews(config) && inventories.get().nobodyKnowsIt()) {
+      isServed(inspection, facts, findings);
+    } else {
+      findings.add(Reason.INVENTORY_MISSING, "inventory", noEntry(inspection), "an entry");
+    }
   }
 
-  private static void inspect(Inspection inspection, Inventories inventories, Findings findings) {
+  private static void isGiven(Inspection inspection, Inventories inventories, Findings findings) {
     boolean refused = false;
-    if (!inventories.isMissing()) {
-      for (Claim claim : inspection.claims()) {
-        if (!inventories.allow(claim.claim())) {
-          refused = true;
-          if (inventories.unknown().isEmpty()) {
-            findings.add(
-                Reason.INVENTORY_MISMATCH,
-                claim.path(),
-                claim.shown(),
-                "a name or address that the inventory gives the Node");
-          }
+    for (Claim claim : inspection.claims()) {
+      if (!inventories.allow(claim.claim())) {
+        refused = true;
+        if (inventories.unknown().isEmpty()) {
+          findings.add(
+              Reason.INVENTORY_MISMATCH,
+              claim.path(),
+              claim.shown(),
+              "a name or address that the inventory gives the Node");
         }
       }
-    } else if (inventories.unknown().isEmpty()) {
+    }
+    if (refused) {
+      unknown(inventories, findings);
+    }
+  }
+
+  private static void unknown(Inventories inventories, Findings findings) {
+    for (String unknown : inventories.unknown()) {
+      findings.add(Reason.FACT_UNKNOWN, "facts.inventory", "unknown: " + unknown, "known");
+    }
+  }
+
+  /** A verified certificate that the Node serves has each name and address. */
+  private static void isServed(Inspection inspection, Facts facts, Findings findings) {
+    Optional<ServedCertificate> served =
+        facts.served()
+                instanceof
+                Fact.Known<Optional<ServedCertificate>>(Optional<ServedCertificate> known)
+            ? known.filter(found -> inspection.node().filter(found.node()::equals).isPresent())
+            : Optional.empty();
+    if (served.isEmpty()) {
       findings.add(
           Reason.INVENTORY_MISSING,
           "inventory",
-          "no entry for Node " + SafeText.quote(inspection.node().map(Object::toString).orElse("")),
-          "an entry");
+          noEntry(inspection) + ", and no certificate that it serves now",
+          "an entry, or a certificate to renew");
+      return;
     }
-    if (refused || inventories.isMissing()) {
-      for (String unknown : inventories.unknown()) {
-        findings.add(Reason.FACT_UNKNOWN, "facts.inventory", "unknown: " + unknown, "known");
+    for (Claim claim : inspection.claims()) {
+      boolean has =
+          switch (claim.claim()) {
+            case DnsName name -> served.get().dnsNames().contains(name);
+            case IpAddress address -> served.get().addresses().contains(address);
+          };
+      if (!has) {
+        findings.add(
+            Reason.INVENTORY_MISSING,
+            claim.path(),
+            claim.shown() + ", and " + noEntry(inspection),
+            "an entry, or a name or address of the certificate served now");
       }
     }
+  }
+
+  private static String noEntry(Inspection inspection) {
+    return "no entry for Node "
+        + SafeText.quote(inspection.node().map(Object::toString).orElse(""));
   }
 }

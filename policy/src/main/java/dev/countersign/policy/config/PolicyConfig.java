@@ -446,10 +446,15 @@ public record PolicyConfig(
    * @param combine how
    * @param replacesNodeStatus whether a name that the inventory gives need not be among the Node's
    *     addresses
+   * @param onMissing what is done with a Node that no source knows
    */
   public record Inventory(
-      List<InventorySource> sources, Combine combine, boolean replacesNodeStatus) {
+      List<InventorySource> sources,
+      Combine combine,
+      boolean replacesNodeStatus,
+      OnMissing onMissing) {
     public Inventory {
+      Objects.requireNonNull(onMissing, "onMissing");
       sources = List.copyOf(sources);
       require(!sources.isEmpty(), "sources must not be empty");
       Objects.requireNonNull(combine, "combine");
@@ -457,6 +462,19 @@ public record PolicyConfig(
           sources.stream().map(InventorySource::name).distinct().count() == sources.size(),
           "names of sources must differ");
     }
+
+    /** Defers what no source knows. */
+    public Inventory(List<InventorySource> sources, Combine combine, boolean replacesNodeStatus) {
+      this(sources, combine, replacesNodeStatus, OnMissing.DEFER);
+    }
+  }
+
+  /** What is done with a request of a Node that no inventory knows. */
+  public enum OnMissing {
+    /** It is deferred. */
+    DEFER,
+    /** It may renew names and addresses of the certificate that the Node serves now. */
+    RENEW
   }
 
   /** How answers of several inventories combine. */
@@ -477,11 +495,19 @@ public record PolicyConfig(
    *     shows that the address is the Node's
    * @param kubeletPort the port at which all kubelets are dialed; never the one that a Node names,
    *     at which anybody's program may answer
+   * @param authority whose signature the certificate served now must have
    */
-  public record Renewal(OnChange onChange, boolean settlesContest, int kubeletPort) {
+  public record Renewal(
+      OnChange onChange, boolean settlesContest, int kubeletPort, KubeletAuthority authority) {
     public Renewal {
       Objects.requireNonNull(onChange, "onChange");
+      Objects.requireNonNull(authority, "authority");
       require(kubeletPort >= 1 && kubeletPort <= 65_535, "kubeletPort must be 1 to 65535");
+    }
+
+    /** With the authorities that the API server is verified with. */
+    public Renewal(OnChange onChange, boolean settlesContest, int kubeletPort) {
+      this(onChange, settlesContest, kubeletPort, new KubeletAuthority.OfApiServer());
     }
 
     /** Looked at only where an address is contested, at the kubelets' usual port. */

@@ -356,7 +356,8 @@ public enum Reason {
       "The inventory does not know the Node.",
       "By joining a machine that nobody ordered.",
       "When the machine joins before its entry is written; it passes once it is.",
-      "Add the entry."),
+      "Add the entry; or, for Nodes that no inventory lists, let them renew what they serve now"
+          + " with inventory.onMissing: Renew."),
   INVENTORY_MISMATCH(
       CLUSTER,
       "The inventory does not give the Node a requested name or address.",

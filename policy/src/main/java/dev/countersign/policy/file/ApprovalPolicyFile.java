@@ -2,14 +2,13 @@ package dev.countersign.policy.file;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.policy.config.DnsPattern;
-import dev.countersign.policy.config.InventorySource;
+import dev.countersign.policy.config.KubeletAuthority;
 import dev.countersign.policy.config.Mode;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.config.PolicyConfig.AccessAttributes;
 import dev.countersign.policy.config.PolicyConfig.Addresses;
 import dev.countersign.policy.config.PolicyConfig.Client;
 import dev.countersign.policy.config.PolicyConfig.ClusterCidrs;
-import dev.countersign.policy.config.PolicyConfig.Combine;
 import dev.countersign.policy.config.PolicyConfig.Guard;
 import dev.countersign.policy.config.PolicyConfig.Inventory;
 import dev.countersign.policy.config.PolicyConfig.Keys;
@@ -75,7 +74,7 @@ public final class ApprovalPolicyFile {
     Guard guard = guard(spec.child("protected"));
     Ownership ownership = ownership(spec.child("ownership"));
     Optional<AccessAttributes> access = access(spec);
-    Optional<Inventory> inventory = inventory(spec);
+    Optional<Inventory> inventory = InventorySection.read(spec);
     Renewal renewal = renewal(spec.child("renewal"));
     RuleSet rules = rules(spec);
     Client client =
@@ -126,7 +125,8 @@ public final class ApprovalPolicyFile {
     return new Limits(bytes, names, shortest, longest, pending);
   }
 
-  private static Duration positive(Fields fields, String name, Duration otherwise) {
+  /** A duration above zero. */
+  static Duration positive(Fields fields, String name, Duration otherwise) {
     Duration found = fields.duration(name).orElse(otherwise);
     if (!found.isPositive()) {
       fields.wrong(name, "0", "more than 0");
@@ -273,95 +273,6 @@ public final class ApprovalPolicyFile {
     return required ? Optional.of(found) : Optional.empty();
   }
 
-  private static Optional<Inventory> inventory(Fields spec) {
-    if (!spec.has("inventory")) {
-      return Optional.empty();
-    }
-    Fields inventory = spec.child("inventory");
-    List<InventorySource> sources = new ArrayList<>();
-    Set<String> names = new HashSet<>();
-    for (Fields source : inventory.children("sources")) {
-      String name = source.required("name", "a name for messages");
-      if (!name.isEmpty() && !names.add(name)) {
-        source.wrong("name", "\"" + name + "\" again", "another name for each source");
-      }
-      source(source, name).ifPresent(sources::add);
-      source.end();
-    }
-    Combine combine =
-        inventory
-            .choice(
-                "combine",
-                List.of(Combine.values()),
-                value ->
-                    switch (value) {
-                      case FIRST_THAT_KNOWS -> "FirstThatKnows";
-                      case ANY -> "Any";
-                      case ALL -> "All";
-                    })
-            .orElse(Combine.FIRST_THAT_KNOWS);
-    boolean replaces = inventory.truth("replacesNodeStatus").orElse(false);
-    inventory.end();
-    if (sources.isEmpty()) {
-      inventory.wrong("sources", "none that can be used", "at least one source");
-    }
-    // A name counts also where its source is of no use, so the sources themselves are looked at.
-    long different = sources.stream().map(InventorySource::name).distinct().count();
-    return sources.isEmpty() || different != sources.size()
-        ? Optional.empty()
-        : Optional.of(new Inventory(sources, combine, replaces));
-  }
-
-  private static Optional<InventorySource> source(Fields source, String name) {
-    List<String> kinds = List.of("file", "configMap", "machines", "webhook");
-    List<String> present = kinds.stream().filter(source::has).toList();
-    if (present.size() != 1) {
-      source.wrong("file", present.isEmpty() ? "no kind" : present.toString(), "one of " + kinds);
-      return Optional.empty();
-    }
-    Fields kind = source.child(present.getFirst());
-    Optional<InventorySource> found =
-        switch (present.getFirst()) {
-          case "file" ->
-              Optional.of(new InventorySource.File(name, kind.required("path", "a path")));
-          case "configMap" ->
-              Optional.of(
-                  new InventorySource.ConfigMap(
-                      name,
-                      kind.required("namespace", "a namespace"),
-                      kind.required("name", "the ConfigMap's name"),
-                      kind.text("key", "a key").orElse("inventory.yaml")));
-          case "machines" ->
-              Optional.of(
-                  new InventorySource.Machines(name, kind.text("namespace", "a namespace")));
-          default -> webhook(kind, name);
-        };
-    kind.end();
-    return found;
-  }
-
-  private static Optional<InventorySource> webhook(Fields webhook, String name) {
-    String url = webhook.required("url", "an https:// address");
-    String caFile = webhook.required("caFile", "a PEM file");
-    Optional<String> certificate = webhook.text("clientCertificateFile", "a PEM file");
-    Optional<String> key = webhook.text("clientKeyFile", "a PEM file");
-    Duration timeout = positive(webhook, "timeout", Duration.ofSeconds(5));
-    if (!url.isEmpty() && !url.startsWith("https://")) {
-      webhook.wrong("url", "\"" + url + "\"", "an https:// address");
-      return Optional.empty();
-    }
-    if (certificate.isPresent() != key.isPresent()) {
-      webhook.wrong(
-          certificate.isPresent() ? "clientKeyFile" : "clientCertificateFile",
-          "nothing",
-          "both clientCertificateFile and clientKeyFile, or neither");
-      return Optional.empty();
-    }
-    return url.isEmpty()
-        ? Optional.empty()
-        : Optional.of(new InventorySource.Webhook(name, url, caFile, certificate, key, timeout));
-  }
-
   private static Renewal renewal(Fields renewal) {
     Renewal defaults = Renewal.defaults();
     Renewal found =
@@ -378,8 +289,36 @@ public final class ApprovalPolicyFile {
                         })
                 .orElse(defaults.onChange()),
             renewal.truth("settlesContest").orElse(defaults.settlesContest()),
-            renewal.number("kubeletPort", 1, 65_535).orElse(defaults.kubeletPort()));
+            renewal.number("kubeletPort", 1, 65_535).orElse(defaults.kubeletPort()),
+            kubeletAuthority(renewal));
     renewal.end();
+    return found;
+  }
+
+  private static KubeletAuthority kubeletAuthority(Fields renewal) {
+    KubeletAuthority found = new KubeletAuthority.OfApiServer();
+    if (!renewal.has("kubeletCertificateAuthority")) {
+      return found;
+    }
+    Fields authority = renewal.child("kubeletCertificateAuthority");
+    if (authority.has("file") == authority.has("configMap")) {
+      authority.wrong(
+          "file", authority.has("file") ? "configMap, too" : "no kind", "one of [file, configMap]");
+    }
+    Fields file = authority.child("file");
+    Fields map = authority.child("configMap");
+    if (authority.has("file")) {
+      found = new KubeletAuthority.File(file.required("path", "a PEM file"));
+    } else if (authority.has("configMap")) {
+      found =
+          new KubeletAuthority.ConfigMap(
+              map.required("namespace", "a namespace"),
+              map.required("name", "the ConfigMap's name"),
+              map.text("key", "a key").orElse(KubeletAuthority.ConfigMap.DEFAULT_KEY));
+    }
+    file.end();
+    map.end();
+    authority.end();
     return found;
   }
 

@@ -2,8 +2,12 @@ package dev.countersign.policy.inventory;
 
 import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.name.NodeName;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What an inventory says about all Nodes it knows.
@@ -13,6 +17,24 @@ import java.util.Optional;
 public record InventoryDocument(Map<NodeName, InventoryEntry> nodes) {
   public InventoryDocument {
     nodes = Map.copyOf(nodes);
+  }
+
+  /** What Machines say. Of two that name one Node, none is believed. */
+  public static InventoryDocument ofMachines(List<Machine> machines) {
+    Map<NodeName, InventoryEntry> nodes = new HashMap<>();
+    Set<NodeName> twice = new HashSet<>();
+    for (Machine machine : machines) {
+      machine
+          .node()
+          .ifPresent(
+              node -> {
+                if (nodes.put(node, machine.entry()) != null) {
+                  twice.add(node);
+                }
+              });
+    }
+    nodes.keySet().removeAll(twice);
+    return new InventoryDocument(nodes);
   }
 
   /** What it says about one Node. */

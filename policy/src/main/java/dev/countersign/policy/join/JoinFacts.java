@@ -1,7 +1,9 @@
 package dev.countersign.policy.join;
 
+import dev.countersign.policy.inventory.Machine;
 import dev.countersign.policy.join.attestation.AttestationVerdict;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -14,6 +16,7 @@ import java.util.Optional;
  * @param node whether there is such a Node
  * @param inInventory whether the inventory knows the name; looked up only where a grant needs it
  * @param attestation what came of the attestation; looked up only where a grant needs it
+ * @param machines the Machines that the requester joins; looked up only for a ServiceAccount
  */
 public record JoinFacts(
     Instant now,
@@ -21,7 +24,8 @@ public record JoinFacts(
     Known<Optional<NameClaim>> claim,
     Known<NodePresence> node,
     Known<Boolean> inInventory,
-    Known<AttestationVerdict> attestation) {
+    Known<AttestationVerdict> attestation,
+    Known<List<Machine>> machines) {
   public JoinFacts {
     Objects.requireNonNull(now, "now");
     Objects.requireNonNull(grant, "grant");
@@ -29,5 +33,22 @@ public record JoinFacts(
     Objects.requireNonNull(node, "node");
     Objects.requireNonNull(inInventory, "inInventory");
     Objects.requireNonNull(attestation, "attestation");
+    Objects.requireNonNull(machines, "machines");
+  }
+
+  /** What is known for a requester that joins no Machine. */
+  public JoinFacts(
+      Instant now,
+      Known<Optional<JoinGrant>> grant,
+      Known<Optional<NameClaim>> claim,
+      Known<NodePresence> node,
+      Known<Boolean> inInventory,
+      Known<AttestationVerdict> attestation) {
+    this(now, grant, claim, node, inInventory, attestation, Known.unknown("not looked up"));
+  }
+
+  /** With the Machines that the requester joins. */
+  public JoinFacts withMachines(Known<List<Machine>> value) {
+    return new JoinFacts(now, grant, claim, node, inInventory, attestation, value);
   }
 }

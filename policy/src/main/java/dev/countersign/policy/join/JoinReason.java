@@ -119,6 +119,27 @@ public enum JoinReason {
       "By joining a machine that nobody ordered.",
       "When it joins before its entry is written; it passes once it is.",
       "Add the entry to the file of --join-inventory."),
+  MACHINE_MISSING(
+      Evidence.CLUSTER,
+      "A ServiceAccount asks, and not exactly one Machine has the node's name among its addresses.",
+      "With the ServiceAccount's token, by joining a machine that nobody ordered.",
+      "When its provider has not written its addresses yet; it passes once they are there. Or when"
+          + " the kubelet's name is not one of them.",
+      "Compare the Node's name with status.addresses of the Machines; or approve the request by"
+          + " hand."),
+  MACHINE_JOINED(
+      Evidence.CLUSTER,
+      "A ServiceAccount asks, and the Machine of that name is a Node already (status.nodeRef).",
+      "With the ServiceAccount's token, by joining under the name of a Machine that runs.",
+      "When it is reinstalled and keeps its Machine.",
+      "Delete the Machine and let another one be made; or approve the request by hand."),
+  MACHINE_WINDOW(
+      Evidence.CLUSTER,
+      "A ServiceAccount asks, and not within the time after the Machine was made that the policy"
+          + " gives (inventory.sources[].machines.bootstrappers[].window).",
+      "With the ServiceAccount's token, by joining as a Machine that never started.",
+      "When it takes longer to start than the policy allows.",
+      "Give it more time in the policy; or approve the request by hand."),
   ATTESTATION(
       Evidence.CLUSTER,
       "The token's grant asks for an attestation, and there is none or it does not hold"

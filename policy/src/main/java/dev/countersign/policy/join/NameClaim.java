@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Who holds a node name: the data of ConfigMap {@code join-name-<node>}.
@@ -50,6 +51,29 @@ public sealed interface NameClaim {
   }
 
   /**
+   * A Machine's join took the name.
+   *
+   * @param machine namespace and name of the Machine
+   * @param join request, key and time
+   */
+  record HeldByMachine(String machine, Join join) implements NameClaim {
+    public HeldByMachine {
+      Objects.requireNonNull(machine, "machine");
+      Objects.requireNonNull(join, "join");
+    }
+
+    @Override
+    public String node() {
+      return join.node();
+    }
+
+    @Override
+    public Instant at() {
+      return join.at();
+    }
+  }
+
+  /**
    * An operator deleted the node for good: the certificate its machine may still have is not
    * renewed. A new join replaces this.
    *
@@ -60,6 +84,24 @@ public sealed interface NameClaim {
       RecordText.nodeName("node", node);
       at = at.truncatedTo(ChronoUnit.SECONDS);
     }
+  }
+
+  /** The join that took the name, where one did. */
+  default Optional<Join> taken() {
+    return switch (this) {
+      case Held(TokenId _, Join join) -> Optional.of(join);
+      case HeldByMachine(String _, Join join) -> Optional.of(join);
+      case Revoked _ -> Optional.empty();
+    };
+  }
+
+  /** What took the name, for messages. */
+  default String by() {
+    return switch (this) {
+      case Held(TokenId token, Join _) -> "token " + token;
+      case HeldByMachine(String machine, Join _) -> "Machine " + JoinViolation.quoted(machine);
+      case Revoked _ -> "nobody";
+    };
   }
 
   /** The name of the ConfigMap; a long node name is replaced by its SHA-256. */
@@ -88,9 +130,13 @@ public sealed interface NameClaim {
     String state = RecordText.required(data, "state");
     return switch (state) {
       case "Held" ->
-          new Held(
-              TokenId.parse(RecordText.required(data, "token")),
-              Join.parse(RecordText.required(data, "join")));
+          data.containsKey("machine")
+              ? new HeldByMachine(
+                  RecordText.required(data, "machine"),
+                  Join.parse(RecordText.required(data, "join")))
+              : new Held(
+                  TokenId.parse(RecordText.required(data, "token")),
+                  Join.parse(RecordText.required(data, "join")));
       case "Revoked" ->
           new Revoked(
               RecordText.required(data, "node"),
@@ -108,6 +154,11 @@ public sealed interface NameClaim {
       case Held(TokenId token, Join join) -> {
         data.put("state", "Held");
         data.put("token", token.value());
+        data.put("join", join.line());
+      }
+      case HeldByMachine(String machine, Join join) -> {
+        data.put("state", "Held");
+        data.put("machine", machine);
         data.put("join", join.line());
       }
       case Revoked(String node, Instant at) -> {

@@ -1,5 +1,7 @@
 package dev.countersign.policy.join;
 
+import dev.countersign.policy.config.InventorySource.Bootstrapper;
+import dev.countersign.policy.inventory.Machine;
 import dev.countersign.policy.join.attestation.AttestationVerdict;
 import dev.countersign.policy.name.NodeName;
 import dev.countersign.x509.request.CertificateRequest;
@@ -21,11 +23,12 @@ import java.util.Set;
  * Decides requests for signer {@code kubernetes.io/kube-apiserver-client-kubelet}. Pure; safe for
  * use by several threads.
  *
- * <p>Two requesters are known. A bootstrap token joins a new node, once its {@link JoinGrant}, the
- * {@link NameClaim} to the name and the Node allow it. A node renews its own certificate, as
+ * <p>Three requesters are known. A bootstrap token joins a new node, once its {@link JoinGrant},
+ * the {@link NameClaim} to the name and the Node allow it. A node renews its own certificate, as
  * kube-controller-manager's rule {@code selfnodeclient} has it, unless an operator revoked the
- * name. The form of the request is judged as {@code ValidateKubeletClientCSR} in
- * kubernetes/kubernetes {@code pkg/apis/certificates} does, or stricter.
+ * name. A ServiceAccount that the policy names joins a {@link Machine}. The form of the request is
+ * judged as {@code ValidateKubeletClientCSR} in kubernetes/kubernetes {@code pkg/apis/certificates}
+ * does, or stricter.
  */
 public final class StrictJoin {
   private static final String NODES_GROUP = "system:nodes";
@@ -97,6 +100,11 @@ public final class StrictJoin {
         if (request.username().startsWith(NodeName.USER_PREFIX)
             && request.groups().contains(NODES_GROUP)) {
           return renewal(request, node.get(), facts, violations);
+        }
+        Optional<JoinConfig.Bootstrap> bootstrap = config.bootstrap(request);
+        if (bootstrap.isPresent()) {
+          Join join = new Join(node.get(), request.uid(), keySha256(parsed), facts.now());
+          return machineJoin(request, bootstrap.get().account(), join, facts, violations);
         }
         violations.add(
             new JoinViolation(
@@ -173,6 +181,22 @@ public final class StrictJoin {
     return conclude(violations, new JoinDecision.Admit(join.node(), nextGrant, nextClaim));
   }
 
+  private JoinDecision machineJoin(
+      JoinRequest request,
+      Bootstrapper account,
+      Join join,
+      JoinFacts facts,
+      List<JoinViolation> violations) {
+    Optional<Machine> machine =
+        MachineJoin.judge(request, join.node(), account, facts.machines(), violations);
+    boolean held = judgeName(Optional.empty(), join, facts, violations);
+    Optional<NameClaim> claim =
+        held
+            ? Optional.empty()
+            : machine.map(found -> new NameClaim.HeldByMachine(found.name(), join));
+    return conclude(violations, new JoinDecision.Admit(join.node(), Optional.empty(), claim));
+  }
+
   /**
    * Whether a use that is recorded still stands for this join. It is there so that an approver that
    * died between its writes can go on; it ends where the name was revoked or went to another join
@@ -188,7 +212,7 @@ public final class StrictJoin {
   }
 
   private static boolean holds(NameClaim claim, Join join) {
-    return claim instanceof NameClaim.Held(TokenId _, Join holding) && holding.covers(join);
+    return claim.taken().filter(holding -> holding.covers(join)).isPresent();
   }
 
   private static void judgeGrant(
@@ -295,8 +319,7 @@ public final class StrictJoin {
     }
     // the certificate of a join that was approved lasts as long as any other, whether or not its
     // kubelet has been in contact since
-    Optional<Instant> joined =
-        claim.filter(found -> found instanceof NameClaim.Held).map(NameClaim::at);
+    Optional<Instant> joined = claim.filter(found -> found.taken().isPresent()).map(NameClaim::at);
     boolean rejoin = grant.map(JoinGrant::rejoin).orElse(false);
     switch (facts.node()) {
       case Known.Unknown<NodePresence>(String why) -> violations.add(unknown("node", why));
@@ -324,15 +347,14 @@ public final class StrictJoin {
         }
       }
     }
-    if (claim.isPresent()
-        && claim.get() instanceof NameClaim.Held(TokenId holder, Join holding)
+    if (claim.flatMap(NameClaim::taken).isPresent()
         && facts.node() instanceof Known.Fact<NodePresence>(NodePresence.Absent())
-        && holding.at().plus(config.registrationWindow()).isAfter(facts.now())) {
+        && claim.get().at().plus(config.registrationWindow()).isAfter(facts.now())) {
       violations.add(
           new JoinViolation(
               JoinReason.NAME_CLAIMED,
               "claim",
-              "taken with token " + holder + " at " + holding.at(),
+              "taken with " + claim.get().by() + " at " + claim.get().at(),
               "a name that no join took in the last " + config.registrationWindow()));
     }
     return false;

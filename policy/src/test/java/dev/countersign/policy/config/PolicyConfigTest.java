@@ -130,6 +130,42 @@ class PolicyConfigTest {
   }
 
   @Test
+  void machines_haveAGroupAVersion_andElsewhereAPlace() {
+    assertThat(machines("machine.openshift.io", "v1beta1", "ns", "", "/k").group())
+        .isEqualTo("machine.openshift.io");
+    assertThat(machines("a.b", "v1", "", "app=x", "/k").labelSelector()).contains("app=x");
+    for (String group : List.of("", "machines", "A.b", "a..b", "-a.b", "a.b-", "a.b/c")) {
+      refused(
+          "group must be an API group such as cluster.x-k8s.io",
+          () -> machines(group, "v1", "ns", "", ""));
+    }
+    for (String version : List.of("beta", "v0", "v1beta", "1", "v1/x", "v1gamma1")) {
+      refused(
+          "version must be an API version such as v1beta1",
+          () -> machines("a.b", version, "ns", "", ""));
+    }
+    refused(
+        "namespace or labelSelector must be given with kubeconfig",
+        () -> machines("a.b", "v1", "", "", "/k"));
+  }
+
+  private static InventorySource.Machines machines(
+      String group, String version, String namespace, String selector, String kubeconfig) {
+    return new InventorySource.Machines(
+        "machines",
+        group,
+        given(version),
+        given(namespace),
+        given(selector),
+        given(kubeconfig),
+        List.of());
+  }
+
+  private static Optional<String> given(String text) {
+    return Optional.of(text).filter(found -> !found.isEmpty());
+  }
+
+  @Test
   void inventory_hasSourcesOfDifferentNames() {
     InventorySource one = new InventorySource.File("a", "x");
     InventorySource other = new InventorySource.File("b", "x");

@@ -10,6 +10,7 @@ import com.networknt.schema.SpecificationVersion;
 import dev.countersign.policy.Worlds;
 import dev.countersign.policy.config.DnsPattern;
 import dev.countersign.policy.config.InventorySource;
+import dev.countersign.policy.config.KubeletAuthority;
 import dev.countersign.policy.config.Mode;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.rule.Rule;
@@ -128,7 +129,18 @@ class ApprovalPolicyFileTest {
                 List.of(
                     new InventorySource.File("cmdb", "/etc/countersign/inventory.yaml"),
                     new InventorySource.ConfigMap("team", "kube-system", "nodes", "nodes.yaml"),
-                    new InventorySource.Machines("machines", Optional.of("capi-system")),
+                    new InventorySource.Machines(
+                        "machines",
+                        "machine.openshift.io",
+                        Optional.of("v1beta1"),
+                        Optional.of("openshift-machine-api"),
+                        Optional.of("machine.openshift.io/cluster-api-cluster=prod"),
+                        Optional.of("/etc/countersign/management/kubeconfig"),
+                        List.of(
+                            new InventorySource.Bootstrapper(
+                                "openshift-machine-config-operator",
+                                "node-bootstrapper",
+                                Duration.ofHours(1)))),
                     new InventorySource.Webhook(
                         "asset-service",
                         "https://assets.example.com/node",
@@ -137,11 +149,42 @@ class ApprovalPolicyFileTest {
                         Optional.of("/etc/countersign/client.key"),
                         Duration.ofSeconds(3))),
                 PolicyConfig.Combine.ANY,
-                true));
+                true,
+                PolicyConfig.OnMissing.RENEW));
     assertThat(config.renewal())
-        .isEqualTo(new PolicyConfig.Renewal(PolicyConfig.OnChange.NOTICE, false, 10_260));
+        .isEqualTo(
+            new PolicyConfig.Renewal(
+                PolicyConfig.OnChange.NOTICE,
+                false,
+                10_260,
+                new KubeletAuthority.ConfigMap(
+                    "openshift-config-managed", "csr-controller-ca", "ca.crt")));
     assertThat(config.rules().rules()).extracting(Rule::name).containsExactly("zone");
     assertThat(config.rules().rules()).extracting(Rule::looksAtNode).containsExactly(true);
+  }
+
+  @Test
+  void machines_areThoseOfClusterApiHere_unlessThePolicySaysOtherwise() {
+    assertThat(
+            parsed(HEADER + "spec: {inventory: {sources: [{name: a, machines: {}}]}}\n")
+                .inventory())
+        .contains(
+            new PolicyConfig.Inventory(
+                List.of(InventorySource.Machines.ofClusterApi("a")),
+                PolicyConfig.Combine.FIRST_THAT_KNOWS,
+                false,
+                PolicyConfig.OnMissing.DEFER));
+  }
+
+  @Test
+  void kubeletCertificateAuthority_isTheApiServersUnlessThePolicySaysOtherwise() {
+    assertThat(parsed(HEADER).renewal().authority()).isEqualTo(new KubeletAuthority.OfApiServer());
+    String authority = HEADER + "spec: {renewal: {kubeletCertificateAuthority: {%s}}}\n";
+    assertThat(parsed(authority.formatted("file: {path: /ca.crt}")).renewal().authority())
+        .isEqualTo(new KubeletAuthority.File("/ca.crt"));
+    assertThat(
+            parsed(authority.formatted("configMap: {namespace: a, name: b}")).renewal().authority())
+        .isEqualTo(new KubeletAuthority.ConfigMap("a", "b", "ca-bundle.crt"));
   }
 
   @Test
@@ -188,6 +231,24 @@ class ApprovalPolicyFileTest {
             "inventory: {sources: [{name: a}]}",
             "inventory: {sources: [{name: a, file: {path: x}, machines: {}}]}",
             "inventory: {sources: [{file: {path: x}}]}",
+            "renewal: {kubeletCertificateAuthority: {}}",
+            "renewal: {kubeletCertificateAuthority: {file: {}}}",
+            "renewal: {kubeletCertificateAuthority: {file: {path: /a, x: 1}}}",
+            "renewal: {kubeletCertificateAuthority: {file: {path: /a}, x: 1}}",
+            "renewal: {kubeletCertificateAuthority: {configMap: {name: a}}}",
+            "renewal: {kubeletCertificateAuthority: {configMap: {namespace: a}}}",
+            "renewal: {kubeletCertificateAuthority: {configMap: {namespace: a, name: b, x: 1}}}",
+            "renewal: {kubeletCertificateAuthority: {file: {path: /a},"
+                + " configMap: {namespace: a, name: b}}}",
+            "inventory: {onMissing: Approve, sources: [{name: a, machines: {}}]}",
+            "inventory: {sources: [{name: a, machines: {group: machines}}]}",
+            "inventory: {sources: [{name: a, machines: {group: Cluster.x-k8s.io}}]}",
+            "inventory: {sources: [{name: a, machines: {version: beta}}]}",
+            "inventory: {sources: [{name: a, machines: {kubeconfig: /k}}]}",
+            "inventory: {sources: [{name: a, machines: {bootstrappers: [{namespace: b}]}}]}",
+            "inventory: {sources: [{name: a, machines: {bootstrappers: [{serviceAccount: b}]}}]}",
+            "inventory: {sources: [{name: a, machines: {bootstrappers: [{namespace: b,"
+                + " serviceAccount: c, x: 1}]}}]}",
             "inventory: {sources: [{name: a, file: {}}]}",
             "inventory: {sources: [{name: a, webhook: {url: 'http://x', caFile: y}}]}",
             "inventory: {sources: [{name: a, webhook: {url: 'https://x', caFile: y,"
@@ -390,6 +451,12 @@ class ApprovalPolicyFileTest {
         .contains(
             "spec.inventory.sources[0].file: got no kind; want one of [file, configMap, machines,"
                 + " webhook]");
+    assertThat(specErrors("inventory: {sources: [{name: a, machines: {kubeconfig: /k}}]}"))
+        .first()
+        .isEqualTo(
+            "spec.inventory.sources[0].machines.namespace: got nothing; want a namespace or a"
+                + " labelSelector, because a management cluster has the Machines of other clusters,"
+                + " too");
     assertThat(
             specErrors("inventory: {sources: [{name: a, file: {path: x}, machines: {}}]}")
                 .getFirst())

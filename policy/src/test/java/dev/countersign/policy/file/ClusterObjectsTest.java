@@ -589,7 +589,7 @@ class ClusterObjectsTest {
             Optional.of(
                 new PolicyConfig.Inventory(
                     List.of(
-                        new InventorySource.Machines("machines", Optional.empty()),
+                        InventorySource.Machines.ofClusterApi("machines"),
                         new InventorySource.File("cmdb", "x")),
                     PolicyConfig.Combine.ALL,
                     false)));

@@ -514,6 +514,34 @@ class StrictJoinTest {
                 policy.decide(
                     join(worker), inventory(facts(withFlags(true, false)), Known.of(false)))));
     faults.put(
+        JoinReason.MACHINE_MISSING,
+        List.of(
+            () -> MachineJoinTest.decide(MachineJoinTest.by(worker), List.of()),
+            () ->
+                MachineJoinTest.decide(
+                    MachineJoinTest.by(worker),
+                    List.of(
+                        MachineJoinTest.machine("a", "worker-1"),
+                        MachineJoinTest.machine("b", "worker-1")))));
+    faults.put(
+        JoinReason.MACHINE_JOINED,
+        List.of(
+            () ->
+                MachineJoinTest.decide(
+                    MachineJoinTest.by(worker),
+                    List.of(MachineJoinTest.joined("a", "worker-1", "worker-0")))));
+    faults.put(
+        JoinReason.MACHINE_WINDOW,
+        List.of(
+            () ->
+                MachineJoinTest.decide(
+                    MachineJoinTest.by(worker, MachineJoinTest.MADE.minusSeconds(11)),
+                    List.of(MachineJoinTest.machine("a", "worker-1"))),
+            () ->
+                MachineJoinTest.decide(
+                    MachineJoinTest.by(worker, MachineJoinTest.MADE.plusSeconds(3601)),
+                    List.of(MachineJoinTest.machine("a", "worker-1")))));
+    faults.put(
         JoinReason.ATTESTATION,
         List.of(
             () ->

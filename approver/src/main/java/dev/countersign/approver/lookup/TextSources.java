@@ -1,0 +1,82 @@
+package dev.countersign.approver.lookup;
+
+import com.fasterxml.jackson.core.JsonParser;
+import dev.countersign.kube.ApiQuery;
+import dev.countersign.kube.ApiStatus;
+import dev.countersign.kube.Outcome;
+import dev.countersign.kube.StatusReason;
+import dev.countersign.kube.json.JsonReading;
+import dev.countersign.policy.fact.Fact;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Texts that a policy names: files, and keys of ConfigMaps. */
+final class TextSources {
+  private static final int MOST_BYTES = 16 * 1024 * 1024;
+
+  private TextSources() {}
+
+  /** A file's text. */
+  static Fact<String> file(String path) {
+    try (InputStream in = Files.newInputStream(Path.of(path))) {
+      byte[] bytes = in.readNBytes(MOST_BYTES + 1);
+      return bytes.length > MOST_BYTES
+          ? Fact.unknown(path + ": more than " + MOST_BYTES + " bytes")
+          : Fact.known(
+              StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
+    } catch (CharacterCodingException e) {
+      return Fact.unknown(path + ": bytes that are not UTF-8");
+    } catch (IOException e) {
+      return Fact.unknown(path + ": cannot be read");
+    }
+  }
+
+  /** How a ConfigMap is called in messages. */
+  static String configMap(String namespace, String name) {
+    return "ConfigMap " + namespace + "/" + name;
+  }
+
+  /** The text under a key of a ConfigMap. */
+  static Fact<String> configMap(ClusterSource cluster, String namespace, String name, String key) {
+    String where = configMap(namespace, name);
+    String target = ApiQuery.path("api", "v1", "namespaces", namespace, "configmaps", name);
+    return switch (cluster.get(target, parser -> dataOf(parser, key))) {
+      case Outcome.Done<Optional<String>>(Optional<String> text) ->
+          text.map(Fact::known).orElseGet(() -> Fact.unknown(where + ": has no key " + key));
+      case Outcome.Refused<Optional<String>>(ApiStatus status) ->
+          Fact.unknown(
+              where
+                  + ": "
+                  + (status.reason() == StatusReason.FORBIDDEN ? "let the approver get it: " : "")
+                  + status);
+      case Outcome.Unreachable<Optional<String>>(String why) -> Fact.unknown(where + ": " + why);
+    };
+  }
+
+  private static Optional<String> dataOf(JsonParser parser, String key) throws IOException {
+    var fields =
+        new Object() {
+          Optional<String> text = Optional.empty();
+        };
+    JsonReading.object(
+        parser,
+        section -> {
+          if (section.equals("data")) {
+            JsonReading.object(
+                parser,
+                field -> {
+                  if (field.equals(key)) {
+                    fields.text = Optional.of(JsonReading.string(parser));
+                  }
+                });
+          }
+        });
+    return fields.text;
+  }
+}
