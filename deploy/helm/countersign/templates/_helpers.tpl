@@ -29,9 +29,123 @@ subjects:
   namespace: {{ .release }}
 {{- end -}}
 
-{{/* Whether the policy asks for a SubjectAccessReview: as the approver reads it */}}
-{{- define "countersign.accessReview" -}}
-{{- if hasKey .Values.policy "subjectAccessReview" -}}
-{{- if ne (dig "mode" "Required" .Values.policy.subjectAccessReview) "Off" }}true{{ end -}}
+{{/* Whether the approver decides on client certificates, too: "true" or nothing */}}
+{{- define "countersign.strictJoin" -}}
+{{- if or .Values.strictJoin (eq (dig "client" "Ignore" .Values.policy) "Strict") }}true{{ end -}}
+{{- end -}}
+
+{{/* The name of a file that the policy names: field, path */}}
+{{- define "countersign.file" -}}
+{{- $field := index . 0 -}}
+{{- $path := index . 1 -}}
+{{- $name := base $path -}}
+{{- if or (ne $path (printf "/etc/countersign/%s" $name)) (not (regexMatch "^[-._a-zA-Z0-9]{1,253}$" $name)) -}}
+{{- fail (printf "%s: got %q, which nothing would be mounted at; want a file in /etc/countersign, named with letters, digits, '-', '_' and '.'" $field $path) -}}
+{{- end -}}
+{{- if has $name (list "policy.yaml" "join-inventory.yaml" "join-attestation.yaml") -}}
+{{- fail (printf "%s: got %q, which the approver has itself; want another name" $field $path) -}}
+{{- end -}}
+{{- $name -}}
+{{- end -}}
+
+{{/*
+What the policy needs: `countersign manifests --policy` derives the same (PolicyNeeds). YAML of
+accessReview, dns, kubelets, webhooks (rules of a NetworkPolicy), configMaps (namespace to names),
+machines (namespace, or nothing for all, to API groups), files, secretFiles.
+*/}}
+{{- define "countersign.needs" -}}
+{{- $policy := .Values.policy -}}
+{{- $needs := dict "dns" (eq (dig "names" "resolution" "Off" $policy) "Required") -}}
+{{- $needs = merge $needs (dict "webhooks" list "configMaps" dict "machines" dict "files" list "secretFiles" list) -}}
+{{- $review := and (hasKey $policy "subjectAccessReview") (ne (dig "subjectAccessReview" "mode" "Required" $policy) "Off") -}}
+{{- $_ := set $needs "accessReview" (or $review (eq (include "countersign.strictJoin" .) "true")) -}}
+{{- $_ := set $needs "kubelets" (or (dig "renewal" "settlesContest" true $policy) (ne (dig "renewal" "onChange" "Ignore" $policy) "Ignore")) -}}
+{{- range $i, $source := dig "inventory" "sources" list $policy -}}
+{{- $field := printf "policy.inventory.sources[%d]" $i -}}
+{{- with $source.file -}}
+{{- $_ := set $needs "files" (append $needs.files (include "countersign.file" (list (printf "%s.file.path" $field) .path))) -}}
+{{- end -}}
+{{- with $source.configMap -}}
+{{- $_ := set $needs.configMaps .namespace (append (get $needs.configMaps .namespace | default list) .name) -}}
+{{- end -}}
+{{- if hasKey $source "machines" -}}
+{{- $namespace := dig "namespace" "" ($source.machines | default dict) -}}
+{{- $_ := set $needs.machines $namespace (append (get $needs.machines $namespace | default list) "cluster.x-k8s.io") -}}
+{{- end -}}
+{{- with $source.webhook -}}
+{{- $_ := set $needs "files" (append $needs.files (include "countersign.file" (list (printf "%s.webhook.caFile" $field) .caFile))) -}}
+{{- if .clientCertificateFile -}}
+{{- $certificate := include "countersign.file" (list (printf "%s.webhook.clientCertificateFile" $field) .clientCertificateFile) -}}
+{{- $key := include "countersign.file" (list (printf "%s.webhook.clientKeyFile" $field) .clientKeyFile) -}}
+{{- $_ := set $needs "secretFiles" (concat $needs.secretFiles (list $certificate $key)) -}}
+{{- end -}}
+{{- $url := urlParse .url -}}
+{{- $host := $url.hostname -}}
+{{- if not $host -}}
+{{- fail (printf "%s.webhook.url: got %q; want a URL with a host, such as https://assets.example.com/node" $field .url) -}}
+{{- end -}}
+{{- $port := regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default "443" | int -}}
+{{- $ports := list (dict "protocol" "TCP" "port" $port) -}}
+{{- $labels := splitList "." $host -}}
+{{- $rule := dict "ports" $ports -}}
+{{- if contains ":" $host -}}
+{{- $_ := set $rule "to" (list (dict "ipBlock" (dict "cidr" (printf "%s/128" $host)))) -}}
+{{- else if regexMatch "^[0-9]+([.][0-9]+){3}$" $host -}}
+{{- $_ := set $rule "to" (list (dict "ipBlock" (dict "cidr" (printf "%s/32" $host)))) -}}
+{{- else -}}
+{{- $_ := set $needs "dns" true -}}
+{{- if ge (len $labels) 3 -}}
+{{- if eq (index $labels 2) "svc" -}}
+{{- /* Which port the Service's Pods listen on is not known. */ -}}
+{{- $rule = dict "to" (list (dict "namespaceSelector" (dict "matchLabels" (dict "kubernetes.io/metadata.name" (index $labels 1))))) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $_ := set $needs "webhooks" (append $needs.webhooks $rule) -}}
+{{- end -}}
+{{- end -}}
+{{- $_ := set $needs "secretFiles" (uniq $needs.secretFiles) -}}
+{{- $plain := list -}}
+{{- range uniq $needs.files -}}
+{{- if not (has . $needs.secretFiles) }}{{ $plain = append $plain . }}{{ end -}}
+{{- end -}}
+{{- $_ := set $needs "files" $plain -}}
+{{- toYaml $needs -}}
+{{- end -}}
+
+{{/* The source of the volume at /etc/countersign */}}
+{{- define "countersign.volume" -}}
+{{- $needs := fromYaml (include "countersign.needs" .) -}}
+{{- $join := or .Values.joinInventory .Values.attestation -}}
+{{- if or $join $needs.files $needs.secretFiles -}}
+projected:
+  sources:
+  - configMap:
+      name: countersign-policy
+  {{- if $join }}
+  - configMap:
+      name: countersign-join
+  {{- end }}
+  {{- with $needs.files }}
+  - configMap:
+      name: countersign-files
+      items:
+      {{- range . }}
+      - key: {{ . }}
+        path: {{ . }}
+      {{- end }}
+  {{- end }}
+  {{- with $needs.secretFiles }}
+  - secret:
+      name: countersign-files
+      items:
+      {{- range . }}
+      - key: {{ . }}
+        path: {{ . }}
+      {{- end }}
+  {{- end }}
+{{- else -}}
+configMap:
+  name: countersign-policy
 {{- end -}}
 {{- end -}}

@@ -17,8 +17,8 @@ import dev.countersign.approver.queue.Dispatcher;
 import dev.countersign.approver.queue.FairQueue;
 import dev.countersign.approver.reload.PolicyFile;
 import dev.countersign.approver.reload.PolicyReload;
-import dev.countersign.approver.serve.Endpoints;
 import dev.countersign.approver.serve.Health;
+import dev.countersign.approver.serve.HealthServer;
 import dev.countersign.approver.write.EventWriter;
 import dev.countersign.approver.write.VerdictWriter;
 import dev.countersign.kube.ApiClient;
@@ -55,6 +55,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,7 +99,7 @@ public final class Approver implements AutoCloseable {
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile Policy policy;
   private volatile boolean surroundingsChanged;
-  private volatile @Nullable Endpoints endpoints;
+  private volatile @Nullable HealthServer healthServer;
 
   private Approver(ApproverOptions options) {
     this.options = options;
@@ -310,9 +311,7 @@ public final class Approver implements AutoCloseable {
 
   private void begin() throws IOException {
     gauges();
-    if (options.metricsAddress().isPresent()) {
-      endpoints = Endpoints.start(options.metricsAddress().get(), health, metrics);
-    }
+    healthServer = HealthServer.start(options.serving(), health, metrics, options.clock());
     log.info("started", "server", options.server(), "mode", policy.config().mode());
     for (CollectionWatch<?> watch : watches) {
       // Every request comes three times by its watch: as it is made, approved, and signed.
@@ -573,6 +572,11 @@ public final class Approver implements AutoCloseable {
     watches.add(watch);
   }
 
+  /** Shows whether the cluster approves client certificates by itself, among its metrics. */
+  public void showAutomaticApproval(Supplier<Map<String, Double>> bySubresource) {
+    metrics.gauges(Metric.AUTOMATIC_APPROVAL, bySubresource);
+  }
+
   /** Counts a decision of strict join, which runs beside it, among its metrics. */
   public void joined(String verdict, String reason) {
     metrics.joined(verdict, reason);
@@ -590,6 +594,8 @@ public final class Approver implements AutoCloseable {
     }
     policy = Policy.of(config);
     inventories.forget();
+    // What may be on record depends on the policy, too.
+    ledger.policyChanged();
     decider.lookAgainAtAll();
   }
 
@@ -612,10 +618,14 @@ public final class Approver implements AutoCloseable {
     ended.await();
   }
 
-  /** Where probes and metrics are served, if they are. */
+  /** Where metrics are served, if they are. */
   public Optional<InetSocketAddress> metricsAddress() {
-    Endpoints serving = endpoints;
-    return serving == null ? Optional.empty() : Optional.of(serving.address());
+    return Optional.ofNullable(healthServer).flatMap(HealthServer::metricsAddress);
+  }
+
+  /** Where probes are served, if they are. */
+  public Optional<InetSocketAddress> probesAddress() {
+    return Optional.ofNullable(healthServer).flatMap(HealthServer::probesAddress);
   }
 
   /** Ends it: decisions in progress are finished, as long as that takes a few seconds at most. */
@@ -640,7 +650,7 @@ public final class Approver implements AutoCloseable {
     inventories.close();
     client.close();
     threads.forEach(Thread::interrupt);
-    Endpoints serving = endpoints;
+    HealthServer serving = healthServer;
     if (serving != null) {
       serving.close();
     }

@@ -2,6 +2,7 @@ package dev.countersign.approver;
 
 import dev.countersign.approver.log.LogFormat;
 import dev.countersign.approver.lookup.NameResolver;
+import dev.countersign.approver.serve.HealthServer;
 import dev.countersign.kube.http.ServerEndpoint;
 import dev.countersign.policy.config.PolicyConfig;
 import java.net.InetSocketAddress;
@@ -21,7 +22,7 @@ import java.util.function.Consumer;
  * @param parallelPerRequestor decisions at a time for one requestor
  * @param resync how often every pending request is looked at again, whatever has changed
  * @param leaderElection set when several replicas run
- * @param metricsAddress where probes and metrics are served; nowhere when empty
+ * @param serving where probes and metrics are served
  * @param logFormat how log lines look
  * @param logTarget where log lines go; used by one thread
  * @param clock the time of day, for conditions, logs and the age of requests
@@ -36,7 +37,7 @@ public record ApproverOptions(
     int parallelPerRequestor,
     Duration resync,
     Optional<LeaderElection> leaderElection,
-    Optional<InetSocketAddress> metricsAddress,
+    HealthServer.Addresses serving,
     LogFormat logFormat,
     Appendable logTarget,
     InstantSource clock,
@@ -86,7 +87,7 @@ public record ApproverOptions(
           "certificate metrics: got " + certificateMetrics + "; want 0 or more");
     }
     Objects.requireNonNull(leaderElection);
-    Objects.requireNonNull(metricsAddress);
+    Objects.requireNonNull(serving);
     Objects.requireNonNull(logFormat);
     Objects.requireNonNull(logTarget);
     Objects.requireNonNull(clock);
@@ -103,7 +104,7 @@ public record ApproverOptions(
         4,
         Duration.ofMinutes(1),
         Optional.empty(),
-        Optional.empty(),
+        HealthServer.Addresses.none(),
         LogFormat.TEXT,
         log,
         InstantSource.system(),
@@ -126,9 +127,20 @@ public record ApproverOptions(
     return with(draft -> draft.leaderElection = Optional.of(election));
   }
 
-  /** The same with probes and metrics; port 0 takes a free one. */
+  /** The same with metrics; port 0 takes a free one. */
   public ApproverOptions withMetrics(InetSocketAddress address) {
-    return with(draft -> draft.metricsAddress = Optional.of(address));
+    return with(
+        draft ->
+            draft.serving =
+                new HealthServer.Addresses(draft.serving.probes(), Optional.of(address)));
+  }
+
+  /** The same with probes; port 0 takes a free one. */
+  public ApproverOptions withHealthProbes(InetSocketAddress address) {
+    return with(
+        draft ->
+            draft.serving =
+                new HealthServer.Addresses(Optional.of(address), draft.serving.metrics()));
   }
 
   /** The same with another form of log lines. */
@@ -162,7 +174,7 @@ public record ApproverOptions(
         parallelPerRequestor,
         draft.resync,
         draft.leaderElection,
-        draft.metricsAddress,
+        draft.serving,
         draft.logFormat,
         logTarget,
         clock,
@@ -176,7 +188,7 @@ public record ApproverOptions(
     private PolicyConfig policy;
     private Duration resync;
     private Optional<LeaderElection> leaderElection;
-    private Optional<InetSocketAddress> metricsAddress;
+    private HealthServer.Addresses serving;
     private LogFormat logFormat;
     private int certificateMetrics;
     private NameResolver resolver;
@@ -186,7 +198,7 @@ public record ApproverOptions(
       policy = options.policy;
       resync = options.resync;
       leaderElection = options.leaderElection;
-      metricsAddress = options.metricsAddress;
+      serving = options.serving;
       logFormat = options.logFormat;
       certificateMetrics = options.certificateMetrics;
       resolver = options.resolver;

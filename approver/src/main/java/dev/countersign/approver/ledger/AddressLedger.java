@@ -336,6 +336,17 @@ public final class AddressLedger {
     }
   }
 
+  /** Takes note that another policy is in force: looks at everything anew. */
+  public void policyChanged() {
+    lock.lock();
+    try {
+      everObserved = false;
+      work.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Whose these names and addresses are, by the record that the API server has. */
   public Fact<Map<Claimable, Holding>> holdings(Set<Claimable> claims) {
     if (!watch.synced()) {

@@ -157,6 +157,14 @@ public enum Metric {
           + " two.",
       "verdict",
       "reason"),
+  AUTOMATIC_APPROVAL(
+      "countersign_join_automatic_approval",
+      Kind.GAUGE,
+      "1 where kube-controller-manager approves client certificates by itself, beside strict join.",
+      "With strict join only; looked at every five minutes. subresource: nodeclient (whoever has a"
+          + " bootstrap token joins as any node), selfnodeclient (nodes renew, also revoked ones)."
+          + " Absent where it cannot be asked.",
+      "subresource"),
   CERTIFICATE_EXPIRY(
       "countersign_node_certificate_expiry_timestamp_seconds",
       Kind.GAUGE,

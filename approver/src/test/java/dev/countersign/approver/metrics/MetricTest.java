@@ -25,7 +25,8 @@ class MetricTest {
     page.append("# Metrics\n\n");
     page.append("Generated from `Metric`; rewrite with");
     page.append(" `mvn -pl approver -am test -Dtest=MetricTest -Dgolden.rewrite=true`.\n\n");
-    page.append("`countersign approver --metrics-address HOST:PORT` serves them at `/metrics` in");
+    page.append(
+        "`countersign approver --metrics-bind-address HOST:PORT` serves them at `/metrics` in");
     page.append(" the Prometheus text format.\n");
     page.append("Label values come from closed sets, but for `node` below, which is bounded and");
     page.append(" off by default.\n\n");

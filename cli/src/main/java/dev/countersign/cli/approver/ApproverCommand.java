@@ -2,6 +2,7 @@ package dev.countersign.cli.approver;
 
 import dev.countersign.approver.Approver;
 import dev.countersign.approver.ApproverOptions;
+import dev.countersign.approver.join.AutomaticApproval;
 import dev.countersign.approver.join.JoinApprover;
 import dev.countersign.approver.join.JoinOptions;
 import dev.countersign.approver.log.LogFormat;
@@ -25,7 +26,6 @@ import dev.countersign.policy.join.Known;
 import dev.countersign.x509.key.AwsLc;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,7 +54,7 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  countersign approver --kubeconfig admin.conf",
-      "  countersign approver --policy policy.yaml --leader-elect --metrics-address 0.0.0.0:8080"
+      "  countersign approver --policy policy.yaml --leader-elect --metrics-bind-address :8080"
     })
 public final class ApproverCommand implements Callable<Integer> {
   private static final Duration POLICY_PAUSE = Duration.ofSeconds(2);
@@ -107,12 +107,6 @@ public final class ApproverCommand implements Callable<Integer> {
   private int leaseSeconds;
 
   @Option(
-      names = "--metrics-address",
-      paramLabel = "HOST:PORT",
-      description = "Serve /livez, /readyz and /metrics there. Default: nowhere.")
-  private @Nullable String metricsAddress;
-
-  @Option(
       names = "--node-certificate-metrics",
       paramLabel = "MOST",
       defaultValue = "0",
@@ -127,6 +121,8 @@ public final class ApproverCommand implements Callable<Integer> {
       defaultValue = "text",
       description = "text or json, on standard error. Default: ${DEFAULT-VALUE}.")
   private LogFormat logFormat = LogFormat.TEXT;
+
+  @Mixin private BindAddresses addresses;
 
   @Mixin private JoinFlags join;
 
@@ -159,9 +155,7 @@ public final class ApproverCommand implements Callable<Integer> {
     if (policyFile.isPresent()) {
       options = options.withPolicy(policyFile.get().first());
     }
-    if (metricsAddress != null) {
-      options = options.withMetrics(address(metricsAddress));
-    }
+    options = addresses.applyTo(options, console.err());
     if (certificateMetrics < 0) {
       throw CommandFailure.usage(
           "--node-certificate-metrics: got " + certificateMetrics + "; want 0 or more");
@@ -202,12 +196,15 @@ public final class ApproverCommand implements Callable<Integer> {
               joinLog.watching(),
               RandomGenerator.getDefault())) {
         joins.start();
+        AutomaticApproval automatic = new AutomaticApproval(client, log);
+        Thread.ofVirtual().name("automatic approval").start(automatic);
         return run(
             options,
             policyFile,
             approver -> {
               joinLog.countWith(approver::joined);
               approver.alongside(joins.watch());
+              approver.showAutomaticApproval(automatic::figures);
             });
       }
     }
@@ -300,22 +297,6 @@ public final class ApproverCommand implements Callable<Integer> {
       throw new CommandFailure(
           ExitStatus.INTERNAL, file + ": got unreadable text; want a namespace's name", e);
     }
-  }
-
-  private static InetSocketAddress address(String text) throws CommandFailure {
-    int colon = text.lastIndexOf(':');
-    String host = colon < 0 ? "" : text.substring(0, colon);
-    String port = text.substring(colon + 1);
-    if (colon < 0 || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65535) {
-      throw CommandFailure.usage(
-          "--metrics-address: got \"" + text + "\"; want HOST:PORT, such as 0.0.0.0:8080");
-    }
-    if (host.startsWith("[") && host.endsWith("]")) {
-      host = host.substring(1, host.length() - 1);
-    }
-    return host.isEmpty()
-        ? new InetSocketAddress(Integer.parseInt(port))
-        : new InetSocketAddress(host, Integer.parseInt(port));
   }
 
   /** Unique among replicas: in a pod the host name is the pod's name. */

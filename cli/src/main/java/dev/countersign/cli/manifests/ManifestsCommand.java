@@ -6,14 +6,18 @@ import dev.countersign.cli.UserFile;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.file.ApprovalPolicyFile;
+import dev.countersign.policy.file.AttestationFile;
 import dev.countersign.policy.file.FileParse;
+import dev.countersign.policy.file.InventoryFile;
 import dev.countersign.render.approver.ApproverDeployment;
 import dev.countersign.render.approver.ApproverManifests;
+import dev.countersign.render.approver.JoinFiles;
 import dev.countersign.x509.Bytes;
 import dev.countersign.x509.file.FileBatch;
 import dev.countersign.x509.file.FileMode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +29,8 @@ import picocli.CommandLine.Option;
     name = "manifests",
     description = {
       "Print the approver's objects: a namespace, a service account that can do what the approver"
-          + " does and no more, the policy, and the Deployment."
+          + " does and no more, the policy, and the Deployment. What the policy needs and these"
+          + " objects cannot bring is told on standard error."
     },
     mixinStandardHelpOptions = true,
     footer = {
@@ -34,6 +39,7 @@ import picocli.CommandLine.Option;
       "  countersign manifests | kubectl apply -f -",
       "  countersign manifests --ha --image registry.example.com/approver:1.2.3",
       "  countersign manifests --policy policy.yaml --out overlays/mine",
+      "  countersign manifests -n kube-system --policy policy.yaml | kubectl apply -f -",
     })
 public final class ManifestsCommand implements Callable<Integer> {
   private static final int REPLICAS = 2;
@@ -65,9 +71,34 @@ public final class ManifestsCommand implements Callable<Integer> {
   private boolean strictJoin;
 
   @Option(
+      names = "--create-namespace",
+      description =
+          "Print the Namespace, too: labelled for Pod Security restricted, and deleted with the"
+              + " other objects. Without it only "
+              + ApproverDeployment.DEFAULT_NAMESPACE
+              + " is.")
+  private boolean createNamespace;
+
+  @Option(
+      names = "--join-inventory",
+      paramLabel = "FILE",
+      description = "With strict join: an Inventory, for tokens made with --require-inventory.")
+  private @Nullable Path joinInventory;
+
+  @Option(
+      names = "--attestation",
+      paramLabel = "FILE",
+      description =
+          "With strict join: issuers of identity documents (kind: Attestation), for tokens made"
+              + " with --require-attestation.")
+  private @Nullable Path attestation;
+
+  @Option(
       names = "--policy",
       paramLabel = "FILE",
-      description = "The policy to deploy. Default: the built-in one.")
+      description =
+          "The policy to deploy, with the rights, files and ways out of the pod that it needs."
+              + " Default: the built-in one.")
   private @Nullable Path policy;
 
   @Option(
@@ -100,31 +131,68 @@ public final class ManifestsCommand implements Callable<Integer> {
   }
 
   private ApproverDeployment deployment() throws CommandFailure {
+    Optional<String> policyText = read("--policy", policy);
+    Optional<PolicyConfig> config =
+        policyText.isEmpty()
+            ? Optional.empty()
+            : Optional.of(parsed("--policy", policy, ApprovalPolicyFile.parse(policyText.get())));
+    Optional<DerivedNeeds> derived = config.map(DerivedNeeds::of);
+    if (derived.isPresent() && !derived.get().errors().isEmpty()) {
+      throw CommandFailure.usage(
+          "--policy " + policy + ":\n" + String.join("\n", derived.get().errors()));
+    }
+    JoinFiles joinFiles = joinFiles();
+    boolean strict =
+        strictJoin
+            || config.map(PolicyConfig::client).orElse(PolicyConfig.Client.IGNORE)
+                == PolicyConfig.Client.STRICT;
     try {
       ApproverDeployment deployment = ApproverDeployment.defaults().inNamespace(namespace);
+      if (createNamespace) {
+        deployment = deployment.withNamespaceCreated();
+      }
       if (image != null) {
         deployment = deployment.withImage(image);
       }
       if (ha) {
         deployment = deployment.withReplicas(REPLICAS);
       }
-      if (strictJoin) {
+      if (derived.isPresent()) {
+        deployment = deployment.withPolicy(policyText.orElseThrow(), derived.get().needs());
+      }
+      if (strict) {
         deployment = deployment.withStrictJoin();
       }
-      return policy == null ? deployment : withPolicy(deployment, policy);
+      deployment = deployment.withJoinFiles(joinFiles);
+      new DeploymentNotes(console.err(), deployment).print(derived);
+      return deployment;
     } catch (IllegalArgumentException e) {
       throw new CommandFailure(ExitStatus.USAGE, "--" + e.getMessage(), e);
     }
   }
 
-  private static ApproverDeployment withPolicy(ApproverDeployment deployment, Path file)
+  private JoinFiles joinFiles() throws CommandFailure {
+    Optional<String> inventory = read("--join-inventory", joinInventory);
+    if (inventory.isPresent()) {
+      parsed("--join-inventory", joinInventory, InventoryFile.parse(inventory.get()));
+    }
+    Optional<String> issuers = read("--attestation", attestation);
+    if (issuers.isPresent()) {
+      parsed("--attestation", attestation, AttestationFile.parse(issuers.get()));
+    }
+    return new JoinFiles(inventory, issuers);
+  }
+
+  private static Optional<String> read(String option, @Nullable Path file) throws CommandFailure {
+    return file == null ? Optional.empty() : Optional.of(UserFile.read(option, file, "UTF-8 text"));
+  }
+
+  private static <T> T parsed(String option, @Nullable Path file, FileParse<T> parse)
       throws CommandFailure {
-    String text = UserFile.read("--policy", file, "UTF-8 text");
-    return switch (ApprovalPolicyFile.parse(text)) {
-      case FileParse.Parsed<PolicyConfig>(PolicyConfig config) ->
-          deployment.withPolicy(text, config.access().isPresent());
-      case FileParse.Refused<PolicyConfig> refused ->
-          throw CommandFailure.usage("--policy " + file + ":\n" + refused.message());
+    return switch (parse) {
+      case FileParse.Parsed<T>(T value) -> value;
+      case FileParse.Refused<T> refused ->
+          throw CommandFailure.usage(option + " " + file + ":\n" + refused.message());
     };
   }
 }

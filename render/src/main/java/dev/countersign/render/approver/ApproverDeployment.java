@@ -2,26 +2,32 @@ package dev.countersign.render.approver;
 
 import dev.countersign.render.spec.ContainerImage;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
  * How the approver is to be deployed.
  *
  * @param namespace of its pods, its policy and its record of addresses
+ * @param createsNamespace whether the Namespace is among its objects, which labels it and deletes
+ *     it with them; only the default one is by default
  * @param image whose entrypoint is the command line
  * @param replicas two or more elect a leader
  * @param strictJoin whether it decides on client certificates, too
- * @param accessReview whether the policy asks for a SubjectAccessReview
+ * @param joinFiles files of strict join
  * @param policy the text of the policy file
+ * @param needs what that policy needs
  * @param place where the pods run
  */
 public record ApproverDeployment(
     String namespace,
+    boolean createsNamespace,
     String image,
     int replicas,
     boolean strictJoin,
-    boolean accessReview,
+    JoinFiles joinFiles,
     String policy,
+    PolicyNeeds needs,
     ApproverPlace place) {
   /** The namespace unless told otherwise. */
   public static final String DEFAULT_NAMESPACE = "countersign-system";
@@ -37,7 +43,10 @@ public record ApproverDeployment(
       """;
 
   private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
-  private static final Pattern IMAGE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_./:@-]{0,511}");
+
+  /** Namespaces that Kubernetes makes itself. */
+  private static final Pattern OF_KUBERNETES = Pattern.compile("default|kube-.*");
+
   private static final Pattern UNPRINTABLE =
       Pattern.compile("[^\\t\\r\\n\\x20-\\x7e\\x{a0}-\\x{10ffff}]|[\\x{2028}\\x{2029}\\x{feff}]");
 
@@ -47,72 +56,145 @@ public record ApproverDeployment(
       throw new IllegalArgumentException(
           "namespace: got \"" + namespace + "\"; want a DNS label such as " + DEFAULT_NAMESPACE);
     }
-    if (!IMAGE.matcher(image).matches()) {
+    if (createsNamespace && OF_KUBERNETES.matcher(namespace).matches()) {
       throw new IllegalArgumentException(
-          "image: got \"" + image + "\"; want a reference such as registry.example.com/name:tag");
+          "create-namespace: got it with namespace \""
+              + namespace
+              + "\", which is Kubernetes' own; want a namespace for the approver alone, or leave"
+              + " this option out");
+    }
+    if (!ContainerImage.isReference(image)) {
+      throw new IllegalArgumentException(
+          "image: got \"" + image + "\"; want " + ContainerImage.REFERENCE_WANT);
     }
     if (replicas < 1) {
       throw new IllegalArgumentException("replicas: got " + replicas + "; want 1 or more");
     }
-    if (UNPRINTABLE.matcher(policy).find()) {
+    if (joinFiles.isPresent() && !strictJoin) {
       throw new IllegalArgumentException(
-          "policy: got control characters; want printable text, which a manifest can hold");
+          "join-inventory, --attestation: got them without strict join; want --strict-join or"
+              + " client: Strict in the policy");
     }
-    policy = String.join("\n", policy.stripIndent().strip().lines().toList()) + "\n";
+    policy = printable("policy", policy);
+    joinFiles =
+        new JoinFiles(
+            joinFiles.inventory().map(text -> printable("join-inventory", text)),
+            joinFiles.attestation().map(text -> printable("attestation", text)));
+    Objects.requireNonNull(needs, "needs");
     Objects.requireNonNull(place, "place");
+  }
+
+  private static String printable(String what, String text) {
+    if (UNPRINTABLE.matcher(text).find()) {
+      throw new IllegalArgumentException(
+          what + ": got control characters; want printable text, which a manifest can hold");
+    }
+    return String.join("\n", text.stripIndent().strip().lines().toList()) + "\n";
   }
 
   /** One replica with the built-in policy, on any cluster. */
   public static ApproverDeployment defaults() {
     return new ApproverDeployment(
         DEFAULT_NAMESPACE,
+        true,
         ContainerImage.APPROVER.byDefault(),
         1,
         false,
-        false,
+        JoinFiles.none(),
         DEFAULT_POLICY,
+        PolicyNeeds.ofDefaultPolicy(),
         ApproverPlace.ANY_NODE);
   }
 
   /** The same with another image. */
   public ApproverDeployment withImage(String other) {
-    return new ApproverDeployment(
-        namespace, other, replicas, strictJoin, accessReview, policy, place);
+    return with(draft -> draft.image = other);
   }
 
-  /** The same in another namespace. */
+  /** The same in another namespace, which is there already unless it is the default one. */
   public ApproverDeployment inNamespace(String other) {
-    return new ApproverDeployment(other, image, replicas, strictJoin, accessReview, policy, place);
+    return with(
+        draft -> {
+          draft.namespace = other;
+          draft.createsNamespace = other.equals(DEFAULT_NAMESPACE);
+        });
+  }
+
+  /** The same with the Namespace among its objects. */
+  public ApproverDeployment withNamespaceCreated() {
+    return with(draft -> draft.createsNamespace = true);
   }
 
   /** The same with another number of replicas. */
   public ApproverDeployment withReplicas(int number) {
-    return new ApproverDeployment(
-        namespace, image, number, strictJoin, accessReview, policy, place);
+    return with(draft -> draft.replicas = number);
   }
 
   /** The same with strict join. */
   public ApproverDeployment withStrictJoin() {
-    return new ApproverDeployment(namespace, image, replicas, true, accessReview, policy, place);
+    return with(draft -> draft.strictJoin = true);
   }
 
-  /**
-   * The same with another policy.
-   *
-   * @param asksForAccessReview whether that policy has {@code subjectAccessReview}
-   */
-  public ApproverDeployment withPolicy(String text, boolean asksForAccessReview) {
-    return new ApproverDeployment(
-        namespace, image, replicas, strictJoin, asksForAccessReview, text, place);
+  /** The same with files of strict join, which it must have. */
+  public ApproverDeployment withJoinFiles(JoinFiles files) {
+    return with(draft -> draft.joinFiles = files);
+  }
+
+  /** The same with another policy, and what it needs. */
+  public ApproverDeployment withPolicy(String text, PolicyNeeds needed) {
+    return with(
+        draft -> {
+          draft.policy = text;
+          draft.needs = needed;
+        });
   }
 
   /** The same elsewhere. */
   public ApproverDeployment at(ApproverPlace other) {
-    return new ApproverDeployment(
-        namespace, image, replicas, strictJoin, accessReview, policy, other);
+    return with(draft -> draft.place = other);
   }
 
   boolean electsLeader() {
     return replicas > 1;
+  }
+
+  private ApproverDeployment with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return new ApproverDeployment(
+        draft.namespace,
+        draft.createsNamespace,
+        draft.image,
+        draft.replicas,
+        draft.strictJoin,
+        draft.joinFiles,
+        draft.policy,
+        draft.needs,
+        draft.place);
+  }
+
+  /** What may be another in a copy. */
+  private static final class Draft {
+    private String namespace;
+    private boolean createsNamespace;
+    private String image;
+    private int replicas;
+    private boolean strictJoin;
+    private JoinFiles joinFiles;
+    private String policy;
+    private PolicyNeeds needs;
+    private ApproverPlace place;
+
+    private Draft(ApproverDeployment deployment) {
+      namespace = deployment.namespace;
+      createsNamespace = deployment.createsNamespace;
+      image = deployment.image;
+      replicas = deployment.replicas;
+      strictJoin = deployment.strictJoin;
+      joinFiles = deployment.joinFiles;
+      policy = deployment.policy;
+      needs = deployment.needs;
+      place = deployment.place;
+    }
   }
 }

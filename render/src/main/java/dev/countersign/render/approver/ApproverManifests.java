@@ -13,19 +13,23 @@ public final class ApproverManifests {
   /** How many ConfigMaps the record of addresses has (see {@code policy.ownership.Shard}). */
   private static final int RECORDS = 64;
 
-  /** Where pods serve probes and metrics. */
-  private static final int POD_PORT = 8080;
+  /** Where pods serve metrics and probes. */
+  private static final int POD_METRICS_PORT = 8080;
+
+  private static final int POD_HEALTH_PORT = 8081;
 
   /** The same on the host network, on loopback; above Kubernetes' own ports. */
-  private static final int HOST_PORT = 10269;
+  private static final int HOST_METRICS_PORT = 10269;
+
+  private static final int HOST_HEALTH_PORT = 10268;
 
   private ApproverManifests() {}
 
   /** File name to content; none of it is secret. */
   public static SequencedMap<String, String> files(ApproverDeployment deployment) {
     SequencedMap<String, String> files = new LinkedHashMap<>();
-    boolean ownNamespace = deployment.place() == ApproverPlace.ANY_NODE;
-    if (ownNamespace) {
+    boolean podNetwork = deployment.place() == ApproverPlace.ANY_NODE;
+    if (deployment.createsNamespace()) {
       add("namespace", deployment, files);
     }
     add("service-account", deployment, files);
@@ -48,7 +52,9 @@ public final class ApproverManifests {
       add("leader-election-role", deployment, files);
       add("leader-election-role-binding", deployment, files);
     }
-    if (deployment.accessReview()) {
+    files.putAll(ApproverRoles.files(deployment));
+    // Strict join asks whether kube-controller-manager would approve by itself.
+    if (deployment.needs().accessReview() || deployment.strictJoin()) {
       add("access-review-cluster-role", deployment, files);
       add("access-review-cluster-role-binding", deployment, files);
     }
@@ -67,10 +73,18 @@ public final class ApproverManifests {
             .with("namespace", deployment.namespace())
             .with("policy", YamlText.block(deployment.policy()))
             .render());
+    if (deployment.joinFiles().isPresent()) {
+      files.put("join-files.yaml", joinFiles(deployment));
+    }
     files.put("deployment.yaml", deployment(deployment));
-    if (ownNamespace) {
+    if (podNetwork) {
       add("service", deployment, files);
-      add("network-policy", deployment, files);
+      files.put(
+          "network-policy.yaml",
+          resource("network-policy")
+              .with("namespace", deployment.namespace())
+              .with("egress", ApproverEgress.rules(deployment.needs()))
+              .render());
     }
     if (deployment.replicas() > 1) {
       add("pod-disruption-budget", deployment, files);
@@ -114,9 +128,15 @@ public final class ApproverManifests {
             "ports",
             hostNetwork
                 ? List.of()
-                : List.of("ports:", "- name: metrics", "  containerPort: " + POD_PORT))
+                : List.of(
+                    "ports:",
+                    "- name: metrics",
+                    "  containerPort: " + POD_METRICS_PORT,
+                    "- name: health",
+                    "  containerPort: " + POD_HEALTH_PORT))
         .with("probeHost", hostNetwork ? List.of("host: 127.0.0.1") : List.of())
-        .with("port", hostNetwork ? String.valueOf(HOST_PORT) : "metrics")
+        .with("policyVolume", ApproverFiles.volume(deployment))
+        .with("port", hostNetwork ? String.valueOf(HOST_HEALTH_PORT) : "health")
         .render();
   }
 
@@ -142,8 +162,12 @@ public final class ApproverManifests {
   private static List<String> arguments(ApproverDeployment deployment, boolean hostNetwork) {
     List<String> arguments = new ArrayList<>();
     arguments.add("approver");
-    arguments.add("--policy=/etc/countersign/policy.yaml");
-    arguments.add("--metrics-address=" + (hostNetwork ? "127.0.0.1:" + HOST_PORT : ":" + POD_PORT));
+    arguments.add("--policy=" + inPod(ApproverFiles.POLICY));
+    String host = hostNetwork ? "127.0.0.1" : "";
+    int metrics = hostNetwork ? HOST_METRICS_PORT : POD_METRICS_PORT;
+    int health = hostNetwork ? HOST_HEALTH_PORT : POD_HEALTH_PORT;
+    arguments.add("--metrics-bind-address=" + host + ":" + metrics);
+    arguments.add("--health-probe-bind-address=" + host + ":" + health);
     arguments.add("--log-format=json");
     if (deployment.electsLeader()) {
       arguments.add("--leader-elect");
@@ -151,7 +175,43 @@ public final class ApproverManifests {
     if (deployment.strictJoin()) {
       arguments.add("--strict-join");
     }
+    if (deployment.joinFiles().inventory().isPresent()) {
+      arguments.add("--join-inventory=" + inPod(ApproverFiles.JOIN_INVENTORY));
+    }
+    if (deployment.joinFiles().attestation().isPresent()) {
+      arguments.add("--attestation=" + inPod(ApproverFiles.JOIN_ATTESTATION));
+    }
     return arguments;
+  }
+
+  private static String inPod(String file) {
+    return ApproverFiles.FOLDER + "/" + file;
+  }
+
+  private static String joinFiles(ApproverDeployment deployment) {
+    StringBuilder text =
+        new StringBuilder(
+            """
+            # Read anew for each join.
+            apiVersion: v1
+            kind: ConfigMap
+            metadata:
+              name: countersign-join
+              namespace: %s
+            data:
+            """
+                .formatted(deployment.namespace()));
+    JoinFiles given = deployment.joinFiles();
+    given.inventory().ifPresent(file -> addFile(text, ApproverFiles.JOIN_INVENTORY, file));
+    given.attestation().ifPresent(file -> addFile(text, ApproverFiles.JOIN_ATTESTATION, file));
+    return text.toString();
+  }
+
+  private static void addFile(StringBuilder text, String name, String content) {
+    text.append("  ").append(name).append(": |\n");
+    for (String line : YamlText.block(content)) {
+      text.append(line.isEmpty() ? "" : "    ").append(line).append('\n');
+    }
   }
 
   private static List<String> tolerations(ApproverPlace place) {

@@ -3,6 +3,7 @@ package dev.countersign.render.manifest;
 import dev.countersign.render.approver.ApproverDeployment;
 import dev.countersign.render.approver.ApproverManifests;
 import dev.countersign.render.approver.ApproverPlace;
+import dev.countersign.render.approver.PolicyNeeds;
 import dev.countersign.render.network.Cidr;
 import dev.countersign.render.network.Family;
 import dev.countersign.render.network.IpAddress;
@@ -73,7 +74,7 @@ public final class Manifests {
             .inNamespace("kube-system")
             .withImage(spec.image(ContainerImage.APPROVER))
             .withReplicas(Math.min(2, spec.etcdServers().size()))
-            .withPolicy(policy(spec), false)
+            .withPolicy(policy(spec), PolicyNeeds.ofDefaultPolicy())
             .at(ApproverPlace.CONTROLLERS);
     ApproverManifests.files(
             spec.join() == JoinMode.STRICT ? deployment.withStrictJoin() : deployment)

@@ -1,5 +1,7 @@
 package dev.countersign.render.spec;
 
+import java.util.regex.Pattern;
+
 /** The images a cluster runs, with what is used where the spec names none. */
 public enum ContainerImage {
   /** The API server. */
@@ -24,6 +26,16 @@ public enum ContainerImage {
   /** The kubelet and kubectl, on every node. */
   KUBELET("kubelet", "quay.io/poseidon/kubelet:v1.36.2");
 
+  /** What {@link #isReference} takes, in words. */
+  public static final String REFERENCE_WANT =
+      "an image with its registry and a tag or digest, such as quay.io/poseidon/kubelet:v1.36.2";
+
+  private static final Pattern REFERENCE =
+      Pattern.compile(
+          "[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?"
+              + "(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)+"
+              + "(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[0-9a-f]{64})?");
+
   private final String key;
   private final String byDefault;
 
@@ -35,6 +47,13 @@ public enum ContainerImage {
   /** The field's name under {@code containerImages}. */
   public String key() {
     return key;
+  }
+
+  /** Whether a text names one image: a registry, a repository, and a tag or digest or both. */
+  public static boolean isReference(String text) {
+    int name = text.lastIndexOf('/') + 1;
+    boolean pinned = text.indexOf(':', name) >= 0 || text.indexOf('@', name) >= 0;
+    return text.length() <= 512 && REFERENCE.matcher(text).matches() && pinned;
   }
 
   /** What is used where the spec names none. */

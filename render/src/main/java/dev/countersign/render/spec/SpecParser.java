@@ -43,13 +43,6 @@ final class SpecParser {
   private static final Pattern LABEL = Pattern.compile("[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?");
   private static final String LABEL_WANT =
       "1 to 63 lower-case letters, digits or hyphens, a letter or digit at both ends";
-  private static final Pattern IMAGE =
-      Pattern.compile(
-          "[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?"
-              + "(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)+"
-              + "(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[0-9a-f]{64})?");
-  private static final String IMAGE_WANT =
-      "an image with its registry and a tag or digest, such as quay.io/poseidon/kubelet:v1.36.2";
   private static final Pattern QUALIFIED =
       Pattern.compile(
           "(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?/)?"
@@ -271,14 +264,11 @@ final class SpecParser {
   }
 
   private static Optional<String> image(FieldReader fields, Scalar scalar) {
-    String text = scalar.text();
-    int name = text.lastIndexOf('/') + 1;
-    boolean pinned = text.indexOf(':', name) >= 0 || text.indexOf('@', name) >= 0;
-    if (text.length() > 512 || !IMAGE.matcher(text).matches() || !pinned) {
-      fields.problem(scalar, IMAGE_WANT);
+    if (!ContainerImage.isReference(scalar.text())) {
+      fields.problem(scalar, ContainerImage.REFERENCE_WANT);
       return Optional.empty();
     }
-    return Optional.of(text);
+    return Optional.of(scalar.text());
   }
 
   private PkiSpec pki(FieldReader fields) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,27 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 class ApproverManifestsTest {
   private static final ApproverDeployment DEFAULTS = ApproverDeployment.defaults();
+
+  /** Everything that a policy can need. */
+  private static final PolicyNeeds EVERYTHING =
+      new PolicyNeeds(
+          true,
+          true,
+          true,
+          List.of(
+              new PolicyNeeds.Destination.Anywhere(8443),
+              new PolicyNeeds.Destination.Anywhere(8443),
+              new PolicyNeeds.Destination.Address("2001:db8::7/128", 9443),
+              new PolicyNeeds.Destination.ServiceOf("assets")),
+          List.of(
+              new PolicyNeeds.ConfigMapAccess("racks", "b"),
+              new PolicyNeeds.ConfigMapAccess("kube-system", "nodes"),
+              new PolicyNeeds.ConfigMapAccess("racks", "a")),
+          List.of(
+              new PolicyNeeds.MachineAccess("cluster.x-k8s.io", Optional.of("capi-system")),
+              new PolicyNeeds.MachineAccess("machine.openshift.io", Optional.empty())),
+          List.of("inventory.yaml", "ca.crt"),
+          List.of("tls.crt", "tls.key"));
 
   private static Map<?, ?> object(ApproverDeployment deployment, String file) {
     return new Yaml(new SafeConstructor(new LoaderOptions()))
@@ -59,7 +81,7 @@ class ApproverManifestsTest {
   @Test
   void everyFile_isOneObjectWithAnIdentityOfItsOwn() {
     ApproverDeployment most =
-        DEFAULTS.withReplicas(2).withStrictJoin().withPolicy("kind: ApprovalPolicy", true);
+        DEFAULTS.withReplicas(2).withStrictJoin().withPolicy("kind: ApprovalPolicy", EVERYTHING);
     for (ApproverDeployment deployment :
         List.of(DEFAULTS, most, most.at(ApproverPlace.CONTROLLERS))) {
       List<String> identities = new ArrayList<>();
@@ -81,7 +103,7 @@ class ApproverManifestsTest {
         .contains("leases", "--leader-elect", "PodDisruptionBudget", "topologySpreadConstraints");
     assertThat(ApproverManifests.stream(DEFAULTS.withStrictJoin()))
         .contains("kubernetes.io/kube-apiserver-client-kubelet", "--strict-join");
-    assertThat(ApproverManifests.stream(DEFAULTS.withPolicy("kind: ApprovalPolicy", true)))
+    assertThat(ApproverManifests.stream(DEFAULTS.withPolicy("kind: ApprovalPolicy", EVERYTHING)))
         .contains("subjectaccessreviews");
   }
 
@@ -89,27 +111,127 @@ class ApproverManifestsTest {
   void roles_haveNoWildcard() {
     String everything =
         ApproverManifests.stream(
-            DEFAULTS.withReplicas(2).withStrictJoin().withPolicy("kind: ApprovalPolicy", true));
+            DEFAULTS
+                .withReplicas(2)
+                .withStrictJoin()
+                .withPolicy("kind: ApprovalPolicy", EVERYTHING));
     assertThat(everything).doesNotContain("*", "secrets", "impersonate", "escalate");
   }
 
   @Test
   void policy_comesThroughAsItIs() {
     String policy = "# ours: \"quoted\" {{place}}\nkind: ApprovalPolicy\n\nspec:\n  mode: DryRun\n";
-    Map<?, ?> map = object(DEFAULTS.withPolicy(policy, false), "policy.yaml");
+    Map<?, ?> map =
+        object(DEFAULTS.withPolicy(policy, PolicyNeeds.ofDefaultPolicy()), "policy.yaml");
     assertThat(map.get("data")).isEqualTo(Map.of("policy.yaml", policy));
   }
 
   @Test
   void otherNamespace_isEverywhere() {
     String text = ApproverManifests.stream(DEFAULTS.inNamespace("elsewhere"));
-    assertThat(text).contains("namespace: elsewhere").doesNotContain("countersign-system");
+    assertThat(text)
+        .contains("namespace: elsewhere")
+        .doesNotContain("countersign-system", "kind: Namespace");
+  }
+
+  @Test
+  void namespaceOfSomebodyElse_isNotAmongTheObjects() {
+    assertThat(ApproverManifests.stream(DEFAULTS)).contains("kind: Namespace");
+    ApproverDeployment elsewhere = DEFAULTS.inNamespace("elsewhere");
+    assertThat(ApproverManifests.stream(elsewhere)).doesNotContain("kind: Namespace");
+    assertThat(text(elsewhere.withNamespaceCreated(), "namespace.yaml"))
+        .contains("name: elsewhere");
+    assertThat(ApproverManifests.stream(DEFAULTS.inNamespace("kube-system")))
+        .doesNotContain("kind: Namespace");
+    for (String kubernetes : List.of("kube-system", "default")) {
+      assertThatThrownBy(() -> DEFAULTS.inNamespace(kubernetes).withNamespaceCreated())
+          .hasMessageStartingWith("create-namespace: got it with namespace \"" + kubernetes);
+    }
+  }
+
+  @Test
+  void waysOut_areThoseThatThePolicyNeeds() {
+    Map<?, ?> spec =
+        (Map<?, ?>)
+            Objects.requireNonNull(
+                object(
+                        DEFAULTS.withPolicy("kind: ApprovalPolicy", EVERYTHING),
+                        "network-policy.yaml")
+                    .get("spec"));
+    assertThat(String.valueOf(spec.get("egress")))
+        .isEqualTo(
+            "[{ports=[{protocol=TCP, port=443}, {protocol=TCP, port=6443}]}, {ports=[{protocol=TCP,"
+                + " port=10250}]}, {ports=[{protocol=UDP, port=53}, {protocol=TCP, port=53}]},"
+                + " {ports=[{protocol=TCP, port=8443}]}, {to=[{ipBlock={cidr=2001:db8::7/128}}],"
+                + " ports=[{protocol=TCP, port=9443}]},"
+                + " {to=[{namespaceSelector={matchLabels={kubernetes.io/metadata.name=assets}}}]}]");
+  }
+
+  @Test
+  void rights_areThoseThatThePolicyNeeds() {
+    ApproverDeployment deployment = DEFAULTS.withPolicy("kind: ApprovalPolicy", EVERYTHING);
+    assertThat(text(deployment, "inventory-role-racks.yaml"))
+        .contains("resources: [configmaps]", "resourceNames: [a, b]", "verbs: [get]");
+    assertThat(text(deployment, "inventory-role-kube-system.yaml"))
+        .contains("resourceNames: [nodes]");
+    assertThat(text(deployment, "machines-cluster-role.yaml"))
+        .contains("apiGroups: [machine.openshift.io]", "verbs: [list]");
+    assertThat(text(deployment, "machines-role-capi-system.yaml"))
+        .contains("apiGroups: [cluster.x-k8s.io]", "namespace: capi-system");
+    assertThat(ApproverManifests.files(deployment))
+        .containsKeys("machines-cluster-role-binding.yaml", "inventory-role-binding-racks.yaml");
+  }
+
+  @Test
+  void files_areMountedBesideThePolicy() {
+    ApproverDeployment deployment =
+        DEFAULTS
+            .withPolicy("kind: ApprovalPolicy", EVERYTHING)
+            .withStrictJoin()
+            .withJoinFiles(new JoinFiles(Optional.of("a: 1"), Optional.of("b: 2\n\nc: 3")));
+    assertThat(text(deployment, "deployment.yaml"))
+        .contains(
+            "--join-inventory=/etc/countersign/join-inventory.yaml",
+            "--attestation=/etc/countersign/join-attestation.yaml",
+            """
+                  - name: policy
+                    projected:
+                      sources:
+                      - configMap:
+                          name: countersign-policy
+                      - configMap:
+                          name: countersign-join
+                      - configMap:
+                          name: countersign-files
+                          items:
+                          - key: inventory.yaml
+                            path: inventory.yaml
+                          - key: ca.crt
+                            path: ca.crt
+                      - secret:
+                          name: countersign-files
+                          items:
+                          - key: tls.crt
+                            path: tls.crt
+                          - key: tls.key
+                            path: tls.key
+            """);
+    assertThat(object(deployment, "join-files.yaml").get("data"))
+        .isEqualTo(
+            Map.of("join-inventory.yaml", "a: 1\n", "join-attestation.yaml", "b: 2\n\nc: 3\n"));
+    assertThat(text(DEFAULTS, "deployment.yaml")).doesNotContain("projected");
+    assertThatThrownBy(() -> DEFAULTS.withJoinFiles(deployment.joinFiles()))
+        .hasMessageContaining("want --strict-join or client: Strict in the policy");
   }
 
   @Test
   void controllers_listenOnLoopbackOnly() {
     String text = text(DEFAULTS.at(ApproverPlace.CONTROLLERS), "deployment.yaml");
-    assertThat(text).contains("hostNetwork: true", "--metrics-address=127.0.0.1:10269");
+    assertThat(text)
+        .contains(
+            "hostNetwork: true",
+            "--metrics-bind-address=127.0.0.1:10269",
+            "--health-probe-bind-address=127.0.0.1:10268");
     assertThat(text(DEFAULTS, "deployment.yaml")).doesNotContain("hostNetwork");
   }
 
@@ -117,12 +239,17 @@ class ApproverManifestsTest {
   void values_thatCannotStandInAManifest_areRefused() {
     assertThatThrownBy(() -> DEFAULTS.inNamespace("a: b"))
         .hasMessage("namespace: got \"a: b\"; want a DNS label such as countersign-system");
-    assertThatThrownBy(() -> DEFAULTS.withImage("a\nb"))
+    assertThatThrownBy(() -> DEFAULTS.withImage("a\nb:1"))
         .hasMessageStartingWith("image: got ")
-        .hasMessageEndingWith("; want a reference such as registry.example.com/name:tag");
+        .hasMessageEndingWith(
+            "; want an image with its registry and a tag or digest, such as"
+                + " quay.io/poseidon/kubelet:v1.36.2");
+    for (String vague : List.of("registry.example.com/approver", "approver:1", "a b:1")) {
+      assertThatThrownBy(() -> DEFAULTS.withImage(vague)).hasMessageStartingWith("image: got ");
+    }
     assertThatThrownBy(() -> DEFAULTS.withReplicas(0))
         .hasMessage("replicas: got 0; want 1 or more");
-    assertThatThrownBy(() -> DEFAULTS.withPolicy("a: \u0007", false))
+    assertThatThrownBy(() -> DEFAULTS.withPolicy("a: \u0007", EVERYTHING))
         .hasMessage(
             "policy: got control characters; want printable text, which a manifest can hold");
   }

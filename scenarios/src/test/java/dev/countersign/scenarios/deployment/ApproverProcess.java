@@ -21,15 +21,17 @@ final class ApproverProcess implements AutoCloseable {
   private final Process process;
   private final Path log;
   private final Map<?, ?> container;
-  private final URI address;
+  private final URI metrics;
+  private final URI probes;
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
 
-  private ApproverProcess(Process process, Path log, Map<?, ?> container, URI address) {
+  private ApproverProcess(Process process, Path log, Map<?, ?> container, URI metrics, URI probes) {
     this.process = process;
     this.log = log;
     this.container = container;
-    this.address = address;
+    this.metrics = metrics;
+    this.probes = probes;
   }
 
   static ApproverProcess start(
@@ -40,16 +42,18 @@ final class ApproverProcess implements AutoCloseable {
             ManifestObjects.listAt(
                     ManifestObjects.mapAt(deployment, "spec", "template", "spec"), "containers")
                 .getFirst();
-    int port = CountersignProcess.freePort();
+    int metrics = CountersignProcess.freePort();
+    int probes = CountersignProcess.freePort();
+    Map<String, String> here =
+        Map.of(
+            "--policy=/etc/countersign/policy.yaml", "--policy=" + policy,
+            "--metrics-bind-address=:8080", "--metrics-bind-address=127.0.0.1:" + metrics,
+            "--health-probe-bind-address=:8081", "--health-probe-bind-address=127.0.0.1:" + probes);
     List<String> arguments = new ArrayList<>();
     for (String argument : ManifestObjects.textsAt(container, "args")) {
-      arguments.add(
-          argument
-              .replace("--policy=/etc/countersign/policy.yaml", "--policy=" + policy)
-              .replace("--metrics-address=:8080", "--metrics-address=127.0.0.1:" + port));
+      arguments.add(here.getOrDefault(argument, argument));
     }
-    if (!arguments.contains("--policy=" + policy)
-        || !arguments.contains("--metrics-address=127.0.0.1:" + port)) {
+    if (!arguments.containsAll(here.values())) {
       throw new AssertionError("the Deployment's arguments are not the ones replaced here");
     }
     arguments.addAll(List.of("--kubeconfig=" + kubeconfig, "--namespace=" + namespace));
@@ -58,7 +62,12 @@ final class ApproverProcess implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
-    return new ApproverProcess(process, log, container, URI.create("http://127.0.0.1:" + port));
+    return new ApproverProcess(
+        process,
+        log,
+        container,
+        URI.create("http://127.0.0.1:" + metrics),
+        URI.create("http://127.0.0.1:" + probes));
   }
 
   /** What the Deployment's probe of this name gets. */
@@ -69,7 +78,7 @@ final class ApproverProcess implements AutoCloseable {
   private int get(String path) throws InterruptedException {
     try {
       return http.send(
-              HttpRequest.newBuilder(address.resolve(path)).timeout(Duration.ofSeconds(5)).build(),
+              HttpRequest.newBuilder(probes.resolve(path)).timeout(Duration.ofSeconds(5)).build(),
               HttpResponse.BodyHandlers.discarding())
           .statusCode();
     } catch (IOException e) {
@@ -80,7 +89,7 @@ final class ApproverProcess implements AutoCloseable {
   /** Its Prometheus metrics. */
   String metrics() throws IOException, InterruptedException {
     return http.send(
-            HttpRequest.newBuilder(address.resolve("/metrics")).build(),
+            HttpRequest.newBuilder(metrics.resolve("/metrics")).build(),
             HttpResponse.BodyHandlers.ofString())
         .body();
   }

@@ -16,6 +16,7 @@ import dev.countersign.policy.name.IpAddress;
 import dev.countersign.policy.ownership.Shard;
 import dev.countersign.render.approver.ApproverDeployment;
 import dev.countersign.render.approver.ApproverManifests;
+import dev.countersign.render.approver.PolicyNeeds;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.x509.authority.RequestSigner;
@@ -66,9 +67,13 @@ class DeployedApproverIT {
           mode: Required
       """;
 
+  /** Not all that this policy needs: its test uses every right. */
+  private static final PolicyNeeds NEEDS =
+      new PolicyNeeds(true, false, true, List.of(), List.of(), List.of(), List.of(), List.of());
+
   /** Everything switched on. */
   private static final ApproverDeployment MOST =
-      ApproverDeployment.defaults().withReplicas(2).withStrictJoin().withPolicy(POLICY, true);
+      ApproverDeployment.defaults().withReplicas(2).withStrictJoin().withPolicy(POLICY, NEEDS);
 
   @TempDir private Path folder = Path.of(".");
 

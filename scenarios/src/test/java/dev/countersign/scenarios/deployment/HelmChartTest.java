@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.countersign.render.approver.ApproverDeployment;
 import dev.countersign.render.approver.ApproverManifests;
+import dev.countersign.render.approver.PolicyNeeds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
@@ -83,7 +85,10 @@ class HelmChartTest {
         """;
     same(
         chart("--set", "policy.mode=ApproveOnly,policy.subjectAccessReview.verb=create"),
-        DEFAULTS.withPolicy(policy, true));
+        DEFAULTS.withPolicy(
+            policy,
+            new PolicyNeeds(
+                true, false, true, List.of(), List.of(), List.of(), List.of(), List.of())));
     assertThat(chart("--set", "policy.subjectAccessReview.mode=Off"))
         .doesNotContainKey("ClusterRole countersign-approver-access-review");
   }

@@ -336,7 +336,7 @@ class FaultsIT {
             usual.parallelPerRequestor(),
             usual.resync(),
             usual.leaderElection(),
-            usual.metricsAddress(),
+            usual.serving(),
             usual.logFormat(),
             usual.logTarget(),
             () -> Instant.now().plus(skew),

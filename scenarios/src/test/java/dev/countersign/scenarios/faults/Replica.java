@@ -53,7 +53,7 @@ final class Replica implements AutoCloseable {
                 "approver",
                 "--kubeconfig=" + kubeconfig,
                 "--namespace=" + NAMESPACE,
-                "--metrics-address=127.0.0.1:" + port));
+                "--metrics-bind-address=127.0.0.1:" + port));
     arguments.addAll(List.of(more));
     Process process =
         new ProcessBuilder(command.apply(arguments))

@@ -1,0 +1,84 @@
+package dev.countersign.cli.approver;
+
+import dev.countersign.approver.ApproverOptions;
+import dev.countersign.cli.CommandFailure;
+import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The flags that say where probes and metrics are served, as controller-runtime names them. */
+final class BindAddresses {
+  private static final String METRICS = "--metrics-bind-address";
+  private static final String PROBES = "--health-probe-bind-address";
+  private static final String FORMER = "--metrics-address";
+  private static final String NOWHERE = "0";
+
+  /** As {@code net.Listen} of Go takes it: the host may be left out, an IPv6 one has brackets. */
+  private static final Pattern ADDRESS =
+      Pattern.compile("(?:\\[([0-9A-Fa-f:.%]+)]|([^:\\[\\]]*)):([0-9]{1,5})");
+
+  @Option(
+      names = METRICS,
+      paramLabel = "HOST:PORT",
+      description = "Serve /metrics there; 0 for nowhere. Default: nowhere.")
+  private @Nullable String metrics;
+
+  @Option(
+      names = PROBES,
+      paramLabel = "HOST:PORT",
+      description =
+          "Serve /livez and /readyz there, on a listener of their own; 0 for nowhere. Default:"
+              + " nowhere.")
+  private @Nullable String probes;
+
+  /** The name of one release ago. */
+  @Option(names = FORMER, paramLabel = "HOST:PORT", hidden = true)
+  private @Nullable String former;
+
+  /** The same options with these addresses; what is deprecated is said to {@code err}. */
+  ApproverOptions applyTo(ApproverOptions options, PrintWriter err) throws CommandFailure {
+    Optional<InetSocketAddress> forMetrics = parse(METRICS, metrics);
+    Optional<InetSocketAddress> forProbes = parse(PROBES, probes);
+    if (former != null) {
+      err.println(
+          "warning: "
+              + FORMER
+              + " is deprecated; use "
+              + METRICS
+              + " and "
+              + PROBES
+              + ". Until the next release it serves both on one listener");
+      Optional<InetSocketAddress> both = parse(FORMER, former);
+      forMetrics = metrics == null ? both : forMetrics;
+      forProbes = probes == null ? both : forProbes;
+    }
+    ApproverOptions applied = options;
+    if (forMetrics.isPresent()) {
+      applied = applied.withMetrics(forMetrics.get());
+    }
+    if (forProbes.isPresent()) {
+      applied = applied.withHealthProbes(forProbes.get());
+    }
+    return applied;
+  }
+
+  private static Optional<InetSocketAddress> parse(String option, @Nullable String text)
+      throws CommandFailure {
+    if (text == null || text.equals(NOWHERE)) {
+      return Optional.empty();
+    }
+    Matcher matcher = ADDRESS.matcher(text);
+    if (!matcher.matches() || Integer.parseInt(matcher.group(3)) > 65535) {
+      throw CommandFailure.usage(
+          option + ": got \"" + text + "\"; want HOST:PORT, such as :8080 or 127.0.0.1:8080");
+    }
+    String host = matcher.group(1) != null ? matcher.group(1) : matcher.group(2);
+    int port = Integer.parseInt(matcher.group(3));
+    return Optional.of(
+        host.isEmpty() ? new InetSocketAddress(port) : new InetSocketAddress(host, port));
+  }
+}

@@ -1,0 +1,65 @@
+package dev.countersign.cli.manifests;
+
+import dev.countersign.render.approver.ApproverDeployment;
+import dev.countersign.render.approver.ApproverFiles;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
+
+/** What must be there or be done beside the objects, told before they are applied. */
+final class DeploymentNotes {
+  private final PrintWriter err;
+  private final ApproverDeployment deployment;
+
+  DeploymentNotes(PrintWriter err, ApproverDeployment deployment) {
+    this.err = err;
+    this.deployment = deployment;
+  }
+
+  void print(Optional<DerivedNeeds> derived) {
+    if (!deployment.createsNamespace()) {
+      warn(
+          "--namespace "
+              + deployment.namespace()
+              + ": the Namespace is not among the objects and must exist; for one of the approver's"
+              + " own add --create-namespace");
+    }
+    derived.ifPresent(
+        needs -> {
+          files("ConfigMap", "configmap", needs.fromConfigMap());
+          files("Secret", "secret generic", needs.fromSecret());
+        });
+    if (deployment.strictJoin()) {
+      warn(
+          "strict join: kube-controller-manager must not approve client certificates by itself;"
+              + " delete the ClusterRoleBindings to"
+              + " system:certificates.k8s.io:certificatesigningrequests:nodeclient and"
+              + " :selfnodeclient (countersign node doctor names them), after a grant for each node"
+              + " that is still to join (countersign token create --node NAME)");
+    }
+    err.flush();
+  }
+
+  private void files(String kind, String command, List<DerivedNeeds.NamedFile> files) {
+    if (files.isEmpty()) {
+      return;
+    }
+    StringBuilder create =
+        new StringBuilder("kubectl create %s %s".formatted(command, ApproverFiles.OBJECT));
+    create.append(" --namespace=").append(deployment.namespace());
+    files.stream()
+        .map(DerivedNeeds.NamedFile::name)
+        .distinct()
+        .forEach(name -> create.append(" --from-file=").append(name).append("=FILE"));
+    for (DerivedNeeds.NamedFile file : files) {
+      warn(
+          "%s: the pod reads key %s of %s %s, which the operator makes: it waits until that is there"
+              .formatted(file.field(), file.name(), kind, ApproverFiles.OBJECT));
+    }
+    err.println("  " + create);
+  }
+
+  private void warn(String text) {
+    err.println("warning: " + text.strip());
+  }
+}

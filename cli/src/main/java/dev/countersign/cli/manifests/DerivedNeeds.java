@@ -1,0 +1,148 @@
+package dev.countersign.cli.manifests;
+
+import dev.countersign.policy.config.InventorySource;
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.name.IpAddress;
+import dev.countersign.render.approver.ApproverFiles;
+import dev.countersign.render.approver.PolicyNeeds;
+import dev.countersign.render.approver.PolicyNeeds.Destination;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * What a policy needs of its deployment, derived from the policy, and what cannot be.
+ *
+ * @param needs what follows from it
+ * @param errors fields that no deployment of ours can serve, each with the next step
+ * @param fromConfigMap files that a ConfigMap must hold before the approver starts
+ * @param fromSecret files that a Secret must hold before the approver starts
+ */
+record DerivedNeeds(
+    PolicyNeeds needs,
+    List<String> errors,
+    List<NamedFile> fromConfigMap,
+    List<NamedFile> fromSecret) {
+  private static final String MACHINES_GROUP = "cluster.x-k8s.io";
+  private static final int HTTPS = 443;
+
+  /** A key of a ConfigMap or Secret. */
+  private static final Pattern KEY = Pattern.compile("[-._a-zA-Z0-9]{1,253}");
+
+  /**
+   * A file that the policy names.
+   *
+   * @param field where in the policy
+   * @param name the file's name
+   */
+  record NamedFile(String field, String name) {}
+
+  static DerivedNeeds of(PolicyConfig config) {
+    Derivation derivation = new Derivation();
+    boolean dns = config.names().resolution() == PolicyConfig.Resolution.REQUIRED;
+    List<InventorySource> sources =
+        config.inventory().map(PolicyConfig.Inventory::sources).orElse(List.of());
+    for (int i = 0; i < sources.size(); i++) {
+      derivation.source("spec.inventory.sources[" + i + "].", sources.get(i));
+    }
+    PolicyNeeds needs =
+        new PolicyNeeds(
+            config.access().isPresent(),
+            dns || derivation.dns,
+            config.renewal().settlesContest()
+                || config.renewal().onChange() != PolicyConfig.OnChange.IGNORE,
+            derivation.webhooks,
+            derivation.configMaps,
+            derivation.machines,
+            names(derivation.files),
+            names(derivation.secretFiles));
+    return new DerivedNeeds(needs, derivation.errors, derivation.files, derivation.secretFiles);
+  }
+
+  private static List<String> names(List<NamedFile> files) {
+    return files.stream().map(NamedFile::name).toList();
+  }
+
+  /** While the sources are gone through. */
+  private static final class Derivation {
+    private boolean dns;
+    private final List<Destination> webhooks = new ArrayList<>();
+    private final List<PolicyNeeds.ConfigMapAccess> configMaps = new ArrayList<>();
+    private final List<PolicyNeeds.MachineAccess> machines = new ArrayList<>();
+    private final List<NamedFile> files = new ArrayList<>();
+    private final List<NamedFile> secretFiles = new ArrayList<>();
+    private final List<String> errors = new ArrayList<>();
+
+    void source(String field, InventorySource source) {
+      switch (source) {
+        case InventorySource.File file -> file(field + "file.path", file.path(), files);
+        case InventorySource.ConfigMap map ->
+            configMaps.add(new PolicyNeeds.ConfigMapAccess(map.namespace(), map.configMap()));
+        case InventorySource.Machines each ->
+            machines.add(new PolicyNeeds.MachineAccess(MACHINES_GROUP, each.namespace()));
+        case InventorySource.Webhook webhook -> webhook(field + "webhook.", webhook);
+      }
+    }
+
+    private void webhook(String field, InventorySource.Webhook webhook) {
+      file(field + "caFile", webhook.caFile(), files);
+      webhook
+          .clientCertificateFile()
+          .ifPresent(path -> file(field + "clientCertificateFile", path, secretFiles));
+      webhook.clientKeyFile().ifPresent(path -> file(field + "clientKeyFile", path, secretFiles));
+      URI url;
+      try {
+        url = URI.create(webhook.url());
+      } catch (IllegalArgumentException e) {
+        url = URI.create("");
+      }
+      if (url.getHost() == null) {
+        errors.add(
+            field
+                + "url: got \""
+                + webhook.url()
+                + "\"; want a URL with a host, such as https://assets.example.com/node");
+        return;
+      }
+      String host = url.getHost().replaceFirst("^\\[(.*)]$", "$1");
+      int port = url.getPort() < 0 ? HTTPS : url.getPort();
+      IpAddress.parse(host)
+          .ifPresentOrElse(
+              address ->
+                  webhooks.add(
+                      new Destination.Address(
+                          address + (host.contains(":") ? "/128" : "/32"), port)),
+              () -> {
+                dns = true;
+                webhooks.add(named(host, port));
+              });
+    }
+
+    /** {@code SERVICE.NAMESPACE.svc}, with the cluster's domain or without it. */
+    private static Destination named(String host, int port) {
+      String[] labels = host.split("\\.", -1);
+      return labels.length >= 3 && labels[2].equals("svc")
+          ? new Destination.ServiceOf(labels[1])
+          : new Destination.Anywhere(port);
+    }
+
+    private void file(String field, String path, List<NamedFile> into) {
+      String name = path.substring(path.lastIndexOf('/') + 1);
+      if (!path.equals(ApproverFiles.FOLDER + "/" + name) || !KEY.matcher(name).matches()) {
+        errors.add(
+            field
+                + ": got \""
+                + path
+                + "\", which nothing would be mounted at; want a file in "
+                + ApproverFiles.FOLDER
+                + ", named with letters, digits, '-', '_' and '.'");
+      } else if (ApproverFiles.RESERVED.contains(name)) {
+        errors.add(
+            field + ": got \"" + path + "\", which the approver has itself; want another name");
+      } else {
+        into.add(new NamedFile(field, name));
+      }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package dev.countersign.render.approver;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The ways out of the approver's pod, as rules of its NetworkPolicy. */
+final class ApproverEgress {
+  private static final int KUBELET_PORT = 10250;
+  private static final int DNS_PORT = 53;
+
+  private ApproverEgress() {}
+
+  static List<String> rules(PolicyNeeds needs) {
+    Set<List<String>> rules = new LinkedHashSet<>();
+    rules.add(ports("TCP", 443, "TCP", 6443));
+    if (needs.kubelets()) {
+      rules.add(ports("TCP", KUBELET_PORT));
+    }
+    if (needs.dns()) {
+      rules.add(ports("UDP", DNS_PORT, "TCP", DNS_PORT));
+    }
+    for (PolicyNeeds.Destination webhook : needs.webhooks()) {
+      rules.add(
+          switch (webhook) {
+            case PolicyNeeds.Destination.Anywhere(int port) -> ports("TCP", port);
+            case PolicyNeeds.Destination.Address(String cidr, int port) -> {
+              List<String> rule =
+                  new ArrayList<>(List.of("- to:", "  - ipBlock:", "      cidr: \"" + cidr + "\""));
+              ports("TCP", port).forEach(line -> rule.add(line.replaceFirst("^- ", "  ")));
+              yield rule;
+            }
+            case PolicyNeeds.Destination.ServiceOf(String namespace) ->
+                List.of(
+                    "- to:",
+                    "  - namespaceSelector:",
+                    "      matchLabels:",
+                    "        kubernetes.io/metadata.name: " + namespace);
+          });
+    }
+    return rules.stream().flatMap(List::stream).toList();
+  }
+
+  private static List<String> ports(Object... protocolsAndPorts) {
+    List<String> lines = new ArrayList<>();
+    lines.add("- ports:");
+    for (int i = 0; i < protocolsAndPorts.length; i += 2) {
+      lines.add("  - protocol: " + protocolsAndPorts[i]);
+      lines.add("    port: " + protocolsAndPorts[i + 1]);
+    }
+    return lines;
+  }
+}
