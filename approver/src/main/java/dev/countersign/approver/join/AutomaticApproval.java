@@ -45,8 +45,7 @@ public final class AutomaticApproval implements Runnable {
                     "system:bootstrappers:kubeadm:default-node-token",
                     "system:authenticated"));
         case SELFNODECLIENT ->
-            Requestor.of(
-                "system:node:" + NOBODY, List.of("system:nodes", "system:authenticated"));
+            Requestor.of("system:node:" + NOBODY, List.of("system:nodes", "system:authenticated"));
       };
     }
 
