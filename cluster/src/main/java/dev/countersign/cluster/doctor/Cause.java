@@ -28,6 +28,8 @@ public enum Cause {
   APPROVER_NOT_RUNNING,
   /** The approver's account may not approve. */
   APPROVER_NOT_PERMITTED,
+  /** The approver can't know from which range Services get their addresses. */
+  SERVICE_RANGE_UNKNOWN,
   /** A token is over and still there, or all of them are over. */
   TOKEN_EXPIRED,
   /** A token's Secret is one that the API server refuses. */

@@ -50,6 +50,7 @@ public final class Diagnosis {
     diagnosis.clock();
     diagnosis.apiServer();
     diagnosis.permissions();
+    diagnosis.serviceRanges();
     diagnosis.requests();
     diagnosis.tokens();
     picture.nodes().forEach(diagnosis::node);
@@ -154,6 +155,21 @@ public final class Diagnosis {
               : "the approver's account may not update certificatesigningrequests/approval",
           "apply the ClusterRole and ClusterRoleBinding of the approver's manifests again");
     }
+  }
+
+  private void serviceRanges() {
+    picture
+        .serviceRangesUnknown()
+        .ifPresent(
+            why ->
+                add(
+                    Cause.SERVICE_RANGE_UNKNOWN,
+                    "cluster",
+                    "the approver can't know from which range Services get their addresses, so it"
+                        + " defers every request for an IP address: "
+                        + why,
+                    "name the API server's --service-cluster-ip-range in protected.serviceCIDRs of"
+                        + " its policy, or apply the ClusterRole of its manifests again"));
   }
 
   private boolean isRefused(Permission permission) {

@@ -19,6 +19,7 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.authorization.v1.ResourceAttributesBuilder;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
@@ -100,6 +101,7 @@ public final class Examination {
    */
   public Picture look(List<String> only, boolean dial) {
     Optional<Instant> serverTime = serverTime();
+    Map<Permission, Boolean> permissions = permissions();
     List<Node> nodes =
         attemptToList("nodes", () -> client.nodes().list().getItems()).stream()
             .filter(node -> only.isEmpty() || only.contains(node.getMetadata().getName()))
@@ -114,9 +116,10 @@ public final class Examination {
         views(nodes, dial),
         requests(only),
         attempt("tokens", tokens::list).orElse(List.of()).stream().map(Examination::view).toList(),
-        permissions(),
+        permissions,
         approver(),
         flags(),
+        serviceRangesUnknown(permissions),
         complete,
         blanks);
   }
@@ -408,36 +411,32 @@ public final class Examination {
               + account.get().getMetadata().getNamespace()
               + ":"
               + account.get().getMetadata().getName();
-      review(
+      reviewApprover(
           permissions,
           Permission.APPROVER_APPROVES,
-          new SubjectAccessReviewBuilder()
-              .withNewSpec()
-              .withUser(user)
-              .withGroups("system:serviceaccounts", "system:authenticated")
-              .withNewResourceAttributes()
+          user,
+          new ResourceAttributesBuilder()
               .withGroup("certificates.k8s.io")
               .withResource("signers")
               .withName(SERVING)
-              .withVerb("approve")
-              .endResourceAttributes()
-              .endSpec()
-              .build());
-      review(
+              .withVerb("approve"));
+      reviewApprover(
           permissions,
           Permission.APPROVER_WRITES,
-          new SubjectAccessReviewBuilder()
-              .withNewSpec()
-              .withUser(user)
-              .withGroups("system:serviceaccounts", "system:authenticated")
-              .withNewResourceAttributes()
+          user,
+          new ResourceAttributesBuilder()
               .withGroup("certificates.k8s.io")
               .withResource("certificatesigningrequests")
               .withSubresource("approval")
-              .withVerb("update")
-              .endResourceAttributes()
-              .endSpec()
-              .build());
+              .withVerb("update"));
+      reviewApprover(
+          permissions,
+          Permission.APPROVER_LISTS_SERVICE_RANGES,
+          user,
+          new ResourceAttributesBuilder()
+              .withGroup("networking.k8s.io")
+              .withResource("servicecidrs")
+              .withVerb("list"));
     }
     return permissions;
   }
@@ -460,6 +459,38 @@ public final class Examination {
     } catch (KubernetesClientException e) {
       return false;
     }
+  }
+
+  private void reviewApprover(
+      Map<Permission, Boolean> permissions,
+      Permission permission,
+      String user,
+      ResourceAttributesBuilder attributes) {
+    review(
+        permissions,
+        permission,
+        new SubjectAccessReviewBuilder()
+            .withNewSpec()
+            .withUser(user)
+            .withGroups("system:serviceaccounts", "system:authenticated")
+            .withResourceAttributes(attributes.build())
+            .endSpec()
+            .build());
+  }
+
+  private Optional<String> serviceRangesUnknown(Map<Permission, Boolean> permissions) {
+    Optional<String> namespace =
+        approverAccount().map(account -> account.getMetadata().getNamespace());
+    if (namespace.isEmpty()) {
+      return Optional.empty();
+    }
+    ServiceRangeExamination ranges = new ServiceRangeExamination(client);
+    if (attempt("the approver's policy", () -> ranges.isNamed(namespace.get())).orElse(true)) {
+      return Optional.empty();
+    }
+    return Boolean.FALSE.equals(permissions.get(Permission.APPROVER_LISTS_SERVICE_RANGES))
+        ? Optional.of("its account may not list servicecidrs")
+        : attempt("servicecidrs", ranges::whyUnknown).flatMap(why -> why);
   }
 
   private void ask(

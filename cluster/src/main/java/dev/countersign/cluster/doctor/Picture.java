@@ -20,6 +20,8 @@ import java.util.Optional;
  * @param permissions what was asked of the API server's authorizer
  * @param approver the approver's Deployment
  * @param apiServerFlags flags of the API server that answered
+ * @param serviceRangesUnknown why the approver can't know from which range Services get their
+ *     addresses; empty where it can, and where there is no approver in the cluster
  * @param complete whether Nodes and requests could be listed; else nothing is ruled out by finding
  *     nothing
  * @param blanks what could not be looked at, and why
@@ -34,6 +36,7 @@ public record Picture(
     Map<Permission, Boolean> permissions,
     Approver approver,
     Optional<Map<String, String>> apiServerFlags,
+    Optional<String> serviceRangesUnknown,
     boolean complete,
     List<String> blanks) {
   public Picture {
@@ -128,6 +131,8 @@ public record Picture(
     /** The approver's account approves for kubernetes.io/kubelet-serving. */
     APPROVER_APPROVES,
     /** The approver's account updates certificatesigningrequests/approval. */
-    APPROVER_WRITES
+    APPROVER_WRITES,
+    /** The approver's account lists servicecidrs. */
+    APPROVER_LISTS_SERVICE_RANGES
   }
 }

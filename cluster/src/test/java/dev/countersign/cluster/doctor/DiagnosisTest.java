@@ -45,6 +45,7 @@ class DiagnosisTest {
     private Instant server = NOW;
     private Picture.Approver approver = new Picture.Approver.Ready();
     private boolean strict;
+    private Optional<String> unknownRanges = Optional.empty();
     private List<NodeView> nodes = List.of(HEALTHY);
     private final List<RequestView> requests =
         new ArrayList<>(
@@ -95,6 +96,11 @@ class DiagnosisTest {
       return this;
     }
 
+    Broken unknownRanges(String why) {
+      unknownRanges = Optional.of(why);
+      return this;
+    }
+
     Broken flag(String name, String value) {
       flags.put(name, value);
       return this;
@@ -112,6 +118,7 @@ class DiagnosisTest {
               permissions,
               approver,
               Optional.of(flags),
+              unknownRanges,
               true,
               List.of()));
     }
@@ -141,6 +148,7 @@ class DiagnosisTest {
             List.of(),
             Map.of(),
             new Picture.Approver.NotDeployed(),
+            Optional.empty(),
             Optional.empty(),
             false,
             List.of("nodes: the API server answers 403"));
@@ -196,6 +204,7 @@ class DiagnosisTest {
         new Broken()
             .strict()
             .token(new TokenView("abc123", Optional.empty(), Optional.empty(), false)));
+    broken.put(Cause.SERVICE_RANGE_UNKNOWN, new Broken().unknownRanges("there are none"));
     broken.put(
         Cause.TOKENS_SWITCHED_OFF, new Broken().flag("enable-bootstrap-token-auth", "false"));
     broken.put(Cause.KUBELETS_NOT_VERIFIED, new Broken().flag("kubelet-certificate-authority", ""));
