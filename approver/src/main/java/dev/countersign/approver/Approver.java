@@ -5,6 +5,8 @@ import dev.countersign.approver.cluster.ClusterFacts;
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.csr.PendingRequests;
 import dev.countersign.approver.ledger.AddressLedger;
+import dev.countersign.approver.ledger.LedgerFigures;
+import dev.countersign.approver.ledger.LedgerListener;
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.lookup.ClusterSource;
 import dev.countersign.approver.lookup.InventoryReader;
@@ -35,8 +37,12 @@ import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
+import dev.countersign.policy.name.Claimable;
 import dev.countersign.policy.name.IpRange;
 import dev.countersign.policy.name.NodeName;
+import dev.countersign.policy.ownership.Entry;
+import dev.countersign.policy.ownership.Shard;
+import dev.countersign.policy.ownership.ShardUpdate;
 import dev.countersign.policy.request.SignerName;
 import dev.countersign.x509.Reading;
 import dev.countersign.x509.certificate.Certificate;
@@ -160,8 +166,8 @@ public final class Approver implements AutoCloseable {
             timing,
             observer,
             metrics,
-            new java.util.Random(seed.nextLong()),
-            node -> decider().lookAgainAt(node));
+            seed,
+            new Claims());
     this.expiries = new CertificateExpiries(options.certificateMetrics());
     this.inventories = new InventoryReader(ClusterSource.of(client), options.clock());
     this.events = new EventWriter(client, options.clock(), fate -> metrics.event(fate.text()));
@@ -285,16 +291,42 @@ public final class Approver implements AutoCloseable {
     }
   }
 
+  /** Says on Nodes what comes of their claims. */
+  private final class Claims implements LedgerListener {
+    @Override
+    public void decided(NodeName node) {
+      decider.lookAgainAt(node);
+    }
+
+    @Override
+    public void waits(NodeName node, Claimable claim, Entry entry) {
+      log.warn("address-claim-waits", "node", node, "address", claim.key(), "owner", owner(entry));
+      events.waits(node, claim, entry.owner());
+    }
+
+    @Override
+    public void turnedAway(NodeName node, ShardUpdate.Cause cause) {
+      log.warn("address-claim-turned-away", "node", node, "why", cause.text());
+      events.turnedAway(node, cause);
+    }
+
+    @Override
+    public void slowed(NodeName node) {
+      log.warn("address-changes-slowed", "node", node);
+      events.slowed(node);
+    }
+
+    private static String owner(Entry entry) {
+      return entry.owner().map(NodeName::text).orElse("");
+    }
+  }
+
   private boolean leads() {
     return elector.map(LeaderElector::leads).orElse(true);
   }
 
   private AddressLedger ledger() {
     return ledger;
-  }
-
-  private Decider decider() {
-    return decider;
   }
 
   /**
@@ -317,7 +349,9 @@ public final class Approver implements AutoCloseable {
       // Every request comes three times by its watch: as it is made, approved, and signed.
       thread(watch == requests ? ofSystem() : Thread.ofVirtual(), "watch " + watch.name(), watch);
     }
-    thread("ledger", ledger::run);
+    for (int i = 1; i <= AddressLedger.WORKERS; i++) {
+      thread("ledger " + i, ledger::run);
+    }
     thread("events", events);
     elector.ifPresentOrElse(e -> thread("lease", e), () -> ledger.setWriting(true));
     thread("dispatch", this::dispatch);
@@ -368,6 +402,17 @@ public final class Approver implements AutoCloseable {
         Metric.PROTECTED, () -> labelled(cluster.protectedSizes(), ProtectedSpace.Kind::text));
     metrics.gauge(Metric.OWNED, () -> ledger.figures().entries());
     metrics.gauge(Metric.CONTESTED, () -> ledger.figures().contested());
+    metrics.gauges(
+        Metric.CLAIMS_TURNED_AWAY,
+        () -> {
+          LedgerFigures figures = ledger.figures();
+          return Map.of(
+              ShardUpdate.Cause.OVER_BUDGET.text(), (double) figures.overBudget(),
+              ShardUpdate.Cause.RECORD_FULL.text(), (double) figures.recordFull(),
+              "changes-too-often", (double) figures.slowed());
+        });
+    metrics.gauge(
+        Metric.RECORD_FULLEST, () -> (double) ledger.figures().fullest() / Shard.MOST_BYTES);
     metrics.gauges(Metric.CERTIFICATE_EXPIRY, expiries::seconds);
     metrics.gauge(
         Metric.CERTIFICATES_UNTRACKED,

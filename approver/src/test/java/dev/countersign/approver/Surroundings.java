@@ -5,6 +5,7 @@ import dev.countersign.approver.cluster.ClusterFacts;
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.csr.PendingRequests;
 import dev.countersign.approver.ledger.AddressLedger;
+import dev.countersign.approver.ledger.LedgerListener;
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.lookup.ClusterSource;
 import dev.countersign.approver.lookup.InventoryReader;
@@ -39,7 +40,13 @@ import java.util.Set;
 final class Surroundings implements AutoCloseable {
   /** Whose an address is, AddressLedgerTest looks at. */
   static final PolicyConfig.Ownership NO_RECORDS =
-      new PolicyConfig.Ownership(false, Set.of(), List.of(), Duration.ofSeconds(30));
+      new PolicyConfig.Ownership(
+          false,
+          Set.of(),
+          List.of(),
+          Duration.ofSeconds(30),
+          PolicyConfig.SiblingNames.ASSIGNED,
+          PolicyConfig.PerNode.defaults());
 
   private final FakeCluster cluster;
   private final ApiClient client;
@@ -92,7 +99,7 @@ final class Surroundings implements AutoCloseable {
             WatchObserver.NONE,
             metrics,
             new Random(1),
-            node -> {});
+            LedgerListener.NONE);
     inventories = new InventoryReader(ClusterSource.of(client), clock);
     gatherer =
         new FactGatherer(

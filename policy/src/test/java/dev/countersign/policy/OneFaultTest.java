@@ -611,6 +611,22 @@ class OneFaultTest {
         Worlds.holding(
             ip("192.0.2.10"), new Holding.HeldBy(nodeName("node-a"), "uid-old", Requests.NOW)));
 
+    add(
+        Reason.SIBLING_NAME_NOT_ASSIGNED,
+        "a name of another Node's form",
+        Requests.of(forge().withDns("node-z")),
+        Worlds.holding(dns("node-z"), new Holding.Unclaimed())
+            .withNode(
+                Fact.known(
+                    Optional.of(
+                        node(
+                            Requests.NODE,
+                            Worlds.UID,
+                            hostname(Requests.NODE),
+                            internal("192.0.2.10"),
+                            Worlds.internalDns("node-z"))))),
+        DEFAULTS);
+
     // cluster: on request
     add(
         Reason.ACCESS_REFUSED,

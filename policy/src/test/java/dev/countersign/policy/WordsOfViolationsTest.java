@@ -227,7 +227,13 @@ class WordsOfViolationsTest {
     PolicyConfig off =
         PolicyConfig.defaults()
             .withOwnership(
-                new PolicyConfig.Ownership(false, Set.of(), List.of(), ownership.reclaim()));
+                new PolicyConfig.Ownership(
+                    false,
+                    Set.of(),
+                    List.of(),
+                    ownership.reclaim(),
+                    ownership.siblingNames(),
+                    ownership.perNode()));
 
     assertThat(words(Requests.valid(), facts, off)).isEmpty();
     assertThat(words(Requests.valid(), facts, DEFAULTS))

@@ -4,13 +4,11 @@ import dev.countersign.approver.cluster.ClusterFacts;
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.kube.ApiClient;
-import dev.countersign.kube.ApiQuery;
 import dev.countersign.kube.ApiStatus;
 import dev.countersign.kube.ListQuery;
 import dev.countersign.kube.ObjectDecoder;
 import dev.countersign.kube.Outcome;
 import dev.countersign.kube.StatusReason;
-import dev.countersign.kube.json.JsonWriting;
 import dev.countersign.kube.watch.CollectionWatch;
 import dev.countersign.kube.watch.Follower;
 import dev.countersign.kube.watch.WatchObserver;
@@ -18,31 +16,21 @@ import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.NodeFact;
-import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.DnsName;
 import dev.countersign.policy.name.NodeName;
-import dev.countersign.policy.ownership.Entry;
-import dev.countersign.policy.ownership.NodeClaims;
-import dev.countersign.policy.ownership.Observation;
 import dev.countersign.policy.ownership.Shard;
-import dev.countersign.x509.Reading;
+import dev.countersign.policy.ownership.ShardKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -50,50 +38,43 @@ import java.util.random.RandomGenerator;
  * The record of whose each name and address is: kept in step with what the Nodes claim, and asked
  * by every decision. Thread-safe.
  *
- * <p>The replica that leads writes; others follow what it writes. An entry changes only by {@link
- * Entry#observe}, and a shard is written with the version it was read at, so of two replicas that
- * both believe to lead one is refused and reads again.
+ * <p>The replica that leads writes; others follow what it writes. A shard is written with the
+ * version it was read at, so of two replicas that both believe to lead one is refused and reads
+ * again. {@link ShardQueue} says what is looked at next, {@link ShardWriter} looks and writes.
  */
 public final class AddressLedger {
+  /** How many threads are to {@link #run} it. Each writes one shard at a time. */
+  public static final int WORKERS = 4;
+
   private static final Duration TICK = Duration.ofMillis(250);
-  private static final int ATTEMPTS = 5;
+  private static final Duration SWEEP = Duration.ofMinutes(1);
 
-  /** One shard as the API server last accepted it. */
-  private record Slot(Reading<Shard> shard, String version) {
-    private static final Slot ABSENT = new Slot(Reading.read(Shard.empty()), "");
-
-    /** The entries; none where they cannot be read. */
-    Shard content() {
-      return shard instanceof Reading.Read<Shard>(Shard read) ? read : Shard.empty();
-    }
-  }
-
-  private final ApiClient client;
-  private final String namespace;
   private final InstantSource clock;
   private final ClusterFacts cluster;
   private final Supplier<PolicyConfig> config;
   private final StructuredLog log;
-  private final ApproverMetrics metrics;
-  private final Consumer<NodeName> onChange;
+  private final LedgerListener listener;
+  private final RecordObjects objects;
+  private final ClaimObserver observer;
+  private final ShardWriter writer;
   private final CollectionWatch<ShardObject> watch;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
-  private final List<Slot> slots = new ArrayList<>();
-  private final Set<Claimable> unobserved = new HashSet<>();
-  private final Set<Claimable> notRecordable = new HashSet<>();
-  private final Map<Claimable, Instant> timers = new HashMap<>();
+  private final LedgerState state;
+  private final ChangePace pace = new ChangePace();
   private final Set<Integer> listed = new HashSet<>();
+  private boolean keyListed;
+  private boolean keying;
+  private Instant keyNotBefore = Instant.MIN;
+  private Instant lastSweep = Instant.MIN;
+  private ShardKey candidate;
   private boolean writing;
   private boolean closed;
   private boolean everObserved;
-  private boolean busy;
 
   /**
    * A ledger in a namespace; nothing is read before {@link #watch} is run and nothing written
    * before {@link #run} is and {@link #setWriting} was called.
-   *
-   * @param onChange called with each Node whose claims were decided on
    */
   public AddressLedger(
       ApiClient client,
@@ -103,31 +84,32 @@ public final class AddressLedger {
       Supplier<PolicyConfig> config,
       StructuredLog log,
       CollectionWatch.Timing timing,
-      WatchObserver observer,
+      WatchObserver watchObserver,
       ApproverMetrics metrics,
       RandomGenerator random,
-      Consumer<NodeName> onChange) {
-    this.client = client;
-    this.namespace = namespace;
+      LedgerListener listener) {
     this.clock = clock;
     this.cluster = cluster;
     this.config = config;
     this.log = log;
-    this.metrics = metrics;
-    this.onChange = onChange;
-    for (int i = 0; i < Shard.COUNT; i++) {
-      slots.add(Slot.ABSENT);
-    }
+    this.listener = listener;
+    this.state = new LedgerState(cluster::recordChanged);
+    this.candidate = ShardKey.generate(random);
+    this.objects = new RecordObjects(client, namespace);
+    this.observer = new ClaimObserver(cluster, config);
+    this.writer =
+        new ShardWriter(
+            lock, state, objects, observer, cluster, clock, config, metrics, listener);
     this.watch =
         new CollectionWatch<>(
             client,
             "configmaps",
-            ListQuery.all(ApiQuery.path("api", "v1", "namespaces", namespace, "configmaps"))
+            ListQuery.all(objects.collection())
                 .withLabelSelector(Shard.LABEL + "=" + Shard.LABEL_VALUE),
             ObjectDecoder.ofJson(ShardObject::decode),
             new Following(),
             timing,
-            observer,
+            watchObserver,
             random);
   }
 
@@ -135,11 +117,13 @@ public final class AddressLedger {
     @Override
     public void listStarted() {
       listed.clear();
+      keyListed = false;
     }
 
     @Override
     public void listed(ShardObject object) {
-      numberOf(object.name()).ifPresent(listed::add);
+      RecordObjects.numberOf(object.name()).ifPresent(listed::add);
+      keyListed |= object.name().equals(ShardKey.OBJECT_NAME);
       changed(object);
     }
 
@@ -147,65 +131,66 @@ public final class AddressLedger {
     public void listEnded() {
       for (int i = 0; i < Shard.COUNT; i++) {
         if (!listed.contains(i)) {
-          forget(i);
+          gone(i);
         }
+      }
+      if (!keyListed) {
+        use(Optional.empty());
       }
     }
 
     @Override
     public void changed(ShardObject object) {
-      numberOf(object.name()).ifPresent(number -> take(number, object));
+      if (object.name().equals(ShardKey.OBJECT_NAME)) {
+        Optional<ShardKey> read = ShardKey.parse(object.key());
+        if (read.isEmpty()) {
+          unreadable(object.name(), "its key is no key");
+        }
+        use(read);
+      } else {
+        RecordObjects.numberOf(object.name()).ifPresent(number -> take(number, object));
+      }
     }
 
     @Override
     public void deleted(ShardObject object) {
-      numberOf(object.name()).ifPresent(AddressLedger.this::forget);
+      if (object.name().equals(ShardKey.OBJECT_NAME)) {
+        log.warn("address-record-key-gone", "configmap", objects.shown(object.name()));
+        use(Optional.empty());
+      } else {
+        RecordObjects.numberOf(object.name()).ifPresent(AddressLedger.this::gone);
+      }
     }
   }
 
-  private static Optional<Integer> numberOf(String name) {
-    String digits =
-        name.startsWith(Shard.OBJECT_PREFIX) ? name.substring(Shard.OBJECT_PREFIX.length()) : "";
-    if (!digits.matches("[0-9]{2}") || Integer.parseInt(digits) >= Shard.COUNT) {
-      return Optional.empty();
-    }
-    return Optional.of(Integer.parseInt(digits));
-  }
-
-  /** Takes over a shard that someone wrote, unless we know a later one. */
   private void take(int number, ShardObject object) {
     lock.lock();
     try {
-      Slot known = slots.get(number);
-      if (object.resourceVersion().equals(known.version)
-          || isEarlier(object.resourceVersion(), known.version)) {
-        return;
-      }
-      Reading<Shard> shard = Shard.parse(object.text());
-      put(number, new Slot(shard, object.resourceVersion()));
-      switch (shard) {
-        case Reading.Read<Shard>(Shard content) -> {
-          content
-              .entries()
-              .forEach(
-                  (claim, entry) ->
-                      entry
-                          .changesAt(config.get().ownership().reclaim())
-                          .ifPresent(at -> timers.put(claim, at)));
-          unobserved.addAll(content.entries().keySet());
-        }
-        case Reading.Unreadable<Shard> unreadable ->
-            log.error(
-                "address-record-unreadable",
-                "configmap",
-                namespace + "/" + object.name(),
-                "why",
-                unreadable.message(),
-                "next",
-                "restore it from a backup, or delete it to start over with what the Nodes claim");
-      }
-      if (everObserved) {
-        claimsIn(number);
+      state
+          .take(number, object, config.get().ownership().reclaim())
+          .ifPresent(why -> unreadable(object.name(), why));
+      work.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void unreadable(String name, String why) {
+    log.error(
+        "address-record-unreadable",
+        "configmap",
+        objects.shown(name),
+        "why",
+        why,
+        "next",
+        "restore it from a backup, or delete it to start over with what the Nodes claim");
+  }
+
+  private void gone(int number) {
+    lock.lock();
+    try {
+      if (state.gone(number)) {
+        log.warn("address-record-gone", "configmap", objects.shown(Shard.objectName(number)));
       }
       work.signalAll();
     } finally {
@@ -213,41 +198,18 @@ public final class AddressLedger {
     }
   }
 
-  private void forget(int number) {
+  /** Another key, or none: everything is looked at anew where it belongs now. */
+  private void use(Optional<ShardKey> key) {
     lock.lock();
     try {
-      if (!slots.get(number).equals(Slot.ABSENT)) {
-        put(number, Slot.ABSENT);
-        log.warn("address-record-gone", "configmap", namespace + "/" + Shard.objectName(number));
-        claimsIn(number);
+      if (!key.equals(state.table().key())) {
+        key.ifPresent(known -> candidate = known);
+        state.table().use(key);
+        everObserved = false;
         work.signalAll();
       }
     } finally {
       lock.unlock();
-    }
-  }
-
-  /** Called with the lock held. */
-  private void put(int number, Slot slot) {
-    cluster.recordChanged(slots.get(number).content(), slot.content());
-    slots.set(number, slot);
-  }
-
-  private void claimsIn(int number) {
-    for (Claimable claim : cluster.claims()) {
-      if (Shard.numberOf(claim) == number) {
-        unobserved.add(claim);
-      }
-    }
-  }
-
-  private static boolean isEarlier(String version, String other) {
-    try {
-      return !other.isEmpty()
-          && Long.compareUnsigned(Long.parseUnsignedLong(version), Long.parseUnsignedLong(other))
-              < 0;
-    } catch (NumberFormatException e) {
-      return false;
     }
   }
 
@@ -256,39 +218,24 @@ public final class AddressLedger {
     return watch;
   }
 
-  /**
-   * How much is on record.
-   *
-   * @param entries names and addresses
-   * @param contested those of them for which some Node waits
-   */
-  public record Figures(int entries, int contested) {}
-
   /** How much is on record now. */
-  public Figures figures() {
-    int entries = 0;
-    int contested = 0;
+  public LedgerFigures figures() {
     lock.lock();
     try {
-      for (Slot slot : slots) {
-        if (slot.shard instanceof Reading.Read<Shard>(Shard shard)) {
-          entries += shard.entries().size();
-          for (Entry entry : shard.entries().values()) {
-            contested += entry.waiting().isEmpty() ? 0 : 1;
-          }
-        }
-      }
+      return state.figures(pace.waiting());
     } finally {
       lock.unlock();
     }
-    return new Figures(entries, contested);
   }
 
-  /** Whether everything the Nodes claimed at the start has been looked at and recorded. */
+  /**
+   * Whether everything the Nodes claimed at the start has been looked at and recorded; but for the
+   * changes of Nodes that change all the time.
+   */
   public boolean inStep() {
     lock.lock();
     try {
-      return everObserved && !busy && unobserved.isEmpty();
+      return everObserved && state.queue().isIdle();
     } finally {
       lock.unlock();
     }
@@ -298,8 +245,9 @@ public final class AddressLedger {
   public void setWriting(boolean value) {
     lock.lock();
     try {
-      if (value && !writing) {
+      if (value != writing) {
         everObserved = false;
+        state.queue().clear();
       }
       writing = value;
       work.signalAll();
@@ -310,26 +258,48 @@ public final class AddressLedger {
 
   /** Takes note that a Node came, changed or went. */
   public void nodeChanged(NodeName name, Optional<NodeFact> before, Optional<NodeFact> after) {
-    int most = config.get().limits().names();
     Set<Claimable> claims = new HashSet<>();
-    before.ifPresent(node -> claims.addAll(NodeClaims.of(node, most)));
-    after.ifPresent(node -> claims.addAll(NodeClaims.of(node, most)));
-    claims.add(DnsName.of(name.text()));
+    before.ifPresent(node -> claims.addAll(observer.claims(node)));
+    Set<Claimable> had = Set.copyOf(claims);
+    Set<Claimable> has = after.map(observer::claims).orElse(Set.of());
+    boolean same =
+        had.equals(has)
+            && before.map(NodeFact::uid).equals(after.map(NodeFact::uid))
+            && before.map(this::isControlPlane).equals(after.map(this::isControlPlane));
+    if (same) {
+      return;
+    }
+    claims.addAll(has);
+    boolean slowed;
     lock.lock();
     try {
-      unobserved.addAll(claims);
-      work.signalAll();
+      // Before that everything is looked at anyway.
+      if (!everObserved) {
+        return;
+      }
+      int waiting = pace.waiting();
+      if (pace.mayLook(name, clock.instant(), config.get().ownership().perNode())) {
+        state.addNode(name, claims, ShardQueue.Urgency.NORMAL);
+        work.signal();
+      }
+      slowed = pace.waiting() > waiting;
     } finally {
       lock.unlock();
     }
+    if (slowed) {
+      listener.slowed(name);
+    }
+  }
+
+  private boolean isControlPlane(NodeFact node) {
+    return config.get().guard().isControlPlane(node);
   }
 
   /** Takes note that what belongs to the cluster itself has changed. */
   public void surroundingsChanged() {
     lock.lock();
     try {
-      unobserved.addAll(notRecordable);
-      notRecordable.clear();
+      state.surroundingsChanged();
       work.signalAll();
     } finally {
       lock.unlock();
@@ -356,20 +326,22 @@ public final class AddressLedger {
     Map<Claimable, Holding> holdings = new HashMap<>();
     lock.lock();
     try {
+      Optional<ShardKey> key = state.table().key();
+      if (key.isEmpty()) {
+        return Fact.unknown(
+            "the record of addresses has no key yet, ConfigMap "
+                + objects.shown(ShardKey.OBJECT_NAME));
+      }
       for (Claimable claim : claims) {
-        int number = Shard.numberOf(claim);
-        switch (slots.get(number).shard) {
-          case Reading.Read<Shard>(Shard shard) ->
-              holdings.put(claim, shard.entry(claim).holding(reclaim));
-          case Reading.Unreadable<Shard> ignored -> {
-            return Fact.unknown(
-                "the record of addresses in ConfigMap "
-                    + namespace
-                    + "/"
-                    + Shard.objectName(number)
-                    + " cannot be read");
-          }
+        int number = key.get().numberOf(claim);
+        RecordTable.Slot slot = state.table().slot(number);
+        if (!slot.isReadable()) {
+          return Fact.unknown(
+              "the record of addresses in ConfigMap "
+                  + objects.shown(Shard.objectName(number))
+                  + " cannot be read");
         }
+        holdings.put(claim, slot.entries().entry(claim).holding(reclaim));
       }
     } finally {
       lock.unlock();
@@ -377,331 +349,123 @@ public final class AddressLedger {
     return Fact.known(holdings);
   }
 
-  /** Keeps the record in step until closed or interrupted. */
+  /** Keeps the record in step until closed or interrupted; {@link #WORKERS} threads at once. */
   public void run() {
-    Troubles troubles = new Troubles();
     try {
       while (true) {
-        Map<Integer, Set<Claimable>> batch = nextBatch();
-        if (batch.isEmpty()) {
+        Optional<ShardQueue.Work> next = next();
+        if (next.isEmpty()) {
           return;
         }
-        bringInStep(batch, troubles);
-        Thread.sleep(troubles.endPass(log));
+        bringInStep(next.get());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** Looks at a batch; what kept records from being written is noted. */
-  void bringInStep(Map<Integer, Set<Claimable>> batch, Troubles troubles) {
-    Surroundings seen = look(batch);
-    for (Map.Entry<Integer, Set<Claimable>> part : batch.entrySet()) {
-      bringInStep(part.getKey(), part.getValue(), seen)
-          .ifPresent(trouble -> troubles.add(trouble, part.getValue().size()));
-    }
-  }
-
-  /** Waits for something to look at; by shard; empty when closed. */
-  private Map<Integer, Set<Claimable>> nextBatch() throws InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      while (!closed) {
-        Map<Integer, Set<Claimable>> batch = batch();
-        if (!batch.isEmpty()) {
-          return batch;
+  /** Waits for something to look at; empty when closed. */
+  private Optional<ShardQueue.Work> next() throws InterruptedException {
+    while (true) {
+      Optional<ShardQueue.Work> next = poll();
+      lock.lockInterruptibly();
+      try {
+        if (closed || next.isPresent()) {
+          return closed ? Optional.empty() : next;
         }
         work.await(TICK.toMillis(), TimeUnit.MILLISECONDS);
-      }
-      return Map.of();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** What is to be looked at now, by shard; empty where nothing is, or we do not write. */
-  Map<Integer, Set<Claimable>> batch() {
-    lock.lock();
-    try {
-      busy = false;
-      if (!(writing && watch.synced() && cluster.complete())) {
-        return Map.of();
-      }
-      if (!everObserved) {
-        everObserved = true;
-        unobserved.addAll(cluster.claims());
-        for (Slot slot : slots) {
-          if (slot.shard instanceof Reading.Read<Shard>(Shard shard)) {
-            unobserved.addAll(shard.entries().keySet());
-          }
-        }
-      }
-      Instant now = clock.instant();
-      timers
-          .entrySet()
-          .removeIf(
-              timer -> {
-                boolean due = !now.isBefore(timer.getValue());
-                if (due) {
-                  unobserved.add(timer.getKey());
-                }
-                return due;
-              });
-      Map<Integer, Set<Claimable>> batch = new TreeMap<>();
-      for (Claimable claim : unobserved) {
-        batch.computeIfAbsent(Shard.numberOf(claim), ignored -> new HashSet<>()).add(claim);
-      }
-      busy = !batch.isEmpty();
-      return batch;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /**
-   * Observes some names and addresses of one shard and writes it if that changes it; what kept it
-   * from that, where something did.
-   */
-  private Optional<Troubles.Trouble> bringInStep(
-      int number, Set<Claimable> claims, Surroundings seen) {
-    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      Slot slot;
-      lock.lock();
-      try {
-        slot = slots.get(number);
       } finally {
         lock.unlock();
       }
-      if (!(slot.shard instanceof Reading.Read<Shard>(Shard shard))) {
+    }
+  }
+
+  /** What is to be looked at now, if anything is and we write. */
+  Optional<ShardQueue.Work> poll() {
+    boolean unkeyed;
+    lock.lock();
+    try {
+      Instant now = clock.instant();
+      if (closed || !(writing && watch.synced() && cluster.complete())) {
         return Optional.empty();
       }
-      Map<Claimable, Entry> changed = observe(shard, claims, seen);
-      if (changed.isEmpty()) {
+      unkeyed = state.table().key().isEmpty();
+      if (!unkeyed) {
+        prepare(now);
+        Optional<ShardQueue.Work> next = state.queue().take(now);
+        if (next.isEmpty()) {
+          state.troubles().say(log);
+        }
+        return next;
+      }
+      if (keying || now.isBefore(keyNotBefore)) {
+        state.troubles().say(log);
         return Optional.empty();
       }
-      Shard next = shard.with(changed);
-      Outcome<ShardObject> outcome = write(number, slot.version, next.toText());
-      switch (outcome) {
-        case Outcome.Done<ShardObject>(ShardObject stored) -> {
-          metrics.ledgerWrite("written");
-          accept(number, next, stored.resourceVersion(), changed);
-          return Optional.empty();
-        }
-        case Outcome.Refused<ShardObject>(ApiStatus status) -> {
-          boolean raced =
-              status.reason() == StatusReason.CONFLICT
-                  || status.reason() == StatusReason.ALREADY_EXISTS
-                  || (status.reason() == StatusReason.NOT_FOUND && !slot.version.isEmpty());
-          metrics.ledgerWrite(raced ? "conflict" : "failed");
-          if (!raced || !readAgain(number)) {
-            return Optional.of(later(claims, "refused: " + status, remedy(status)));
-          }
-        }
-        case Outcome.Unreachable<ShardObject>(String why) -> {
-          metrics.ledgerWrite("failed");
-          return Optional.of(later(claims, why, ""));
-        }
-      }
-    }
-    return Optional.of(
-        later(claims, "changed by someone else each time", "run one leader for this namespace"));
-  }
-
-  private Troubles.Trouble later(Set<Claimable> claims, String why, String next) {
-    lock.lock();
-    try {
-      unobserved.addAll(claims);
+      keying = true;
     } finally {
       lock.unlock();
     }
-    return new Troubles.Trouble(why, next);
+    layOut();
+    return Optional.empty();
   }
 
-  private String remedy(ApiStatus status) {
-    return switch (status.reason()) {
-      case NOT_FOUND ->
-          "create the namespace (kubectl create namespace "
-              + namespace
-              + "), or name another with --namespace";
-      case FORBIDDEN -> "grant create and update on configmaps in namespace " + namespace;
-      default -> "";
-    };
-  }
-
-  /** Who claims what at one moment, and what was the cluster's own then. */
-  private record Surroundings(
-      Map<Claimable, List<NodeFact>> claimants, Fact<ProtectedSpace> space) {}
-
-  /** Looks around for a whole batch. */
-  private Surroundings look(Map<Integer, Set<Claimable>> batch) {
-    lock.lock();
-    try {
-      for (Set<Claimable> claims : batch.values()) {
-        // Before they are looked at, so that what changes from here on is looked at again, as is
-        // what may turn out to be the cluster's own when that changes.
-        unobserved.removeAll(claims);
-        notRecordable.addAll(claims);
+  private void prepare(Instant now) {
+    if (!everObserved) {
+      everObserved = true;
+      for (NodeFact node : cluster.nodeFacts()) {
+        state.addNode(node.name(), observer.claims(node), ShardQueue.Urgency.NORMAL);
       }
-    } finally {
-      lock.unlock();
-    }
-    // First who claims it, then what is the cluster's own: a range that came before a claim counts.
-    return new Surroundings(claimants(batch), cluster.protectedSpace());
-  }
-
-  private Map<Claimable, Entry> observe(
-      Shard shard, Set<Claimable> claims, Surroundings surroundings) {
-    PolicyConfig current = config.get();
-    Duration reclaim = current.ownership().reclaim();
-    Map<Claimable, Entry> changed = new HashMap<>();
-    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    Set<Claimable> cleared = new HashSet<>();
-    for (Claimable claim : claims) {
-      List<NodeFact> nodes = surroundings.claimants().getOrDefault(claim, List.of());
-      Entry entry = shard.entry(claim);
-      Observation seen =
-          Observation.of(
-              claim, nodes, this::existing, surroundings.space(), entry, current.guard(), now);
-      boolean kept = !seen.recordable() || seen.claimants().size() < nodes.size();
-      if (nodes.isEmpty() || !kept) {
-        cleared.add(claim);
-      }
-      Entry next = entry.observe(seen, reclaim);
-      if (next.equals(entry)) {
-        entry.changesAt(reclaim).ifPresent(at -> lookAgain(claim, at));
-      } else {
-        changed.put(claim, next);
+      for (int i = 0; i < Shard.COUNT; i++) {
+        state.queue().addAll(i);
       }
     }
-    clear(cleared);
-    return changed;
-  }
-
-  private void lookAgain(Claimable claim, Instant at) {
-    lock.lock();
-    try {
-      timers.put(claim, at);
-    } finally {
-      lock.unlock();
+    state.due(now);
+    PolicyConfig.PerNode limits = config.get().ownership().perNode();
+    for (NodeName node : pace.due(now, limits)) {
+      state.addNode(node, observer.claims(node), ShardQueue.Urgency.LOW);
+    }
+    if (now.isAfter(lastSweep.plus(SWEEP))) {
+      lastSweep = now;
+      pace.sweep(now);
     }
   }
 
-  private void clear(Set<Claimable> claims) {
+  /** Looks at a shard, and writes it if that changes it. */
+  void bringInStep(ShardQueue.Work next) {
+    writer.bringInStep(next);
     lock.lock();
     try {
-      notRecordable.removeAll(claims);
+      work.signal();
     } finally {
       lock.unlock();
     }
   }
 
   /**
-   * Who claims what of a batch. What a Node claims is read once, however much of it is asked for: a
-   * kubelet that names thousands of addresses must not make that thousands times thousands.
+   * Chooses the key of the records, once for a cluster. First each shard gets what it is to have by
+   * that key of all that is on record, from an earlier version or under a key that is gone; what is
+   * there stays. Only then is the key written, and what belongs elsewhere goes. So it may break off
+   * at any point.
    */
-  private Map<Claimable, List<NodeFact>> claimants(Map<Integer, Set<Claimable>> batch) {
-    int most = config.get().limits().names();
-    Map<Claimable, List<NodeFact>> claimants = new HashMap<>();
-    Set<NodeName> names = new HashSet<>();
-    for (Set<Claimable> claims : batch.values()) {
-      for (Claimable claim : claims) {
-        claimants.put(claim, new ArrayList<>(1));
-        names.addAll(cluster.claimants(claim));
-      }
-    }
-    for (NodeName name : names) {
-      existing(name).ifPresent(node -> addTo(claimants, node, NodeClaims.of(node, most)));
-    }
-    return claimants;
-  }
-
-  private static void addTo(
-      Map<Claimable, List<NodeFact>> claimants, NodeFact node, Set<Claimable> claims) {
-    for (Claimable claim : claims) {
-      List<NodeFact> nodes = claimants.get(claim);
-      if (nodes != null) {
-        nodes.add(node);
-      }
-    }
-  }
-
-  private Optional<NodeFact> existing(NodeName name) {
-    return cluster.node(name) instanceof Fact.Known<Optional<NodeFact>>(Optional<NodeFact> node)
-        ? node
-        : Optional.empty();
-  }
-
-  private void accept(int number, Shard shard, String version, Map<Claimable, Entry> changed) {
-    Duration reclaim = config.get().ownership().reclaim();
-    Set<NodeName> touched = new HashSet<>();
+  private void layOut() {
+    Optional<Troubles.Trouble> trouble = writer.layOut(candidate);
     lock.lock();
     try {
-      if (!isEarlier(version, slots.get(number).version)) {
-        put(number, new Slot(Reading.read(shard), version));
-      }
-      changed.forEach(
-          (claim, entry) -> {
-            timers.remove(claim);
-            entry.changesAt(reclaim).ifPresent(at -> timers.put(claim, at));
-            touched.addAll(cluster.claimants(claim));
+      keying = false;
+      keyNotBefore = Instant.MIN;
+      trouble.ifPresent(
+          found -> {
+            Duration pause = Duration.ofSeconds(1);
+            state.troubles().add(found, pause);
+            keyNotBefore = clock.instant().plus(pause);
           });
     } finally {
       lock.unlock();
     }
-    touched.forEach(onChange);
-  }
-
-  private boolean readAgain(int number) {
-    Outcome<ShardObject> outcome = client.get(path(number), ShardObject::decode);
-    return switch (outcome) {
-      case Outcome.Done<ShardObject>(ShardObject object) -> {
-        take(number, object);
-        yield true;
-      }
-      case Outcome.Refused<ShardObject>(ApiStatus status) -> {
-        if (status.reason() == StatusReason.NOT_FOUND) {
-          forget(number);
-          yield true;
-        }
-        yield false;
-      }
-      case Outcome.Unreachable<ShardObject> ignored -> false;
-    };
-  }
-
-  private String path(int number) {
-    return ApiQuery.path(
-        "api", "v1", "namespaces", namespace, "configmaps", Shard.objectName(number));
-  }
-
-  private Outcome<ShardObject> write(int number, String version, String text) {
-    byte[] body =
-        JsonWriting.object(
-            out -> {
-              out.writeStringField("apiVersion", "v1");
-              out.writeStringField("kind", "ConfigMap");
-              out.writeObjectFieldStart("metadata");
-              out.writeStringField("name", Shard.objectName(number));
-              out.writeStringField("namespace", namespace);
-              if (!version.isEmpty()) {
-                out.writeStringField("resourceVersion", version);
-              }
-              out.writeObjectFieldStart("labels");
-              out.writeStringField("app.kubernetes.io/managed-by", "countersign");
-              out.writeStringField(Shard.LABEL, Shard.LABEL_VALUE);
-              out.writeEndObject();
-              out.writeEndObject();
-              out.writeObjectFieldStart("data");
-              out.writeStringField(Shard.DATA_KEY, text);
-              out.writeEndObject();
-            });
-    return version.isEmpty()
-        ? client.create(
-            ApiQuery.path("api", "v1", "namespaces", namespace, "configmaps"),
-            body,
-            ShardObject::decode)
-        : client.put(path(number), body, ApiClient.METADATA_ONLY, ShardObject::decode);
+    if (trouble.isEmpty()) {
+      use(Optional.of(candidate));
+    }
   }
 
   /** Ends {@link #run}. */

@@ -6,49 +6,41 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What kept records from being written in one pass over them: said once for each cause, however
- * many records it meets, and followed by a pause that doubles from one pass in trouble to the next.
- *
- * <p>Not safe for use by several threads.
+ * What kept records from being written: said once for each cause, however many shards it meets. Not
+ * safe for use by several threads.
  */
 final class Troubles {
-  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
-
   /** A cause and what is to be done about it; empty where it may pass by itself. */
   record Trouble(String why, String next) {}
 
-  private final Map<Trouble, Integer> ofThisPass = new LinkedHashMap<>();
-  private int passesInARow;
-
-  /** Notes that so many names and addresses could not be recorded. */
-  void add(Trouble trouble, int claims) {
-    ofThisPass.merge(trouble, claims, Integer::sum);
+  private record Extent(int shards, Duration pause) {
+    Extent and(Extent other) {
+      return new Extent(
+          shards + other.shards, pause.compareTo(other.pause) < 0 ? other.pause : pause);
+    }
   }
 
-  /** Ends a pass; returns how long to wait before the next, zero after one without trouble. */
-  Duration endPass(StructuredLog log) {
-    if (ofThisPass.isEmpty()) {
-      passesInARow = 0;
-      return Duration.ZERO;
-    }
-    Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(passesInARow, 5));
-    if (pause.compareTo(LONGEST_PAUSE) > 0) {
-      pause = LONGEST_PAUSE;
-    }
-    passesInARow++;
-    String again = "tried again in " + pause.toSeconds() + " s";
-    ofThisPass.forEach(
-        (trouble, claims) ->
-            log.warn(
-                "address-record-not-written",
-                "claims",
-                claims,
-                "why",
-                trouble.why(),
-                "next",
-                trouble.next().isEmpty() ? again : trouble.next() + "; " + again));
-    ofThisPass.clear();
-    return pause;
+  private final Map<Trouble, Extent> unsaid = new LinkedHashMap<>();
+
+  /** Notes that a shard could not be written, and when that is tried again. */
+  void add(Trouble trouble, Duration pause) {
+    unsaid.merge(trouble, new Extent(1, pause), Extent::and);
+  }
+
+  /** Says what was noted. */
+  void say(StructuredLog log) {
+    unsaid.forEach(
+        (trouble, extent) -> {
+          String again = "tried again in " + extent.pause().toSeconds() + " s";
+          log.warn(
+              "address-record-not-written",
+              "shards",
+              extent.shards(),
+              "why",
+              trouble.why(),
+              "next",
+              trouble.next().isEmpty() ? again : trouble.next() + "; " + again);
+        });
+    unsaid.clear();
   }
 }

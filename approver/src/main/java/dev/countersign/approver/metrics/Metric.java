@@ -91,6 +91,18 @@ public enum Metric {
       "Names and addresses on record that several Nodes claim, or that a Node waits for.",
       "Other than zero for long: an address conflict or an attack. countersign node addresses"
           + " shows them."),
+  CLAIMS_TURNED_AWAY(
+      "countersign_address_nodes_turned_away",
+      Kind.GAUGE,
+      "Nodes some of whose names and addresses get nothing on record, by cause.",
+      "cause: over-budget (ownership.perNode.recordBytes), record-full (a ConfigMap has no room),"
+          + " changes-too-often (ownership.perNode.changeInterval). An honest cluster has none.",
+      "cause"),
+  RECORD_FULLEST(
+      "countersign_address_record_fill_ratio",
+      Kind.GAUGE,
+      "How full the fullest of the 64 address records is, 1 being full.",
+      "5,000 Nodes of four addresses come to 0.05."),
   LEDGER_WRITES(
       "countersign_ledger_writes_total",
       Kind.COUNTER,

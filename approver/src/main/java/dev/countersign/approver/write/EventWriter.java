@@ -8,11 +8,14 @@ import dev.countersign.kube.Outcome;
 import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.json.JsonWriting;
 import dev.countersign.policy.decision.Violation;
+import dev.countersign.policy.name.Claimable;
 import dev.countersign.policy.name.NodeName;
+import dev.countersign.policy.ownership.ShardUpdate;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -55,6 +58,11 @@ public final class EventWriter implements Runnable {
   /** Events a minute for one requestor's requests. */
   private static final int PER_MINUTE = 120;
 
+  /** Events a minute for what one Node claims. */
+  private static final int CLAIMS_PER_MINUTE = 20;
+
+  private static final String SETTLE = "countersign node addresses settles it";
+
   /**
    * Objects of the whole cluster have their Events in this namespace (kubernetes
    * pkg/apis/core/validation/events.go).
@@ -66,6 +74,7 @@ public final class EventWriter implements Runnable {
   private final ApiClient client;
   private final InstantSource clock;
   private final LineBudget budget = new LineBudget(PER_MINUTE);
+  private final LineBudget claimBudget = new LineBudget(CLAIMS_PER_MINUTE);
   private final AtomicLong counter = new AtomicLong();
   private final BlockingQueue<Runnable> waiting = new LinkedBlockingQueue<>(MOST_WAITING);
   private final Consumer<Fate> observer;
@@ -120,6 +129,65 @@ public final class EventWriter implements Runnable {
                       node.text(),
                       reason,
                       "request " + csr.name() + ": " + message));
+    }
+  }
+
+  /** Says on a Node that what it claims is another's, and on that Node who claims it. */
+  public void waits(NodeName node, Claimable claim, Optional<NodeName> owner) {
+    String what = claim.key();
+    if (owner.isEmpty()) {
+      claims(node, node, "AddressContested", what + " is claimed by several Nodes; " + SETTLE);
+      return;
+    }
+    claims(
+        node,
+        node,
+        "AddressHeldByOtherNode",
+        what + " is Node " + owner.get() + "'s, which had it first; " + SETTLE);
+    claims(
+        node,
+        owner.get(),
+        "AddressClaimedByOtherNode",
+        what + " is claimed by Node " + node + ", too, which waits for it; " + SETTLE);
+  }
+
+  /** Says on a Node that not all it claims gets on record. */
+  public void turnedAway(NodeName node, ShardUpdate.Cause cause) {
+    switch (cause) {
+      case OVER_BUDGET ->
+          claims(
+              node,
+              node,
+              "AddressBudgetUsedUp",
+              "the Node claims more names and addresses than ownership.perNode.recordBytes lets"
+                  + " one Node have on record; further ones get no certificate");
+      case RECORD_FULL ->
+          claims(
+              node,
+              node,
+              "AddressRecordFull",
+              "an address record has no room for what the Node claims; countersign node addresses"
+                  + " --usage shows which Nodes fill it");
+    }
+  }
+
+  /** Says on a Node that it changes its addresses too often. */
+  public void slowed(NodeName node) {
+    claims(
+        node,
+        node,
+        "AddressesChangeTooOften",
+        "the Node's names and addresses change so often that they are recorded with a delay"
+            + " (ownership.perNode.changeInterval)");
+  }
+
+  /** An Event on one Node, for which another is to blame. */
+  private void claims(NodeName cause, NodeName on, String reason, String message) {
+    Instant now = clock.instant();
+    if (claimBudget.take(cause.text(), now) == LineBudget.Verdict.LEAVE_OUT) {
+      observer.accept(Fate.LEFT_OUT);
+    } else {
+      enqueue(now, "v1", "Node", on.text(), on.text(), reason, message);
     }
   }
 

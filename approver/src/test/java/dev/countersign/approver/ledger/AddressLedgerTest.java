@@ -18,7 +18,10 @@ import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.name.Claimable;
 import dev.countersign.policy.name.IpAddress;
 import dev.countersign.policy.name.NodeName;
+import dev.countersign.policy.ownership.Entry;
 import dev.countersign.policy.ownership.Shard;
+import dev.countersign.policy.ownership.ShardKey;
+import dev.countersign.policy.ownership.ShardUpdate;
 import dev.countersign.testkit.FixedClock;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -49,8 +52,12 @@ class AddressLedgerTest {
           Duration.ofMillis(20));
   private static final String SHARDS = "/api/v1/namespaces/ns/configmaps";
   private static final IpAddress ADDRESS = IpAddress.parse("192.0.2.10").orElseThrow();
-  private static final String SHARD =
-      Shard.OBJECT_PREFIX + String.format("%02d", Shard.numberOf(ADDRESS));
+  private static final ShardKey KEY = ShardKey.generate(new Random(7));
+  private static final String SHARD = shardOf(ADDRESS);
+
+  private static String shardOf(Claimable claim) {
+    return Shard.objectName(KEY.numberOf(claim));
+  }
 
   /** A replica: caches and a record of its own. */
   private final class Replica implements AutoCloseable {
@@ -59,10 +66,12 @@ class AddressLedgerTest {
     private final StructuredLog log = new StructuredLog(out, LogFormat.TEXT, clock);
     private final ApproverMetrics metrics = new ApproverMetrics();
     private final ConcurrentLinkedQueue<String> decided = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<String> told = new ConcurrentLinkedQueue<>();
     private final List<Thread> threads = new ArrayList<>();
     private final ClusterFacts facts;
     private final AddressLedger ledger;
     private int nodeEvents;
+    private boolean keyed;
 
     Replica() {
       facts =
@@ -92,13 +101,33 @@ class AddressLedgerTest {
               "ns",
               clock,
               facts,
-              PolicyConfig::defaults,
+              () -> config,
               log,
               TIMING,
               WatchObserver.NONE,
               metrics,
               new Random(1),
-              node -> decided.add(node.text()));
+              new LedgerListener() {
+                @Override
+                public void decided(NodeName node) {
+                  decided.add(node.text());
+                }
+
+                @Override
+                public void waits(NodeName node, Claimable claim, Entry entry) {
+                  told.add(node + " waits for " + claim.key());
+                }
+
+                @Override
+                public void turnedAway(NodeName node, ShardUpdate.Cause cause) {
+                  told.add(node + " turned away: " + cause.text());
+                }
+
+                @Override
+                public void slowed(NodeName node) {
+                  told.add(node + " slowed");
+                }
+              });
       facts.watches().forEach(watch -> threads.add(Thread.ofVirtual().start(watch)));
       threads.add(Thread.ofVirtual().start(ledger.watch()));
       FakeCluster.await("lists", () -> facts.complete() && ledger.watch().synced());
@@ -117,11 +146,24 @@ class AddressLedgerTest {
       FakeCluster.await("changes of Nodes", () -> nodeEvents() == events);
     }
 
-    /** One pass over what there is to look at; how long the pause after it would be. */
-    Duration pass() {
-      Troubles troubles = new Troubles();
-      ledger.bringInStep(ledger.batch(), troubles);
-      return troubles.endPass(log);
+    /** Looks at all there is to look at now; how many shards that were. */
+    int pass() {
+      int looked = 0;
+      while (true) {
+        Optional<ShardQueue.Work> work = ledger.poll();
+        if (work.isEmpty() && !wantsKey()) {
+          return looked;
+        }
+        work.ifPresent(ledger::bringInStep);
+        looked += work.isPresent() ? 1 : 0;
+      }
+    }
+
+    /** One that has just chosen the key has done nothing yet. */
+    private boolean wantsKey() {
+      boolean chosen = keyed;
+      keyed = ledger.holdings(Set.of()).isKnown();
+      return keyed && !chosen;
     }
 
     String holding(Claimable claim) {
@@ -161,16 +203,37 @@ class AddressLedgerTest {
   private final FixedClock clock = FixedClock.at("2026-11-22T10:00:00Z");
   private final List<Replica> replicas = new ArrayList<>();
   private FakeCluster cluster;
+  private PolicyConfig config = PolicyConfig.defaults();
 
   @BeforeEach
   void begin() {
     cluster = new FakeCluster(folder);
+    cluster.put(
+        SHARDS,
+        ShardKey.OBJECT_NAME,
+        "{\"metadata\":{\"name\":\"%s\",\"resourceVersion\":\"@V\"},\"data\":{\"key\":\"%s\"}}"
+            .formatted(ShardKey.OBJECT_NAME, KEY.toText()));
+  }
+
+  /** The records, without their key. */
+  private List<String> shards() {
+    return cluster.names(SHARDS).stream()
+        .filter(name -> !name.equals(ShardKey.OBJECT_NAME))
+        .toList();
   }
 
   @AfterEach
   void end() {
     replicas.forEach(Replica::close);
     cluster.close();
+  }
+
+  /** What most tests look at. */
+  private record Figures(int entries, int contested) {
+    static Figures of(Replica replica) {
+      LedgerFigures figures = replica.ledger.figures();
+      return new Figures(figures.entries(), figures.contested());
+    }
   }
 
   private Replica replica() {
@@ -191,12 +254,12 @@ class AddressLedgerTest {
     Replica leader = leader();
     assertThat(leader.holding(ADDRESS)).isEqualTo("unclaimed");
 
-    assertThat(leader.pass()).isZero();
+    leader.pass();
 
     assertThat(leader.holding(ADDRESS)).isEqualTo("held by node-a u1");
     assertThat(leader.decided).containsOnly("node-a").hasSize(2);
     // One for the address and one for the name; that is, no shard without content.
-    assertThat(cluster.names(SHARDS)).hasSize(2).contains(SHARD);
+    assertThat(shards()).hasSize(2).contains(SHARD);
     assertThat(cluster.get(SHARDS, SHARD).orElseThrow())
         .contains("\"countersign.dev/ledger\":\"addresses\"")
         .contains(
@@ -205,14 +268,13 @@ class AddressLedgerTest {
                 + ADDRESS.key()
                 + "\\theld FIRST_CLAIM node-a u1 2026-11-22T10:00:00Z\\n\"");
     assertThat(leader.writes("written")).isEqualTo(2);
-    assertThat(leader.ledger.figures()).isEqualTo(new AddressLedger.Figures(2, 0));
+    assertThat(Figures.of(leader)).isEqualTo(new Figures(2, 0));
   }
 
   @Test
   void pass_nothingChanged_writesNothing() {
     cluster.node("node-a", "u1", "192.0.2.10");
     Replica leader = leader();
-    leader.pass();
     assertThat(leader.ledger.inStep()).isFalse();
     leader.pass();
     leader.pass();
@@ -226,7 +288,7 @@ class AddressLedgerTest {
     cluster.node("node-a", "u1", "192.0.2.10");
     Replica standby = replica();
     standby.pass();
-    assertThat(cluster.names(SHARDS)).isEmpty();
+    assertThat(shards()).isEmpty();
     assertThat(standby.ledger.inStep()).isFalse();
   }
 
@@ -280,7 +342,7 @@ class AddressLedgerTest {
     Replica leader = leaderOfAContest();
     cluster.beforeNext("PUT " + SHARDS + "/" + SHARD, () -> record("node-a", "u1"));
 
-    assertThat(leader.pass()).isZero();
+    leader.pass();
 
     assertThat(leader.writes("conflict")).isEqualTo(1);
     assertThat(cluster.seen("PUT " + SHARDS + "/" + SHARD)).hasSize(2);
@@ -308,16 +370,17 @@ class AddressLedgerTest {
     for (int i = 0; i < 5; i++) {
       cluster.refuseNext("PUT " + SHARDS + "/" + SHARD, 409, "Conflict");
     }
-    assertThat(leader.pass()).isEqualTo(Duration.ofSeconds(1));
+    leader.pass();
     assertThat(leader.writes("conflict")).isEqualTo(5);
     assertThat(leader.ledger.figures().contested()).isZero();
 
-    assertThat(leader.pass()).isZero();
+    clock.advance(Duration.ofSeconds(1));
+    leader.pass();
     assertThat(leader.ledger.figures().contested()).isEqualTo(1);
     leader.log.close();
     assertThat(leader.out.toString())
         .isEqualTo(
-            "2026-11-22T10:00:00Z WARN  address-record-not-written claims=1"
+            "2026-11-22T10:00:00Z WARN  address-record-not-written shards=1"
                 + " why=\"changed by someone else each time\""
                 + " next=\"run one leader for this namespace; tried again in 1 s\"\n");
   }
@@ -328,16 +391,17 @@ class AddressLedgerTest {
     cluster.refuseNext("POST " + SHARDS, 404, "NotFound");
     cluster.refuseNext("POST " + SHARDS, 404, "NotFound");
     Replica leader = leader();
-    assertThat(leader.pass()).isEqualTo(Duration.ofSeconds(1));
+    leader.pass();
     assertThat(leader.writes("failed")).isEqualTo(2);
     assertThat(leader.holding(ADDRESS)).isEqualTo("unclaimed");
 
-    assertThat(leader.pass()).isZero();
+    clock.advance(Duration.ofSeconds(1));
+    leader.pass();
     assertThat(leader.holding(ADDRESS)).isEqualTo("held by node-a u1");
     leader.log.close();
     assertThat(leader.out.toString())
         .contains(
-            "claims=2 why=\"refused: 404 NOT_FOUND: no\" next=\"create the namespace (kubectl"
+            "shards=2 why=\"refused: 404 NOT_FOUND: no\" next=\"create the namespace (kubectl"
                 + " create namespace ns), or name another with --namespace; tried again in 1 s\"");
   }
 
@@ -346,7 +410,7 @@ class AddressLedgerTest {
     cluster.node("node-a", "u1");
     cluster.refuseNext("POST " + SHARDS, 403, "Forbidden");
     Replica leader = leader();
-    assertThat(leader.pass()).isEqualTo(Duration.ofSeconds(1));
+    leader.pass();
     leader.log.close();
     assertThat(leader.out.toString())
         .contains("grant create and update on configmaps in namespace ns");
@@ -386,7 +450,9 @@ class AddressLedgerTest {
     Replica second = leader();
     second.pass();
     assertThat(second.holding(ADDRESS)).isEqualTo("unclaimed");
-    assertThat(second.ledger.figures()).isEqualTo(new AddressLedger.Figures(0, 0));
+    clock.advance(Duration.ofSeconds(30));
+    second.pass();
+    assertThat(Figures.of(second)).isEqualTo(new Figures(0, 0));
   }
 
   @Test
@@ -408,7 +474,7 @@ class AddressLedgerTest {
     FakeCluster.await("it is gone", () -> leader.holding(ADDRESS).equals("unclaimed"));
     leader.pass();
     assertThat(leader.holding(ADDRESS)).isEqualTo("held by node-a u1");
-    assertThat(cluster.names(SHARDS)).contains(SHARD);
+    assertThat(shards()).contains(SHARD);
   }
 
   @Test
@@ -437,7 +503,7 @@ class AddressLedgerTest {
     cluster.node("node-a", "u1", many);
     Replica leader = leader();
     leader.pass();
-    assertThat(leader.ledger.figures()).isEqualTo(new AddressLedger.Figures(1, 0));
+    assertThat(Figures.of(leader)).isEqualTo(new Figures(1, 0));
     assertThat(leader.holding(ADDRESS)).isEqualTo("unclaimed");
   }
 
@@ -454,8 +520,170 @@ class AddressLedgerTest {
     leader.pass();
     leader.pass();
     assertThat(leader.holding(ADDRESS)).isEqualTo("held by node-a u1");
-    assertThat(leader.ledger.figures()).isEqualTo(new AddressLedger.Figures(3, 0));
+    assertThat(Figures.of(leader)).isEqualTo(new Figures(3, 0));
     assertThat(leader.facts.claims()).hasSize(2 + NodeFact.MOST_ADDRESSES);
+  }
+
+  private Claimable of(String address) {
+    return IpAddress.parse(address).orElseThrow();
+  }
+
+  /** Another address in the same shard. */
+  private static String neighbour(int number) {
+    int found = 0;
+    for (int i = 1; ; i++) {
+      String address = "198.18." + i / 250 + "." + (i % 250 + 1);
+      if (KEY.numberOf(IpAddress.parse(address).orElseThrow()) == KEY.numberOf(ADDRESS)
+          && found++ == number) {
+        return address;
+      }
+    }
+  }
+
+  private static String elsewhere() {
+    for (int i = 1; ; i++) {
+      String address = "198.19.0." + i;
+      if (KEY.numberOf(IpAddress.parse(address).orElseThrow()) != KEY.numberOf(ADDRESS)) {
+        return address;
+      }
+    }
+  }
+
+  /** One shard cannot be written; the others go on, and it waits by itself. */
+  @Test
+  void pass_shardThatIsRefused_delaysNoOther() throws Exception {
+    cluster.node("node-a", "u1", "192.0.2.10");
+    Replica leader = leader();
+    leader.pass();
+    for (int i = 0; i < 3; i++) {
+      cluster.refuseNext("PUT " + SHARDS + "/" + SHARD, 500, "InternalError");
+    }
+    cluster.node("node-b", "u2", neighbour(0));
+    leader.seen(2);
+    leader.pass();
+    cluster.node("node-c", "u3", elsewhere());
+    leader.seen(3);
+    leader.pass();
+
+    assertThat(leader.holding(of(elsewhere()))).isEqualTo("held by node-c u3");
+    assertThat(leader.holding(of(neighbour(0)))).isEqualTo("unclaimed");
+    assertThat(leader.writes("failed")).isEqualTo(1);
+    for (int pause : List.of(1, 2, 4)) {
+      clock.advance(Duration.ofSeconds(pause).minusMillis(1));
+      assertThat(leader.pass()).isZero();
+      clock.advance(Duration.ofMillis(1));
+      leader.pass();
+    }
+    assertThat(leader.holding(of(neighbour(0)))).isEqualTo("held by node-b u2");
+  }
+
+  private static String[] addresses(int from, int count) {
+    String[] texts = new String[count];
+    for (int i = 0; i < count; i++) {
+      texts[i] = "10." + (from + i) / 62_500 + "." + (from + i) / 250 % 250 + "." + (from + i) % 250;
+    }
+    return texts;
+  }
+
+  /** It changes 98 addresses ten times a second. Its records stay within bounds, and so does work. */
+  @Test
+  void nodeThatChangesAllTheTime_isSlowed_andDelaysNoOther() {
+    cluster.node("churner", "u1", addresses(0, 98));
+    Replica leader = leader();
+    leader.pass();
+    int before = cluster.seen("PUT").size() + cluster.seen("POST").size();
+    for (int i = 1; i <= 100; i++) {
+      cluster.node("churner", "u1", addresses(98 * i, 98));
+      leader.seen(1 + i);
+      clock.advance(Duration.ofMillis(100));
+      leader.pass();
+      assertThat(leader.ledger.figures().entries()).isLessThan(225);
+    }
+
+    int writes = cluster.seen("PUT").size() + cluster.seen("POST").size() - before;
+    assertThat(writes).as("ten changes are looked at").isLessThan(11 * 64);
+    assertThat(leader.told).contains("churner slowed", "churner turned away: over-budget");
+    assertThat(leader.ledger.figures().slowed()).isEqualTo(1);
+    cluster.node("node-a", "u2", "192.0.2.10");
+    leader.seen(102);
+    assertThat(leader.pass()).isPositive();
+    assertThat(leader.holding(ADDRESS)).isEqualTo("held by node-a u2");
+
+    // It has calmed down: what it claims now is on record once what it left is over.
+    clock.advance(Duration.ofSeconds(36));
+    leader.pass();
+    leader.pass();
+    assertThat(leader.ledger.figures().slowed()).isZero();
+    assertThat(leader.holding(of(addresses(9800, 1)[0]))).isEqualTo("held by churner u1");
+    assertThat(leader.ledger.figures().overBudget()).isZero();
+  }
+
+  /** While nothing can be written, what is to be looked at later does not grow with the changes. */
+  @Test
+  void changesDuringAPause_areHeldOnce() {
+    config =
+        config.withOwnership(
+            new PolicyConfig.Ownership(
+                true,
+                Set.of(),
+                List.of(),
+                Duration.ofSeconds(30),
+                PolicyConfig.SiblingNames.ASSIGNED,
+                new PolicyConfig.PerNode(Optional.empty(), 1000, Duration.ofSeconds(5))));
+    Replica standby = replica();
+    for (int i = 0; i < 200; i++) {
+      cluster.node("churner", "u1", addresses(98 * i, 98));
+    }
+    standby.seen(200);
+    standby.ledger.setWriting(true);
+    assertThat(standby.pass()).isEqualTo(64);
+    assertThat(standby.ledger.figures().entries()).isEqualTo(99);
+    assertThat(cluster.seen("POST")).hasSizeLessThanOrEqualTo(64);
+  }
+
+  /** Records of an earlier version are where another hash put them. */
+  @Test
+  void recordsWithoutAKey_areLaidOutAnew_andNothingIsLost() {
+    cluster.delete(SHARDS, ShardKey.OBJECT_NAME);
+    int other = (KEY.numberOf(ADDRESS) + 1) % Shard.COUNT;
+    cluster.put(SHARDS, Shard.objectName(other), shard(Shard.objectName(other), HELD_BY_A));
+    cluster.node("node-a", "u1", "192.0.2.10");
+    cluster.node("node-b", "u2", "192.0.2.10");
+    Replica standby = replica();
+    assertThat(standby.holding(ADDRESS)).contains("has no key yet");
+    Replica leader = leader();
+    leader.pass();
+
+    assertThat(leader.holding(ADDRESS)).isEqualTo("held by node-a u1");
+    assertThat(cluster.names(SHARDS)).contains(ShardKey.OBJECT_NAME);
+    assertThat(leader.ledger.figures().contested()).isEqualTo(1);
+    assertThat(leader.ledger.figures().entries()).isEqualTo(3);
+    FakeCluster.await(
+        "the standby reads it", () -> standby.holding(ADDRESS).equals("held by node-a u1"));
+  }
+
+  /** The key is deleted by mistake: it is written again, and nothing moves. */
+  @Test
+  void keyDeleted_isWrittenAgain() throws Exception {
+    cluster.node("node-a", "u1", "192.0.2.10");
+    Replica leader = leader();
+    leader.pass();
+    List<String> before = cluster.names(SHARDS);
+    cluster.delete(SHARDS, ShardKey.OBJECT_NAME);
+    FakeCluster.await("it is gone", () -> leader.holding(ADDRESS).contains("has no key yet"));
+    leader.pass();
+
+    assertThat(leader.holding(ADDRESS)).isEqualTo("held by node-a u1");
+    assertThat(cluster.names(SHARDS)).isEqualTo(before);
+    assertThat(leader.writes("written")).isEqualTo(2);
+  }
+
+  @Test
+  void pass_claimThatWaits_isTold() {
+    Replica leader = leaderOfAContest();
+    leader.pass();
+    leader.pass();
+    assertThat(leader.told).containsExactly("node-b waits for " + ADDRESS.key());
   }
 
   @Test
@@ -474,9 +702,17 @@ class AddressLedgerTest {
         });
   }
 
+  private static final String HELD_BY_A =
+      "countersign.dev/ownership/v1\\nip\\t%s\\theld FIRST_CLAIM node-a u1 2026-11-22T09:00:00Z\\n"
+          .formatted(ADDRESS.key());
+
   private static String shard(String text) {
+    return shard(SHARD, text);
+  }
+
+  private static String shard(String name, String text) {
     return "{\"metadata\":{\"name\":\"%s\",\"resourceVersion\":\"@V\"},\"data\":{\"entries\":\"%s\"}}"
-        .formatted(SHARD, text);
+        .formatted(name, text);
   }
 
   /** Puts it on record that this Node holds the address. */

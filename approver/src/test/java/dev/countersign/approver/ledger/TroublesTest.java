@@ -28,40 +28,18 @@ class TroublesTest {
   }
 
   @Test
-  void endPass_ofManyRecordsWithOneCause_saysItOnce() {
-    troubles.add(NO_NAMESPACE, 3);
-    troubles.add(UNREACHABLE, 1);
-    troubles.add(NO_NAMESPACE, 4);
-
-    assertThat(troubles.endPass(log)).isEqualTo(Duration.ofSeconds(1));
-    // It writes on a thread of its own.
+  void eachCause_isSaidOnce_withTheLongestPause() {
+    Troubles troubles = new Troubles();
+    troubles.add(NO_NAMESPACE, Duration.ofSeconds(1));
+    troubles.add(UNREACHABLE, Duration.ofSeconds(4));
+    troubles.add(NO_NAMESPACE, Duration.ofSeconds(8));
+    troubles.say(log);
+    troubles.say(log);
     log.close();
+
     assertThat(out.toString().lines())
-        .containsExactly(
-            "2026-11-22T00:00:00Z WARN  address-record-not-written claims=7 why=\"refused: 404\""
-                + " next=\"create the namespace; tried again in 1 s\"",
-            "2026-11-22T00:00:00Z WARN  address-record-not-written claims=1 why=\"no answer\""
-                + " next=\"tried again in 1 s\"");
-  }
-
-  @Test
-  void endPass_inTroubleAgainAndAgain_waitsLonger_upToHalfAMinute() {
-    List<Long> pauses = new ArrayList<>();
-    for (int i = 0; i < 8; i++) {
-      troubles.add(UNREACHABLE, 1);
-      pauses.add(troubles.endPass(log).toSeconds());
-    }
-    assertThat(pauses).containsExactly(1L, 2L, 4L, 8L, 16L, 30L, 30L, 30L);
-  }
-
-  @Test
-  void endPass_withoutTrouble_doesNotWait_andTheNextTroubleIsAFirstOne() {
-    troubles.add(UNREACHABLE, 1);
-    troubles.add(UNREACHABLE, 1);
-    troubles.endPass(log);
-
-    assertThat(troubles.endPass(log)).isZero();
-    troubles.add(UNREACHABLE, 1);
-    assertThat(troubles.endPass(log)).isEqualTo(Duration.ofSeconds(1));
+        .hasSize(2)
+        .anyMatch(line -> line.contains("shards=2") && line.contains("tried again in 8 s"))
+        .anyMatch(line -> line.contains("shards=1") && line.contains("next=\"tried again in 4 s\""));
   }
 }

@@ -8,6 +8,7 @@ import dev.countersign.policy.name.NodeName;
 import dev.countersign.policy.ownership.Claimant;
 import dev.countersign.policy.ownership.Entry;
 import dev.countersign.policy.ownership.Shard;
+import dev.countersign.policy.ownership.ShardKey;
 import dev.countersign.x509.Reading;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
@@ -192,8 +193,27 @@ public final class AddressRecords {
     }
   }
 
+  /** The key that says which record a name or address is in. */
+  private ShardKey key() {
+    ConfigMap map = client.configMaps().inNamespace(namespace).withName(ShardKey.OBJECT_NAME).get();
+    return Optional.ofNullable(map)
+        .flatMap(found -> Optional.ofNullable(found.getData()))
+        .flatMap(data -> ShardKey.parse(data.getOrDefault(ShardKey.DATA_KEY, "")))
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "ConfigMap "
+                        + namespace
+                        + "/"
+                        + ShardKey.OBJECT_NAME
+                        + ": got "
+                        + (map == null ? "none" : "no key in it")
+                        + "; want the key of the records, which the approver makes when it starts;"
+                        + " start it, or name its namespace with --namespace"));
+  }
+
   private Settlement change(Claimable address, Function<Entry, Entry> next, boolean dryRun) {
-    int number = Shard.numberOf(address);
+    int number = key().numberOf(address);
     String name = Shard.objectName(number);
     for (int attempt = 1; ; attempt++) {
       ConfigMap read = client.configMaps().inNamespace(namespace).withName(name).get();

@@ -13,6 +13,7 @@ import dev.countersign.policy.name.DnsName;
 import dev.countersign.policy.name.IpAddress;
 import dev.countersign.policy.name.IpRange;
 import dev.countersign.policy.name.NodeName;
+import dev.countersign.policy.ownership.NodeClaims;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
@@ -82,9 +83,24 @@ final class SansAreHeldByNode implements ClusterCheck {
                   && config.renewal().settlesContest()
                   && answersAt(claim.claim(), node.get(), facts));
       if (!settled) {
-        inspect(claim, holdings.getOrDefault(claim.claim(), UNCLAIMED), node.get(), findings);
+        Holding holding = holdings.getOrDefault(claim.claim(), UNCLAIMED);
+        if (holding instanceof Holding.Unclaimed && mustBeAssigned(claim, node.get(), config)) {
+          findings.add(
+              Reason.SIBLING_NAME_NOT_ASSIGNED,
+              claim.path(),
+              claim.shown() + ", which has the form of another Node's name",
+              "a name that an operator or an inventory assigned to Node " + node.get().name());
+        } else {
+          inspect(claim, holding, node.get(), findings);
+        }
       }
     }
+  }
+
+  private static boolean mustBeAssigned(Claim claim, NodeFact node, PolicyConfig config) {
+    return config.ownership().siblingNames() == PolicyConfig.SiblingNames.ASSIGNED
+        && claim.claim() instanceof DnsName name
+        && NodeClaims.isSibling(node.name(), name);
   }
 
   /** A verified certificate of this Node was served at this address: the Node is there. */

@@ -43,6 +43,9 @@ public record PolicyConfig(
     RuleSet rules,
     Client client) {
 
+  private static final int LEAST_RECORD_BYTES = 16 * 1024;
+  private static final int RECORD_BYTES_A_NAME = 163;
+
   private static final PolicyConfig DEFAULTS =
       new PolicyConfig(
           Mode.ENFORCE,
@@ -84,6 +87,18 @@ public record PolicyConfig(
   /** What holds without a policy file. */
   public static PolicyConfig defaults() {
     return DEFAULTS;
+  }
+
+  /**
+   * Most bytes of records of one Node. By default 16 KiB, which is a hundred IPv6 addresses of a
+   * Node whose name has 60 characters, and in proportion more where {@code limits.names} is above
+   * 100.
+   */
+  public int recordBytesPerNode() {
+    return ownership
+        .perNode()
+        .recordBytes()
+        .orElse(Math.max(LEAST_RECORD_BYTES, limits.names() * RECORD_BYTES_A_NAME));
   }
 
   /** The same with another mode. */
@@ -400,18 +415,62 @@ public record PolicyConfig(
    * @param sharedRanges addresses that several Nodes may have
    * @param reclaim how long a Node that claimed an address while it was held waits after its holder
    *     has left it
+   * @param siblingNames how a Node gets a name that has the form of another Node's
+   * @param perNode what one Node may have on record
    */
   public record Ownership(
-      boolean enforced, Set<DnsName> sharedNames, List<IpRange> sharedRanges, Duration reclaim) {
+      boolean enforced,
+      Set<DnsName> sharedNames,
+      List<IpRange> sharedRanges,
+      Duration reclaim,
+      SiblingNames siblingNames,
+      PerNode perNode) {
     public Ownership {
       sharedNames = Set.copyOf(sharedNames);
       sharedRanges = List.copyOf(sharedRanges);
       require(!reclaim.isNegative(), "reclaim must not be negative");
+      Objects.requireNonNull(siblingNames, "siblingNames");
+      Objects.requireNonNull(perNode, "perNode");
     }
 
-    /** Enforced, nothing shared, half a minute. */
+    /** Enforced, nothing shared, half a minute, names of others' form only where assigned. */
     public static Ownership defaults() {
-      return new Ownership(true, Set.of(), List.of(), Duration.ofSeconds(30));
+      return new Ownership(
+          true,
+          Set.of(),
+          List.of(),
+          Duration.ofSeconds(30),
+          SiblingNames.ASSIGNED,
+          PerNode.defaults());
+    }
+  }
+
+  /** How a Node gets a name that has the form of another Node's, such as worker-7 of worker-3. */
+  public enum SiblingNames {
+    /** An operator or an inventory gives it. */
+    ASSIGNED,
+    /** By its first claim, like any other name. */
+    FIRST_CLAIM
+  }
+
+  /**
+   * What one Node may have on record.
+   *
+   * @param recordBytes bytes of the records of what it holds, has left and waits for, if not by
+   *     default ({@link PolicyConfig#recordBytesPerNode})
+   * @param changeBurst how many changes of its names and addresses are recorded at once
+   * @param changeInterval after that many, one change is recorded in this time
+   */
+  public record PerNode(Optional<Integer> recordBytes, int changeBurst, Duration changeInterval) {
+    public PerNode {
+      require(recordBytes.filter(n -> n < 1024).isEmpty(), "recordBytes must be 1024 or more");
+      require(changeBurst >= 1, "changeBurst must be 1 or more");
+      require(!changeInterval.isNegative(), "changeInterval must not be negative");
+    }
+
+    /** Room for as many names as a request may have; eight changes, then one in five seconds. */
+    public static PerNode defaults() {
+      return new PerNode(Optional.empty(), 8, Duration.ofSeconds(5));
     }
   }
 

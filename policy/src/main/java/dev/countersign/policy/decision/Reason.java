@@ -306,9 +306,9 @@ public enum Reason {
           + " --service-cluster-ip-range, or let the approver list servicecidrs."),
   ADDRESS_HELD_BY_OTHER_NODE(
       CLUSTER,
-      "Another Node holds a requested name or address, by having claimed it first or because it is"
-          + " that Node's name.",
-      "By writing another node's address into its own Node.status, to impersonate it.",
+      "Another Node holds a requested name or address, by having claimed it first.",
+      "By writing another node's address into its own Node.status, or by joining under another"
+          + " node's DNS name, to impersonate it.",
       "When machines swap addresses, or the old Node of an address was not deleted.",
       "Delete the Node that is gone; or settle the address with node addresses."),
   ADDRESS_CONTESTED(
@@ -330,7 +330,18 @@ public enum Reason {
       "The Node's claim to a requested name or address is not recorded yet.",
       "It gains nothing.",
       "For the moment between the Node's appearance and the record of its addresses.",
-      "Wait; if it lasts, look whether the approver may write its records."),
+      "Wait; if it lasts, node addresses NODE says whether the Node has used up its room on record;"
+          + " look, too, whether the approver may write its records."),
+
+  SIBLING_NAME_NOT_ASSIGNED(
+      CLUSTER,
+      "A requested DNS name has the form of another Node's name: the domain of this Node's name and"
+          + " another host. No Node gets such a name on its own word.",
+      "By writing the name of a machine that has not joined yet into its own Node.status, to have"
+          + " its certificate and to keep it out.",
+      "When a machine has several names of one domain, such as worker-3 and worker-3-storage.",
+      "Assign the name with node addresses, list it in an inventory, or set ownership.siblingNames:"
+          + " FirstClaim."),
 
   // ---- cluster: what the policy file can ask for
   ACCESS_REFUSED(

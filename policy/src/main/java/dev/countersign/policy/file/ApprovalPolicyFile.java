@@ -16,8 +16,10 @@ import dev.countersign.policy.config.PolicyConfig.Limits;
 import dev.countersign.policy.config.PolicyConfig.Names;
 import dev.countersign.policy.config.PolicyConfig.OnChange;
 import dev.countersign.policy.config.PolicyConfig.Ownership;
+import dev.countersign.policy.config.PolicyConfig.PerNode;
 import dev.countersign.policy.config.PolicyConfig.Renewal;
 import dev.countersign.policy.config.PolicyConfig.Resolution;
+import dev.countersign.policy.config.PolicyConfig.SiblingNames;
 import dev.countersign.policy.name.DnsName;
 import dev.countersign.policy.name.DnsSyntax;
 import dev.countersign.policy.name.IpRange;
@@ -251,8 +253,26 @@ public final class ApprovalPolicyFile {
             Set.copyOf(
                 ownership.list("sharedNames", NAME, ApprovalPolicyFile::dnsName).orElse(List.of())),
             ownership.list("sharedRanges", RANGE, IpRange::parse).orElse(List.of()),
-            ownership.duration("reclaim").orElse(defaults.reclaim()));
+            ownership.duration("reclaim").orElse(defaults.reclaim()),
+            ownership
+                .choice(
+                    "siblingNames",
+                    List.of(SiblingNames.values()),
+                    value -> value == SiblingNames.ASSIGNED ? "Assigned" : "FirstClaim")
+                .orElse(defaults.siblingNames()),
+            perNode(ownership.child("perNode")));
     ownership.end();
+    return found;
+  }
+
+  private static PerNode perNode(Fields perNode) {
+    PerNode defaults = PerNode.defaults();
+    PerNode found =
+        new PerNode(
+            perNode.number("recordBytes", 1024, 1_000_000),
+            perNode.number("changeBurst", 1, 1000).orElse(defaults.changeBurst()),
+            perNode.duration("changeInterval").orElse(defaults.changeInterval()));
+    perNode.end();
     return found;
   }
 

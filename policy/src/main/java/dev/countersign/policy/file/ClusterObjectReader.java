@@ -234,6 +234,7 @@ final class ClusterObjectReader {
     String prefix = Shard.OBJECT_PREFIX;
     String name = name(object);
     String entries = object.path("data").path(Shard.DATA_KEY).asText("");
+    // Not the one that keeps their key.
     if (name.startsWith(prefix) && name.length() <= prefix.length() + 2 && !entries.isEmpty()) {
       try {
         int number = Integer.parseInt(name.substring(prefix.length()));

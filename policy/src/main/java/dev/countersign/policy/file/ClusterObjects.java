@@ -82,7 +82,7 @@ public final class ClusterObjects {
     // Once, after the last object: requests are judged side by side, by thousands of Nodes.
     for (NodeFact node : nodes.values()) {
       read.protectedSpace.podRanges(node.name(), node.podRanges());
-      Set<Claimable> claims = NodeClaims.of(node, Integer.MAX_VALUE);
+      Set<Claimable> claims = NodeClaims.inStatus(node);
       for (Claimable claim : claims) {
         naming.computeIfAbsent(claim, _ -> new ArrayList<>(1)).add(new Naming(node, claims.size()));
       }
@@ -234,10 +234,19 @@ public final class ClusterObjects {
       Entry entry =
           shards.isEmpty()
               ? Entry.nothing().observe(atFirst(claim, config), reclaim)
-              : shards.getOrDefault(Shard.numberOf(claim), Shard.empty()).entry(claim);
+              : recorded(claim);
       holdings.put(claim, entry.holding(reclaim));
     }
     return holdings;
+  }
+
+  /** Its record in any shard: the key that says in which is not among the files, perhaps. */
+  private Entry recorded(Claimable claim) {
+    return shards.values().stream()
+        .map(shard -> shard.entry(claim))
+        .filter(entry -> !entry.isNothing())
+        .findFirst()
+        .orElse(Entry.nothing());
   }
 
   /** What the approver sees of it when it starts with nothing on record. */
@@ -248,12 +257,6 @@ public final class ClusterObjects {
             .map(Naming::node)
             .toList();
     return Observation.of(
-        claim,
-        within,
-        this::nodeNamed,
-        Fact.known(space),
-        Entry.nothing(),
-        config.guard(),
-        Instant.EPOCH);
+        claim, within, this::nodeNamed, Fact.known(space), Entry.nothing(), config, Instant.EPOCH);
   }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -17,26 +18,42 @@ import java.util.Set;
  *
  * @param state whose it is
  * @param waiting who else claims it, earliest first, at most {@value #MOST_WAITING}
+ * @param unlisted how many more claim it; the first of them is listed when one of the others goes
  */
-public record Entry(State state, List<Waiting> waiting) {
-  /** How many claimants besides the holder are remembered. */
+public record Entry(State state, List<Waiting> waiting, int unlisted) {
+  /** How many claimants besides the holder are listed. */
   public static final int MOST_WAITING = 8;
 
-  private static final Entry NOTHING = new Entry(new State.Free(), List.of());
+  private static final Comparator<Waiting> EARLIEST =
+      Comparator.comparing(Waiting::since).thenComparing(Waiting::claimant);
+  private static final Entry NOTHING = new Entry(new State.Free(), List.of(), 0);
 
   public Entry {
     Objects.requireNonNull(state, "state");
-    waiting =
-        waiting.stream()
-            .sorted(Comparator.comparing(Waiting::since).thenComparing(Waiting::claimant))
-            .limit(MOST_WAITING)
-            .toList();
+    if (waiting.size() > MOST_WAITING || unlisted < 0) {
+      throw new IllegalArgumentException(
+          waiting.size() + " waiting, " + unlisted + " unlisted; want at most " + MOST_WAITING);
+    }
+    waiting = waiting.stream().sorted(EARLIEST).toList();
   }
 
   /** Whose it is. */
   public sealed interface State {
-    /** Nobody's; such an entry need not be kept unless several wait for it. */
-    record Free() implements State {}
+    /**
+     * Nobody's; such an entry need not be kept unless several wait for it.
+     *
+     * @param former who held it last, and gets it back before any who wait
+     */
+    record Free(Optional<NodeName> former) implements State {
+      public Free {
+        Objects.requireNonNull(former, "former");
+      }
+
+      /** Nobody's, and nobody has held it. */
+      public Free() {
+        this(Optional.empty());
+      }
+    }
 
     /**
      * A Node's.
@@ -54,7 +71,7 @@ public record Entry(State state, List<Waiting> waiting) {
     }
 
     /**
-     * Its holder has left it.
+     * Its holder has left it, or its holder's Node was deleted.
      *
      * @param former who held it
      * @param left when that was seen
@@ -71,7 +88,7 @@ public record Entry(State state, List<Waiting> waiting) {
   public enum Basis {
     /** It claimed it first. */
     FIRST_CLAIM,
-    /** It is the Node's own name. */
+    /** It is the Node's own name, and no other claimant existed before the Node did. */
     NAMESAKE,
     /** An operator said so. */
     SETTLED
@@ -100,53 +117,61 @@ public record Entry(State state, List<Waiting> waiting) {
     return equals(NOTHING);
   }
 
+  /** The Nodes on record here: who holds it or held it last, and who waits. */
+  public Set<NodeName> nodes() {
+    Set<NodeName> nodes = new HashSet<>();
+    owner().ifPresent(nodes::add);
+    waiting.forEach(other -> nodes.add(other.claimant().node()));
+    return nodes;
+  }
+
+  /** Who holds it, or held it last. */
+  public Optional<NodeName> owner() {
+    return switch (state) {
+      case State.Held held -> Optional.of(held.holder().node());
+      case State.Left left -> Optional.of(left.former());
+      case State.Free free -> free.former();
+    };
+  }
+
+  /** Whether the Node of that name holds it, or held it last. */
+  boolean wasHeldBy(NodeName node) {
+    return owner().filter(node::equals).isPresent();
+  }
+
   /**
    * The entry after an observation.
    *
    * @param reclaim how long a former holder may come back
    */
   public Entry observe(Observation seen, Duration reclaim) {
-    if (seen.namesake().isPresent()) {
-      Claimant owner = seen.namesake().get();
-      State held =
-          state instanceof State.Held current && current.holder().equals(owner)
-              ? current
-              : new State.Held(owner, seen.at(), Basis.NAMESAKE);
-      return new Entry(held, waiting(seen, owner));
-    }
     return switch (state) {
       case State.Held held -> observeHeld(held, seen, reclaim);
       case State.Left left -> observeLeft(left, seen, reclaim);
-      case State.Free _ -> observeFree(seen);
+      case State.Free free -> observeFree(free, seen);
     };
   }
 
   private Entry observeHeld(State.Held held, Observation seen, Duration reclaim) {
     if (seen.claimants().contains(held.holder())) {
-      return new Entry(held, waiting(seen, held.holder()));
+      return with(held, seen);
     }
     Optional<Claimant> anew = ofName(held.holder().node(), seen);
     if (anew.isPresent()) {
-      State again = new State.Held(anew.get(), seen.at(), held.basis());
-      return new Entry(again, waiting(seen, anew.get()));
-    }
-    boolean wasAlone = waiting.isEmpty();
-    // What may go to nobody else is kept for its holder, in case its Node is created anew.
-    if (wasAlone && seen.recordable() && !seen.exists(held.holder().node())) {
-      return nothing().observeFree(seen);
+      return with(new State.Held(anew.get(), seen.at(), held.basis()), seen);
     }
     State.Left left = new State.Left(held.holder().node(), seen.at());
-    return new Entry(left, waiting).observeLeft(left, seen, reclaim);
+    return new Entry(left, waiting, unlisted).observeLeft(left, seen, reclaim);
   }
 
   private Entry observeLeft(State.Left left, Observation seen, Duration reclaim) {
+    boolean reserved = seen.at().isBefore(left.left().plus(reclaim));
     Optional<Claimant> back = ofName(left.former(), seen);
     if (back.isPresent() && seen.recordable()) {
-      return new Entry(
-          new State.Held(back.get(), seen.at(), Basis.FIRST_CLAIM), waiting(seen, back.get()));
+      return with(first(back.get(), seen), seen);
     }
-    Entry still = new Entry(left, waiting(seen));
-    if (seen.at().isBefore(left.left().plus(reclaim))) {
+    Entry still = with(left, seen);
+    if (reserved) {
       return still;
     }
     if (still.waiting.isEmpty()) {
@@ -158,25 +183,31 @@ public record Entry(State state, List<Waiting> waiting) {
     Waiting first = still.waiting.getFirst();
     boolean tied = still.waiting.size() > 1 && still.waiting.get(1).since().equals(first.since());
     return tied
-        ? new Entry(new State.Free(), still.waiting)
-        : new Entry(
-            new State.Held(first.claimant(), seen.at(), Basis.FIRST_CLAIM),
-            waiting(seen, first.claimant()));
+        ? with(new State.Free(Optional.of(left.former())), seen)
+        : with(first(first.claimant(), seen), seen);
   }
 
-  private Entry observeFree(Observation seen) {
-    Set<Claimant> claimants = seen.sorted();
-    if (claimants.isEmpty()) {
+  private Entry observeFree(State.Free free, Observation seen) {
+    if (seen.claimants().isEmpty()) {
       return nothing();
     }
     if (!seen.recordable()) {
-      return nothing();
+      return free.former().isPresent() ? with(free, seen) : nothing();
     }
-    if (claimants.size() == 1) {
-      Claimant only = claimants.iterator().next();
-      return new Entry(new State.Held(only, seen.at(), Basis.FIRST_CLAIM), List.of());
+    Optional<Claimant> back = free.former().flatMap(former -> ofName(former, seen));
+    if (back.isPresent()) {
+      return with(first(back.get(), seen), seen);
     }
-    return new Entry(new State.Free(), waiting(seen));
+    if (isNothing() && seen.claimants().size() > 1 && seen.namesake().isPresent()) {
+      return with(new State.Held(seen.namesake().get(), seen.at(), Basis.NAMESAKE), seen);
+    }
+    return seen.claimants().size() == 1
+        ? with(first(seen.claimants().getFirst(), seen), seen)
+        : with(free, seen);
+  }
+
+  private static State.Held first(Claimant claimant, Observation seen) {
+    return new State.Held(claimant, seen.at(), Basis.FIRST_CLAIM);
   }
 
   /** The entry after an operator has said whose it is. Who else claims it waits. */
@@ -186,7 +217,7 @@ public record Entry(State state, List<Waiting> waiting) {
       rest.add(new Waiting(held.holder(), held.since()));
     }
     waiting.stream().filter(other -> !other.claimant().equals(owner)).forEach(rest::add);
-    return new Entry(new State.Held(owner, at, Basis.SETTLED), rest);
+    return of(new State.Held(owner, at, Basis.SETTLED), rest, unlisted);
   }
 
   /**
@@ -210,15 +241,6 @@ public record Entry(State state, List<Waiting> waiting) {
     };
   }
 
-  /** Whether the Node of that name holds it, or held it last. */
-  boolean wasHeldBy(NodeName node) {
-    return switch (state) {
-      case State.Held held -> held.holder().node().equals(node);
-      case State.Left left -> left.former().equals(node);
-      case State.Free _ -> false;
-    };
-  }
-
   /** When {@link #observe} would change it although nothing else does. */
   public Optional<Instant> changesAt(Duration reclaim) {
     return state instanceof State.Left(NodeName _, Instant left)
@@ -227,23 +249,28 @@ public record Entry(State state, List<Waiting> waiting) {
   }
 
   private static Optional<Claimant> ofName(NodeName node, Observation seen) {
-    return seen.sorted().stream().filter(claimant -> claimant.node().equals(node)).findFirst();
+    return seen.claimants().stream().filter(claimant -> claimant.node().equals(node)).findFirst();
   }
 
-  private List<Waiting> waiting(Observation seen, Claimant holder) {
-    return waiting(seen).stream().filter(other -> !other.claimant().equals(holder)).toList();
-  }
-
-  /** Those who claim it now, with the time their claim was first seen. */
-  private List<Waiting> waiting(Observation seen) {
-    List<Waiting> next = new ArrayList<>();
-    for (Claimant claimant : seen.sorted()) {
-      next.add(
-          waiting.stream()
-              .filter(other -> other.claimant().equals(claimant))
-              .findFirst()
-              .orElseGet(() -> new Waiting(claimant, seen.at())));
+  /** In that state, with those who claim it now and do not hold it. */
+  private Entry with(State next, Observation seen) {
+    List<Waiting> all = new ArrayList<>();
+    for (Claimant claimant : seen.claimants()) {
+      if (!(next instanceof State.Held held && held.holder().equals(claimant))) {
+        all.add(
+            waiting.stream()
+                .filter(other -> other.claimant().equals(claimant))
+                .findFirst()
+                .orElseGet(() -> new Waiting(claimant, seen.at())));
+      }
     }
-    return next;
+    return of(next, all, 0);
+  }
+
+  /** With the earliest of those who wait listed; of several at one moment the first in the list. */
+  private static Entry of(State state, List<Waiting> all, int unlisted) {
+    List<Waiting> earliest =
+        all.stream().sorted(Comparator.comparing(Waiting::since)).limit(MOST_WAITING).toList();
+    return new Entry(state, earliest, unlisted + all.size() - earliest.size());
   }
 }

@@ -5,32 +5,68 @@ import dev.countersign.policy.name.Claimable;
 import dev.countersign.policy.name.DnsName;
 import dev.countersign.policy.name.DnsSyntax;
 import dev.countersign.policy.name.IpAddress;
+import dev.countersign.policy.name.NodeName;
 import java.util.HashSet;
 import java.util.Set;
 
-/** What a Node claims by its {@code status.addresses}. */
+/** What a Node claims: its own name, and what its {@code status.addresses} says. */
 public final class NodeClaims {
   private NodeClaims() {}
 
   /**
-   * The names and addresses that a kubelet with this Node's addresses asks for. Texts that are no
-   * host names are left out: no request for them passes, so nobody needs to own them. Names that
-   * read like an address are the Node's own name, or one of its addresses.
+   * The Node's own name, and the names and addresses that a kubelet with this Node's addresses asks
+   * for. Texts that are no host names are left out: no request for them passes, so nobody needs to
+   * own them. Names that read like an address are the Node's own name, or one of its addresses.
    *
-   * @param most a Node that claims more than this claims nothing: recording them all would let one
-   *     hostile kubelet fill the ledger
+   * @param most a Node whose status claims more than this claims its own name only
    */
   public static Set<Claimable> of(NodeFact node, int most) {
+    Set<Claimable> claims = inStatus(node);
+    DnsName own = DnsName.of(node.name().text());
+    boolean claimable = isClaimable(node, own, claims);
+    if (claims.size() > most) {
+      claims.clear();
+    }
+    if (claimable) {
+      claims.add(own);
+    }
+    return claims;
+  }
+
+  /** What its status alone claims, however much that is. */
+  public static Set<Claimable> inStatus(NodeFact node) {
     Set<Claimable> claims = new HashSet<>(node.ipAddresses());
     for (DnsName name : node.dnsNames()) {
-      if (DnsSyntax.isHostName(name.text())
-          && (!DnsSyntax.isAddress(name.text())
-              || node.name().isLabel(name)
-              || isOneOf(claims, name))) {
+      if (isClaimable(node, name, claims)) {
         claims.add(name);
       }
     }
-    return claims.size() > most ? Set.of() : claims;
+    return claims;
+  }
+
+  private static boolean isClaimable(NodeFact node, DnsName name, Set<Claimable> addresses) {
+    return DnsSyntax.isHostName(name.text())
+        && (!DnsSyntax.isAddress(name.text())
+            || node.name().isLabel(name)
+            || isOneOf(addresses, name));
+  }
+
+  /**
+   * Whether a name has the form of another Node's name: the domain of this Node's name, or none
+   * where that has none, and another first label. {@code worker-7} is a sibling of {@code
+   * worker-3}, and {@code worker-7.example.com} one of {@code worker-3.example.com}; {@code
+   * worker-3.example.com} is none of {@code worker-3}.
+   */
+  public static boolean isSibling(NodeName node, DnsName name) {
+    int ownDot = dot(node.text());
+    int dot = dot(name.text());
+    return !node.text().substring(0, ownDot).equals(name.text().substring(0, dot))
+        && node.text().substring(ownDot).equals(name.text().substring(dot));
+  }
+
+  private static int dot(String name) {
+    int dot = name.indexOf('.');
+    return dot < 0 ? name.length() : dot;
   }
 
   private static boolean isOneOf(Set<Claimable> claims, DnsName name) {

@@ -10,34 +10,32 @@ import dev.countersign.policy.name.IpAddress;
 import dev.countersign.policy.name.NodeName;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
  * What is seen of one name or address at one moment.
  *
- * @param claimants the Nodes whose status names it now
- * @param namesake the Node that is called so, if the name is a Node's name
- * @param others names of further Nodes that exist; only the holder's matters
+ * @param claimants the Nodes that claim it now, the oldest Node first: those whose status names it,
+ *     and the Node that is called so
+ * @param namesake the Node that is called so, where every other claimant is younger. Its claim is
+ *     as old as the Node, so nobody's came before it
  * @param recordable whether it may go to one of them: not while it is the cluster's own, but for
  *     the Node that held it before a user or a kubelet said so
  * @param at when, by the clock of the observer
  */
 public record Observation(
-    Set<Claimant> claimants,
-    Optional<Claimant> namesake,
-    Set<NodeName> others,
-    boolean recordable,
-    Instant at) {
+    List<Claimant> claimants, Optional<Claimant> namesake, boolean recordable, Instant at) {
 
   public Observation {
-    claimants = Set.copyOf(claimants);
+    claimants = List.copyOf(claimants);
     Objects.requireNonNull(namesake, "namesake");
-    others = Set.copyOf(others);
     Objects.requireNonNull(at, "at");
   }
 
@@ -45,9 +43,10 @@ public record Observation(
    * What is to be seen of a name or address that is the cluster's own or not (ADR 20, rule 6). What
    * Services and Pods have goes to no Node, the API server's goes to Nodes of the control plane
    * only, and an external address of a Service goes to a Node only if the policy lets it. While it
-   * is not known what is the cluster's own, nothing goes to anyone.
+   * is not known what is the cluster's own, nothing goes to anyone. A name that has the form of
+   * another Node's goes to no Node on its own word ({@link NodeClaims#isSibling}).
    *
-   * @param naming the Nodes that claim it now ({@link NodeClaims})
+   * @param naming the Nodes whose status names it now ({@link NodeClaims})
    * @param nodes finds a Node that exists
    * @param known what is the cluster's own
    * @param entry what is on record of it
@@ -59,46 +58,67 @@ public record Observation(
       Function<NodeName, Optional<NodeFact>> nodes,
       Fact<ProtectedSpace> known,
       Entry entry,
-      PolicyConfig.Guard guard,
+      PolicyConfig config,
       Instant at) {
     Admission admission =
         switch (known) {
-          case Fact.Known<ProtectedSpace>(ProtectedSpace space) -> admission(claim, space, guard);
+          case Fact.Known<ProtectedSpace>(ProtectedSpace space) ->
+              admission(claim, space, config.guard());
           case Fact.Unknown<ProtectedSpace> _ -> Admission.NOBODY;
         };
+    Optional<NodeFact> called =
+        claim instanceof DnsName name
+            ? NodeName.parse(name.text()).flatMap(nodes)
+            : Optional.empty();
+    Map<NodeName, NodeFact> claimants = new HashMap<>();
+    called.ifPresent(node -> claimants.put(node.name(), node));
+    for (NodeFact node : naming) {
+      if (mayHave(node, claim, entry, config.ownership())) {
+        claimants.put(node.name(), node);
+      }
+    }
     boolean recordable =
         switch (admission) {
           case ANYBODY, CONTROL_PLANE -> true;
-          case HOLDER -> naming.stream().map(NodeFact::name).anyMatch(entry::wasHeldBy);
+          case HOLDER -> claimants.keySet().stream().anyMatch(entry::wasHeldBy);
           case HOLDER_OR_NAMESAKE ->
-              naming.stream()
-                  .map(NodeFact::name)
-                  .anyMatch(node -> entry.wasHeldBy(node) || isNamesake(node, claim));
+              claimants.keySet().stream().anyMatch(node -> entry.wasHeldBy(node) || isNamesake(node, claim));
           case NOBODY -> false;
         };
-    Set<Claimant> claimants = new HashSet<>();
-    for (NodeFact node : naming) {
-      boolean admitted =
-          switch (admission) {
-            case CONTROL_PLANE -> guard.isControlPlane(node);
-            case HOLDER_OR_NAMESAKE ->
-                entry.wasHeldBy(node.name()) || isNamesake(node.name(), claim);
-            case ANYBODY, HOLDER, NOBODY -> true;
-          };
-      if (admitted) {
-        claimants.add(Claimant.of(node));
-      }
-    }
+    List<NodeFact> oldestFirst =
+        claimants.values().stream()
+            .filter(
+                node ->
+                    switch (admission) {
+                      case CONTROL_PLANE -> config.guard().isControlPlane(node);
+                      case HOLDER_OR_NAMESAKE ->
+                          entry.wasHeldBy(node.name()) || isNamesake(node.name(), claim);
+                      case ANYBODY, HOLDER, NOBODY -> true;
+                    })
+            .sorted(Comparator.comparing(NodeFact::created).thenComparing(NodeFact::name))
+            .toList();
     Optional<Claimant> namesake =
-        claim instanceof DnsName name
-            ? NodeName.parse(name.text()).flatMap(nodes).map(Claimant::of)
-            : Optional.empty();
-    Set<NodeName> others =
-        entry.state() instanceof Entry.State.Held held
-                && nodes.apply(held.holder().node()).isPresent()
-            ? Set.of(held.holder().node())
-            : Set.of();
-    return new Observation(claimants, namesake, others, recordable, at);
+        called.filter(node -> isOldest(node, oldestFirst)).map(Claimant::of);
+    return new Observation(
+        oldestFirst.stream().map(Claimant::of).toList(),
+        namesake,
+        recordable,
+        at);
+  }
+
+  private static boolean mayHave(
+      NodeFact node, Claimable claim, Entry entry, PolicyConfig.Ownership ownership) {
+    return ownership.siblingNames() == PolicyConfig.SiblingNames.FIRST_CLAIM
+        || !(claim instanceof DnsName name)
+        || !NodeClaims.isSibling(node.name(), name)
+        || entry.wasHeldBy(node.name());
+  }
+
+  /** Creation times are whole seconds, so that of the same second either may be the older. */
+  private static boolean isOldest(NodeFact node, List<NodeFact> oldestFirst) {
+    return oldestFirst.contains(node)
+        && oldestFirst.stream()
+            .allMatch(other -> other == node || node.created().isBefore(other.created()));
   }
 
   private static boolean isNamesake(NodeName node, Claimable claim) {
@@ -136,15 +156,14 @@ public record Observation(
     };
   }
 
-  /** Claimants in a fixed order. */
-  Set<Claimant> sorted() {
-    return new TreeSet<>(claimants);
-  }
-
-  /** Whether a Node of that name exists. */
-  boolean exists(NodeName node) {
-    return others.contains(node)
-        || claimants.stream().anyMatch(claimant -> claimant.node().equals(node))
-        || namesake.filter(found -> found.node().equals(node)).isPresent();
+  /** Without some of those who claim it. */
+  Observation without(Set<NodeName> nodes) {
+    return nodes.isEmpty()
+        ? this
+        : new Observation(
+            claimants.stream().filter(claimant -> !nodes.contains(claimant.node())).toList(),
+            namesake.filter(claimant -> !nodes.contains(claimant.node())),
+            recordable,
+            at);
   }
 }

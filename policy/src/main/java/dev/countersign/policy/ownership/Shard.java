@@ -18,11 +18,11 @@ import java.util.TreeMap;
 
 /**
  * A part of the ledger that is written at once: the entries of all names and addresses of one
- * number. Immutable.
+ * number ({@link ShardKey#numberOf}). Immutable.
  *
- * <p>The text form is one line an entry, sorted, tab-separated: key, state, then who waits. It is
- * small enough that 5,000 Nodes of four addresses fill 64 shards with 40 KiB each, far below the 1
- * MiB that etcd takes.
+ * <p>The text form is one line an entry, sorted, tab-separated: key, state, then who waits, then
+ * how many more do. It is small enough that 5,000 Nodes of four addresses fill 64 shards with 40
+ * KiB each, far below the 1 MiB that a ConfigMap may have.
  */
 public final class Shard {
   /** How many shards there are. Never to be changed: it decides where an entry is looked for. */
@@ -40,27 +40,35 @@ public final class Shard {
   /** What {@link #LABEL} says. */
   public static final String LABEL_VALUE = "addresses";
 
+  /**
+   * Most bytes of the text form. A ConfigMap has room for 1 MiB; what is left is for changes of
+   * entries that are there already, which are never turned away.
+   */
+  public static final int MOST_BYTES = 900_000;
+
   private static final String HEADER = "countersign.dev/ownership/v1";
 
   private final Map<Claimable, Entry> entries;
+  private final int bytes;
 
-  private Shard(Map<Claimable, Entry> entries) {
+  private Shard(Map<Claimable, Entry> entries, int bytes) {
     this.entries = entries;
+    this.bytes = bytes;
+  }
+
+  /** The length of the text form, which is ASCII. */
+  public int bytes() {
+    return bytes;
+  }
+
+  /** The length of one line of the text form; nothing has none. */
+  static int bytes(Claimable claim, Entry entry) {
+    return entry.isNothing() ? 0 : line(claim, claim.key(), entry).length();
   }
 
   /** A shard without entries. */
   public static Shard empty() {
-    return new Shard(Map.of());
-  }
-
-  /** The number of the shard that holds a name or address, from 0. */
-  public static int numberOf(Claimable claim) {
-    int hash = 0x811c9dc5;
-    String key = claim.key();
-    for (int i = 0; i < key.length(); i++) {
-      hash = (hash ^ key.charAt(i)) * 0x01000193;
-    }
-    return Integer.remainderUnsigned(hash ^ hash >>> 15, COUNT);
+    return new Shard(Map.of(), HEADER.length() + 1);
   }
 
   /** The name of the ConfigMap of a shard. */
@@ -81,15 +89,17 @@ public final class Shard {
   /** A shard with these entries in the place of what it had for the same keys. */
   public Shard with(Map<Claimable, Entry> changed) {
     Map<Claimable, Entry> next = new HashMap<>(entries);
-    changed.forEach(
-        (claim, entry) -> {
-          if (entry.isNothing()) {
-            next.remove(claim);
-          } else {
-            next.put(claim, entry);
-          }
-        });
-    return new Shard(next);
+    int sum = bytes;
+    for (Map.Entry<Claimable, Entry> change : changed.entrySet()) {
+      Claimable claim = change.getKey();
+      sum += bytes(claim, change.getValue()) - bytes(claim, entry(claim));
+      if (change.getValue().isNothing()) {
+        next.remove(claim);
+      } else {
+        next.put(claim, change.getValue());
+      }
+    }
+    return new Shard(next, sum);
   }
 
   /** The text form. */
@@ -99,26 +109,33 @@ public final class Shard {
     Map<String, Claimable> sorted = new TreeMap<>();
     entries.keySet().forEach(claim -> sorted.put(claim.key() + '\t' + type(claim), claim));
     sorted.forEach(
-        (key, claim) -> {
-          Entry entry = entry(claim);
-          out.append(type(claim)).append('\t').append(key, 0, key.lastIndexOf('\t'));
-          out.append('\t');
-          switch (entry.state()) {
-            case Entry.State.Free _ -> out.append("free");
-            case Entry.State.Held(Claimant holder, Instant since, Entry.Basis basis) -> {
-              out.append("held ").append(basis).append(' ');
-              append(out, holder, since);
-            }
-            case Entry.State.Left(NodeName former, Instant left) ->
-                out.append("left ").append(former).append(' ').append(left);
-          }
-          for (Entry.Waiting waiting : entry.waiting()) {
-            out.append('\t');
-            append(out, waiting.claimant(), waiting.since());
-          }
-          out.append('\n');
-        });
+        (key, claim) ->
+            out.append(line(claim, key.substring(0, key.lastIndexOf('\t')), entry(claim))));
     return out.toString();
+  }
+
+  private static StringBuilder line(Claimable claim, String key, Entry entry) {
+    StringBuilder out = new StringBuilder(type(claim)).append('\t').append(key).append('\t');
+    switch (entry.state()) {
+      case Entry.State.Free(Optional<NodeName> former) -> {
+        out.append("free");
+        former.ifPresent(node -> out.append(' ').append(node));
+      }
+      case Entry.State.Held(Claimant holder, Instant since, Entry.Basis basis) -> {
+        out.append("held ").append(basis).append(' ');
+        append(out, holder, since);
+      }
+      case Entry.State.Left(NodeName former, Instant left) ->
+          out.append("left ").append(former).append(' ').append(left);
+    }
+    for (Entry.Waiting waiting : entry.waiting()) {
+      out.append('\t');
+      append(out, waiting.claimant(), waiting.since());
+    }
+    if (entry.unlisted() > 0) {
+      out.append("\t+").append(entry.unlisted());
+    }
+    return out.append('\n');
   }
 
   private static void append(StringBuilder out, Claimant claimant, Instant at) {
@@ -152,7 +169,7 @@ public final class Shard {
             "line " + (i + 1), "something else", "a key not seen before, a state, who waits");
       }
     }
-    return Reading.read(new Shard(entries));
+    return Reading.read(empty().with(entries));
   }
 
   private static Optional<Claimable> claim(String[] fields) {
@@ -167,7 +184,13 @@ public final class Shard {
     String[] words = fields[2].split(" ", -1);
     Optional<? extends Entry.State> state =
         switch (words[0]) {
-          case "free" -> words.length == 1 ? Optional.of(new Entry.State.Free()) : Optional.empty();
+          case "free" ->
+              words.length == 1
+                  ? Optional.of(new Entry.State.Free())
+                  : words.length == 2
+                      ? NodeName.parse(words[1])
+                          .map(former -> new Entry.State.Free(Optional.of(former)))
+                      : Optional.empty();
           case "held" ->
               words.length == 5
                   ? basis(words[1])
@@ -183,8 +206,10 @@ public final class Shard {
                   : Optional.empty();
           default -> Optional.empty();
         };
+    int unlisted = unlisted(fields);
+    int end = unlisted > 0 ? fields.length - 1 : fields.length;
     List<Entry.Waiting> waiting = new ArrayList<>();
-    for (int i = 3; i < fields.length; i++) {
+    for (int i = 3; i < end; i++) {
       String[] parts = fields[i].split(" ", -1);
       Optional<Entry.Waiting> one =
           parts.length == 3 ? waiting(parts[0], parts[1], parts[2]) : Optional.empty();
@@ -193,7 +218,17 @@ public final class Shard {
       }
       waiting.add(one.get());
     }
-    return state.map(found -> new Entry(found, waiting));
+    return waiting.size() > Entry.MOST_WAITING
+        ? Optional.empty()
+        : state.map(found -> new Entry(found, waiting, unlisted));
+  }
+
+  /** How many are not listed, by the last field; 0 where it says nothing of that. */
+  private static int unlisted(String[] fields) {
+    String last = fields[fields.length - 1];
+    return fields.length > 3 && last.matches("\\+[1-9][0-9]{0,6}")
+        ? Integer.parseInt(last, 1, last.length(), 10)
+        : 0;
   }
 
   private static Optional<Entry.Basis> basis(String text) {

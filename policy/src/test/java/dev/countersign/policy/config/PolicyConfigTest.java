@@ -12,7 +12,9 @@ import dev.countersign.policy.config.PolicyConfig.Keys;
 import dev.countersign.policy.config.PolicyConfig.Limits;
 import dev.countersign.policy.config.PolicyConfig.Names;
 import dev.countersign.policy.config.PolicyConfig.Ownership;
+import dev.countersign.policy.config.PolicyConfig.PerNode;
 import dev.countersign.policy.config.PolicyConfig.Resolution;
+import dev.countersign.policy.config.PolicyConfig.SiblingNames;
 import dev.countersign.x509.request.KeyAlgorithm;
 import java.time.Duration;
 import java.util.List;
@@ -69,11 +71,53 @@ class PolicyConfigTest {
 
   @Test
   void ownership_atItsEdge() {
-    assertThat(new Ownership(true, Set.of(), List.of(), Duration.ZERO).reclaim())
-        .isEqualTo(Duration.ZERO);
+    assertThat(ownership(Duration.ZERO).reclaim()).isEqualTo(Duration.ZERO);
+    refused("reclaim must not be negative", () -> ownership(Duration.ofNanos(-1)));
+  }
+
+  private static Ownership ownership(Duration reclaim) {
+    return new Ownership(
+        true, Set.of(), List.of(), reclaim, SiblingNames.ASSIGNED, PerNode.defaults());
+  }
+
+  @Test
+  void perNode_atItsEdges() {
+    assertThat(new PerNode(Optional.of(1024), 1, Duration.ZERO).changeBurst()).isEqualTo(1);
     refused(
-        "reclaim must not be negative",
-        () -> new Ownership(true, Set.of(), List.of(), Duration.ofNanos(-1)));
+        "recordBytes must be 1024 or more", () -> new PerNode(Optional.of(1023), 1, Duration.ZERO));
+    refused("changeBurst must be 1 or more", () -> new PerNode(Optional.empty(), 0, Duration.ZERO));
+    refused(
+        "changeInterval must not be negative",
+        () -> new PerNode(Optional.empty(), 1, Duration.ofNanos(-1)));
+  }
+
+  @Test
+  void recordBytesPerNode_growWithTheNamesOfARequest_unlessGiven() {
+    PolicyConfig defaults = PolicyConfig.defaults();
+    Limits limits = defaults.limits();
+    PolicyConfig many =
+        defaults.withLimits(
+            new Limits(
+                limits.requestBytes(),
+                1000,
+                limits.shortest(),
+                limits.longest(),
+                limits.pendingPerNode()));
+    Ownership ownership = defaults.ownership();
+
+    assertThat(defaults.recordBytesPerNode()).isEqualTo(16_384);
+    assertThat(many.recordBytesPerNode()).isEqualTo(163_000);
+    assertThat(
+            many.withOwnership(
+                    new Ownership(
+                        true,
+                        Set.of(),
+                        List.of(),
+                        ownership.reclaim(),
+                        ownership.siblingNames(),
+                        new PerNode(Optional.of(2048), 1, Duration.ZERO)))
+                .recordBytesPerNode())
+        .isEqualTo(2048);
   }
 
   @Test

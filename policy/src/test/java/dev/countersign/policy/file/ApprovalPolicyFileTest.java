@@ -115,7 +115,9 @@ class ApprovalPolicyFileTest {
                 true,
                 Set.of(Worlds.dns("gateway.example.com")),
                 List.of(Worlds.range("203.0.113.7")),
-                Duration.ofMinutes(2)));
+                Duration.ofMinutes(2),
+                PolicyConfig.SiblingNames.FIRST_CLAIM,
+                new PolicyConfig.PerNode(Optional.of(32_768), 20, Duration.ofSeconds(1))));
     assertThat(config.access())
         .contains(
             new PolicyConfig.AccessAttributes(

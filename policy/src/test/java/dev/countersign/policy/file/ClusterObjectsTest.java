@@ -23,7 +23,6 @@ import dev.countersign.policy.fact.Resolution;
 import dev.countersign.policy.name.Claimable;
 import dev.countersign.policy.name.DnsName;
 import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.ownership.Shard;
 import dev.countersign.policy.request.CsrView;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.x509.Bytes;
@@ -164,12 +163,12 @@ class ClusterObjectsTest {
   private static String held(String address) {
     return """
     kind: ConfigMap
-    metadata: {name: countersign-addresses-%02d}
+    metadata: {name: countersign-addresses-07}
     data:
       entries: "countersign.dev/ownership/v1\\nip\\t%s\\theld FIRST_CLAIM node-a uid-a\\
         \\ 2026-11-22T01:00:00Z\\n"
     """
-        .formatted(Shard.numberOf(Worlds.ip(address)), address);
+        .formatted(address);
   }
 
   private static Set<Claimable> claims(String pem) {
@@ -485,12 +484,11 @@ class ClusterObjectsTest {
     String record =
         """
         kind: ConfigMap
-        metadata: {name: countersign-addresses-%02d}
+        metadata: {name: countersign-addresses-07}
         data:
           entries: "countersign.dev/ownership/v1\\nip\\t192.0.2.10\\theld FIRST_CLAIM node-b uid-b\\
             \\ 2026-11-22T01:00:00Z\\n"
-        """
-            .formatted(Shard.numberOf(address));
+        """;
 
     assertThat(holdings(NODE_A, record))
         .containsEntry(

@@ -8,9 +8,9 @@ import dev.countersign.policy.ownership.Entry.Basis;
 import dev.countersign.policy.ownership.Entry.State;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The cases of ADR 20, one address, as the Nodes' statuses tell. */
@@ -27,17 +27,12 @@ class EntryTest {
   }
 
   private static Observation seen(int second, Claimant... claimants) {
-    return new Observation(
-        Set.of(claimants), Optional.empty(), Set.of(), true, T0.plusSeconds(second));
+    return new Observation(List.of(claimants), Optional.empty(), true, T0.plusSeconds(second));
   }
 
-  private static Observation seenWithNodes(int second, Set<String> nodes, Claimant... claimants) {
-    return new Observation(
-        Set.of(claimants),
-        Optional.empty(),
-        Set.copyOf(nodes.stream().map(n -> NodeName.parse(n).orElseThrow()).toList()),
-        true,
-        T0.plusSeconds(second));
+  /** As long as it is the cluster's own. */
+  private static Observation closed(int second, Claimant... claimants) {
+    return new Observation(List.of(claimants), Optional.empty(), false, T0.plusSeconds(second));
   }
 
   private static Entry after(Observation... observations) {
@@ -100,11 +95,16 @@ class EntryTest {
         .isInstanceOf(Holding.Contested.class);
   }
 
+  /** Whoever sees a Node go and claims its address at once does not get it before it returns. */
   @Test
-  void nodeDeleted_nobodyWaits_nextClaimantGetsItAtOnce() {
-    assertThat(after(seen(0, A), seen(1)).isNothing()).isTrue();
-    assertHeld(after(seen(0, A), seen(1), seen(2, B)), B);
-    assertHeld(after(seen(0, A), seen(1, B)), B);
+  void nodeDeleted_isReservedForItsReturn_thenFree() {
+    Entry left = after(seen(0, A), seen(1));
+
+    assertThat(left.state()).isEqualTo(new State.Left(A.node(), T0.plusSeconds(1)));
+    assertThat(left.holding(RECLAIM)).isEqualTo(new Holding.Unclaimed());
+    assertHeld(left.observe(seen(2, B), RECLAIM).observe(seen(30, A_ANEW, B), RECLAIM), A_ANEW);
+    assertHeld(left.observe(seen(2, B), RECLAIM).observe(seen(31, B), RECLAIM), B);
+    assertThat(left.observe(seen(31), RECLAIM).isNothing()).isTrue();
   }
 
   @Test
@@ -136,26 +136,9 @@ class EntryTest {
   }
 
   @Test
-  void holderDropsTheAddressButExists_othersWait() {
-    Entry left = after(seen(0, A), seenWithNodes(10, Set.of("a", "b"), B));
-
-    assertThat(left.holding(RECLAIM)).isInstanceOf(Holding.Reserved.class);
-    assertHeld(left.observe(seen(11, A, B), RECLAIM), A);
-    assertHeld(left.observe(seenWithNodes(40, Set.of("a"), B), RECLAIM), B);
-    Entry alone = after(seen(0, A), seenWithNodes(10, Set.of("a")));
-    assertThat(alone.holding(RECLAIM)).isEqualTo(new Holding.Unclaimed());
-    assertThat(alone.isNothing()).isFalse();
-    assertThat(alone.observe(seenWithNodes(40, Set.of("a")), RECLAIM).isNothing()).isTrue();
-  }
-
-  @Test
   void swapOfTwoHonestNodes_endsWithBothSwapped() {
-    Entry x = after(seen(0, A), seenWithNodes(5, Set.of("a", "b"), A, B));
-    Entry y = after(seen(0, B), seenWithNodes(5, Set.of("a", "b")));
-    x = x.observe(seenWithNodes(6, Set.of("a", "b"), B), RECLAIM);
-    y = y.observe(seenWithNodes(6, Set.of("a", "b"), A), RECLAIM);
-    x = x.observe(seenWithNodes(36, Set.of("a", "b"), B), RECLAIM);
-    y = y.observe(seenWithNodes(36, Set.of("a", "b"), A), RECLAIM);
+    Entry x = after(seen(0, A), seen(5, A, B), seen(6, B), seen(36, B));
+    Entry y = after(seen(0, B), seen(5), seen(6, A), seen(36, A));
 
     assertHeld(x, B);
     assertHeld(y, A);
@@ -169,22 +152,52 @@ class EntryTest {
         .isEqualTo(new Holding.Contested(List.of(B.node(), C.node())));
   }
 
+  /** Two are seen first in one instant, perhaps on purpose: the holder still comes before them. */
   @Test
-  void namesake_ownsItsNameWhoeverClaimedItFirst() {
-    Observation named =
-        new Observation(Set.of(B), Optional.of(A), Set.of(), true, T0.plusSeconds(5));
-    Entry entry = after(seen(0, B), named);
+  void tiedWaiters_doNotCostAReturningHolderItsPrecedence() {
+    Entry tied = after(seen(0, A), seen(1, A, B, C), seen(3, B, C), seen(33, B, C));
+
+    assertThat(tied.state()).isEqualTo(new State.Free(Optional.of(A.node())));
+    Entry returned = tied.observe(seen(100_000, A_ANEW, B, C), RECLAIM);
+    assertHeld(returned, A_ANEW);
+    assertThat(returned.waiting())
+        .containsExactly(
+            new Entry.Waiting(B, T0.plusSeconds(1)), new Entry.Waiting(C, T0.plusSeconds(1)));
+    assertThat(tied.observe(closed(40, B, C), RECLAIM)).isEqualTo(tied);
+    assertHeld(tied.observe(seen(40, C), RECLAIM), C);
+    assertThat(tied.observe(seen(40), RECLAIM).isNothing()).isTrue();
+  }
+
+  /** The holder outranks a Node that joins later and is called as what it holds. */
+  @Test
+  void namesake_thatComesLater_waits() {
+    Observation named = new Observation(List.of(B, A), Optional.empty(), true, T0.plusSeconds(5));
+    Observation older = new Observation(List.of(A, B), Optional.of(A), true, T0.plusSeconds(5));
+
+    for (Observation seen : List.of(named, older)) {
+      Entry entry = after(seen(0, B), seen);
+      assertThat(entry.state()).isEqualTo(new State.Held(B, T0, Basis.FIRST_CLAIM));
+      assertThat(entry.waiting()).containsExactly(new Entry.Waiting(A, T0.plusSeconds(5)));
+      assertHeld(entry.settle(A, T0.plusSeconds(9)).observe(seen, RECLAIM), A);
+    }
+  }
+
+  /** Nobody looked when they came: it is the oldest's, where the name is its own. */
+  @Test
+  void namesake_olderThanAllWhoClaimItAtFirstSight_holdsIt() {
+    Entry entry = after(new Observation(List.of(A, B), Optional.of(A), true, T0.plusSeconds(5)));
 
     assertThat(entry.state()).isEqualTo(new State.Held(A, T0.plusSeconds(5), Basis.NAMESAKE));
     assertThat(entry.waiting()).extracting(Entry.Waiting::claimant).containsExactly(B);
+    assertThat(after(seen(0, A, B), new Observation(List.of(A, B), Optional.of(A), true, T0)))
+        .as("what is contested stays so")
+        .isEqualTo(after(seen(0, A, B)));
   }
 
   @Test
   void whatIsTheClusters_isNotRecorded_butStaysTheHolders() {
-    Observation closed =
-        new Observation(Set.of(A), Optional.empty(), Set.of(), false, T0.plusSeconds(1));
-    Observation closedToB =
-        new Observation(Set.of(B), Optional.empty(), Set.of(), false, T0.plusSeconds(99));
+    Observation closed = closed(1, A);
+    Observation closedToB = closed(99, B);
 
     assertThat(after(closed).isNothing()).isTrue();
     assertHeld(after(seen(0, A), closed), A);
@@ -195,10 +208,8 @@ class EntryTest {
   /** A Node is deleted and made anew while another Node says that its Pods are there. */
   @Test
   void whatIsTheClusters_staysItsFormerHolders_whoseNodeIsMadeAnew() {
-    Observation gone =
-        new Observation(Set.of(), Optional.empty(), Set.of(), false, T0.plusSeconds(1));
-    Observation goneForLong =
-        new Observation(Set.of(), Optional.empty(), Set.of(), false, T0.plusSeconds(31));
+    Observation gone = closed(1);
+    Observation goneForLong = closed(31);
 
     assertThat(after(seen(0, A), gone).state())
         .isEqualTo(new State.Left(A.node(), T0.plusSeconds(1)));
@@ -220,14 +231,48 @@ class EntryTest {
     assertHeld(after(seen(0, A, B)).settle(A, T0), A);
   }
 
-  @Test
-  void crowd_isBounded() {
-    Claimant[] crowd = new Claimant[50];
-    for (int i = 0; i < 50; i++) {
-      crowd[i] = claimant("n" + i, "u");
+  private static Claimant[] crowd(int size) {
+    Claimant[] crowd = new Claimant[size];
+    for (int i = 0; i < size; i++) {
+      crowd[i] = claimant("n" + (99 - i), "u");
     }
+    return crowd;
+  }
 
-    assertThat(after(seen(0, crowd)).waiting()).hasSize(Entry.MOST_WAITING);
+  @Test
+  void crowd_isBounded_andCounted_theOldestNodesListed() {
+    Entry entry = after(seen(0, crowd(50)));
+
+    assertThat(entry.waiting())
+        .extracting(waiting -> waiting.claimant().node().text())
+        .containsExactlyInAnyOrder("n99", "n98", "n97", "n96", "n95", "n94", "n93", "n92");
+    assertThat(entry.unlisted()).isEqualTo(42);
+  }
+
+  /** Eight wait already; the ninth is counted, and listed as soon as one of them goes. */
+  @Test
+  void ninthWhoWaits_isNotForgotten() {
+    Claimant[] eight = crowd(8);
+    Claimant[] withHolder = new Claimant[10];
+    System.arraycopy(eight, 0, withHolder, 0, 8);
+    withHolder[8] = A;
+    withHolder[9] = B;
+    Claimant[] seven = new Claimant[9];
+    System.arraycopy(eight, 1, seven, 0, 7);
+    seven[7] = A;
+    seven[8] = B;
+    Entry full = after(seen(0, A), seen(1, withoutLast(withHolder)), seen(2, withHolder));
+    Entry listed = full.observe(seen(3, seven), RECLAIM);
+
+    assertThat(full.waiting()).hasSize(8).extracting(Entry.Waiting::claimant).doesNotContain(B);
+    assertThat(full.unlisted()).isEqualTo(1);
+    assertThat(full.settle(B, T0.plusSeconds(3)).waiting()).hasSize(8);
+    assertThat(listed.waiting()).contains(new Entry.Waiting(B, T0.plusSeconds(3)));
+    assertThat(listed.unlisted()).isZero();
+  }
+
+  private static Claimant[] withoutLast(Claimant[] claimants) {
+    return Arrays.copyOf(claimants, claimants.length - 1);
   }
 
   @Test
@@ -240,30 +285,12 @@ class EntryTest {
   }
 
   @Test
-  void namesake_seenAgain_keepsTheTimeAndBasisOfItsClaim() {
-    Observation named =
-        new Observation(Set.of(B), Optional.of(A), Set.of(), true, T0.plusSeconds(5));
-
-    assertThat(after(seen(0, A), named).state())
-        .isEqualTo(new State.Held(A, T0, Basis.FIRST_CLAIM));
-    assertThat(
-            after(
-                    new Observation(Set.of(), Optional.of(A), Set.of(), true, T0),
-                    new Observation(
-                        Set.of(), Optional.of(A_ANEW), Set.of(), true, T0.plusSeconds(5)))
-                .state())
-        .isEqualTo(new State.Held(A_ANEW, T0.plusSeconds(5), Basis.NAMESAKE));
-  }
-
-  @Test
-  void node_existsAsClaimantNamesakeOrOther_andNotElse() {
-    Observation seen = new Observation(Set.of(A), Optional.of(B), Set.of(C.node()), true, T0);
-
-    assertThat(seen.exists(A.node())).isTrue();
-    assertThat(seen.exists(B.node())).isTrue();
-    assertThat(seen.exists(C.node())).isTrue();
-    assertThat(seen.exists(NodeName.parse("d").orElseThrow())).isFalse();
-    assertThat(new Observation(Set.of(A), Optional.of(B), Set.of(), true, T0).exists(C.node()))
-        .isFalse();
+  void nodes_areAllOnRecord() {
+    assertThat(after(seen(0, A), seen(1, A, B)).nodes())
+        .containsExactlyInAnyOrder(A.node(), B.node());
+    assertThat(after(seen(0, A), seen(1)).nodes()).containsExactly(A.node());
+    assertThat(after(seen(0, A), seen(1, A, B, C), seen(3, B, C), seen(33, B, C)).nodes())
+        .containsExactlyInAnyOrder(A.node(), B.node(), C.node());
+    assertThat(Entry.nothing().nodes()).isEmpty();
   }
 }

@@ -72,7 +72,7 @@ class HeldAddressesTest {
     held.replace(shard("192.0.2.10 a", "192.0.2.11 a"), before);
     assertThat(held.refutes(range("192.0.2.0/24"), LIAR)).isTrue();
 
-    Entry left = new Entry(new Entry.State.Left(nodeName("b"), NOW), List.of());
+    Entry left = new Entry(new Entry.State.Left(nodeName("b"), NOW), List.of(), 0);
     held.replace(before, before.with(Map.of(ip("192.0.2.11"), left)));
     assertThat(held.refutes(range("192.0.2.0/24"), LIAR)).as("left by b").isFalse();
 

@@ -34,7 +34,14 @@ class ObservationTest {
 
   private static Observation of(
       Claimable claim, Fact<ProtectedSpace> space, Entry entry, PolicyConfig.Guard guard) {
-    return Observation.of(claim, List.of(A, B), ObservationTest::node, space, entry, guard, NOW);
+    return Observation.of(
+        claim,
+        List.of(A, B),
+        ObservationTest::node,
+        space,
+        entry,
+        PolicyConfig.defaults().withGuard(guard),
+        NOW);
   }
 
   private static Observation of(Claimable claim, ProtectedSpace.Builder space) {
@@ -60,8 +67,7 @@ class ObservationTest {
   void free_isForWhoeverClaimsIt() {
     assertThat(of(ADDRESS, ProtectedSpace.builder()))
         .isEqualTo(
-            new Observation(
-                Set.of(Claimant.of(A), Claimant.of(B)), Optional.empty(), Set.of(), true, NOW));
+            new Observation(List.of(Claimant.of(A), Claimant.of(B)), Optional.empty(), true, NOW));
   }
 
   @ParameterizedTest
@@ -90,7 +96,7 @@ class ObservationTest {
   void whatUsersAndKubeletsCanClaim_isForWhoHeldItBefore(Kind kind) {
     ProtectedSpace.Builder space = ProtectedSpace.builder().address(ADDRESS, kind, "test");
     Entry heldByA = Entry.nothing().settle(Claimant.of(A), NOW);
-    Entry leftByA = new Entry(new Entry.State.Left(A.name(), NOW), List.of());
+    Entry leftByA = new Entry(new Entry.State.Left(A.name(), NOW), List.of(), 0);
     Entry heldByC = Entry.nothing().settle(new Claimant(nodeName("node-c"), "uid-c"), NOW);
 
     for (Entry of : List.of(heldByA, leftByA)) {
@@ -167,20 +173,103 @@ class ObservationTest {
         .isFalse();
   }
 
-  @Test
-  void nameOfANode_isSeenAsItsOwn() {
-    assertThat(of(dns("node-a"), ProtectedSpace.builder()).namesake()).contains(Claimant.of(A));
-    assertThat(of(dns("node-c"), ProtectedSpace.builder()).namesake()).isEmpty();
+  /** Seen of a name while these Nodes exist, of which the named ones have it in their status. */
+  private static Observation seen(
+      String name, Entry entry, PolicyConfig config, List<NodeFact> all, NodeFact... naming) {
+    return Observation.of(
+        dns(name),
+        List.of(naming),
+        wanted -> all.stream().filter(node -> node.name().equals(wanted)).findFirst(),
+        Fact.known(ProtectedSpace.builder().build()),
+        entry,
+        config,
+        NOW);
+  }
+
+  private static NodeFact born(NodeFact node, int second) {
+    return new NodeFact(
+        node.name(),
+        node.uid(),
+        NOW.plusSeconds(second),
+        node.addresses(),
+        node.podRanges(),
+        node.conditions(),
+        node.labels());
+  }
+
+  private static NodeFact named(String name, int second) {
+    return born(Worlds.node(name, "uid-" + name), second);
   }
 
   @Test
-  void holder_isSeenToExist_whetherItClaimsItOrNot() {
-    Entry heldByA = Entry.nothing().settle(Claimant.of(A), NOW);
-    Entry heldByC = Entry.nothing().settle(new Claimant(nodeName("node-c"), "uid-c"), NOW);
-    Fact<ProtectedSpace> nothing = Fact.known(ProtectedSpace.builder().build());
+  void nodeThatIsCalledSo_claimsItsNameWithoutItsStatus() {
+    PolicyConfig config = PolicyConfig.defaults();
+    NodeFact own = named("node-a", 0);
 
-    assertThat(of(ip("192.0.2.99"), nothing, heldByA, guard(true)).others())
-        .containsExactly(A.name());
-    assertThat(of(ip("192.0.2.99"), nothing, heldByC, guard(true)).others()).isEmpty();
+    assertThat(seen("node-a", Entry.nothing(), config, List.of(own)).claimants())
+        .containsExactly(Claimant.of(own));
+    assertThat(seen("node-z", Entry.nothing(), config, List.of(own)).claimants()).isEmpty();
+  }
+
+  @Test
+  void nodeThatIsCalledSo_wasFirst_onlyWhereItIsOlderThanEveryOtherClaimant() {
+    PolicyConfig config = PolicyConfig.defaults();
+    NodeFact own = named("node-a.corp.example", 10);
+    NodeFact younger = named("node-a", 11);
+    NodeFact sameSecond = named("node-a", 10);
+    NodeFact older = named("node-a", 9);
+
+    assertThat(seen("node-a.corp.example", Entry.nothing(), config, List.of(own), younger))
+        .satisfies(
+            seen -> {
+              assertThat(seen.namesake()).contains(Claimant.of(own));
+              assertThat(seen.claimants()).containsExactly(Claimant.of(own), Claimant.of(younger));
+            });
+    for (NodeFact other : List.of(sameSecond, older)) {
+      Observation seen = seen("node-a.corp.example", Entry.nothing(), config, List.of(own), other);
+      assertThat(seen.namesake()).isEmpty();
+      assertThat(seen.claimants()).containsExactlyInAnyOrder(Claimant.of(other), Claimant.of(own));
+    }
+  }
+
+  /** worker-3 says that it is worker-7, which has not joined yet. */
+  @Test
+  void nameOfASibling_isNoClaim_unlessItIsOnRecordForTheNodeOrThePolicySaysSo() {
+    PolicyConfig config = PolicyConfig.defaults();
+    NodeFact liar = named("worker-3", 0);
+    Claimant claimant = Claimant.of(liar);
+    Entry assigned = Entry.nothing().settle(claimant, NOW);
+    PolicyConfig.Ownership ownership = config.ownership();
+    PolicyConfig anyName =
+        config.withOwnership(
+            new PolicyConfig.Ownership(
+                true,
+                Set.of(),
+                List.of(),
+                ownership.reclaim(),
+                PolicyConfig.SiblingNames.FIRST_CLAIM,
+                ownership.perNode()));
+
+    assertThat(seen("worker-7", Entry.nothing(), config, List.of(liar), liar).claimants())
+        .isEmpty();
+    assertThat(seen("worker-7", assigned, config, List.of(liar), liar).claimants())
+        .containsExactly(claimant);
+    assertThat(seen("worker-7", Entry.nothing(), anyName, List.of(liar), liar).claimants())
+        .containsExactly(claimant);
+  }
+
+  @Test
+  void siblings_haveTheSameDomain_andAnotherHost() {
+    assertThat(NodeClaims.isSibling(nodeName("worker-3"), dns("worker-7"))).isTrue();
+    assertThat(NodeClaims.isSibling(nodeName("w3.example.com"), dns("w7.example.com"))).isTrue();
+    for (String own : List.of("w3", "w3.example.com", "w3.example.net")) {
+      assertThat(NodeClaims.isSibling(nodeName("w3"), dns(own))).isFalse();
+      assertThat(NodeClaims.isSibling(nodeName("w3.example.com"), dns(own))).isFalse();
+    }
+    assertThat(NodeClaims.isSibling(nodeName("w3"), dns("w7.example.com"))).isFalse();
+    assertThat(NodeClaims.isSibling(nodeName("w3.example.com"), dns("w7"))).isFalse();
+    assertThat(
+            NodeClaims.isSibling(nodeName("ip-10-0-0-7.ec2.internal"), dns("ec2-1.amazonaws.com")))
+        .isFalse();
   }
 }

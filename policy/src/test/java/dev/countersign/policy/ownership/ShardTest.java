@@ -13,7 +13,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ShardTest {
@@ -22,7 +24,7 @@ class ShardTest {
   private static Entry entry(Claimant... claimants) {
     return Entry.nothing()
         .observe(
-            new Observation(Set.of(claimants), Optional.empty(), Set.of(), true, T0),
+            new Observation(List.of(claimants), Optional.empty(), true, T0),
             Duration.ofSeconds(30));
   }
 
@@ -35,16 +37,32 @@ class ShardTest {
     Entry left =
         new Entry(
             new Entry.State.Left(Worlds.nodeName("node-a"), T0),
-            List.of(new Entry.Waiting(claimant("node-b"), T0)));
+            List.of(new Entry.Waiting(claimant("node-b"), T0)),
+            0);
+    Claimant[] crowd = new Claimant[10];
+    for (int i = 0; i < crowd.length; i++) {
+      crowd[i] = claimant("n" + i);
+    }
+    Entry freed =
+        new Entry(
+            new Entry.State.Free(Optional.of(Worlds.nodeName("node-a"))),
+            entry(crowd).waiting(),
+            2);
     Shard shard =
         Shard.empty()
             .with(
                 Map.of(
-                    Worlds.ip("2001:db8::1"), entry(claimant("node-a")),
-                    Worlds.ip("192.0.2.1"), entry(claimant("node-a"), claimant("node-b")),
-                    Worlds.dns("node-c"), left));
+                    Worlds.ip("2001:db8::1"),
+                    entry(claimant("node-a")),
+                    Worlds.ip("192.0.2.1"),
+                    entry(claimant("node-a"), claimant("node-b")),
+                    Worlds.dns("node-c"),
+                    left,
+                    Worlds.dns("node-d"),
+                    freed));
 
     assertThat(shard.toText())
+        .hasSize(shard.bytes())
         .isEqualTo(
             """
             countersign.dev/ownership/v1
@@ -52,13 +70,18 @@ class ShardTest {
             node-b 0b5e-node-b 2026-11-22T01:00:00Z
             ip\t2001:db8::1\theld FIRST_CLAIM node-a 0b5e-node-a 2026-11-22T01:00:00Z
             dns\tnode-c\tleft node-a 2026-11-22T01:00:00Z\tnode-b 0b5e-node-b 2026-11-22T01:00:00Z
-            """);
+            dns\tnode-d\tfree node-a%s\t+2
+            """
+                .formatted(
+                    IntStream.range(0, 8)
+                        .mapToObj(i -> "\tn%d 0b5e-n%d 2026-11-22T01:00:00Z".formatted(i, i))
+                        .collect(Collectors.joining())));
     assertThat(Shard.parse(shard.toText())).isEqualTo(Reading.read(shard));
     assertThat(shard.entry(Worlds.dns("node-c"))).isEqualTo(left);
     assertThat(shard.entry(Worlds.dns("other")).isNothing()).isTrue();
-    assertThat(shard.entries()).hasSize(3);
+    assertThat(shard.entries()).hasSize(4);
     assertThat(shard)
-        .hasToString("Shard of 3")
+        .hasToString("Shard of 4")
         .hasSameHashCodeAs(Shard.parse(shard.toText()).orThrow());
   }
 
@@ -93,7 +116,10 @@ class ShardTest {
             header + "ip\t192.0.2.1\n",
             header + "ip\tnode-a\tfree\n",
             header + "mac\t192.0.2.1\tfree\n",
-            header + "dns\ta\tfree x\n",
+            header + "dns\ta\tfree X\n",
+            header + "dns\ta\tfree x y\n",
+            header + "dns\ta\tfree\t+0\n",
+            header + "dns\ta\tfree" + "\ta u 2026-11-22T01:00:00Z".repeat(9) + "\n",
             header + "dns\ta\tlost\n",
             header + "dns\ta\theld FIRST_CLAIM a u\n",
             header + "dns\ta\theld LAST_CLAIM a u 2026-11-22T01:00:00Z\n",
@@ -109,28 +135,57 @@ class ShardTest {
   }
 
   @Test
-  void numbers_spreadEvenly_andNeverChange() {
+  void numbers_spreadEvenly_andAreThoseOfTheKey() {
+    ShardKey key = ShardKey.parse("MDEyMzQ1Njc4OWFiY2RlZg==").orElseThrow();
     Map<Integer, Integer> counts = new HashMap<>();
     for (int i = 0; i < 20_000; i++) {
       Claimable claim =
           i % 2 == 0
               ? new IpAddress(0, 0x0a000000L + i, true)
               : DnsName.of("worker-" + i + ".example.com");
-      counts.merge(Shard.numberOf(claim), 1, Integer::sum);
+      counts.merge(key.numberOf(claim), 1, Integer::sum);
     }
 
     assertThat(counts).hasSize(Shard.COUNT);
     assertThat(counts.values()).allMatch(count -> count > 200 && count < 450);
-    assertThat(Shard.numberOf(Worlds.ip("192.0.2.1")))
-        .isEqualTo(Shard.numberOf(Worlds.ip("192.0.2.1")));
-    assertThat(List.of(Shard.numberOf(Worlds.dns("node-a")), Shard.numberOf(Worlds.ip("10.0.0.1"))))
+    assertThat(List.of(key.numberOf(Worlds.dns("node-a")), key.numberOf(Worlds.ip("10.0.0.1"))))
         .isEqualTo(List.of(NODE_A, TEN));
   }
 
   /** Where these are on disk in clusters that run; a change would lose all records. */
-  private static final int NODE_A = 20;
+  private static final int NODE_A = 50;
 
-  private static final int TEN = 48;
+  private static final int TEN = 34;
+
+  /** Names that share a shard under one key are spread under another: nobody can aim. */
+  @Test
+  void numbers_ofNamesInOneShard_areSpreadUnderAnotherKey() {
+    ShardKey known = ShardKey.generate(new Random(1));
+    ShardKey other = ShardKey.generate(new Random(2));
+    Map<Integer, Integer> counts = new HashMap<>();
+    int found = 0;
+    for (int i = 0; found < 640; i++) {
+      DnsName name = DnsName.of("n" + i + ".example.com");
+      if (known.numberOf(name) == 7) {
+        found++;
+        counts.merge(other.numberOf(name), 1, Integer::sum);
+      }
+    }
+
+    assertThat(counts.values()).allMatch(count -> count < 40);
+  }
+
+  @Test
+  void key_readsBack_andPrintsNothing() {
+    ShardKey key = ShardKey.generate(new Random(3));
+
+    assertThat(ShardKey.parse(key.toText())).contains(key);
+    assertThat(key).hasToString("ShardKey").hasSameHashCodeAs(ShardKey.parse(key.toText()).get());
+    assertThat(key).isNotEqualTo(ShardKey.generate(new Random(4)));
+    assertThat(ShardKey.parse("")).isEmpty();
+    assertThat(ShardKey.parse("not base64!")).isEmpty();
+    assertThat(ShardKey.parse("AAAA")).isEmpty();
+  }
 
   @Test
   void claims_ofANodeAreWhatItsKubeletAsksFor() {
@@ -151,10 +206,10 @@ class ShardTest {
     assertThat(
             NodeClaims.of(
                 Worlds.node("node-a", "u", Worlds.hostname("a"), Worlds.internal("192.0.2.10")), 1))
-        .isEmpty();
+        .containsExactly(Worlds.dns("node-a"));
     assertThat(
             NodeClaims.of(
                 Worlds.node("node-a", "u", Worlds.hostname("a"), Worlds.internal("192.0.2.10")), 2))
-        .hasSize(2);
+        .hasSize(3);
   }
 }

@@ -14,6 +14,7 @@ import dev.countersign.controlplane.node.SimulatedKubelet;
 import dev.countersign.controlplane.trial.TrialOutcome;
 import dev.countersign.policy.name.IpAddress;
 import dev.countersign.policy.ownership.Shard;
+import dev.countersign.policy.ownership.ShardKey;
 import dev.countersign.render.approver.ApproverDeployment;
 import dev.countersign.render.approver.ApproverManifests;
 import dev.countersign.render.approver.PolicyNeeds;
@@ -384,13 +385,20 @@ class DeployedApproverIT {
   private static void conflictOverARecord(
       Cluster cluster, ApproverProcess approver, SimulatedKubelet node) throws Exception {
     InetAddress extra = InetAddress.getByName("198.51.100.77");
-    int number = Shard.numberOf(IpAddress.parse(extra.getHostAddress()).orElseThrow());
+    String maps = "/api/v1/namespaces/" + NAMESPACE + "/configmaps/";
+    ShardKey key =
+        ShardKey.parse(
+                cluster
+                    .operator()
+                    .get(maps + ShardKey.OBJECT_NAME)
+                    .orThrow("reading the records' key")
+                    .at("/data/" + ShardKey.DATA_KEY)
+                    .asText())
+            .orElseThrow();
     String record =
-        "/api/v1/namespaces/"
-            + NAMESPACE
-            + "/configmaps/countersign-addresses-"
-            + (number < 10 ? "0" : "")
-            + number;
+        maps
+            + Shard.objectName(
+                key.numberOf(IpAddress.parse(extra.getHostAddress()).orElseThrow()));
     node.writeStatus(List.of(node.address(), extra), Cluster.KUBELET_PORT);
     eventually("a record", approver, () -> cluster.operator().get(record).ok());
     AtomicBoolean enough = new AtomicBoolean();

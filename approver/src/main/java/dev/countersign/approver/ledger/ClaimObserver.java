@@ -1,0 +1,108 @@
+package dev.countersign.approver.ledger;
+
+import dev.countersign.approver.cluster.ClusterFacts;
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.fact.Fact;
+import dev.countersign.policy.fact.NodeFact;
+import dev.countersign.policy.fact.ProtectedSpace;
+import dev.countersign.policy.name.Claimable;
+import dev.countersign.policy.name.NodeName;
+import dev.countersign.policy.ownership.NodeClaims;
+import dev.countersign.policy.ownership.Observation;
+import dev.countersign.policy.ownership.Shard;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** Looks at who claims what now. Thread-safe. */
+final class ClaimObserver {
+  private final ClusterFacts cluster;
+  private final Supplier<PolicyConfig> config;
+
+  ClaimObserver(ClusterFacts cluster, Supplier<PolicyConfig> config) {
+    this.cluster = cluster;
+    this.config = config;
+  }
+
+  /**
+   * What was seen.
+   *
+   * @param keptOut the Nodes whose claims, some of them, can go on record for nobody or not for them
+   */
+  record Seen(Map<Claimable, Observation> observations, Set<NodeName> keptOut) {}
+
+  /** What a Node claims now; nothing where it does not exist. */
+  Set<Claimable> claims(NodeName name) {
+    return existing(name).map(this::claims).orElse(Set.of());
+  }
+
+  Set<Claimable> claims(NodeFact node) {
+    return NodeClaims.of(node, config.get().limits().names());
+  }
+
+  /** The Node of that name, if there is one. */
+  Optional<NodeFact> existing(NodeName name) {
+    return cluster.node(name) instanceof Fact.Known<Optional<NodeFact>>(Optional<NodeFact> node)
+        ? node
+        : Optional.empty();
+  }
+
+  /** Looks at some names and addresses, whose records are in a shard. */
+  Seen look(Set<Claimable> claims, Shard shard, Instant at) {
+    // First who claims it, then what is the cluster's own: a range that came before a claim counts.
+    Map<Claimable, List<NodeFact>> claimants = claimants(claims);
+    Fact<ProtectedSpace> space = cluster.protectedSpace();
+    Map<Claimable, Observation> observations = new HashMap<>();
+    Set<NodeName> keptOut = new HashSet<>();
+    for (Claimable claim : claims) {
+      List<NodeFact> naming = claimants.getOrDefault(claim, List.of());
+      Observation seen =
+          Observation.of(
+              claim, naming, this::existing, space, shard.entry(claim), config.get(), at);
+      observations.put(claim, seen);
+      for (NodeFact node : naming) {
+        boolean seenToClaim =
+            seen.claimants().stream().anyMatch(claimant -> claimant.node().equals(node.name()));
+        if (!seen.recordable() || !seenToClaim) {
+          keptOut.add(node.name());
+        }
+      }
+      if (!seen.recordable()) {
+        seen.claimants().forEach(claimant -> keptOut.add(claimant.node()));
+      }
+    }
+    return new Seen(observations, keptOut);
+  }
+
+  /**
+   * Who claims what. What a Node claims is read once, however much of it is asked for: a kubelet
+   * that names thousands of addresses must not make that thousands times thousands.
+   */
+  private Map<Claimable, List<NodeFact>> claimants(Set<Claimable> claims) {
+    Map<Claimable, List<NodeFact>> claimants = new HashMap<>();
+    Set<NodeName> names = new HashSet<>();
+    for (Claimable claim : claims) {
+      claimants.put(claim, new ArrayList<>(1));
+      names.addAll(cluster.claimants(claim));
+    }
+    for (NodeName name : names) {
+      existing(name)
+          .ifPresent(
+              node -> {
+                for (Claimable claim : claims(node)) {
+                  List<NodeFact> nodes = claimants.get(claim);
+                  if (nodes != null) {
+                    nodes.add(node);
+                  }
+                }
+              });
+    }
+    return claimants;
+  }
+}
