@@ -15,7 +15,9 @@ import dev.countersign.cli.token.TokenDuration;
 import dev.countersign.cluster.address.AddressRecord;
 import dev.countersign.cluster.address.AddressRecords;
 import dev.countersign.cluster.address.AddressRecords.Settlement;
+import dev.countersign.cluster.address.NodeUsage;
 import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.name.Claimable;
 import dev.countersign.policy.name.NodeName;
 import dev.countersign.policy.ownership.Entry;
@@ -30,6 +32,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -49,6 +52,7 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples:",
       "  countersign node addresses worker-1",
+      "  countersign node addresses --usage",
       "  countersign node addresses --assign 10.0.0.7=worker-1 --dry-run=server",
       "  countersign node addresses --release 10.0.0.7 --interactive",
     })
@@ -66,6 +70,13 @@ public final class NodeAddresses extends ClusterCommand {
       names = "--contested",
       description = "Only what more than one node claims, or nobody holds.")
   private boolean contested;
+
+  @Option(
+      names = "--usage",
+      description =
+          "What each node has on record, the greatest first, and what it claims that is not on"
+              + " record.")
+  private boolean usage;
 
   @Option(
       names = "--assign",
@@ -101,11 +112,18 @@ public final class NodeAddresses extends ClusterCommand {
     List<Change> changes = changes();
     AddressRecords records = RecordsNamespace.records(cluster, namespace());
     try {
+      if (usage && contested) {
+        throw CommandFailure.usage("node addresses: got --usage and --contested; want one of them");
+      }
       if (changes.isEmpty()) {
-        list(records);
+        if (usage) {
+          listUsage(records);
+        } else {
+          list(records);
+        }
         return ExitStatus.OK;
       }
-      if (node.isPresent() || contested) {
+      if (node.isPresent() || contested || usage) {
         throw CommandFailure.usage(
             "node addresses: got something to list and something to change; want one of them");
       }
@@ -234,11 +252,53 @@ public final class NodeAddresses extends ClusterCommand {
     table.lines().forEach(console.out()::println);
   }
 
+  private void listUsage(AddressRecords records) {
+    List<NodeUsage> shown =
+        records.usage(PolicyConfig.Limits.defaults().names()).stream()
+            .filter(one -> node.isEmpty() || one.node().equals(node.get()))
+            .toList();
+    if (!format.isTable()) {
+      Document.printItems(
+          console, format.format(), shown.stream().map(NodeAddresses::document).toList());
+      return;
+    }
+    Table table = Table.of("NODE", "HELD", "LEFT", "WAITING", "BYTES", "NOT ON RECORD");
+    for (NodeUsage one : shown) {
+      table.row(
+          one.node(),
+          Integer.toString(one.held()),
+          Integer.toString(one.left()),
+          Integer.toString(one.waiting()),
+          Integer.toString(one.bytes()),
+          one.unrecorded().isEmpty()
+              ? "-"
+              : one.unrecorded().size()
+                  + ": "
+                  + String.join(", ", one.unrecorded().keySet().stream().sorted().limit(3).toList())
+                  + (one.unrecorded().size() > 3 ? ", …" : ""));
+    }
+    table.lines().forEach(console.out()::println);
+  }
+
+  private static Map<String, Object> document(NodeUsage usage) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("node", usage.node());
+    document.put("held", usage.held());
+    document.put("left", usage.left());
+    document.put("waiting", usage.waiting());
+    document.put("bytes", usage.bytes());
+    document.put("notOnRecord", new TreeMap<>(usage.unrecorded()));
+    return document;
+  }
+
   private static String word(Entry entry) {
     return switch (entry.state()) {
       case Entry.State.Held held -> held.basis().name().toLowerCase(Locale.ROOT).replace('_', '-');
       case Entry.State.Left left -> "left by " + left.former();
-      case Entry.State.Free _ -> entry.waiting().isEmpty() ? "free" : "contested";
+      case Entry.State.Free free ->
+          entry.waiting().isEmpty()
+              ? "free"
+              : free.former().map(node -> "contested, once of " + node).orElse("contested");
     };
   }
 
@@ -257,7 +317,12 @@ public final class NodeAddresses extends ClusterCommand {
   }
 
   private static List<String> waiting(Entry entry) {
-    return entry.waiting().stream().map(other -> other.claimant().node().text()).toList();
+    List<String> nodes = new ArrayList<>();
+    entry.waiting().forEach(other -> nodes.add(other.claimant().node().text()));
+    if (entry.unlisted() > 0) {
+      nodes.add("and " + entry.unlisted() + " more");
+    }
+    return nodes;
   }
 
   private static Map<String, Object> document(AddressRecord record) {
@@ -272,6 +337,9 @@ public final class NodeAddresses extends ClusterCommand {
           Map.of("node", other.claimant().node().text(), "since", other.since().toString()));
     }
     document.put("claimedBy", claimants);
+    if (record.entry().unlisted() > 0) {
+      document.put("claimedByFurther", record.entry().unlisted());
+    }
     return document;
   }
 }

@@ -106,6 +106,11 @@ public final class AddressRecords {
     return records;
   }
 
+  /** What each Node has on record, and what it claims in vain, the greatest first. */
+  public List<NodeUsage> usage(int mostNames) {
+    return NodeUsage.of(list(), client.nodes().list().getItems(), mostNames);
+  }
+
   /** What came of a settlement. */
   public sealed interface Settlement {
     /**
