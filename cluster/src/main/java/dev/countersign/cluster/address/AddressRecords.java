@@ -164,9 +164,9 @@ public final class AddressRecords {
   }
 
   /**
-   * What {@code node delete} does for a Node that is gone: forgets what it held and nobody waits
-   * for. What others wait for is left to the approver, which lets the former holder come back
-   * first.
+   * What {@code node delete} does for a Node that is gone: forgets what it held, or has left just
+   * now, and nobody waits for. What others wait for is left to the approver, which lets the former
+   * holder come back first.
    *
    * @param dryRun to look at what would be forgotten
    * @return the records that were forgotten, then those that others wait for
@@ -175,11 +175,11 @@ public final class AddressRecords {
     List<AddressRecord> free = new ArrayList<>();
     List<AddressRecord> awaited = new ArrayList<>();
     for (AddressRecord record : list()) {
-      if (record.owner().filter(node::equals).isPresent()) {
+      if (isOf(node, record.entry())) {
         if (record.entry().waiting().isEmpty()) {
           change(
               record.address(),
-              entry -> entry.equals(record.entry()) ? Entry.nothing() : entry,
+              entry -> isOf(node, entry) && entry.waiting().isEmpty() ? Entry.nothing() : entry,
               dryRun);
           free.add(record);
         } else {
@@ -188,6 +188,10 @@ public final class AddressRecords {
       }
     }
     return new Released(free, awaited);
+  }
+
+  private static boolean isOf(String node, Entry entry) {
+    return entry.owner().filter(owner -> owner.text().equals(node)).isPresent();
   }
 
   /** What became of a Node's names and addresses. */

@@ -1,0 +1,272 @@
+package dev.countersign.scenarios.attack;
+
+import static dev.countersign.scenarios.fixture.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.approver.Approver;
+import dev.countersign.approver.ApproverOptions;
+import dev.countersign.controlplane.api.ApiConnection;
+import dev.countersign.controlplane.node.SimulatedKubelet;
+import dev.countersign.controlplane.trial.TrialOutcome;
+import dev.countersign.scenarios.fixture.Cluster;
+import dev.countersign.scenarios.fixture.OnControlPlane;
+import dev.countersign.testkit.CsrForge;
+import java.io.StringWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+/**
+ * One node's credentials or one bootstrap token take nothing that is another's, and delay nobody:
+ * before and after a restart of the approver and a change of leader. An honest newcomer is served
+ * within two seconds throughout.
+ */
+@OnControlPlane
+class OwnershipIT {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration SOON = Duration.ofSeconds(2);
+  private static final String LEASE = "ownership-scenario";
+
+  /** Approvers one after the other: two that elect, of which the leader ends, and one more. */
+  private interface Phases extends AutoCloseable {
+    void next() throws Exception;
+
+    @Override
+    void close();
+  }
+
+  private static Phases phases(Cluster cluster) throws Exception {
+    List<Approver> running = new ArrayList<>();
+    running.add(replica(cluster, "first"));
+    assertThat(running.getFirst().awaitSynced(Duration.ofMinutes(1))).isTrue();
+    running.add(replica(cluster, "second"));
+    return new Phases() {
+      private int started = 2;
+
+      @Override
+      public void next() throws Exception {
+        // The leader ends, the standby takes over; another one starts and stands by.
+        running.removeFirst().close();
+        assertThat(running.getFirst().awaitSynced(Duration.ofMinutes(1))).isTrue();
+        running.add(replica(cluster, "replica-" + started++));
+      }
+
+      @Override
+      public void close() {
+        running.reversed().forEach(Approver::close);
+      }
+    };
+  }
+
+  private static Approver replica(Cluster cluster, String identity) throws Exception {
+    return Approver.start(
+        ApproverOptions.defaults(cluster.credentials(), new StringWriter())
+            .withLeaderElection(
+                new ApproverOptions.LeaderElection(LEASE, identity, Duration.ofSeconds(15))));
+  }
+
+  @Test
+  void nodeThatJoinsUnderAHeldName_isHeld_andItsHolderRenews(Cluster cluster) throws Exception {
+    try (Phases phases = phases(cluster);
+        SimulatedKubelet holder = cluster.registeredNode()) {
+      String name = holder.name() + ".corp.example";
+      addName(holder.asNode(), holder.name(), name);
+      awaitApproval(cluster, holder, name);
+      try (SimulatedKubelet newcomer = cluster.joining(name)) {
+        newcomer.bootstrap(cluster.plane().layout().bootstrapKubeconfig());
+        createNode(newcomer.asNode(), name);
+        for (int phase = 0; phase < 3; phase++) {
+          assertThat(ask(cluster, newcomer, name))
+              .isInstanceOfSatisfying(
+                  TrialOutcome.Held.class,
+                  held -> {
+                    assertThat(held.reason()).isEqualTo("AddressHeldByOtherNode");
+                    assertThat(held.message()).contains(holder.name());
+                  });
+          assertThat(ask(cluster, holder, name)).isInstanceOf(TrialOutcome.Approved.class);
+          assertServedSoon(cluster);
+          phases.next();
+        }
+        assertThat(cluster.command("node", "addresses", "--contested").orThrow()).contains(name);
+
+        cluster.command("node", "addresses", "--assign", name + "=" + name).orThrow();
+
+        awaitApproval(cluster, newcomer, name);
+        assertThat(ask(cluster, holder, name)).isInstanceOf(TrialOutcome.Held.class);
+      }
+    }
+  }
+
+  /** A name that another machine will have is not given to whoever lists it first. */
+  @Test
+  void nameOfAMachineThatHasNotJoined_isHeld_andTheMachineGetsIt(Cluster cluster)
+      throws Exception {
+    try (Phases phases = phases(cluster);
+        SimulatedKubelet attacker = cluster.registeredNode();
+        SimulatedKubelet victim = cluster.newNode()) {
+      addName(attacker.asNode(), attacker.name(), victim.name());
+
+      assertThat(ask(cluster, attacker, victim.name()))
+          .isInstanceOfSatisfying(
+              TrialOutcome.Held.class,
+              held -> assertThat(held.reason()).isEqualTo("SiblingNameNotAssigned"));
+      phases.next();
+      victim.bootstrap(cluster.plane().layout().bootstrapKubeconfig());
+      victim.register(Cluster.KUBELET_PORT);
+      assertServedSoon(victim);
+      assertThat(ask(cluster, attacker, victim.name())).isInstanceOf(TrialOutcome.Held.class);
+    }
+  }
+
+  /** It changes 98 addresses ten times a second. */
+  @Test
+  void nodeThatChangesAllTheTime_delaysNoNewcomer(Cluster cluster) throws Exception {
+    AtomicBoolean enough = new AtomicBoolean();
+    try (Phases phases = phases(cluster);
+        SimulatedKubelet attacker = cluster.registeredNode();
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<?> churn =
+          threads.submit(
+              () -> {
+                for (int i = 0; !enough.get(); i++) {
+                  writeAddresses(attacker.asNode(), attacker.name(), "InternalIP", numbers(i));
+                  Thread.sleep(100);
+                }
+                return null;
+              });
+      try {
+        for (int phase = 0; phase < 3; phase++) {
+          for (int i = 0; i < 4; i++) {
+            Thread.sleep(500);
+            assertServedSoon(cluster);
+          }
+          phases.next();
+        }
+        eventually(
+            "an Event on the Node",
+            () -> eventsOn(cluster, attacker.name()).contains("AddressesChangeTooOften"));
+      } finally {
+        enough.set(true);
+        churn.get();
+      }
+    }
+  }
+
+  private static List<String> numbers(int round) {
+    List<String> addresses = new ArrayList<>();
+    for (int i = 0; i < 98; i++) {
+      int number = round * 98 + i;
+      addresses.add("198.18." + number / 250 % 250 + "." + number % 250);
+    }
+    return addresses;
+  }
+
+  /** A token has made 36 Nodes, each with 98 names as long as a name can be. */
+  @Test
+  void manyNodesOfLongNames_delayNoNewcomer(Cluster cluster) throws Exception {
+    List<String> made = new ArrayList<>();
+    try (Phases phases = phases(cluster)) {
+      for (int i = 0; i < 36; i++) {
+        String name = "crowd-" + i;
+        createNode(cluster.operator(), name);
+        made.add(name);
+        writeAddresses(cluster.operator(), name, "InternalDNS", longNames(i));
+      }
+      assertServedSoon(cluster);
+      phases.next();
+      assertServedSoon(cluster);
+      String usage = cluster.command("node", "addresses", "crowd-7", "--usage", "-o=json").orThrow();
+      JsonNode one = JSON.readTree(usage).at("/items/0");
+      assertThat(one.at("/bytes").asInt()).isBetween(10_000, 17_000);
+      assertThat(one.at("/notOnRecord").size()).isGreaterThan(50);
+      assertThat(eventsOn(cluster, "crowd-7")).contains("AddressBudgetUsedUp");
+    } finally {
+      for (String name : made) {
+        cluster.operator().delete("/api/v1/nodes/" + name);
+      }
+    }
+  }
+
+  private static List<String> longNames(int node) {
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < 98; i++) {
+      names.add("n" + node + "-" + i + ("." + "x".repeat(58)).repeat(4));
+    }
+    return names;
+  }
+
+  private static void assertServedSoon(Cluster cluster) throws Exception {
+    try (SimulatedKubelet honest = cluster.registeredNode()) {
+      assertServedSoon(honest);
+    }
+  }
+
+  private static void assertServedSoon(SimulatedKubelet honest) throws Exception {
+    long started = System.nanoTime();
+    honest.rotateServing();
+    assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(SOON);
+  }
+
+  private static void awaitApproval(Cluster cluster, SimulatedKubelet node, String name)
+      throws Exception {
+    eventually(
+        "approval of " + name,
+        () -> ask(cluster, node, name) instanceof TrialOutcome.Approved);
+  }
+
+  private static TrialOutcome ask(Cluster cluster, SimulatedKubelet node, String name)
+      throws Exception {
+    String pem = CsrForge.client(node.name()).withDns(name).pem();
+    return cluster.trial(node).send(pem, HostileCases.USAGES, OptionalInt.empty());
+  }
+
+  private static void createNode(ApiConnection as, String name) throws Exception {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("apiVersion", "v1").put("kind", "Node");
+    node.putObject("metadata").put("name", name);
+    as.post("/api/v1/nodes", node).orThrow("creating Node " + name);
+  }
+
+  private static void addName(ApiConnection as, String node, String name) throws Exception {
+    JsonNode found = as.get("/api/v1/nodes/" + node).orThrow("reading Node " + node);
+    ArrayNode addresses = ((ArrayNode) found.at("/status/addresses")).deepCopy();
+    addresses.addObject().put("type", "InternalDNS").put("address", name);
+    patch(as, node, addresses);
+  }
+
+  private static void writeAddresses(
+      ApiConnection as, String node, String type, List<String> texts) throws Exception {
+    ArrayNode addresses = JsonNodeFactory.instance.arrayNode();
+    texts.forEach(text -> addresses.addObject().put("type", type).put("address", text));
+    patch(as, node, addresses);
+  }
+
+  private static void patch(ApiConnection as, String node, ArrayNode addresses) throws Exception {
+    ObjectNode patch = JsonNodeFactory.instance.objectNode();
+    patch.putObject("status").set("addresses", addresses);
+    as.mergePatch("/api/v1/nodes/" + node + "/status", patch)
+        .orThrow("writing the status of Node " + node);
+  }
+
+  private static List<String> eventsOn(Cluster cluster, String node) throws Exception {
+    List<String> reasons = new ArrayList<>();
+    cluster
+        .operator()
+        .get("/api/v1/namespaces/default/events?fieldSelector=involvedObject.name%3D" + node)
+        .orThrow("reading Events")
+        .path("items")
+        .forEach(event -> reasons.add(event.path("reason").asText()));
+    return reasons;
+  }
+}
