@@ -169,9 +169,17 @@ public final class AddressLedger {
       state
           .take(number, object, config.get().ownership().reclaim())
           .ifPresent(why -> unreadable(object.name(), why));
+      onlyIfWriting();
       work.signalAll();
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** A replica that stands by has nothing to look at, however long it does. */
+  private void onlyIfWriting() {
+    if (!writing) {
+      state.forgetWork();
     }
   }
 
@@ -192,6 +200,7 @@ public final class AddressLedger {
       if (state.gone(number)) {
         log.warn("address-record-gone", "configmap", objects.shown(Shard.objectName(number)));
       }
+      onlyIfWriting();
       work.signalAll();
     } finally {
       lock.unlock();
@@ -247,7 +256,7 @@ public final class AddressLedger {
     try {
       if (value != writing) {
         everObserved = false;
-        state.queue().clear();
+        state.forgetWork();
       }
       writing = value;
       work.signalAll();
@@ -280,7 +289,7 @@ public final class AddressLedger {
       int waiting = pace.waiting();
       if (pace.mayLook(name, clock.instant(), config.get().ownership().perNode())) {
         state.addNode(name, claims, ShardQueue.Urgency.NORMAL);
-        work.signal();
+        work.signalAll();
       }
       slowed = pace.waiting() > waiting;
     } finally {
@@ -367,47 +376,66 @@ public final class AddressLedger {
   /** Waits for something to look at; empty when closed. */
   private Optional<ShardQueue.Work> next() throws InterruptedException {
     while (true) {
-      Optional<ShardQueue.Work> next = poll();
       lock.lockInterruptibly();
       try {
-        if (closed || next.isPresent()) {
-          return closed ? Optional.empty() : next;
+        if (closed) {
+          return Optional.empty();
         }
-        work.await(TICK.toMillis(), TimeUnit.MILLISECONDS);
+        if (!wantsKey()) {
+          Optional<ShardQueue.Work> next = take();
+          if (next.isPresent()) {
+            return next;
+          }
+          work.await(TICK.toMillis(), TimeUnit.MILLISECONDS);
+          continue;
+        }
       } finally {
         lock.unlock();
       }
+      layOut();
     }
   }
 
-  /** What is to be looked at now, if anything is and we write. */
+  /** What is to be looked at now, if anything is and we write; chooses the key if that is to do. */
   Optional<ShardQueue.Work> poll() {
-    boolean unkeyed;
     lock.lock();
     try {
-      Instant now = clock.instant();
-      if (closed || !(writing && watch.synced() && cluster.complete())) {
-        return Optional.empty();
+      if (!wantsKey()) {
+        return take();
       }
-      unkeyed = state.table().key().isEmpty();
-      if (!unkeyed) {
-        prepare(now);
-        Optional<ShardQueue.Work> next = state.queue().take(now);
-        if (next.isEmpty()) {
-          state.troubles().say(log);
-        }
-        return next;
-      }
-      if (keying || now.isBefore(keyNotBefore)) {
-        state.troubles().say(log);
-        return Optional.empty();
-      }
-      keying = true;
     } finally {
       lock.unlock();
     }
     layOut();
     return Optional.empty();
+  }
+
+  private boolean isReady() {
+    return writing && !closed && watch.synced() && cluster.complete();
+  }
+
+  /** Whether the caller is to choose the key; nobody else does meanwhile. */
+  private boolean wantsKey() {
+    boolean wants =
+        isReady()
+            && state.table().key().isEmpty()
+            && !keying
+            && !clock.instant().isBefore(keyNotBefore);
+    keying |= wants;
+    return wants;
+  }
+
+  private Optional<ShardQueue.Work> take() {
+    Optional<ShardQueue.Work> next = Optional.empty();
+    if (isReady() && state.table().key().isPresent()) {
+      Instant now = clock.instant();
+      prepare(now);
+      next = state.queue().take(now);
+    }
+    if (next.isEmpty()) {
+      state.troubles().say(log);
+    }
+    return next;
   }
 
   private void prepare(Instant now) {

@@ -70,12 +70,22 @@ final class LedgerState {
     Set<Integer> numbers = new HashSet<>();
     claims.forEach(claim -> numbers.add(key.get().numberOf(claim)));
     table.records().of(node).forEach(claim -> numbers.add(key.get().numberOf(claim)));
+    BiConsumer<NodeName, Integer> stands = (_, number) -> numbers.add(number);
+    keptOut.ofNode(node, stands);
+    turnedAway.values().forEach(standing -> standing.ofNode(node, stands));
     for (int i = 0; i < Shard.COUNT; i++) {
       // What is being written may be of this Node, and not on record yet.
       if (queue.isTaken(i) || numbers.contains(i)) {
         queue.addNode(i, node, urgency);
       }
     }
+  }
+
+  /** Forgets what is to be looked at, and who is to be looked at again. */
+  void forgetWork() {
+    queue.clear();
+    keptOut.clear();
+    turnedAway.values().forEach(Standing::clear);
   }
 
   /** Has looked at what is due by itself. */

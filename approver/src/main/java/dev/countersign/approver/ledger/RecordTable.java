@@ -169,6 +169,16 @@ final class RecordTable {
     }
   }
 
+  /** Has what was looked at too early, and is as it was, looked at again in time. */
+  void again(Set<Claimable> claims, Shard shard, Instant now, Duration reclaim) {
+    for (Claimable claim : claims) {
+      Entry entry = shard.entry(claim);
+      if (entry.changesAt(reclaim).filter(at -> at.isAfter(now)).isPresent()) {
+        time(claim, entry, reclaim);
+      }
+    }
+  }
+
   /** Names and addresses on record that change now by themselves; each is given once. */
   Set<Claimable> due(Instant now) {
     if (now.isBefore(nextTimer)) {

@@ -169,6 +169,9 @@ final class ShardWriter {
               current.recordBytesPerNode(),
               current.ownership().reclaim());
       note(work, seen, update);
+      state
+          .table()
+          .again(work.claims(), slot.entries(), now, current.ownership().reclaim());
       Map<Claimable, Entry> changed = new HashMap<>(update.changed());
       if (changed.isEmpty() && foreign.isEmpty()) {
         return Optional.empty();
