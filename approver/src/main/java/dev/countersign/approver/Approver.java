@@ -407,9 +407,12 @@ public final class Approver implements AutoCloseable {
         () -> {
           LedgerFigures figures = ledger.figures();
           return Map.of(
-              ShardUpdate.Cause.OVER_BUDGET.text(), (double) figures.overBudget(),
-              ShardUpdate.Cause.RECORD_FULL.text(), (double) figures.recordFull(),
-              "changes-too-often", (double) figures.slowed());
+              ShardUpdate.Cause.OVER_BUDGET.text(),
+              (double) figures.overBudget(),
+              ShardUpdate.Cause.RECORD_FULL.text(),
+              (double) figures.recordFull(),
+              "changes-too-often",
+              (double) figures.slowed());
         });
     metrics.gauge(
         Metric.RECORD_FULLEST, () -> (double) ledger.figures().fullest() / Shard.MOST_BYTES);

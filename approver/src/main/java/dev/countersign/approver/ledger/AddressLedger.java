@@ -4,11 +4,8 @@ import dev.countersign.approver.cluster.ClusterFacts;
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.kube.ApiClient;
-import dev.countersign.kube.ApiStatus;
 import dev.countersign.kube.ListQuery;
 import dev.countersign.kube.ObjectDecoder;
-import dev.countersign.kube.Outcome;
-import dev.countersign.kube.StatusReason;
 import dev.countersign.kube.watch.CollectionWatch;
 import dev.countersign.kube.watch.Follower;
 import dev.countersign.kube.watch.WatchObserver;
@@ -98,8 +95,7 @@ public final class AddressLedger {
     this.objects = new RecordObjects(client, namespace);
     this.observer = new ClaimObserver(cluster, config);
     this.writer =
-        new ShardWriter(
-            lock, state, objects, observer, cluster, clock, config, metrics, listener);
+        new ShardWriter(lock, state, objects, observer, cluster, clock, config, metrics, listener);
     this.watch =
         new CollectionWatch<>(
             client,

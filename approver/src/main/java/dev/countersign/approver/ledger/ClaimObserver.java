@@ -33,7 +33,8 @@ final class ClaimObserver {
   /**
    * What was seen.
    *
-   * @param keptOut the Nodes whose claims, some of them, can go on record for nobody or not for them
+   * @param keptOut the Nodes whose claims, some of them, can go on record for nobody or not for
+   *     them
    */
   record Seen(Map<Claimable, Observation> observations, Set<NodeName> keptOut) {}
 

@@ -93,8 +93,7 @@ final class LedgerState {
     table
         .key()
         .ifPresent(
-            key ->
-                table.due(now).forEach(claim -> queue.addClaim(key.numberOf(claim), claim)));
+            key -> table.due(now).forEach(claim -> queue.addClaim(key.numberOf(claim), claim)));
   }
 
   /** Has looked at whoever was kept out by what is the cluster's own. */

@@ -109,8 +109,7 @@ final class ShardWriter {
           metrics.ledgerWrite(raced ? "conflict" : "failed");
           undo(step.get());
           if (!raced || !readAgain(work.number())) {
-            return Optional.of(
-                new Troubles.Trouble("refused: " + status, objects.remedy(status)));
+            return Optional.of(new Troubles.Trouble("refused: " + status, objects.remedy(status)));
           }
         }
         case Outcome.Unreachable<ShardObject>(String why) -> {
@@ -169,17 +168,14 @@ final class ShardWriter {
               current.recordBytesPerNode(),
               current.ownership().reclaim());
       note(work, seen, update);
-      state
-          .table()
-          .again(work.claims(), slot.entries(), now, current.ownership().reclaim());
+      state.table().again(work.claims(), slot.entries(), now, current.ownership().reclaim());
       Map<Claimable, Entry> changed = new HashMap<>(update.changed());
       if (changed.isEmpty() && foreign.isEmpty()) {
         return Optional.empty();
       }
       foreign.forEach(claim -> changed.put(claim, Entry.nothing()));
       return Optional.of(
-          new Step(
-              slot.entries(), slot.version(), slot.entries().with(changed), update.changed()));
+          new Step(slot.entries(), slot.version(), slot.entries().with(changed), update.changed()));
     } finally {
       lock.unlock();
     }
@@ -216,11 +212,7 @@ final class ShardWriter {
       state
           .table()
           .written(
-              number,
-              step.next(),
-              version,
-              step.changed(),
-              config.get().ownership().reclaim());
+              number, step.next(), version, step.changed(), config.get().ownership().reclaim());
       state.freed(number, step.changed(), step.before(), step.next());
     } finally {
       lock.unlock();

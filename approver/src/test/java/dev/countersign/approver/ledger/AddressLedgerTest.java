@@ -580,12 +580,15 @@ class AddressLedgerTest {
   private static String[] addresses(int from, int count) {
     String[] texts = new String[count];
     for (int i = 0; i < count; i++) {
-      texts[i] = "10." + (from + i) / 62_500 + "." + (from + i) / 250 % 250 + "." + (from + i) % 250;
+      texts[i] =
+          "10." + (from + i) / 62_500 + "." + (from + i) / 250 % 250 + "." + (from + i) % 250;
     }
     return texts;
   }
 
-  /** It changes 98 addresses ten times a second. Its records stay within bounds, and so does work. */
+  /**
+   * It changes 98 addresses ten times a second. Its records stay within bounds, and so does work.
+   */
   @Test
   void nodeThatChangesAllTheTime_isSlowed_andDelaysNoOther() {
     cluster.node("churner", "u1", addresses(0, 98));

@@ -7,8 +7,6 @@ import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.testkit.FixedClock;
 import java.io.StringWriter;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -40,6 +38,7 @@ class TroublesTest {
     assertThat(out.toString().lines())
         .hasSize(2)
         .anyMatch(line -> line.contains("shards=2") && line.contains("tried again in 8 s"))
-        .anyMatch(line -> line.contains("shards=1") && line.contains("next=\"tried again in 4 s\""));
+        .anyMatch(
+            line -> line.contains("shards=1") && line.contains("next=\"tried again in 4 s\""));
   }
 }

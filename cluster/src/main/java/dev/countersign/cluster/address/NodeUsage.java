@@ -85,8 +85,7 @@ public record NodeUsage(
                     count.waiting,
                     count.bytes,
                     unrecorded.getOrDefault(node, Map.of()))));
-    usage.sort(
-        Comparator.comparingInt(NodeUsage::bytes).reversed().thenComparing(NodeUsage::node));
+    usage.sort(Comparator.comparingInt(NodeUsage::bytes).reversed().thenComparing(NodeUsage::node));
     return usage;
   }
 

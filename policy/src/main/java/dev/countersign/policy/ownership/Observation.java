@@ -82,7 +82,8 @@ public record Observation(
           case ANYBODY, CONTROL_PLANE -> true;
           case HOLDER -> claimants.keySet().stream().anyMatch(entry::wasHeldBy);
           case HOLDER_OR_NAMESAKE ->
-              claimants.keySet().stream().anyMatch(node -> entry.wasHeldBy(node) || isNamesake(node, claim));
+              claimants.keySet().stream()
+                  .anyMatch(node -> entry.wasHeldBy(node) || isNamesake(node, claim));
           case NOBODY -> false;
         };
     List<NodeFact> oldestFirst =
@@ -100,10 +101,7 @@ public record Observation(
     Optional<Claimant> namesake =
         called.filter(node -> isOldest(node, oldestFirst)).map(Claimant::of);
     return new Observation(
-        oldestFirst.stream().map(Claimant::of).toList(),
-        namesake,
-        recordable,
-        at);
+        oldestFirst.stream().map(Claimant::of).toList(), namesake, recordable, at);
   }
 
   private static boolean mayHave(

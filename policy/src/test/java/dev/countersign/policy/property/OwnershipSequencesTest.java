@@ -83,11 +83,7 @@ class OwnershipSequencesTest {
 
   private static NodeFact honest(String name, String address, String dns) {
     return Worlds.node(
-        name,
-        name,
-        Worlds.hostname(name),
-        Worlds.internal(address),
-        Worlds.internalDns(dns));
+        name, name, Worlds.hostname(name), Worlds.internal(address), Worlds.internalDns(dns));
   }
 
   private static List<NodeAddress> claims() {
@@ -148,24 +144,16 @@ class OwnershipSequencesTest {
 
     private void change(NodeName name, Optional<NodeFact> after) {
       unobserved.addAll(records.of(name));
-      Optional.ofNullable(nodes.get(name))
-          .ifPresent(node -> unobserved.addAll(claimed.get(name)));
+      Optional.ofNullable(nodes.get(name)).ifPresent(node -> unobserved.addAll(claimed.get(name)));
       after.ifPresentOrElse(node -> nodes.put(name, node), () -> nodes.remove(name));
-      after.ifPresentOrElse(
-          node -> claimed.put(name, claims(node)), () -> claimed.remove(name));
+      after.ifPresentOrElse(node -> claimed.put(name, claims(node)), () -> claimed.remove(name));
       unobserved.addAll(claimed.getOrDefault(name, Set.of()));
     }
 
     /** A Node of that name as it is made now. */
     private NodeFact made(NodeFact like, List<NodeAddress> addresses) {
       return new NodeFact(
-          like.name(),
-          "uid-" + uids++,
-          now,
-          addresses,
-          List.of(),
-          Map.of(),
-          Map.of());
+          like.name(), "uid-" + uids++, now, addresses, List.of(), Map.of(), Map.of());
     }
 
     private static NodeFact with(NodeFact node, List<NodeAddress> addresses) {
@@ -212,8 +200,7 @@ class OwnershipSequencesTest {
           (number, observations) -> {
             Shard shard = shards.getOrDefault(number, Shard.empty());
             ShardUpdate update =
-                ShardUpdate.of(
-                    shard, observations, records, CONFIG.recordBytesPerNode(), RECLAIM);
+                ShardUpdate.of(shard, observations, records, CONFIG.recordBytesPerNode(), RECLAIM);
             shards.put(number, shard.with(update.changed()));
           });
     }
@@ -231,9 +218,7 @@ class OwnershipSequencesTest {
                       .forEach((claim, entry) -> read.replace(claim, Entry.nothing(), entry)));
       records = read;
       shards.values().forEach(shard -> unobserved.addAll(shard.entries().keySet()));
-      nodes
-          .values()
-          .forEach(node -> unobserved.addAll(claimed.get(node.name())));
+      nodes.values().forEach(node -> unobserved.addAll(claimed.get(node.name())));
     }
 
     /** What an honest Node holds that exists and claims it. */
@@ -352,9 +337,9 @@ class OwnershipSequencesTest {
         world.observe();
         String where = "sequence " + seed + ", event " + event + ": ";
         for (Map.Entry<Claimable, NodeName> one : before.entrySet()) {
-          if (world.nodes.containsKey(one.getValue()) && !world.holds(one.getValue(), one.getKey())) {
-            throw new AssertionError(
-                where + one + " is lost to " + world.entry(one.getKey()));
+          if (world.nodes.containsKey(one.getValue())
+              && !world.holds(one.getValue(), one.getKey())) {
+            throw new AssertionError(where + one + " is lost to " + world.entry(one.getKey()));
           }
           held++;
         }

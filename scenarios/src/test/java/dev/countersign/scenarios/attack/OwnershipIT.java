@@ -110,8 +110,7 @@ class OwnershipIT {
 
   /** A name that another machine will have is not given to whoever lists it first. */
   @Test
-  void nameOfAMachineThatHasNotJoined_isHeld_andTheMachineGetsIt(Cluster cluster)
-      throws Exception {
+  void nameOfAMachineThatHasNotJoined_isHeld_andTheMachineGetsIt(Cluster cluster) throws Exception {
     try (Phases phases = phases(cluster);
         SimulatedKubelet attacker = cluster.registeredNode();
         SimulatedKubelet victim = cluster.newNode()) {
@@ -186,7 +185,8 @@ class OwnershipIT {
       assertServedSoon(cluster);
       phases.next();
       assertServedSoon(cluster);
-      String usage = cluster.command("node", "addresses", "crowd-7", "--usage", "-o=json").orThrow();
+      String usage =
+          cluster.command("node", "addresses", "crowd-7", "--usage", "-o=json").orThrow();
       JsonNode one = JSON.readTree(usage).at("/items/0");
       assertThat(one.at("/bytes").asInt()).isBetween(10_000, 17_000);
       assertThat(one.at("/notOnRecord").size()).isGreaterThan(50);
@@ -221,8 +221,7 @@ class OwnershipIT {
   private static void awaitApproval(Cluster cluster, SimulatedKubelet node, String name)
       throws Exception {
     eventually(
-        "approval of " + name,
-        () -> ask(cluster, node, name) instanceof TrialOutcome.Approved);
+        "approval of " + name, () -> ask(cluster, node, name) instanceof TrialOutcome.Approved);
   }
 
   private static TrialOutcome ask(Cluster cluster, SimulatedKubelet node, String name)
@@ -245,8 +244,8 @@ class OwnershipIT {
     patch(as, node, addresses);
   }
 
-  private static void writeAddresses(
-      ApiConnection as, String node, String type, List<String> texts) throws Exception {
+  private static void writeAddresses(ApiConnection as, String node, String type, List<String> texts)
+      throws Exception {
     ArrayNode addresses = JsonNodeFactory.instance.arrayNode();
     texts.forEach(text -> addresses.addObject().put("type", type).put("address", text));
     patch(as, node, addresses);

@@ -397,8 +397,7 @@ class DeployedApproverIT {
             .orElseThrow();
     String record =
         maps
-            + Shard.objectName(
-                key.numberOf(IpAddress.parse(extra.getHostAddress()).orElseThrow()));
+            + Shard.objectName(key.numberOf(IpAddress.parse(extra.getHostAddress()).orElseThrow()));
     node.writeStatus(List.of(node.address(), extra), Cluster.KUBELET_PORT);
     eventually("a record", approver, () -> cluster.operator().get(record).ok());
     AtomicBoolean enough = new AtomicBoolean();
