@@ -72,6 +72,9 @@ public final class Approver implements AutoCloseable {
   /** Requests of one Node that are looked at; an honest kubelet makes a hundred a day at most. */
   private static final int MOST_OF_ONE_NODE = 256;
 
+  /** Twice as many as a cluster has Nodes: 20 MB of honest requests, 80 of the largest kept. */
+  private static final int MOST_IN_ALL = 10_000;
+
   /** The least time between two lists of all requests for the sake of those not kept. */
   private static final Duration LIST_AGAIN = Duration.ofSeconds(30);
 
@@ -86,7 +89,7 @@ public final class Approver implements AutoCloseable {
   private final ApproverMetrics metrics = new ApproverMetrics();
   private final ApiClient client;
   private final PendingRequests pending =
-      new PendingRequests(SignerName.KUBELET_SERVING, MOST_OF_ONE_NODE);
+      new PendingRequests(SignerName.KUBELET_SERVING, MOST_OF_ONE_NODE, MOST_IN_ALL);
   private final FairQueue queue;
   private final ClusterFacts cluster;
   private final AddressLedger ledger;
@@ -109,7 +112,9 @@ public final class Approver implements AutoCloseable {
 
   private Approver(ApproverOptions options) {
     this.options = options;
-    this.log = new StructuredLog(options.logTarget(), options.logFormat(), options.clock());
+    this.log =
+        new StructuredLog(
+            options.logTarget(), options.logFormat(), options.logLevel(), options.clock());
     this.policy = Policy.of(options.policy());
     this.client = new ApiClient(options.server(), ApiClientOptions.defaults(), metrics);
     this.queue = new FairQueue(options.parallelPerRequestor());
@@ -640,10 +645,15 @@ public final class Approver implements AutoCloseable {
           "next",
           "restart the approver for it to take effect");
     }
+    boolean othersToo = !config.requestors().equals(policy.config().requestors());
     policy = Policy.of(config);
     inventories.forget();
     // What may be on record depends on the policy, too.
     ledger.policyChanged();
+    if (othersToo) {
+      // Only a list brings back what was left alone.
+      requests.listAgain();
+    }
     decider.lookAgainAtAll();
   }
 

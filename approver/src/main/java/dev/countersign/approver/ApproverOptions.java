@@ -1,6 +1,7 @@
 package dev.countersign.approver;
 
 import dev.countersign.approver.log.LogFormat;
+import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.lookup.NameResolver;
 import dev.countersign.approver.serve.HealthServer;
 import dev.countersign.kube.http.ServerEndpoint;
@@ -24,6 +25,7 @@ import java.util.function.Consumer;
  * @param leaderElection set when several replicas run
  * @param serving where probes and metrics are served
  * @param logFormat how log lines look
+ * @param logLevel which lines are written: those of this level and above
  * @param logTarget where log lines go; used by one thread
  * @param clock the time of day, for conditions, logs and the age of requests
  * @param certificateMetrics for how many Nodes at most the expiry of their certificate is shown
@@ -39,6 +41,7 @@ public record ApproverOptions(
     Optional<LeaderElection> leaderElection,
     HealthServer.Addresses serving,
     LogFormat logFormat,
+    StructuredLog.Level logLevel,
     Appendable logTarget,
     InstantSource clock,
     int certificateMetrics,
@@ -89,6 +92,7 @@ public record ApproverOptions(
     Objects.requireNonNull(leaderElection);
     Objects.requireNonNull(serving);
     Objects.requireNonNull(logFormat);
+    Objects.requireNonNull(logLevel);
     Objects.requireNonNull(logTarget);
     Objects.requireNonNull(clock);
     Objects.requireNonNull(resolver);
@@ -106,6 +110,7 @@ public record ApproverOptions(
         Optional.empty(),
         HealthServer.Addresses.none(),
         LogFormat.TEXT,
+        StructuredLog.Level.INFO,
         log,
         InstantSource.system(),
         0,
@@ -148,6 +153,11 @@ public record ApproverOptions(
     return with(draft -> draft.logFormat = format);
   }
 
+  /** The same with lines of that level and above. */
+  public ApproverOptions withLogLevel(StructuredLog.Level level) {
+    return with(draft -> draft.logLevel = level);
+  }
+
   /** The same with another pause between looks at everything pending. */
   public ApproverOptions withResync(Duration pause) {
     return with(draft -> draft.resync = pause);
@@ -176,6 +186,7 @@ public record ApproverOptions(
         draft.leaderElection,
         draft.serving,
         draft.logFormat,
+        draft.logLevel,
         logTarget,
         clock,
         draft.certificateMetrics,
@@ -190,6 +201,7 @@ public record ApproverOptions(
     private Optional<LeaderElection> leaderElection;
     private HealthServer.Addresses serving;
     private LogFormat logFormat;
+    private StructuredLog.Level logLevel;
     private int certificateMetrics;
     private NameResolver resolver;
 
@@ -200,6 +212,7 @@ public record ApproverOptions(
       leaderElection = options.leaderElection;
       serving = options.serving;
       logFormat = options.logFormat;
+      logLevel = options.logLevel;
       certificateMetrics = options.certificateMetrics;
       resolver = options.resolver;
     }

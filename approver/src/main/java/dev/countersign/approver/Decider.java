@@ -151,20 +151,22 @@ final class Decider {
 
   /** Takes note of a request's state and queues it if it is to be decided. */
   void seen(CsrObject csr) {
+    if (csr.pendingFor(SignerName.KUBELET_SERVING)
+        && policy.get().groundToIgnore(csr.view()).isPresent()) {
+      leftAlone(csr);
+      return;
+    }
     switch (pending.put(csr)) {
       case PendingRequests.Put.Waits() -> enqueue(csr);
-      case PendingRequests.Put.Displaces(String displaced, boolean first) -> {
+      case PendingRequests.Put.Displaces(
+              String displaced,
+              PendingRequests.Bound bound,
+              boolean first) -> {
         enqueue(csr);
         memories.remove(displaced);
+        metrics.displaced(bound);
         if (first) {
-          log.warn(
-              "too-many-requests",
-              "requestor",
-              csr.requestor(),
-              "why",
-              "more wait than are looked at; the newest ones go first",
-              "next",
-              "see what runs as this Node; delete what it should not have asked for");
+          tooMany(csr, bound);
         }
       }
       case PendingRequests.Put.NameTooLong() -> nameTooLong(csr);
@@ -174,6 +176,52 @@ final class Decider {
           verdictFound(csr);
         }
       }
+    }
+  }
+
+  /**
+   * Forgets a request of a user that is no node, however often it is seen: it waits for someone
+   * else.
+   */
+  private void leftAlone(CsrObject csr) {
+    gone(csr.name());
+    if (!settled.add(csr.uid())) {
+      return;
+    }
+    metrics.ignored();
+    LineBudget.Verdict verdict = budget.take(csr.requestor(), log.now());
+    if (verdict != LineBudget.Verdict.LEAVE_OUT) {
+      log.debug(
+          "ignored",
+          "csr",
+          csr.name(),
+          "requestor",
+          csr.requestor(),
+          "why",
+          Decision.Ground.OTHER_REQUESTOR.text());
+    }
+  }
+
+  private void tooMany(CsrObject csr, PendingRequests.Bound bound) {
+    switch (bound) {
+      case REQUESTOR ->
+          log.warn(
+              "too-many-requests",
+              "requestor",
+              csr.requestor(),
+              "why",
+              "more wait than are looked at; the newest ones go first",
+              "next",
+              "see what runs as this Node; delete what it should not have asked for");
+      case ALL ->
+          log.warn(
+              "too-many-requests",
+              "pending",
+              pending.size(),
+              "why",
+              "more wait than are looked at in all; of whoever has most the newest go first",
+              "next",
+              "see why they wait (countersign csr list); delete what nobody should have asked for");
     }
   }
 
@@ -304,7 +352,13 @@ final class Decider {
         }
       }
       case Decision.Hold(List<Violation> violations) -> held(csr, memory, violations);
-      case Decision.Ignore ignored -> gone(csr.name());
+      case Decision.Ignore(Decision.Ground why) -> {
+        if (why == Decision.Ground.OTHER_REQUESTOR) {
+          leftAlone(csr);
+        } else {
+          gone(csr.name());
+        }
+      }
     }
   }
 

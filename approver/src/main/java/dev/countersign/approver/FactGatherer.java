@@ -76,7 +76,7 @@ final class FactGatherer {
     return switch (kind) {
       case NODE -> facts.withNode(cluster.node(open.node()));
       case PROTECTED -> facts.withProtectedSpace(cluster.protectedSpace());
-      case HOLDINGS -> facts.withHoldings(ledger.holdings(open.claims()));
+      case HOLDINGS -> facts.withHoldings(ledger.holdings(open.claims(facts)));
       case PENDING -> facts.withNewerPending(Fact.known(pending.newerThan(csr)));
       case ACCESS ->
           policy
@@ -93,11 +93,7 @@ final class FactGatherer {
               .inventory()
               .map(inventory -> facts.withInventory(ask(inventory, open.node())))
               .orElse(facts);
-      case RESOLUTION ->
-          facts.withResolution(
-              counted(
-                  kind,
-                  resolver.resolve(open.dnsNames(), policy.config().names().resolutionTimeout())));
+      case RESOLUTION -> resolve(facts, policy.config(), open);
       case SERVED ->
           facts.withServed(
               counted(
@@ -109,6 +105,21 @@ final class FactGatherer {
                       policy.config().renewal().kubeletPort(),
                       policy.config().renewal().authority())));
     };
+  }
+
+  /** With what the names resolve to, and who holds that. */
+  private Facts resolve(Facts facts, PolicyConfig config, Preflight.Open open) {
+    Facts resolved =
+        facts.withResolution(
+            counted(
+                FactKind.RESOLUTION,
+                resolver.resolve(
+                    open.dnsNames(),
+                    config.searchList(resolver.searchDomains()),
+                    config.names().resolutionTimeout())));
+    return config.ownership().enforced()
+        ? resolved.withHoldings(ledger.holdings(open.claims(resolved)))
+        : resolved;
   }
 
   private Map<String, Fact<Optional<InventoryEntry>>> ask(

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Decisions one at a time, with pauses that the test ends. */
 class DeciderTest {
   private static final int MOST_OF_ONE_NODE = 20;
+  private static final int MOST_IN_ALL = 30;
   private static final String BULK = "v".repeat(20_000);
   private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
   private static final String APPROVAL = "PUT " + REQUESTS + "/csr-1/approval";
@@ -53,7 +54,7 @@ class DeciderTest {
   private final StructuredLog log = new StructuredLog(out, LogFormat.TEXT, clock);
   private final ApproverMetrics metrics = new ApproverMetrics();
   private final PendingRequests pending =
-      new PendingRequests(SignerName.KUBELET_SERVING, MOST_OF_ONE_NODE);
+      new PendingRequests(SignerName.KUBELET_SERVING, MOST_OF_ONE_NODE, MOST_IN_ALL);
   private final FairQueue queue = new FairQueue(4);
   private final List<Pause> pauses = new ArrayList<>();
   private final List<String> announced = new ArrayList<>();
@@ -409,6 +410,8 @@ class DeciderTest {
     assertThat(pending.size()).isEqualTo(MOST_OF_ONE_NODE);
     assertThat(decider.heldByReason()).isEqualTo(Map.of(Reason.NODE_MISSING, MOST_OF_ONE_NODE));
     assertThat(pending.get("csr-11")).isEmpty();
+    assertThat(metric("countersign_displaced_requests_total{bound=\"requestor\"}")).isEqualTo(2);
+    assertThat(metric("countersign_displaced_requests_total{bound=\"all\"}")).isZero();
     assertThat(lines())
         .containsExactly(
             "2026-11-22T10:00:00Z WARN  too-many-requests requestor=system:node:node-a why=\"more"
@@ -596,5 +599,77 @@ class DeciderTest {
     nanos.addAndGet(Duration.ofMinutes(1).toNanos());
     decider.announceHeld();
     assertThat(announced).isEmpty();
+  }
+
+  /** Creates a request of a user that is no node. */
+  private void createOfOther(String name, String user) throws IOException {
+    cluster.put(
+        REQUESTS, name, Surroundings.request(name, HONEST, "").replace("system:node:node-a", user));
+    see(name);
+  }
+
+  @Test
+  void seen_requestOfNoNode_isLeftAlone_andCountedOnce() throws Exception {
+    follow("node-a");
+    createOfOther("csr-1", "system:serviceaccount:db-system:db-operator");
+    see("csr-1");
+
+    assertThat(queued()).isEmpty();
+    assertThat(pending.size()).isZero();
+    decider.decide("csr-1");
+    assertThat(cluster.seen("PUT")).isEmpty();
+    assertThat(announced).isEmpty();
+    assertThat(metric("countersign_ignored_requests_total")).isEqualTo(1);
+    assertThat(lines()).as("a line at level debug only").isEmpty();
+  }
+
+  @Test
+  void seen_requestOfNoNode_waits_whereThePolicyWantsIt() throws Exception {
+    follow("node-a");
+    policy =
+        Policy.of(
+            config(Mode.ENFORCE, false)
+                .withRequestors(new PolicyConfig.Requestors(PolicyConfig.Others.DEFER)));
+    createOfOther("csr-1", "admin");
+    assertThat(queued()).containsExactly("csr-1");
+    decider.decide("csr-1");
+    assertThat(decider.heldByReason()).isEqualTo(Map.of(Reason.REQUESTOR_NOT_NODE, 1));
+
+    policy = Policy.of(config(Mode.ENFORCE, false));
+    decider.decide("csr-1");
+    assertThat(pending.size()).isZero();
+    assertThat(cluster.seen("PUT")).isEmpty();
+    assertThat(metric("countersign_ignored_requests_total")).isEqualTo(1);
+  }
+
+  @Test
+  void seen_requestOfNoNode_isDenied_whereThePolicyWantsIt() throws Exception {
+    follow("node-a");
+    policy =
+        Policy.of(
+            config(Mode.ENFORCE, false)
+                .withRequestors(new PolicyConfig.Requestors(PolicyConfig.Others.DENY)));
+    createOfOther("csr-1", "admin");
+    decider.decide("csr-1");
+    assertThat(announced).containsExactly("csr-1 UsernameNotCommonName");
+    assertThat(stored("csr-1")).contains("Denied");
+  }
+
+  @Test
+  void seen_requestThatIsBeingDeleted_isNotDecided() throws Exception {
+    follow("node-a");
+    create("csr-1", HONEST);
+    assertThat(queued()).containsExactly("csr-1");
+    cluster.put(
+        REQUESTS,
+        "csr-1",
+        Surroundings.request("csr-1", HONEST, "")
+            .replace("\"labels\"", "\"deletionTimestamp\":\"2026-11-22T10:00:00Z\",\"labels\""));
+    see("csr-1");
+
+    assertThat(queued()).isEmpty();
+    decider.decide("csr-1");
+    assertThat(cluster.seen("PUT")).isEmpty();
+    assertThat(pending.size()).isZero();
   }
 }

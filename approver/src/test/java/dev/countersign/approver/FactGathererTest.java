@@ -50,7 +50,7 @@ class FactGathererTest {
   void begin() {
     around =
         new Surroundings(
-            folder, new PendingRequests(SignerName.KUBELET_SERVING, 100), metrics, log, clock);
+            folder, new PendingRequests(SignerName.KUBELET_SERVING, 100, 100), metrics, log, clock);
   }
 
   @AfterEach

@@ -81,6 +81,7 @@ public class DecisionBenchmark {
           Instant.EPOCH,
           Bytes.ofUtf8(PEM),
           List.of(),
+          false,
           false);
   private final Facts facts = facts();
   private final Policy policy = Policy.of(PolicyConfig.defaults());

@@ -18,6 +18,7 @@ public final class ObjectMeta {
   private String uid = "";
   private String resourceVersion = "";
   private Instant created = Instant.EPOCH;
+  private boolean deleting;
 
   /** Reads {@code metadata} as a whole. */
   public void read(JsonParser parser) throws IOException {
@@ -36,6 +37,7 @@ public final class ObjectMeta {
       case "uid" -> uid = JsonReading.string(parser);
       case "resourceVersion" -> resourceVersion = JsonReading.string(parser);
       case "creationTimestamp" -> created = JsonReading.time(parser);
+      case "deletionTimestamp" -> deleting = !JsonReading.time(parser).equals(Instant.EPOCH);
       default -> {
         return false;
       }
@@ -55,6 +57,7 @@ public final class ObjectMeta {
       case 5 -> uid = ProtoReading.string(in);
       case 6 -> resourceVersion = ProtoReading.string(in);
       case 8 -> created = ProtoReading.time(in);
+      case 9 -> deleting = !ProtoReading.time(in).equals(Instant.EPOCH);
       default -> {
         return false;
       }
@@ -85,5 +88,10 @@ public final class ObjectMeta {
   /** {@code creationTimestamp}; 1970 where it has none. */
   public Instant created() {
     return created;
+  }
+
+  /** Whether it has a {@code deletionTimestamp}: it is kept only until its finalizers are done. */
+  public boolean deleting() {
+    return deleting;
   }
 }

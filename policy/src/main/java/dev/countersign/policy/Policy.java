@@ -16,8 +16,10 @@ import dev.countersign.policy.explain.Explanation.CheckResult;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
+import dev.countersign.policy.name.NodeName;
 import dev.countersign.policy.request.CsrView;
 import dev.countersign.policy.request.SignerName;
+import dev.countersign.policy.decision.SafeText;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -70,6 +72,9 @@ public final class Policy {
     if (ground.isPresent()) {
       return new Preflight.Settled(new Decision.Ignore(ground.get()));
     }
+    if (isOthers(csr) && config.requestors().others() == PolicyConfig.Others.DEFER) {
+      return new Preflight.Settled(new Decision.Hold(List.of(othersViolation(csr))));
+    }
     Inspection inspection = Inspection.of(csr, config.limits().requestBytes());
     Findings findings = new Findings(Evidence.REQUEST);
     for (RequestCheck check : Checks.onRequest()) {
@@ -83,6 +88,15 @@ public final class Policy {
         inspection
             .node()
             .orElseThrow(() -> new IllegalStateException("no check refused a nameless node")));
+  }
+
+  /**
+   * The request taken apart, whatever is wrong with it, where it names a Node that can be: what an
+   * explanation of every check looks facts up for.
+   */
+  public Optional<Preflight.Open> takenApart(CsrView csr) {
+    Inspection inspection = Inspection.of(csr, config.limits().requestBytes());
+    return inspection.node().map(node -> new Preflight.Open(inspection, node));
   }
 
   /**
@@ -224,7 +238,7 @@ public final class Policy {
     for (FactKind kind : needs) {
       Optional<String> why = unknown(kind, facts);
       if (why.isPresent()) {
-        known = false;
+        known &= check.settling().contains(kind);
         if (reported.add(kind)) {
           findings.add(
               Reason.FACT_UNKNOWN, "facts." + kind.path(), "unknown: " + why.get(), "known");
@@ -241,7 +255,20 @@ public final class Policy {
         || config.renewal().onChange() == PolicyConfig.OnChange.HOLD;
   }
 
-  private static Optional<Decision.Ground> groundToIgnore(CsrView csr) {
+  private static boolean isOthers(CsrView csr) {
+    return !csr.requestor().username().startsWith(NodeName.USER_PREFIX);
+  }
+
+  private static Violation othersViolation(CsrView csr) {
+    return new Violation(
+        Reason.REQUESTOR_NOT_NODE,
+        "spec.username",
+        SafeText.quote(csr.requestor().username()),
+        "system:node:<node name>");
+  }
+
+  /** Why the request is not for this policy to decide, if it is not. Reads no bytes of it. */
+  public Optional<Decision.Ground> groundToIgnore(CsrView csr) {
     if (!csr.signer().equals(SignerName.KUBELET_SERVING)) {
       return Optional.of(Decision.Ground.OTHER_SIGNER);
     }
@@ -254,7 +281,12 @@ public final class Policy {
     if (csr.conditions().contains(CsrView.APPROVED) || csr.conditions().contains(CsrView.DENIED)) {
       return Optional.of(Decision.Ground.ALREADY_DECIDED);
     }
-    return Optional.empty();
+    if (csr.deleting()) {
+      return Optional.of(Decision.Ground.BEING_DELETED);
+    }
+    return isOthers(csr) && config.requestors().others() == PolicyConfig.Others.IGNORE
+        ? Optional.of(Decision.Ground.OTHER_REQUESTOR)
+        : Optional.empty();
   }
 
   private Optional<String> unknown(FactKind kind, Facts facts) {

@@ -2,10 +2,15 @@ package dev.countersign.policy;
 
 import dev.countersign.policy.check.Inspection;
 import dev.countersign.policy.decision.Decision;
+import dev.countersign.policy.fact.Fact;
+import dev.countersign.policy.fact.Facts;
+import dev.countersign.policy.fact.Resolution;
 import dev.countersign.policy.name.Claimable;
 import dev.countersign.policy.name.DnsName;
+import dev.countersign.policy.name.IpAddress;
 import dev.countersign.policy.name.NodeName;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
@@ -15,7 +20,7 @@ public sealed interface Preflight {
   /**
    * No fact can change it.
    *
-   * @param decision a {@link Decision.Deny} or {@link Decision.Ignore}
+   * @param decision not a {@link Decision.Approve}
    */
   record Settled(Decision decision) implements Preflight {
     public Settled {
@@ -46,6 +51,19 @@ public sealed interface Preflight {
     public Set<Claimable> claims() {
       Set<Claimable> claims = new LinkedHashSet<>(dnsNames());
       inspection.addresses().forEach(address -> claims.add(address.address()));
+      return claims;
+    }
+
+    /** The same and the addresses that the names resolve to, as far as that is known. */
+    public Set<Claimable> claims(Facts facts) {
+      Set<Claimable> claims = claims();
+      if (facts.resolution() instanceof Fact.Known<Map<DnsName, Resolution>>(var resolution)) {
+        for (DnsName name : dnsNames()) {
+          if (resolution.get(name) instanceof Resolution.Addresses(Set<IpAddress> addresses)) {
+            claims.addAll(addresses);
+          }
+        }
+      }
       return claims;
     }
   }

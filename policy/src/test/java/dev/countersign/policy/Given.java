@@ -10,11 +10,11 @@ import dev.countersign.policy.file.FileParse;
 import java.util.List;
 
 /** Policies as a file would give them, and what they decide. */
-final class Given {
+public final class Given {
   private Given() {}
 
   /** The policy of a file with this {@code spec}. */
-  static PolicyConfig policy(String spec) {
+  public static PolicyConfig policy(String spec) {
     String text =
         "apiVersion: countersign.dev/v1alpha1\nkind: ApprovalPolicy\nspec:\n" + spec.indent(2);
     return switch (ApprovalPolicyFile.parse(text)) {
@@ -24,12 +24,12 @@ final class Given {
   }
 
   /** Why the valid request is not simply approved. */
-  static List<Reason> reasons(Facts facts, PolicyConfig config) {
+  public static List<Reason> reasons(Facts facts, PolicyConfig config) {
     return reasons(Policy.decide(Requests.valid().csr(), facts, config));
   }
 
   /** The reasons of a decision. */
-  static List<Reason> reasons(Decision decision) {
+  public static List<Reason> reasons(Decision decision) {
     return decision.violations().stream().map(Violation::reason).toList();
   }
 }

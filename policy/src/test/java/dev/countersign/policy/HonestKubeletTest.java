@@ -157,6 +157,8 @@ class HonestKubeletTest {
     passes(forge.withKey(TestKeys.ed25519()), node);
     passes(forge.withKey(TestKeys.ed25519()), Requests.USAGES_RSA, node);
     passes(forge.withKey(TestKeys.rsa(2048)), Requests.USAGES_RSA, node);
+    passes(forge.withKey(TestKeys.rsa(2048)), Requests.USAGES, node);
+    passes(forge.withKey(TestKeys.rsa(3072)), List.of("server auth", "digital signature"), node);
     passes(
         forge.withKey(TestKeys.rsa(2048)).withSignature("SHA512withRSA"),
         Requests.USAGES_RSA,

@@ -12,7 +12,6 @@ import static dev.countersign.testkit.CsrForge.O;
 import static dev.countersign.testkit.CsrForge.OU;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.policy.config.DnsPattern;
 import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
@@ -122,7 +121,9 @@ class OneFaultTest {
         Reason.SUBJECT_COMMON_NAME_NOT_EXACT,
         "not a node's",
         Requests.of(forge().withSubject(NODES, new Rdn(CN, Text.PRINTABLE, "admin")))
-            .withRequestor("admin", "system:nodes", "system:authenticated"));
+            .withRequestor("admin", "system:nodes", "system:authenticated"),
+        Worlds.honest(),
+        Given.policy("requestors: {others: Deny}\n"));
     add(Reason.SUBJECT_ORGANIZATION_NOT_EXACT, "none", forge().withSubject(NAME));
     add(
         Reason.SUBJECT_ORGANIZATION_NOT_EXACT,
@@ -182,11 +183,21 @@ class OneFaultTest {
         "a prefix of it",
         Requests.valid()
             .withRequestor("system:node:node-", "system:nodes", "system:authenticated"));
+    Requests byToken =
+        Requests.valid()
+            .withRequestor("system:bootstrap:abcdef", "system:nodes", "system:authenticated");
     add(
         Reason.USERNAME_NOT_COMMON_NAME,
         "a bootstrap token",
-        Requests.valid()
-            .withRequestor("system:bootstrap:abcdef", "system:nodes", "system:authenticated"));
+        byToken,
+        Worlds.honest(),
+        Given.policy("requestors: {others: Deny}\n"));
+    add(
+        Reason.REQUESTOR_NOT_NODE,
+        "a bootstrap token",
+        byToken,
+        Worlds.honest(),
+        Given.policy("requestors: {others: Defer}\n"));
     add(
         Reason.GROUP_MISSING,
         "no nodes",
@@ -213,10 +224,6 @@ class OneFaultTest {
             List.of("digital signature", "key encipherment", "server auth", "code signing"))) {
       add(Reason.USAGES_NOT_PERMITTED, usages.toString(), Requests.valid().withUsages(usages));
     }
-    add(
-        Reason.USAGES_NOT_PERMITTED,
-        "RSA without key encipherment",
-        Requests.of(forge().withKey(TestKeys.rsa(2048))));
     for (long seconds : List.of(-1L, 0L, 599L, 366L * 86400 + 1)) {
       add(
           Reason.EXPIRATION_OUT_OF_BOUNDS,
@@ -491,13 +498,19 @@ class OneFaultTest {
         "other pattern",
         Requests.valid(),
         Worlds.honest(),
-        PolicyConfig.defaults()
-            .withNames(
-                new PolicyConfig.Names(
-                    List.of(new DnsPattern("node-*.example.com")),
-                    List.of(),
-                    PolicyConfig.Resolution.OFF,
-                    Duration.ofSeconds(1))));
+        Given.policy("names: {allowedPatterns: [node-*.example.com]}\n"));
+    add(
+        Reason.DNS_WITHOUT_NODE_NAME,
+        "a name of its own",
+        Requests.of(forge().withDns("web.example.com")),
+        Worlds.honest(),
+        Given.policy("names: {nodeNamePrefix: Required}\n"));
+    add(
+        Reason.DNS_WITHOUT_NODE_NAME,
+        "a name that the Node's only begins",
+        Requests.of(forge().withDns("node-ab.example.com")),
+        Worlds.honest(),
+        Given.policy("names: {nodeNamePrefix: Required}\n"));
 
     // cluster
     add(Reason.FACT_UNKNOWN, "node", Worlds.honest().withNode(Fact.unknown("time-out")));
@@ -634,11 +647,7 @@ class OneFaultTest {
         Requests.valid(),
         Worlds.honest().withAccess(Fact.known(new AccessReview.Refused("no RBAC policy matched"))),
         PolicyConfig.defaults().withAccess(Optional.of(PolicyConfig.AccessAttributes.defaults())));
-    PolicyConfig resolving =
-        PolicyConfig.defaults()
-            .withNames(
-                new PolicyConfig.Names(
-                    List.of(), List.of(), PolicyConfig.Resolution.REQUIRED, Duration.ofSeconds(1)));
+    PolicyConfig resolving = Given.policy("names: {resolution: Required}\n");
     add(
         Reason.DNS_UNRESOLVED,
         "no such name",

@@ -48,6 +48,7 @@ public record Requests(CsrView csr) {
             NOW,
             Bytes.ofUtf8(pem),
             List.of(),
+            false,
             false));
   }
 
@@ -110,6 +111,21 @@ public record Requests(CsrView csr) {
         csr.signer(), csr.requestor(), csr.usages(), csr.expiration(), csr.conditions(), true);
   }
 
+  public Requests deleting() {
+    return new Requests(
+        new CsrView(
+            csr.name(),
+            csr.signer(),
+            csr.requestor(),
+            csr.usages(),
+            csr.expiration(),
+            csr.created(),
+            csr.request(),
+            csr.conditions(),
+            csr.issued(),
+            true));
+  }
+
   private Requests with(
       SignerName signer,
       CsrView.Requestor requestor,
@@ -127,6 +143,7 @@ public record Requests(CsrView csr) {
             csr.created(),
             csr.request(),
             conditions,
-            issued));
+            issued,
+            csr.deleting()));
   }
 }

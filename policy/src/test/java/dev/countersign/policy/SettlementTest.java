@@ -56,7 +56,8 @@ class SettlementTest {
     assertThat(reasons(contested.withServed(Fact.known(Optional.empty())), DEFAULTS))
         .containsExactly(ADDRESS_CONTESTED);
     assertThat(reasons(contested.withServed(Fact.unknown("no answer yet")), DEFAULTS))
-        .containsExactly(FACT_UNKNOWN);
+        .as("what is on record, and what could settle it")
+        .containsExactly(ADDRESS_CONTESTED, FACT_UNKNOWN);
     assertThat(
             reasons(
                 contested.withServed(served("node-a", ADDRESS)),

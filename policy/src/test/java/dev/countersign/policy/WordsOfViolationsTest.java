@@ -2,7 +2,6 @@ package dev.countersign.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.policy.config.DnsPattern;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
@@ -19,7 +18,6 @@ import dev.countersign.testkit.CsrForge.Text;
 import dev.countersign.testkit.TestKeys;
 import dev.countersign.x509.der.DerWriter;
 import dev.countersign.x509.request.KeyAlgorithm;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
@@ -193,14 +191,7 @@ class WordsOfViolationsTest {
 
   @Test
   void internationalizedName_thatIsAllowed_mustStillBeAName() {
-    PolicyConfig allowing =
-        PolicyConfig.defaults()
-            .withNames(
-                new PolicyConfig.Names(
-                    List.of(),
-                    List.of(Worlds.dns("example.com")),
-                    DEFAULTS.names().resolution(),
-                    DEFAULTS.names().resolutionTimeout()));
+    PolicyConfig allowing = Given.policy("names: {allowInternationalized: [example.com]}\n");
     Facts node =
         Worlds.of(
             Worlds.node(
@@ -284,13 +275,7 @@ class WordsOfViolationsTest {
   }
 
   private static PolicyConfig allowing(String pattern, String range) {
-    return DEFAULTS
-        .withNames(
-            new PolicyConfig.Names(
-                List.of(new DnsPattern("other.example.com"), new DnsPattern(pattern)),
-                List.of(),
-                PolicyConfig.Resolution.OFF,
-                Duration.ofSeconds(1)))
+    return Given.policy("names: {allowedPatterns: [other.example.com, " + pattern + "]}\n")
         .withAddresses(
             new PolicyConfig.Addresses(
                 List.of(Worlds.range("198.51.100.0/24"), Worlds.range(range)), List.of(), false));
@@ -312,13 +297,7 @@ class WordsOfViolationsTest {
     return words(
         request,
         Worlds.honest().withResolution(Fact.known(names)),
-        PolicyConfig.defaults()
-            .withNames(
-                new PolicyConfig.Names(
-                    List.of(),
-                    List.of(),
-                    PolicyConfig.Resolution.REQUIRED,
-                    Duration.ofSeconds(1))));
+        Given.policy("names: {resolution: Required}\n"));
   }
 
   private static Map<DnsName, Resolution> to(String... addresses) {
@@ -332,11 +311,12 @@ class WordsOfViolationsTest {
     Requests nameOnly = Requests.of(CsrForge.client("node-a").withDns("node-a"));
 
     assertThat(resolving(Requests.valid(), to("192.0.2.10"))).isEmpty();
-    assertThat(resolving(nameOnly, to("192.0.2.10"))).as("the Node's own address").isEmpty();
+    assertThat(resolving(nameOnly, to("192.0.2.10"))).as("on record as the Node's").isEmpty();
     assertThat(resolving(nameOnly, to("192.0.2.99", "192.0.2.98", "192.0.2.10")))
         .containsExactly(
             "DnsResolvesElsewhere request.san[0]: DNS \"node-a\", which resolves to [192.0.2.98,"
-                + " 192.0.2.99]; a name that resolves to the Node only");
+                + " 192.0.2.99]; a name that resolves only to addresses of the request or on record"
+                + " as the Node's");
     assertThat(resolving(nameOnly, Map.of()))
         .containsExactly(
             "DnsUnresolved request.san[0]: DNS \"node-a\", which does not resolve; a name that"
@@ -372,15 +352,21 @@ class WordsOfViolationsTest {
   }
 
   @Test
-  void usages_wantedDependOnTheKey() {
+  void usages_areOneOfTwoSets_whateverTheKey() {
     assertThat(words(Requests.valid().withUsages("client auth"), Worlds.honest(), DEFAULTS))
         .containsExactly(
             "UsagesNotPermitted spec.usages: [\"client auth\"]; exactly [digital signature, server"
                 + " auth], or these with key encipherment");
-    assertThat(words(forge().withKey(TestKeys.rsa(2048))))
+    assertThat(words(forge().withKey(TestKeys.rsa(2048)))).isEmpty();
+    assertThat(
+            words(
+                Requests.of(forge().withKey(TestKeys.rsa(2048)))
+                    .withUsages("key encipherment", "server auth"),
+                Worlds.honest(),
+                DEFAULTS))
         .containsExactly(
-            "UsagesNotPermitted spec.usages: [\"digital signature\", \"server auth\"]; exactly"
-                + " [digital signature, key encipherment, server auth] with an RSA key");
+            "UsagesNotPermitted spec.usages: [\"key encipherment\", \"server auth\"]; exactly"
+                + " [digital signature, server auth], or these with key encipherment");
   }
 
   @Test

@@ -251,7 +251,8 @@ final class CsrFields {
         meta.created(),
         request,
         types,
-        certificate.length > 0);
+        certificate.length > 0,
+        meta.deleting());
   }
 
   private CsrObject object(CsrView view, KeptMetadata others, CsrObject.Extent extent) {

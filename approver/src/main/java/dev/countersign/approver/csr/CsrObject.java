@@ -95,6 +95,7 @@ public record CsrObject(
   public boolean pendingFor(SignerName signer) {
     return view.signer().equals(signer)
         && !view.issued()
+        && !view.deleting()
         && !view.conditions().contains(CsrView.APPROVED)
         && !view.conditions().contains(CsrView.DENIED)
         && !view.conditions().contains(CsrView.FAILED);

@@ -16,9 +16,10 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * The requests for one signer that wait for a verdict, by name. Thread-safe.
  *
- * <p>Of each requestor only so many are kept, the newest: a request may wait for a day, and whoever
- * has a node's key can make more of them than fit into memory. The older ones are found by a list
- * once there is {@linkplain #roomForOthers() room} for them.
+ * <p>Of each requestor only so many are kept, the newest, and only so many of all together: a
+ * request may wait for a day, and whoever has a node's key, or several, can make more of them than
+ * fit into memory. The others are found by a list once there is {@linkplain #roomForOthers() room}
+ * for them.
  */
 public final class PendingRequests {
   /** What became of a request that was put. */
@@ -27,12 +28,14 @@ public final class PendingRequests {
     record Waits() implements Put {}
 
     /**
-     * It waits, unless it is itself the oldest of more than are kept of one requestor.
+     * It waits, unless it is itself the one that is displaced.
      *
-     * @param displaced the oldest, which is kept no longer
-     * @param first whether it is the first of this requestor since the last list
+     * @param displaced what is kept no longer: the oldest of the requestor that has the most
+     * @param bound which bound was reached
+     * @param first whether it is the first by this bound, and of this requestor, since the last
+     *     list
      */
-    record Displaces(String displaced, boolean first) implements Put {}
+    record Displaces(String displaced, Bound bound, boolean first) implements Put {}
 
     /**
      * It is not kept. Of all kinds of object this one may have names of any length, and a verdict
@@ -42,6 +45,25 @@ public final class PendingRequests {
 
     /** It does not wait: it has its verdict, or is for another signer. */
     record Settled() implements Put {}
+  }
+
+  /** What bounds how many are kept. */
+  public enum Bound {
+    /** So many of one requestor. */
+    REQUESTOR("requestor"),
+    /** So many in all. */
+    ALL("all");
+
+    private final String text;
+
+    Bound(String text) {
+      this.text = text;
+    }
+
+    /** As in the metric {@code countersign_displaced_requests_total}. */
+    public String text() {
+      return text;
+    }
   }
 
   /** As the names of other kinds of object have, in characters. */
@@ -57,19 +79,28 @@ public final class PendingRequests {
   private final Set<String> crowded = new HashSet<>();
   private final SignerName signer;
   private final int mostOfOne;
+  private final int mostInAll;
+  private boolean crowdedInAll;
   private boolean listing;
 
   /**
    * None yet.
    *
    * @param mostOfOne how many are kept of one requestor
+   * @param mostInAll how many are kept in all
    */
-  public PendingRequests(SignerName signer, int mostOfOne) {
-    if (mostOfOne < 1) {
-      throw new IllegalArgumentException("mostOfOne: got " + mostOfOne + "; want 1 or more");
+  public PendingRequests(SignerName signer, int mostOfOne, int mostInAll) {
+    if (mostOfOne < 1 || mostInAll < mostOfOne) {
+      throw new IllegalArgumentException(
+          "bounds: got "
+              + mostOfOne
+              + " of one requestor and "
+              + mostInAll
+              + " in all; want 1 or more, and no fewer in all");
     }
     this.signer = signer;
     this.mostOfOne = mostOfOne;
+    this.mostInAll = mostInAll;
   }
 
   /** Takes note of an object's latest state. */
@@ -90,15 +121,32 @@ public final class PendingRequests {
       TreeSet<CsrObject> requests =
           byRequestor.computeIfAbsent(csr.requestor(), requestor -> new TreeSet<>(OLDEST_FIRST));
       requests.add(csr);
-      if (requests.size() <= mostOfOne) {
-        return new Put.Waits();
+      if (requests.size() > mostOfOne) {
+        String oldest = requests.getFirst().name();
+        removeLocked(oldest);
+        return new Put.Displaces(oldest, Bound.REQUESTOR, crowded.add(csr.requestor()));
       }
-      String oldest = requests.getFirst().name();
-      removeLocked(oldest);
-      return new Put.Displaces(oldest, crowded.add(csr.requestor()));
+      if (byName.size() > mostInAll) {
+        String oldest = oldestOfWhoHasMost();
+        removeLocked(oldest);
+        boolean first = !crowdedInAll;
+        crowdedInAll = true;
+        return new Put.Displaces(oldest, Bound.ALL, first);
+      }
+      return new Put.Waits();
     } finally {
       lock.unlock();
     }
+  }
+
+  private String oldestOfWhoHasMost() {
+    return byRequestor.values().stream()
+        .max(
+            Comparator.<TreeSet<CsrObject>>comparingInt(TreeSet::size)
+                .thenComparing(TreeSet::getFirst, OLDEST_FIRST.reversed()))
+        .orElseThrow()
+        .getFirst()
+        .name();
   }
 
   /** Forgets a request: it was deleted or decided. */
@@ -143,6 +191,7 @@ public final class PendingRequests {
     try {
       listed.clear();
       crowded.clear();
+      crowdedInAll = false;
       listing = true;
     } finally {
       lock.unlock();
@@ -171,6 +220,9 @@ public final class PendingRequests {
   public boolean roomForOthers() {
     lock.lock();
     try {
+      if (crowdedInAll && byName.size() <= mostInAll / 2) {
+        return true;
+      }
       for (String requestor : crowded) {
         TreeSet<CsrObject> requests = byRequestor.get(requestor);
         if (requests == null || requests.size() <= mostOfOne / 2) {

@@ -23,14 +23,15 @@ public final class SettledRequests {
     this.most = most;
   }
 
-  /** Remembers one. */
-  public void add(String uid) {
+  /** Remembers one; returns whether it was not remembered yet. */
+  public boolean add(String uid) {
     lock.lock();
     try {
-      uids.add(uid);
+      boolean added = uids.add(uid);
       if (uids.size() > most) {
         uids.removeFirst();
       }
+      return added;
     } finally {
       lock.unlock();
     }

@@ -52,6 +52,8 @@ public final class JoinApprover implements AutoCloseable {
   /** A token may be for a whole room of machines, which all start at once. */
   private static final int MOST_OF_ONE_TOKEN = 5000;
 
+  private static final int MOST_IN_ALL = 10_000;
+
   private static final Duration HOUSEKEEPING = Duration.ofSeconds(30);
 
   private final ApiClient client;
@@ -63,7 +65,7 @@ public final class JoinApprover implements AutoCloseable {
   private final InstantSource clock;
   private final BooleanSupplier leading;
   private final PendingRequests pending =
-      new PendingRequests(SignerName.KUBELET_CLIENT, MOST_OF_ONE_TOKEN);
+      new PendingRequests(SignerName.KUBELET_CLIENT, MOST_OF_ONE_TOKEN, MOST_IN_ALL);
 
   // one request of each requester at a time: those of one token would meet in its record anyway,
   // and whoever floods us with a leaked one delays nobody else. What keeps two processes apart is
@@ -178,14 +180,23 @@ public final class JoinApprover implements AutoCloseable {
     public void changed(CsrObject csr) {
       switch (pending.put(csr)) {
         case PendingRequests.Put.Waits() -> enqueue(csr);
-        case PendingRequests.Put.Displaces(String _, boolean first) -> {
+        case PendingRequests.Put.Displaces(
+                String _,
+                PendingRequests.Bound bound,
+                boolean first) -> {
           enqueue(csr);
           if (first) {
             listener.troubled(
                 csr.name(),
-                "more requests of "
-                    + csr.requestor()
-                    + " wait than are looked at; the newest ones go first");
+                switch (bound) {
+                  case REQUESTOR ->
+                      "more requests of "
+                          + csr.requestor()
+                          + " wait than are looked at; the newest ones go first";
+                  case ALL ->
+                      "more requests wait than are looked at in all; of whoever has most the"
+                          + " newest go first";
+                });
           }
         }
         case PendingRequests.Put.NameTooLong() ->

@@ -25,6 +25,8 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class StructuredLog implements AutoCloseable {
   /** How grave a line is. */
   public enum Level {
+    /** Of interest to whoever asks for it. */
+    DEBUG,
     /** As it should be. */
     INFO,
     /** Something an operator should look at. */
@@ -42,6 +44,7 @@ public final class StructuredLog implements AutoCloseable {
 
   private final Appendable target;
   private final LogFormat format;
+  private final Level least;
   private final InstantSource clock;
   private final BlockingQueue<String> lines = new ArrayBlockingQueue<>(CAPACITY);
 
@@ -54,14 +57,29 @@ public final class StructuredLog implements AutoCloseable {
   /** Lines handed to the target since it was last flushed; for the writing thread alone. */
   private int unflushed;
 
-  /** A log that writes to {@code target}, which only its own thread touches. */
+  /** A log of level info and above. */
   public StructuredLog(Appendable target, LogFormat format, InstantSource clock) {
+    this(target, format, Level.INFO, clock);
+  }
+
+  /**
+   * A log that writes to {@code target}, which only its own thread touches.
+   *
+   * @param least lines below this level are left out
+   */
+  public StructuredLog(Appendable target, LogFormat format, Level least, InstantSource clock) {
     this.target = target;
     this.format = format;
+    this.least = least;
     this.clock = clock;
     // Not a virtual one: while nobody reads the pipe that it writes to, it would hold its carrier,
     // and all else with it.
     this.writer = Thread.ofPlatform().daemon().name("log").start(this::write);
+  }
+
+  /** Writes a line for whoever asks for it. */
+  public void debug(String event, Object... keysAndValues) {
+    line(Level.DEBUG, event, keysAndValues);
   }
 
   /** Writes a line of our own making. */
@@ -88,6 +106,9 @@ public final class StructuredLog implements AutoCloseable {
     if (keysAndValues.length % 2 != 0) {
       throw new IllegalArgumentException("a log line must have a value for each key: " + event);
     }
+    if (level.compareTo(least) < 0) {
+      return;
+    }
     String time = clock.instant().truncatedTo(ChronoUnit.MILLIS).toString();
     String line =
         switch (format) {
@@ -101,7 +122,7 @@ public final class StructuredLog implements AutoCloseable {
 
   private static String text(String time, Level level, String event, Object... keysAndValues) {
     StringBuilder out = new StringBuilder(160);
-    out.append(time).append(' ').append(level).append(level == Level.ERROR ? " " : "  ");
+    out.append(time).append(' ').append(level).append(level.name().length() == 5 ? " " : "  ");
     out.append(event);
     for (int i = 0; i < keysAndValues.length; i += 2) {
       String value = cut(String.valueOf(keysAndValues[i + 1]));

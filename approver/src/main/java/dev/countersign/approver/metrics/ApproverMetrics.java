@@ -1,5 +1,6 @@
 package dev.countersign.approver.metrics;
 
+import dev.countersign.approver.csr.PendingRequests;
 import dev.countersign.kube.ApiObserver;
 import dev.countersign.kube.http.HttpRequest;
 import dev.countersign.policy.fact.FactKind;
@@ -38,6 +39,8 @@ public final class ApproverMetrics implements ApiObserver {
   private final Counter leaderChanges = counter(Metric.LEADER_CHANGES);
   private final Counter ledgerWrites = counter(Metric.LEDGER_WRITES);
   private final Counter lookups = counter(Metric.LOOKUPS);
+  private final Counter displaced = counter(Metric.DISPLACED);
+  private final Counter ignored = counter(Metric.IGNORED);
   private final Counter joins = counter(Metric.JOIN_DECISIONS);
   private volatile boolean policyGood = true;
 
@@ -45,6 +48,10 @@ public final class ApproverMetrics implements ApiObserver {
   public ApproverMetrics() {
     String jar = ApproverMetrics.class.getPackage().getImplementationVersion();
     String version = jar == null ? "development" : jar;
+    // From zero on, or an alert would not see the first.
+    for (PendingRequests.Bound bound : PendingRequests.Bound.values()) {
+      displaced.initLabelValues(bound.text());
+    }
     gauge(Metric.POLICY_GOOD, () -> policyGood ? 1 : 0);
     gauge(Metric.START_TIME, ProcessFigures::startSeconds);
     CounterWithCallback.builder()
@@ -85,6 +92,16 @@ public final class ApproverMetrics implements ApiObserver {
   /** Counts a verdict. */
   public void decided(String verdict, String reason) {
     decisions.labelValues(verdict, reason).inc();
+  }
+
+  /** Counts a request that is kept no longer while it waits. */
+  public void displaced(PendingRequests.Bound bound) {
+    displaced.labelValues(bound.text()).inc();
+  }
+
+  /** Counts a request that is left alone. */
+  public void ignored() {
+    ignored.inc();
   }
 
   /** Counts a verdict of strict join. */

@@ -16,6 +16,12 @@ public enum Metric {
           + " empty for an approval without a notice.",
       "verdict",
       "reason"),
+  IGNORED(
+      "countersign_ignored_requests_total",
+      Kind.COUNTER,
+      "Requests left alone because their user is no node.",
+      "requestors.others: Ignore, the default. Counted by every replica, once per request and list."
+          + " Each is a line of the log at level debug."),
   APPROVAL_LATENCY(
       "countersign_approval_latency_seconds",
       Kind.HISTOGRAM,
@@ -33,6 +39,13 @@ public enum Metric {
       Kind.GAUGE,
       "Requests for kubelet-serving certificates without a verdict.",
       "Those held are among them."),
+  DISPLACED(
+      "countersign_displaced_requests_total",
+      Kind.COUNTER,
+      "Requests that wait and are not looked at, because more wait than are kept.",
+      "bound: requestor (256 of one requestor; the newest are kept), all (10,000 in all; the oldest"
+          + " of whoever has most makes room). They are looked at once half of the room is free.",
+      "bound"),
   QUEUE_DEPTH(
       "countersign_queue_depth",
       Kind.GAUGE,

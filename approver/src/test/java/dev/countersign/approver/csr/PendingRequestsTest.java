@@ -1,7 +1,9 @@
 package dev.countersign.approver.csr;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.approver.csr.PendingRequests.Bound;
 import dev.countersign.approver.csr.PendingRequests.Put;
 import dev.countersign.kube.KeptMetadata;
 import dev.countersign.kube.ObjectDecoder;
@@ -110,7 +112,7 @@ class PendingRequestsTest {
 
   @Test
   void put_decidedOrIssued_isNotPending() throws IOException {
-    PendingRequests pending = new PendingRequests(SignerName.KUBELET_SERVING, 3);
+    PendingRequests pending = new PendingRequests(SignerName.KUBELET_SERVING, 3, 100);
     for (String status :
         new String[] {
           "\"conditions\":[{\"type\":\"Approved\",\"status\":\"True\"}]",
@@ -126,7 +128,7 @@ class PendingRequestsTest {
 
   @Test
   void newerThan_otherRequestors_doNotCount() throws IOException {
-    PendingRequests pending = new PendingRequests(SignerName.KUBELET_SERVING, 3);
+    PendingRequests pending = new PendingRequests(SignerName.KUBELET_SERVING, 3, 100);
     CsrObject oldest = csr("a", "system:node:n", 1, "");
     pending.put(oldest);
     pending.put(csr("b", "system:node:n", 2, ""));
@@ -140,7 +142,7 @@ class PendingRequestsTest {
 
   @Test
   void listEnded_whatWasNotListed_isGone() throws IOException {
-    PendingRequests pending = new PendingRequests(SignerName.KUBELET_SERVING, 3);
+    PendingRequests pending = new PendingRequests(SignerName.KUBELET_SERVING, 3, 100);
     pending.put(csr("old", "system:node:n", 1, ""));
     pending.listStarted();
     pending.put(csr("new", "system:node:n", 2, ""));
@@ -153,7 +155,7 @@ class PendingRequestsTest {
   /** One name for each request that ever came would be a leak that any node can widen. */
   @Test
   void put_betweenLists_leavesNothingBehindOnceItIsRemoved() throws IOException {
-    PendingRequests pending = new PendingRequests(SignerName.KUBELET_SERVING, 3);
+    PendingRequests pending = new PendingRequests(SignerName.KUBELET_SERVING, 3, 100);
     pending.put(csr("before", "system:node:n", 1, ""));
     pending.listStarted();
     pending.put(csr("during", "system:node:n", 2, ""));
@@ -168,24 +170,56 @@ class PendingRequestsTest {
   /** A node's key makes any number of requests, and each may wait for a day. */
   @Test
   void put_moreOfOneRequestorThanAreKept_displacesTheOldest() throws IOException {
-    PendingRequests pending = new PendingRequests(SignerName.KUBELET_SERVING, 3);
+    PendingRequests pending = new PendingRequests(SignerName.KUBELET_SERVING, 3, 100);
     pending.put(csr("b", "system:node:n", 2, ""));
     pending.put(csr("c", "system:node:n", 3, ""));
     pending.put(csr("d", "system:node:n", 4, ""));
     assertThat(pending.put(csr("other", "system:node:m", 1, ""))).isEqualTo(new Put.Waits());
     assertThat(pending.put(csr("e", "system:node:n", 5, "")))
-        .isEqualTo(new Put.Displaces("b", true));
+        .isEqualTo(new Put.Displaces("b", Bound.REQUESTOR, true));
     assertThat(pending.put(csr("a", "system:node:n", 1, "")))
         .as("older than all that are kept")
-        .isEqualTo(new Put.Displaces("a", false));
+        .isEqualTo(new Put.Displaces("a", Bound.REQUESTOR, false));
     assertThat(pending.of("system:node:n")).containsExactly("c", "d", "e");
     assertThat(pending.get("a")).isEmpty();
     assertThat(pending.size()).isEqualTo(4);
   }
 
+  /** Whoever has several nodes' keys makes as many requests as several nodes may. */
+  @Test
+  void put_moreInAllThanAreKept_displacesTheOldestOfWhoHasMost() throws IOException {
+    PendingRequests pending = new PendingRequests(SignerName.KUBELET_SERVING, 3, 4);
+    pending.put(csr("old", "system:node:m", 1, ""));
+    pending.put(csr("b", "system:node:n", 3, ""));
+    pending.put(csr("a", "system:node:n", 2, ""));
+    pending.put(csr("other", "system:node:o", 4, ""));
+    assertThat(pending.put(csr("new", "system:node:p", 5, "")))
+        .isEqualTo(new Put.Displaces("a", Bound.ALL, true));
+    assertThat(pending.put(csr("newer", "system:node:q", 6, "")))
+        .as("the oldest where all have the same")
+        .isEqualTo(new Put.Displaces("old", Bound.ALL, false));
+    assertThat(pending.size()).isEqualTo(4);
+
+    assertThat(pending.roomForOthers()).isFalse();
+    pending.remove("b");
+    assertThat(pending.roomForOthers()).isFalse();
+    pending.remove("other");
+    assertThat(pending.roomForOthers()).as("half of the room is free").isTrue();
+    pending.listStarted();
+    assertThat(pending.roomForOthers()).as("the list brings them").isFalse();
+  }
+
+  @Test
+  void bounds_thatMakeNoSense_areRefused() {
+    assertThatThrownBy(() -> new PendingRequests(SignerName.KUBELET_SERVING, 0, 4))
+        .hasMessageContaining("got 0 of one requestor and 4 in all");
+    assertThatThrownBy(() -> new PendingRequests(SignerName.KUBELET_SERVING, 5, 4))
+        .hasMessageContaining("got 5 of one requestor and 4 in all");
+  }
+
   @Test
   void roomForOthers_onceHalfAreDecided_untilTheNextList() throws IOException {
-    PendingRequests pending = new PendingRequests(SignerName.KUBELET_SERVING, 4);
+    PendingRequests pending = new PendingRequests(SignerName.KUBELET_SERVING, 4, 100);
     for (int i = 1; i <= 4; i++) {
       pending.put(csr("csr-" + i, "system:node:n", i, ""));
     }
@@ -204,7 +238,7 @@ class PendingRequestsTest {
 
   @Test
   void put_longerNameThanAVerdictCanBeWrittenTo_isNotKept() throws IOException {
-    PendingRequests pending = new PendingRequests(SignerName.KUBELET_SERVING, 3);
+    PendingRequests pending = new PendingRequests(SignerName.KUBELET_SERVING, 3, 100);
     assertThat(pending.put(csr("n".repeat(253), "system:node:n", 1, "")))
         .isEqualTo(new Put.Waits());
     assertThat(pending.put(csr("n".repeat(254), "system:node:n", 1, "")))
@@ -214,7 +248,7 @@ class PendingRequestsTest {
 
   @Test
   void remove_decided_leavesAnotherOfThatName() throws IOException {
-    PendingRequests pending = new PendingRequests(SignerName.KUBELET_SERVING, 3);
+    PendingRequests pending = new PendingRequests(SignerName.KUBELET_SERVING, 3, 100);
     CsrObject decided = csr("a", "system:node:n", 1, "");
     pending.put(decided);
     pending.remove(decided);

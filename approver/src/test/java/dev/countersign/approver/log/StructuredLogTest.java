@@ -119,4 +119,21 @@ class StructuredLogTest {
     assertThat(budget.take("b", now)).isEqualTo(LineBudget.Verdict.WRITE);
     assertThat(budget.take("a", now.plusSeconds(60))).isEqualTo(LineBudget.Verdict.WRITE);
   }
+
+  @Test
+  void lines_belowTheLevel_areLeftOut() throws Exception {
+    StringWriter out = new StringWriter();
+    try (StructuredLog log = new StructuredLog(out, LogFormat.TEXT, CLOCK)) {
+      log.debug("unseen");
+      log.info("seen");
+    }
+    StringWriter verbose = new StringWriter();
+    try (StructuredLog log =
+        new StructuredLog(verbose, LogFormat.TEXT, StructuredLog.Level.DEBUG, CLOCK)) {
+      log.debug("seen", "key", "value");
+    }
+
+    assertThat(out.toString()).contains(" INFO  seen").doesNotContain("unseen");
+    assertThat(verbose.toString()).contains(" DEBUG seen key=value");
+  }
 }

@@ -122,6 +122,14 @@ public final class ApproverCommand implements Callable<Integer> {
       description = "text or json, on standard error. Default: ${DEFAULT-VALUE}.")
   private LogFormat logFormat = LogFormat.TEXT;
 
+  @Option(
+      names = "--log-level",
+      paramLabel = "LEVEL",
+      defaultValue = "info",
+      description =
+          "debug, info, warn or error: the least that is logged. Default: ${DEFAULT-VALUE}.")
+  private StructuredLog.Level logLevel = StructuredLog.Level.INFO;
+
   @Mixin private BindAddresses addresses;
 
   @Mixin private JoinFlags join;
@@ -151,6 +159,7 @@ public final class ApproverCommand implements Callable<Integer> {
     ApproverOptions options =
         ApproverOptions.defaults(credentials, console.err())
             .withLogFormat(logFormat)
+            .withLogLevel(logLevel)
             .withNamespace(namespace());
     if (policyFile.isPresent()) {
       options = options.withPolicy(policyFile.get().first());
@@ -179,7 +188,8 @@ public final class ApproverCommand implements Callable<Integer> {
             new ApiClient(credentials, ApiClientOptions.defaults(), ApiObserver.NONE);
         InventoryReader inventories =
             new InventoryReader(ClusterSource.of(client), InstantSource.system());
-        StructuredLog log = new StructuredLog(console.err(), logFormat, InstantSource.system())) {
+        StructuredLog log =
+            new StructuredLog(console.err(), logFormat, logLevel, InstantSource.system())) {
       JoinOptions joining =
           joinOptions
               .get()

@@ -198,6 +198,7 @@ public final class CsrExplain implements Callable<Integer> {
         Instant.EPOCH,
         Bytes.ofUtf8(pem),
         List.of(),
+        false,
         false);
   }
 }

@@ -68,7 +68,10 @@ final class FactCalls implements AutoCloseable {
               .orElse(facts);
       case RESOLUTION ->
           facts.withResolution(
-              resolver.resolve(open.dnsNames(), config.names().resolutionTimeout()));
+              resolver.resolve(
+                  open.dnsNames(),
+                  config.searchList(resolver.searchDomains()),
+                  config.names().resolutionTimeout()));
       case SERVED ->
           facts.withServed(
               served.look(

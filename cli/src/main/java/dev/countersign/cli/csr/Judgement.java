@@ -6,6 +6,7 @@ import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.Preflight;
 import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.explain.Explanation;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
@@ -63,8 +64,10 @@ final class Judgement implements AutoCloseable {
     return policy.explain(
         csr,
         switch (policy.preflight(csr)) {
-          case Preflight.Settled _ -> Facts.none();
-          case Preflight.Open open -> facts(csr, open);
+          case Preflight.Settled(Decision.Ignore _) -> Facts.none();
+          // also where the request alone settles it: this is to show every check
+          case Preflight.Settled _, Preflight.Open _ ->
+              policy.takenApart(csr).map(open -> facts(csr, open)).orElseGet(Facts::none);
         });
   }
 
@@ -98,7 +101,7 @@ final class Judgement implements AutoCloseable {
     PolicyConfig config = policy.config();
     Facts facts = objects.factsAbout(open.node(), open.claims(), config);
     if (calls.isEmpty()) {
-      return objects.withGiven(facts, open.node(), csr.requestor().username(), config);
+      return objects.withGiven(facts, open, csr.requestor().username(), config);
     }
     facts = facts.withNewerPending(Fact.known(objects.newerPending(csr)));
     // all of them, also those that can't change the decision any more: this is to show every check
@@ -107,7 +110,7 @@ final class Judgement implements AutoCloseable {
         facts = calls.get().lookUp(kind, facts, csr, open);
       }
     }
-    return facts;
+    return objects.withHoldings(facts, open, config);
   }
 
   @Override

@@ -19,7 +19,16 @@ public interface ClusterCheck {
   Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config);
 
   /**
-   * Reports what breaks the rule. Called only when every fact it needs is known and it needs any.
+   * Those of the facts it needs that can only take a violation back: without them it reports what
+   * the others show, and the unknown fact besides.
+   */
+  default Set<FactKind> settling() {
+    return Set.of();
+  }
+
+  /**
+   * Reports what breaks the rule. Called only when it needs any fact and knows each of them that is
+   * not {@link #settling}.
    */
   void inspect(Inspection inspection, Facts facts, PolicyConfig config, Findings findings);
 }

@@ -5,23 +5,36 @@ import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
+import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.Resolution;
+import dev.countersign.policy.name.Claimable;
 import dev.countersign.policy.name.DnsName;
 import dev.countersign.policy.name.IpAddress;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
-/** Each DNS name resolves, to addresses of the request or of the Node only. */
+/**
+ * Each DNS name resolves, to addresses that the request asks for or that are on record as the
+ * Node's. What the Node's status lists counts for nothing: its kubelet writes that. Besides one
+ * such address a name may have addresses of further interfaces, in ranges of the policy file, as
+ * long as no other Node has them.
+ */
 final class NamesResolve implements ClusterCheck {
   @Override
   public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
-    boolean asked =
-        config.names().resolution() == PolicyConfig.Resolution.REQUIRED
-            && !inspection.names().isEmpty();
-    return asked ? Set.of(FactKind.NODE, FactKind.RESOLUTION) : Set.of();
+    if (config.names().resolution() != PolicyConfig.Resolution.REQUIRED
+        || inspection.names().isEmpty()) {
+      return Set.of();
+    }
+    return config.ownership().enforced()
+        ? EnumSet.of(FactKind.NODE, FactKind.HOLDINGS, FactKind.RESOLUTION)
+        : EnumSet.of(FactKind.RESOLUTION);
   }
 
   @Override
@@ -29,9 +42,23 @@ final class NamesResolve implements ClusterCheck {
     if (!(facts.resolution() instanceof Fact.Known<Map<DnsName, Resolution>>(var resolution))) {
       return;
     }
-    Set<IpAddress> own = new HashSet<>();
-    inspection.addresses().forEach(address -> own.add(address.address()));
-    Subject.of(inspection, facts).map(NodeFact::ipAddresses).ifPresent(own::addAll);
+    Set<IpAddress> asked = new HashSet<>();
+    inspection.addresses().forEach(address -> asked.add(address.address()));
+    Optional<NodeFact> node = Subject.of(inspection, facts);
+    Map<Claimable, Holding> holdings =
+        config.ownership().enforced()
+                && facts.holdings() instanceof Fact.Known<Map<Claimable, Holding>>(var known)
+            ? known
+            : Map.of();
+    Predicate<IpAddress> own =
+        address ->
+            asked.contains(address)
+                || node.filter(holdings.getOrDefault(address, Holding.UNCLAIMED)::isOf).isPresent();
+    Predicate<IpAddress> additional =
+        address ->
+            config.names().additionalAddressRanges().stream()
+                    .anyMatch(range -> range.contains(address))
+                && holdings.getOrDefault(address, Holding.UNCLAIMED) instanceof Holding.Unclaimed;
     for (Inspection.RequestedName requested : inspection.names()) {
       switch (resolution.getOrDefault(requested.name(), new Resolution.None())) {
         case Resolution.None _ ->
@@ -42,16 +69,34 @@ final class NamesResolve implements ClusterCheck {
                 "a name that resolves to the Node");
         case Resolution.Addresses(Set<IpAddress> addresses) -> {
           List<IpAddress> others =
-              addresses.stream().filter(address -> !own.contains(address)).sorted().toList();
+              addresses.stream().filter(own.or(additional).negate()).sorted().toList();
           if (!others.isEmpty()) {
-            findings.add(
-                Reason.DNS_RESOLVES_ELSEWHERE,
-                requested.path(),
-                requested.shown() + ", which resolves to " + others.stream().limit(3).toList(),
-                "a name that resolves to the Node only");
+            elsewhere(
+                requested,
+                others,
+                "a name that resolves only to addresses of the request or on record as the Node's",
+                findings);
+          } else if (addresses.stream().noneMatch(own)) {
+            elsewhere(
+                requested,
+                addresses.stream().sorted().toList(),
+                "a name that resolves to an address of the request or on record as the Node's, too",
+                findings);
           }
         }
       }
     }
+  }
+
+  private static void elsewhere(
+      Inspection.RequestedName requested,
+      List<IpAddress> addresses,
+      String want,
+      Findings findings) {
+    findings.add(
+        Reason.DNS_RESOLVES_ELSEWHERE,
+        requested.path(),
+        requested.shown() + ", which resolves to " + addresses.stream().limit(3).toList(),
+        want);
   }
 }

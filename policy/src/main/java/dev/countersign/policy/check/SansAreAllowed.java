@@ -5,6 +5,7 @@ import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.SafeText;
 import dev.countersign.policy.name.IpRange;
+import dev.countersign.policy.name.NodeName;
 import java.util.List;
 
 /** Names and addresses lie within what the policy file allows, where it names anything. */
@@ -24,6 +25,9 @@ final class SansAreAllowed implements RequestCheck {
         }
       }
     }
+    if (config.names().nodeNamePrefix()) {
+      inspection.node().ifPresent(node -> inspectPrefix(inspection, node, findings));
+    }
     List<IpRange> ranges = config.addresses().allowedRanges();
     if (!ranges.isEmpty()) {
       for (Inspection.RequestedAddress requested : inspection.addresses()) {
@@ -34,6 +38,19 @@ final class SansAreAllowed implements RequestCheck {
               "IP " + requested.address(),
               "an address in one of " + ranges.stream().limit(8).toList());
         }
+      }
+    }
+  }
+
+  private static void inspectPrefix(Inspection inspection, NodeName node, Findings findings) {
+    for (Inspection.RequestedName requested : inspection.names()) {
+      String name = requested.name().text();
+      if (!name.equals(node.text()) && !name.startsWith(node.text() + ".")) {
+        findings.add(
+            Reason.DNS_WITHOUT_NODE_NAME,
+            requested.path(),
+            requested.shown(),
+            "the Node's name, " + SafeText.quote(node.text()) + ", alone or before a dot");
       }
     }
   }

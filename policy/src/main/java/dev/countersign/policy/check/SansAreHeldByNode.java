@@ -26,8 +26,6 @@ import java.util.Set;
  * it exactly that name or address.
  */
 final class SansAreHeldByNode implements ClusterCheck {
-  private static final Holding UNCLAIMED = new Holding.Unclaimed();
-
   @Override
   public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
     if (!config.ownership().enforced()) {
@@ -44,6 +42,11 @@ final class SansAreHeldByNode implements ClusterCheck {
       needs.add(FactKind.SERVED);
     }
     return needs;
+  }
+
+  @Override
+  public Set<FactKind> settling() {
+    return Set.of(FactKind.SERVED);
   }
 
   private static boolean isInventoryAsked(Facts facts, PolicyConfig config) {
@@ -83,7 +86,7 @@ final class SansAreHeldByNode implements ClusterCheck {
                   && config.renewal().settlesContest()
                   && answersAt(claim.claim(), node.get(), facts));
       if (!settled) {
-        Holding holding = holdings.getOrDefault(claim.claim(), UNCLAIMED);
+        Holding holding = holdings.getOrDefault(claim.claim(), Holding.UNCLAIMED);
         if (holding instanceof Holding.Unclaimed && mustBeAssigned(claim, node.get(), config)) {
           findings.add(
               Reason.SIBLING_NAME_NOT_ASSIGNED,

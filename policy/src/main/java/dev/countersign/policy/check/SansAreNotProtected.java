@@ -95,8 +95,6 @@ final class SansAreNotProtected implements ClusterCheck {
 
   private static boolean isHolder(Facts facts, Claimable claim, NodeFact node) {
     return facts.holdings() instanceof Fact.Known<Map<Claimable, Holding>>(var holdings)
-        && holdings.get(claim) instanceof Holding.HeldBy held
-        && held.owner().equals(node.name())
-        && held.uid().equals(node.uid());
+        && holdings.getOrDefault(claim, Holding.UNCLAIMED).isOf(node);
   }
 }

@@ -94,7 +94,12 @@ final class SansAreWellFormed implements RequestCheck {
       Inspection inspection,
       PolicyConfig config,
       Findings findings) {
-    Optional<DnsSyntax.Fault> fault = DnsSyntax.fault(name.asWritten());
+    String written = name.asWritten();
+    String text =
+        config.names().allowTrailingDot() && written.endsWith(".")
+            ? written.substring(0, written.length() - 1)
+            : written;
+    Optional<DnsSyntax.Fault> fault = DnsSyntax.fault(text);
     if (fault.isEmpty()) {
       return;
     }
@@ -108,7 +113,7 @@ final class SansAreWellFormed implements RequestCheck {
       }
       case INTERNATIONALIZED -> {
         boolean allowed =
-            DnsSyntax.isHostName(name.asWritten())
+            DnsSyntax.isHostName(text)
                 && config.names().allowInternationalized().stream()
                     .anyMatch(name.name()::isAtOrBelow);
         if (!allowed) {
@@ -116,6 +121,11 @@ final class SansAreWellFormed implements RequestCheck {
         }
       }
       case TRAILING_DOT -> add(findings, Reason.DNS_TRAILING_DOT, name, "no dot at the end");
+      case UNDERSCORE -> {
+        if (!config.names().allowUnderscore()) {
+          add(findings, Reason.DNS_SYNTAX, name, "no underscore (see names.allowUnderscore)");
+        }
+      }
       case NOT_A_HOST_NAME ->
           add(
               findings,

@@ -4,6 +4,7 @@ import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.name.DnsName;
 import dev.countersign.policy.name.IpRange;
 import dev.countersign.policy.name.NodeName;
+import dev.countersign.policy.name.SearchList;
 import dev.countersign.policy.rule.RuleSet;
 import dev.countersign.x509.request.KeyAlgorithm;
 import java.time.Duration;
@@ -28,6 +29,7 @@ import java.util.Set;
  * @param renewal what the certificate served now is good for
  * @param rules rules in CEL
  * @param client what is done with requests for kubelets' client certificates
+ * @param requestors what is done with requests of users that are no nodes
  */
 public record PolicyConfig(
     Mode mode,
@@ -41,7 +43,8 @@ public record PolicyConfig(
     Optional<Inventory> inventory,
     Renewal renewal,
     RuleSet rules,
-    Client client) {
+    Client client,
+    Requestors requestors) {
 
   private static final int LEAST_RECORD_BYTES = 16 * 1024;
   private static final int RECORD_BYTES_A_NAME = 163;
@@ -59,7 +62,8 @@ public record PolicyConfig(
           Optional.empty(),
           Renewal.defaults(),
           RuleSet.none(),
-          Client.IGNORE);
+          Client.IGNORE,
+          Requestors.defaults());
 
   public PolicyConfig {
     Objects.requireNonNull(mode, "mode");
@@ -74,6 +78,77 @@ public record PolicyConfig(
     Objects.requireNonNull(renewal, "renewal");
     Objects.requireNonNull(rules, "rules");
     Objects.requireNonNull(client, "client");
+    Objects.requireNonNull(requestors, "requestors");
+  }
+
+  /** The same with another rule on users that are no nodes. */
+  public PolicyConfig withRequestors(Requestors other) {
+    return new PolicyConfig(
+        mode, limits, keys, names, addresses, guard, ownership, access, inventory, renewal, rules,
+        client, other);
+  }
+
+  /** The same with strict join, or without. */
+  public PolicyConfig withClient(Client other) {
+    return new PolicyConfig(
+        mode,
+        limits,
+        keys,
+        names,
+        addresses,
+        guard,
+        ownership,
+        access,
+        inventory,
+        renewal,
+        rules,
+        other,
+        requestors);
+  }
+
+  /**
+   * Who may ask.
+   *
+   * @param others what is done with a request whose user is not {@code system:node:…}
+   */
+  public record Requestors(Others others) {
+    public Requestors {
+      Objects.requireNonNull(others, "others");
+    }
+
+    /** Others are left alone: database and storage operators, virtual kubelets and people. */
+    public static Requestors defaults() {
+      return new Requestors(Others.IGNORE);
+    }
+  }
+
+  /**
+   * The domains in which names are looked up.
+   *
+   * @param machine those of the machine's resolv.conf, which count where the policy names none; but
+   *     for those of cluster DNS, in which no Node's name is
+   */
+  public SearchList searchList(List<DnsName> machine) {
+    return new SearchList(
+        names
+            .searchDomains()
+            .orElseGet(
+                () ->
+                    machine.stream()
+                        .filter(
+                            domain ->
+                                guard.clusterDomains().stream().noneMatch(domain::isAtOrBelow))
+                        .toList()));
+  }
+
+  /** Requests of users that are no nodes. */
+  public enum Others {
+    /** Left alone: whoever made them has another way to approve them. */
+    IGNORE,
+    /** Never approved and never denied; shown as what waits for a person. */
+    DEFER,
+    /** Denied. */
+    DENY
   }
 
   /** Requests for kubelets' client certificates. */
@@ -104,78 +179,199 @@ public record PolicyConfig(
   /** The same with another mode. */
   public PolicyConfig withMode(Mode other) {
     return new PolicyConfig(
-        other, limits, keys, names, addresses, guard, ownership, access, inventory, renewal, rules,
-        client);
+        other,
+        limits,
+        keys,
+        names,
+        addresses,
+        guard,
+        ownership,
+        access,
+        inventory,
+        renewal,
+        rules,
+        client,
+        requestors);
   }
 
   /** The same with other sizes and numbers. */
   public PolicyConfig withLimits(Limits other) {
     return new PolicyConfig(
-        mode, other, keys, names, addresses, guard, ownership, access, inventory, renewal, rules,
-        client);
+        mode,
+        other,
+        keys,
+        names,
+        addresses,
+        guard,
+        ownership,
+        access,
+        inventory,
+        renewal,
+        rules,
+        client,
+        requestors);
   }
 
   /** The same with other keys. */
   public PolicyConfig withKeys(Keys other) {
     return new PolicyConfig(
-        mode, limits, other, names, addresses, guard, ownership, access, inventory, renewal, rules,
-        client);
+        mode,
+        limits,
+        other,
+        names,
+        addresses,
+        guard,
+        ownership,
+        access,
+        inventory,
+        renewal,
+        rules,
+        client,
+        requestors);
   }
 
   /** The same with other DNS names. */
   public PolicyConfig withNames(Names other) {
     return new PolicyConfig(
-        mode, limits, keys, other, addresses, guard, ownership, access, inventory, renewal, rules,
-        client);
+        mode,
+        limits,
+        keys,
+        other,
+        addresses,
+        guard,
+        ownership,
+        access,
+        inventory,
+        renewal,
+        rules,
+        client,
+        requestors);
   }
 
   /** The same with other IP addresses. */
   public PolicyConfig withAddresses(Addresses other) {
     return new PolicyConfig(
-        mode, limits, keys, names, other, guard, ownership, access, inventory, renewal, rules,
-        client);
+        mode,
+        limits,
+        keys,
+        names,
+        other,
+        guard,
+        ownership,
+        access,
+        inventory,
+        renewal,
+        rules,
+        client,
+        requestors);
   }
 
   /** The same with other names and ranges protected. */
   public PolicyConfig withGuard(Guard other) {
     return new PolicyConfig(
-        mode, limits, keys, names, addresses, other, ownership, access, inventory, renewal, rules,
-        client);
+        mode,
+        limits,
+        keys,
+        names,
+        addresses,
+        other,
+        ownership,
+        access,
+        inventory,
+        renewal,
+        rules,
+        client,
+        requestors);
   }
 
   /** The same with another rule on whose a name is. */
   public PolicyConfig withOwnership(Ownership other) {
     return new PolicyConfig(
-        mode, limits, keys, names, addresses, guard, other, access, inventory, renewal, rules,
-        client);
+        mode,
+        limits,
+        keys,
+        names,
+        addresses,
+        guard,
+        other,
+        access,
+        inventory,
+        renewal,
+        rules,
+        client,
+        requestors);
   }
 
   /** The same with another SubjectAccessReview, or none. */
   public PolicyConfig withAccess(Optional<AccessAttributes> other) {
     return new PolicyConfig(
-        mode, limits, keys, names, addresses, guard, ownership, other, inventory, renewal, rules,
-        client);
+        mode,
+        limits,
+        keys,
+        names,
+        addresses,
+        guard,
+        ownership,
+        other,
+        inventory,
+        renewal,
+        rules,
+        client,
+        requestors);
   }
 
   /** The same with other inventories, or none. */
   public PolicyConfig withInventory(Optional<Inventory> other) {
     return new PolicyConfig(
-        mode, limits, keys, names, addresses, guard, ownership, access, other, renewal, rules,
-        client);
+        mode,
+        limits,
+        keys,
+        names,
+        addresses,
+        guard,
+        ownership,
+        access,
+        other,
+        renewal,
+        rules,
+        client,
+        requestors);
   }
 
   /** The same with another rule on renewals. */
   public PolicyConfig withRenewal(Renewal other) {
     return new PolicyConfig(
-        mode, limits, keys, names, addresses, guard, ownership, access, inventory, other, rules,
-        client);
+        mode,
+        limits,
+        keys,
+        names,
+        addresses,
+        guard,
+        ownership,
+        access,
+        inventory,
+        other,
+        rules,
+        client,
+        requestors);
   }
 
   /** The same with other rules in CEL. */
   public PolicyConfig withRules(RuleSet other) {
     return new PolicyConfig(
-        mode, limits, keys, names, addresses, guard, ownership, access, inventory, renewal, other,
-        client);
+        mode,
+        limits,
+        keys,
+        names,
+        addresses,
+        guard,
+        ownership,
+        access,
+        inventory,
+        renewal,
+        other,
+        client,
+        requestors);
   }
 
   /**
@@ -242,24 +438,62 @@ public record PolicyConfig(
    *
    * @param allowedPatterns if not empty, each name must match one of these
    * @param allowInternationalized names and domains whose labels may be in the encoding xn--
+   * @param allowUnderscore whether labels may hold underscores
+   * @param allowTrailingDot whether a name may end in a dot; it compares and is recorded without
+   * @param nodeNamePrefix whether each name must be the Node's name, alone or followed by a dot and
+   *     more
    * @param resolution whether each name must resolve to addresses of the request
    * @param resolutionTimeout how long one lookup may take
+   * @param searchDomains domains in which names are looked up, too; empty for those that the
+   *     machine's resolv.conf names
+   * @param additionalAddressRanges addresses of further interfaces: a name may resolve to them
+   *     besides an address of the Node
    */
   public record Names(
       List<DnsPattern> allowedPatterns,
       List<DnsName> allowInternationalized,
+      boolean allowUnderscore,
+      boolean allowTrailingDot,
+      boolean nodeNamePrefix,
       Resolution resolution,
-      Duration resolutionTimeout) {
+      Duration resolutionTimeout,
+      Optional<List<DnsName>> searchDomains,
+      List<IpRange> additionalAddressRanges) {
     public Names {
       allowedPatterns = List.copyOf(allowedPatterns);
       allowInternationalized = List.copyOf(allowInternationalized);
       Objects.requireNonNull(resolution, "resolution");
       require(resolutionTimeout.isPositive(), "resolutionTimeout must be positive");
+      searchDomains = searchDomains.map(List::copyOf);
+      additionalAddressRanges = List.copyOf(additionalAddressRanges);
     }
 
-    /** Any name, ASCII only, no lookups. */
+    /** Any host name, ASCII only, no lookups. */
     public static Names defaults() {
-      return new Names(List.of(), List.of(), Resolution.OFF, Duration.ofSeconds(2));
+      return new Names(
+          List.of(),
+          List.of(),
+          false,
+          false,
+          false,
+          Resolution.OFF,
+          Duration.ofSeconds(2),
+          Optional.empty(),
+          List.of());
+    }
+
+    /** The same with or without lookups. */
+    public Names withResolution(Resolution other) {
+      return new Names(
+          allowedPatterns,
+          allowInternationalized,
+          allowUnderscore,
+          allowTrailingDot,
+          nodeNamePrefix,
+          other,
+          resolutionTimeout,
+          searchDomains,
+          additionalAddressRanges);
     }
   }
 
@@ -267,7 +501,10 @@ public record PolicyConfig(
   public enum Resolution {
     /** Names are not looked up. */
     OFF,
-    /** Each name must resolve, to addresses of the request only. */
+    /**
+     * Each name must resolve, to addresses that the request asks for or that are on record as the
+     * Node's. What the Node's status lists does not count: its kubelet writes that.
+     */
     REQUIRED
   }
 

@@ -85,7 +85,11 @@ public sealed interface Decision {
     /** It has a Failed condition: the signer has given up. */
     ALREADY_FAILED("the signer has failed it"),
     /** A certificate was issued. */
-    ALREADY_ISSUED("its certificate is issued");
+    ALREADY_ISSUED("its certificate is issued"),
+    /** It has a deletionTimestamp. */
+    BEING_DELETED("it is being deleted"),
+    /** Who made it is no node: another user of the signer, with an approver of its own. */
+    OTHER_REQUESTOR("its user is not system:node:<name>, so it is no kubelet's");
 
     private final String text;
 

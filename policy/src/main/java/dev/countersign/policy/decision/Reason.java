@@ -70,22 +70,24 @@ public enum Reason {
       REQUEST,
       "The user that created the request is not the one its common name names.",
       "With one node's credentials, by asking for another node's certificate.",
-      "When an operator creates the request on a node's behalf.",
-      "Let the kubelet create it; a person can approve one by hand with csr approve."),
+      "When a machine was renamed and kept its kubeconfig. Requests of users that are no nodes are"
+          + " denied only with requestors.others: Deny.",
+      "Join the machine again under its new name. The denial is final: delete this request."),
   GROUP_MISSING(
       REQUEST,
       "The user that created the request is not in system:nodes and system:authenticated.",
       "With the right to create requests but no node's credentials.",
       "When the kubelet uses a token or certificate that lacks the group.",
-      "Look at the kubelet's kubeconfig: its certificate must have organization system:nodes."),
+      "Look at the kubelet's kubeconfig: its certificate must have organization system:nodes. The"
+          + " denial is final; the kubelet asks anew."),
 
   // ---- usages, life time
   USAGES_NOT_PERMITTED(
       REQUEST,
       "spec.usages is not one of the sets that kubelets ask for.",
       "By adding client auth or cert sign, to get more than a server's certificate.",
-      "It cannot, from Kubernetes 1.20 to 1.36.",
-      "Ask for digital signature and server auth; with an RSA key for key encipherment, too."),
+      "It cannot, from Kubernetes 1.20 to 1.37.",
+      "Ask for digital signature and server auth, with or without key encipherment."),
   EXPIRATION_OUT_OF_BOUNDS(
       REQUEST,
       "spec.expirationSeconds is outside the policy's bounds.",
@@ -185,13 +187,15 @@ public enum Reason {
       "With NUL or control characters, spaces, underscores, empty or over-long labels, which"
           + " verifiers treat differently.",
       "When the machine's host name has an underscore.",
-      "Rename the host."),
+      "Rename the host, or set names.allowUnderscore: true in the policy file; the kubelet's next"
+          + " request passes."),
   DNS_TRAILING_DOT(
       REQUEST,
       "A DNS name ends in a dot.",
       "By writing a protected name so that a comparison misses it.",
       "When a cloud provider reports a fully qualified host name with its dot.",
-      "Remove the dot from the Node's address."),
+      "Remove the dot from the Node's address, or set names.allowTrailingDot: true in the policy"
+          + " file; the kubelet's next request passes."),
   DNS_INTERNATIONALIZED(
       REQUEST,
       "A DNS name has a label in the encoding of internationalized names (xn--) or a letter outside"
@@ -248,12 +252,30 @@ public enum Reason {
       "By claiming a name outside the machines' domain.",
       "When machines are named by a new scheme.",
       "Add a pattern to names.allowedPatterns in the policy file."),
+  DNS_WITHOUT_NODE_NAME(
+      REQUEST,
+      "A DNS name does not begin with the Node's name, alone or before a dot, and the policy file"
+          + " says names.nodeNamePrefix: Required.",
+      "By claiming a name that has nothing to do with its own.",
+      "When a cloud provider or DNS gives machines names of another scheme.",
+      "Set names.nodeNamePrefix: Off in the policy file, or let the provider report names that"
+          + " begin with the Node's; the kubelet's next request passes."),
   RULE_REFUSED_REQUEST(
       REQUEST,
       "A rule of the policy file that looks only at the request refuses it.",
       "As the rule's message says.",
       "As the rule's message says.",
       "Read the rule's message; correct the rule if it is wrong."),
+
+  // ---- cluster: who asks
+  REQUESTOR_NOT_NODE(
+      CLUSTER,
+      "The user that created the request is not system:node:<name>, and the policy file says"
+          + " requestors.others: Defer.",
+      "With the right to create requests but no node's credentials.",
+      "It cannot: it is not a kubelet that asks, but an operator, a controller or a person.",
+      "Look at the request; approve it with kubectl certificate approve, or delete it. With"
+          + " requestors.others: Ignore such requests are left alone."),
 
   // ---- cluster: the Node and its addresses
   FACT_UNKNOWN(
@@ -354,14 +376,20 @@ public enum Reason {
       CLUSTER,
       "A requested DNS name does not resolve although the policy file requires it.",
       "By asking for a name that is not registered anywhere.",
-      "When DNS is updated after the machine starts; it passes once it is.",
-      "Register the name, or set names.resolution: Off."),
+      "When DNS is updated after the machine starts; it passes once it is. When its name is short"
+          + " and DNS has it in a domain that is not searched.",
+      "Register the name; list the domain under names.searchDomains; or set names.resolution:"
+          + " Off."),
   DNS_RESOLVES_ELSEWHERE(
       CLUSTER,
-      "A requested DNS name resolves to an address that the request does not name.",
-      "By asking for the name of another host.",
-      "When DNS still has the machine's former address.",
-      "Correct the record."),
+      "A requested DNS name resolves to an address that the request does not ask for and that is"
+          + " not on record as the Node's; or only to further interfaces.",
+      "By asking for the name of another host, even if it lists that host's address in its own"
+          + " status.",
+      "When DNS still has the machine's former address, or has addresses of interfaces that the"
+          + " Node does not report.",
+      "Correct the record, or list the ranges of further interfaces under"
+          + " names.additionalAddressRanges in the policy file."),
   INVENTORY_MISSING(
       CLUSTER,
       "The inventory does not know the Node.",

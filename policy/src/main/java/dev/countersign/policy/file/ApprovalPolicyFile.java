@@ -15,9 +15,11 @@ import dev.countersign.policy.config.PolicyConfig.Keys;
 import dev.countersign.policy.config.PolicyConfig.Limits;
 import dev.countersign.policy.config.PolicyConfig.Names;
 import dev.countersign.policy.config.PolicyConfig.OnChange;
+import dev.countersign.policy.config.PolicyConfig.Others;
 import dev.countersign.policy.config.PolicyConfig.Ownership;
 import dev.countersign.policy.config.PolicyConfig.PerNode;
 import dev.countersign.policy.config.PolicyConfig.Renewal;
+import dev.countersign.policy.config.PolicyConfig.Requestors;
 import dev.countersign.policy.config.PolicyConfig.Resolution;
 import dev.countersign.policy.config.PolicyConfig.SiblingNames;
 import dev.countersign.policy.name.DnsName;
@@ -85,12 +87,24 @@ public final class ApprovalPolicyFile {
                 List.of(Client.values()),
                 value -> value == Client.IGNORE ? "Ignore" : "Strict")
             .orElse(defaults.client());
+    Requestors requestors = requestors(spec.child("requestors"));
     spec.end();
     return errors.isEmpty()
         ? new FileParse.Parsed<>(
             new PolicyConfig(
-                mode, limits, keys, names, addresses, guard, ownership, access, inventory, renewal,
-                rules, client))
+                mode,
+                limits,
+                keys,
+                names,
+                addresses,
+                guard,
+                ownership,
+                access,
+                inventory,
+                renewal,
+                rules,
+                client,
+                requestors))
         : new FileParse.Refused<>(errors);
   }
 
@@ -107,6 +121,24 @@ public final class ApprovalPolicyFile {
     if (file.has("metadata")) {
       file.child("metadata");
     }
+  }
+
+  private static Requestors requestors(Fields requestors) {
+    Requestors found =
+        new Requestors(
+            requestors
+                .choice(
+                    "others",
+                    List.of(Others.values()),
+                    value ->
+                        switch (value) {
+                          case IGNORE -> "Ignore";
+                          case DEFER -> "Defer";
+                          case DENY -> "Deny";
+                        })
+                .orElse(Requestors.defaults().others()));
+    requestors.end();
+    return found;
   }
 
   private static Limits limits(Fields limits) {
@@ -180,6 +212,12 @@ public final class ApprovalPolicyFile {
         names.list("allowedPatterns", DnsPattern.RULE, DnsPattern::parse).orElse(List.of());
     List<DnsName> international =
         names.list("allowInternationalized", NAME, ApprovalPolicyFile::dnsName).orElse(List.of());
+    boolean underscore = names.truth("allowUnderscore").orElse(defaults.allowUnderscore());
+    boolean trailingDot = names.truth("allowTrailingDot").orElse(defaults.allowTrailingDot());
+    boolean prefix =
+        names
+            .choice("nodeNamePrefix", List.of(false, true), value -> value ? "Required" : "Off")
+            .orElse(defaults.nodeNamePrefix());
     Resolution resolution =
         names
             .choice(
@@ -188,8 +226,20 @@ public final class ApprovalPolicyFile {
                 value -> value == Resolution.OFF ? "Off" : "Required")
             .orElse(defaults.resolution());
     Duration timeout = positive(names, "resolutionTimeout", defaults.resolutionTimeout());
+    Optional<List<DnsName>> search = names.list("searchDomains", NAME, ApprovalPolicyFile::dnsName);
+    List<IpRange> additional =
+        names.list("additionalAddressRanges", RANGE, IpRange::parse).orElse(List.of());
     names.end();
-    return new Names(patterns, international, resolution, timeout);
+    return new Names(
+        patterns,
+        international,
+        underscore,
+        trailingDot,
+        prefix,
+        resolution,
+        timeout,
+        search,
+        additional);
   }
 
   private static Optional<DnsName> dnsName(String text) {

@@ -126,7 +126,8 @@ final class ClusterObjectReader {
               instant(object),
               Bytes.copyOf(Base64.getMimeDecoder().decode(spec.path("request").asText(""))),
               conditions,
-              !object.path("status").path("certificate").asText("").isEmpty()));
+              !object.path("status").path("certificate").asText("").isEmpty(),
+              !object.path("metadata").path("deletionTimestamp").asText("").isEmpty()));
     } catch (IllegalArgumentException e) {
       errors.add(
           new FileError("spec.request", "no base64", "base64 of a PEM block", Optional.empty()));

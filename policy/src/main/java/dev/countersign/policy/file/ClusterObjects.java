@@ -1,6 +1,7 @@
 package dev.countersign.policy.file;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.policy.Preflight;
 import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.AccessReview;
@@ -16,6 +17,7 @@ import dev.countersign.policy.name.Claimable;
 import dev.countersign.policy.name.DnsName;
 import dev.countersign.policy.name.IpAddress;
 import dev.countersign.policy.name.NodeName;
+import dev.countersign.policy.name.SearchList;
 import dev.countersign.policy.ownership.Entry;
 import dev.countersign.policy.ownership.HeldAddresses;
 import dev.countersign.policy.ownership.NodeClaims;
@@ -206,25 +208,48 @@ public final class ClusterObjects {
    * With the facts that the approver would ask others for, as far as the objects tell them.
    *
    * @param requestor {@code spec.username} of the request
-   * @param config which names the inventory's sources
+   * @param config which names the inventory's sources and the domains that DNS is searched in
    */
-  public Facts withGiven(Facts facts, NodeName node, String requestor, PolicyConfig config) {
+  public Facts withGiven(Facts facts, Preflight.Open open, String requestor, PolicyConfig config) {
     Facts given = facts;
     AccessReview review = reviews.get(requestor);
     if (review != null) {
       given = given.withAccess(Fact.known(review));
     }
     if (resolution.isPresent()) {
-      given = given.withResolution(Fact.known(resolution.get()));
+      given = given.withResolution(Fact.known(resolved(open, resolution.get(), config)));
     }
     if (inventory.isPresent() && config.inventory().isPresent()) {
       Map<String, Fact<Optional<InventoryEntry>>> answers = new HashMap<>();
       for (InventorySource source : config.inventory().get().sources()) {
-        answers.put(source.name(), Fact.known(inventory.get().entry(node)));
+        answers.put(source.name(), Fact.known(inventory.get().entry(open.node())));
       }
       given = given.withInventory(answers);
     }
-    return given;
+    return resolution.isPresent() ? withHoldings(given, open, config) : given;
+  }
+
+  /** With the holders of what is asked for and of what that resolves to, as far as it is known. */
+  public Facts withHoldings(Facts facts, Preflight.Open open, PolicyConfig config) {
+    return nodes.isEmpty()
+        ? facts
+        : facts.withHoldings(Fact.known(holdings(open.claims(facts), config)));
+  }
+
+  private static Map<DnsName, Resolution> resolved(
+      Preflight.Open open, Map<DnsName, Resolution> known, PolicyConfig config) {
+    SearchList search = config.searchList(List.of());
+    Map<DnsName, Resolution> resolved = new HashMap<>();
+    for (DnsName name : open.dnsNames()) {
+      resolved.put(
+          name,
+          search.candidates(name).stream()
+              .map(known::get)
+              .filter(Resolution.Addresses.class::isInstance)
+              .findFirst()
+              .orElseGet(Resolution.None::new));
+    }
+    return resolved;
   }
 
   private Map<Claimable, Holding> holdings(Set<Claimable> claims, PolicyConfig config) {

@@ -22,8 +22,10 @@ public final class DnsSyntax {
     ADDRESS,
     /** It has letters outside ASCII or labels that encode such. */
     INTERNATIONALIZED,
-    /** It is a host name but for a dot at its end. */
+    /** It is a host name, perhaps with underscores, but for a dot at its end. */
     TRAILING_DOT,
+    /** It is a host name but for underscores. */
+    UNDERSCORE,
     /** It is no host name. */
     NOT_A_HOST_NAME
   }
@@ -39,21 +41,30 @@ public final class DnsSyntax {
     if (isInternationalized(text)) {
       return Optional.of(Fault.INTERNATIONALIZED);
     }
-    if (isHostName(text, text.length())) {
+    int end = text.length();
+    if (isHostName(text, end, false)) {
       return Optional.empty();
     }
+    if (isHostName(text, end, true)) {
+      return Optional.of(Fault.UNDERSCORE);
+    }
     return Optional.of(
-        text.endsWith(".") && isHostName(text, text.length() - 1)
+        text.endsWith(".") && isHostName(text, end - 1, true)
             ? Fault.TRAILING_DOT
             : Fault.NOT_A_HOST_NAME);
   }
 
   /** Whether the text is a host name whatever alphabet its labels encode. */
   public static boolean isHostName(String text) {
-    return isHostName(text, text.length());
+    return isHostName(text, text.length(), false);
   }
 
-  private static boolean isHostName(String text, int end) {
+  /** Whether the text is a host name, or would be one if labels could hold underscores. */
+  public static boolean isHostNameOrUnderscored(String text) {
+    return isHostName(text, text.length(), true);
+  }
+
+  private static boolean isHostName(String text, int end, boolean underscores) {
     if (end == 0 || end > LONGEST) {
       return false;
     }
@@ -69,7 +80,7 @@ public final class DnsSyntax {
           return false;
         }
         labelStart = i + 1;
-      } else if (!isLetter(c) && !isDigit(c) && c != '-') {
+      } else if (!isLetter(c) && !isDigit(c) && c != '-' && !(c == '_' && underscores)) {
         return false;
       }
     }

@@ -15,8 +15,9 @@ public final class NodeClaims {
 
   /**
    * The Node's own name, and the names and addresses that a kubelet with this Node's addresses asks
-   * for. Texts that are no host names are left out: no request for them passes, so nobody needs to
-   * own them. Names that read like an address are the Node's own name, or one of its addresses.
+   * for. Texts that are no host names, underscores aside, are left out: no request for them passes
+   * under any policy, so nobody needs to own them. Names that read like an address are the Node's
+   * own name, or one of its addresses.
    *
    * @param most a Node whose status claims more than this claims its own name only
    */
@@ -45,7 +46,7 @@ public final class NodeClaims {
   }
 
   private static boolean isClaimable(NodeFact node, DnsName name, Set<Claimable> addresses) {
-    return DnsSyntax.isHostName(name.text())
+    return DnsSyntax.isHostNameOrUnderscored(name.text())
         && (!DnsSyntax.isAddress(name.text())
             || node.name().isLabel(name)
             || isOneOf(addresses, name));

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param request {@code spec.request} after base64: the PEM text
  * @param conditions {@code status.conditions[].type} of those whose status is True
  * @param issued whether {@code status.certificate} is set
+ * @param deleting whether {@code metadata.deletionTimestamp} is set
  */
 public record CsrView(
     String name,
@@ -30,7 +31,8 @@ public record CsrView(
     Instant created,
     Bytes request,
     List<String> conditions,
-    boolean issued) {
+    boolean issued,
+    boolean deleting) {
 
   /** {@code status.conditions[].type} of an approval. */
   public static final String APPROVED = "Approved";

@@ -62,11 +62,8 @@ class PolicyConfigTest {
 
   @Test
   void names_atTheirEdges() {
-    assertThat(new Names(List.of(), List.of(), Resolution.OFF, Duration.ofNanos(1)).resolution())
-        .isEqualTo(Resolution.OFF);
-    refused(
-        "resolutionTimeout must be positive",
-        () -> new Names(List.of(), List.of(), Resolution.OFF, Duration.ZERO));
+    assertThat(names(Duration.ofNanos(1)).resolution()).isEqualTo(Resolution.OFF);
+    refused("resolutionTimeout must be positive", () -> names(Duration.ZERO));
   }
 
   @Test
@@ -263,5 +260,18 @@ class PolicyConfigTest {
     assertThat(defaults.guard().serviceExternalAddresses()).isTrue();
     assertThat(defaults.client()).isEqualTo(PolicyConfig.Client.IGNORE);
     assertThat(defaults.rules().rules()).isEmpty();
+  }
+
+  private static Names names(Duration timeout) {
+    return new Names(
+        List.of(),
+        List.of(),
+        false,
+        false,
+        false,
+        Resolution.OFF,
+        timeout,
+        Optional.empty(),
+        List.of());
   }
 }

@@ -73,6 +73,8 @@ class ApprovalPolicyFileTest {
 
     assertThat(config.mode()).isEqualTo(Mode.APPROVE_ONLY);
     assertThat(config.client()).isEqualTo(PolicyConfig.Client.STRICT);
+    assertThat(config.requestors())
+        .isEqualTo(new PolicyConfig.Requestors(PolicyConfig.Others.DEFER));
     assertThat(config.limits())
         .isEqualTo(
             new PolicyConfig.Limits(
@@ -87,8 +89,13 @@ class ApprovalPolicyFileTest {
                 List.of(
                     new DnsPattern("worker-*.example.com"), new DnsPattern("**.nodes.example.com")),
                 List.of(Worlds.dns("xn--nxasmq6b.example.com")),
+                true,
+                true,
+                true,
                 PolicyConfig.Resolution.REQUIRED,
-                Duration.ofMillis(500)));
+                Duration.ofMillis(500),
+                Optional.of(List.of(Worlds.dns("nodes.example.com"))),
+                List.of(Worlds.range("198.51.100.0/24"))));
     assertThat(config.addresses())
         .isEqualTo(
             new PolicyConfig.Addresses(

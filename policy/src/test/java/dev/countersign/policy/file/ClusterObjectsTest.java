@@ -2,6 +2,7 @@ package dev.countersign.policy.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.policy.Given;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.Preflight;
 import dev.countersign.policy.Requests;
@@ -38,11 +39,13 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class ClusterObjectsTest {
@@ -577,8 +580,16 @@ class ClusterObjectsTest {
   }
 
   private static Facts given(PolicyConfig config, String... texts) {
-    return read(texts)
-        .withGiven(Facts.none(), Worlds.nodeName("node-a"), "system:node:node-a", config);
+    return read(texts).withGiven(Facts.none(), asked("node-a"), "system:node:node-a", config);
+  }
+
+  /** What node-a asks for by those DNS names. */
+  private static Preflight.Open asked(String... names) {
+    CsrForge forge = CsrForge.client("node-a");
+    for (String name : names) {
+      forge = forge.withDns(name);
+    }
+    return Policy.of(PolicyConfig.defaults()).takenApart(Requests.of(forge).csr()).orElseThrow();
   }
 
   private static PolicyConfig withInventory() {
@@ -619,26 +630,58 @@ class ClusterObjectsTest {
         .isEqualTo(Facts.none());
   }
 
+  private static Map<DnsName, Resolution> resolved(String spec, String names, String... asked) {
+    Facts facts =
+        read("kind: Resolution\nnames: " + names + "\n")
+            .withGiven(Facts.none(), asked(asked), "system:node:node-a", Given.policy(spec));
+    return ((Fact.Known<Map<DnsName, Resolution>>) facts.resolution()).value();
+  }
+
+  private static Resolution to(String... addresses) {
+    return new Resolution.Addresses(
+        Arrays.stream(addresses).map(Worlds::ip).collect(Collectors.toSet()));
+  }
+
   @Test
   void given_resolution_hasAddressesOrNone() {
     assertThat(
-            given(
-                    PolicyConfig.defaults(),
-                    """
-                    kind: Resolution
-                    names: {Node-A.example.com: [192.0.2.10, "2001:db8::10"], gone.example.com: []}
-                    """)
-                .resolution())
+            resolved(
+                "mode: Enforce",
+                "{Node-A.example.com: [192.0.2.10, \"2001:db8::10\"], gone.example.com: []}",
+                "node-a.example.com",
+                "gone.example.com",
+                "absent.example.com"))
         .isEqualTo(
-            Fact.known(
-                Map.of(
-                    Worlds.dns("node-a.example.com"),
-                    new Resolution.Addresses(
-                        Set.of(Worlds.ip("192.0.2.10"), Worlds.ip("2001:db8::10"))),
-                    Worlds.dns("gone.example.com"),
-                    new Resolution.None())));
+            Map.of(
+                Worlds.dns("node-a.example.com"),
+                to("192.0.2.10", "2001:db8::10"),
+                Worlds.dns("gone.example.com"),
+                new Resolution.None(),
+                Worlds.dns("absent.example.com"),
+                new Resolution.None()));
     assertThat(errors("kind: Resolution\nnames: {a.example.com: [192.0.2.10, nowhere]}\n"))
         .containsExactly("names.a.example.com: got \"nowhere\"; want IP addresses");
+  }
+
+  @Test
+  void given_resolution_isSearchedInTheDomainsOfThePolicy() {
+    String search = "names: {searchDomains: [a.test, b.test]}";
+
+    assertThat(
+            resolved(
+                search,
+                "{short.b.test: [192.0.2.1], short.a.test: [], short: [192.0.2.9],"
+                    + " x.y: [192.0.2.2], x.y.a.test: [192.0.2.3], p.q.b.test: [192.0.2.4]}",
+                "short",
+                "x.y",
+                "p.q"))
+        .isEqualTo(
+            Map.of(
+                Worlds.dns("short"), to("192.0.2.1"),
+                Worlds.dns("x.y"), to("192.0.2.2"),
+                Worlds.dns("p.q"), to("192.0.2.4")));
+    assertThat(resolved("mode: Enforce", "{short.b.test: [192.0.2.1]}", "short"))
+        .isEqualTo(Map.of(Worlds.dns("short"), new Resolution.None()));
   }
 
   @Test

@@ -4,6 +4,7 @@ import static dev.countersign.policy.name.DnsSyntax.Fault.ADDRESS;
 import static dev.countersign.policy.name.DnsSyntax.Fault.INTERNATIONALIZED;
 import static dev.countersign.policy.name.DnsSyntax.Fault.NOT_A_HOST_NAME;
 import static dev.countersign.policy.name.DnsSyntax.Fault.TRAILING_DOT;
+import static dev.countersign.policy.name.DnsSyntax.Fault.UNDERSCORE;
 import static dev.countersign.policy.name.DnsSyntax.Fault.WILDCARD;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -44,8 +45,8 @@ class DnsSyntaxTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", ".", "..", "-a", "a-", "a.-b", "a-.b", "a..b", ".a", "a b", "a_b", "a/b", "a:b", "a@b",
-        "a[b", "a`b", "a{b", "a..", "[a]", "a:", "zz::1"
+        "", ".", "..", "-a", "a-", "a.-b", "a-.b", "a..b", ".a", "a b", "a/b", "a:b", "a@b", "a[b",
+        "a`b", "a{b", "a..", "[a]", "a:", "zz::1"
       })
   void otherTexts(String text) {
     assertThat(DnsSyntax.fault(text)).contains(NOT_A_HOST_NAME);
@@ -123,6 +124,17 @@ class DnsSyntaxTest {
   void trailingDots(String text) {
     assertThat(DnsSyntax.fault(text)).contains(TRAILING_DOT);
     assertThat(DnsSyntax.isHostName(text)).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a_b", "_a", "a_", "_", "my_host.example.com", "_x._y"})
+  void underscores(String text) {
+    assertThat(DnsSyntax.fault(text)).contains(UNDERSCORE);
+    assertThat(DnsSyntax.isHostName(text)).isFalse();
+    assertThat(DnsSyntax.isHostNameOrUnderscored(text)).isTrue();
+    assertThat(DnsSyntax.fault(text + ".")).contains(TRAILING_DOT);
+    assertThat(DnsSyntax.isHostNameOrUnderscored(text + ".")).isFalse();
+    assertThat(DnsSyntax.isHostNameOrUnderscored("-" + text)).isFalse();
   }
 
   @org.junit.jupiter.api.Test

@@ -101,6 +101,7 @@ class KubernetesOracleIT {
         Instant.EPOCH,
         Bytes.copyOf(made.pem().getBytes(StandardCharsets.ISO_8859_1)),
         List.of(),
+        false,
         false);
   }
 
@@ -153,7 +154,12 @@ class KubernetesOracleIT {
     List<Oracle.Answer> answers = Oracle.ask(binaries.file(Program.ORACLE), requests);
 
     assertThat(answers).hasSize(REQUESTS);
-    Policy policy = Policy.of(PolicyConfig.defaults());
+    // Every user is judged, also one that is no node and is left alone by default: a request of the
+    // generator that is no node's must still never be approved.
+    Policy policy =
+        Policy.of(
+            PolicyConfig.defaults()
+                .withRequestors(new PolicyConfig.Requestors(PolicyConfig.Others.DENY)));
     List<Outcome> outcomes =
         IntStream.range(0, REQUESTS)
             .parallel()

@@ -1,0 +1,102 @@
+package dev.countersign.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.decision.Decision;
+import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.fact.Facts;
+import dev.countersign.policy.file.ApprovalPolicyFile;
+import dev.countersign.policy.file.ClusterObjects;
+import dev.countersign.policy.file.FileParse;
+import dev.countersign.policy.request.CsrView;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Requests that people really make, as the objects of their clusters, judged offline. */
+class CasesTest {
+  private static String text(String name) throws IOException {
+    try (InputStream in = CasesTest.class.getResourceAsStream("/cases/" + name)) {
+      if (in == null) {
+        throw new IOException("no resource " + name);
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static <T> T read(FileParse<T> parse) {
+    return switch (parse) {
+      case FileParse.Parsed<T>(T value) -> value;
+      case FileParse.Refused<T> refused -> throw new AssertionError(refused.message());
+    };
+  }
+
+  private static PolicyConfig policyOf(String folder) throws IOException {
+    return read(ApprovalPolicyFile.parse(text(folder + "/policy.yaml")));
+  }
+
+  private static Decision decide(String folder, PolicyConfig config) throws IOException {
+    ClusterObjects objects = read(ClusterObjects.parse(List.of(text(folder + "/facts.json"))));
+    CsrView csr =
+        read(ClusterObjects.parse(List.of(text(folder + "/request.json")))).requests().getFirst();
+    Policy policy = Policy.of(config);
+    Preflight.Open open = policy.takenApart(csr).orElseThrow();
+    Facts facts = objects.factsAbout(open.node(), open.claims(), config);
+    return policy.decide(csr, objects.withGiven(facts, open, csr.requestor().username(), config));
+  }
+
+  @Test
+  void resolution_doesNotBelieveANodesOwnStatus() throws IOException {
+    String folder = "01-resolution-believes-own-status";
+
+    Decision decision = decide(folder, policyOf(folder));
+
+    assertThat(decision).isInstanceOf(Decision.Hold.class);
+    assertThat(Given.reasons(decision)).containsExactly(Reason.DNS_RESOLVES_ELSEWHERE);
+  }
+
+  @Test
+  void requestsOfNoKubelet_areLeftAlone() throws IOException {
+    for (String folder : List.of("02-request-of-no-kubelet", "03-operator-of-a-database")) {
+      assertThat(decide(folder, PolicyConfig.defaults()))
+          .isEqualTo(new Decision.Ignore(Decision.Ground.OTHER_REQUESTOR));
+    }
+  }
+
+  @Test
+  void rsaKey_needsNoKeyEncipherment() throws IOException {
+    assertThat(decide("04-rsa-without-key-encipherment", PolicyConfig.defaults()))
+        .isInstanceOf(Decision.Approve.class);
+  }
+
+  @Test
+  void shortName_isFoundInTheSearchDomain() throws IOException {
+    String folder = "05-short-name-and-search-domain";
+
+    assertThat(Given.reasons(decide(folder, policyOf(folder))))
+        .containsExactly(Reason.DNS_UNRESOLVED);
+    assertThat(
+            decide(
+                folder,
+                Given.policy("names: {resolution: Required, searchDomains: [int.example.test]}")))
+        .isInstanceOf(Decision.Approve.class);
+  }
+
+  @Test
+  void secondInterface_isInTheRangesOfThePolicy() throws IOException {
+    String folder = "06-second-interface";
+
+    assertThat(Given.reasons(decide(folder, policyOf(folder))))
+        .containsExactly(Reason.DNS_RESOLVES_ELSEWHERE);
+    assertThat(
+            decide(
+                folder,
+                Given.policy(
+                    "names: {resolution: Required, additionalAddressRanges:"
+                        + " [198.51.100.0/24]}")))
+        .isInstanceOf(Decision.Approve.class);
+  }
+}
