@@ -338,6 +338,7 @@ class FaultsIT {
             usual.leaderElection(),
             usual.serving(),
             usual.logFormat(),
+            usual.logLevel(),
             usual.logTarget(),
             () -> Instant.now().plus(skew),
             usual.certificateMetrics(),
