@@ -2,6 +2,7 @@ package dev.countersign.cli;
 
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Console.Style;
+import dev.countersign.x509.SafeText;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.AccessDeniedException;
@@ -28,7 +29,7 @@ final class Failures {
     if (verbose) {
       StringWriter stack = new StringWriter();
       exception.printStackTrace(new PrintWriter(stack));
-      console.err().print(Console.printable(TokenText.redacted(stack.toString())));
+      console.err().print(SafeText.lines(TokenText.redacted(stack.toString())));
       console.err().flush();
     }
     return status.code();
@@ -39,7 +40,7 @@ final class Failures {
     console
         .err()
         .println(
-            console.errStyled(Style.BAD, "error: ") + Console.printable(TokenText.redacted(text)));
+            console.errStyled(Style.BAD, "error: ") + SafeText.lines(TokenText.redacted(text)));
   }
 
   private static String words(Exception exception) {

@@ -1,5 +1,6 @@
 package dev.countersign.image;
 
+import dev.countersign.x509.SafeText;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -57,19 +58,7 @@ public final class ImageRefusal extends RuntimeException {
    * The text with control characters replaced, and cut where it is too long for a terminal line.
    */
   public static String printable(String text) {
-    var shown = new StringBuilder();
-    text.codePoints()
-        .limit(LONGEST_VALUE * 2L)
-        .forEach(
-            point -> {
-              if (Character.isISOControl(point) || Character.getType(point) == Character.FORMAT) {
-                shown.append(String.format("\\u%04x", point));
-              } else {
-                shown.appendCodePoint(point);
-              }
-            });
-    return shown.length() > LONGEST_VALUE * 2
-        ? shown.substring(0, LONGEST_VALUE * 2) + "…"
-        : shown.toString();
+    String shown = SafeText.line(text);
+    return shown.length() > LONGEST_VALUE * 2 ? shown.substring(0, LONGEST_VALUE * 2) + "…" : shown;
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.google.protobuf.CodedInputStream;
 import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.proto.ProtoReading;
+import dev.countersign.x509.SafeText;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -147,17 +148,9 @@ public record ApiStatus(
   }
 
   private static String escape(String text) {
-    StringBuilder out = new StringBuilder();
-    int length = Math.min(text.length(), MESSAGE_LIMIT);
-    for (int i = 0; i < length; i++) {
-      char c = text.charAt(i);
-      if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT) {
-        out.append(String.format("\\u%04x", (int) c));
-      } else {
-        out.append(c);
-      }
-    }
-    return text.length() > MESSAGE_LIMIT ? out.append("…").toString() : out.toString();
+    return text.length() > MESSAGE_LIMIT
+        ? SafeText.line(text.substring(0, MESSAGE_LIMIT)) + "…"
+        : SafeText.line(text);
   }
 
   @Override

@@ -1,7 +1,7 @@
 package dev.countersign.approver.log;
 
 import dev.countersign.kube.json.JsonWriting;
-import dev.countersign.policy.decision.SafeText;
+import dev.countersign.x509.SafeText;
 import java.io.Flushable;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -127,7 +127,7 @@ public final class StructuredLog implements AutoCloseable {
     for (int i = 0; i < keysAndValues.length; i += 2) {
       String value = cut(String.valueOf(keysAndValues[i + 1]));
       out.append(' ').append(keysAndValues[i]).append('=');
-      out.append(bare(value) ? value : quote(value));
+      out.append(bare(value) ? value : SafeText.quoteAll(value));
     }
     return out.append('\n').toString();
   }
@@ -143,16 +143,6 @@ public final class StructuredLog implements AutoCloseable {
       }
     }
     return true;
-  }
-
-  private static String quote(String value) {
-    StringBuilder out = new StringBuilder(value.length() + 2).append('"');
-    for (int i = 0; i < value.length(); i += SafeText.LIMIT / 2) {
-      String part = value.substring(i, Math.min(value.length(), i + SafeText.LIMIT / 2));
-      String quoted = SafeText.quote(part);
-      out.append(quoted, 1, quoted.length() - 1);
-    }
-    return out.append('"').toString();
   }
 
   private static String json(String time, Level level, String event, Object... keysAndValues) {

@@ -289,7 +289,7 @@ public final class ApproverCommand implements Callable<Integer> {
                 kubeconfig, Optional.ofNullable(context), InstantSource.system());
     return switch (result) {
       case CredentialsResult.Usable(ClientCredentials credentials) -> credentials;
-      case CredentialsResult.Unusable(String problem) -> throw CommandFailure.environment(problem);
+      case CredentialsResult.Unusable(String problem) -> throw CommandFailure.usage(problem);
     };
   }
 

@@ -3,7 +3,6 @@ package dev.countersign.cli.cluster;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cluster.connect.ClusterAccess;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -56,8 +55,6 @@ public final class ConnectionOptions {
       return ClusterAccess.open(options());
     } catch (IllegalArgumentException e) {
       throw new CommandFailure(ExitStatus.USAGE, String.valueOf(e.getMessage()), e);
-    } catch (UncheckedIOException e) {
-      throw new CommandFailure(ExitStatus.INTERNAL, String.valueOf(e.getMessage()), e);
     }
   }
 

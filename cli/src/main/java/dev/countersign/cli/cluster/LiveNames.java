@@ -3,7 +3,6 @@ package dev.countersign.cli.cluster;
 import dev.countersign.cluster.connect.ClusterAccess;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -59,10 +58,7 @@ public final class LiveNames {
             .map(name -> name.substring(kind.prefix().length()))
             .toList();
       }
-    } catch (IOException
-        | UncheckedIOException
-        | IllegalArgumentException
-        | KubernetesClientException e) {
+    } catch (IOException | IllegalArgumentException | KubernetesClientException e) {
       return List.of();
     }
   }

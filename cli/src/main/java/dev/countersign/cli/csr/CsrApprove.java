@@ -6,6 +6,7 @@ import dev.countersign.cli.terminal.Console;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
+import dev.countersign.x509.SafeText;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -88,7 +89,7 @@ public final class CsrApprove extends CsrRuling {
 
   private static String refusal(String request, List<Violation> against) {
     Violation first = against.getFirst();
-    return request
+    return SafeText.line(request)
         + ": got "
         + against.stream()
             .map(violation -> violation.reason().camelCase())

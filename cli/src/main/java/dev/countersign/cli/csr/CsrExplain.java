@@ -128,7 +128,8 @@ public final class CsrExplain implements Callable<Integer> {
 
   private Explanation online(ClusterAccess cluster, String request) throws CommandFailure {
     try {
-      LiveObjects.Judged judged = LiveObjects.request(cluster, connection.namespace(), request);
+      LiveObjects.Judged judged =
+          LiveObjects.request(cluster, connection.namespace(), request, console);
       judged.serverNames().tell(console);
       try (Judgement judgement = Judgement.live(policy.read(), judged.objects(), cluster)) {
         return judgement.only();

@@ -43,7 +43,7 @@ public final class CsrList extends ClusterCommand {
 
   @Override
   protected ExitStatus run(ClusterAccess cluster) throws CommandFailure {
-    ClusterObjects objects = LiveObjects.all(cluster, namespace());
+    ClusterObjects objects = LiveObjects.all(cluster, namespace(), console);
     List<Explanation> explanations;
     try (Judgement judgement = Judgement.live(policy.read(), objects, cluster)) {
       explanations = judgement.explain(objects.requests());
@@ -62,9 +62,9 @@ public final class CsrList extends ClusterCommand {
                 .map(Violation::reason)
                 .map(found -> found.camelCase())
                 .orElse("-");
-        String requestor = Console.printable(csr.requestor().username());
+        String requestor = csr.requestor().username();
         Duration age = Duration.between(csr.created(), now);
-        table.row(Console.printable(csr.name()), requestor, shown(age), explanation.word(), reason);
+        table.row(csr.name(), requestor, shown(age), explanation.word(), reason);
         Map<String, Object> item = new LinkedHashMap<>();
         item.put("name", csr.name());
         item.put("requestor", csr.requestor().username());

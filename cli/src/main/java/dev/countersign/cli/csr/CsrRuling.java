@@ -12,6 +12,7 @@ import dev.countersign.cli.terminal.OutputFormat;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.explain.Explanation;
+import dev.countersign.x509.SafeText;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -47,7 +48,7 @@ abstract class CsrRuling extends ClusterCommand {
     if (why.isBlank()) {
       throw CommandFailure.usage("--why: got nothing; want the reason, for the record");
     }
-    LiveObjects.Judged judged = LiveObjects.request(cluster, namespace(), name);
+    LiveObjects.Judged judged = LiveObjects.request(cluster, namespace(), name, console);
     Explanation explanation;
     try (Judgement judgement = Judgement.live(policy.read(), judged.objects(), cluster)) {
       explanation = judgement.only();
@@ -59,7 +60,7 @@ abstract class CsrRuling extends ClusterCommand {
     if (explanation.decision() instanceof Decision.Ignore(Decision.Ground ground)) {
       throw new CommandFailure(
           ExitStatus.REFUSED,
-          name
+          SafeText.line(name)
               + ": got a request to leave alone ("
               + ground.text()
               + "); want one that is pending and asks for a kubelet's serving certificate: csr list"

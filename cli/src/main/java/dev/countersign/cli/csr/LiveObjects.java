@@ -1,19 +1,18 @@
 package dev.countersign.cli.csr;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.TokenText;
 import dev.countersign.cli.cluster.RecordsNamespace;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.kube.ApiQuery;
 import dev.countersign.policy.file.ClusterObjects;
 import dev.countersign.policy.file.FileParse;
-import dev.countersign.policy.ownership.Shard;
+import dev.countersign.x509.SafeText;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.utils.Serialization;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** What the policy judges by, read from a live cluster. */
 final class LiveObjects {
@@ -29,8 +28,6 @@ final class LiveObjects {
       List.of(
           "/apis/networking.k8s.io/v1/servicecidrs",
           "/apis/networking.k8s.io/v1beta1/servicecidrs");
-  // Names of CertificateSigningRequests are DNS subdomains; anything else could alter the path.
-  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9.-]{0,252}");
 
   private LiveObjects() {}
 
@@ -41,60 +38,91 @@ final class LiveObjects {
    * @param objects the request, first among the requests, and the facts
    * @param serverNames whether those of the API server are among the facts
    */
-  record Judged(String json, ClusterObjects objects, ServerNames serverNames) {}
+  record Judged(JsonNode json, ClusterObjects objects, ServerNames serverNames) {}
 
   /** One request, and the facts with the approver's records of {@code namespace}. */
-  static Judged request(ClusterAccess cluster, Optional<String> namespace, String name)
+  static Judged request(
+      ClusterAccess cluster, Optional<String> namespace, String name, Console console)
       throws CommandFailure {
-    String json = one(cluster, name);
-    List<String> texts = facts(cluster, namespace);
-    texts.addFirst(json);
-    texts.add(get(cluster, ALL_SERVING));
-    return new Judged(json, parse(cluster, texts), ServerNames.of(cluster));
+    JsonNode json = one(cluster, name);
+    ClusterObjects.Builder objects = ClusterObjects.builder();
+    objects.add(json);
+    addFacts(cluster, namespace, objects);
+    return new Judged(json, built(cluster, objects, console), ServerNames.of(cluster));
   }
 
   /** Every request for a kubelet's serving certificate, and the facts. */
-  static ClusterObjects all(ClusterAccess cluster, Optional<String> namespace)
+  static ClusterObjects all(ClusterAccess cluster, Optional<String> namespace, Console console)
       throws CommandFailure {
-    List<String> texts = facts(cluster, namespace);
-    texts.add(get(cluster, ALL_SERVING));
-    return parse(cluster, texts);
+    ClusterObjects.Builder objects = ClusterObjects.builder();
+    addFacts(cluster, namespace, objects);
+    return built(cluster, objects, console);
   }
 
-  /** The path of a request. */
+  /** What could be read; what could not is named on standard error. */
+  private static ClusterObjects built(
+      ClusterAccess cluster, ClusterObjects.Builder objects, Console console) {
+    cluster.serverCertificate().ifPresent(objects::add);
+    objects
+        .errors()
+        .forEach(error -> console.err().println("warning: " + SafeText.line(error.message())));
+    return objects.build();
+  }
+
+  /** The path of a request: any segment of a path can be a name. */
   static String path(String name) throws CommandFailure {
     // A token would get into the path of a request, which servers log.
-    if (!NAME.matcher(name).matches() || TokenText.isOne(name)) {
+    if (name.isEmpty()
+        || name.equals(".")
+        || name.equals("..")
+        || name.contains("/")
+        || name.contains("%")
+        || TokenText.isOne(name)) {
       throw CommandFailure.usage(
-          "NAME: got \""
-              + Console.printable(name)
-              + "\"; want the name of a request; see csr list");
+          "NAME: got \"" + SafeText.line(name) + "\"; want the name of a request; see csr list");
     }
-    return REQUESTS + "/" + name;
+    return REQUESTS + ApiQuery.path(name);
   }
 
-  private static List<String> facts(ClusterAccess cluster, Optional<String> namespace)
+  private static void addFacts(
+      ClusterAccess cluster, Optional<String> namespace, ClusterObjects.Builder objects)
       throws CommandFailure {
-    List<String> texts = new ArrayList<>();
     for (String path : FACTS) {
-      texts.add(get(cluster, path));
+      cluster.list(path, objects::add);
     }
+    addServiceRanges(cluster, objects);
     String records = RecordsNamespace.name(cluster, namespace);
-    cluster.client().configMaps().inNamespace(records).list().getItems().stream()
-        .filter(map -> map.getMetadata().getName().startsWith(Shard.OBJECT_PREFIX))
-        .map(Serialization::asJson)
-        .forEach(texts::add);
-    return texts;
+    cluster.list(ApiQuery.path("api", "v1", "namespaces", records, "configmaps"), objects::add);
+    cluster.list(ALL_SERVING, objects::add);
   }
 
-  private static String one(ClusterAccess cluster, String name) throws CommandFailure {
+  /** Adds the ServiceCIDR objects, or why there are none to add, as the approver sees it. */
+  private static void addServiceRanges(ClusterAccess cluster, ClusterObjects.Builder objects) {
+    for (String path : SERVICE_RANGES) {
+      try {
+        cluster.list(path, objects::add);
+        return;
+      } catch (KubernetesClientException e) {
+        if (e.getCode() == 403) {
+          objects.noServiceRanges("the API server does not let you list servicecidrs (403)");
+          return;
+        }
+        if (e.getCode() != 404) {
+          throw e;
+        }
+      }
+    }
+    objects.noServiceRanges("the API server has no servicecidrs (404)");
+  }
+
+  private static JsonNode one(ClusterAccess cluster, String name) throws CommandFailure {
     try {
-      return get(cluster, path(name));
+      return cluster.get(path(name));
     } catch (KubernetesClientException e) {
       if (e.getCode() == 404 && namesIt(e, name)) {
         throw CommandFailure.usage(
             "NAME: got "
-                + name
+                + SafeText.line(name)
                 + "; want the name of a request; countersign csr list shows those that are"
                 + " undecided, kubectl get csr all (Kubernetes deletes them after an hour to a"
                 + " day)");
@@ -110,44 +138,9 @@ final class LiveObjects {
         && name.equals(e.getStatus().getDetails().getName());
   }
 
-  private static String get(ClusterAccess cluster, String path) {
-    String text = cluster.client().raw(path, "GET", null);
-    if (text == null) {
-      throw new KubernetesClientException(path + ": got nothing; want an object");
-    }
-    return text;
-  }
-
+  /** Objects of files. */
   static ClusterObjects parse(List<String> texts) throws CommandFailure {
-    return result(ClusterObjects.parse(texts));
-  }
-
-  private static ClusterObjects parse(ClusterAccess cluster, List<String> texts)
-      throws CommandFailure {
-    Optional<String> noServiceRanges = serviceRanges(cluster, texts);
-    return result(ClusterObjects.parse(texts, cluster.serverCertificate(), noServiceRanges));
-  }
-
-  /** Adds the ServiceCIDR objects; why there are none to add, if so, as the approver sees it. */
-  private static Optional<String> serviceRanges(ClusterAccess cluster, List<String> texts) {
-    for (String path : SERVICE_RANGES) {
-      try {
-        texts.add(get(cluster, path));
-        return Optional.empty();
-      } catch (KubernetesClientException e) {
-        if (e.getCode() == 403) {
-          return Optional.of("the API server does not let you list servicecidrs (403)");
-        }
-        if (e.getCode() != 404) {
-          throw e;
-        }
-      }
-    }
-    return Optional.of("the API server has no servicecidrs (404)");
-  }
-
-  private static ClusterObjects result(FileParse<ClusterObjects> parse) throws CommandFailure {
-    return switch (parse) {
+    return switch (ClusterObjects.parse(texts)) {
       case FileParse.Parsed<ClusterObjects>(ClusterObjects objects) -> objects;
       case FileParse.Refused<ClusterObjects> refused ->
           throw CommandFailure.usage(refused.message());

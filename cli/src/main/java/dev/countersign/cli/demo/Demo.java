@@ -21,6 +21,7 @@ import dev.countersign.controlplane.trial.RequestTrial;
 import dev.countersign.controlplane.trial.TrialOutcome;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
+import dev.countersign.x509.SafeText;
 import dev.countersign.x509.authority.RequestSigner;
 import dev.countersign.x509.key.KeyPair;
 import dev.countersign.x509.key.KeySpec;
@@ -379,7 +380,7 @@ final class Demo implements AutoCloseable {
       try {
         kubelet.close();
       } catch (ControlPlaneFailure e) {
-        console.err().println(Console.printable(String.valueOf(e.getMessage())));
+        console.err().println(SafeText.lines(String.valueOf(e.getMessage())));
       }
     }
     if (approver != null) {
@@ -389,7 +390,7 @@ final class Demo implements AutoCloseable {
       try {
         approverLog.close();
       } catch (IOException e) {
-        console.err().println("approver.log: " + Console.printable(String.valueOf(e.getMessage())));
+        console.err().println("approver.log: " + SafeText.lines(String.valueOf(e.getMessage())));
       }
     }
   }
@@ -431,7 +432,7 @@ final class Demo implements AutoCloseable {
       try {
         temporary.get().close();
       } catch (IOException e) {
-        console.err().println(Console.printable(folder + ": not removed: " + e.getMessage()));
+        console.err().println(SafeText.lines(folder + ": not removed: " + e.getMessage()));
       }
     }
   }

@@ -2,6 +2,7 @@ package dev.countersign.cli.demo;
 
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Console.Style;
+import dev.countersign.x509.SafeText;
 import java.util.List;
 
 /** The demo's voice: numbered chapters and wrapped lines on standard output. */
@@ -49,7 +50,7 @@ public final class Story {
                 .formatted(
                     console.outStyled(style, "%-8s".formatted(verdict)),
                     "%-38s".formatted(title),
-                    console.outStyled(Style.STRONG, Console.printable(reason))));
+                    console.outStyled(Style.STRONG, SafeText.line(reason))));
     if (!detail.isEmpty()) {
       wrap(detail, "            ")
           .forEach(line -> console.out().println(console.outStyled(Style.FAINT, line)));
@@ -66,7 +67,7 @@ public final class Story {
         wrapped.add(line + " \\");
         line = new StringBuilder("   ");
       }
-      line.append(' ').append(Console.printable(word));
+      line.append(' ').append(SafeText.line(word));
     }
     wrapped.add(line.toString());
     lines(wrapped);
@@ -87,7 +88,7 @@ public final class Story {
     int width = 79;
     List<String> lines = new java.util.ArrayList<>();
     StringBuilder line = new StringBuilder(indent);
-    for (String word : Console.printable(text).replace('\n', ' ').split(" ", -1)) {
+    for (String word : SafeText.lines(text).replace('\n', ' ').split(" ", -1)) {
       if (line.length() > indent.length() && line.length() + word.length() + 1 > width) {
         lines.add(line.toString());
         line = new StringBuilder(indent);

@@ -8,6 +8,7 @@ import dev.countersign.image.fetch.Locations;
 import dev.countersign.image.fetch.Source;
 import dev.countersign.image.plan.Architecture;
 import dev.countersign.image.plan.ImageLock;
+import dev.countersign.x509.SafeText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,7 +70,7 @@ final class FetchImage implements Callable<Integer> {
           .flatMap(platform -> platform.packages().stream())
           .noneMatch(each -> each.name().word().equals(name))) {
         throw CommandFailure.usage(
-            "--package: got " + Console.printable(name) + "; want a package that the lock has");
+            "--package: got " + SafeText.line(name) + "; want a package that the lock has");
       }
     }
     ContentCache cache = sources.cache(sources.fetcher());

@@ -3,6 +3,7 @@ package dev.countersign.cli.image;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.image.plan.Architecture;
 import dev.countersign.image.plan.ImageLock;
+import dev.countersign.x509.SafeText;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -26,7 +27,7 @@ final class LockChanges {
         }
       }
     }
-    lines.forEach(line -> console.out().println(Console.printable(line)));
+    lines.forEach(line -> console.out().println(SafeText.line(line)));
   }
 
   private static SortedMap<String, String> versions(ImageLock lock, Architecture architecture) {

@@ -14,6 +14,7 @@ import dev.countersign.image.publish.Publisher;
 import dev.countersign.image.publish.RegistryClient;
 import dev.countersign.image.publish.Repository;
 import dev.countersign.image.publish.TagPlan;
+import dev.countersign.x509.SafeText;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -139,7 +140,7 @@ final class PushImage implements Callable<Integer> {
           console
               .err()
               .println(
-                  Console.printable(
+                  SafeText.lines(
                       "error: "
                           + repository
                           + ": got "

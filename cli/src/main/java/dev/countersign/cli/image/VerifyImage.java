@@ -11,6 +11,7 @@ import dev.countersign.image.oci.OpenLayout;
 import dev.countersign.image.plan.ImageLock;
 import dev.countersign.image.publish.Comparison;
 import dev.countersign.image.publish.Repository;
+import dev.countersign.x509.SafeText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,7 +85,7 @@ final class VerifyImage implements Callable<Integer> {
             layout.image().digest().toString());
         comparison
             .differences()
-            .forEach(line -> console.err().println(Console.printable(each + ": " + line)));
+            .forEach(line -> console.err().println(SafeText.line(each + ": " + line)));
       }
       table.lines().forEach(console.out()::println);
     } finally {

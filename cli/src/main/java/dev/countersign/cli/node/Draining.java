@@ -8,6 +8,7 @@ import dev.countersign.cli.terminal.Console;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.node.Drain;
 import dev.countersign.cluster.node.DrainOptions;
+import dev.countersign.x509.SafeText;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -57,7 +58,7 @@ final class Draining {
         new Drain(
             cluster.client(),
             InstantSource.system(),
-            line -> console.err().println(Console.printable(line) + dryRun.note()));
+            line -> console.err().println(SafeText.line(line) + dryRun.note()));
     switch (dryRun.wanted() ? drain.plan(name, options) : drain.drain(name, options)) {
       case Drain.Result.NoSuchNode(String missing) ->
           throw CommandFailure.usage("NAME: got " + missing + "; want the name of a Node");
@@ -79,7 +80,7 @@ final class Draining {
                   + String.join("\n  ", problems));
       case Drain.Result.Drained(int evicted, List<String> staying) -> {
         staying.forEach(
-            pod -> console.err().println("stays: " + Console.printable(pod) + dryRun.note()));
+            pod -> console.err().println("stays: " + SafeText.line(pod) + dryRun.note()));
         changes.add("node", name, "drained", ", " + evicted + " pods evicted");
       }
     }

@@ -15,6 +15,7 @@ import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.doctor.Examination;
 import dev.countersign.cluster.node.NodeDeletion;
 import dev.countersign.cluster.token.JoinRecords;
+import dev.countersign.x509.SafeText;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -140,7 +141,7 @@ public final class NodeDelete extends ClusterCommand {
           .err()
           .println(
               "warning: kube-controller-manager goes on renewing the certificate of "
-                  + Console.printable(name)
+                  + SafeText.line(name)
                   + " for whoever has it, as long as a ClusterRoleBinding gives group system:nodes"
                   + " system:certificates.k8s.io:certificatesigningrequests:selfnodeclient; where"
                   + " strict join approves renewals, delete that binding");

@@ -16,6 +16,7 @@ import dev.countersign.cluster.doctor.Complaint;
 import dev.countersign.cluster.doctor.Diagnosis;
 import dev.countersign.cluster.doctor.Examination;
 import dev.countersign.cluster.doctor.Picture;
+import dev.countersign.x509.SafeText;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -132,7 +133,7 @@ public final class NodeDoctor extends ClusterCommand {
     }
     picture
         .blanks()
-        .forEach(blank -> console.err().println("not looked at: " + Console.printable(blank)));
+        .forEach(blank -> console.err().println("not looked at: " + SafeText.line(blank)));
   }
 
   private void document(List<Complaint> complaints, Picture picture) {

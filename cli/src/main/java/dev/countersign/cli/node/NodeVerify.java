@@ -12,6 +12,7 @@ import dev.countersign.cli.terminal.Table;
 import dev.countersign.cli.token.TokenDuration;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.node.NodeReport;
+import dev.countersign.x509.SafeText;
 import io.fabric8.kubernetes.api.model.Node;
 import java.io.IOException;
 import java.time.Duration;
@@ -119,11 +120,10 @@ public final class NodeVerify extends ClusterCommand {
         console
             .err()
             .println(
-                Console.printable(
-                    report.node() + " " + finding.cause() + ": " + finding.message()));
+                SafeText.line(report.node() + " " + finding.cause() + ": " + finding.message()));
       }
       for (String note : report.notes()) {
-        console.err().println(Console.printable(report.node() + " note: " + note));
+        console.err().println(SafeText.line(report.node() + " note: " + note));
       }
     }
   }

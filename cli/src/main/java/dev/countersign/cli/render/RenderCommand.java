@@ -19,6 +19,7 @@ import dev.countersign.render.spec.PkiSpec.AuthorityFiles;
 import dev.countersign.render.spec.SpecProblem;
 import dev.countersign.render.spec.SpecReading;
 import dev.countersign.render.spec.StarterSpec;
+import dev.countersign.x509.SafeText;
 import dev.countersign.x509.secret.SecretAccess;
 import dev.countersign.x509.secret.SecretText;
 import java.io.IOException;
@@ -134,7 +135,7 @@ public final class RenderCommand implements Callable<Integer> {
             new RenderOptions(renew, rotateToken, publicOnly));
     return switch (rendering) {
       case Rendering.Rendered(AssetTree tree, List<String> notes) -> {
-        notes.forEach(note -> console.err().println("note: " + Console.printable(note)));
+        notes.forEach(note -> console.err().println("note: " + SafeText.line(note)));
         yield finish(out, tree);
       }
       case Rendering.Refused(List<SpecProblem> problems) ->

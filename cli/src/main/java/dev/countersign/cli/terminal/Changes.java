@@ -1,5 +1,6 @@
 package dev.countersign.cli.terminal;
 
+import dev.countersign.x509.SafeText;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,7 +39,7 @@ public final class Changes implements AutoCloseable {
    */
   public void add(String kind, String name, String action, String note) {
     if (format.isTable()) {
-      console.out().println(kind + " " + Console.printable(name) + " " + action + note + dryRun);
+      console.out().println(kind + " " + SafeText.line(name) + " " + action + note + dryRun);
       return;
     }
     Map<String, Object> item = new LinkedHashMap<>();

@@ -75,30 +75,6 @@ public record Console(
     return errTerminal && colour ? style.apply(text) : text;
   }
 
-  /** The text with every control character made visible, so that it can't steer a terminal. */
-  public static String printable(String text) {
-    StringBuilder printable = new StringBuilder(text.length());
-    text.codePoints()
-        .forEach(
-            c -> {
-              int type = Character.getType(c);
-              if (c == '\n' || c == '\t' || c == ' ') {
-                printable.append((char) c);
-              } else if (type == Character.CONTROL
-                  || type == Character.FORMAT
-                  || type == Character.SURROGATE
-                  || type == Character.PRIVATE_USE
-                  || type == Character.LINE_SEPARATOR
-                  || type == Character.PARAGRAPH_SEPARATOR
-                  || type == Character.UNASSIGNED) {
-                printable.append(c <= 0xFFFF ? "\\u%04x".formatted(c) : "\\U%08x".formatted(c));
-              } else {
-                printable.appendCodePoint(c);
-              }
-            });
-    return printable.toString();
-  }
-
   /**
    * What became of the results: what the system said where they could not all be written; nothing
    * where they were, or where whoever reads them had enough and closed the pipe ({@code | head

@@ -1,22 +1,40 @@
 package dev.countersign.cli.terminal;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.util.List;
 import java.util.Map;
+import org.yaml.snakeyaml.DumperOptions;
 
 /**
- * Results for scripts: maps, lists, strings, numbers and booleans as JSON or YAML. Both escape
- * control characters by themselves.
+ * Results for scripts: maps, lists, strings, numbers and booleans as JSON or YAML in ASCII, with
+ * everything else escaped as these formats do it: no text in them steers a terminal.
  */
 public final class Document {
   private static final JsonMapper JSON =
-      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+      JsonMapper.builder()
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+          .build();
 
   private Document() {}
+
+  private static YAMLMapper yaml() {
+    DumperOptions ascii = new DumperOptions();
+    ascii.setAllowUnicode(false);
+    return YAMLMapper.builder(
+            YAMLFactory.builder()
+                .dumperOptions(ascii)
+                .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+                .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+                .build())
+        .build();
+  }
 
   /**
    * Prints a map.
@@ -39,12 +57,7 @@ public final class Document {
     try {
       return switch (format) {
         case JSON -> JSON.writeValueAsString(document) + "\n";
-        case YAML ->
-            YAMLMapper.builder()
-                .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-                .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
-                .build()
-                .writeValueAsString(document);
+        case YAML -> yaml().writeValueAsString(document);
         case TABLE -> throw new IllegalArgumentException("a table is not a document");
       };
     } catch (JsonProcessingException e) {

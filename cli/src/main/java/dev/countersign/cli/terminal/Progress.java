@@ -1,6 +1,7 @@
 package dev.countersign.cli.terminal;
 
 import dev.countersign.cli.terminal.Console.Style;
+import dev.countersign.x509.SafeText;
 import java.time.Duration;
 
 /**
@@ -45,9 +46,9 @@ public final class Progress implements AutoCloseable {
     }
     lastPrinted = now;
     if (console.errTerminal()) {
-      rewrite("%s ... %s (%s)".formatted(title, Console.printable(detail), elapsed()));
+      rewrite("%s ... %s (%s)".formatted(title, SafeText.line(detail), elapsed()));
     } else {
-      console.err().printf("  %s (%s)%n", Console.printable(detail), elapsed());
+      console.err().printf("  %s (%s)%n", SafeText.line(detail), elapsed());
     }
   }
 
@@ -73,7 +74,7 @@ public final class Progress implements AutoCloseable {
       return;
     }
     finished = true;
-    String tail = text.isEmpty() ? "" : ": " + Console.printable(text);
+    String tail = text.isEmpty() ? "" : ": " + SafeText.line(text);
     if (console.errTerminal()) {
       console.err().print("\r\u001b[K");
     }

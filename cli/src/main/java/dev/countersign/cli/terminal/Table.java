@@ -1,5 +1,6 @@
 package dev.countersign.cli.terminal;
 
+import dev.countersign.x509.SafeText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -29,7 +30,7 @@ public final class Table {
       throw new IllegalArgumentException(
           "row: got %d cells; want %d".formatted(cells.length, headings.size()));
     }
-    rows.add(List.of(cells).stream().map(c -> Console.printable(c).replace('\n', ' ')).toList());
+    rows.add(List.of(cells).stream().map(SafeText::line).toList());
     return this;
   }
 

@@ -14,7 +14,9 @@ import dev.countersign.x509.file.AtomicFiles;
 import dev.countersign.x509.secret.SecretAccess;
 import dev.countersign.x509.secret.SecretText;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -68,13 +70,24 @@ public final class OutputOptions {
   /**
    * Whether the files could be written, asked before a token is made, so that none is made in vain.
    */
-  void check(ClusterAccess cluster) throws CommandFailure, IOException {
+  void check(Console console, ClusterAccess cluster) throws CommandFailure, IOException {
     if (!wanted()) {
       return;
     }
     URI url = server == null ? cluster.server() : server;
     if (!"https".equals(url.getScheme())) {
       throw CommandFailure.usage("--server: got " + url + "; want an https URL");
+    }
+    if (isLoopback(url)) {
+      console
+          .err()
+          .println(
+              "warning: --server: got "
+                  + url
+                  + (server == null ? " from the kubeconfig" : "")
+                  + ", which on a node is the node itself; want an address at which nodes reach the"
+                  + " API server, unless each has a load balancer of its own there; give --server"
+                  + " URL");
     }
     authorities(cluster);
     for (Path path : paths()) {
@@ -85,6 +98,20 @@ public final class OutputOptions {
       if (folder == null || !Files.isDirectory(folder)) {
         throw CommandFailure.usage(path + ": got no folder to write it to; want one that exists");
       }
+    }
+  }
+
+  private static boolean isLoopback(URI url) {
+    String host = url.getHost();
+    if (host == null) {
+      return false;
+    }
+    boolean literal = host.startsWith("[") || host.matches("[0-9.]+");
+    try {
+      return host.equalsIgnoreCase("localhost")
+          || (literal && InetAddress.getByName(host).isLoopbackAddress());
+    } catch (UnknownHostException e) {
+      return false;
     }
   }
 

@@ -147,7 +147,7 @@ public final class TokenCreate extends ClusterCommand {
     } catch (IllegalArgumentException e) {
       throw new CommandFailure(ExitStatus.USAGE, String.valueOf(e.getMessage()), e);
     }
-    output.check(cluster);
+    output.check(console, cluster);
     TokenStore store = join.tokens(cluster);
     BootstrapToken token = store.create(spec, binding);
     output.write(console, cluster, token);

@@ -77,7 +77,7 @@ public final class TokenRotate extends ClusterCommand {
     if (!ttl.isPositive()) {
       throw CommandFailure.usage("--ttl: got " + ttl + "; want a duration above zero");
     }
-    output.check(cluster);
+    output.check(console, cluster);
     TokenStore store = join.tokens(cluster);
     return switch (store.rotate(old, ttl)) {
       case TokenStore.Rotation.NoSuchToken(TokenId missing) ->

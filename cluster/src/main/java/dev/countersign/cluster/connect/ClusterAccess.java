@@ -1,65 +1,58 @@
 package dev.countersign.cluster.connect;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.countersign.x509.Bytes;
-import dev.countersign.x509.Reading;
+import dev.countersign.kube.ApiQuery;
+import dev.countersign.kube.credential.ClientCredentials;
+import dev.countersign.kube.credential.CredentialsResult;
+import dev.countersign.kube.credential.KubeconfigLoader;
+import dev.countersign.kube.http.HttpTransport;
+import dev.countersign.kube.http.ProxyEnvironment;
 import dev.countersign.x509.certificate.Certificate;
-import dev.countersign.x509.key.KeyPair;
-import dev.countersign.x509.key.PrivateKeys;
-import dev.countersign.x509.secret.SecretAccess;
-import dev.countersign.x509.secret.SecretText;
 import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
-import io.fabric8.kubernetes.client.internal.SSLUtils;
-import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import javax.net.ssl.KeyManager;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.TrustManager;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 
 /**
  * A connection to one cluster, and what the kubeconfig says about it. Close it to end its threads.
  */
 public final class ClusterAccess implements AutoCloseable {
   private static final int MOST_RETRIES = 4;
+  private static final String PAGE_SIZE = "500";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final KubernetesClient client;
-  private final URI server;
+  private final HttpTransport transport;
+  private final ClientCredentials credentials;
   private final List<Certificate> authorities;
-  private final Witness witness;
-  private final String origin;
 
   private ClusterAccess(
       KubernetesClient client,
-      URI server,
-      List<Certificate> authorities,
-      Witness witness,
-      String origin) {
+      HttpTransport transport,
+      ClientCredentials credentials,
+      List<Certificate> authorities) {
     this.client = client;
-    this.server = server;
+    this.transport = transport;
+    this.credentials = credentials;
     this.authorities = List.copyOf(authorities);
-    this.witness = witness;
-    this.origin = origin;
   }
 
   /**
@@ -87,44 +80,88 @@ public final class ClusterAccess implements AutoCloseable {
   /**
    * Reads the kubeconfig and prepares a client; no connection is made yet.
    *
-   * @throws IllegalArgumentException where the kubeconfig does not say what is asked for
-   * @throws UncheckedIOException where a file cannot be read
+   * @throws IllegalArgumentException where the kubeconfig does not say what is asked for, or what
+   *     it names cannot be used
    */
   public static ClusterAccess open(Options options) {
-    Config config = ChosenConfig.of(options);
+    return open(options, System.getenv(), Path.of(System.getProperty("user.home", "/")));
+  }
+
+  /**
+   * Does the same by another environment.
+   *
+   * @param environment has {@code KUBECONFIG}, what a pod finds, and proxies
+   * @param home has {@code .kube/config}
+   */
+  static ClusterAccess open(Options options, Map<String, String> environment, Path home) {
+    ClientCredentials credentials = credentials(options, environment, home);
+    Config config = new ConfigBuilder(Config.empty()).build();
+    config.setMasterUrl(credentials.url().toString());
     // Each wait doubles from 100 ms: an operator learns in seconds that nothing answers.
     config.setRequestRetryBackoffLimit(MOST_RETRIES);
     options.requestTimeout().ifPresent(wait -> limit(config, wait));
     options.namespace().ifPresent(config::setNamespace);
-    List<Certificate> authorities =
-        text(config.getCaCertData(), config.getCaCertFile())
-            .map(pem -> Certificate.parseChain(pem).orThrow())
-            .orElse(List.of());
-    KubernetesClientBuilder builder = new KubernetesClientBuilder();
-    builder.withHttpClientFactory(new JdkHttpClientFactory());
-    Optional<String> certificate = text(config.getClientCertData(), config.getClientCertFile());
-    Optional<String> key = text(config.getClientKeyData(), config.getClientKeyFile());
-    Witness witness = new Witness();
-    // What a server shows that is trusted unseen (insecure-skip-tls-verify) says nothing.
-    TrustManager[] trustManagers =
-        config.isTrustCerts() ? trustManagers(config) : witness.of(trustManagers(config));
-    KeyManager[] keyManagers = null;
-    if (certificate.isPresent() && key.isPresent()) {
-      keyManagers = keyManagers(certificate.get(), SecretText.of(key.get()));
-      config.setClientCertData(null);
-      config.setClientCertFile(null);
-      config.setClientKeyData(null);
-      config.setClientKeyFile(null);
+    HttpTransport transport =
+        new HttpTransport(
+            credentials, "countersign", Duration.ofMillis(config.getConnectionTimeout()));
+    KubernetesClient client =
+        new KubernetesClientBuilder()
+            .withHttpClientFactory(new TransportFactory(transport, credentials.basePath()))
+            .withConfig(config)
+            .build();
+    return new ClusterAccess(client, transport, credentials, authorities(credentials));
+  }
+
+  private static ClientCredentials credentials(
+      Options options, Map<String, String> environment, Path home) {
+    KubeconfigLoader loader = loader(options.kubeconfig(), environment, home);
+    boolean inCluster =
+        options.kubeconfig().isEmpty()
+            && options.context().isEmpty()
+            && !loader.isPresent()
+            && environment.containsKey("KUBERNETES_SERVICE_HOST");
+    CredentialsResult result =
+        inCluster
+            ? ClientCredentials.fromServiceAccount(
+                environment, ClientCredentials.SERVICE_ACCOUNT_FOLDER, InstantSource.system())
+            : loader.credentials(options.context(), InstantSource.system());
+    return switch (result) {
+      case CredentialsResult.Usable(ClientCredentials usable) -> throughProxy(usable, environment);
+      case CredentialsResult.Unusable(String problem) ->
+          throw new IllegalArgumentException(problem);
+    };
+  }
+
+  private static KubeconfigLoader loader(
+      Optional<Path> kubeconfig, Map<String, String> environment, Path home) {
+    return kubeconfig
+        .map(KubeconfigLoader::of)
+        .orElseGet(() -> KubeconfigLoader.ofEnvironment(environment, home));
+  }
+
+  /** As kubectl: {@code proxy-url} comes before the environment. */
+  private static ClientCredentials throughProxy(
+      ClientCredentials credentials, Map<String, String> environment) {
+    return credentials.proxy().isPresent()
+        ? credentials
+        : ProxyEnvironment.proxy(
+                environment,
+                credentials.url().getScheme().equals("https"),
+                credentials.host(),
+                credentials.port())
+            .map(credentials::through)
+            .orElse(credentials);
+  }
+
+  private static List<Certificate> authorities(ClientCredentials credentials) {
+    try {
+      return credentials
+          .authorities()
+          .map(pem -> Certificate.parseChain(pem).orThrow())
+          .orElse(List.of());
+    } catch (IOException e) {
+      throw new IllegalArgumentException(String.valueOf(e.getMessage()), e);
     }
-    KeyManager[] ours = keyManagers;
-    builder.withHttpClientBuilderConsumer(http -> http.sslContext(ours, trustManagers));
-    URI server = URI.create(withoutTrailingSlash(config.getMasterUrl()));
-    return new ClusterAccess(
-        builder.withConfig(config).build(),
-        server,
-        authorities,
-        witness,
-        ChosenConfig.origin(config, options));
   }
 
   private static void limit(Config config, Duration wait) {
@@ -140,10 +177,11 @@ public final class ClusterAccess implements AutoCloseable {
    * The names of the contexts to choose from, in the order of the files.
    *
    * @param kubeconfig {@code --kubeconfig}; where empty, what kubectl would read
-   * @throws IllegalArgumentException where a file is no kubeconfig
+   * @throws IOException where a file is no kubeconfig
    */
-  public static List<String> contexts(Optional<Path> kubeconfig) {
-    return ChosenConfig.contexts(kubeconfig);
+  public static List<String> contexts(Optional<Path> kubeconfig) throws IOException {
+    return loader(kubeconfig, System.getenv(), Path.of(System.getProperty("user.home", "/")))
+        .contexts();
   }
 
   /**
@@ -157,7 +195,7 @@ public final class ClusterAccess implements AutoCloseable {
         client
             .getHttpClient()
             .newHttpRequestBuilder()
-            .uri(server + path)
+            .uri(server() + path)
             .header("Accept", "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1")
             .build();
     try {
@@ -175,72 +213,61 @@ public final class ClusterAccess implements AutoCloseable {
     }
   }
 
-  private static String withoutTrailingSlash(String url) {
-    return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
-  }
-
-  private static Optional<String> text(@Nullable String base64, @Nullable String file) {
-    if (base64 != null && !base64.isBlank()) {
-      // fabric8 keeps what an exec plugin answers as PEM, what a kubeconfig holds as base64
-      return Optional.of(
-          base64.contains("-----BEGIN")
-              ? base64
-              : new String(Base64.getMimeDecoder().decode(base64), StandardCharsets.UTF_8));
-    }
-    if (file != null && !file.isBlank()) {
-      try {
-        return Optional.of(Files.readString(Path.of(file)));
-      } catch (IOException e) {
-        throw new UncheckedIOException(
-            "kubeconfig: got " + file + ", which cannot be read; want a PEM file", e);
+  /**
+   * Reads an object.
+   *
+   * @param target its path, percent-encoded ({@link dev.countersign.kube.ApiQuery})
+   * @throws KubernetesClientException where there is none, or no answer
+   */
+  public JsonNode get(String target) {
+    String text = client.raw(target, "GET", null);
+    try {
+      JsonNode object = JSON.readTree(Objects.requireNonNullElse(text, ""));
+      if (object.isObject()) {
+        return object;
       }
+    } catch (JsonProcessingException e) {
+      throw new KubernetesClientException(target + ": got no JSON; want an object", e);
     }
-    return Optional.empty();
+    throw new KubernetesClientException(target + ": got no object; want one");
   }
 
-  private static KeyManager[] keyManagers(String certificatePem, SecretText keyPem) {
-    List<Certificate> chain = Certificate.parseChain(certificatePem).orThrow();
-    KeyPair keys =
-        switch (PrivateKeys.parsePem(keyPem)) {
-          case Reading.Read<KeyPair>(KeyPair value) -> value;
-          case Reading.Unreadable<KeyPair> unreadable ->
-              throw new IllegalArgumentException("client-key: " + unreadable.message());
-        };
-    List<X509Certificate> x509 = new ArrayList<>();
-    for (Certificate link : chain) {
-      x509.add(link.x509());
-    }
-    if (!Bytes.copyOf(x509.getFirst().getPublicKey().getEncoded())
-        .equals(Bytes.copyOf(keys.publicKey().getEncoded()))) {
-      throw new IllegalArgumentException(
-          "client-key: got the key of another certificate; want the one of"
-              + " client-certificate-data");
-    }
-    try {
-      KeyStore store = KeyStore.getInstance("PKCS12");
-      store.load(null, null);
-      // the store never leaves memory, so its password protects nothing
-      char[] password = {};
-      store.setKeyEntry(
-          "client",
-          keys.privateKey(SecretAccess.because("handed to the TLS client of this process")),
-          password,
-          x509.toArray(X509Certificate[]::new));
-      KeyManagerFactory factory =
-          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-      factory.init(store, password);
-      return factory.getKeyManagers();
-    } catch (GeneralSecurityException | IOException e) {
-      throw new IllegalStateException("client-key: this Java platform cannot use it", e);
-    }
+  /**
+   * Reads a collection, page by page.
+   *
+   * @param target its path and selectors, percent-encoded
+   * @param pages gets each page, a list as the API server sends it
+   * @throws KubernetesClientException where it is not answered
+   */
+  public void list(String target, Consumer<JsonNode> pages) {
+    String next = "";
+    do {
+      JsonNode page =
+          get(
+              target
+                  + (target.contains("?") ? "&" : "?")
+                  + ApiQuery.of("")
+                      .with("limit", PAGE_SIZE)
+                      .with("continue", next)
+                      .target()
+                      .substring(1));
+      pages.accept(page);
+      next = page.path("metadata").path("continue").asText("");
+    } while (!next.isEmpty());
   }
 
-  private static TrustManager[] trustManagers(Config config) {
+  /**
+   * Creates or replaces an object, or asks for a review.
+   *
+   * @param method {@code POST} or {@code PUT}
+   * @throws KubernetesClientException where it is refused, or not answered
+   */
+  public JsonNode send(String method, String target, JsonNode object) {
+    String text = client.raw(target, method, object);
     try {
-      return SSLUtils.trustManagers(config);
-    } catch (GeneralSecurityException | IOException e) {
-      throw new IllegalArgumentException(
-          "certificate-authority-data: got something unreadable; want certificates in PEM", e);
+      return JSON.readTree(Objects.requireNonNullElse(text, ""));
+    } catch (JsonProcessingException e) {
+      throw new KubernetesClientException(target + ": got no JSON; want an object", e);
     }
   }
 
@@ -251,12 +278,17 @@ public final class ClusterAccess implements AutoCloseable {
 
   /** The API server's URL, without a slash at the end. */
   public URI server() {
-    return server;
+    return credentials.url();
   }
 
   /** Where that URL is from, for people. */
   public String origin() {
-    return origin;
+    return credentials.source();
+  }
+
+  /** The name of the user in the kubeconfig, which need not be what the API server calls it. */
+  public String userName() {
+    return credentials.userName();
   }
 
   /** The authorities that the kubeconfig trusts; none where it relies on the system's. */
@@ -269,11 +301,12 @@ public final class ClusterAccess implements AutoCloseable {
    * empty before the first answer, without TLS, and where the kubeconfig trusts anybody.
    */
   public Optional<X509Certificate> serverCertificate() {
-    return witness.seen();
+    return credentials.unverified().isPresent() ? Optional.empty() : transport.serverCertificate();
   }
 
   @Override
   public void close() {
     client.close();
+    transport.close();
   }
 }

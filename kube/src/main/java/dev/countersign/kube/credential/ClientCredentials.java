@@ -1,16 +1,21 @@
 package dev.countersign.kube.credential;
 
 import dev.countersign.kube.http.BearerToken;
+import dev.countersign.kube.http.Dialer;
+import dev.countersign.kube.http.PlainDialer;
+import dev.countersign.kube.http.ProxyTunnel;
 import dev.countersign.kube.http.ServerEndpoint;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import javax.net.ssl.SSLSocketFactory;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An API server's address, whom to trust there, and who we are. Shows no secret in {@code
@@ -21,49 +26,64 @@ public final class ClientCredentials implements ServerEndpoint {
   public static final Path SERVICE_ACCOUNT_FOLDER =
       Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
 
-  private final String source;
-  private final String host;
-  private final int port;
-  private final String basePath;
-  private final String certificateName;
-  private final TlsIdentity identity;
-  private final @Nullable TokenSource token;
-  private final InstantSource clock;
-
-  ClientCredentials(
+  /**
+   * Where the server is.
+   *
+   * @param source where all of this is from, for people
+   * @param basePath what stands before each path
+   * @param tlsServerName whom its certificate must be for; where empty, {@code host}
+   * @param unverified why nobody knows who answers; empty where it is verified
+   * @param plain whether it speaks without TLS
+   */
+  record Server(
       String source,
       String host,
       int port,
       String basePath,
-      String certificateName,
-      TlsIdentity identity,
-      @Nullable TokenSource token,
+      String tlsServerName,
+      Optional<ProxyTunnel> proxy,
+      Optional<String> unverified,
+      boolean plain) {
+    /** One that is reached directly, by TLS, and verified. */
+    static Server of(String source, String host, int port) {
+      return new Server(source, host, port, "", "", Optional.empty(), Optional.empty(), false);
+    }
+  }
+
+  private final Server server;
+  private final TlsIdentity identity;
+  private final UserAuthentication user;
+  private final String userName;
+  private final InstantSource clock;
+
+  ClientCredentials(
+      Server server,
+      UserAuthentication user,
+      Optional<Material> authorities,
+      String userName,
       InstantSource clock) {
-    this.source = source;
-    this.host = host;
-    this.port = port;
-    this.basePath = basePath;
-    this.certificateName = certificateName;
-    this.identity = identity;
-    this.token = token;
+    this.server = server;
+    this.user = user;
+    this.identity =
+        new TlsIdentity(authorities, user.certificate(), user.key(), server.unverified().isEmpty());
+    this.userName = userName;
     this.clock = clock;
   }
 
   /**
-   * Reads a kubeconfig file (kind {@code Config}, version {@code v1}). Files it names are relative
-   * to its own folder, as for kubectl, and are read again when they change.
+   * Reads a kubeconfig file (kind {@code Config}, version {@code v1}) for a program that talks to
+   * verified servers only. Files it names are relative to its own folder, as for kubectl, and are
+   * read again when they change.
    *
    * @param context the context to use; the file's {@code current-context} when empty
    */
   public static CredentialsResult fromKubeconfig(
       Path file, Optional<String> context, InstantSource clock) {
-    try {
-      ClientCredentials credentials = KubeconfigFile.read(file).credentials(context, clock);
-      credentials.verifyUsable();
-      return new CredentialsResult.Usable(credentials);
-    } catch (IOException e) {
-      return new CredentialsResult.Unusable(String.valueOf(e.getMessage()));
-    }
+    CredentialsResult result = KubeconfigLoader.of(file).credentials(context, clock);
+    return result instanceof CredentialsResult.Usable(ClientCredentials credentials)
+            && credentials.unverified().isPresent()
+        ? new CredentialsResult.Unusable(credentials.unverified().get())
+        : result;
   }
 
   /**
@@ -85,13 +105,10 @@ public final class ClientCredentials implements ServerEndpoint {
     Material token = Material.file("service account", folder.resolve("token"));
     ClientCredentials credentials =
         new ClientCredentials(
-            "service account " + folder,
-            host,
-            Integer.parseInt(port),
-            "",
-            host,
-            new TlsIdentity(Optional.of(authority), Optional.empty(), Optional.empty()),
-            new TokenSource(token, clock),
+            Server.of("service account " + folder, host, Integer.parseInt(port)),
+            UserAuthentication.ofToken(new TokenSource(token, clock)),
+            Optional.of(authority),
+            "a service account",
             clock);
     try {
       credentials.verifyUsable();
@@ -117,17 +134,35 @@ public final class ClientCredentials implements ServerEndpoint {
       Optional<Path> key,
       InstantSource clock) {
     return new ClientCredentials(
-        authorities.toString(),
-        host,
-        port,
-        "",
-        host,
-        new TlsIdentity(
-            Optional.of(Material.file("caFile", authorities)),
+        Server.of(authorities.toString(), host, port),
+        UserAuthentication.ofCertificate(
             certificate.map(file -> Material.file("clientCertificateFile", file)),
             key.map(file -> Material.file("clientKeyFile", file))),
-        null,
+        Optional.of(Material.file("caFile", authorities)),
+        "",
         clock);
+  }
+
+  /** The same server and user, by way of a proxy. */
+  public ClientCredentials through(ProxyTunnel proxy) {
+    return new ClientCredentials(this, proxy);
+  }
+
+  private ClientCredentials(ClientCredentials other, ProxyTunnel proxy) {
+    this.server =
+        new Server(
+            other.server.source(),
+            other.server.host(),
+            other.server.port(),
+            other.server.basePath(),
+            other.server.tlsServerName(),
+            Optional.of(proxy),
+            other.server.unverified(),
+            other.server.plain());
+    this.identity = other.identity;
+    this.user = other.user;
+    this.userName = other.userName;
+    this.clock = other.clock;
   }
 
   /**
@@ -141,31 +176,74 @@ public final class ClientCredentials implements ServerEndpoint {
   }
 
   /** Reads everything once, so that a problem shows at the start. */
-  private void verifyUsable() throws IOException {
+  void verifyUsable() throws IOException {
     Objects.requireNonNull(identity.socketFactory());
-    if (token != null) {
-      Objects.requireNonNull(token.token());
-    }
+    Objects.requireNonNull(token());
+  }
+
+  /** Where all of this is from, for people. */
+  public String source() {
+    return server.source();
+  }
+
+  /** The name that the user has in the kubeconfig. */
+  public String userName() {
+    return userName;
+  }
+
+  /** Why nobody knows who answers; empty where the server is verified. */
+  public Optional<String> unverified() {
+    return server.unverified();
+  }
+
+  /** The server's URL, without a slash at the end. */
+  public URI url() {
+    String host = server.host();
+    return URI.create(
+        (server.plain() ? "http://" : "https://")
+            + (host.indexOf(':') >= 0 ? "[" + host + "]" : host)
+            + (server.port() == (server.plain() ? 80 : 443) ? "" : ":" + server.port())
+            + server.basePath());
+  }
+
+  /**
+   * The certificates of the authorities that the server is verified with, in PEM; empty where the
+   * Java runtime's are.
+   *
+   * @throws IOException when they cannot be read
+   */
+  public Optional<String> authorities() throws IOException {
+    return identity.authorities();
   }
 
   @Override
   public String host() {
-    return host;
+    return server.host();
   }
 
   @Override
   public int port() {
-    return port;
+    return server.port();
   }
 
   @Override
   public String basePath() {
-    return basePath;
+    return server.basePath();
   }
 
   @Override
   public String certificateName() {
-    return certificateName;
+    return server.tlsServerName().isEmpty() ? server.host() : server.tlsServerName();
+  }
+
+  @Override
+  public Optional<ProxyTunnel> proxy() {
+    return server.proxy();
+  }
+
+  @Override
+  public Map<String, List<String>> headers() {
+    return user.impersonation();
   }
 
   @Override
@@ -174,15 +252,22 @@ public final class ClientCredentials implements ServerEndpoint {
   }
 
   @Override
+  public Dialer dialer(Duration timeout) {
+    return server.plain() ? new PlainDialer(this, timeout) : ServerEndpoint.super.dialer(timeout);
+  }
+
+  @Override
   public Optional<BearerToken> token() throws IOException {
-    return token == null ? Optional.empty() : Optional.of(token.token());
+    if (user.plugin().isPresent()) {
+      return user.plugin().get().credential().token();
+    }
+    return user.token().isPresent() ? Optional.of(user.token().get().token()) : Optional.empty();
   }
 
   @Override
   public void identityRefused() {
-    if (token != null) {
-      token.refused();
-    }
+    user.token().ifPresent(TokenSource::refused);
+    user.plugin().ifPresent(ExecPlugin::refused);
   }
 
   @Override
@@ -192,12 +277,6 @@ public final class ClientCredentials implements ServerEndpoint {
 
   @Override
   public String toString() {
-    return "https://"
-        + (host.indexOf(':') >= 0 ? "[" + host + "]" : host)
-        + ":"
-        + port
-        + basePath
-        + " from "
-        + source;
+    return url() + " from " + server.source();
   }
 }

@@ -1,5 +1,6 @@
 package dev.countersign.kube.credential;
 
+import dev.countersign.x509.secret.SecretAccess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -11,26 +12,46 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** PEM text or a token, written into a configuration or standing in a file of its own. */
+/**
+ * PEM text or a token, written into a configuration, standing in a file of its own, or given by an
+ * exec plugin.
+ */
 final class Material {
   private static final long MAX_BYTES = 1024 * 1024;
 
   private final String where;
   private final @Nullable String inline;
   private final @Nullable Path file;
+  private final @Nullable ExecPlugin plugin;
+  private final boolean certificate;
 
-  private Material(String where, @Nullable String inline, @Nullable Path file) {
+  private Material(
+      String where,
+      @Nullable String inline,
+      @Nullable Path file,
+      @Nullable ExecPlugin plugin,
+      boolean certificate) {
     this.where = where;
     this.inline = inline;
     this.file = file;
+    this.plugin = plugin;
+    this.certificate = certificate;
   }
 
   static Material inline(String where, String text) {
-    return new Material(where, Objects.requireNonNull(text), null);
+    return new Material(where, Objects.requireNonNull(text), null, null, false);
   }
 
   static Material file(String where, Path file) {
-    return new Material(where, null, Objects.requireNonNull(file));
+    return new Material(where, null, Objects.requireNonNull(file), null, false);
+  }
+
+  /**
+   * What a plugin gives: its certificates, or their key. It reads as an empty text where the plugin
+   * gives a token only.
+   */
+  static Material ofPlugin(String where, ExecPlugin plugin, boolean certificate) {
+    return new Material(where, null, null, Objects.requireNonNull(plugin), certificate);
   }
 
   /** Names the place in messages: the field and, for a file, its path. */
@@ -43,6 +64,12 @@ final class Material {
   }
 
   String read() throws CredentialProblem {
+    if (plugin != null) {
+      ExecPlugin.Credential given = plugin.credential();
+      return certificate
+          ? given.certificate()
+          : given.key().reveal(SecretAccess.because("the key of the TLS client"));
+    }
     if (file == null) {
       return Objects.requireNonNull(inline);
     }
@@ -63,8 +90,11 @@ final class Material {
     }
   }
 
-  /** Changes when the file changes; constant for inline text. */
+  /** Changes when the file or what the plugin gives changes; constant for inline text. */
   String stamp() {
+    if (plugin != null) {
+      return plugin.stamp();
+    }
     if (file == null) {
       return "";
     }

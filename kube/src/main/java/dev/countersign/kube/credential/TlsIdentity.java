@@ -33,6 +33,7 @@ import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
@@ -48,16 +49,31 @@ final class TlsIdentity {
   private final Optional<Material> authorities;
   private final Optional<Material> certificate;
   private final Optional<Material> key;
+  private final boolean verifies;
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable Built built;
   private String builtFrom = "";
 
-  /** Without {@code authorities} the authorities of the Java runtime are trusted. */
+  /**
+   * One of these.
+   *
+   * @param authorities whom to trust; where empty, the authorities of the Java runtime
+   * @param verifies false to trust whoever answers ({@code insecure-skip-tls-verify})
+   */
   TlsIdentity(
-      Optional<Material> authorities, Optional<Material> certificate, Optional<Material> key) {
+      Optional<Material> authorities,
+      Optional<Material> certificate,
+      Optional<Material> key,
+      boolean verifies) {
     this.authorities = authorities;
     this.certificate = certificate;
     this.key = key;
+    this.verifies = verifies;
+  }
+
+  /** Certificates of the authorities, in PEM; empty where there are none of its own. */
+  Optional<String> authorities() throws CredentialProblem {
+    return authorities.isPresent() ? Optional.of(authorities.get().read()) : Optional.empty();
   }
 
   SSLSocketFactory socketFactory() throws CredentialProblem {
@@ -128,7 +144,7 @@ final class TlsIdentity {
       }
       Optional<Instant> expiry = Optional.empty();
       KeyManager[] keyManagers = new KeyManager[0];
-      if (certificate.isPresent() && key.isPresent()) {
+      if (certificate.isPresent() && key.isPresent() && !certificate.get().read().isEmpty()) {
         List<X509Certificate> chain = certificates(certificate.get());
         KeyPair pair = privateKey(key.get());
         if (!pair.publicKey().equals(chain.getFirst().getPublicKey())) {
@@ -146,8 +162,10 @@ final class TlsIdentity {
                   chain)
             };
       }
-      context.init(keyManagers, trust.getTrustManagers(), null);
-      return new Built(context.getSocketFactory(), only(trust.getTrustManagers()), expiry);
+      TrustManager[] managers =
+          verifies ? trust.getTrustManagers() : new TrustManager[] {new TrustsAnybody()};
+      context.init(keyManagers, managers, null);
+      return new Built(context.getSocketFactory(), only(managers), expiry);
     } catch (CredentialProblem e) {
       throw e;
     } catch (GeneralSecurityException e) {
@@ -207,6 +225,38 @@ final class TlsIdentity {
           source.where() + ": got no CERTIFICATE block; want one or more in PEM");
     }
     return all;
+  }
+
+  /**
+   * What {@code insecure-skip-tls-verify} asks for: neither the chain nor the name is looked at.
+   */
+  private static final class TrustsAnybody extends X509ExtendedTrustManager {
+    @Override
+    public void checkServerTrusted(
+        X509Certificate[] chain, String authType, @Nullable Socket socket) {}
+
+    @Override
+    public void checkServerTrusted(
+        X509Certificate[] chain, String authType, @Nullable SSLEngine engine) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType) {}
+
+    @Override
+    public void checkClientTrusted(
+        X509Certificate[] chain, String authType, @Nullable Socket socket) {}
+
+    @Override
+    public void checkClientTrusted(
+        X509Certificate[] chain, String authType, @Nullable SSLEngine engine) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
   }
 
   /** Always offers the one key there is; whether it fits is for the handshake to find out. */

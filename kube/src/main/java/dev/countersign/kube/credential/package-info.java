@@ -4,8 +4,8 @@
  *
  * <p>Threat addressed: a client that silently talks to the wrong server, or as the wrong user.
  *
- * <p>Refused, each with the next step: insecure-skip-tls-verify, proxy-url, exec and auth-provider
- * plugins, user names and passwords, plain HTTP servers, expired client certificates.
+ * <p>Refused, each with the next step: auth-provider plugins, user names and passwords, and for
+ * {@link ClientCredentials#fromKubeconfig} servers that are not verified.
  */
 @NullMarked
 package dev.countersign.kube.credential;

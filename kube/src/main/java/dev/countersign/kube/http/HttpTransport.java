@@ -118,6 +118,12 @@ public final class HttpTransport implements AutoCloseable {
     head.append("User-Agent: ").append(userAgent).append("\r\n");
     head.append("Accept: ").append(request.accept()).append("\r\n");
     head.append(request.moreHeaders());
+    endpoint
+        .headers()
+        .forEach(
+            (name, values) ->
+                values.forEach(
+                    value -> head.append(name).append(": ").append(value).append("\r\n")));
     Optional<BearerToken> token = endpoint.token();
     if (token.isPresent()) {
       head.append("Authorization: ").append(token.get().headerValue()).append("\r\n");

@@ -3,6 +3,8 @@ package dev.countersign.kube.http;
 import dev.countersign.x509.key.AwsLc;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.SSLSocketFactory;
 
@@ -41,6 +43,16 @@ public interface ServerEndpoint {
    */
   default Dialer dialer(Duration timeout) {
     return new TlsDialer(this, timeout, AwsLc::preferred);
+  }
+
+  /** The proxy to go through; mostly none. */
+  default Optional<ProxyTunnel> proxy() {
+    return Optional.empty();
+  }
+
+  /** Headers of every request by their names, such as {@code Impersonate-User}; mostly none. */
+  default Map<String, List<String>> headers() {
+    return Map.of();
   }
 
   /** Says that the server answered 401, so that credentials from files are read again. */

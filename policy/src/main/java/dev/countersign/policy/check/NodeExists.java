@@ -2,9 +2,9 @@ package dev.countersign.policy.check;
 
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
-import dev.countersign.policy.decision.SafeText;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
+import dev.countersign.x509.SafeText;
 import java.util.Set;
 
 /** There is a Node of the name that the request names. */

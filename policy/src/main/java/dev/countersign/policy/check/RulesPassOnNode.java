@@ -2,12 +2,12 @@ package dev.countersign.policy.check;
 
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
-import dev.countersign.policy.decision.SafeText;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.rule.Rule;
 import dev.countersign.policy.rule.RuleInputs;
+import dev.countersign.x509.SafeText;
 import dev.countersign.x509.request.CertificateRequest;
 import java.util.Optional;
 import java.util.Set;

@@ -1,5 +1,6 @@
 package dev.countersign.policy.decision;
 
+import dev.countersign.x509.SafeText;
 import java.util.Comparator;
 import java.util.Objects;
 

@@ -3,8 +3,8 @@ package dev.countersign.policy.explain;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Evidence;
 import dev.countersign.policy.decision.Reason;
-import dev.countersign.policy.decision.SafeText;
 import dev.countersign.policy.decision.Violation;
+import dev.countersign.x509.SafeText;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -106,7 +106,7 @@ public record Explanation(String request, Decision decision, List<CheckResult> c
   /** For people; ends in a line break. */
   public String toText() {
     StringBuilder out = new StringBuilder();
-    out.append("request   ").append(SafeText.plain(request)).append('\n');
+    out.append("request   ").append(SafeText.line(request)).append('\n');
     out.append("decision  ").append(word());
     switch (decision) {
       case Decision.Approve(var node, var _) -> out.append(" for node ").append(node);
@@ -142,7 +142,7 @@ public record Explanation(String request, Decision decision, List<CheckResult> c
   /** For scripts: maps, lists and texts that mirror the decision. */
   public Map<String, Object> toDocument() {
     Map<String, Object> document = new LinkedHashMap<>();
-    document.put("request", SafeText.plain(request));
+    document.put("request", request);
     document.put("decision", word());
     switch (decision) {
       case Decision.Approve(var node, var _) -> document.put("node", node.text());

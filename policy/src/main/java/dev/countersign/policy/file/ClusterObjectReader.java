@@ -18,6 +18,7 @@ import dev.countersign.policy.request.CsrView;
 import dev.countersign.policy.request.SignerName;
 import dev.countersign.x509.Bytes;
 import dev.countersign.x509.Reading;
+import dev.countersign.x509.SafeText;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,6 +44,9 @@ final class ClusterObjectReader {
   final Set<IpRange> serviceRanges = new HashSet<>();
   private final Set<IpAddress> apiServer = new HashSet<>();
   boolean services;
+
+  /** By number, why a record of addresses cannot be read. */
+  final Map<Integer, String> unreadableShards = new HashMap<>();
 
   /** Why the ranges that Services get their addresses from are not known, if they are not. */
   Optional<String> serviceRangesUnknown() {
@@ -130,7 +134,11 @@ final class ClusterObjectReader {
               !object.path("metadata").path("deletionTimestamp").asText("").isEmpty()));
     } catch (IllegalArgumentException e) {
       errors.add(
-          new FileError("spec.request", "no base64", "base64 of a PEM block", Optional.empty()));
+          new FileError(
+              "CertificateSigningRequest " + SafeText.quote(name(object)) + " spec.request",
+              "no base64",
+              "base64 of a PEM block",
+              Optional.empty()));
     }
   }
 
@@ -241,8 +249,12 @@ final class ClusterObjectReader {
         int number = Integer.parseInt(name.substring(prefix.length()));
         switch (Shard.parse(entries)) {
           case Reading.Read<Shard>(Shard shard) -> shards.put(number, shard);
-          case Reading.Unreadable<Shard>(String path, String got, String want) ->
-              errors.add(new FileError(name + " " + path, got, want, Optional.empty()));
+          case Reading.Unreadable<Shard>(String path, String got, String want) -> {
+            FileError error =
+                new FileError("ConfigMap " + name + " " + path, got, want, Optional.empty());
+            errors.add(error);
+            unreadableShards.put(number, error.message());
+          }
         }
       } catch (NumberFormatException e) {
         errors.add(new FileError(name, "a name without a number", prefix + "00", Optional.empty()));

@@ -37,7 +37,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 
 /**
  * Kubernetes objects as {@code kubectl get -o yaml} or {@code -o json} writes them: requests, and
@@ -61,6 +60,7 @@ public final class ClusterObjects {
   private final Optional<InventoryDocument> inventory;
   private final Optional<Map<DnsName, Resolution>> resolution;
   private final boolean services;
+  private final Map<Integer, String> unreadableShards;
 
   /**
    * A Node that names something in its status.
@@ -95,6 +95,7 @@ public final class ClusterObjects {
     inventory = read.inventory;
     resolution = read.resolution.map(Map::copyOf);
     services = read.services;
+    unreadableShards = Map.copyOf(read.unreadableShards);
   }
 
   /** Whose addresses are, by the records or, without them, by who alone claims each. */
@@ -114,38 +115,58 @@ public final class ClusterObjects {
 
   /** Reads any number of texts, each of any number of documents or lists. */
   public static FileParse<ClusterObjects> parse(List<String> texts) {
-    // Files leave out what does not matter to whoever asks: that alone makes nothing unknown.
-    return parse(texts, new ClusterObjectReader(), _ -> Optional.empty());
-  }
-
-  /**
-   * Reads texts that an API server sent.
-   *
-   * @param shown the certificate that it showed, whose names are its own
-   * @param noServiceRanges why it sent no ServiceCIDR objects, if it sent none
-   */
-  public static FileParse<ClusterObjects> parse(
-      List<String> texts, Optional<X509Certificate> shown, Optional<String> noServiceRanges) {
-    ClusterObjectReader reader = new ClusterObjectReader();
-    shown.ifPresent(reader.protectedSpace::apiServerCertificate);
-    return parse(texts, reader, read -> noServiceRanges.or(read::serviceRangesUnknown));
-  }
-
-  private static FileParse<ClusterObjects> parse(
-      List<String> texts,
-      ClusterObjectReader reader,
-      Function<ClusterObjectReader, Optional<String>> serviceRangesUnknown) {
-    List<FileError> errors = new ArrayList<>();
+    Builder builder = builder();
     for (String text : texts) {
       switch (Documents.all(text)) {
-        case FileParse.Refused<List<JsonNode>>(List<FileError> found) -> errors.addAll(found);
+        case FileParse.Refused<List<JsonNode>>(List<FileError> found) ->
+            builder.errors.addAll(found);
         case FileParse.Parsed<List<JsonNode>>(List<JsonNode> documents) ->
-            documents.forEach(document -> reader.add(document, errors));
+            documents.forEach(builder::add);
       }
     }
-    return errors.isEmpty()
-        ? new FileParse.Parsed<>(new ClusterObjects(reader, serviceRangesUnknown.apply(reader)))
-        : new FileParse.Refused<>(errors);
+    return builder.errors.isEmpty()
+        // Files leave out what does not matter to whoever asks: that alone makes nothing unknown.
+        ? new FileParse.Parsed<>(new ClusterObjects(builder.reader, Optional.empty()))
+        : new FileParse.Refused<>(builder.errors);
+  }
+
+  /** Starts with no objects. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Takes in objects that an API server sends. Not thread-safe. */
+  public static final class Builder {
+    private final ClusterObjectReader reader = new ClusterObjectReader();
+    private final List<FileError> errors = new ArrayList<>();
+    private Optional<String> noServiceRanges = Optional.empty();
+
+    private Builder() {}
+
+    /** Adds an object, or the items of a list; one that cannot be read is among the errors. */
+    public void add(JsonNode object) {
+      reader.add(object, errors);
+    }
+
+    /** Adds the certificate that the API server showed, whose names are its own. */
+    public void add(X509Certificate shown) {
+      reader.protectedSpace.apiServerCertificate(shown);
+    }
+
+    /** Says why the API server sent no ServiceCIDR objects. */
+    public void noServiceRanges(String why) {
+      noServiceRanges = Optional.of(why);
+    }
+
+    /** What could not be read; facts that depend on it are unknown. */
+    public List<FileError> errors() {
+      return List.copyOf(errors);
+    }
+
+    /** The objects that could be read. */
+    public ClusterObjects build() {
+      return new ClusterObjects(reader, noServiceRanges.or(reader::serviceRangesUnknown));
+    }
   }
 
   /** The requests, in the order of the texts. */
@@ -194,7 +215,7 @@ public final class ClusterObjects {
     }
     return Facts.none()
         .withNode(Fact.known(nodeNamed(node)))
-        .withHoldings(Fact.known(holdings(claims, config)))
+        .withHoldings(holdings(claims, config))
         .withNewerPending(Fact.known(0))
         .withProtectedSpace(
             services ? Fact.known(space) : Fact.unknown("no Services among the files"));
@@ -233,7 +254,7 @@ public final class ClusterObjects {
   public Facts withHoldings(Facts facts, Preflight.Open open, PolicyConfig config) {
     return nodes.isEmpty()
         ? facts
-        : facts.withHoldings(Fact.known(holdings(open.claims(facts), config)));
+        : facts.withHoldings(holdings(open.claims(facts), config));
   }
 
   private static Map<DnsName, Resolution> resolved(
@@ -252,17 +273,19 @@ public final class ClusterObjects {
     return resolved;
   }
 
-  private Map<Claimable, Holding> holdings(Set<Claimable> claims, PolicyConfig config) {
+  private Fact<Map<Claimable, Holding>> holdings(Set<Claimable> claims, PolicyConfig config) {
     Duration reclaim = config.ownership().reclaim();
     Map<Claimable, Holding> holdings = new HashMap<>();
     for (Claimable claim : claims) {
+      Entry recorded = recorded(claim);
+      if (recorded.isNothing() && !unreadableShards.isEmpty()) {
+        return Fact.unknown(unreadableShards.values().iterator().next());
+      }
       Entry entry =
-          shards.isEmpty()
-              ? Entry.nothing().observe(atFirst(claim, config), reclaim)
-              : recorded(claim);
+          shards.isEmpty() ? Entry.nothing().observe(atFirst(claim, config), reclaim) : recorded;
       holdings.put(claim, entry.holding(reclaim));
     }
-    return holdings;
+    return Fact.known(holdings);
   }
 
   /** Its record in any shard: the key that says in which is not among the files, perhaps. */

@@ -19,8 +19,10 @@ import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 
 /**
- * Reads YAML (and so JSON) documents into trees, within bounds. Aliases ({@code *name}) are
- * refused: the tree would hold their name as a text instead of what they stand for.
+ * Reads YAML and JSON documents into trees, within bounds. A text that starts with a brace is read
+ * as JSON, as kubectl does it: YAML admits fewer characters (YAML 1.1, section 5.1), and strings of
+ * JSON hold any. Aliases ({@code *name}) are refused: the tree would hold their name as a text
+ * instead of what they stand for.
  */
 final class Documents {
   /** Longest text that is read, in characters: lists of a large cluster's objects. */
@@ -33,18 +35,23 @@ final class Documents {
    */
   static final int LONGEST_SETTINGS = 1024 * 1024;
 
-  private static final ObjectReader READER = reader();
+  private static final ObjectReader YAML = yaml();
+  private static final ObjectReader JSON = strict(new ObjectMapper());
 
   private Documents() {}
 
-  private static ObjectReader reader() {
+  private static ObjectReader yaml() {
     LoaderOptions options = new LoaderOptions();
     options.setAllowDuplicateKeys(false);
     options.setCodePointLimit(LONGEST);
     options.setMaxAliasesForCollections(0);
     options.setNestingDepthLimit(50);
     YAMLFactory factory = YAMLFactory.builder().loaderOptions(options).build();
-    return new ObjectMapper(factory)
+    return strict(new ObjectMapper(factory));
+  }
+
+  private static ObjectReader strict(ObjectMapper mapper) {
+    return mapper
         .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
         .reader()
         .with(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -60,18 +67,43 @@ final class Documents {
     if (text.length() > longest) {
       return refused("file", text.length() + " characters", "at most " + longest);
     }
-    List<JsonNode> documents = new ArrayList<>();
-    try (JsonParser parser = new WithoutAliases((YAMLParser) READER.createParser(text))) {
-      while (parser.nextToken() != null) {
-        JsonNode value = READER.readTree(parser);
-        if (!value.isNull() && !value.isMissingNode()) {
-          documents.add(value);
-        }
-      }
+    if (!text.stripLeading().startsWith("{")) {
+      return yaml(text);
+    }
+    FileParse<List<JsonNode>> json = json(text);
+    // A flow mapping of YAML looks like JSON at its start.
+    return json instanceof FileParse.Refused
+            && yaml(text) instanceof FileParse.Parsed<List<JsonNode>> yaml
+        ? yaml
+        : json;
+  }
+
+  private static FileParse<List<JsonNode>> json(String text) {
+    try (JsonParser parser = JSON.createParser(text)) {
+      return new FileParse.Parsed<>(documents(JSON, parser));
+    } catch (IOException | RuntimeException e) {
+      return refused(place(e), firstLine(e), "JSON without duplicate fields");
+    }
+  }
+
+  private static FileParse<List<JsonNode>> yaml(String text) {
+    try (JsonParser parser = new WithoutAliases((YAMLParser) YAML.createParser(text))) {
+      return new FileParse.Parsed<>(documents(YAML, parser));
     } catch (IOException | RuntimeException e) {
       return refused(place(e), firstLine(e), "YAML or JSON without duplicate fields or aliases");
     }
-    return new FileParse.Parsed<>(documents);
+  }
+
+  private static List<JsonNode> documents(ObjectReader reader, JsonParser parser)
+      throws IOException {
+    List<JsonNode> documents = new ArrayList<>();
+    while (parser.nextToken() != null) {
+      JsonNode value = reader.readTree(parser);
+      if (!value.isNull() && !value.isMissingNode()) {
+        documents.add(value);
+      }
+    }
+    return documents;
   }
 
   /** The one document of a text. */

@@ -1,7 +1,7 @@
 package dev.countersign.policy.file;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.countersign.policy.decision.SafeText;
+import dev.countersign.x509.SafeText;
 import dev.countersign.x509.Suggestion;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.countersign.policy.file;
 
-import dev.countersign.policy.decision.SafeText;
+import dev.countersign.x509.SafeText;
 import java.util.Optional;
 
 /**

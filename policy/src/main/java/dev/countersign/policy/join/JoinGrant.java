@@ -1,5 +1,6 @@
 package dev.countersign.policy.join;
 
+import dev.countersign.x509.SafeText;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -141,7 +142,7 @@ public record JoinGrant(
             "joins" -> {}
         default ->
             throw new IllegalArgumentException(
-                "data: got key " + JoinViolation.quoted(key) + "; want only keys of a join grant");
+                "data: got key " + SafeText.quote(key) + "; want only keys of a join grant");
       }
     }
     List<NodePattern> nodes =
@@ -159,7 +160,7 @@ public record JoinGrant(
         limit = OptionalInt.of(Integer.parseInt(uses));
       } catch (NumberFormatException e) {
         throw new IllegalArgumentException(
-            "data.uses: got " + JoinViolation.quoted(uses) + "; want a number or unlimited", e);
+            "data.uses: got " + SafeText.quote(uses) + "; want a number or unlimited", e);
       }
     }
     List<Join> joins =
@@ -187,7 +188,7 @@ public record JoinGrant(
     }
     if (!value.strip().equals(set)) {
       throw new IllegalArgumentException(
-          "data." + key + ": got " + JoinViolation.quoted(value) + "; want " + set + " or no key");
+          "data." + key + ": got " + SafeText.quote(value) + "; want " + set + " or no key");
     }
     return true;
   }

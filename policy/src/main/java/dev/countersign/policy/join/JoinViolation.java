@@ -34,23 +34,4 @@ public record JoinViolation(JoinReason reason, String path, String got, String w
   public int compareTo(JoinViolation other) {
     return ORDER.compare(this, other);
   }
-
-  /** Text from a request as it may be shown: quoted, printable, at most 200 characters. */
-  static String quoted(String text) {
-    StringBuilder shown = new StringBuilder("\"");
-    for (int i = 0; i < text.length() && shown.length() < 200; i++) {
-      char c = text.charAt(i);
-      if (c == '"' || c == '\\') {
-        shown.append('\\').append(c);
-      } else if (c >= 0x20 && c < 0x7f) {
-        shown.append(c);
-      } else {
-        shown.append(String.format("\\u%04x", (int) c));
-      }
-    }
-    if (shown.length() >= 200) {
-      shown.append('…');
-    }
-    return shown.append('"').toString();
-  }
 }

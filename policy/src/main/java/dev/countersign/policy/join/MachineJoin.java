@@ -3,6 +3,7 @@ package dev.countersign.policy.join;
 import dev.countersign.policy.config.InventorySource.Bootstrapper;
 import dev.countersign.policy.inventory.Machine;
 import dev.countersign.policy.name.DnsName;
+import dev.countersign.x509.SafeText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -30,7 +31,7 @@ final class MachineJoin {
       case Known.Unknown<List<Machine>>(String why) -> {
         violations.add(
             new JoinViolation(
-                JoinReason.FACT_UNKNOWN, "machines", JoinViolation.quoted(why), "known Machines"));
+                JoinReason.FACT_UNKNOWN, "machines", SafeText.quote(why), "known Machines"));
         yield Optional.empty();
       }
       case Known.Fact<List<Machine>>(List<Machine> known) -> {
@@ -42,7 +43,7 @@ final class MachineJoin {
               new JoinViolation(
                   JoinReason.MACHINE_MISSING,
                   "machines",
-                  named.size() + " Machines with the address " + JoinViolation.quoted(node),
+                  named.size() + " Machines with the address " + SafeText.quote(node),
                   "one of its Hostname, InternalDNS or ExternalDNS addresses"));
           yield Optional.empty();
         }
@@ -55,7 +56,7 @@ final class MachineJoin {
 
   private static boolean isNew(
       JoinRequest request, Machine machine, Bootstrapper account, List<JoinViolation> violations) {
-    String shown = "Machine " + JoinViolation.quoted(machine.name());
+    String shown = "Machine " + SafeText.quote(machine.name());
     if (machine.node().isPresent()) {
       violations.add(
           new JoinViolation(

@@ -1,5 +1,6 @@
 package dev.countersign.policy.join;
 
+import dev.countersign.x509.SafeText;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -99,7 +100,7 @@ public sealed interface NameClaim {
   default String by() {
     return switch (this) {
       case Held(TokenId token, Join _) -> "token " + token;
-      case HeldByMachine(String machine, Join _) -> "Machine " + JoinViolation.quoted(machine);
+      case HeldByMachine(String machine, Join _) -> "Machine " + SafeText.quote(machine);
       case Revoked _ -> "nobody";
     };
   }
@@ -143,7 +144,7 @@ public sealed interface NameClaim {
               RecordText.instant("data.at", RecordText.required(data, "at")));
       default ->
           throw new IllegalArgumentException(
-              "data.state: got " + JoinViolation.quoted(state) + "; want Held or Revoked");
+              "data.state: got " + SafeText.quote(state) + "; want Held or Revoked");
     };
   }
 

@@ -1,5 +1,6 @@
 package dev.countersign.policy.join;
 
+import dev.countersign.x509.SafeText;
 import java.util.regex.Pattern;
 
 /**
@@ -16,7 +17,7 @@ public record NodePattern(String text) {
     if (text.length() > 253 || !FORM.matcher(text).matches() || text.contains("..")) {
       throw new IllegalArgumentException(
           "nodes: got "
-              + JoinViolation.quoted(text)
+              + SafeText.quote(text)
               + "; want a node name (a-z, 0-9, hyphens, full stops), * standing for any part of a"
               + " label");
     }

@@ -1,5 +1,6 @@
 package dev.countersign.policy.join;
 
+import dev.countersign.x509.SafeText;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Map;
@@ -38,10 +39,7 @@ final class RecordText {
       return Instant.parse(value);
     } catch (DateTimeException e) {
       throw new IllegalArgumentException(
-          path
-              + ": got "
-              + JoinViolation.quoted(value)
-              + "; want a time such as 2026-01-31T00:00:00Z",
+          path + ": got " + SafeText.quote(value) + "; want a time such as 2026-01-31T00:00:00Z",
           e);
     }
   }
@@ -49,7 +47,7 @@ final class RecordText {
   static String nodeName(String path, String value) {
     if (value.length() > 253 || !NODE_NAME.matcher(value).matches()) {
       throw new IllegalArgumentException(
-          path + ": got " + JoinViolation.quoted(value) + "; want the name of a Node (RFC 1123)");
+          path + ": got " + SafeText.quote(value) + "; want the name of a Node (RFC 1123)");
     }
     return value;
   }
@@ -57,7 +55,7 @@ final class RecordText {
   static String sha256(String path, String value) {
     if (!HEX_SHA256.matcher(value).matches()) {
       throw new IllegalArgumentException(
-          path + ": got " + JoinViolation.quoted(value) + "; want 64 hexadecimal digits");
+          path + ": got " + SafeText.quote(value) + "; want 64 hexadecimal digits");
     }
     return value;
   }
@@ -65,7 +63,7 @@ final class RecordText {
   static String uid(String path, String value) {
     if (!UID.matcher(value).matches()) {
       throw new IllegalArgumentException(
-          path + ": got " + JoinViolation.quoted(value) + "; want the uid of an object");
+          path + ": got " + SafeText.quote(value) + "; want the uid of an object");
     }
     return value;
   }

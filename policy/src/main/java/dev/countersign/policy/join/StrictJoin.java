@@ -4,6 +4,7 @@ import dev.countersign.policy.config.InventorySource.Bootstrapper;
 import dev.countersign.policy.inventory.Machine;
 import dev.countersign.policy.join.attestation.AttestationVerdict;
 import dev.countersign.policy.name.NodeName;
+import dev.countersign.x509.SafeText;
 import dev.countersign.x509.request.CertificateRequest;
 import dev.countersign.x509.request.NameAttribute;
 import dev.countersign.x509.request.ProofOfPossession;
@@ -110,7 +111,7 @@ public final class StrictJoin {
             new JoinViolation(
                 JoinReason.REQUESTER,
                 "spec.username",
-                JoinViolation.quoted(request.username()),
+                SafeText.quote(request.username()),
                 "a bootstrap token or a node; anything else is for an operator to approve"));
         return conclude(violations, new JoinDecision.Renew(node.get()));
       }
@@ -124,8 +125,8 @@ public final class StrictJoin {
           new JoinViolation(
               JoinReason.RENEWAL_OF_ANOTHER_NAME,
               "spec.request.subject.CN",
-              JoinViolation.quoted(NodeName.USER_PREFIX + node),
-              "the requester's own name, " + JoinViolation.quoted(request.username())));
+              SafeText.quote(NodeName.USER_PREFIX + node),
+              "the requester's own name, " + SafeText.quote(request.username())));
     }
     switch (facts.claim()) {
       case Known.Unknown<Optional<NameClaim>>(String why) -> violations.add(unknown("claim", why));
@@ -227,7 +228,7 @@ public final class StrictJoin {
           new JoinViolation(
               JoinReason.TOKEN_NOT_FOR_NODE,
               "grant.nodes",
-              JoinViolation.quoted(join.node()),
+              SafeText.quote(join.node()),
               "one of " + grant.nodes()));
     }
     if (grant.notBefore().isPresent() && request.createdAt().isBefore(grant.notBefore().get())) {
@@ -267,7 +268,7 @@ public final class StrictJoin {
                 new JoinViolation(
                     JoinReason.NOT_IN_INVENTORY,
                     "inventory",
-                    "no entry for " + JoinViolation.quoted(join.node()),
+                    "no entry for " + SafeText.quote(join.node()),
                     "the node's entry"));
           }
         }
@@ -288,8 +289,8 @@ public final class StrictJoin {
                     new JoinViolation(
                         JoinReason.ATTESTATION,
                         "attestation.node",
-                        JoinViolation.quoted(attested),
-                        "the name that is asked for, " + JoinViolation.quoted(join.node())));
+                        SafeText.quote(attested),
+                        "the name that is asked for, " + SafeText.quote(join.node())));
               }
               if (key.isPresent() && !key.get().equals(join.keySha256())) {
                 violations.add(
@@ -376,7 +377,7 @@ public final class StrictJoin {
               new JoinViolation(
                   JoinReason.REQUEST_UNREADABLE,
                   "spec.request.signature",
-                  "algorithm " + JoinViolation.quoted(oid) + ", " + why,
+                  "algorithm " + SafeText.quote(oid) + ", " + why,
                   "RSA, ECDSA or Ed25519"));
     }
     List<NameAttribute> attributes = parsed.subject().attributes();
@@ -394,7 +395,7 @@ public final class StrictJoin {
           new JoinViolation(
               JoinReason.SUBJECT,
               "spec.request.subject",
-              JoinViolation.quoted(parsed.subject().toString()),
+              SafeText.quote(parsed.subject().toString()),
               "exactly O=system:nodes and CN=system:node:<name>"));
     } else {
       String name = parsed.subject().values(NameAttribute.COMMON_NAME).getFirst();
@@ -403,7 +404,7 @@ public final class StrictJoin {
             new JoinViolation(
                 JoinReason.NODE_NAME,
                 "spec.request.subject.CN",
-                JoinViolation.quoted(name),
+                SafeText.quote(name),
                 "system:node: and the name of a Node (RFC 1123)"));
       }
     }
@@ -431,7 +432,7 @@ public final class StrictJoin {
           new JoinViolation(
               JoinReason.USAGES,
               "spec.usages",
-              JoinViolation.quoted(String.join(", ", usages)),
+              SafeText.quote(String.join(", ", usages)),
               "exactly digital signature and client auth, with or without key encipherment"));
     }
   }

@@ -2,6 +2,7 @@ package dev.countersign.policy.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.policy.Given;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.Preflight;
@@ -237,7 +238,9 @@ class ClusterObjectsTest {
   @Test
   void request_thatIsNoBase64_isAnError() {
     assertThat(errors("kind: CertificateSigningRequest\nspec: {request: A}\n"))
-        .containsExactly("spec.request: got no base64; want base64 of a PEM block");
+        .containsExactly(
+            "CertificateSigningRequest \"\" spec.request: got no base64; want base64 of a PEM"
+                + " block");
     assertThat(errors("kind: [", "a: b")).hasSize(1);
   }
 
@@ -316,21 +319,78 @@ class ClusterObjectsTest {
                 random,
                 Instant.now())
             .x509();
-    FileParse<ClusterObjects> read =
-        ClusterObjects.parse(List.of(NODE_A, SERVICES), Optional.of(shown), Optional.empty());
-    assertThat(read).isInstanceOf(FileParse.Parsed.class);
-    if (read instanceof FileParse.Parsed<ClusterObjects>(ClusterObjects objects)) {
-      Facts facts = objects.factsAbout(Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults());
-      assertThat(facts.protectedSpace()).isInstanceOf(Fact.Known.class);
-      if (facts.protectedSpace() instanceof Fact.Known<ProtectedSpace>(ProtectedSpace space)) {
-        ProtectedSpace.Source source =
-            new ProtectedSpace.Source(
-                ProtectedSpace.Kind.API_SERVER, "certificate of the API server");
-        assertThat(space.protecting(DnsName.of("api.example.com"))).contains(source);
-        assertThat(space.protecting(IpAddress.parse("203.0.113.5").orElseThrow())).contains(source);
-        assertThat(space.protecting(DnsName.of("x.apps.example.com"))).isEmpty();
+    ClusterObjects.Builder builder = ClusterObjects.builder();
+    documents(NODE_A).forEach(builder::add);
+    documents(SERVICES).forEach(builder::add);
+    builder.add(shown);
+    assertThat(builder.errors()).isEmpty();
+    Facts facts =
+        builder.build().factsAbout(Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults());
+    assertThat(facts.protectedSpace()).isInstanceOf(Fact.Known.class);
+    if (facts.protectedSpace() instanceof Fact.Known<ProtectedSpace>(ProtectedSpace space)) {
+      ProtectedSpace.Source source =
+          new ProtectedSpace.Source(
+              ProtectedSpace.Kind.API_SERVER, "certificate of the API server");
+      assertThat(space.protecting(DnsName.of("api.example.com"))).contains(source);
+      assertThat(space.protecting(IpAddress.parse("203.0.113.5").orElseThrow())).contains(source);
+      assertThat(space.protecting(DnsName.of("x.apps.example.com"))).isEmpty();
+    }
+  }
+
+  private static List<JsonNode> documents(String text) {
+    return switch (Documents.all(text)) {
+      case FileParse.Parsed<List<JsonNode>>(List<JsonNode> documents) -> documents;
+      case FileParse.Refused<List<JsonNode>> refused -> throw new AssertionError(refused.message());
+    };
+  }
+
+  /** JSON holds characters that YAML 1.1 does not, and objects of Kubernetes hold any. */
+  @Test
+  void json_withEveryCharacter_isRead() {
+    for (int unit : new int[] {0x7f, 0x80, 0x9b, 0xd800, 0xdfff, 0x202e, 0xfffe, 0xffff}) {
+      for (String text : List.of(Character.toString(unit), "\\u%04x".formatted(unit))) {
+        String list =
+            """
+            {"kind": "List", "items": [
+              {"kind": "Node", "metadata": {"name": "node-a", "annotations": {"a": "x%sx"}}}
+            ]}
+            """
+                .formatted(text);
+        assertThat(read(list, list + list).nodes()).hasSize(1);
       }
     }
+  }
+
+  @Test
+  void flowMapping_isYaml() {
+    assertThat(read("{kind: Node, metadata: {name: node-a}}").nodes()).hasSize(1);
+  }
+
+  @Test
+  void brokenJson_isReportedAsJson() {
+    assertThat(errors("{\"kind\": \"Node\", \"kind\": \"Node\"}"))
+        .singleElement()
+        .asString()
+        .contains("got Duplicate field 'kind'; want JSON");
+  }
+
+  /** The others are read; what the record would have said is unknown. */
+  @Test
+  void unreadableRecord_isNamed_andLeavesItsAddressesUnknown() {
+    ClusterObjects.Builder builder = ClusterObjects.builder();
+    documents(NODE_A).forEach(builder::add);
+    documents(
+            "{\"kind\": \"ConfigMap\", \"metadata\": {\"name\": \"%s\"}, \"data\": {\"%s\": \"{\"}}"
+                .formatted("countersign-addresses-07", "entries"))
+        .forEach(builder::add);
+    assertThat(builder.errors())
+        .singleElement()
+        .satisfies(
+            error -> assertThat(error.path()).startsWith("ConfigMap countersign-addresses-07"));
+    Facts facts =
+        builder.build().factsAbout(Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults());
+    assertThat(facts.node()).isInstanceOf(Fact.Known.class);
+    assertThat(facts.holdings()).isInstanceOf(Fact.Unknown.class);
   }
 
   @Test
@@ -393,15 +453,15 @@ class ClusterObjectsTest {
   }
 
   private static Optional<String> rangesUnknown(List<String> texts, Optional<String> why) {
-    return switch (ClusterObjects.parse(texts, Optional.empty(), why)) {
-      case FileParse.Parsed<ClusterObjects>(ClusterObjects objects) ->
-          known(
-                  objects
-                      .factsAbout(Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults())
-                      .protectedSpace())
-              .serviceRangesUnknown();
-      case FileParse.Refused<ClusterObjects> refused -> throw new AssertionError(refused.message());
-    };
+    ClusterObjects.Builder builder = ClusterObjects.builder();
+    texts.forEach(text -> documents(text).forEach(builder::add));
+    why.ifPresent(builder::noServiceRanges);
+    return known(
+            builder
+                .build()
+                .factsAbout(Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults())
+                .protectedSpace())
+        .serviceRangesUnknown();
   }
 
   @Test
@@ -511,7 +571,7 @@ class ClusterObjectsTest {
                 data: {entries: nonsense}
                 """))
         .containsExactly(
-            "countersign-addresses-07 line 1: got another header; want"
+            "ConfigMap countersign-addresses-07 line 1: got another header; want"
                 + " countersign.dev/ownership/v1");
     assertThat(
             errors(

@@ -112,21 +112,6 @@ class JoinRecordsTest {
   }
 
   @Test
-  void quoted_controlCharactersAndLength_madeHarmless() {
-    assertThat(JoinViolation.quoted("a\u001b[31m\"\n")).isEqualTo("\"a\\u001b[31m\\\"\\u000a\"");
-    assertThat(JoinViolation.quoted("x".repeat(5000)).length()).isLessThan(210);
-  }
-
-  @Test
-  void quoted_everyPrintableCharacter_asItIs() {
-    assertThat(JoinViolation.quoted(" ~")).isEqualTo("\" ~\"");
-    assertThat(JoinViolation.quoted("\u001f\u007f")).isEqualTo("\"\\u001f\\u007f\"");
-    assertThat(JoinViolation.quoted("x".repeat(198))).isEqualTo("\"" + "x".repeat(198) + "\"");
-    assertThat(JoinViolation.quoted("x".repeat(199))).isEqualTo("\"" + "x".repeat(199) + "…\"");
-    assertThat(JoinViolation.quoted("x".repeat(200))).isEqualTo("\"" + "x".repeat(199) + "…\"");
-  }
-
-  @Test
   void violation_saysWhatAndWhere_andIsOrderedByPath() {
     JoinViolation one = new JoinViolation(JoinReason.SUBJECT, "a", "x", "y");
     JoinViolation other = new JoinViolation(JoinReason.REQUEST_UNREADABLE, "b", "x", "y");

@@ -1,5 +1,6 @@
 package dev.countersign.render.spec;
 
+import dev.countersign.x509.SafeText;
 import dev.countersign.x509.Suggestion;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -168,7 +169,7 @@ final class FieldReader {
             problems.add(
                 new SpecProblem(
                     lineOf(key),
-                    child(printable(key)),
+                    child(SafeText.plain(key)),
                     "an unknown field",
                     "one of " + String.join(", ", known),
                     Suggestion.nearest(key, known).map(near -> "did you mean " + near + "?")));
@@ -186,7 +187,7 @@ final class FieldReader {
   }
 
   void problem(Scalar at, String want, Optional<String> next) {
-    problems.add(new SpecProblem(at.line(), at.path(), quote(at.text()), want, next));
+    problems.add(new SpecProblem(at.line(), at.path(), SafeText.quote(at.text()), want, next));
   }
 
   void problem(String key, String got, String want) {
@@ -207,35 +208,10 @@ final class FieldReader {
 
   private static String describe(Node node) {
     return switch (node) {
-      case ScalarNode scalar -> quote(scalar.getValue());
+      case ScalarNode scalar -> SafeText.quote(scalar.getValue());
       case SequenceNode sequence -> "a list of " + sequence.getValue().size();
       case MappingNode mapping -> "a mapping of " + mapping.getValue().size();
       default -> "a " + node.getNodeId();
     };
-  }
-
-  /** In double quotes, control characters escaped, at most 200 characters. */
-  static String quote(String text) {
-    return "\"" + printable(text) + "\"";
-  }
-
-  private static String printable(String text) {
-    StringBuilder result = new StringBuilder();
-    text.codePoints()
-        .limit(200)
-        .forEach(
-            point -> {
-              if (Character.isISOControl(point)
-                  || Character.getType(point) == Character.FORMAT
-                  || Character.getType(point) == Character.LINE_SEPARATOR
-                  || Character.getType(point) == Character.PARAGRAPH_SEPARATOR) {
-                result.append(String.format(java.util.Locale.ROOT, "\\u%04x", point));
-              } else if (point == '"' || point == '\\') {
-                result.append('\\').appendCodePoint(point);
-              } else {
-                result.appendCodePoint(point);
-              }
-            });
-    return text.codePointCount(0, text.length()) > 200 ? result + "…" : result.toString();
   }
 }

@@ -6,6 +6,7 @@ import dev.countersign.render.network.HostName;
 import dev.countersign.render.spec.FieldReader.Scalar;
 import dev.countersign.render.spec.NodesSpec.NodeSpec;
 import dev.countersign.render.spec.PkiSpec.AuthorityFiles;
+import dev.countersign.x509.SafeText;
 import dev.countersign.x509.Suggestion;
 import dev.countersign.x509.key.KeySpec;
 import java.io.StringReader;
@@ -92,17 +93,13 @@ final class SpecParser {
               : OptionalInt.of(e.getProblemMark().getLine() + 1);
       return rejected(
           new SpecProblem(
-              line,
-              "",
-              FieldReader.quote(String.valueOf(e.getProblem())),
-              "YAML",
-              Optional.empty()));
+              line, "", SafeText.quote(String.valueOf(e.getProblem())), "YAML", Optional.empty()));
     } catch (YAMLException e) {
       return rejected(
           new SpecProblem(
               OptionalInt.empty(),
               "",
-              FieldReader.quote(String.valueOf(e.getMessage())),
+              SafeText.quote(String.valueOf(e.getMessage())),
               "YAML",
               Optional.empty()));
     }
@@ -441,7 +438,7 @@ final class SpecParser {
       FieldReader fields, Map<String, String> names, String key, String text) {
     String first = names.putIfAbsent(text, fields.child(key));
     if (first != null) {
-      fields.problem(key, FieldReader.quote(text) + " as in " + first, "another one for each node");
+      fields.problem(key, SafeText.quote(text) + " as in " + first, "another one for each node");
     }
   }
 

@@ -1,8 +1,8 @@
 package dev.countersign.x509.key;
 
 import dev.countersign.x509.Bytes;
-import dev.countersign.x509.Quoted;
 import dev.countersign.x509.Reading;
+import dev.countersign.x509.SafeText;
 import dev.countersign.x509.der.DerException;
 import dev.countersign.x509.der.DerTag;
 import dev.countersign.x509.der.DerValue;
@@ -71,7 +71,7 @@ public final class PrivateKeys {
         case PrivateKeyEncoding.EC_PARAMETERS_LABEL -> parameters = Optional.of(block.content());
         case "CERTIFICATE", "PUBLIC KEY" -> {}
         default -> {
-          return Reading.unreadable("key", "a block " + Quoted.quote(block.label()), WANT);
+          return Reading.unreadable("key", "a block " + SafeText.quote(block.label()), WANT);
         }
       }
     }

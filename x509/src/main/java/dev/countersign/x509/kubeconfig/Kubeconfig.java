@@ -1,6 +1,6 @@
 package dev.countersign.x509.kubeconfig;
 
-import dev.countersign.x509.Quoted;
+import dev.countersign.x509.SafeText;
 import dev.countersign.x509.certificate.Certificate;
 import dev.countersign.x509.key.KeyPair;
 import dev.countersign.x509.key.PrivateKeyFormat;
@@ -101,7 +101,7 @@ public final class Kubeconfig {
       String clusterName, URI server, Authority authority, String userName, User user) {
     if (!"https".equals(server.getScheme()) || server.getHost() == null) {
       throw new IllegalArgumentException(
-          "server: got " + Quoted.quote(server.toString()) + "; want https://host[:port]");
+          "server: got " + SafeText.quote(server.toString()) + "; want https://host[:port]");
     }
     return new Kubeconfig(clusterName, server, authority, userName, user);
   }
@@ -162,7 +162,7 @@ public final class Kubeconfig {
   private static String scalar(String text) {
     return PLAIN.matcher(text).matches() && !YAML_WORDS.contains(text.toLowerCase(Locale.ROOT))
         ? text
-        : Quoted.quoteAll(text);
+        : SafeText.quoteAll(text);
   }
 
   @Override

@@ -1,8 +1,8 @@
 package dev.countersign.x509.pem;
 
 import dev.countersign.x509.Bytes;
-import dev.countersign.x509.Quoted;
 import dev.countersign.x509.Reading;
+import dev.countersign.x509.SafeText;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -59,7 +59,7 @@ public final class Pem {
     String begin = BEGIN + label + DASHES;
     if (!lines.hasNext() || !lines.peek().equals(begin)) {
       return Reading.unreadable(
-          "pem line 1", lines.hasNext() ? Quoted.quote(lines.peek()) : "nothing", begin);
+          "pem line 1", lines.hasNext() ? SafeText.quote(lines.peek()) : "nothing", begin);
     }
     return block(lines)
         .then(
@@ -69,7 +69,7 @@ public final class Pem {
                 String line = lines.next();
                 if (!line.isEmpty()) {
                   return Reading.unreadable(
-                      "pem line " + number, Quoted.quote(line), "nothing after the block");
+                      "pem line " + number, SafeText.quote(line), "nothing after the block");
                 }
               }
               return Reading.read(block.content());
@@ -80,7 +80,8 @@ public final class Pem {
     int firstLine = lines.number();
     String begin = lines.next();
     if (begin.length() <= BEGIN.length() + DASHES.length() || !begin.endsWith(DASHES)) {
-      return Reading.unreadable("pem line " + firstLine, Quoted.quote(begin), BEGIN + "…" + DASHES);
+      return Reading.unreadable(
+          "pem line " + firstLine, SafeText.quote(begin), BEGIN + "…" + DASHES);
     }
     String label = begin.substring(BEGIN.length(), begin.length() - DASHES.length());
     String end = END + label + DASHES;
@@ -89,13 +90,14 @@ public final class Pem {
     while (true) {
       if (!lines.hasNext()) {
         return Reading.unreadable(
-            "pem line " + lines.number(), "the end of the text", Quoted.quote(end));
+            "pem line " + lines.number(), "the end of the text", SafeText.quote(end));
       }
       int number = lines.number();
       if (lines.startsWith(DASHES)) {
         String line = lines.next();
         if (!line.equals(end)) {
-          return Reading.unreadable("pem line " + number, Quoted.quote(line), Quoted.quote(end));
+          return Reading.unreadable(
+              "pem line " + number, SafeText.quote(line), SafeText.quote(end));
         }
         break;
       }

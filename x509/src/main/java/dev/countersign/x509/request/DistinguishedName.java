@@ -1,7 +1,7 @@
 package dev.countersign.x509.request;
 
 import dev.countersign.x509.Bytes;
-import dev.countersign.x509.Quoted;
+import dev.countersign.x509.SafeText;
 import dev.countersign.x509.der.DerException;
 import dev.countersign.x509.der.DerTag;
 import dev.countersign.x509.der.DerValue;
@@ -122,7 +122,7 @@ public record DistinguishedName(Bytes encoded, List<RelativeDistinguishedName> r
                 rdn.attributes().stream()
                     .map(
                         attribute ->
-                            shortName(attribute.oid()) + "=" + Quoted.quote(attribute.value()))
+                            shortName(attribute.oid()) + "=" + SafeText.quote(attribute.value()))
                     .collect(Collectors.joining(" + ")))
         .collect(Collectors.joining(", "));
   }

@@ -1,8 +1,8 @@
 package dev.countersign.cli.demo.machine;
 
-import dev.countersign.cli.terminal.Console;
 import dev.countersign.controlplane.ControlPlaneFailure;
 import dev.countersign.controlplane.process.Launch;
+import dev.countersign.x509.SafeText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -264,7 +264,7 @@ final class Machine {
 
   private static String tail(Path log) throws IOException {
     List<String> lines = Files.readAllLines(log);
-    return Console.printable(
+    return SafeText.lines(
         String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size())));
   }
 }

@@ -11,6 +11,7 @@ import dev.countersign.controlplane.api.ApiConnection;
 import dev.countersign.controlplane.api.TlsProbe;
 import dev.countersign.controlplane.binaries.KubernetesBinaries;
 import dev.countersign.controlplane.cluster.RenderedFiles;
+import dev.countersign.x509.SafeText;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -255,7 +256,7 @@ final class WorkerStory {
         "deployment/countersign-approver");
     kubectl.rollout("status", "--timeout=120s");
     String said = machine.shutDown();
-    story.lines(said.strip().lines().map(Console::printable).toList());
+    story.lines(said.strip().lines().map(SafeText::line).toList());
     findings.compare(
         "delete-node drained it",
         String.valueOf(
