@@ -252,9 +252,7 @@ public final class ClusterObjects {
 
   /** With the holders of what is asked for and of what that resolves to, as far as it is known. */
   public Facts withHoldings(Facts facts, Preflight.Open open, PolicyConfig config) {
-    return nodes.isEmpty()
-        ? facts
-        : facts.withHoldings(holdings(open.claims(facts), config));
+    return nodes.isEmpty() ? facts : facts.withHoldings(holdings(open.claims(facts), config));
   }
 
   private static Map<DnsName, Resolution> resolved(
