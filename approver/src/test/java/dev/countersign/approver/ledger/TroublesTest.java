@@ -27,7 +27,6 @@ class TroublesTest {
 
   @Test
   void eachCause_isSaidOnce_withTheLongestPause() {
-    Troubles troubles = new Troubles();
     troubles.add(NO_NAMESPACE, Duration.ofSeconds(1));
     troubles.add(UNREACHABLE, Duration.ofSeconds(4));
     troubles.add(NO_NAMESPACE, Duration.ofSeconds(8));

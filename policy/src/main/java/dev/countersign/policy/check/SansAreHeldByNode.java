@@ -86,7 +86,7 @@ final class SansAreHeldByNode implements ClusterCheck {
                   && config.renewal().settlesContest()
                   && answersAt(claim.claim(), node.get(), facts));
       if (!settled) {
-        Holding holding = holdings.getOrDefault(claim.claim(), Holding.UNCLAIMED);
+        Holding holding = holdings.getOrDefault(claim.claim(), new Holding.Unclaimed());
         if (holding instanceof Holding.Unclaimed && mustBeAssigned(claim, node.get(), config)) {
           findings.add(
               Reason.SIBLING_NAME_NOT_ASSIGNED,

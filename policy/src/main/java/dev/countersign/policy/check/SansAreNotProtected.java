@@ -95,6 +95,6 @@ final class SansAreNotProtected implements ClusterCheck {
 
   private static boolean isHolder(Facts facts, Claimable claim, NodeFact node) {
     return facts.holdings() instanceof Fact.Known<Map<Claimable, Holding>>(var holdings)
-        && holdings.getOrDefault(claim, Holding.UNCLAIMED).isOf(node);
+        && holdings.getOrDefault(claim, new Holding.Unclaimed()).isOf(node);
   }
 }

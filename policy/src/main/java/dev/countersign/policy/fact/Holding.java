@@ -7,9 +7,6 @@ import java.util.Objects;
 
 /** Who holds a name or address, according to the ledger of claims (docs/adr on ownership). */
 public sealed interface Holding {
-  /** What is on record of what nobody has claimed. */
-  Holding UNCLAIMED = new Unclaimed();
-
   /** Whether that very Node holds it, not one of the same name that was deleted since. */
   default boolean isOf(NodeFact node) {
     return this instanceof HeldBy held

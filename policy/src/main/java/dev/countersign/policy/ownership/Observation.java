@@ -116,7 +116,7 @@ public record Observation(
   private static boolean isOldest(NodeFact node, List<NodeFact> oldestFirst) {
     return oldestFirst.contains(node)
         && oldestFirst.stream()
-            .allMatch(other -> other == node || node.created().isBefore(other.created()));
+            .allMatch(other -> other.equals(node) || node.created().isBefore(other.created()));
   }
 
   private static boolean isNamesake(NodeName node, Claimable claim) {

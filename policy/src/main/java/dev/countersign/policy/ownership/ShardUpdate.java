@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -64,7 +65,7 @@ public record ShardUpdate(Map<Claimable, Entry> changed, Map<NodeName, Cause> tu
     int bytes = shard.bytes();
     for (Claimable claim : leastFirst(seen, records)) {
       Entry before = shard.entry(claim);
-      Observation observation = seen.get(claim);
+      Observation observation = Objects.requireNonNull(seen.get(claim));
       Set<NodeName> over = overBudget(claim, before, observation, records, budget);
       over.forEach(node -> turnedAway.put(node, Cause.OVER_BUDGET));
       Entry after = before.observe(observation.without(over), reclaim);

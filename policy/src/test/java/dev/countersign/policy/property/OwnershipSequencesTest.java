@@ -128,10 +128,14 @@ class OwnershipSequencesTest {
       return NodeClaims.of(node, CONFIG.limits().names());
     }
 
+    private Set<Claimable> claimedBy(NodeFact node) {
+      return claimed.getOrDefault(node.name(), Set.of());
+    }
+
     private List<NodeFact> naming(Claimable claim) {
       List<NodeFact> naming = new ArrayList<>();
       for (NodeFact node : nodes.values()) {
-        if (claimed.get(node.name()).contains(claim)) {
+        if (claimedBy(node).contains(claim)) {
           naming.add(node);
         }
       }
@@ -227,7 +231,7 @@ class OwnershipSequencesTest {
       for (NodeFact honest : HONEST) {
         NodeFact node = nodes.get(honest.name());
         if (node != null) {
-          for (Claimable claim : claimed.get(node.name())) {
+          for (Claimable claim : claimedBy(node)) {
             if (holds(node.name(), claim)) {
               holdings.put(claim, node.name());
             }
