@@ -53,12 +53,14 @@ final class NamesResolve implements ClusterCheck {
     Predicate<IpAddress> own =
         address ->
             asked.contains(address)
-                || node.filter(holdings.getOrDefault(address, new Holding.Unclaimed())::isOf).isPresent();
+                || node.filter(holdings.getOrDefault(address, new Holding.Unclaimed())::isOf)
+                    .isPresent();
     Predicate<IpAddress> additional =
         address ->
             config.names().additionalAddressRanges().stream()
                     .anyMatch(range -> range.contains(address))
-                && holdings.getOrDefault(address, new Holding.Unclaimed()) instanceof Holding.Unclaimed;
+                && holdings.getOrDefault(address, new Holding.Unclaimed())
+                    instanceof Holding.Unclaimed;
     for (Inspection.RequestedName requested : inspection.names()) {
       switch (resolution.getOrDefault(requested.name(), new Resolution.None())) {
         case Resolution.None _ ->
