@@ -1,0 +1,86 @@
+package dev.countersign.policy.peers;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.policy.Requests;
+import dev.countersign.policy.join.JoinConfig;
+import dev.countersign.policy.join.JoinDecision;
+import dev.countersign.policy.join.JoinFacts;
+import dev.countersign.policy.join.JoinGrant;
+import dev.countersign.policy.join.JoinRequest;
+import dev.countersign.policy.join.JoinViolation;
+import dev.countersign.policy.join.Known;
+import dev.countersign.policy.join.NodePattern;
+import dev.countersign.policy.join.NodePresence;
+import dev.countersign.policy.join.StrictJoin;
+import dev.countersign.policy.join.TokenId;
+import dev.countersign.x509.request.CertificateRequest;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** Builds a case of kubelets' client certificates, and decides it under strict join. */
+final class ClientCase {
+  private static final TokenId TOKEN = TokenId.parse("abc123");
+
+  private final JoinRequest request;
+  private final JoinFacts facts;
+
+  ClientCase(JsonNode request, JsonNode world) {
+    this.request =
+        new JoinRequest(
+            "uid-1",
+            Requests.NOW,
+            request.path("user").asText("system:bootstrap:" + TOKEN.value()),
+            Set.of(
+                RequestFields.groups(
+                    request, List.of("system:bootstrappers", "system:authenticated"))),
+            List.of(RequestFields.usages(request, "client auth")),
+            CertificateRequest.parsePem(RequestFields.pem(request)));
+    this.facts =
+        new JoinFacts(
+            Requests.NOW,
+            Known.of(
+                world.path("grant").asText().equals("none")
+                    ? Optional.empty()
+                    : Optional.of(grant(world.path("grant").asText(RequestFields.node(request))))),
+            Known.of(Optional.empty()),
+            Known.of(
+                world.path("node").asText().equals("present")
+                    ? new NodePresence.Present(Optional.of(Requests.NOW))
+                    : new NodePresence.Absent()),
+            Known.unknown("no inventory"),
+            Known.unknown("no attestation"));
+  }
+
+  private static JoinGrant grant(String nodes) {
+    return new JoinGrant(
+        TOKEN,
+        List.of(NodePattern.parse(nodes)),
+        OptionalInt.of(1),
+        Optional.empty(),
+        Optional.of(Requests.NOW.plusSeconds(3600)),
+        false,
+        false,
+        false,
+        List.of());
+  }
+
+  Verdict decide() {
+    return switch (new StrictJoin(JoinConfig.DEFAULT).decide(request, facts)) {
+      case JoinDecision.Admit _, JoinDecision.Renew _ -> verdict(Outcome.APPROVE, List.of());
+      case JoinDecision.Deny(List<JoinViolation> violations) -> verdict(Outcome.DENY, violations);
+      case JoinDecision.Hold(List<JoinViolation> violations) -> verdict(Outcome.DEFER, violations);
+    };
+  }
+
+  private static Verdict verdict(Outcome outcome, List<JoinViolation> violations) {
+    return new Verdict(
+        outcome,
+        violations.stream()
+            .map(violation -> violation.reason().camelCase())
+            .collect(Collectors.toCollection(TreeSet::new)));
+  }
+}
