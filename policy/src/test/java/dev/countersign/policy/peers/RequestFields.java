@@ -45,6 +45,9 @@ final class RequestFields {
     if (request.has("conditions")) {
       made = made.withConditions(texts(request.path("conditions")).toArray(String[]::new));
     }
+    if (request.path("deleting").asBoolean()) {
+      made = made.deleting();
+    }
     return request.path("issued").asBoolean() ? made.issued() : made;
   }
 
