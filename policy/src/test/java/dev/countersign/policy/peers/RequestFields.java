@@ -69,7 +69,8 @@ final class RequestFields {
   }
 
   static String pem(JsonNode request) {
-    return request.has("text") ? request.path("text").asText() : forge(request).pem();
+    String pem = request.has("text") ? request.path("text").asText() : forge(request).pem();
+    return pem + "\n".repeat(Math.max(0, request.path("padded").asInt() - pem.length()));
   }
 
   static CsrForge forge(JsonNode request) {
@@ -82,11 +83,13 @@ final class RequestFields {
           .forEach(cn -> subject.add(new Rdn(CsrForge.CN, Text.UTF8, cn)));
       forge = forge.withSubject(subject.toArray(Rdn[]::new));
     }
-    for (String name : texts(request.path("dns"))) {
-      forge = forge.withDns(name);
-    }
-    for (String address : texts(request.path("ip"))) {
-      forge = forge.withIp(address);
+    for (int times = 0; times < request.path("repeated").asInt(1); times++) {
+      for (String name : texts(request.path("dns"))) {
+        forge = forge.withDns(name);
+      }
+      for (String address : texts(request.path("ip"))) {
+        forge = forge.withIp(address);
+      }
     }
     for (String address : texts(request.path("email"))) {
       forge = forge.withEmail(address);

@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Builds the request of a kubelet-serving case and its facts, and decides it. */
 final class ServingCase {
@@ -112,6 +113,9 @@ final class ServingCase {
           .forEach(text -> addresses.add(Worlds.internalDns(text)));
       RequestFields.texts(request.path("ip")).forEach(text -> addresses.add(Worlds.internal(text)));
     }
+    IntStream.range(0, world.path("moreNames").asInt())
+        .mapToObj(number -> Worlds.internalDns("worker-" + number))
+        .forEach(addresses::add);
     NodeFact node =
         Worlds.node(RequestFields.node(request), Worlds.UID, addresses.toArray(NodeAddress[]::new));
     return Optional.of(
