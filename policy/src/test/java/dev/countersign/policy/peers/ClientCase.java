@@ -2,6 +2,10 @@ package dev.countersign.policy.peers;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.policy.Requests;
+import dev.countersign.policy.Worlds;
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.fact.InventoryEntry;
+import dev.countersign.policy.inventory.Machine;
 import dev.countersign.policy.join.JoinConfig;
 import dev.countersign.policy.join.JoinDecision;
 import dev.countersign.policy.join.JoinFacts;
@@ -13,7 +17,9 @@ import dev.countersign.policy.join.NodePattern;
 import dev.countersign.policy.join.NodePresence;
 import dev.countersign.policy.join.StrictJoin;
 import dev.countersign.policy.join.TokenId;
+import dev.countersign.policy.name.DnsName;
 import dev.countersign.x509.request.CertificateRequest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -27,8 +33,10 @@ final class ClientCase {
 
   private final JoinRequest request;
   private final JoinFacts facts;
+  private final JoinConfig config;
 
-  ClientCase(JsonNode request, JsonNode world) {
+  ClientCase(JsonNode request, JsonNode world, PolicyConfig policy) {
+    this.config = JoinConfig.DEFAULT.withMachines(policy.inventory());
     this.request =
         new JoinRequest(
             "uid-1",
@@ -52,7 +60,26 @@ final class ClientCase {
                     ? new NodePresence.Present(Optional.of(Requests.NOW))
                     : new NodePresence.Absent()),
             Known.unknown("no inventory"),
-            Known.unknown("no attestation"));
+                Known.unknown("no attestation"))
+            .withMachines(Known.of(machines(world.path("machines"))));
+  }
+
+  private static List<Machine> machines(JsonNode machines) {
+    List<Machine> all = new ArrayList<>();
+    for (JsonNode machine : machines) {
+      all.add(
+          new Machine(
+              "machines/machine-" + all.size(),
+              Requests.NOW.minusSeconds(machine.path("age").asLong(60)),
+              Optional.ofNullable(machine.path("node").textValue()).map(Worlds::nodeName),
+              new InventoryEntry(
+                  RequestFields.texts(machine.path("names")).stream()
+                      .map(DnsName::of)
+                      .collect(Collectors.toSet()),
+                  Set.of(),
+                  List.of())));
+    }
+    return all;
   }
 
   private static JoinGrant grant(String nodes) {
@@ -69,7 +96,7 @@ final class ClientCase {
   }
 
   Verdict decide() {
-    return switch (new StrictJoin(JoinConfig.DEFAULT).decide(request, facts)) {
+    return switch (new StrictJoin(config).decide(request, facts)) {
       case JoinDecision.Admit _, JoinDecision.Renew _ -> verdict(Outcome.APPROVE, List.of());
       case JoinDecision.Deny(List<JoinViolation> violations) -> verdict(Outcome.DENY, violations);
       case JoinDecision.Hold(List<JoinViolation> violations) -> verdict(Outcome.DEFER, violations);

@@ -48,7 +48,7 @@ class PeersTest {
 
   private static void decide(CaseFile file, CaseFile.Row row) {
     if (row.signer() == CaseFile.Signer.CLIENT) {
-      assertThat(new ClientCase(row.request(), row.world()).decide().toString())
+      assertThat(new ClientCase(row.request(), row.world(), config(file, row)).decide().toString())
           .isEqualTo(row.ours().toString());
       return;
     }
