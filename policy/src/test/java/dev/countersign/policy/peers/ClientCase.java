@@ -49,17 +49,18 @@ final class ClientCase {
             CertificateRequest.parsePem(RequestFields.pem(request)));
     this.facts =
         new JoinFacts(
-            Requests.NOW,
-            Known.of(
-                world.path("grant").asText().equals("none")
-                    ? Optional.empty()
-                    : Optional.of(grant(world.path("grant").asText(RequestFields.node(request))))),
-            Known.of(Optional.empty()),
-            Known.of(
-                world.path("node").asText().equals("present")
-                    ? new NodePresence.Present(Optional.of(Requests.NOW))
-                    : new NodePresence.Absent()),
-            Known.unknown("no inventory"),
+                Requests.NOW,
+                Known.of(
+                    world.path("grant").asText().equals("none")
+                        ? Optional.empty()
+                        : Optional.of(
+                            grant(world.path("grant").asText(RequestFields.node(request))))),
+                Known.of(Optional.empty()),
+                Known.of(
+                    world.path("node").asText().equals("present")
+                        ? new NodePresence.Present(Optional.of(Requests.NOW))
+                        : new NodePresence.Absent()),
+                Known.unknown("no inventory"),
                 Known.unknown("no attestation"))
             .withMachines(Known.of(machines(world.path("machines"))));
   }
