@@ -14,6 +14,7 @@ import dev.countersign.kube.watch.WatchProgress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -34,6 +35,40 @@ class HealthTest {
 
   private void pass(Duration time) {
     nanos.addAndGet(time.toNanos());
+  }
+
+  /** It decides with what it knows, and says what it does not. */
+  @Test
+  void notReady_collectionThatIsNotThere_isReady_withARemark() {
+    Health health =
+        health(
+            List.of(
+                new WatchProgress() {
+                  @Override
+                  public String name() {
+                    return "servicecidrs";
+                  }
+
+                  @Override
+                  public boolean synced() {
+                    return false;
+                  }
+
+                  @Override
+                  public Duration sinceLastAttempt() {
+                    return Duration.ZERO;
+                  }
+
+                  @Override
+                  public Optional<String> missing() {
+                    return Optional.of("the API server has none");
+                  }
+                }));
+
+    assertThat(health.notReady()).isEmpty();
+    assertThat(health.remark()).isEmpty();
+    health.remark(Optional.of("none"));
+    assertThat(health.remark()).contains("none");
   }
 
   @Test

@@ -11,11 +11,15 @@ import dev.countersign.kube.ObjectDecoder;
 import dev.countersign.kube.json.JsonReading;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CollectionWatchTest {
   private static final String LIST_AT_5 =
@@ -43,6 +47,13 @@ class CollectionWatchTest {
       return new Thing(text[0], text[1]);
     }
   }
+
+  private static final CollectionWatch.Timing TIMING =
+      new CollectionWatch.Timing(
+          Duration.ofSeconds(60),
+          Duration.ofMillis(300),
+          Duration.ofMillis(10),
+          Duration.ofMillis(50));
 
   /** Turns what happens into words. */
   private static final class Diary implements Follower<Thing> {
@@ -169,6 +180,91 @@ class CollectionWatchTest {
         troubles.add(why);
       }
     };
+  }
+
+  /** A server of this status until the given number of lists were asked for; a list after that. */
+  private static FakeApiServer refusing(int status, int lists) {
+    AtomicInteger asked = new AtomicInteger();
+    return FakeApiServer.start(
+        (n, request, out) -> {
+          if (request.contains("watch=true")) {
+            FakeApiServer.beginChunks(out);
+            Thread.sleep(20_000);
+            return false;
+          }
+          if (asked.incrementAndGet() > lists) {
+            FakeApiServer.json(out, 200, LIST_AT_5);
+          } else {
+            FakeApiServer.json(out, status, "{\"kind\":\"Status\",\"code\":" + status + "}");
+          }
+          return true;
+        });
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "404, the API server has no things (404)",
+    "403, the API server does not let us list things (403)"
+  })
+  void run_collectionThatMayBeMissing_isMissing_andNotEmpty_untilItIsThere(int status, String why)
+      throws Exception {
+    Diary diary = new Diary();
+    LinkedBlockingQueue<String> told = new LinkedBlockingQueue<>();
+    WatchObserver observer =
+        new WatchObserver() {
+          @Override
+          public void restarted(String collection, String reason) {}
+
+          @Override
+          public void troubled(String collection, String reason) {
+            told.add("trouble: " + reason);
+          }
+
+          @Override
+          public void missing(String collection, String reason) {
+            told.add(reason);
+          }
+        };
+    try (FakeApiServer server = refusing(status, 6);
+        ApiClient client = server.client();
+        CollectionWatch<Thing> watch =
+            CollectionWatch.ofMissable(
+                client,
+                "things",
+                List.of(
+                    ListQuery.all(ApiQuery.path("api", "v1", "things")),
+                    ListQuery.all(ApiQuery.path("api", "v1beta1", "things"))),
+                ObjectDecoder.ofJson(Thing::decode),
+                diary,
+                TIMING,
+                observer,
+                new Random(1))) {
+      Thread.ofVirtual().start(watch);
+      while (!diary.next().equals("end")) {
+        assertThat(watch.synced()).isFalse();
+      }
+
+      assertThat(watch.synced()).isTrue();
+      assertThat(watch.missing()).isEmpty();
+      assertThat(told).as("once").containsExactly(why);
+    }
+  }
+
+  @Test
+  void run_collectionThatMustBeThere_isNeverMissing() throws Exception {
+    Diary diary = new Diary();
+    LinkedBlockingQueue<String> troubles = new LinkedBlockingQueue<>();
+    try (FakeApiServer server = refusing(404, 2);
+        ApiClient client = server.client();
+        CollectionWatch<Thing> watch =
+            watch(client, diary, Duration.ofSeconds(60), telling(troubles))) {
+      Thread.ofVirtual().start(watch);
+      for (String word : new String[] {"list", "list", "list", "has a", "end"}) {
+        assertThat(watch.missing()).isEmpty();
+        assertThat(diary.next()).isEqualTo(word);
+      }
+      assertThat(troubles).hasSize(2).allMatch(trouble -> trouble.contains("404"));
+    }
   }
 
   @Test
