@@ -1,0 +1,247 @@
+package dev.countersign.scenarios.attack;
+
+import static dev.countersign.scenarios.fixture.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.countersign.approver.Approver;
+import dev.countersign.approver.ApproverOptions;
+import dev.countersign.controlplane.node.SimulatedKubelet;
+import dev.countersign.controlplane.trial.TrialOutcome;
+import dev.countersign.kube.credential.ClientCredentials;
+import dev.countersign.kube.credential.CredentialsResult;
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.name.IpRange;
+import dev.countersign.scenarios.fixture.ApiServerFlags;
+import dev.countersign.scenarios.fixture.Cluster;
+import dev.countersign.scenarios.fixture.Metrics;
+import dev.countersign.scenarios.fixture.OnOwnControlPlane;
+import dev.countersign.testkit.CsrForge;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Nothing tells the approver from which range Services get their addresses: the API server has no
+ * ServiceCIDR objects, or does not show them. A node claims an address that no Service has yet.
+ */
+@OnOwnControlPlane
+class ServiceRangeIT {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String ROLES = "/apis/rbac.authorization.k8s.io/v1/clusterroles";
+  private static final String UNKNOWN = "countersign_service_range_unknown";
+  private static final String FREE = "10.3.0.77";
+  private static final PolicyConfig NAMED =
+      PolicyConfig.defaults()
+          .withGuard(
+              PolicyConfig.Guard.defaults()
+                  .withCidrs(
+                      new PolicyConfig.ClusterCidrs(
+                          List.of(), List.of(IpRange.parse("10.3.0.0/24").orElseThrow()), 24, 64)));
+
+  @TempDir private Path folder = Path.of(".");
+
+  @Test
+  void rangesThatTheApproverMayNotList_areUnknown_untilItMay(Cluster cluster) throws Exception {
+    role(cluster, "");
+    StringWriter log = new StringWriter();
+    try (Approver approver = start(restricted(cluster), log);
+        Metrics metrics = metrics(approver);
+        SimulatedKubelet honest = cluster.registeredNode();
+        SimulatedKubelet attacker = cluster.registeredNode()) {
+      everythingWaits(cluster, approver, metrics, honest, attacker, log);
+
+      approver.usePolicy(NAMED);
+      honest.serve(Cluster.KUBELET_PORT);
+      assertThat(ask(cluster, attacker, FREE)).isInstanceOf(TrialOutcome.Denied.class);
+
+      approver.usePolicy(PolicyConfig.defaults());
+      assertThat(reason(ask(cluster, honest, honest.address().getHostAddress())))
+          .isEqualTo("ServiceRangeUnknown");
+      role(
+          cluster,
+          ",{\"apiGroups\":[\"networking.k8s.io\"],\"resources\":[\"servicecidrs\"],"
+              + "\"verbs\":[\"list\",\"watch\"]}");
+      eventually("the ranges", () -> metrics.value(UNKNOWN).equals(Optional.of(0.0)));
+      rotates(honest);
+      assertThat(reason(ask(cluster, attacker, FREE))).isEqualTo("SanProtectedByCluster");
+      assertThat(ready(approver)).isEqualTo("ok\n");
+    }
+  }
+
+  /** As on Kubernetes before 1.33; 1.33 can still be run so, and a later one as that. */
+  @Test
+  void rangesThatTheApiServerDoesNotHave_areUnknown_untilThePolicyNamesThem(
+      @ApiServerFlags({
+            "--emulated-version=1.33",
+            "--feature-gates=MultiCIDRServiceAllocator=false",
+            "--runtime-config=networking.k8s.io/v1/servicecidrs=false"
+          })
+          Cluster cluster)
+      throws Exception {
+    StringWriter log = new StringWriter();
+    try (Approver approver = start(cluster.credentials(), log);
+        Metrics metrics = metrics(approver);
+        SimulatedKubelet honest = cluster.registeredNode();
+        SimulatedKubelet attacker = cluster.registeredNode()) {
+      everythingWaits(cluster, approver, metrics, honest, attacker, log);
+
+      approver.usePolicy(NAMED);
+      honest.serve(Cluster.KUBELET_PORT);
+      assertThat(ask(cluster, attacker, FREE)).isInstanceOf(TrialOutcome.Denied.class);
+      eventually("the policy counts", () -> metrics.value(UNKNOWN).equals(Optional.of(0.0)));
+    }
+  }
+
+  private static void everythingWaits(
+      Cluster cluster,
+      Approver approver,
+      Metrics metrics,
+      SimulatedKubelet honest,
+      SimulatedKubelet attacker,
+      StringWriter log)
+      throws Exception {
+    attacker.writeStatus(
+        List.of(attacker.address(), InetAddress.getByName(FREE)), Cluster.KUBELET_PORT);
+    eventually("it is told", () -> metrics.value(UNKNOWN).equals(Optional.of(1.0)));
+    assertThat(reason(ask(cluster, attacker, FREE))).isEqualTo("ServiceRangeUnknown");
+    TrialOutcome waits = ask(cluster, honest, honest.address().getHostAddress());
+    assertThat(waits)
+        .isInstanceOfSatisfying(
+            TrialOutcome.Held.class,
+            held -> assertThat(held.message()).contains("protected.serviceCIDRs"));
+    eventually("the probe says so", () -> ready(approver).contains("protected.serviceCIDRs"));
+    assertThat(log.toString().lines().filter(line -> line.contains("service-range-unknown")))
+        .hasSize(1);
+  }
+
+  private static Approver start(ClientCredentials credentials, StringWriter log) throws Exception {
+    return Approver.start(
+        ApproverOptions.defaults(credentials, log)
+            .withMetrics(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            .withHealthProbes(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
+  }
+
+  private static Metrics metrics(Approver approver) {
+    return new Metrics(approver.metricsAddress().orElseThrow().getPort());
+  }
+
+  private static String ready(Approver approver) throws Exception {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      int port = approver.probesAddress().orElseThrow().getPort();
+      return http.send(
+              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/readyz")).build(),
+              BodyHandlers.ofString())
+          .body();
+    }
+  }
+
+  private static TrialOutcome ask(Cluster cluster, SimulatedKubelet node, String address)
+      throws Exception {
+    String pem = CsrForge.client(node.name()).withDns(node.name()).withIp(address).pem();
+    return cluster.trial(node).send(pem, HostileCases.USAGES, OptionalInt.empty());
+  }
+
+  private static String reason(TrialOutcome outcome) {
+    return outcome instanceof TrialOutcome.Held held ? held.reason() : outcome.toString();
+  }
+
+  private static void rotates(SimulatedKubelet node) throws Exception {
+    var before = node.servingCertificate().orElseThrow().getSerialNumber();
+    node.rotateServing();
+    assertThat(node.servingCertificate().orElseThrow().getSerialNumber()).isNotEqualTo(before);
+  }
+
+  /** The approver's rights, but for ServiceCIDRs unless they are among {@code more}. */
+  private static void role(Cluster cluster, String more) throws Exception {
+    JsonNode role =
+        JSON.readTree(
+            """
+            {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRole",
+            "metadata":{"name":"no-ranges"},"rules":[
+            {"apiGroups":["certificates.k8s.io"],"resources":["certificatesigningrequests",
+             "certificatesigningrequests/approval"],"verbs":["get","list","watch","update"]},
+            {"apiGroups":["certificates.k8s.io"],"resources":["signers"],"verbs":["approve"]},
+            {"apiGroups":["","events.k8s.io"],"resources":["nodes","services","configmaps",
+             "events"],"verbs":["*"]},
+            {"apiGroups":["discovery.k8s.io"],"resources":["endpointslices"],
+             "verbs":["list","watch"]}%s]}
+            """
+                .formatted(more));
+    if (more.isEmpty()) {
+      cluster.operator().post(ROLES, role).orThrow("creating a role");
+    } else {
+      cluster.operator().put(ROLES + "/no-ranges", role).orThrow("widening a role");
+    }
+  }
+
+  private ClientCredentials restricted(Cluster cluster) throws Exception {
+    String accounts = "/api/v1/namespaces/kube-system/serviceaccounts";
+    cluster
+        .operator()
+        .post(
+            accounts,
+            JSON.readTree(
+                """
+                {"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"no-ranges"}}
+                """))
+        .orThrow("creating an account");
+    cluster
+        .operator()
+        .post(
+            ROLES.replace("clusterroles", "clusterrolebindings"),
+            JSON.readTree(
+                """
+                {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRoleBinding",
+                "metadata":{"name":"no-ranges"},
+                "roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole",
+                "name":"no-ranges"},
+                "subjects":[{"kind":"ServiceAccount","name":"no-ranges",
+                "namespace":"kube-system"}]}
+                """))
+        .orThrow("binding the role");
+    String token =
+        cluster
+            .operator()
+            .post(
+                accounts + "/no-ranges/token",
+                JSON.readTree(
+                    """
+                    {"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest",
+                    "spec":{"expirationSeconds":3600}}
+                    """))
+            .orThrow("requesting a token")
+            .at("/status/token")
+            .asText();
+    Path kubeconfig =
+        Files.writeString(
+            folder.resolve("kubeconfig"),
+            """
+            apiVersion: v1
+            kind: Config
+            current-context: it
+            contexts: [{name: it, context: {cluster: it, user: it}}]
+            clusters: [{name: it, cluster: {server: "%s", certificate-authority: "%s"}}]
+            users: [{name: it, user: {token: "%s"}}]
+            """
+                .formatted(cluster.plane().server(), cluster.plane().layout().authority(), token));
+    return switch (ClientCredentials.fromKubeconfig(
+        kubeconfig, Optional.empty(), InstantSource.system())) {
+      case CredentialsResult.Usable(ClientCredentials usable) -> usable;
+      case CredentialsResult.Unusable(String problem) -> throw new AssertionError(problem);
+    };
+  }
+}
