@@ -92,7 +92,8 @@ class ProviderNamesTest {
                     internalDns("a b"),
                     internalDns("-a")),
                 10))
-        .containsExactlyInAnyOrder(dns("my_host.internal"), dns("b.example.com"));
+        .containsExactlyInAnyOrder(
+            dns("node-a"), dns("my_host.internal"), dns("b.example.com"));
   }
 
   @Test
