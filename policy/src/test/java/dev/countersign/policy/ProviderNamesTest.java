@@ -92,8 +92,7 @@ class ProviderNamesTest {
                     internalDns("a b"),
                     internalDns("-a")),
                 10))
-        .containsExactlyInAnyOrder(
-            dns("node-a"), dns("my_host.internal"), dns("b.example.com"));
+        .containsExactlyInAnyOrder(dns("node-a"), dns("my_host.internal"), dns("b.example.com"));
   }
 
   @Test

@@ -108,8 +108,7 @@ class SettlementTest {
 
     assertThat(reasons(contested, Given.policy("ownership: {sharedRanges: [192.0.2.0/24]}\n")))
         .isEmpty();
-    assertThat(reasons(contested, DEFAULTS))
-        .containsExactly(ADDRESS_CONTESTED, FACT_UNKNOWN);
+    assertThat(reasons(contested, DEFAULTS)).containsExactly(ADDRESS_CONTESTED, FACT_UNKNOWN);
   }
 
   @Test
