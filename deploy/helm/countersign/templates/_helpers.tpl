@@ -38,9 +38,9 @@ subjects:
 {{- define "countersign.file" -}}
 {{- $field := index . 0 -}}
 {{- $path := index . 1 -}}
-{{- $name := base $path -}}
-{{- if or (ne $path (printf "/etc/countersign/%s" $name)) (not (regexMatch "^[-._a-zA-Z0-9]{1,253}$" $name)) -}}
-{{- fail (printf "%s: got %q, which nothing would be mounted at; want a file in /etc/countersign, named with letters, digits, '-', '_' and '.'" $field $path) -}}
+{{- $name := trimPrefix "/etc/countersign/" $path -}}
+{{- if or (eq $name $path) (not (regexMatch "^[-._a-zA-Z0-9]+(/[-._a-zA-Z0-9]+)*$" $name)) (regexMatch "(^|/)[.][.]?/" $name) -}}
+{{- fail (printf "%s: got %q, which nothing would be mounted at; want a file below /etc/countersign, named with letters, digits, '-', '_' and '.'" $field $path) -}}
 {{- end -}}
 {{- if has $name (list "policy.yaml" "join-inventory.yaml" "join-attestation.yaml") -}}
 {{- fail (printf "%s: got %q, which the approver has itself; want another name" $field $path) -}}
@@ -50,7 +50,7 @@ subjects:
 
 {{/*
 What the policy needs: `countersign manifests --policy` derives the same (PolicyNeeds). YAML of
-accessReview, dns, kubelets, webhooks (rules of a NetworkPolicy), configMaps (namespace to names),
+accessReview, dns, kubelets, kubeletPort, webhooks (rules of a NetworkPolicy), configMaps (namespace to names),
 machines (namespace, or nothing for all, to API groups), files, secretFiles.
 */}}
 {{- define "countersign.needs" -}}
@@ -59,6 +59,7 @@ machines (namespace, or nothing for all, to API groups), files, secretFiles.
 {{- $needs = merge $needs (dict "webhooks" list "configMaps" dict "machines" dict "files" list "secretFiles" list) -}}
 {{- $review := and (hasKey $policy "subjectAccessReview") (ne (dig "subjectAccessReview" "mode" "Required" $policy) "Off") -}}
 {{- $_ := set $needs "accessReview" (or $review (eq (include "countersign.strictJoin" .) "true")) -}}
+{{- $_ := set $needs "kubeletPort" (dig "renewal" "kubeletPort" 10250 $policy | int) -}}
 {{- $_ := set $needs "kubelets" (or (dig "renewal" "settlesContest" true $policy) (ne (dig "renewal" "onChange" "Ignore" $policy) "Ignore")) -}}
 {{- range $i, $source := dig "inventory" "sources" list $policy -}}
 {{- $field := printf "policy.inventory.sources[%d]" $i -}}
@@ -69,8 +70,14 @@ machines (namespace, or nothing for all, to API groups), files, secretFiles.
 {{- $_ := set $needs.configMaps .namespace (append (get $needs.configMaps .namespace | default list) .name) -}}
 {{- end -}}
 {{- if hasKey $source "machines" -}}
-{{- $namespace := dig "namespace" "" ($source.machines | default dict) -}}
-{{- $_ := set $needs.machines $namespace (append (get $needs.machines $namespace | default list) "cluster.x-k8s.io") -}}
+{{- $machines := $source.machines | default dict -}}
+{{- if $machines.kubeconfig -}}
+{{- $_ := set $needs "dns" true -}}
+{{- $_ := set $needs "secretFiles" (append $needs.secretFiles (include "countersign.file" (list (printf "%s.machines.kubeconfig" $field) $machines.kubeconfig))) -}}
+{{- else -}}
+{{- $namespace := $machines.namespace | default "" -}}
+{{- $_ := set $needs.machines $namespace (append (get $needs.machines $namespace | default list) ($machines.group | default "cluster.x-k8s.io")) -}}
+{{- end -}}
 {{- end -}}
 {{- with $source.webhook -}}
 {{- $_ := set $needs "files" (append $needs.files (include "countersign.file" (list (printf "%s.webhook.caFile" $field) .caFile))) -}}
@@ -104,6 +111,14 @@ machines (namespace, or nothing for all, to API groups), files, secretFiles.
 {{- $_ := set $needs "webhooks" (append $needs.webhooks $rule) -}}
 {{- end -}}
 {{- end -}}
+{{- with dig "renewal" "kubeletCertificateAuthority" dict $policy -}}
+{{- with .file -}}
+{{- $_ := set $needs "files" (append $needs.files (include "countersign.file" (list "policy.renewal.kubeletCertificateAuthority.file.path" .path))) -}}
+{{- end -}}
+{{- with .configMap -}}
+{{- $_ := set $needs.configMaps .namespace (append (get $needs.configMaps .namespace | default list) .name) -}}
+{{- end -}}
+{{- end -}}
 {{- $_ := set $needs "secretFiles" (uniq $needs.secretFiles) -}}
 {{- $plain := list -}}
 {{- range uniq $needs.files -}}
@@ -131,7 +146,7 @@ projected:
       name: countersign-files
       items:
       {{- range . }}
-      - key: {{ . }}
+      - key: {{ replace "/" "-" . }}
         path: {{ . }}
       {{- end }}
   {{- end }}
@@ -140,7 +155,7 @@ projected:
       name: countersign-files
       items:
       {{- range . }}
-      - key: {{ . }}
+      - key: {{ replace "/" "-" . }}
         path: {{ . }}
       {{- end }}
   {{- end }}

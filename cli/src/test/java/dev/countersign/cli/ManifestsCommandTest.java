@@ -37,15 +37,16 @@ class ManifestsCommandTest {
             // configMap: {namespace: kube-system, name: nodes}
             "  name: countersign-approver-inventory\n  namespace: kube-system\n",
             "  resourceNames: [nodes]\n  verbs: [get]\n",
-            // machines: {namespace: capi-system}
-            "  name: countersign-approver-machines\n  namespace: capi-system\n",
-            "- apiGroups: [cluster.x-k8s.io]\n  resources: [machines]\n  verbs: [list]\n",
+            // renewal.kubeletCertificateAuthority.configMap
+            "  name: countersign-approver-inventory\n  namespace: openshift-config-managed\n",
+            "  resourceNames: [csr-controller-ca]\n  verbs: [get]\n",
             "resources: [subjectaccessreviews]",
             "kubernetes.io/kube-apiserver-client-kubelet",
             "name: countersign-join\n",
             "--strict-join",
             "- key: assets-ca.crt\n",
             "- key: client.key\n",
+            "- key: management-kubeconfig\n                path: management/kubeconfig\n",
             // names.resolution: Required
             "    - protocol: UDP\n      port: 53\n");
     assertThat(ran.err())
@@ -57,7 +58,10 @@ class ManifestsCommandTest {
             "warning: spec.inventory.sources[3].webhook.clientKeyFile: the pod reads key client.key"
                 + " of Secret countersign-files",
             "  kubectl create secret generic countersign-files --namespace=countersign-system"
-                + " --from-file=client.crt=FILE --from-file=client.key=FILE",
+                + " --from-file=management-kubeconfig=FILE --from-file=client.crt=FILE"
+                + " --from-file=client.key=FILE",
+            "warning: spec.inventory.sources[2].machines.kubeconfig: its user must be allowed to"
+                + " list machines.machine.openshift.io",
             "warning: strict join: kube-controller-manager must not approve");
   }
 
@@ -72,6 +76,27 @@ class ManifestsCommandTest {
     assertThat(manifests("renewal: {settlesContest: false}").out()).doesNotContain("10250");
     assertThat(manifests("renewal: {settlesContest: false, onChange: Notice}").out())
         .contains("10250");
+    assertThat(manifests("renewal: {kubeletPort: 10350}").out())
+        .contains("port: 10350")
+        .doesNotContain("10250");
+  }
+
+  @Test
+  void machines_areListedInTheirGroupAndNamespace() throws IOException {
+    String out =
+        manifests(
+                """
+                inventory:
+                  sources:
+                  - {name: a, machines: {namespace: capi-system}}
+                  - {name: b, machines: {group: machine.openshift.io}}
+                """)
+            .out();
+    assertThat(out)
+        .contains(
+            "  name: countersign-approver-machines\n  namespace: capi-system\n",
+            "- apiGroups: [cluster.x-k8s.io]\n  resources: [machines]\n  verbs: [list]\n",
+            "- apiGroups: [machine.openshift.io]\n  resources: [machines]\n  verbs: [list]\n");
   }
 
   private String webhookEgress(String url) throws IOException {
@@ -125,7 +150,8 @@ class ManifestsCommandTest {
   @ValueSource(
       strings = {
         "/srv/inventory.yaml",
-        "/etc/countersign/deep/inventory.yaml",
+        "/etc/countersign/deep/../inventory.yaml",
+        "/etc/countersign//inventory.yaml",
         "/etc/countersign/",
         "/etc/countersign/in ventory.yaml",
         "/etc/countersign/policy.yaml",

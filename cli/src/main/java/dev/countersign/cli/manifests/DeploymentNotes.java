@@ -28,6 +28,7 @@ final class DeploymentNotes {
         needs -> {
           files("ConfigMap", "configmap", needs.fromConfigMap());
           files("Secret", "secret generic", needs.fromSecret());
+          needs.elsewhere().forEach(this::warn);
         });
     if (deployment.strictJoin()) {
       warn(
@@ -48,13 +49,13 @@ final class DeploymentNotes {
         new StringBuilder("kubectl create %s %s".formatted(command, ApproverFiles.OBJECT));
     create.append(" --namespace=").append(deployment.namespace());
     files.stream()
-        .map(DerivedNeeds.NamedFile::name)
+        .map(file -> ApproverFiles.key(file.name()))
         .distinct()
         .forEach(name -> create.append(" --from-file=").append(name).append("=FILE"));
     for (DerivedNeeds.NamedFile file : files) {
       warn(
           "%s: the pod reads key %s of %s %s, which the operator makes: it waits until that is there"
-              .formatted(file.field(), file.name(), kind, ApproverFiles.OBJECT));
+              .formatted(file.field(), ApproverFiles.key(file.name()), kind, ApproverFiles.OBJECT));
     }
     err.println("  " + create);
   }

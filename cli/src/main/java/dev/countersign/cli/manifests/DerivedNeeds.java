@@ -1,6 +1,7 @@
 package dev.countersign.cli.manifests;
 
 import dev.countersign.policy.config.InventorySource;
+import dev.countersign.policy.config.KubeletAuthority;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.name.IpAddress;
 import dev.countersign.render.approver.ApproverFiles;
@@ -9,6 +10,7 @@ import dev.countersign.render.approver.PolicyNeeds.Destination;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
 /**
@@ -18,23 +20,25 @@ import java.util.regex.Pattern;
  * @param errors fields that no deployment of ours can serve, each with the next step
  * @param fromConfigMap files that a ConfigMap must hold before the approver starts
  * @param fromSecret files that a Secret must hold before the approver starts
+ * @param elsewhere what is to be seen to in other clusters, each with its field
  */
 record DerivedNeeds(
     PolicyNeeds needs,
     List<String> errors,
     List<NamedFile> fromConfigMap,
-    List<NamedFile> fromSecret) {
-  private static final String MACHINES_GROUP = "cluster.x-k8s.io";
+    List<NamedFile> fromSecret,
+    List<String> elsewhere) {
   private static final int HTTPS = 443;
 
-  /** A key of a ConfigMap or Secret. */
-  private static final Pattern KEY = Pattern.compile("[-._a-zA-Z0-9]{1,253}");
+  /** A file that a key of a ConfigMap or Secret can hold. */
+  private static final Pattern FILE =
+      Pattern.compile("(?!\\.\\.?/|.*/\\.\\.?/)[-._a-zA-Z0-9]+(/[-._a-zA-Z0-9]+)*");
 
   /**
    * A file that the policy names.
    *
    * @param field where in the policy
-   * @param name the file's name
+   * @param name the file's path below the folder of all
    */
   record NamedFile(String field, String name) {}
 
@@ -46,18 +50,31 @@ record DerivedNeeds(
     for (int i = 0; i < sources.size(); i++) {
       derivation.source("spec.inventory.sources[" + i + "].", sources.get(i));
     }
+    switch (config.renewal().authority()) {
+      case KubeletAuthority.OfApiServer() -> {}
+      case KubeletAuthority.File(String path) ->
+          derivation.file(
+              "spec.renewal.kubeletCertificateAuthority.file.path", path, derivation.files);
+      case KubeletAuthority.ConfigMap(String namespace, String name, String key) ->
+          derivation.configMaps.add(new PolicyNeeds.ConfigMapAccess(namespace, name));
+    }
     PolicyNeeds needs =
         new PolicyNeeds(
             config.access().isPresent(),
             dns || derivation.dns,
-            config.renewal().settlesContest()
-                || config.renewal().onChange() != PolicyConfig.OnChange.IGNORE,
+            kubeletPort(config.renewal()),
             derivation.webhooks,
             derivation.configMaps,
             derivation.machines,
             names(derivation.files),
             names(derivation.secretFiles));
-    return new DerivedNeeds(needs, derivation.errors, derivation.files, derivation.secretFiles);
+    return new DerivedNeeds(
+        needs, derivation.errors, derivation.files, derivation.secretFiles, derivation.elsewhere);
+  }
+
+  private static OptionalInt kubeletPort(PolicyConfig.Renewal renewal) {
+    boolean asks = renewal.settlesContest() || renewal.onChange() != PolicyConfig.OnChange.IGNORE;
+    return asks ? OptionalInt.of(renewal.kubeletPort()) : OptionalInt.empty();
   }
 
   private static List<String> names(List<NamedFile> files) {
@@ -73,16 +90,33 @@ record DerivedNeeds(
     private final List<NamedFile> files = new ArrayList<>();
     private final List<NamedFile> secretFiles = new ArrayList<>();
     private final List<String> errors = new ArrayList<>();
+    private final List<String> elsewhere = new ArrayList<>();
 
     void source(String field, InventorySource source) {
       switch (source) {
         case InventorySource.File file -> file(field + "file.path", file.path(), files);
         case InventorySource.ConfigMap map ->
             configMaps.add(new PolicyNeeds.ConfigMapAccess(map.namespace(), map.configMap()));
-        case InventorySource.Machines each ->
-            machines.add(new PolicyNeeds.MachineAccess(MACHINES_GROUP, each.namespace()));
+        case InventorySource.Machines each -> machines(field + "machines.kubeconfig", each);
         case InventorySource.Webhook webhook -> webhook(field + "webhook.", webhook);
       }
+    }
+
+    private void machines(String field, InventorySource.Machines source) {
+      if (source.kubeconfig().isEmpty()) {
+        machines.add(new PolicyNeeds.MachineAccess(source.group(), source.namespace()));
+        return;
+      }
+      dns = true;
+      file(field, source.kubeconfig().get(), secretFiles);
+      elsewhere.add(
+          field
+              + ": its user must be allowed to list machines."
+              + source.group()
+              + " in the cluster that it names"
+              + source.namespace().map(namespace -> ", in namespace " + namespace).orElse("")
+              + ", and that API server is reached at port 443 or 6443 only; for another port add a"
+              + " rule to the NetworkPolicy");
     }
 
     private void webhook(String field, InventorySource.Webhook webhook) {
@@ -128,13 +162,14 @@ record DerivedNeeds(
     }
 
     private void file(String field, String path, List<NamedFile> into) {
-      String name = path.substring(path.lastIndexOf('/') + 1);
-      if (!path.equals(ApproverFiles.FOLDER + "/" + name) || !KEY.matcher(name).matches()) {
+      String folder = ApproverFiles.FOLDER + "/";
+      String name = path.startsWith(folder) ? path.substring(folder.length()) : "";
+      if (!FILE.matcher(name).matches()) {
         errors.add(
             field
                 + ": got \""
                 + path
-                + "\", which nothing would be mounted at; want a file in "
+                + "\", which nothing would be mounted at; want a file below "
                 + ApproverFiles.FOLDER
                 + ", named with letters, digits, '-', '_' and '.'");
       } else if (ApproverFiles.RESERVED.contains(name)) {

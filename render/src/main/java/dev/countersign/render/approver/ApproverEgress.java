@@ -7,7 +7,6 @@ import java.util.Set;
 
 /** The ways out of the approver's pod, as rules of its NetworkPolicy. */
 final class ApproverEgress {
-  private static final int KUBELET_PORT = 10250;
   private static final int DNS_PORT = 53;
 
   private ApproverEgress() {}
@@ -15,9 +14,7 @@ final class ApproverEgress {
   static List<String> rules(PolicyNeeds needs) {
     Set<List<String>> rules = new LinkedHashSet<>();
     rules.add(ports("TCP", 443, "TCP", 6443));
-    if (needs.kubelets()) {
-      rules.add(ports("TCP", KUBELET_PORT));
-    }
+    needs.kubeletPort().ifPresent(port -> rules.add(ports("TCP", port)));
     if (needs.dns()) {
       rules.add(ports("UDP", DNS_PORT, "TCP", DNS_PORT));
     }

@@ -20,6 +20,11 @@ public final class ApproverFiles {
 
   private ApproverFiles() {}
 
+  /** The key that holds a file, which may lie in a folder: {@code a/b} is under {@code a-b}. */
+  public static String key(String file) {
+    return file.replace('/', '-');
+  }
+
   /** The volume's source: the policy's ConfigMap alone where nothing else is needed. */
   static List<String> volume(ApproverDeployment deployment) {
     PolicyNeeds needs = deployment.needs();
@@ -49,7 +54,7 @@ public final class ApproverFiles {
     if (!files.isEmpty()) {
       lines.add("      items:");
       for (String file : files) {
-        lines.add("      - key: " + file);
+        lines.add("      - key: " + key(file));
         lines.add("        path: " + file);
       }
     }

@@ -3,6 +3,7 @@ package dev.countersign.render.approver;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What a policy asks of the approver's deployment beyond the base: rights, ways out of the pod, and
@@ -10,25 +11,28 @@ import java.util.Optional;
  *
  * @param accessReview the right to create SubjectAccessReviews
  * @param dns a way to DNS servers
- * @param kubelets a way to the kubelets' port
+ * @param kubeletPort where kubelets are asked for their certificate, if they are
  * @param webhooks ways to inventory webhooks
  * @param configMaps ConfigMaps to be read
  * @param machines Machines to be listed
- * @param files names of files in {@value ApproverFiles#FOLDER} that ConfigMap {@value
+ * @param files files below {@value ApproverFiles#FOLDER} that ConfigMap {@value
  *     ApproverFiles#OBJECT} holds
  * @param secretFiles the same of the Secret of that name
  */
 public record PolicyNeeds(
     boolean accessReview,
     boolean dns,
-    boolean kubelets,
+    OptionalInt kubeletPort,
     List<Destination> webhooks,
     List<ConfigMapAccess> configMaps,
     List<MachineAccess> machines,
     List<String> files,
     List<String> secretFiles) {
+  private static final int KUBELET_PORT = 10250;
+
   /** Copies the lists and leaves out what stands in them twice. */
   public PolicyNeeds {
+    Objects.requireNonNull(kubeletPort, "kubeletPort");
     webhooks = webhooks.stream().distinct().toList();
     configMaps = configMaps.stream().distinct().toList();
     machines = machines.stream().distinct().toList();
@@ -92,6 +96,13 @@ public record PolicyNeeds(
   /** What the built-in policy needs: it asks kubelets for their certificates in a contest. */
   public static PolicyNeeds ofDefaultPolicy() {
     return new PolicyNeeds(
-        false, false, true, List.of(), List.of(), List.of(), List.of(), List.of());
+        false,
+        false,
+        OptionalInt.of(KUBELET_PORT),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of());
   }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,7 @@ class ApproverManifestsTest {
       new PolicyNeeds(
           true,
           true,
-          true,
+          OptionalInt.of(10350),
           List.of(
               new PolicyNeeds.Destination.Anywhere(8443),
               new PolicyNeeds.Destination.Anywhere(8443),
@@ -161,7 +162,7 @@ class ApproverManifestsTest {
     assertThat(String.valueOf(spec.get("egress")))
         .isEqualTo(
             "[{ports=[{protocol=TCP, port=443}, {protocol=TCP, port=6443}]}, {ports=[{protocol=TCP,"
-                + " port=10250}]}, {ports=[{protocol=UDP, port=53}, {protocol=TCP, port=53}]},"
+                + " port=10350}]}, {ports=[{protocol=UDP, port=53}, {protocol=TCP, port=53}]},"
                 + " {ports=[{protocol=TCP, port=8443}]}, {to=[{ipBlock={cidr=2001:db8::7/128}}],"
                 + " ports=[{protocol=TCP, port=9443}]},"
                 + " {to=[{namespaceSelector={matchLabels={kubernetes.io/metadata.name=assets}}}]}]");

@@ -70,7 +70,15 @@ class DeployedApproverIT {
 
   /** Not all that this policy needs: its test uses every right. */
   private static final PolicyNeeds NEEDS =
-      new PolicyNeeds(true, false, true, List.of(), List.of(), List.of(), List.of(), List.of());
+      new PolicyNeeds(
+          true,
+          false,
+          OptionalInt.of(10250),
+          List.of(),
+          List.of(),
+          List.of(),
+          List.of(),
+          List.of());
 
   /** Everything switched on. */
   private static final ApproverDeployment MOST =

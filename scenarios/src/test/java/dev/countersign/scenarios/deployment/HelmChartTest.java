@@ -4,15 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.countersign.cli.Countersign;
+import dev.countersign.cli.terminal.Console;
 import dev.countersign.render.approver.ApproverDeployment;
 import dev.countersign.render.approver.ApproverManifests;
+import dev.countersign.render.approver.ApproverPlace;
 import dev.countersign.render.approver.PolicyNeeds;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
@@ -88,9 +95,131 @@ class HelmChartTest {
         DEFAULTS.withPolicy(
             policy,
             new PolicyNeeds(
-                true, false, true, List.of(), List.of(), List.of(), List.of(), List.of())));
+                true,
+                false,
+                OptionalInt.of(10250),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of())));
     assertThat(chart("--set", "policy.subjectAccessReview.mode=Off"))
         .doesNotContainKey("ClusterRole countersign-approver-access-review");
+  }
+
+  /** What the command derives from a policy and prints, without what Helm itself makes. */
+  private static void sameFromPolicy(String spec, String... values) throws Exception {
+    Path folder = Files.createTempDirectory("countersign-chart-");
+    Path policy =
+        Files.writeString(
+            folder.resolve("policy.yaml"),
+            "apiVersion: countersign.dev/v1alpha1\nkind: ApprovalPolicy\nspec:\n" + spec.indent(2));
+    Path given = Files.writeString(folder.resolve("values.yaml"), "policy:\n" + spec.indent(2));
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    Console console = Console.plain(new PrintWriter(out, true), new PrintWriter(err, true));
+    assertThat(Countersign.run(console, "manifests", "--policy=" + policy))
+        .as(err.toString())
+        .isZero();
+    List<String> options = new ArrayList<>(List.of("--values=" + given));
+    options.addAll(List.of(values));
+    SequencedMap<String, Map<?, ?>> wanted = ManifestObjects.parse(out.toString());
+    wanted.remove("Namespace countersign-system");
+    SequencedMap<String, Map<?, ?>> chart = chart(options.toArray(String[]::new));
+    assertThat(chart.keySet()).containsExactlyInAnyOrderElementsOf(wanted.keySet());
+    wanted.forEach(
+        (identity, object) -> assertThat(chart.get(identity)).as(identity).isEqualTo(object));
+  }
+
+  @Test
+  void policyOfEveryKind_bringsWhatTheCommandDerivesFromIt() throws Exception {
+    String everything =
+        Files.readString(Path.of("../examples/policies/everything.yaml"))
+            .replaceFirst("(?s)^.*\nspec:\n", "")
+            .stripIndent();
+    sameFromPolicy(everything);
+    sameFromPolicy("mode: Enforce\nnames: {resolution: Required}\nclient: Strict\n");
+    sameFromPolicy("mode: Enforce\nrenewal: {settlesContest: false}\n");
+    sameFromPolicy("mode: Enforce\nrenewal: {settlesContest: false, onChange: Hold}\n");
+    for (String url :
+        List.of(
+            "https://assets.example.com:8443/x",
+            "https://192.0.2.9/x",
+            "https://[2001:db8::9]:9443",
+            "https://assets.cmdb.svc.cluster.local:8443/",
+            "https://assets.cmdb.svc")) {
+      sameFromPolicy(
+          """
+          mode: Enforce
+          inventory:
+            sources:
+            - name: all
+              machines: {}
+            - name: some
+              machines: {namespace: capi-system}
+            - name: others
+              machines: {namespace: openshift-machine-api, group: machine.openshift.io}
+            - name: b
+              configMap: {namespace: racks, name: b}
+            - name: a
+              configMap: {namespace: racks, name: a}
+            - name: hook
+              webhook:
+                url: "%s"
+                caFile: /etc/countersign/ca.crt
+          """
+              .formatted(url));
+    }
+  }
+
+  @Test
+  void fileThatNothingIsMountedAt_isRefused() throws Exception {
+    Ran ran =
+        helm()
+            .template(
+                CHART,
+                "--set",
+                "policy.inventory.sources[0].name=a,"
+                    + "policy.inventory.sources[0].file.path=/srv/inventory.yaml");
+    assertThat(ran.status()).isNotZero();
+    assertThat(ran.err())
+        .contains("policy.inventory.sources[0].file.path: got \"/srv/inventory.yaml\"");
+  }
+
+  @Test
+  void hostNetwork_isTheDeploymentOfRenderedControllers() throws Exception {
+    SequencedMap<String, Map<?, ?>> chart =
+        chart("--set", "hostNetwork=true,apiServer.host=192.0.2.1,dnsConfig.searches[0]=a.example");
+    SequencedMap<String, Map<?, ?>> rendered =
+        ManifestObjects.parse(ApproverManifests.stream(DEFAULTS.at(ApproverPlace.CONTROLLERS)));
+    rendered.remove("Namespace countersign-system");
+    assertThat(chart.keySet()).containsExactlyInAnyOrderElementsOf(rendered.keySet());
+    String identity = "Deployment countersign-system/countersign-approver";
+    Map<?, ?> pod =
+        ManifestObjects.mapAt(
+            Objects.requireNonNull(chart.get(identity)), "spec", "template", "spec");
+    Map<?, ?> other =
+        ManifestObjects.mapAt(
+            Objects.requireNonNull(rendered.get(identity)), "spec", "template", "spec");
+    for (String field : List.of("hostNetwork", "dnsPolicy", "tolerations", "securityContext")) {
+      assertThat(String.valueOf(pod.get(field)))
+          .as(field)
+          .isEqualTo(String.valueOf(other.get(field)));
+    }
+    Map<?, ?> container = (Map<?, ?>) ManifestObjects.listAt(pod, "containers").getFirst();
+    Map<?, ?> wanted = (Map<?, ?>) ManifestObjects.listAt(other, "containers").getFirst();
+    for (String field : List.of("args", "ports", "livenessProbe", "readinessProbe")) {
+      assertThat(String.valueOf(container.get(field)))
+          .as(field)
+          .isEqualTo(String.valueOf(wanted.get(field)));
+    }
+    assertThat(String.valueOf(container.get("env"))).contains("192.0.2.1", "6443");
+    assertThat(String.valueOf(pod.get("dnsConfig"))).contains("a.example");
+    assertThat(
+            helm()
+                .template(CHART, "--set", "hostNetwork=true,monitoring.serviceMonitor.enabled=true")
+                .err())
+        .contains("monitoring.serviceMonitor.enabled: got true with hostNetwork");
   }
 
   @Test
@@ -122,6 +251,13 @@ class HelmChartTest {
     "policy.keys.rsaBits.min=1024, /policy/keys/rsaBits/min",
     "policy.ownership.reclaim=soon, /policy/ownership/reclaim",
     "strctJoin=true, strctJoin",
+    "policy.addresses.allowedRanges[0]=10.0.0.0/33, /policy/addresses/allowedRanges/0",
+    "policy.addresses.allowedRanges[0]=10.0.0, /policy/addresses/allowedRanges/0",
+    "policy.addresses.allowedRanges[0]=10.0.0.256, /policy/addresses/allowedRanges/0",
+    "policy.protected.ranges[0]=fd00::/129, /policy/protected/ranges/0",
+    "policy.ownership.sharedRanges[0]=everything, /policy/ownership/sharedRanges/0",
+    "dnsPolicy=Sometimes, /dnsPolicy",
+    "hostNetwork=yes please, /hostNetwork",
     "image.digest=sha256:abc, /image/digest",
     "networkPolicy.apiServerPorts[0]=99999, /networkPolicy/apiServerPorts",
     "logFormat=xml, /logFormat",

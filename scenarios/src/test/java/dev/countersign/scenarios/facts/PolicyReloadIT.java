@@ -3,6 +3,7 @@ package dev.countersign.scenarios.facts;
 import static dev.countersign.scenarios.fixture.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.approver.Approver;
 import dev.countersign.approver.ApproverOptions;
 import dev.countersign.approver.reload.PolicyFile;
@@ -57,6 +58,47 @@ class PolicyReloadIT {
       eventually("the new version", () -> log.toString().contains("policy-taken"));
       assertThat(send(cluster, node)).isInstanceOf(TrialOutcome.Approved.class);
     }
+  }
+
+  /** What a Node claimed in a protected range is not on record until the range goes. */
+  @Test
+  void requestThatWaits_isDecidedAtOnce_whenThePolicyNoLongerHoldsIt(Cluster cluster)
+      throws Exception {
+    try (SimulatedKubelet node = cluster.registeredNode()) {
+      String address = node.address().getHostAddress();
+      publish(HEADER + "  protected: {ranges: [" + address + "]}\n");
+      Files.createSymbolicLink(mount.resolve("policy.yaml"), Path.of("..data/policy.yaml"));
+      PolicyFile file = open(mount.resolve("policy.yaml"));
+      try (Approver approver =
+          Approver.start(
+              ApproverOptions.defaults(cluster.credentials(), new StringWriter())
+                  .withPolicy(file.first())
+                  .withResync(Duration.ofHours(1)))) {
+        approver.follow(file, Duration.ofMillis(50));
+        assertThat(send(cluster, node)).isInstanceOf(TrialOutcome.Held.class);
+
+        publish(ANYWHERE);
+        long began = System.nanoTime();
+        eventually("the approval", () -> isApproved(cluster, node));
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
+      }
+    }
+  }
+
+  private static boolean isApproved(Cluster cluster, SimulatedKubelet node) throws Exception {
+    for (JsonNode request :
+        cluster
+            .operator()
+            .get("/apis/certificates.k8s.io/v1/certificatesigningrequests")
+            .orThrow("listing requests")
+            .path("items")) {
+      if (request.at("/spec/username").asText().equals("system:node:" + node.name())
+          && request.at("/spec/signerName").asText().endsWith("kubelet-serving")
+          && request.at("/status/conditions/0/type").asText().equals("Approved")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** A new folder with the content, and a link {@code ..data} to it that replaces the old one. */
