@@ -13,6 +13,7 @@ import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.explain.Explanation;
 import dev.countersign.policy.explain.Explanation.CheckResult;
+import dev.countersign.policy.explain.Finding;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
@@ -182,16 +183,16 @@ public final class Policy {
       Findings findings = new Findings(Evidence.REQUEST);
       check.inspect(inspection, config, findings);
       results.add(
-          new CheckResult(
+          result(
               check.name(),
               Evidence.REQUEST,
               findings.isEmpty() ? Explanation.Verdict.PASSED : Explanation.Verdict.VIOLATED,
-              findings.violations()));
+              findings));
     }
     for (ClusterCheck check : Checks.onCluster()) {
       results.add(explain(check, inspection, facts));
     }
-    return new Explanation(csr.name(), decision, results);
+    return Explanation.of(csr.name(), decision, results);
   }
 
   private CheckResult explain(ClusterCheck check, Inspection inspection, Facts facts) {
@@ -205,7 +206,16 @@ public final class Policy {
             : unknown
                 ? Explanation.Verdict.UNKNOWN
                 : findings.isEmpty() ? Explanation.Verdict.PASSED : Explanation.Verdict.VIOLATED;
-    return new CheckResult(check.name(), Evidence.CLUSTER, verdict, findings.violations());
+    return result(check.name(), Evidence.CLUSTER, verdict, findings);
+  }
+
+  private static CheckResult result(
+      String check, Evidence evidence, Explanation.Verdict verdict, Findings findings) {
+    return new CheckResult(
+        check,
+        evidence.name(),
+        verdict,
+        findings.violations().stream().sorted().map(Finding::of).toList());
   }
 
   private Decision decide(Preflight.Open open, Facts facts) {

@@ -93,12 +93,7 @@ public record CsrObject(
 
   /** Whether it is for that signer, and still to be decided. */
   public boolean pendingFor(SignerName signer) {
-    return view.signer().equals(signer)
-        && !view.issued()
-        && !view.deleting()
-        && !view.conditions().contains(CsrView.APPROVED)
-        && !view.conditions().contains(CsrView.DENIED)
-        && !view.conditions().contains(CsrView.FAILED);
+    return view.signer().equals(signer) && view.isPending();
   }
 
   /** Reads one as a whole, whatever its size. */

@@ -3,11 +3,7 @@ package dev.countersign.approver.join;
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.policy.join.JoinRequest;
 import dev.countersign.policy.join.attestation.Attestation;
-import dev.countersign.policy.request.CsrView;
-import dev.countersign.x509.request.CertificateRequest;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashSet;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -37,17 +33,7 @@ record ClientRequestObject(CsrObject csr, Optional<String> attestation, JoinRequ
    * @throws IOException when its metadata cannot be read
    */
   static ClientRequestObject of(CsrObject csr) throws IOException {
-    CsrView view = csr.view();
     return new ClientRequestObject(
-        csr,
-        csr.kept().annotation(Attestation.ANNOTATION),
-        new JoinRequest(
-            csr.uid(),
-            view.created(),
-            view.requestor().username(),
-            new LinkedHashSet<>(view.requestor().groups()),
-            view.usages(),
-            CertificateRequest.parsePem(
-                new String(view.request().toByteArray(), StandardCharsets.UTF_8))));
+        csr, csr.kept().annotation(Attestation.ANNOTATION), JoinRequest.of(csr.view(), csr.uid()));
   }
 }

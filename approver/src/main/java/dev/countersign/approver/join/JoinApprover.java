@@ -2,6 +2,7 @@ package dev.countersign.approver.join;
 
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.csr.PendingRequests;
+import dev.countersign.approver.lookup.ClusterSource;
 import dev.countersign.approver.queue.FairQueue;
 import dev.countersign.approver.write.VerdictWriter;
 import dev.countersign.kube.ApiClient;
@@ -12,20 +13,14 @@ import dev.countersign.kube.StatusReason;
 import dev.countersign.kube.watch.CollectionWatch;
 import dev.countersign.kube.watch.Follower;
 import dev.countersign.kube.watch.WatchObserver;
-import dev.countersign.policy.join.JoinConfig;
 import dev.countersign.policy.join.JoinDecision;
-import dev.countersign.policy.join.JoinFacts;
 import dev.countersign.policy.join.JoinGrant;
 import dev.countersign.policy.join.JoinReason;
 import dev.countersign.policy.join.JoinRequest;
 import dev.countersign.policy.join.JoinViolation;
-import dev.countersign.policy.join.Known;
 import dev.countersign.policy.join.NameClaim;
-import dev.countersign.policy.join.NodePresence;
 import dev.countersign.policy.join.StrictJoin;
 import dev.countersign.policy.join.TokenId;
-import dev.countersign.policy.join.attestation.Attestation;
-import dev.countersign.policy.join.attestation.AttestationVerdict;
 import dev.countersign.policy.request.SignerName;
 import java.io.IOException;
 import java.time.Duration;
@@ -59,10 +54,10 @@ public final class JoinApprover implements AutoCloseable {
   private final ApiClient client;
   private final JoinOptions options;
   private final StrictJoin policy;
+  private final JoinFactGatherer facts;
   private final JoinRecordsClient records;
   private final VerdictWriter verdicts;
   private final JoinListener listener;
-  private final InstantSource clock;
   private final BooleanSupplier leading;
   private final PendingRequests pending =
       new PendingRequests(SignerName.KUBELET_CLIENT, MOST_OF_ONE_TOKEN, MOST_IN_ALL);
@@ -94,9 +89,9 @@ public final class JoinApprover implements AutoCloseable {
     this.client = Objects.requireNonNull(client, "client");
     this.options = Objects.requireNonNull(options, "options");
     this.policy = new StrictJoin(options.config());
+    this.facts = new JoinFactGatherer(ClusterSource.of(client), options, clock);
     this.records = new JoinRecordsClient(client, options.namespace());
     this.listener = Objects.requireNonNull(listener, "listener");
-    this.clock = Objects.requireNonNull(clock, "clock");
     this.verdicts = new VerdictWriter(client, clock);
     this.leading = Objects.requireNonNull(leading, "leading");
     this.watch =
@@ -281,39 +276,15 @@ public final class JoinApprover implements AutoCloseable {
   /** Decides once and writes; false where someone else was quicker and it must be decided anew. */
   private boolean attempt(ClientRequestObject object) {
     JoinRequest request = object.request();
-    Optional<TokenId> token = TokenId.ofUser(request.username());
-    Optional<JoinConfig.Bootstrap> bootstrap = options.config().bootstrap(request);
-    Optional<String> node = StrictJoin.nodeAskedFor(request);
-    JoinRecordsClient.ReadRecord<JoinGrant> grant =
-        token
-            .map(records::grant)
-            .orElse(
-                new JoinRecordsClient.ReadRecord<>(Known.of(Optional.empty()), Optional.empty()));
-    JoinRecordsClient.ReadRecord<NameClaim> claim =
-        node.map(records::claim)
-            .orElse(
-                new JoinRecordsClient.ReadRecord<>(Known.of(Optional.empty()), Optional.empty()));
-    JoinFacts facts =
-        new JoinFacts(
-            clock.instant(),
-            grant.value(),
-            claim.value(),
-            node.isPresent() && (token.isPresent() || bootstrap.isPresent())
-                ? records.node(node.get())
-                : Known.of(new NodePresence.Absent()),
-            node.map(options.inventory()).orElse(Known.unknown("no node name")),
-            attest(object),
-            bootstrap
-                .map(found -> options.machines().apply(found.machines()))
-                .orElse(Known.unknown("not a ServiceAccount that joins Machines")));
-    JoinDecision decision = policy.decide(request, facts);
+    JoinFactGatherer.Gathered gathered = facts.gather(request, object.attestation());
+    JoinDecision decision = policy.decide(request, gathered.facts());
     listener.decided(object.name(), decision);
     return switch (decision) {
       case JoinDecision.Admit(
               String admitted,
               Optional<JoinGrant> nextGrant,
               Optional<NameClaim> nextClaim) ->
-          record(object, nextGrant, grant, nextClaim, claim)
+          record(object, nextGrant, nextClaim, gathered)
               && verdict(
                   object,
                   "Approved",
@@ -321,7 +292,9 @@ public final class JoinApprover implements AutoCloseable {
                   "Node "
                       + admitted
                       + " joins with "
-                      + token.map(known -> "token " + known).orElse("its Machine"));
+                      + TokenId.ofUser(request.username())
+                          .map(known -> "token " + known)
+                          .orElse("its Machine"));
       case JoinDecision.Renew(String renewed) ->
           verdict(
               object,
@@ -334,42 +307,21 @@ public final class JoinApprover implements AutoCloseable {
     };
   }
 
-  private Known<AttestationVerdict> attest(ClientRequestObject object) {
-    if (options.attestations().isEmpty()) {
-      return Known.unknown("no attestation is configured");
-    }
-    if (object.attestation().isEmpty()) {
-      return Known.of(
-          new AttestationVerdict.Refused(
-              "evidence", "none", "an annotation " + Attestation.ANNOTATION));
-    }
-    AttestationVerdict last =
-        new AttestationVerdict.Refused("evidence", "none that holds", "one that does");
-    for (Attestation attestation : options.attestations()) {
-      last = attestation.verify(object.attestation().get(), object.request().createdAt());
-      if (last instanceof AttestationVerdict.Attested) {
-        return Known.of(last);
-      }
-    }
-    return Known.of(last);
-  }
-
   private boolean record(
       ClientRequestObject object,
       Optional<JoinGrant> nextGrant,
-      JoinRecordsClient.ReadRecord<JoinGrant> grant,
       Optional<NameClaim> nextClaim,
-      JoinRecordsClient.ReadRecord<NameClaim> claim) {
+      JoinFactGatherer.Gathered read) {
     if (nextGrant.isPresent()) {
       if (!wrote(
           object,
           JoinListener.Step.USE,
-          records.write(grant.stored().orElseThrow(), nextGrant.get()))) {
+          records.write(read.grant().orElseThrow(), nextGrant.get()))) {
         return false;
       }
     }
     return nextClaim.isEmpty()
-        || wrote(object, JoinListener.Step.CLAIM, records.write(claim.stored(), nextClaim.get()));
+        || wrote(object, JoinListener.Step.CLAIM, records.write(read.claim(), nextClaim.get()));
   }
 
   private boolean wrote(
@@ -437,14 +389,7 @@ public final class JoinApprover implements AutoCloseable {
   private static String message(List<JoinViolation> violations) {
     StringBuilder text = new StringBuilder();
     for (JoinViolation violation : violations) {
-      String next =
-          violation.reason().camelCase()
-              + " "
-              + violation.path()
-              + ": got "
-              + violation.got()
-              + "; want "
-              + violation.want();
+      String next = violation.message();
       if (text.length() + next.length() > MESSAGE_LIMIT) {
         text.append(text.isEmpty() ? next.substring(0, MESSAGE_LIMIT) : "; and more");
         break;

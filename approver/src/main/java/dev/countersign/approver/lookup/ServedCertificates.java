@@ -81,6 +81,15 @@ public final class ServedCertificates {
    */
   public Fact<Optional<ServedCertificate>> look(
       NodeName node, Set<Claimable> claims, Facts facts, int port, KubeletAuthority authority) {
+    return switch (authorities.verifier(authority)) {
+      case Fact.Unknown<ChainVerifier>(String why) -> Fact.unknown(why);
+      case Fact.Known<ChainVerifier>(ChainVerifier verifier) ->
+          look(node, addresses(claims, facts), port, verifier);
+    };
+  }
+
+  /** Where to look, that which matters most first. */
+  private static List<IpAddress> addresses(Set<Claimable> claims, Facts facts) {
     Map<Claimable, Holding> holdings =
         facts.holdings() instanceof Fact.Known<Map<Claimable, Holding>>(var known)
             ? known
@@ -97,11 +106,29 @@ public final class ServedCertificates {
       known.ifPresent(found -> others.addAll(found.ipAddresses()));
     }
     contested.addAll(others);
-    return switch (authorities.verifier(authority)) {
-      case Fact.Unknown<ChainVerifier>(String why) -> Fact.unknown(why);
-      case Fact.Known<ChainVerifier>(ChainVerifier verifier) ->
-          look(node, contested, port, verifier);
-    };
+    return contested;
+  }
+
+  /**
+   * What a certificate says that was shown at one of the addresses where it would be looked for;
+   * whether an authority of the cluster stands behind it is not asked.
+   *
+   * @param at where it was shown; empty for the first such address that it names
+   */
+  public static Optional<ServedCertificate> shown(
+      NodeName node,
+      Set<Claimable> claims,
+      Facts facts,
+      Optional<IpAddress> at,
+      X509Certificate certificate)
+      throws CertificateException {
+    for (IpAddress address : at.map(List::of).orElseGet(() -> addresses(claims, facts))) {
+      Optional<ServedCertificate> found = read(node, address, certificate);
+      if (found.isPresent()) {
+        return found;
+      }
+    }
+    return Optional.empty();
   }
 
   /**

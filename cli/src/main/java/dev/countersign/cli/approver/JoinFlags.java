@@ -4,20 +4,14 @@ import dev.countersign.approver.join.JoinOptions;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.UserFile;
 import dev.countersign.cli.token.TokenDuration;
-import dev.countersign.policy.file.AttestationFile;
-import dev.countersign.policy.file.FileParse;
-import dev.countersign.policy.file.InventoryFile;
 import dev.countersign.policy.inventory.InventoryDocument;
 import dev.countersign.policy.join.JoinConfig;
 import dev.countersign.policy.join.JoinGrant;
 import dev.countersign.policy.join.Known;
-import dev.countersign.policy.join.attestation.Attestation;
-import dev.countersign.policy.name.NodeName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -89,47 +83,27 @@ final class JoinFlags {
     if (listed != null) {
       // once at the start, so that a file that is wrong from the beginning is told at once
       String text = UserFile.read("--join-inventory", listed, "an inventory");
-      if (document(listed, text) instanceof Known.Unknown<InventoryDocument>(String why)) {
+      if (JoinFiles.inventory(listed.toString(), text)
+          instanceof Known.Unknown<InventoryDocument>(String why)) {
         throw CommandFailure.usage("--join-inventory " + why);
       }
-      options = options.withInventory(node -> isListed(listed, node));
+      options = options.withInventory(node -> JoinFiles.isListed(document(listed), node));
     }
     if (attestation != null) {
-      options = options.withAttestations(issuers(attestation));
+      options =
+          options.withAttestations(
+              JoinFiles.issuers(
+                  attestation.toString(),
+                  UserFile.read("--attestation", attestation, "a list of attestation issuers")));
     }
     return Optional.of(options);
   }
 
-  private static List<Attestation> issuers(Path file) throws CommandFailure {
-    String text = UserFile.read("--attestation", file, "a list of attestation issuers");
-    return switch (AttestationFile.parse(text)) {
-      case FileParse.Parsed<List<Attestation>>(List<Attestation> issuers) -> issuers;
-      case FileParse.Refused<List<Attestation>> refused ->
-          throw CommandFailure.usage("--attestation " + file + ":\n" + refused.message());
-    };
-  }
-
-  private static Known<Boolean> isListed(Path file, String node) {
-    return switch (document(file)) {
-      case Known.Unknown<InventoryDocument>(String why) -> Known.unknown(why);
-      case Known.Fact<InventoryDocument>(InventoryDocument document) ->
-          Known.of(NodeName.parse(node).flatMap(document::entry).isPresent());
-    };
-  }
-
   private static Known<InventoryDocument> document(Path file) {
     try {
-      return document(file, Files.readString(file));
+      return JoinFiles.inventory(file.toString(), Files.readString(file));
     } catch (IOException e) {
       return Known.unknown(file + ": cannot be read");
     }
-  }
-
-  private static Known<InventoryDocument> document(Path file, String text) {
-    return switch (InventoryFile.parse(text)) {
-      case FileParse.Parsed<InventoryDocument>(InventoryDocument document) -> Known.of(document);
-      case FileParse.Refused<InventoryDocument> refused ->
-          Known.unknown(file + ": " + refused.message());
-    };
   }
 }

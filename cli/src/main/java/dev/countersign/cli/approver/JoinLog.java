@@ -55,7 +55,7 @@ final class JoinLog implements JoinListener {
   @Override
   public void decided(String request, JoinDecision decision) {
     if (decision instanceof JoinDecision.Hold(List<JoinViolation> violations)) {
-      if (isNew(request, violations.getFirst().reason().name())) {
+      if (isNew(request, reason(violations))) {
         counter.accept("held", reason(violations));
         line(StructuredLog.Level.INFO, "join-held", request, "why", why(violations));
       }

@@ -3,9 +3,10 @@ package dev.countersign.cli.csr;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.terminal.Console;
-import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
-import dev.countersign.policy.decision.Violation;
+import dev.countersign.policy.explain.Explanation;
+import dev.countersign.policy.explain.Finding;
+import java.util.Arrays;
 import dev.countersign.x509.SafeText;
 import java.util.List;
 import java.util.Set;
@@ -34,8 +35,8 @@ public final class CsrApprove extends CsrRuling {
    * What says only that something is not known or not there yet, which a person may know better.
    * Every other reason speaks against the request; one that is new does, too.
    */
-  private static final Set<Reason> NOT_YET =
-      Set.of(
+  private static final Set<String> NOT_YET =
+      names(
           Reason.FACT_UNKNOWN,
           Reason.NODE_MISSING,
           Reason.ADDRESS_CLAIM_UNRECORDED,
@@ -47,8 +48,8 @@ public final class CsrApprove extends CsrRuling {
    * Those of them that leave open whose the names and addresses are: no person sees that they are
    * the API server's where the approver's check for that could not be made.
    */
-  private static final Set<Reason> NAMES_OPEN =
-      Set.of(
+  private static final Set<String> NAMES_OPEN =
+      names(
           Reason.FACT_UNKNOWN,
           Reason.NODE_MISSING,
           Reason.ADDRESS_CLAIM_UNRECORDED,
@@ -62,17 +63,12 @@ public final class CsrApprove extends CsrRuling {
   }
 
   @Override
-  Condition condition(String request, Decision decision, ServerNames serverNames)
+  Condition condition(String request, Explanation explanation, ServerNames serverNames)
       throws CommandFailure {
-    List<Violation> against =
-        switch (decision) {
-          case Decision.Approve _, Decision.Ignore _ -> List.of();
-          case Decision.Deny deny -> deny.violations();
-          case Decision.Hold hold ->
-              hold.violations().stream()
-                  .filter(violation -> speaksAgainst(violation.reason(), serverNames))
-                  .toList();
-        };
+    List<Finding> against =
+        explanation.against().stream()
+            .filter(finding -> speaksAgainst(finding.reason(), serverNames))
+            .toList();
     if (against.isEmpty()) {
       return new Condition("Approved", "CountersignByHand");
     }
@@ -82,24 +78,25 @@ public final class CsrApprove extends CsrRuling {
     return new Condition("Approved", "CountersignForced");
   }
 
-  private static boolean speaksAgainst(Reason reason, ServerNames serverNames) {
+  private static Set<String> names(Reason... reasons) {
+    return Arrays.stream(reasons).map(Reason::camelCase).collect(Collectors.toUnmodifiableSet());
+  }
+
+  private static boolean speaksAgainst(String reason, ServerNames serverNames) {
     return !NOT_YET.contains(reason)
         || (serverNames == ServerNames.UNKNOWN && NAMES_OPEN.contains(reason));
   }
 
-  private static String refusal(String request, List<Violation> against) {
-    Violation first = against.getFirst();
+  private static String refusal(String request, List<Finding> against) {
+    Finding first = against.getFirst();
     return SafeText.line(request)
         + ": got "
-        + against.stream()
-            .map(violation -> violation.reason().camelCase())
-            .distinct()
-            .collect(Collectors.joining(", "))
+        + against.stream().map(Finding::reason).distinct().collect(Collectors.joining(", "))
         + " ("
-        + first.message()
+        + first.where()
         + (against.size() > 1 ? "; " + (against.size() - 1) + " more" : "")
         + "); want none of it. "
-        + first.reason().remedy()
+        + first.remedy()
         + " --force approves it nevertheless";
   }
 }

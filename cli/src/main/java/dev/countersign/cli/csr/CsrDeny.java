@@ -1,7 +1,7 @@
 package dev.countersign.cli.csr;
 
 import dev.countersign.cli.terminal.Console;
-import dev.countersign.policy.decision.Decision;
+import dev.countersign.policy.explain.Explanation;
 import picocli.CommandLine.Command;
 
 /** {@code csr deny}. */
@@ -18,7 +18,7 @@ public final class CsrDeny extends CsrRuling {
   }
 
   @Override
-  Condition condition(String request, Decision decision, ServerNames serverNames) {
+  Condition condition(String request, Explanation explanation, ServerNames serverNames) {
     return new Condition("Denied", "CountersignByHand");
   }
 }

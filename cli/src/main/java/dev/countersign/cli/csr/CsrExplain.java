@@ -1,19 +1,24 @@
 package dev.countersign.cli.csr;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
+import dev.countersign.cli.UserFile;
 import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.CompletedBy;
 import dev.countersign.cli.cluster.ConnectionOptions;
 import dev.countersign.cli.cluster.LiveName;
+import dev.countersign.cli.cluster.PolicyInForce;
+import dev.countersign.cli.cluster.PolicyOption;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Document;
 import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cli.terminal.OutputFormat;
 import dev.countersign.cluster.connect.ClusterAccess;
-import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.explain.Explanation;
 import dev.countersign.policy.file.ClusterObjects;
+import dev.countersign.policy.name.IpAddress;
 import dev.countersign.policy.name.NodeName;
 import dev.countersign.policy.request.CsrView;
 import dev.countersign.policy.request.SignerName;
@@ -41,13 +46,14 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "explain",
     description = {
-      "Show every check of the policy on a request: what it found, the decision, what would change"
-          + " it. NAME is a request in the cluster. With --file the request is read from a file"
-          + " (the object as YAML or JSON, or a bare PEM request; - for standard input) and the"
-          + " facts from --facts files; nothing is asked of a cluster. Such files hold Kubernetes"
-          + " objects (Nodes, Services, ServiceCIDRs, EndpointSlices, the approver's ConfigMaps, a"
-          + " SubjectAccessReview with its status), an Inventory, or a Resolution (names: {NAME:"
-          + " [ADDRESS]}).",
+      "Show every check of the policy on a request for a kubelet's serving or client certificate:"
+          + " what it found, the decision, what would change it. NAME is a request in the cluster;"
+          + " it is judged by the policy that is in force there. With --file the request is read"
+          + " from a file (the object as YAML or JSON, or a bare PEM request; - for standard input)"
+          + " and the facts from --facts files; nothing is asked of a cluster. Such files hold"
+          + " Kubernetes objects (Nodes, Services, ServiceCIDRs, EndpointSlices, the approver's"
+          + " ConfigMaps, join records, Leases, a SubjectAccessReview with its status), an"
+          + " Inventory, or a Resolution (names: {NAME: [ADDRESS]}).",
       "In a cluster the facts that the policy asks for are looked up as the approver does it, from"
           + " here: inventories, DNS and the certificate that the kubelet serves now as this"
           + " machine sees them.",
@@ -79,10 +85,22 @@ public final class CsrExplain implements Callable<Integer> {
   @Option(
       names = "--facts",
       paramLabel = "FILE",
-      description = "Kubernetes objects to judge by, with --file; may be repeated.")
+      description =
+          "Kubernetes objects to judge by, with --file, as kubectl get -o json or -o yaml prints"
+              + " them, also several after one another; - for standard input. May be repeated.")
   private List<Path> facts = new ArrayList<>();
 
+  @Option(
+      names = "--served",
+      paramLabel = "[ADDRESS=]FILE",
+      description =
+          "With --file: the certificate that the kubelet serves now, in PEM as openssl s_client"
+              + " prints it; an empty file where nothing answers. Its issuer is not verified.")
+  private @Nullable String served;
+
   @Mixin private PolicyOption policy = new PolicyOption();
+
+  @Mixin private JoinFactOptions join = new JoinFactOptions();
 
   @Mixin private FormatOption format = new FormatOption();
 
@@ -98,6 +116,12 @@ public final class CsrExplain implements Callable<Integer> {
       throw CommandFailure.usage(
           "csr explain: got " + (live == null ? "neither" : "both") + "; want NAME or --file");
     }
+    if (live != null && served != null) {
+      throw CommandFailure.usage(
+          "--served: got "
+              + served
+              + " with NAME; want it with --file only; of a live request the kubelet is asked");
+    }
     if (live != null && !facts.isEmpty()) {
       throw CommandFailure.usage(
           "--facts: got "
@@ -107,8 +131,7 @@ public final class CsrExplain implements Callable<Integer> {
     }
     Explanation explanation = live != null ? online(live) : offline(from);
     print(console, format.format(), explanation);
-    return (explanation.decision() instanceof Decision.Approve ? ExitStatus.OK : ExitStatus.REFUSED)
-        .code();
+    return (explanation.approves() ? ExitStatus.OK : ExitStatus.REFUSED).code();
   }
 
   static void print(Console console, OutputFormat format, Explanation explanation) {
@@ -131,7 +154,10 @@ public final class CsrExplain implements Callable<Integer> {
       LiveObjects.Judged judged =
           LiveObjects.request(cluster, connection.namespace(), request, console);
       judged.serverNames().tell(console);
-      try (Judgement judgement = Judgement.live(policy.read(), judged.objects(), cluster)) {
+      PolicyInForce inForce = policy.live(cluster, connection.namespace());
+      try (Judgement judgement =
+          Judgement.live(
+              inForce, judged.objects(), join.options(inForce, Optional.of(cluster)), cluster)) {
         return judgement.only();
       }
     } catch (KubernetesClientException e) {
@@ -140,20 +166,46 @@ public final class CsrExplain implements Callable<Integer> {
   }
 
   private Explanation offline(@Nullable Path from) throws CommandFailure {
-    String text =
-        from == null || from.toString().equals("-") ? standardInput() : Judgement.read(from);
+    String text = input(from, "a request");
     List<String> texts = new ArrayList<>();
+    CsrView csr;
+    if (text.stripLeading().startsWith("-----BEGIN")) {
+      csr = bare(text);
+    } else {
+      csr = single(LiveObjects.parse(List.of(text)));
+      texts.add(text);
+    }
     for (Path path : facts) {
-      texts.add(Judgement.read(path));
+      texts.add(input(path, "Kubernetes objects"));
+    }
+    if (served != null) {
+      texts.add(servedCertificate(served));
     }
     ClusterObjects objects = LiveObjects.parse(texts);
-    CsrView csr =
-        text.stripLeading().startsWith("-----BEGIN")
-            ? bare(text)
-            : single(LiveObjects.parse(List.of(text)));
-    try (Judgement judgement = Judgement.offline(policy.read(), objects)) {
+    PolicyInForce inForce = policy.offline();
+    try (Judgement judgement =
+        Judgement.offline(inForce, objects, join.options(inForce, Optional.empty()))) {
       return judgement.explain(csr);
     }
+  }
+
+  private static String input(@Nullable Path file, String want) throws CommandFailure {
+    return file == null || file.toString().equals("-")
+        ? standardInput()
+        : UserFile.read(file, want);
+  }
+
+  /** As a document that {@code --facts} could hold, too. */
+  private static String servedCertificate(String given) throws CommandFailure {
+    int equals = given.indexOf('=');
+    Optional<IpAddress> address =
+        equals < 0 ? Optional.empty() : IpAddress.parse(given.substring(0, equals));
+    String file = address.isPresent() ? given.substring(equals + 1) : given;
+    ObjectNode document = JsonNodeFactory.instance.objectNode().put("kind", "ServedCertificate");
+    address.ifPresent(found -> document.put("address", found.toString()));
+    return document
+        .put("certificate", UserFile.read("--served", Path.of(file), "a certificate in PEM"))
+        .toString();
   }
 
   private static String standardInput() throws CommandFailure {

@@ -5,13 +5,18 @@ import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.CompletedBy;
 import dev.countersign.cli.cluster.LiveName;
+import dev.countersign.cli.cluster.PolicyInForce;
+import dev.countersign.cli.cluster.PolicyOption;
 import dev.countersign.cli.terminal.Changes;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cli.terminal.OutputFormat;
 import dev.countersign.cluster.connect.ClusterAccess;
-import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.explain.Explanation;
+import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.SignerName;
+import java.util.Optional;
+import java.util.Set;
 import dev.countersign.x509.SafeText;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -19,6 +24,9 @@ import picocli.CommandLine.Parameters;
 
 /** A person's decision on one request: the explanation first, then the condition. */
 abstract class CsrRuling extends ClusterCommand {
+  private static final Set<SignerName> SIGNERS =
+      Set.of(SignerName.KUBELET_SERVING, SignerName.KUBELET_CLIENT);
+
   private final Console console;
 
   @CompletedBy(LiveName.REQUEST)
@@ -30,6 +38,8 @@ abstract class CsrRuling extends ClusterCommand {
 
   @Mixin private PolicyOption policy = new PolicyOption();
 
+  @Mixin private JoinFactOptions join = new JoinFactOptions();
+
   @Mixin private FormatOption format = new FormatOption();
 
   CsrRuling(Console console) {
@@ -40,7 +50,7 @@ abstract class CsrRuling extends ClusterCommand {
   record Condition(String type, String reason) {}
 
   /** The condition to write, or why this decision is not to be overruled. */
-  abstract Condition condition(String request, Decision decision, ServerNames serverNames)
+  abstract Condition condition(String request, Explanation explanation, ServerNames serverNames)
       throws CommandFailure;
 
   @Override
@@ -50,23 +60,33 @@ abstract class CsrRuling extends ClusterCommand {
     }
     LiveObjects.Judged judged = LiveObjects.request(cluster, namespace(), name, console);
     Explanation explanation;
-    try (Judgement judgement = Judgement.live(policy.read(), judged.objects(), cluster)) {
+    PolicyInForce inForce = policy.live(cluster, namespace());
+    try (Judgement judgement =
+        Judgement.live(
+            inForce, judged.objects(), join.options(inForce, Optional.of(cluster)), cluster)) {
       explanation = judgement.only();
     }
     judged.serverNames().tell(console);
     if (format.isTable()) {
       CsrExplain.print(console, OutputFormat.TABLE, explanation);
     }
-    if (explanation.decision() instanceof Decision.Ignore(Decision.Ground ground)) {
+    CsrView csr = judged.objects().requests().getFirst();
+    if (!csr.isPending()) {
       throw new CommandFailure(
           ExitStatus.REFUSED,
           SafeText.line(name)
-              + ": got a request to leave alone ("
-              + ground.text()
-              + "); want one that is pending and asks for a kubelet's serving certificate: csr list"
-              + " shows them");
+              + ": got a request that is no longer pending; want one that is; "
+              + String.join(" ", explanation.changes()));
     }
-    Condition condition = condition(name, explanation.decision(), judged.serverNames());
+    if (!SIGNERS.contains(csr.signer())) {
+      throw new CommandFailure(
+          ExitStatus.REFUSED,
+          SafeText.line(name)
+              + ": got a request for signer "
+              + SafeText.line(csr.signer().text())
+              + "; want one for a kubelet's serving or client certificate: csr list shows them");
+    }
+    Condition condition = condition(name, explanation, judged.serverNames());
     Verdict.write(cluster, judged, condition.type(), condition.reason(), why);
     if (format.isTable()) {
       console.out().println();

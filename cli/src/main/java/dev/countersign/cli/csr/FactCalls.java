@@ -6,12 +6,15 @@ import dev.countersign.approver.lookup.NameResolver;
 import dev.countersign.approver.lookup.ServedCertificates;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.policy.Preflight;
+import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.config.PolicyConfig.AccessAttributes;
 import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
+import dev.countersign.policy.inventory.Machine;
+import dev.countersign.policy.join.Known;
 import dev.countersign.policy.request.CsrView;
 import dev.countersign.x509.authority.ChainVerdict;
 import dev.countersign.x509.authority.ChainVerifier;
@@ -51,6 +54,14 @@ final class FactCalls implements AutoCloseable {
     this.served =
         new ServedCertificates(
             new KubeletAuthorities(source, this::verify, InstantSource.system()), DIALED_FOR);
+  }
+
+  /** The Machines that ServiceAccounts join. */
+  Known<List<Machine>> machines(InventorySource.Machines source) {
+    return switch (inventories.machines(source)) {
+      case Fact.Known<List<Machine>>(List<Machine> found) -> Known.of(found);
+      case Fact.Unknown<List<Machine>>(String why) -> Known.unknown(why);
+    };
   }
 
   /** The facts with one more; unchanged where it is not for this class to look up. */
@@ -101,7 +112,8 @@ final class FactCalls implements AutoCloseable {
     inventories.close();
   }
 
-  private Fact<AccessReview> review(CsrView.Requestor requestor, AccessAttributes attributes) {
+  /** Whether a requestor may do something. */
+  Fact<AccessReview> review(CsrView.Requestor requestor, AccessAttributes attributes) {
     SubjectAccessReview review =
         new SubjectAccessReviewBuilder()
             .withNewSpec()

@@ -1,19 +1,38 @@
 package dev.countersign.cli.csr;
 
-import dev.countersign.cli.CommandFailure;
-import dev.countersign.cli.UserFile;
+import dev.countersign.approver.join.JoinFactGatherer;
+import dev.countersign.approver.join.JoinOptions;
+import dev.countersign.approver.lookup.ClusterSource;
+import dev.countersign.approver.lookup.ServedCertificates;
+import dev.countersign.cli.cluster.PolicyInForce;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.Preflight;
 import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.config.PolicyConfig.AccessAttributes;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.explain.Explanation;
+import dev.countersign.policy.explain.JoinExplanation;
+import dev.countersign.policy.explain.TooLate;
+import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.file.ClusterObjects;
+import dev.countersign.policy.file.ShownCertificate;
+import dev.countersign.policy.join.JoinConfig;
+import dev.countersign.policy.join.JoinRequest;
+import dev.countersign.policy.request.CsrDetails;
 import dev.countersign.policy.request.CsrView;
-import java.nio.file.Path;
+import dev.countersign.policy.request.SignerName;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,29 +48,42 @@ import java.util.concurrent.Future;
 final class Judgement implements AutoCloseable {
   private static final int AT_ONCE = 16;
 
+  private final PolicyInForce inForce;
   private final Policy policy;
   private final ClusterObjects objects;
   private final Optional<FactCalls> calls;
+  private final JoinFactGatherer joins;
+  private final JoinConfig joinConfig;
 
-  private Judgement(PolicyConfig config, ClusterObjects objects, Optional<FactCalls> calls) {
-    this.policy = Policy.of(config);
+  private Judgement(
+      PolicyInForce inForce,
+      ClusterObjects objects,
+      Optional<FactCalls> calls,
+      JoinOptions join,
+      ClusterSource source) {
+    this.inForce = inForce;
+    this.policy = Policy.of(inForce.config());
     this.objects = objects;
     this.calls = calls;
+    this.joins = new JoinFactGatherer(source, join, InstantSource.system());
+    this.joinConfig = join.config();
   }
 
   /** By objects alone. */
-  static Judgement offline(PolicyConfig config, ClusterObjects objects) {
-    return new Judgement(config, objects, Optional.empty());
+  static Judgement offline(PolicyInForce policy, ClusterObjects objects, JoinOptions join) {
+    return new Judgement(policy, objects, Optional.empty(), join, new FileSource(objects));
   }
 
   /** By objects of a cluster, and by asking it. */
-  static Judgement live(PolicyConfig config, ClusterObjects objects, ClusterAccess cluster) {
-    return new Judgement(config, objects, Optional.of(new FactCalls(cluster, config)));
-  }
-
-  /** A file's text. */
-  static String read(Path file) throws CommandFailure {
-    return UserFile.read(file, "a text");
+  static Judgement live(
+      PolicyInForce policy, ClusterObjects objects, JoinOptions join, ClusterAccess cluster) {
+    FactCalls calls = new FactCalls(cluster, policy.config());
+    return new Judgement(
+        policy,
+        objects,
+        Optional.of(calls),
+        join.withMachines(calls::machines),
+        new OperatorSource(cluster));
   }
 
   /** The explanation of the only request among the objects. */
@@ -61,6 +93,17 @@ final class Judgement implements AutoCloseable {
 
   /** The decision on a request, and why. */
   Explanation explain(CsrView csr) {
+    CsrDetails details = objects.details(csr);
+    Explanation explanation =
+        csr.signer().equals(SignerName.KUBELET_CLIENT) && csr.isPending()
+            ? client(csr, JoinRequest.of(csr, details.uid()), details)
+            : serving(csr);
+    List<String> tooLate = TooLate.toDecide(csr, details);
+    return (tooLate.isEmpty() ? explanation : explanation.withChanges(tooLate))
+        .judgedBy(inForce.source());
+  }
+
+  private Explanation serving(CsrView csr) {
     return policy.explain(
         csr,
         switch (policy.preflight(csr)) {
@@ -69,6 +112,28 @@ final class Judgement implements AutoCloseable {
           case Preflight.Settled _, Preflight.Open _ ->
               policy.takenApart(csr).map(open -> facts(csr, open)).orElseGet(Facts::none);
         });
+  }
+
+  private Explanation client(CsrView csr, JoinRequest request, CsrDetails details) {
+    return inForce.strictJoin()
+        ? JoinExplanation.strict(
+            csr.name(), request, joins.facts(request, details.attestation()), joinConfig)
+        : JoinExplanation.byControllerManager(
+            csr.name(), request, mayCreate(csr, "selfnodeclient"), mayCreate(csr, "nodeclient"));
+  }
+
+  private Fact<AccessReview> mayCreate(CsrView csr, String subresource) {
+    return calls
+        .map(
+            asked ->
+                asked.review(
+                    csr.requestor(),
+                    new AccessAttributes(
+                        "create",
+                        "certificates.k8s.io",
+                        "certificatesigningrequests",
+                        Optional.of(subresource))))
+        .orElseGet(() -> objects.review(csr.requestor().username(), subresource));
   }
 
   /** The explanations of several requests, in their order; look-ups are made side by side. */
@@ -99,11 +164,14 @@ final class Judgement implements AutoCloseable {
 
   private Facts facts(CsrView csr, Preflight.Open open) {
     PolicyConfig config = policy.config();
-    Facts facts = objects.factsAbout(open.node(), open.claims(), config);
+    Facts facts =
+        objects
+            .factsAbout(open.node(), open.claims(), config)
+            .withNewerPending(Fact.known(objects.newerPending(csr)));
     if (calls.isEmpty()) {
-      return objects.withGiven(facts, open, csr.requestor().username(), config);
+      return withServed(
+          objects.withGiven(facts, open, csr.requestor().username(), config), open);
     }
-    facts = facts.withNewerPending(Fact.known(objects.newerPending(csr)));
     // all of them, also those that can't change the decision any more: this is to show every check
     for (FactKind kind : policy.looksAt(open, facts)) {
       if (kind.cost() == FactKind.Cost.CALL) {
@@ -111,6 +179,29 @@ final class Judgement implements AutoCloseable {
       }
     }
     return objects.withHoldings(facts, open, config);
+  }
+
+  /** With the certificate that was given as the one served now; not its issuer is looked at. */
+  private Facts withServed(Facts facts, Preflight.Open open) {
+    if (objects.shown().isEmpty()) {
+      return facts.withServed(Fact.unknown("not among the files; --served FILE gives it"));
+    }
+    ShownCertificate shown = objects.shown().get();
+    if (!shown.pem().contains("-----BEGIN")) {
+      return facts.withServed(Fact.known(Optional.empty()));
+    }
+    try (InputStream pem =
+        new ByteArrayInputStream(shown.pem().getBytes(StandardCharsets.US_ASCII))) {
+      X509Certificate certificate =
+          (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(pem);
+      return facts.withServed(
+          Fact.known(
+              ServedCertificates.shown(
+                  open.node(), open.claims(), facts, shown.address(), certificate)));
+    } catch (CertificateException | IOException e) {
+      return facts.withServed(
+          Fact.unknown("the certificate that was given cannot be read: " + e.getMessage()));
+    }
   }
 
   @Override

@@ -15,10 +15,13 @@ import java.util.List;
 import java.util.Optional;
 
 /** What the policy judges by, read from a live cluster. */
-final class LiveObjects {
+public final class LiveObjects {
   private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
-  private static final String ALL_SERVING =
-      REQUESTS + "?fieldSelector=spec.signerName%3Dkubernetes.io%2Fkubelet-serving";
+  private static final List<String> OF_KUBELETS =
+      List.of(
+          REQUESTS + "?fieldSelector=spec.signerName%3Dkubernetes.io%2Fkubelet-serving",
+          REQUESTS
+              + "?fieldSelector=spec.signerName%3Dkubernetes.io%2Fkube-apiserver-client-kubelet");
   private static final List<String> FACTS =
       List.of(
           "/api/v1/nodes",
@@ -51,7 +54,15 @@ final class LiveObjects {
     return new Judged(json, built(cluster, objects, console), ServerNames.of(cluster));
   }
 
-  /** Every request for a kubelet's serving certificate, and the facts. */
+  /** The facts alone. */
+  public static ClusterObjects facts(
+      ClusterAccess cluster, Optional<String> namespace, Console console) throws CommandFailure {
+    ClusterObjects.Builder objects = ClusterObjects.builder();
+    addFacts(cluster, namespace, objects);
+    return built(cluster, objects, console);
+  }
+
+  /** Every request for a kubelet's serving or client certificate, and the facts. */
   static ClusterObjects all(ClusterAccess cluster, Optional<String> namespace, Console console)
       throws CommandFailure {
     ClusterObjects.Builder objects = ClusterObjects.builder();
@@ -93,7 +104,9 @@ final class LiveObjects {
     addServiceRanges(cluster, objects);
     String records = RecordsNamespace.name(cluster, namespace);
     cluster.list(ApiQuery.path("api", "v1", "namespaces", records, "configmaps"), objects::add);
-    cluster.list(ALL_SERVING, objects::add);
+    for (String path : OF_KUBELETS) {
+      cluster.list(path, objects::add);
+    }
   }
 
   /** Adds the ServiceCIDR objects, or why there are none to add, as the approver sees it. */

@@ -6,7 +6,10 @@ import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.CompletedBy;
 import dev.countersign.cli.cluster.DryRunOption;
 import dev.countersign.cli.cluster.LiveName;
+import dev.countersign.cli.cluster.PolicyInForce;
+import dev.countersign.cli.cluster.PolicyOption;
 import dev.countersign.cli.cluster.RecordsNamespace;
+import dev.countersign.cli.csr.LiveObjects;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Document;
 import dev.countersign.cli.terminal.FormatOption;
@@ -15,9 +18,12 @@ import dev.countersign.cli.token.TokenDuration;
 import dev.countersign.cluster.address.AddressRecord;
 import dev.countersign.cluster.address.AddressRecords;
 import dev.countersign.cluster.address.AddressRecords.Settlement;
+import dev.countersign.cluster.address.Assignment;
 import dev.countersign.cluster.address.NodeUsage;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.fact.NodeFact;
+import dev.countersign.policy.file.ClusterObjects;
 import dev.countersign.policy.name.Claimable;
 import dev.countersign.policy.name.NodeName;
 import dev.countersign.policy.ownership.Entry;
@@ -45,7 +51,10 @@ import picocli.CommandLine.Parameters;
       "Show which node holds each name and address, since when, and who else claims it; or settle"
           + " it. A node gets a serving certificate only for what it holds. --assign gives an"
           + " address to a node, whoever holds it; --release forgets whose it is, so that whoever"
-          + " alone claims it gets it."
+          + " alone claims it gets it.",
+      "What the approver would take back by the policy in force is refused, with what to do"
+          + " instead: the API server's addresses go to control plane Nodes only, those of Services"
+          + " to none."
     },
     mixinStandardHelpOptions = true,
     footer = {
@@ -95,6 +104,8 @@ public final class NodeAddresses extends ClusterCommand {
       description = "Show each change and ask before it is made.")
   private boolean interactive;
 
+  @Mixin private PolicyOption policy = new PolicyOption();
+
   @Mixin private DryRunOption dryRun = new DryRunOption();
 
   @Mixin private FormatOption format = new FormatOption();
@@ -111,6 +122,9 @@ public final class NodeAddresses extends ClusterCommand {
     dryRun.wanted();
     List<Change> changes = changes();
     AddressRecords records = RecordsNamespace.records(cluster, namespace());
+    if (changes.stream().anyMatch(change -> change.owner().isPresent())) {
+      judge(cluster, changes);
+    }
     try {
       if (usage && contested) {
         throw CommandFailure.usage("node addresses: got --usage and --contested; want one of them");
@@ -150,6 +164,32 @@ public final class NodeAddresses extends ClusterCommand {
       changes.add(new Change(claimable("--release", text), Optional.empty()));
     }
     return changes;
+  }
+
+  /** Refuses what the approver would take back, before anything is changed. */
+  private void judge(ClusterAccess cluster, List<Change> changes) throws CommandFailure {
+    PolicyInForce inForce = policy.live(cluster, namespace());
+    ClusterObjects objects = LiveObjects.facts(cluster, namespace(), console);
+    Instant now = InstantSource.system().instant();
+    for (Change change : changes) {
+      Optional<NodeFact> owner = change.owner().flatMap(objects::nodeNamed);
+      if (owner.isPresent()) {
+        switch (Assignment.of(change.address(), owner.get(), objects, inForce.config(), now)) {
+          case Assignment.Lasting() -> {}
+          case Assignment.Provisional(String condition) ->
+              console.err().println("warning: " + condition);
+          case Assignment.Futile(String got, String next) ->
+              throw new CommandFailure(
+                  ExitStatus.REFUSED,
+                  "--assign: got "
+                      + got
+                      + "; want what an assignment gives to a Node (policy: "
+                      + inForce.source()
+                      + "); "
+                      + next);
+        }
+      }
+    }
   }
 
   private static Claimable claimable(String option, String text) throws CommandFailure {

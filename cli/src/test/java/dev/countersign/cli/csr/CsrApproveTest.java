@@ -10,6 +10,10 @@ import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Evidence;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
+import dev.countersign.policy.explain.Explanation;
+import dev.countersign.policy.join.JoinDecision;
+import dev.countersign.policy.join.JoinReason;
+import dev.countersign.policy.join.JoinViolation;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Arrays;
@@ -44,14 +48,17 @@ class CsrApproveTest {
     return command;
   }
 
-  private static Decision because(Reason... reasons) {
+  private static Explanation because(Reason... reasons) {
     List<Violation> violations =
         Arrays.stream(reasons)
             .map(reason -> new Violation(reason, "request.ipAddresses[0]", "10.0.0.9", "its own"))
             .toList();
-    return reasons[0].evidence() == Evidence.REQUEST
-        ? new Decision.Deny(violations)
-        : new Decision.Hold(violations);
+    return Explanation.of(
+        "csr-1",
+        reasons[0].evidence() == Evidence.REQUEST
+            ? new Decision.Deny(violations)
+            : new Decision.Hold(violations),
+        List.of());
   }
 
   @ParameterizedTest
@@ -114,6 +121,33 @@ class CsrApproveTest {
       throws CommandFailure {
     assertThat(command().condition("csr-1", because(reason), ServerNames.UNKNOWN).reason())
         .isEqualTo("CountersignByHand");
+  }
+
+  @ParameterizedTest
+  @EnumSource(JoinReason.class)
+  void everythingThatSpeaksAgainstAJoin_needsForce(JoinReason reason) throws CommandFailure {
+    List<JoinViolation> violations =
+        List.of(new JoinViolation(reason, "claim", "something", "something else"));
+    Explanation explanation =
+        Explanation.of(
+            "csr-1",
+            reason.evidence() == JoinReason.Evidence.CLUSTER
+                ? new JoinDecision.Hold(violations)
+                : new JoinDecision.Deny(violations),
+            List.of());
+    if (reason == JoinReason.FACT_UNKNOWN) {
+      assertThat(command().condition("csr-1", explanation, ServerNames.KNOWN).reason())
+          .isEqualTo("CountersignByHand");
+      return;
+    }
+    assertThat(
+            catchThrowableOfType(
+                CommandFailure.class,
+                () -> command().condition("csr-1", explanation, ServerNames.KNOWN)))
+        .hasMessageContaining(reason.camelCase())
+        .hasMessageContaining(reason.remedy());
+    assertThat(command("--force").condition("csr-1", explanation, ServerNames.KNOWN).reason())
+        .isEqualTo("CountersignForced");
   }
 
   @Test

@@ -306,8 +306,9 @@ public enum Reason {
           + " service.",
       "On a control plane machine whose Node lacks the label node-role.kubernetes.io/control-plane,"
           + " or where load balancers publish the Nodes' own addresses.",
-      "Label the control plane's Nodes; for load balancers set protected.serviceExternalAddresses:"
-          + " Ignore, or settle the address with node addresses."),
+      "List the control plane's Nodes in protected.controlPlaneNodes, or label them; for load"
+          + " balancers set protected.serviceExternalAddresses: Ignore, or run countersign node"
+          + " addresses --assign ADDRESS=NODE."),
   IP_LINK_LOCAL(
       CLUSTER,
       "An IP address is link-local (169.254.0.0/16, fe80::/10), and the policy file does not name"
@@ -332,21 +333,21 @@ public enum Reason {
       "By writing another node's address into its own Node.status, or by joining under another"
           + " node's DNS name, to impersonate it.",
       "When machines swap addresses, or the old Node of an address was not deleted.",
-      "Delete the Node that is gone; or settle the address with node addresses."),
+      "Delete the Node that is gone; or run countersign node addresses --assign ADDRESS=NODE."),
   ADDRESS_CONTESTED(
       CLUSTER,
       "Several Nodes claim a requested name or address and nothing says who was first.",
       "By claiming another node's address while no approver was running.",
       "When several nodes really share a name or an outer address.",
-      "Settle the address with node addresses, or list it under ownership.shared in the policy"
-          + " file."),
+      "Run countersign node addresses --assign ADDRESS=NODE, or list it under"
+          + " ownership.sharedRanges or ownership.sharedNames in the policy file."),
   ADDRESS_RESERVED(
       CLUSTER,
       "The holder of a requested name or address has just left it; a Node that claimed it earlier"
           + " has to wait in case the holder returns.",
       "By claiming an address in advance, to catch it when its holder restarts.",
       "After machines have swapped addresses; it passes by itself.",
-      "Wait, or settle the address with node addresses."),
+      "Wait, or run countersign node addresses --assign ADDRESS=NODE."),
   ADDRESS_CLAIM_UNRECORDED(
       CLUSTER,
       "The Node's claim to a requested name or address is not recorded yet.",

@@ -1,29 +1,63 @@
 package dev.countersign.policy.explain;
 
 import dev.countersign.policy.decision.Decision;
-import dev.countersign.policy.decision.Evidence;
-import dev.countersign.policy.decision.Reason;
-import dev.countersign.policy.decision.Violation;
+import dev.countersign.policy.join.JoinDecision;
 import dev.countersign.x509.SafeText;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeSet;
+import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
- * A decision with everything that led to it.
+ * A decision with everything that led to it, for either signer.
  *
  * @param request the name of the request
- * @param decision the decision
+ * @param outcome the decision
+ * @param findings what stands against the request, or is to be noticed; in the decision's order
  * @param checks every check, in a fixed order
+ * @param changes what would change the decision, a sentence each; empty for an approval
+ * @param policy where the policy came from; empty where nobody asked
  */
-public record Explanation(String request, Decision decision, List<CheckResult> checks) {
+public record Explanation(
+    String request,
+    Outcome outcome,
+    List<Finding> findings,
+    List<CheckResult> checks,
+    List<String> changes,
+    Optional<String> policy) {
   public Explanation {
     Objects.requireNonNull(request, "request");
-    Objects.requireNonNull(decision, "decision");
+    Objects.requireNonNull(outcome, "outcome");
+    findings = List.copyOf(findings);
     checks = List.copyOf(checks);
+    changes = List.copyOf(changes);
+    Objects.requireNonNull(policy, "policy");
+  }
+
+  /** What is decided. */
+  public sealed interface Outcome {
+    /**
+     * It is approved.
+     *
+     * @param node whose certificate it is
+     */
+    record Approve(String node) implements Outcome {}
+
+    /** It is denied, for good. */
+    record Deny() implements Outcome {}
+
+    /** It is looked at again when the facts change. */
+    record Hold() implements Outcome {}
+
+    /**
+     * It is left alone.
+     *
+     * @param because a clause that completes "not decided here, because"
+     */
+    record Ignore(String because) implements Outcome {}
   }
 
   /**
@@ -32,15 +66,15 @@ public record Explanation(String request, Decision decision, List<CheckResult> c
    * @param check its name
    * @param evidence what it looks at
    * @param verdict what it found
-   * @param violations sorted; empty unless violated
+   * @param findings in the decision's order; empty unless violated or unknown
    */
   public record CheckResult(
-      String check, Evidence evidence, Verdict verdict, List<Violation> violations) {
+      String check, String evidence, Verdict verdict, List<Finding> findings) {
     public CheckResult {
       Objects.requireNonNull(check, "check");
       Objects.requireNonNull(evidence, "evidence");
       Objects.requireNonNull(verdict, "verdict");
-      violations = violations.stream().sorted().toList();
+      findings = List.copyOf(findings);
     }
   }
 
@@ -52,7 +86,7 @@ public record Explanation(String request, Decision decision, List<CheckResult> c
     VIOLATED("VIOLATED"),
     /** Nothing yet: it needs a fact that is not known. */
     UNKNOWN("unknown"),
-    /** It is switched off in the policy. */
+    /** It is switched off in the policy, or has nothing to look at in this request. */
     OFF("off");
 
     private final String text;
@@ -67,67 +101,125 @@ public record Explanation(String request, Decision decision, List<CheckResult> c
     }
   }
 
+  /** Of a decision on a serving certificate. */
+  public static Explanation of(String request, Decision decision, List<CheckResult> checks) {
+    Outcome outcome =
+        switch (decision) {
+          case Decision.Approve(var node, var _) -> new Outcome.Approve(node.text());
+          case Decision.Deny _ -> new Outcome.Deny();
+          case Decision.Hold _ -> new Outcome.Hold();
+          case Decision.Ignore(Decision.Ground why) -> new Outcome.Ignore(why.text());
+        };
+    List<Finding> findings = decision.violations().stream().map(Finding::of).toList();
+    return explaining(request, outcome, findings, checks);
+  }
+
+  /** Of a decision on a client certificate. */
+  public static Explanation of(String request, JoinDecision decision, List<CheckResult> checks) {
+    Outcome outcome =
+        switch (decision) {
+          case JoinDecision.Admit admit -> new Outcome.Approve(admit.node());
+          case JoinDecision.Renew renew -> new Outcome.Approve(renew.node());
+          case JoinDecision.Deny _ -> new Outcome.Deny();
+          case JoinDecision.Hold _ -> new Outcome.Hold();
+        };
+    List<Finding> findings = decision.violations().stream().map(Finding::of).toList();
+    return explaining(request, outcome, findings, checks);
+  }
+
+  private static Explanation explaining(
+      String request, Outcome outcome, List<Finding> findings, List<CheckResult> checks) {
+    List<String> changes =
+        switch (outcome) {
+          case Outcome.Approve _ -> List.of();
+          case Outcome.Ignore(String because) ->
+              List.of("Nothing: it is not decided here because " + because + ".");
+          case Outcome.Deny _ -> {
+            List<String> lines = new ArrayList<>();
+            lines.add(
+                "Nothing for this request, whose denial is final; a new one would have to differ:");
+            lines.addAll(remedies(findings, Finding::isFinal));
+            yield lines;
+          }
+          case Outcome.Hold _ -> remedies(findings, _ -> true);
+        };
+    return new Explanation(request, outcome, findings, checks, changes, Optional.empty());
+  }
+
+  private static List<String> remedies(List<Finding> findings, Predicate<Finding> which) {
+    return findings.stream()
+        .filter(which)
+        .map(finding -> finding.reason() + ": " + finding.remedy())
+        .distinct()
+        .toList();
+  }
+
+  /** The same with a policy named. */
+  public Explanation judgedBy(String source) {
+    return new Explanation(request, outcome, findings, checks, changes, Optional.of(source));
+  }
+
+  /** The same with something else that would change it. */
+  public Explanation withChanges(List<String> others) {
+    return new Explanation(request, outcome, findings, checks, others, policy);
+  }
+
+  /** Whether it is to be approved. */
+  public boolean approves() {
+    return outcome instanceof Outcome.Approve;
+  }
+
+  /**
+   * What speaks against an approval by hand: what the decision rests on; for one that is left to
+   * others, what is wrong in the request itself.
+   */
+  public List<Finding> against() {
+    return switch (outcome) {
+      case Outcome.Approve _ -> List.of();
+      case Outcome.Deny _, Outcome.Hold _ -> findings;
+      case Outcome.Ignore _ ->
+          checks.stream()
+              .filter(result -> result.verdict() == Verdict.VIOLATED)
+              .flatMap(result -> result.findings().stream())
+              .filter(Finding::isFinal)
+              .toList();
+    };
+  }
+
   /** The decision as one word: approve, deny, hold or ignore. */
   public String word() {
-    return switch (decision) {
-      case Decision.Approve _ -> "approve";
-      case Decision.Deny _ -> "deny";
-      case Decision.Hold _ -> "hold";
-      case Decision.Ignore _ -> "ignore";
+    return switch (outcome) {
+      case Outcome.Approve _ -> "approve";
+      case Outcome.Deny _ -> "deny";
+      case Outcome.Hold _ -> "hold";
+      case Outcome.Ignore _ -> "ignore";
     };
-  }
-
-  /** What would change the decision, a sentence each; empty for an approval. */
-  public List<String> changes() {
-    return switch (decision) {
-      case Decision.Approve _ -> List.of();
-      case Decision.Ignore(Decision.Ground why) ->
-          List.of("Nothing: it is not decided here because " + why.text() + ".");
-      case Decision.Deny(List<Violation> violations) -> {
-        List<String> changes = new ArrayList<>();
-        changes.add(
-            "Nothing for this request, which cannot change; a new one would have to differ:");
-        changes.addAll(remedies(violations, Evidence.REQUEST));
-        yield changes;
-      }
-      case Decision.Hold(List<Violation> violations) -> remedies(violations, Evidence.CLUSTER);
-    };
-  }
-
-  private static List<String> remedies(List<Violation> violations, Evidence evidence) {
-    TreeSet<Reason> reasons = new TreeSet<>();
-    violations.stream()
-        .map(Violation::reason)
-        .filter(reason -> reason.evidence() == evidence)
-        .forEach(reasons::add);
-    return reasons.stream().map(reason -> reason.camelCase() + ": " + reason.remedy()).toList();
   }
 
   /** For people; ends in a line break. */
   public String toText() {
     StringBuilder out = new StringBuilder();
     out.append("request   ").append(SafeText.line(request)).append('\n');
+    policy.ifPresent(source -> out.append("policy    ").append(source).append('\n'));
     out.append("decision  ").append(word());
-    switch (decision) {
-      case Decision.Approve(var node, var _) -> out.append(" for node ").append(node);
-      case Decision.Ignore(Decision.Ground why) -> out.append(", because ").append(why.text());
-      case Decision.Deny _, Decision.Hold _ -> {}
+    switch (outcome) {
+      case Outcome.Approve(String node) -> out.append(" for node ").append(node);
+      case Outcome.Ignore(String because) -> out.append(", because ").append(because);
+      case Outcome.Deny _, Outcome.Hold _ -> {}
     }
     out.append("\n\n");
     for (CheckResult result : checks) {
-      String evidence = result.evidence() == Evidence.REQUEST ? "request" : "cluster";
       out.append(pad(result.verdict().text(), 10))
-          .append(pad(evidence, 9))
+          .append(pad(result.evidence().toLowerCase(java.util.Locale.ROOT), 9))
           .append(result.check())
           .append('\n');
-      for (Violation violation : result.violations()) {
-        out.append("          ").append(violation.reason().camelCase()).append('\n');
-        out.append("            at   ").append(violation.path()).append('\n');
-        out.append("            got  ").append(violation.got()).append('\n');
-        out.append("            want ").append(violation.want()).append('\n');
+      for (Finding finding : result.findings()) {
+        out.append("          ").append(finding.reason()).append('\n');
+        out.append("            at   ").append(finding.path()).append('\n');
+        out.append("            got  ").append(finding.got()).append('\n');
+        out.append("            want ").append(finding.want()).append('\n');
       }
     }
-    List<String> changes = changes();
     if (!changes.isEmpty()) {
       out.append("\nwhat would change it\n");
       changes.forEach(change -> out.append("  ").append(change).append('\n'));
@@ -143,34 +235,25 @@ public record Explanation(String request, Decision decision, List<CheckResult> c
   public Map<String, Object> toDocument() {
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("request", request);
+    policy.ifPresent(source -> document.put("policy", source));
     document.put("decision", word());
-    switch (decision) {
-      case Decision.Approve(var node, var _) -> document.put("node", node.text());
-      case Decision.Ignore(Decision.Ground why) -> document.put("because", why.text());
-      case Decision.Deny _, Decision.Hold _ -> {}
+    switch (outcome) {
+      case Outcome.Approve(String node) -> document.put("node", node);
+      case Outcome.Ignore(String because) -> document.put("because", because);
+      case Outcome.Deny _, Outcome.Hold _ -> {}
     }
-    document.put("violations", decision.violations().stream().map(Explanation::map).toList());
+    document.put("violations", findings.stream().map(Finding::toDocument).toList());
     List<Map<String, Object>> all = new ArrayList<>();
     for (CheckResult result : checks) {
       Map<String, Object> one = new LinkedHashMap<>();
       one.put("check", result.check());
-      one.put("evidence", result.evidence().toString());
+      one.put("evidence", result.evidence());
       one.put("verdict", result.verdict().toString());
-      one.put("violations", result.violations().stream().map(Explanation::map).toList());
+      one.put("violations", result.findings().stream().map(Finding::toDocument).toList());
       all.add(one);
     }
     document.put("checks", all);
-    document.put("changes", changes());
+    document.put("changes", changes);
     return document;
-  }
-
-  private static Map<String, Object> map(Violation violation) {
-    Map<String, Object> map = new LinkedHashMap<>();
-    map.put("reason", violation.reason().camelCase());
-    map.put("evidence", violation.reason().evidence().toString());
-    map.put("path", violation.path());
-    map.put("got", violation.got());
-    map.put("want", violation.want());
-    return map;
   }
 }

@@ -1,6 +1,7 @@
 package dev.countersign.policy.file;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.x509.SafeText;
 import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.NodeFact;
@@ -9,11 +10,14 @@ import dev.countersign.policy.fact.ProtectedSpace.Kind;
 import dev.countersign.policy.fact.Resolution;
 import dev.countersign.policy.fact.ServiceRanges;
 import dev.countersign.policy.inventory.InventoryDocument;
+import dev.countersign.policy.join.JoinGrant;
+import dev.countersign.policy.join.attestation.Attestation;
 import dev.countersign.policy.name.DnsName;
 import dev.countersign.policy.name.IpAddress;
 import dev.countersign.policy.name.IpRange;
 import dev.countersign.policy.name.NodeName;
 import dev.countersign.policy.ownership.Shard;
+import dev.countersign.policy.request.CsrDetails;
 import dev.countersign.policy.request.CsrView;
 import dev.countersign.policy.request.SignerName;
 import dev.countersign.x509.Bytes;
@@ -35,15 +39,29 @@ import java.util.Set;
 /** Reads Kubernetes objects one after another and keeps what {@link ClusterObjects} tell. */
 final class ClusterObjectReader {
   final List<CsrView> requests = new ArrayList<>();
+  final Map<String, CsrDetails> details = new HashMap<>();
   final Map<NodeName, NodeFact> nodes = new LinkedHashMap<>();
   final Map<Integer, Shard> shards = new HashMap<>();
   final ProtectedSpace.Builder protectedSpace = ProtectedSpace.builder();
   final Map<String, AccessReview> reviews = new HashMap<>();
+  final Map<RightOf, AccessReview> rights = new HashMap<>();
+  final Map<ObjectName, JsonNode> raw = new HashMap<>();
   Optional<InventoryDocument> inventory = Optional.empty();
   Optional<Map<DnsName, Resolution>> resolution = Optional.empty();
+  Optional<ShownCertificate> shown = Optional.empty();
   final Set<IpRange> serviceRanges = new HashSet<>();
   private final Set<IpAddress> apiServer = new HashSet<>();
   boolean services;
+
+  /**
+   * A right that was asked for.
+   *
+   * @param subresource empty where none was named
+   */
+  record RightOf(String username, String subresource) {}
+
+  /** An object that is kept as it is. */
+  record ObjectName(String kind, String name) {}
 
   /** By number, why a record of addresses cannot be read. */
   final Map<Integer, String> unreadableShards = new HashMap<>();
@@ -85,7 +103,13 @@ final class ClusterObjectReader {
                     protectedSpace.range(range, Kind.SERVICE_RANGE, "ServiceCIDR " + name(object));
                   });
       case "EndpointSlice" -> endpoints(object);
-      case "ConfigMap" -> shard(object, errors);
+      case "ConfigMap" -> {
+        shard(object, errors);
+        if (object.path("metadata").path("labels").has(JoinGrant.LABEL)) {
+          keep(kind, object);
+        }
+      }
+      case "Lease" -> keep(kind, object);
       case "SubjectAccessReview" -> review(object);
       case InventoryFile.KIND -> {
         switch (InventoryFile.parse(object)) {
@@ -95,8 +119,13 @@ final class ClusterObjectReader {
         }
       }
       case "Resolution" -> resolution(object, errors);
+      case "ServedCertificate" -> served(object, errors);
       default -> {}
     }
+  }
+
+  private void keep(String kind, JsonNode object) {
+    raw.put(new ObjectName(kind, name(object)), object);
   }
 
   private static String name(JsonNode object) {
@@ -105,12 +134,25 @@ final class ClusterObjectReader {
 
   private void request(JsonNode object, List<FileError> errors) {
     JsonNode spec = object.path("spec");
-    List<String> conditions = new ArrayList<>();
+    List<CsrDetails.Condition> conditions = new ArrayList<>();
     for (JsonNode condition : object.path("status").path("conditions")) {
       if (condition.path("status").asText("True").equals("True")) {
-        conditions.add(condition.path("type").asText(""));
+        conditions.add(
+            new CsrDetails.Condition(
+                condition.path("type").asText(""),
+                condition.path("reason").asText(""),
+                condition.path("message").asText(""),
+                condition.path("lastUpdateTime").asText("")));
       }
     }
+    JsonNode metadata = object.path("metadata");
+    details.putIfAbsent(
+        name(object),
+        new CsrDetails(
+            metadata.path("uid").asText(""),
+            Optional.ofNullable(metadata.path("annotations").get(Attestation.ANNOTATION))
+                .map(JsonNode::asText),
+            conditions));
     Map<String, List<String>> extra = new HashMap<>();
     spec.path("extra").properties().forEach(e -> extra.put(e.getKey(), texts(e.getValue())));
     try {
@@ -129,7 +171,7 @@ final class ClusterObjectReader {
                   : Optional.empty(),
               instant(object),
               Bytes.copyOf(Base64.getMimeDecoder().decode(spec.path("request").asText(""))),
-              conditions,
+              conditions.stream().map(CsrDetails.Condition::type).toList(),
               !object.path("status").path("certificate").asText("").isEmpty(),
               !object.path("metadata").path("deletionTimestamp").asText("").isEmpty()));
     } catch (IllegalArgumentException e) {
@@ -266,11 +308,16 @@ final class ClusterObjectReader {
     JsonNode status = object.path("status");
     if (status.has("allowed")) {
       boolean allowed = status.path("allowed").asBoolean() && !status.path("denied").asBoolean();
-      reviews.put(
-          object.path("spec").path("user").asText(""),
+      AccessReview answer =
           allowed
               ? new AccessReview.Allowed()
-              : new AccessReview.Refused(status.path("reason").asText("")));
+              : new AccessReview.Refused(status.path("reason").asText(""));
+      JsonNode spec = object.path("spec");
+      String user = spec.path("user").asText("");
+      reviews.put(user, answer);
+      rights.put(
+          new RightOf(user, spec.path("resourceAttributes").path("subresource").asText("")),
+          answer);
     }
   }
 
@@ -295,6 +342,20 @@ final class ClusterObjectReader {
           addresses.isEmpty() ? new Resolution.None() : new Resolution.Addresses(addresses));
     }
     resolution = Optional.of(names);
+  }
+
+  private void served(JsonNode object, List<FileError> errors) {
+    String text = object.path("address").asText("");
+    Optional<IpAddress> address = IpAddress.parse(text);
+    if (!text.isEmpty() && address.isEmpty()) {
+      errors.add(
+          new FileError(
+              "ServedCertificate address",
+              SafeText.quote(text),
+              "the IP address at which it is served",
+              Optional.empty()));
+    }
+    shown = Optional.of(new ShownCertificate(address, object.path("certificate").asText("")));
   }
 
   private static List<String> texts(JsonNode list) {

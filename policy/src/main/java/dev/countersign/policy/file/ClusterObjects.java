@@ -1,6 +1,7 @@
 package dev.countersign.policy.file;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.countersign.policy.Preflight;
 import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.PolicyConfig;
@@ -23,6 +24,7 @@ import dev.countersign.policy.ownership.HeldAddresses;
 import dev.countersign.policy.ownership.NodeClaims;
 import dev.countersign.policy.ownership.Observation;
 import dev.countersign.policy.ownership.Shard;
+import dev.countersign.policy.request.CsrDetails;
 import dev.countersign.policy.request.CsrView;
 import dev.countersign.policy.request.SignerName;
 import java.security.cert.X509Certificate;
@@ -43,22 +45,27 @@ import java.util.Set;
  * the facts they are judged by (Nodes, Services, ServiceCIDRs, the EndpointSlice of the API server,
  * and the approver's records of addresses). Facts that the approver would ask for can be given,
  * too: a SubjectAccessReview with its status; {@code kind: Inventory}, which stands for every
- * source of the policy; and {@code kind: Resolution}, whose {@code names} map DNS names to lists of
- * addresses, empty where a name has none. Objects of other kinds are skipped. Immutable.
+ * source of the policy; {@code kind: Resolution}, whose {@code names} map DNS names to lists of
+ * addresses, empty where a name has none; and {@link ShownCertificate}. Objects of other kinds are
+ * skipped. Immutable.
  */
 public final class ClusterObjects {
   private static final Comparator<CsrView> AGE =
       Comparator.comparing(CsrView::created).thenComparing(CsrView::name);
 
   private final List<CsrView> requests;
+  private final Map<String, CsrDetails> details;
   private final Map<Sender, List<CsrView>> pending;
   private final Map<NodeName, NodeFact> nodes;
   private final Map<Integer, Shard> shards;
   private final Map<Claimable, List<Naming>> naming = new HashMap<>();
   private final ProtectedSpace space;
   private final Map<String, AccessReview> reviews;
+  private final Map<ClusterObjectReader.RightOf, AccessReview> rights;
+  private final Map<ClusterObjectReader.ObjectName, JsonNode> raw;
   private final Optional<InventoryDocument> inventory;
   private final Optional<Map<DnsName, Resolution>> resolution;
+  private final Optional<ShownCertificate> shown;
   private final boolean services;
   private final Map<Integer, String> unreadableShards;
 
@@ -78,6 +85,7 @@ public final class ClusterObjects {
 
   private ClusterObjects(ClusterObjectReader read, Optional<String> serviceRangesUnknown) {
     requests = List.copyOf(read.requests);
+    details = Map.copyOf(read.details);
     pending = pending(requests);
     nodes = Collections.unmodifiableMap(new LinkedHashMap<>(read.nodes));
     shards = Map.copyOf(read.shards);
@@ -92,8 +100,11 @@ public final class ClusterObjects {
     serviceRangesUnknown.ifPresent(read.protectedSpace::serviceRangesUnknown);
     space = read.protectedSpace.build(held());
     reviews = Map.copyOf(read.reviews);
+    rights = Map.copyOf(read.rights);
+    raw = Map.copyOf(read.raw);
     inventory = read.inventory;
     resolution = read.resolution.map(Map::copyOf);
+    shown = read.shown;
     services = read.services;
     unreadableShards = Map.copyOf(read.unreadableShards);
   }
@@ -174,6 +185,11 @@ public final class ClusterObjects {
     return requests;
   }
 
+  /** What else is known of one of the requests. */
+  public CsrDetails details(CsrView csr) {
+    return details.getOrDefault(csr.name(), CsrDetails.none());
+  }
+
   /** How many undecided requests of the same requestor are newer, among the objects. */
   public int newerPending(CsrView csr) {
     List<CsrView> all = pending.getOrDefault(Sender.of(csr), List.of());
@@ -185,7 +201,7 @@ public final class ClusterObjects {
   private static Map<Sender, List<CsrView>> pending(List<CsrView> requests) {
     Map<String, CsrView> byName = new LinkedHashMap<>();
     for (CsrView csr : requests) {
-      if (csr.conditions().isEmpty() && !csr.issued()) {
+      if (csr.isPending()) {
         byName.putIfAbsent(csr.name(), csr);
       }
     }
@@ -194,6 +210,41 @@ public final class ClusterObjects {
         .sorted(AGE)
         .forEach(csr -> bySender.computeIfAbsent(Sender.of(csr), _ -> new ArrayList<>()).add(csr));
     return bySender;
+  }
+
+  /**
+   * The answer to a SubjectAccessReview of a user for a subresource, as far as one was given.
+   *
+   * @param subresource such as {@code nodeclient}
+   */
+  public Fact<AccessReview> review(String username, String subresource) {
+    AccessReview answer = rights.get(new ClusterObjectReader.RightOf(username, subresource));
+    return answer == null
+        ? Fact.unknown("no SubjectAccessReview for " + subresource + " among the files")
+        : Fact.known(answer);
+  }
+
+  /**
+   * An object as it was given: a Lease, a record of strict join; of a Node only that it is there.
+   */
+  public Optional<JsonNode> raw(String kind, String name) {
+    return kind.equals("Node")
+        ? NodeName.parse(name)
+            .filter(nodes::containsKey)
+            .map(_ -> JsonNodeFactory.instance.objectNode())
+        : Optional.ofNullable(raw.get(new ClusterObjectReader.ObjectName(kind, name)));
+  }
+
+  /** Whether objects of such a kind were given at all, so that one that is not there is known. */
+  public boolean knows(String kind) {
+    return kind.equals("Node")
+        ? !nodes.isEmpty()
+        : raw.keySet().stream().anyMatch(object -> object.kind().equals(kind));
+  }
+
+  /** What the kubelet serves now, where that was given. */
+  public Optional<ShownCertificate> shown() {
+    return shown;
   }
 
   /** The Nodes. */
@@ -221,7 +272,23 @@ public final class ClusterObjects {
             services ? Fact.known(space) : Fact.unknown("no Services among the files"));
   }
 
-  private Optional<NodeFact> nodeNamed(NodeName name) {
+  /** The names and addresses that are the cluster's own. */
+  public ProtectedSpace protectedSpace() {
+    return space;
+  }
+
+  /**
+   * What the approver makes of a record when it next looks at the Nodes.
+   *
+   * @param entry what is on record
+   * @param at when it looks
+   */
+  public Entry observed(Claimable claim, Entry entry, PolicyConfig config, Instant at) {
+    return entry.observe(observation(claim, entry, config, at), config.ownership().reclaim());
+  }
+
+  /** The Node of that name. */
+  public Optional<NodeFact> nodeNamed(NodeName name) {
     return Optional.ofNullable(nodes.get(name));
   }
 
@@ -280,7 +347,9 @@ public final class ClusterObjects {
         return Fact.unknown(unreadableShards.values().iterator().next());
       }
       Entry entry =
-          shards.isEmpty() ? Entry.nothing().observe(atFirst(claim, config), reclaim) : recorded;
+          shards.isEmpty()
+              ? observed(claim, Entry.nothing(), config, Instant.EPOCH)
+              : recorded;
       holdings.put(claim, entry.holding(reclaim));
     }
     return Fact.known(holdings);
@@ -295,14 +364,13 @@ public final class ClusterObjects {
         .orElse(Entry.nothing());
   }
 
-  /** What the approver sees of it when it starts with nothing on record. */
-  private Observation atFirst(Claimable claim, PolicyConfig config) {
+  private Observation observation(Claimable claim, Entry entry, PolicyConfig config, Instant at) {
     List<NodeFact> within =
         naming.getOrDefault(claim, List.of()).stream()
             .filter(one -> one.claims() <= config.limits().names())
             .map(Naming::node)
             .toList();
     return Observation.of(
-        claim, within, this::nodeNamed, Fact.known(space), Entry.nothing(), config, Instant.EPOCH);
+        claim, within, this::nodeNamed, Fact.known(space), entry, config, at);
   }
 }

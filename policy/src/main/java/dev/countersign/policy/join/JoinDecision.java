@@ -53,4 +53,13 @@ public sealed interface JoinDecision {
       }
     }
   }
+
+  /** What stands in the way, sorted; empty where nothing does. */
+  default List<JoinViolation> violations() {
+    return switch (this) {
+      case Admit _, Renew _ -> List.of();
+      case Deny(List<JoinViolation> violations) -> violations;
+      case Hold(List<JoinViolation> violations) -> violations;
+    };
+  }
 }

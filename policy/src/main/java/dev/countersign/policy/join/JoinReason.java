@@ -59,8 +59,8 @@ public enum JoinReason {
       "Who asks is neither a bootstrap token nor a node.",
       "With other credentials that may create requests.",
       "When it bootstraps by a service account or by an administrator's kubeconfig.",
-      "Join with a token of countersign token create; or look at the request and"
-          + " approve it by hand."),
+      "Join with a token of countersign token create; or look at the request and approve"
+          + " it by hand with csr approve --force."),
   TOKEN_NOT_FOR_NODE(
       Evidence.RECORD,
       "The token's grant names other nodes.",

@@ -1,8 +1,12 @@
 package dev.countersign.policy.join;
 
+import dev.countersign.policy.request.CsrView;
 import dev.countersign.policy.request.SignerName;
+import dev.countersign.x509.request.CertificateRequest;
 import dev.countersign.x509.request.RequestParse;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -35,5 +39,21 @@ public record JoinRequest(
     groups = Set.copyOf(groups);
     usages = List.copyOf(usages);
     Objects.requireNonNull(request, "request");
+  }
+
+  /**
+   * What is judged of a request.
+   *
+   * @param uid its metadata.uid
+   */
+  public static JoinRequest of(CsrView csr, String uid) {
+    return new JoinRequest(
+        uid,
+        csr.created(),
+        csr.requestor().username(),
+        new LinkedHashSet<>(csr.requestor().groups()),
+        csr.usages(),
+        CertificateRequest.parsePem(
+            new String(csr.request().toByteArray(), StandardCharsets.UTF_8)));
   }
 }

@@ -25,9 +25,9 @@ public record JoinViolation(JoinReason reason, String path, String got, String w
     Objects.requireNonNull(want, "want");
   }
 
-  /** {@code REASON path: got …; want …}. */
+  /** {@code Reason: path: got …; want …}. */
   public String message() {
-    return reason + " " + path + ": got " + got + "; want " + want;
+    return reason.camelCase() + ": " + path + ": got " + got + "; want " + want;
   }
 
   @Override

@@ -46,6 +46,59 @@ public final class StrictJoin {
     this.config = Objects.requireNonNull(config, "config");
   }
 
+  /** Who asks, as far as strict join tells requesters apart. */
+  public sealed interface Requester {
+    /** A bootstrap token. */
+    record Token(TokenId id) implements Requester {}
+
+    /** A node with credentials of its own. */
+    record Node() implements Requester {}
+
+    /** A ServiceAccount that joins Machines. */
+    record OfMachines(Bootstrapper account) implements Requester {}
+
+    /** Anyone else. */
+    record Other() implements Requester {}
+
+    /** Who made a request. */
+    static Requester of(JoinRequest request, JoinConfig config) {
+      Optional<TokenId> token = TokenId.ofUser(request.username());
+      if (token.isPresent() && request.groups().contains(BOOTSTRAPPERS_GROUP)) {
+        return new Token(token.get());
+      }
+      if (request.username().startsWith(NodeName.USER_PREFIX)
+          && request.groups().contains(NODES_GROUP)) {
+        return new Node();
+      }
+      return config
+          .bootstrap(request)
+          .<Requester>map(found -> new OfMachines(found.account()))
+          .orElseGet(Other::new);
+    }
+  }
+
+  /**
+   * What stands against the form of a request, whoever made it and whatever the facts are: what
+   * kube-controller-manager looks at before it asks for rights.
+   */
+  public static List<JoinViolation> form(JoinRequest request) {
+    List<JoinViolation> violations = new ArrayList<>();
+    switch (request.request()) {
+      case RequestParse.Malformed malformed -> violations.add(unreadable(malformed));
+      case RequestParse.Parsed(CertificateRequest parsed) -> judgeForm(request, parsed, violations);
+    }
+    violations.sort(null);
+    return violations;
+  }
+
+  private static JoinViolation unreadable(RequestParse.Malformed malformed) {
+    return new JoinViolation(
+        JoinReason.REQUEST_UNREADABLE,
+        "spec.request." + malformed.path(),
+        malformed.got(),
+        malformed.want());
+  }
+
   /** What a requester wants to be, as far as it can be told: which facts to gather. */
   public static Optional<String> nodeAskedFor(JoinRequest request) {
     return switch (request.request()) {
@@ -82,9 +135,8 @@ public final class StrictJoin {
   public JoinDecision decide(JoinRequest request, JoinFacts facts) {
     List<JoinViolation> violations = new ArrayList<>();
     switch (request.request()) {
-      case RequestParse.Malformed(String path, String got, String want) -> {
-        violations.add(
-            new JoinViolation(JoinReason.REQUEST_UNREADABLE, "spec.request." + path, got, want));
+      case RequestParse.Malformed malformed -> {
+        violations.add(unreadable(malformed));
         return new JoinDecision.Deny(violations);
       }
       case RequestParse.Parsed(CertificateRequest parsed) -> {
@@ -93,27 +145,26 @@ public final class StrictJoin {
         if (node.isEmpty()) {
           return conclude(violations, new JoinDecision.Deny(violations));
         }
-        Optional<TokenId> token = TokenId.ofUser(request.username());
-        if (token.isPresent() && request.groups().contains(BOOTSTRAPPERS_GROUP)) {
-          Join join = new Join(node.get(), request.uid(), keySha256(parsed), facts.now());
-          return join(request, token.get(), join, facts, violations);
-        }
-        if (request.username().startsWith(NodeName.USER_PREFIX)
-            && request.groups().contains(NODES_GROUP)) {
-          return renewal(request, node.get(), facts, violations);
-        }
-        Optional<JoinConfig.Bootstrap> bootstrap = config.bootstrap(request);
-        if (bootstrap.isPresent()) {
-          Join join = new Join(node.get(), request.uid(), keySha256(parsed), facts.now());
-          return machineJoin(request, bootstrap.get().account(), join, facts, violations);
-        }
-        violations.add(
-            new JoinViolation(
-                JoinReason.REQUESTER,
-                "spec.username",
-                SafeText.quote(request.username()),
-                "a bootstrap token or a node; anything else is for an operator to approve"));
-        return conclude(violations, new JoinDecision.Renew(node.get()));
+        return switch (Requester.of(request, config)) {
+          case Requester.Token(TokenId token) -> {
+            Join join = new Join(node.get(), request.uid(), keySha256(parsed), facts.now());
+            yield join(request, token, join, facts, violations);
+          }
+          case Requester.Node() -> renewal(request, node.get(), facts, violations);
+          case Requester.OfMachines(Bootstrapper account) -> {
+            Join join = new Join(node.get(), request.uid(), keySha256(parsed), facts.now());
+            yield machineJoin(request, account, join, facts, violations);
+          }
+          case Requester.Other() -> {
+            violations.add(
+                new JoinViolation(
+                    JoinReason.REQUESTER,
+                    "spec.username",
+                    SafeText.quote(request.username()),
+                    "a bootstrap token or a node; anything else is for an operator to approve"));
+            yield conclude(violations, new JoinDecision.Renew(node.get()));
+          }
+        };
       }
     }
   }

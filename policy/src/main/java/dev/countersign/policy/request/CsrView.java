@@ -55,6 +55,17 @@ public record CsrView(
   }
 
   /**
+   * Whether nobody has approved, denied or deleted it yet, and the signer has not given up on it.
+   */
+  public boolean isPending() {
+    return !issued
+        && !deleting
+        && !conditions.contains(APPROVED)
+        && !conditions.contains(DENIED)
+        && !conditions.contains(FAILED);
+  }
+
+  /**
    * Who created the request. Set by the API server and immutable.
    *
    * @param username {@code spec.username}

@@ -8,9 +8,9 @@ import dev.countersign.policy.Worlds;
 import dev.countersign.policy.check.Checks;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
-import dev.countersign.policy.decision.Evidence;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.explain.Explanation.CheckResult;
+import dev.countersign.policy.explain.Explanation.Outcome;
 import dev.countersign.policy.explain.Explanation.Verdict;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Facts;
@@ -44,11 +44,11 @@ class ExplanationTest {
         .hasSize(Checks.onRequest().size() + Checks.onCluster().size())
         .allSatisfy(
             one -> {
-              assertThat(one.violations()).isEmpty();
+              assertThat(one.findings()).isEmpty();
               assertThat(one.verdict()).isIn(Verdict.PASSED, Verdict.OFF);
             });
     assertThat(result(explanation, "SansBelongToNode").verdict()).isEqualTo(Verdict.PASSED);
-    assertThat(result(explanation, "SansBelongToNode").evidence()).isEqualTo(Evidence.CLUSTER);
+    assertThat(result(explanation, "SansBelongToNode").evidence()).isEqualTo("CLUSTER");
     assertThat(result(explanation, "NamesResolve").verdict()).isEqualTo(Verdict.OFF);
     assertThat(explanation.toText())
         .startsWith("request   csr-1\ndecision  approve for node node-a\n\n")
@@ -72,16 +72,16 @@ class ExplanationTest {
             Requests.of(CsrForge.serving("node-a").withUri("spiffe://a/b")),
             Worlds.honest().withNode(Fact.known(Optional.empty())));
 
-    assertThat(explanation.decision()).isInstanceOf(Decision.Deny.class);
+    assertThat(explanation.outcome()).isEqualTo(new Outcome.Deny());
     assertThat(explanation.word()).isEqualTo("deny");
     CheckResult sans = result(explanation, "SansAreWellFormed");
     assertThat(sans.verdict()).isEqualTo(Verdict.VIOLATED);
-    assertThat(sans.violations()).hasSize(1);
-    assertThat(sans.violations().getFirst().reason()).isEqualTo(Reason.SAN_TYPE_NOT_ALLOWED);
+    assertThat(sans.findings()).hasSize(1);
+    assertThat(sans.findings().getFirst().reason()).isEqualTo("SanTypeNotAllowed");
     assertThat(result(explanation, "NodeExists").verdict()).isEqualTo(Verdict.VIOLATED);
     assertThat(explanation.changes())
         .containsExactly(
-            "Nothing for this request, which cannot change; a new one would have to differ:",
+            "Nothing for this request, whose denial is final; a new one would have to differ:",
             "SanTypeNotAllowed: " + Reason.SAN_TYPE_NOT_ALLOWED.remedy());
     assertThat(explanation.toText())
         .contains("decision  deny\n\n")
@@ -94,7 +94,7 @@ class ExplanationTest {
                         want DNS names and IP addresses only
             """)
         .contains(
-            "\nwhat would change it\n  Nothing for this request, which cannot change; a new one");
+            "\nwhat would change it\n  Nothing for this request, whose denial is final; a new one");
     assertThat(explanation.toDocument())
         .containsEntry(
             "violations",
@@ -151,7 +151,7 @@ class ExplanationTest {
                     one ->
                         Map.of(
                             "check", one.check(),
-                            "evidence", one.evidence().toString(),
+                            "evidence", one.evidence(),
                             "verdict", one.verdict().toString(),
                             "violations", List.of()))
                 .toList());

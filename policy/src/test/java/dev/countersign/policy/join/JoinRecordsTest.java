@@ -115,7 +115,7 @@ class JoinRecordsTest {
   void violation_saysWhatAndWhere_andIsOrderedByPath() {
     JoinViolation one = new JoinViolation(JoinReason.SUBJECT, "a", "x", "y");
     JoinViolation other = new JoinViolation(JoinReason.REQUEST_UNREADABLE, "b", "x", "y");
-    assertThat(one.message()).isEqualTo("SUBJECT a: got x; want y");
+    assertThat(one.message()).isEqualTo("Subject: a: got x; want y");
     assertThat(new JoinDecision.Deny(List.of(other, one)).violations()).containsExactly(one, other);
   }
 

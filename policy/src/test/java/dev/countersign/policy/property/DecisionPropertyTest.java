@@ -9,6 +9,8 @@ import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
+import dev.countersign.policy.explain.Explanation;
+import dev.countersign.policy.explain.Finding;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.testkit.CsrForge;
@@ -118,7 +120,11 @@ class DecisionPropertyTest {
 
       assertThat(POLICY.decide(request.csr(), Worlds.honest())).isEqualTo(first);
       assertThat(POLICY.decide(POLICY.preflight(request.csr()), Worlds.honest())).isEqualTo(first);
-      assertThat(POLICY.explain(request.csr(), Worlds.honest()).decision()).isEqualTo(first);
+      Explanation explanation = POLICY.explain(request.csr(), Worlds.honest());
+      assertThat(explanation.outcome())
+          .isEqualTo(Explanation.of("csr-1", first, List.of()).outcome());
+      assertThat(explanation.findings())
+          .isEqualTo(first.violations().stream().map(Finding::of).toList());
     }
   }
 

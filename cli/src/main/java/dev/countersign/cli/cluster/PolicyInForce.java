@@ -1,0 +1,33 @@
+package dev.countersign.cli.cluster;
+
+import dev.countersign.cluster.approver.DeployedApprover;
+import dev.countersign.policy.config.PolicyConfig;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * A policy and where it came from.
+ *
+ * @param config what it says
+ * @param source the file or ConfigMap it was read from, or that it is the built-in one
+ * @param approver the approver that is deployed, where one was found
+ */
+public record PolicyInForce(
+    PolicyConfig config, String source, Optional<DeployedApprover> approver) {
+  public PolicyInForce {
+    Objects.requireNonNull(config, "config");
+    Objects.requireNonNull(source, "source");
+    Objects.requireNonNull(approver, "approver");
+  }
+
+  /** The built-in policy. */
+  public static PolicyInForce builtIn() {
+    return new PolicyInForce(PolicyConfig.defaults(), "built-in default", Optional.empty());
+  }
+
+  /** Whether requests for client certificates are decided by strict join. */
+  public boolean strictJoin() {
+    return config.client() == PolicyConfig.Client.STRICT
+        || approver.filter(found -> found.has("--strict-join")).isPresent();
+  }
+}

@@ -1,0 +1,79 @@
+package dev.countersign.policy.explain;
+
+import dev.countersign.policy.decision.Evidence;
+import dev.countersign.policy.decision.Violation;
+import dev.countersign.policy.join.JoinReason;
+import dev.countersign.policy.join.JoinViolation;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * One thing that stands against a request, whichever of the two signers it names.
+ *
+ * @param reason the stable name in CamelCase
+ * @param evidence what it was seen in, as the reasons name it
+ * @param isFinal whether a denial may rest on it
+ * @param path where it was found
+ * @param got what is there, safe to show
+ * @param want what must be there
+ * @param remedy what to do about it, a sentence
+ */
+public record Finding(
+    String reason,
+    String evidence,
+    boolean isFinal,
+    String path,
+    String got,
+    String want,
+    String remedy) {
+  public Finding {
+    Objects.requireNonNull(reason, "reason");
+    Objects.requireNonNull(evidence, "evidence");
+    Objects.requireNonNull(path, "path");
+    Objects.requireNonNull(got, "got");
+    Objects.requireNonNull(want, "want");
+    Objects.requireNonNull(remedy, "remedy");
+  }
+
+  /** Of a request for a serving certificate. */
+  public static Finding of(Violation violation) {
+    Evidence evidence = violation.reason().evidence();
+    return new Finding(
+        violation.reason().camelCase(),
+        evidence.name(),
+        evidence == Evidence.REQUEST,
+        violation.path(),
+        violation.got(),
+        violation.want(),
+        violation.reason().remedy());
+  }
+
+  /** Of a request for a client certificate. */
+  public static Finding of(JoinViolation violation) {
+    JoinReason.Evidence evidence = violation.reason().evidence();
+    return new Finding(
+        violation.reason().camelCase(),
+        evidence.name(),
+        evidence != JoinReason.Evidence.CLUSTER,
+        violation.path(),
+        violation.got(),
+        violation.want(),
+        violation.reason().remedy());
+  }
+
+  /** {@code path: got …; want …}. */
+  public String where() {
+    return path + ": got " + got + "; want " + want;
+  }
+
+  Map<String, Object> toDocument() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("reason", reason);
+    map.put("evidence", evidence);
+    map.put("path", path);
+    map.put("got", got);
+    map.put("want", want);
+    return map;
+  }
+}

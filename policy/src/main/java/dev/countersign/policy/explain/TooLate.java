@@ -1,0 +1,88 @@
+package dev.countersign.policy.explain;
+
+import dev.countersign.x509.SafeText;
+import dev.countersign.policy.join.TokenId;
+import dev.countersign.policy.request.CsrDetails;
+import dev.countersign.policy.request.CsrView;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What is left to do about a request that has been decided. Kubernetes keeps a decision: neither an
+ * approval nor a denial can be taken back.
+ */
+public final class TooLate {
+  private TooLate() {}
+
+  /** Sentences for an operator; empty while the request is pending. */
+  public static List<String> toDecide(CsrView csr, CsrDetails details) {
+    List<String> lines = new ArrayList<>();
+    if (csr.isPending()) {
+      return lines;
+    }
+    if (csr.issued()) {
+      lines.add(
+          "Nothing: its certificate is issued, and is valid until it expires. Where the Node must"
+              + " not have it, countersign node delete ends its identity.");
+    } else if (csr.conditions().contains(CsrView.DENIED)) {
+      lines.add(
+          "Nothing for this request: "
+              + was("denied", CsrView.DENIED, details)
+              + ". A denial is final, also for countersign csr approve and kubectl certificate"
+              + " approve.");
+      lines.add(askAnew(csr));
+    } else if (csr.conditions().contains(CsrView.FAILED)) {
+      lines.add(
+          "Nothing for this request: "
+              + was("failed by its signer", CsrView.FAILED, details)
+              + ". A failure is final.");
+      lines.add(askAnew(csr));
+    } else if (csr.deleting()) {
+      lines.add("Nothing: it is being deleted.");
+    } else {
+      lines.add(
+          "It was "
+              + was("approved", CsrView.APPROVED, details)
+              + ", which is final; its signer has not issued the certificate yet. That is"
+              + " kube-controller-manager, with --cluster-signing-cert-file and"
+              + " --cluster-signing-key-file: look at its log.");
+    }
+    return lines;
+  }
+
+  private static String was(String what, String type, CsrDetails details) {
+    Optional<CsrDetails.Condition> condition = details.condition(type);
+    return what
+        + condition
+            .map(CsrDetails.Condition::at)
+            .filter(at -> !at.isEmpty())
+            .map(at -> " at " + SafeText.plain(at))
+            .orElse("")
+        + condition
+            .map(CsrDetails.Condition::reason)
+            .filter(reason -> !reason.isEmpty())
+            .map(reason -> " for " + SafeText.plain(reason))
+            .orElse("")
+        + condition
+            .map(CsrDetails.Condition::message)
+            .filter(message -> !message.isEmpty())
+            .map(message -> " (" + SafeText.plain(message) + ")")
+            .orElse("");
+  }
+
+  /**
+   * What makes a kubelet ask anew. One that joins names its request by a digest of key and subject
+   * (kubernetes {@code pkg/kubelet/certificate/bootstrap}), so that it finds the old one again; one
+   * that runs asks every half a minute (client-go {@code util/certificate}).
+   */
+  private static String askAnew(CsrView csr) {
+    return csr.requestor().username().startsWith(TokenId.USER_PREFIX)
+        ? "Remove the cause, then kubectl delete csr "
+            + SafeText.plain(csr.name())
+            + ": a kubelet that joins finds its own old request again until that is gone (after an"
+            + " hour kube-controller-manager deletes it), and asks anew when it is restarted."
+        : "Remove the cause; a kubelet that runs asks anew by itself, within a minute, or at once"
+            + " when it is restarted. countersign csr list shows the new request.";
+  }
+}

@@ -1,0 +1,202 @@
+package dev.countersign.policy.explain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.policy.explain.Explanation.CheckResult;
+import dev.countersign.policy.explain.Explanation.Outcome;
+import dev.countersign.policy.explain.Explanation.Verdict;
+import dev.countersign.policy.fact.AccessReview;
+import dev.countersign.policy.fact.Fact;
+import dev.countersign.policy.join.JoinConfig;
+import dev.countersign.policy.join.JoinFacts;
+import dev.countersign.policy.join.JoinGrant;
+import dev.countersign.policy.join.JoinReason;
+import dev.countersign.policy.join.JoinRequest;
+import dev.countersign.policy.join.Known;
+import dev.countersign.policy.join.NodePattern;
+import dev.countersign.policy.join.NodePresence;
+import dev.countersign.policy.join.TokenId;
+import dev.countersign.testkit.CsrForge;
+import dev.countersign.x509.request.CertificateRequest;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+class JoinExplanationTest {
+  private static final Instant NOW = Instant.parse("2026-11-22T01:00:00Z");
+  private static final TokenId TOKEN = TokenId.parse("abc123");
+  private static final Fact<AccessReview> ALLOWED = Fact.known(new AccessReview.Allowed());
+  private static final Fact<AccessReview> REFUSED = Fact.known(new AccessReview.Refused(""));
+
+  private static JoinRequest request(String username, String group, CsrForge forge) {
+    return new JoinRequest(
+        "uid-1",
+        NOW.minusSeconds(5),
+        username,
+        new LinkedHashSet<>(List.of(group)),
+        List.of("digital signature", "client auth"),
+        CertificateRequest.parsePem(forge.pem()));
+  }
+
+  private static JoinRequest join(CsrForge forge) {
+    return request("system:bootstrap:abc123", "system:bootstrappers", forge);
+  }
+
+  private static JoinRequest renewal(CsrForge forge) {
+    return request("system:node:worker-1", "system:nodes", forge);
+  }
+
+  private static JoinFacts facts(String nodes, boolean inventory) {
+    JoinGrant grant =
+        new JoinGrant(
+            TOKEN,
+            List.of(NodePattern.parse(nodes)),
+            OptionalInt.of(1),
+            Optional.empty(),
+            Optional.of(NOW.plusSeconds(3600)),
+            false,
+            inventory,
+            false,
+            List.of());
+    return new JoinFacts(
+        NOW,
+        Known.of(Optional.of(grant)),
+        Known.of(Optional.empty()),
+        Known.of(new NodePresence.Absent()),
+        Known.unknown("no inventory"),
+        Known.unknown("no attestation"));
+  }
+
+  private static Explanation strict(JoinRequest request, JoinFacts facts) {
+    return JoinExplanation.strict("csr-1", request, facts, JoinConfig.DEFAULT);
+  }
+
+  private static Verdict verdict(Explanation explanation, String check) {
+    return result(explanation, check).verdict();
+  }
+
+  private static CheckResult result(Explanation explanation, String check) {
+    return explanation.checks().stream()
+        .filter(one -> one.check().equals(check))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void join_thatIsRight_passesEveryCheckThatConcernsIt() {
+    Explanation explanation = strict(join(CsrForge.client("worker-1")), facts("worker-1", false));
+
+    assertThat(explanation.outcome()).isEqualTo(new Outcome.Approve("worker-1"));
+    assertThat(verdict(explanation, "TokenIsForNode")).isEqualTo(Verdict.PASSED);
+    assertThat(verdict(explanation, "NodeIsListed")).isEqualTo(Verdict.OFF);
+    assertThat(verdict(explanation, "RenewalIsOfOwnName")).isEqualTo(Verdict.OFF);
+    assertThat(explanation.toText()).contains("decision  approve for node worker-1");
+  }
+
+  @Test
+  void join_ofAnotherNode_isDeniedByTheReasonAsItIsWrittenEverywhere() {
+    Explanation explanation = strict(join(CsrForge.client("worker-1")), facts("worker-2", false));
+
+    assertThat(explanation.outcome()).isEqualTo(new Outcome.Deny());
+    assertThat(verdict(explanation, "TokenIsForNode")).isEqualTo(Verdict.VIOLATED);
+    assertThat(explanation.toText()).contains("TokenNotForNode").doesNotContain("TOKEN_NOT");
+    assertThat(explanation.changes())
+        .contains("TokenNotForNode: " + JoinReason.TOKEN_NOT_FOR_NODE.remedy());
+  }
+
+  @Test
+  void inventoryThatIsNotThere_isUnknown_andHolds() {
+    Explanation explanation = strict(join(CsrForge.client("worker-1")), facts("worker-1", true));
+
+    assertThat(explanation.outcome()).isEqualTo(new Outcome.Hold());
+    assertThat(verdict(explanation, "NodeIsListed")).isEqualTo(Verdict.UNKNOWN);
+    assertThat(result(explanation, "NodeIsListed").findings()).hasSize(1);
+  }
+
+  @Test
+  void grantThatCannotBeRead_isToldOnce() {
+    JoinFacts known = facts("worker-1", false);
+    Explanation explanation =
+        strict(
+            join(CsrForge.client("worker-1")),
+            new JoinFacts(
+                NOW,
+                Known.unknown("403"),
+                known.claim(),
+                known.node(),
+                known.inInventory(),
+                known.attestation()));
+
+    assertThat(explanation.outcome()).isEqualTo(new Outcome.Hold());
+    assertThat(verdict(explanation, "TokenHasGrant")).isEqualTo(Verdict.UNKNOWN);
+    assertThat(explanation.toText()).containsOnlyOnce("FactUnknown\n");
+  }
+
+  @Test
+  void malformedRequest_leavesNothingElseToLookAt() {
+    JoinRequest request = join(CsrForge.client("worker-1"));
+    Explanation explanation =
+        strict(
+            new JoinRequest(
+                request.uid(),
+                NOW,
+                request.username(),
+                request.groups(),
+                request.usages(),
+                CertificateRequest.parsePem("nonsense")),
+            facts("worker-1", false));
+
+    assertThat(explanation.outcome()).isEqualTo(new Outcome.Deny());
+    assertThat(verdict(explanation, "RequestIsReadable")).isEqualTo(Verdict.VIOLATED);
+    assertThat(verdict(explanation, "UsagesAreExact")).isEqualTo(Verdict.OFF);
+  }
+
+  @Test
+  void withoutStrictJoin_aJoinNeedsNodeclient() {
+    JoinRequest join = join(CsrForge.client("worker-1"));
+
+    Explanation allowed = JoinExplanation.byControllerManager("csr-1", join, REFUSED, ALLOWED);
+    assertThat(allowed.word()).isEqualTo("ignore");
+    assertThat(allowed.toText())
+        .contains("strict join is off, so kube-controller-manager decides, by RBAC: it approves it")
+        .contains("off       cluster  SelfNodeClient");
+    assertThat(allowed.against()).isEmpty();
+
+    Explanation refused = JoinExplanation.byControllerManager("csr-1", join, ALLOWED, REFUSED);
+    assertThat(refused.toText())
+        .contains("it leaves it pending for want of a right")
+        .contains("certificatesigningrequests/nodeclient");
+    assertThat(refused.against()).isEmpty();
+  }
+
+  @Test
+  void withoutStrictJoin_aRenewalNeedsSelfnodeclient() {
+    JoinRequest renewal = renewal(CsrForge.client("worker-1"));
+    assertThat(JoinExplanation.byControllerManager("csr-1", renewal, ALLOWED, REFUSED).toText())
+        .contains("it approves it");
+    assertThat(
+            JoinExplanation.byControllerManager(
+                    "csr-1", renewal(CsrForge.client("worker-2")), ALLOWED, REFUSED)
+                .toText())
+        .contains("it leaves it pending for want of a right");
+    assertThat(
+            JoinExplanation.byControllerManager(
+                    "csr-1", renewal, Fact.unknown("not asked"), REFUSED)
+                .toText())
+        .contains("rights that are not known here");
+  }
+
+  @Test
+  void withoutStrictJoin_aWrongFormStaysPending_andSpeaksAgainstAnApprovalByHand() {
+    Explanation explanation =
+        JoinExplanation.byControllerManager(
+            "csr-1", join(CsrForge.client("worker-1").withDns("worker-1")), ALLOWED, ALLOWED);
+    assertThat(explanation.toText()).contains("it leaves it pending for its form");
+    assertThat(explanation.against())
+        .extracting(Finding::reason)
+        .containsExactly("AlternativeNames");
+  }
+}

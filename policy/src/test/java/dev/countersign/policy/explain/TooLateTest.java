@@ -1,0 +1,72 @@
+package dev.countersign.policy.explain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.policy.request.CsrDetails;
+import dev.countersign.policy.request.CsrDetails.Condition;
+import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.SignerName;
+import dev.countersign.x509.Bytes;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class TooLateTest {
+  private static List<String> lines(String username, boolean issued, Condition... conditions) {
+    CsrView csr =
+        new CsrView(
+            "csr-1",
+            SignerName.KUBELET_SERVING,
+            CsrView.Requestor.of(username, List.of("system:nodes")),
+            List.of(),
+            Optional.empty(),
+            Instant.EPOCH,
+            Bytes.ofUtf8(""),
+            List.of(conditions).stream().map(Condition::type).toList(),
+            issued,
+            false);
+    return TooLate.toDecide(csr, new CsrDetails("uid", Optional.empty(), List.of(conditions)));
+  }
+
+  private static Condition condition(String type) {
+    return new Condition(type, "SanNotAllowed", "by\u001b[31m policy", "2026-11-22T01:00:00Z");
+  }
+
+  @Test
+  void pending_isNotTooLate() {
+    assertThat(lines("system:node:a", false)).isEmpty();
+  }
+
+  @Test
+  void denied_isFinal_andTheKubeletAsksAnew() {
+    assertThat(String.join("\n", lines("system:node:a", false, condition("Denied"))))
+        .contains("denied at 2026-11-22T01:00:00Z for SanNotAllowed (", "A denial is final")
+        .contains("asks anew by itself")
+        .doesNotContain("\u001b");
+  }
+
+  @Test
+  void deniedJoin_hasToBeDeletedFirst() {
+    assertThat(String.join("\n", lines("system:bootstrap:abc123", false, condition("Denied"))))
+        .contains("kubectl delete csr csr-1", "asks anew when it is restarted");
+  }
+
+  @Test
+  void failed_isFinal() {
+    assertThat(String.join("\n", lines("system:node:a", false, condition("Failed"))))
+        .contains("failed by its signer", "asks anew");
+  }
+
+  @Test
+  void approved_waitsForItsSigner() {
+    assertThat(String.join("\n", lines("system:node:a", false, condition("Approved"))))
+        .contains("kube-controller-manager", "--cluster-signing-cert-file");
+  }
+
+  @Test
+  void issued_cannotBeTakenBack() {
+    assertThat(String.join("\n", lines("system:node:a", true, condition("Approved"))))
+        .contains("its certificate is issued", "countersign node delete");
+  }
+}

@@ -1,0 +1,317 @@
+package dev.countersign.scenarios.csr;
+
+import static dev.countersign.scenarios.fixture.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.countersign.approver.Approver;
+import dev.countersign.approver.ApproverOptions;
+import dev.countersign.controlplane.api.ApiConnection;
+import dev.countersign.controlplane.api.ClientConfig;
+import dev.countersign.controlplane.node.SimulatedKubelet;
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.file.ApprovalPolicyFile;
+import dev.countersign.policy.file.FileParse;
+import dev.countersign.render.approver.ApproverDeployment;
+import dev.countersign.render.approver.ApproverManifests;
+import dev.countersign.scenarios.fixture.Cluster;
+import dev.countersign.scenarios.fixture.Command;
+import dev.countersign.scenarios.fixture.OnControlPlane;
+import dev.countersign.scenarios.fixture.StrictCluster;
+import dev.countersign.testkit.CsrForge;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands judge by the policy that the approver has, for both signers, and say which. */
+@OnControlPlane
+class PolicyInForceIT {
+  private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+  private static final String NAMESPACE = "in-force";
+  private static final String NARROW =
+      """
+      apiVersion: countersign.dev/v1alpha1
+      kind: ApprovalPolicy
+      spec:
+        addresses:
+          allowedRanges: [203.0.113.0/24]
+      """;
+  private static final String STRICT =
+      """
+      apiVersion: countersign.dev/v1alpha1
+      kind: ApprovalPolicy
+      spec:
+        client: Strict
+      """;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @Test
+  void whatTheApproverDenies_isExplainedAsDenied_byItsConfigMap(
+      Cluster cluster, @TempDir Path folder) throws Exception {
+    Path policy = Files.writeString(folder.resolve("policy.yaml"), NARROW);
+    String source = "ConfigMap in-force/countersign-policy, key policy.yaml";
+    try (SimulatedKubelet node = cluster.registeredNode()) {
+      String name = send(node.asNode(), serving(node), "kubernetes.io/kubelet-serving");
+      String byDefault = cluster.command("csr", "explain", name).out();
+      assertThat(byDefault).contains("policy    built-in default").doesNotContain("deny");
+
+      deploy(cluster, policy);
+      try {
+        Command explained = cluster.command("csr", "explain", name);
+        assertThat(explained.status()).isEqualTo(3);
+        assertThat(explained.out())
+            .contains("policy    " + source, "decision  deny", "SanNotAllowed");
+        assertThat(cluster.command("csr", "explain", name, "-n", NAMESPACE).out()).contains(source);
+        JsonNode listed = item(cluster.command("csr", "list", "-o", "json").orThrow(), name);
+        assertThat(listed.path("decision").asText()).isEqualTo("deny");
+        assertThat(listed.path("policy").asText()).isEqualTo(source);
+        assertThat(cluster.command("csr", "list").err()).contains("judged by " + source);
+        Command refused = cluster.command("csr", "approve", name, "--why", "I want it");
+        assertThat(refused.status()).isEqualTo(3);
+        assertThat(refused.err()).contains("SanNotAllowed", "--force");
+
+        Path own = Files.writeString(folder.resolve("own.yaml"), STRICT);
+        assertThat(cluster.command("csr", "explain", name, "--policy=" + own).out())
+            .contains("policy    file " + own)
+            .doesNotContain("deny");
+
+        StringWriter log = new StringWriter();
+        try (Approver approver =
+            Approver.start(
+                ApproverOptions.defaults(cluster.credentials(), new PrintWriter(log, true))
+                    .withPolicy(parsed(NARROW)))) {
+          eventually("the approver's verdict", () -> !conditions(cluster, name).isEmpty());
+          assertThat(conditions(cluster, name)).containsExactly("SanNotAllowed");
+          assertThat(approver).isNotNull();
+        }
+      } finally {
+        undeploy(cluster);
+      }
+
+      Command late = cluster.command("csr", "approve", name, "--why", "too late", "--force");
+      assertThat(late.status()).isEqualTo(3);
+      assertThat(late.err())
+          .contains("no longer pending", "SanNotAllowed", "A denial is final", "asks anew");
+      assertThat(cluster.command("csr", "explain", name).out())
+          .contains("decision  ignore", "A denial is final", "asks anew");
+      assertThat(cluster.command("csr", "deny", name, "--why", "again").err())
+          .contains("A denial is final");
+    }
+  }
+
+  @Test
+  void brokenPolicy_isNoOther(Cluster cluster, @TempDir Path folder) throws Exception {
+    deploy(cluster, Files.writeString(folder.resolve("policy.yaml"), NARROW));
+    try {
+      ObjectNode data = JsonNodeFactory.instance.objectNode();
+      data.put("apiVersion", "v1").put("kind", "ConfigMap");
+      data.putObject("metadata").put("name", "countersign-policy").put("namespace", NAMESPACE);
+      data.putObject("data").put("policy.yaml", NARROW.replace("addresses", "adresses"));
+      cluster.operator().put(CONFIG_MAPS + "/countersign-policy", data).orThrow("writing");
+
+      Command refused = cluster.command("csr", "list");
+      assertThat(refused.status()).isEqualTo(2);
+      assertThat(refused.err())
+          .contains("ConfigMap in-force/countersign-policy, key policy.yaml", "adresses");
+    } finally {
+      undeploy(cluster);
+    }
+  }
+
+  @Test
+  void clientCertificate_withoutStrictJoin_isKubeControllerManagers(Cluster cluster)
+      throws Exception {
+    String name =
+        send(
+            cluster.operator(),
+            CsrForge.client("by-hand-1"),
+            "kubernetes.io/kube-apiserver-client-kubelet");
+
+    Command explained = cluster.command("csr", "explain", name);
+    assertThat(explained.status()).isEqualTo(3);
+    assertThat(explained.out())
+        .contains(
+            "decision  ignore, because strict join is off, so kube-controller-manager decides");
+    JsonNode listed = item(cluster.command("csr", "list", "-o", "json").orThrow(), name);
+    assertThat(listed.path("signerName").asText())
+        .isEqualTo("kubernetes.io/kube-apiserver-client-kubelet");
+    assertThat(cluster.command("csr", "approve", name, "--why", "x").err())
+        .contains("AlternativeNames", "--force");
+    cluster.command("csr", "deny", name, "--why", "no name belongs there").orThrow();
+    assertThat(conditions(cluster, name)).containsExactly("CountersignByHand");
+  }
+
+  @Test
+  void heldJoin_isListedExplainedAndApproved_asStrictJoinWouldHaveIt(
+      StrictCluster strict, @TempDir Path folder) throws Exception {
+    Cluster cluster = strict.cluster();
+    Path policy = Files.writeString(folder.resolve("policy.yaml"), STRICT);
+    Path inventory =
+        Files.writeString(
+            folder.resolve("inventory.yaml"),
+            """
+            apiVersion: countersign.dev/v1alpha1
+            kind: Inventory
+            nodes:
+              held-1: {}
+            """);
+    String by = "--policy=" + policy;
+    String listing = "--join-inventory=" + inventory;
+    String client = "kubernetes.io/kube-apiserver-client-kubelet";
+    Path token = strict.token(folder, "held-*", "--uses", "5", "--require-inventory");
+    try (ApiConnection bearer = new ApiConnection(ClientConfig.read(token))) {
+      String known = send(bearer, CsrForge.client("held-1"), client);
+      String unknown = send(bearer, CsrForge.client("held-2"), client);
+      String wrong = send(bearer, CsrForge.client("elsewhere"), client);
+
+      assertThat(cluster.command("csr", "explain", known, by).out())
+          .contains("decision  hold", "FactUnknown", "no inventory is configured");
+      assertThat(cluster.command("csr", "explain", known, by, listing).orThrow())
+          .contains("decision  approve for node held-1", "ok        cluster  NodeIsListed");
+      assertThat(cluster.command("csr", "explain", unknown, by, listing).out())
+          .contains("decision  hold", "NotInInventory");
+      assertThat(cluster.command("csr", "explain", wrong, by, listing).out())
+          .contains("decision  deny", "TokenNotForNode");
+      String list = cluster.command("csr", "list", by, listing).orThrow();
+      assertThat(list)
+          .containsPattern(known + " +kube-apiserver-client-kubelet +\\S+ +\\S+ +approve")
+          .containsPattern(unknown + " .* hold +NotInInventory")
+          .containsPattern(wrong + " .* deny +TokenNotForNode");
+
+      Command refused = cluster.command("csr", "approve", unknown, "--why", "x", by, listing);
+      assertThat(refused.status()).isEqualTo(3);
+      assertThat(refused.err()).contains("NotInInventory", "--force");
+      cluster.command("csr", "approve", known, "--why", "seen", by, listing).orThrow();
+      assertThat(conditions(cluster, known)).containsExactly("CountersignByHand");
+      cluster.command("csr", "deny", wrong, "--why", "not ours", by).orThrow();
+      assertThat(conditions(cluster, wrong)).containsExactly("CountersignByHand");
+      assertThat(cluster.command("csr", "explain", wrong, by).out())
+          .contains("kubectl delete csr " + wrong);
+
+      String files =
+          files(
+              cluster,
+              folder,
+              unknown,
+              "/api/v1/nodes",
+              "/api/v1/services",
+              "/api/v1/namespaces/countersign-join/configmaps",
+              "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases");
+      assertThat(
+              cluster
+                  .command(
+                      "csr",
+                      "explain",
+                      "-f",
+                      folder.resolve("request.json").toString(),
+                      "--facts",
+                      files,
+                      by,
+                      listing)
+                  .out())
+          .contains("decision  hold", "NotInInventory");
+    }
+  }
+
+  private static String files(Cluster cluster, Path folder, String request, String... paths)
+      throws Exception {
+    Files.writeString(
+        folder.resolve("request.json"),
+        cluster.operator().get(REQUESTS + "/" + request).orThrow("reading").toString());
+    StringBuilder facts = new StringBuilder();
+    for (String path : paths) {
+      facts.append(cluster.operator().get(path).orThrow("reading").toString()).append('\n');
+    }
+    return Files.writeString(folder.resolve("facts.json"), facts).toString();
+  }
+
+  private static final String CONFIG_MAPS = "/api/v1/namespaces/" + NAMESPACE + "/configmaps";
+  private static final String DEPLOYMENTS =
+      "/apis/apps/v1/namespaces/" + NAMESPACE + "/deployments";
+
+  /** The ConfigMap and the Deployment as {@code manifests} prints them; a namespace around them. */
+  private static void deploy(Cluster cluster, Path policy) throws Exception {
+    ObjectNode namespace = JsonNodeFactory.instance.objectNode();
+    namespace.put("apiVersion", "v1").put("kind", "Namespace");
+    namespace.putObject("metadata").put("name", NAMESPACE);
+    cluster.operator().post("/api/v1/namespaces", namespace);
+    String text =
+        ApproverManifests.stream(
+            ApproverDeployment.defaults()
+                .inNamespace(NAMESPACE)
+                .withPolicy(Files.readString(policy), false));
+    try (var documents = YAMLMapper.builder().build().readerFor(JsonNode.class).readValues(text)) {
+      while (documents.hasNext()) {
+        JsonNode object = (JsonNode) documents.next();
+        switch (object.path("kind").asText()) {
+          case "ConfigMap" -> cluster.operator().post(CONFIG_MAPS, object).orThrow("writing");
+          case "Deployment" -> cluster.operator().post(DEPLOYMENTS, object).orThrow("writing");
+          default -> {}
+        }
+      }
+    }
+  }
+
+  private static void undeploy(Cluster cluster) throws Exception {
+    cluster.operator().delete(DEPLOYMENTS + "/countersign-approver").orThrow("deleting");
+    cluster.operator().delete(CONFIG_MAPS + "/countersign-policy").orThrow("deleting");
+  }
+
+  private static PolicyConfig parsed(String text) {
+    return switch (ApprovalPolicyFile.parse(text)) {
+      case FileParse.Parsed<PolicyConfig>(PolicyConfig config) -> config;
+      case FileParse.Refused<PolicyConfig> refused -> throw new AssertionError(refused.message());
+    };
+  }
+
+  private static CsrForge serving(SimulatedKubelet node) {
+    return CsrForge.client(node.name())
+        .withDns(node.name())
+        .withIp(node.address().getHostAddress());
+  }
+
+  private static String send(ApiConnection by, CsrForge forge, String signer) throws Exception {
+    ObjectNode csr = JsonNodeFactory.instance.objectNode();
+    csr.put("apiVersion", "certificates.k8s.io/v1").put("kind", "CertificateSigningRequest");
+    csr.putObject("metadata").put("generateName", "in-force-");
+    ObjectNode spec = csr.putObject("spec");
+    spec.put(
+        "request",
+        Base64.getEncoder().encodeToString(forge.pem().getBytes(StandardCharsets.US_ASCII)));
+    spec.put("signerName", signer);
+    List.of("digital signature", signer.endsWith("serving") ? "server auth" : "client auth")
+        .forEach(spec.putArray("usages")::add);
+    return by.post(REQUESTS, csr).orThrow("sending").at("/metadata/name").asText();
+  }
+
+  private static JsonNode item(String list, String name) throws Exception {
+    return StreamSupport.stream(JSON.readTree(list).path("items").spliterator(), false)
+        .filter(item -> item.path("name").asText().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(name + " is not in " + list));
+  }
+
+  private static List<String> conditions(Cluster cluster, String name) throws Exception {
+    return StreamSupport.stream(
+            cluster
+                .operator()
+                .get(REQUESTS + "/" + name)
+                .orThrow("reading " + name)
+                .at("/status/conditions")
+                .spliterator(),
+            false)
+        .map(condition -> condition.path("reason").asText())
+        .toList();
+  }
+}
