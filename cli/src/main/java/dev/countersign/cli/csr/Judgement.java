@@ -169,8 +169,7 @@ final class Judgement implements AutoCloseable {
             .factsAbout(open.node(), open.claims(), config)
             .withNewerPending(Fact.known(objects.newerPending(csr)));
     if (calls.isEmpty()) {
-      return withServed(
-          objects.withGiven(facts, open, csr.requestor().username(), config), open);
+      return withServed(objects.withGiven(facts, open, csr.requestor().username(), config), open);
     }
     // all of them, also those that can't change the decision any more: this is to show every check
     for (FactKind kind : policy.looksAt(open, facts)) {

@@ -1,7 +1,6 @@
 package dev.countersign.policy.explain;
 
 import dev.countersign.policy.decision.Reason;
-import dev.countersign.x509.SafeText;
 import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.explain.Explanation.CheckResult;
 import dev.countersign.policy.explain.Explanation.Outcome;
@@ -19,6 +18,7 @@ import dev.countersign.policy.join.Known;
 import dev.countersign.policy.join.StrictJoin;
 import dev.countersign.policy.join.StrictJoin.Requester;
 import dev.countersign.policy.name.NodeName;
+import dev.countersign.x509.SafeText;
 import dev.countersign.x509.request.RequestParse;
 import java.util.ArrayList;
 import java.util.EnumSet;

@@ -1,7 +1,6 @@
 package dev.countersign.policy.file;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.countersign.x509.SafeText;
 import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.NodeFact;

@@ -347,9 +347,7 @@ public final class ClusterObjects {
         return Fact.unknown(unreadableShards.values().iterator().next());
       }
       Entry entry =
-          shards.isEmpty()
-              ? observed(claim, Entry.nothing(), config, Instant.EPOCH)
-              : recorded;
+          shards.isEmpty() ? observed(claim, Entry.nothing(), config, Instant.EPOCH) : recorded;
       holdings.put(claim, entry.holding(reclaim));
     }
     return Fact.known(holdings);
@@ -370,7 +368,6 @@ public final class ClusterObjects {
             .filter(one -> one.claims() <= config.limits().names())
             .map(Naming::node)
             .toList();
-    return Observation.of(
-        claim, within, this::nodeNamed, Fact.known(space), entry, config, at);
+    return Observation.of(claim, within, this::nodeNamed, Fact.known(space), entry, config, at);
   }
 }
