@@ -18,6 +18,7 @@ import dev.countersign.policy.file.ApprovalPolicyFile;
 import dev.countersign.policy.file.FileParse;
 import dev.countersign.render.approver.ApproverDeployment;
 import dev.countersign.render.approver.ApproverManifests;
+import dev.countersign.render.approver.PolicyNeeds;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.Command;
 import dev.countersign.scenarios.fixture.OnControlPlane;
@@ -250,7 +251,7 @@ class PolicyInForceIT {
         ApproverManifests.stream(
             ApproverDeployment.defaults()
                 .inNamespace(NAMESPACE)
-                .withPolicy(Files.readString(policy), false));
+                .withPolicy(Files.readString(policy), PolicyNeeds.ofDefaultPolicy()));
     try (var documents = YAMLMapper.builder().build().readerFor(JsonNode.class).readValues(text)) {
       while (documents.hasNext()) {
         JsonNode object = (JsonNode) documents.next();
