@@ -297,7 +297,8 @@ class HonestKubeletTest {
     assertThat(Policy.decide(Requests.of(both).csr(), Worlds.of(node), allowing))
         .isInstanceOf(Decision.Approve.class);
     assertThat(NodeClaims.of(node, 100)).contains(Worlds.dns("192.0.2.10"));
-    assertThat(NodeClaims.of(node("node-a", "u", internalDns("192.0.2.10")), 100)).isEmpty();
+    assertThat(NodeClaims.of(node("node-a", "u", internalDns("192.0.2.10")), 100))
+        .containsExactly(Worlds.dns("node-a"));
     for (CsrForge other :
         List.of(
             BARE.withDns("192.0.2.10"),
@@ -338,7 +339,7 @@ class HonestKubeletTest {
                     Requests.of(forge).csr(),
                     Worlds.of(other).withProtectedSpace(space).withHoldings(Fact.known(held)),
                     PolicyConfig.defaults())))
-        .containsExactly(Reason.SAN_PROTECTED_BY_CLUSTER, Reason.ADDRESS_CLAIM_UNRECORDED);
+        .containsExactly(Reason.SAN_PROTECTED_BY_CLUSTER, Reason.SIBLING_NAME_NOT_ASSIGNED);
   }
 
   @Test

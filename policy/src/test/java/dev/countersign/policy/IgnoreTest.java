@@ -100,7 +100,7 @@ class IgnoreTest {
                     new Violation(
                         Reason.REQUESTOR_NOT_NODE,
                         "spec.username",
-                        "\"admin\\u{a}\"",
+                        "\"admin\\n\"",
                         "system:node:<node name>"))));
     assertThat(denied).isInstanceOf(Decision.Deny.class);
     assertThat(Given.reasons(denied))
