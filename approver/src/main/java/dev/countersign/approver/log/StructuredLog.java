@@ -165,7 +165,7 @@ public final class StructuredLog implements AutoCloseable {
                 }
               }
             });
-    return new String(bytes, StandardCharsets.UTF_8) + "\n";
+    return new String(bytes, StandardCharsets.UTF_8).replace("\u007f", "\\u007f") + "\n";
   }
 
   private static String cut(String value) {

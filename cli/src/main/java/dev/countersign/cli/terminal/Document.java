@@ -56,7 +56,8 @@ public final class Document {
   public static String text(OutputFormat format, Map<String, ?> document) {
     try {
       return switch (format) {
-        case JSON -> JSON.writeValueAsString(document) + "\n";
+        // DEL is ASCII, which Jackson leaves as it is.
+        case JSON -> JSON.writeValueAsString(document).replace("\u007f", "\\u007f") + "\n";
         case YAML -> yaml().writeValueAsString(document);
         case TABLE -> throw new IllegalArgumentException("a table is not a document");
       };

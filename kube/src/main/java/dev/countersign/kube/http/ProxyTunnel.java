@@ -97,7 +97,12 @@ public final class ProxyTunnel {
     try {
       socket = TcpConnector.connect(host, port, timeout);
     } catch (IOException e) {
-      throw new IOException(this + ": got no connection (" + e.getMessage() + ")", e);
+      // Without its cause, which would read as the server's.
+      throw new IOException(
+          this
+              + ": got no connection ("
+              + e.getMessage()
+              + "); want a proxy there; correct proxy-url in the kubeconfig, or HTTPS_PROXY");
     }
     boolean done = false;
     try {

@@ -146,7 +146,7 @@ class KubeconfigIT {
         by(
             admin
                 + ", as: nobody@example.com, as-uid: '7', as-groups: [a, b],"
-                + " as-user-extra: {example.com/reason: [x, y]}");
+                + " as-user-extra: {example.com/reason: [first, second]}");
     sameAsKubectl(acting);
     assertThat(whoAmI(acting).path("username").asText()).isEqualTo("nobody@example.com");
     Command created = cluster.commandBy(acting, "token", "create");
@@ -162,7 +162,7 @@ class KubeconfigIT {
     Path kubeconfig = by("tokenFile: token");
     sameAsKubectl(kubeconfig);
     assertThat(whoAmI(kubeconfig).path("username").asText())
-        .isEqualTo("system:serviceaccount:default:default");
+        .isEqualTo("system:serviceaccount:default:kubeconfig");
   }
 
   @Test
@@ -187,12 +187,16 @@ class KubeconfigIT {
   }
 
   private String serviceAccountToken() throws Exception {
+    ObjectNode account = JsonNodeFactory.instance.objectNode();
+    account.putObject("metadata").put("name", "kubeconfig");
+    // There already for the second test.
+    cluster.operator().post("/api/v1/namespaces/default/serviceaccounts", account);
     ObjectNode request = JsonNodeFactory.instance.objectNode();
     request.put("apiVersion", "authentication.k8s.io/v1").put("kind", "TokenRequest");
     request.putObject("spec").put("expirationSeconds", 3600);
     return cluster
         .operator()
-        .post("/api/v1/namespaces/default/serviceaccounts/default/token", request)
+        .post("/api/v1/namespaces/default/serviceaccounts/kubeconfig/token", request)
         .orThrow("asking for a token")
         .at("/status/token")
         .asText();
