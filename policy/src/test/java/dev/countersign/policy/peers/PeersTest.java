@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicNode;
@@ -70,7 +71,8 @@ class PeersTest {
   }
 
   private static PolicyConfig config(CaseFile file, CaseFile.Row row) {
-    return switch (ApprovalPolicyFile.parse(file.policies().get(row.policy()).text())) {
+    CaseFile.NamedPolicy policy = Objects.requireNonNull(file.policies().get(row.policy()));
+    return switch (ApprovalPolicyFile.parse(policy.text())) {
       case FileParse.Parsed<PolicyConfig>(PolicyConfig config) -> config;
       case FileParse.Refused<PolicyConfig> refused -> throw new AssertionError(refused.message());
     };
