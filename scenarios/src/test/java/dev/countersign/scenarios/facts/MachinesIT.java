@@ -11,6 +11,7 @@ import dev.countersign.approver.ApproverOptions;
 import dev.countersign.approver.join.JoinOptions;
 import dev.countersign.approver.lookup.ClusterSource;
 import dev.countersign.approver.lookup.InventoryReader;
+import dev.countersign.controlplane.api.Answer;
 import dev.countersign.controlplane.api.ApiConnection;
 import dev.countersign.controlplane.api.ClientConfig;
 import dev.countersign.controlplane.node.SimulatedKubelet;
@@ -24,6 +25,7 @@ import dev.countersign.policy.file.ApprovalPolicyFile;
 import dev.countersign.policy.file.FileParse;
 import dev.countersign.policy.inventory.Machine;
 import dev.countersign.policy.join.JoinConfig;
+import dev.countersign.policy.join.JoinGrant;
 import dev.countersign.policy.join.Known;
 import dev.countersign.scenarios.fixture.ChosenKubelet;
 import dev.countersign.scenarios.fixture.Cluster;
@@ -181,6 +183,7 @@ class MachinesIT {
       throws Exception {
     Cluster cluster = strict.cluster();
     install(cluster.operator(), OPENSHIFT, "v1beta1");
+    recordsNamespace(cluster.operator());
     Path bootstrap = bootstrapKubeconfig(cluster);
     PolicyConfig config =
         config(
@@ -232,6 +235,15 @@ class MachinesIT {
       case Fact.Known<List<Machine>>(List<Machine> found) -> Known.of(found);
       case Fact.Unknown<List<Machine>>(String why) -> Known.unknown(why);
     };
+  }
+
+  /** What the approver's manifests bring with strict join; the test's own cluster has none. */
+  private static void recordsNamespace(ApiConnection operator) throws Exception {
+    ObjectNode namespace = JSON.objectNode();
+    namespace.put("apiVersion", "v1").put("kind", "Namespace");
+    namespace.putObject("metadata").put("name", JoinGrant.DEFAULT_NAMESPACE);
+    Answer created = operator.post("/api/v1/namespaces", namespace);
+    assertThat(created.status()).as(created.message()).isIn(201, 409);
   }
 
   private static ApiConnection connect(Path kubeconfig) throws Exception {
