@@ -70,8 +70,22 @@ final class Documents {
     if (!text.stripLeading().startsWith("{")) {
       return yaml(text);
     }
+    List<JsonNode> documents = new ArrayList<>();
+    // No string of JSON holds a line break, so such a line is a separator.
+    for (String part : text.split("(?m)^---[ \\t]*$", -1)) {
+      switch (jsonOrFlow(part)) {
+        case FileParse.Parsed<List<JsonNode>>(List<JsonNode> found) -> documents.addAll(found);
+        case FileParse.Refused<List<JsonNode>> refused -> {
+          return refused;
+        }
+      }
+    }
+    return new FileParse.Parsed<>(documents);
+  }
+
+  /** JSON; or else YAML, whose flow mappings look like it at their start. */
+  private static FileParse<List<JsonNode>> jsonOrFlow(String text) {
     FileParse<List<JsonNode>> json = json(text);
-    // A flow mapping of YAML looks like JSON at its start.
     return json instanceof FileParse.Refused
             && yaml(text) instanceof FileParse.Parsed<List<JsonNode>> yaml
         ? yaml

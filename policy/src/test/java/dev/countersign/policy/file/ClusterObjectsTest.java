@@ -357,6 +357,8 @@ class ClusterObjectsTest {
             """
                 .formatted(text);
         assertThat(read(list, list + list).nodes()).hasSize(1);
+        String mixed = list + "\n---\n" + list + "---\nkind: Node\nmetadata: {name: node-b}\n";
+        assertThat(read(mixed).nodes()).hasSize(2);
       }
     }
   }
