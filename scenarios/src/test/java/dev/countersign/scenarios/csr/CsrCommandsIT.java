@@ -31,7 +31,7 @@ class CsrCommandsIT {
       String name = send(node, honest(node));
 
       assertThat(cluster.command("csr", "list").orThrow())
-          .containsPattern(name + " +system:node:" + node.name() + " .*");
+          .containsPattern(name + " +kubelet-serving +system:node:" + node.name() + " .*");
       JsonNode listed = listed(cluster, name);
       assertThat(listed.at("/requestor").asText()).isEqualTo("system:node:" + node.name());
       assertThat(listed.at("/ageSeconds").asInt()).isNotNegative();

@@ -72,7 +72,7 @@ class PolicyInForceIT {
         Command explained = cluster.command("csr", "explain", name);
         assertThat(explained.status()).isEqualTo(3);
         assertThat(explained.out())
-            .contains("policy    " + source, "decision  deny", "SanNotAllowed");
+            .contains("policy    " + source, "decision  deny", "IpOutsideAllowedRanges");
         assertThat(cluster.command("csr", "explain", name, "-n", NAMESPACE).out()).contains(source);
         JsonNode listed = item(cluster.command("csr", "list", "-o", "json").orThrow(), name);
         assertThat(listed.path("decision").asText()).isEqualTo("deny");
@@ -80,7 +80,7 @@ class PolicyInForceIT {
         assertThat(cluster.command("csr", "list").err()).contains("judged by " + source);
         Command refused = cluster.command("csr", "approve", name, "--why", "I want it");
         assertThat(refused.status()).isEqualTo(3);
-        assertThat(refused.err()).contains("SanNotAllowed", "--force");
+        assertThat(refused.err()).contains("IpOutsideAllowedRanges", "--force");
 
         Path own = Files.writeString(folder.resolve("own.yaml"), STRICT);
         assertThat(cluster.command("csr", "explain", name, "--policy=" + own).out())
@@ -93,7 +93,7 @@ class PolicyInForceIT {
                 ApproverOptions.defaults(cluster.credentials(), new PrintWriter(log, true))
                     .withPolicy(parsed(NARROW)))) {
           eventually("the approver's verdict", () -> !conditions(cluster, name).isEmpty());
-          assertThat(conditions(cluster, name)).containsExactly("SanNotAllowed");
+          assertThat(conditions(cluster, name)).containsExactly("IpOutsideAllowedRanges");
           assertThat(approver).isNotNull();
         }
       } finally {
@@ -103,7 +103,7 @@ class PolicyInForceIT {
       Command late = cluster.command("csr", "approve", name, "--why", "too late", "--force");
       assertThat(late.status()).isEqualTo(3);
       assertThat(late.err())
-          .contains("no longer pending", "SanNotAllowed", "A denial is final", "asks anew");
+          .contains("no longer pending", "IpOutsideAllowedRanges", "A denial is final", "asks anew");
       assertThat(cluster.command("csr", "explain", name).out())
           .contains("decision  ignore", "A denial is final", "asks anew");
       assertThat(cluster.command("csr", "deny", name, "--why", "again").err())
@@ -136,14 +136,18 @@ class PolicyInForceIT {
     String name =
         send(
             cluster.operator(),
-            CsrForge.client("by-hand-1"),
+            // kube-controller-manager leaves it alone: no client's request has a name of its own
+            CsrForge.client("by-hand-1").withDns("by-hand-1"),
             "kubernetes.io/kube-apiserver-client-kubelet");
 
     Command explained = cluster.command("csr", "explain", name);
     assertThat(explained.status()).isEqualTo(3);
     assertThat(explained.out())
         .contains(
-            "decision  ignore, because strict join is off, so kube-controller-manager decides");
+            "decision  ignore, because strict join is off, so kube-controller-manager decides",
+            "it leaves it pending for its form",
+            "AlternativeNames",
+            "ok        cluster  NodeClient");
     JsonNode listed = item(cluster.command("csr", "list", "-o", "json").orThrow(), name);
     assertThat(listed.path("signerName").asText())
         .isEqualTo("kubernetes.io/kube-apiserver-client-kubelet");
