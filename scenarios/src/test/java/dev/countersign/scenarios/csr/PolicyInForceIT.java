@@ -103,7 +103,8 @@ class PolicyInForceIT {
       Command late = cluster.command("csr", "approve", name, "--why", "too late", "--force");
       assertThat(late.status()).isEqualTo(3);
       assertThat(late.err())
-          .contains("no longer pending", "IpOutsideAllowedRanges", "A denial is final", "asks anew");
+          .contains(
+              "no longer pending", "IpOutsideAllowedRanges", "A denial is final", "asks anew");
       assertThat(cluster.command("csr", "explain", name).out())
           .contains("decision  ignore", "A denial is final", "asks anew");
       assertThat(cluster.command("csr", "deny", name, "--why", "again").err())
