@@ -117,14 +117,14 @@ class ProxyTunnelTest {
 
   @Test
   void socks_refusal_isTold() {
-    answering("3:05ff");
+    CompletableFuture<String> _ = answering("3:05ff");
     assertThatThrownBy(() -> tunnel("socks5", "").open(new Endpoint("a", 1), TIMEOUT))
         .hasMessageContaining("proxy socks5://127.0.0.1:")
         .hasMessageContaining("got no way to log in");
-    answering("3:0500", "22:05050001000000000000");
+    CompletableFuture<String> _ = answering("3:0500", "22:05050001000000000000");
     assertThatThrownBy(() -> tunnel("socks5", "").open(new Endpoint("fd00::1", 1), TIMEOUT))
         .hasMessageContaining("got \"connection refused\" for [fd00::1]:1");
-    answering("3:4854");
+    CompletableFuture<String> _ = answering("3:4854");
     assertThatThrownBy(() -> tunnel("socks5", "").open(new Endpoint("a", 1), TIMEOUT))
         .hasMessageContaining("not SOCKS 5");
   }
@@ -145,7 +145,7 @@ class ProxyTunnelTest {
   void http_refusal_isTold_escaped() {
     String want =
         "CONNECT api:1 HTTP/1.1\r\nHost: api:1\r\nProxy-Authorization: Basic YTpoaWRkZW4=\r\n\r\n";
-    answering(want.length() + ":" + hex("HTTP/1.1 407 \u001b[31m\r\n\r\n"));
+    CompletableFuture<String> _ = answering(want.length() + ":" + hex("HTTP/1.1 407 \u001b[31m\r\n\r\n"));
     assertThatThrownBy(() -> tunnel("http", "a:hidden@").open(new Endpoint("api", 1), TIMEOUT))
         .hasMessageContaining("got \"HTTP/1.1 407 \\u001b[31m\" for api:1; want status 200")
         .hasMessageNotContaining("hidden");
