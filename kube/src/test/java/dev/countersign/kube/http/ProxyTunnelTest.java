@@ -145,7 +145,8 @@ class ProxyTunnelTest {
   void http_refusal_isTold_escaped() {
     String want =
         "CONNECT api:1 HTTP/1.1\r\nHost: api:1\r\nProxy-Authorization: Basic YTpoaWRkZW4=\r\n\r\n";
-    CompletableFuture<String> _ = answering(want.length() + ":" + hex("HTTP/1.1 407 \u001b[31m\r\n\r\n"));
+    CompletableFuture<String> _ =
+        answering(want.length() + ":" + hex("HTTP/1.1 407 \u001b[31m\r\n\r\n"));
     assertThatThrownBy(() -> tunnel("http", "a:hidden@").open(new Endpoint("api", 1), TIMEOUT))
         .hasMessageContaining("got \"HTTP/1.1 407 \\u001b[31m\" for api:1; want status 200")
         .hasMessageNotContaining("hidden");
