@@ -34,7 +34,9 @@ class WrongWordsTest {
       String kubeconfig = server.kubeconfig(folder).toString();
       isUsage(
           Ran.of("token", "list", "--kubeconfig", kubeconfig, "--context", "nope"),
-          "--context: got \"nope\"; want a context of " + kubeconfig + ": here");
+          kubeconfig
+            + ": contexts: got [\"here\"]; want one named \"nope\"; choose one of them with"
+            + " --context NAME");
     }
   }
 
