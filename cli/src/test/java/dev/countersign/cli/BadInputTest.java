@@ -41,10 +41,10 @@ final class BadInputTest {
     Path garbage = folder.resolve("garbage.conf");
     Files.write(garbage, new byte[] {(byte) 0xff, (byte) 0xfe, 0, 1, '{', '['});
     isOneParagraph(run("token", "list", "--kubeconfig", garbage.toString()), 2, garbage.toString());
-    isOneParagraph(run("approver", "--kubeconfig", garbage.toString()), 1, garbage.toString());
+    isOneParagraph(run("approver", "--kubeconfig", garbage.toString()), 2, garbage.toString());
     String missing = folder.resolve("missing.conf").toString();
     isOneParagraph(run("token", "list", "--kubeconfig", missing), 2, missing);
-    isOneParagraph(run("approver", "--kubeconfig", missing), 1, missing);
+    isOneParagraph(run("approver", "--kubeconfig", missing), 2, missing);
   }
 
   @Test
