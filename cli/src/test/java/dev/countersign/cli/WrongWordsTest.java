@@ -35,8 +35,8 @@ class WrongWordsTest {
       isUsage(
           Ran.of("token", "list", "--kubeconfig", kubeconfig, "--context", "nope"),
           kubeconfig
-            + ": contexts: got [\"here\"]; want one named \"nope\"; choose one of them with"
-            + " --context NAME");
+              + ": contexts: got [\"here\"]; want one named \"nope\"; choose one of them with"
+              + " --context NAME");
     }
   }
 
