@@ -140,7 +140,7 @@ final class TransportFactory implements HttpClient.Factory {
         dev.countersign.kube.http.HttpRequest.of(
             Method.valueOf(request.method()),
             target,
-            Optional.ofNullable(request.header("Accept")).orElse(JSON),
+            Optional.ofNullable(request.header("Accept")).orElse("*/*"),
             timeout == null || timeout.isZero() || timeout.isNegative() ? NO_LIMIT : timeout);
     return request.body() == null
         ? translated

@@ -269,7 +269,7 @@ class DoctorIT {
           };
         });
     broken.put(
-        "APPROVER_NOT_PERMITTED",
+        "APPROVER_NOT_PERMITTED SERVICE_RANGE_UNKNOWN",
         () -> {
           String accounts = "/api/v1/namespaces/default/serviceaccounts";
           operator

@@ -60,13 +60,15 @@ class PolicyReloadIT {
     }
   }
 
-  /** What a Node claimed in a protected range is not on record until the range goes. */
+  /** A rule about the Node holds the request; the next version of the policy has no rule. */
   @Test
   void requestThatWaits_isDecidedAtOnce_whenThePolicyNoLongerHoldsIt(Cluster cluster)
       throws Exception {
     try (SimulatedKubelet node = cluster.registeredNode()) {
-      String address = node.address().getHostAddress();
-      publish(HEADER + "  protected: {ranges: [" + address + "]}\n");
+      publish(
+          HEADER
+              + "  rules:\n"
+              + "    - {name: zone, expression: \"'zone' in node.labels\", message: the Node has no zone}\n");
       Files.createSymbolicLink(mount.resolve("policy.yaml"), Path.of("..data/policy.yaml"));
       PolicyFile file = open(mount.resolve("policy.yaml"));
       try (Approver approver =

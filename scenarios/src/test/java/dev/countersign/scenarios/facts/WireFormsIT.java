@@ -57,18 +57,32 @@ class WireFormsIT {
     return ((Outcome.Done<T>) outcome).value();
   }
 
-  private static JsonNode request(String name) throws Exception {
+  /**
+   * A request with all that others can write into its metadata. Its owner exists: the garbage
+   * collector deletes what has only owners that do not.
+   */
+  private static JsonNode request(Cluster cluster, String name) throws Exception {
+    String owner =
+        cluster
+            .operator()
+            .get("/api/v1/namespaces/default")
+            .orThrow("reading")
+            .at("/metadata/uid")
+            .asText();
     String pem = CsrForge.client("forms").withDns("forms").pem();
     return JSON.readTree(
         """
         {"metadata":{"name":"%s","generateName":"forms-","labels":{"l":"v"},
           "annotations":{"a":"ü","empty":""},"finalizers":["example.com/held"],
-          "ownerReferences":[{"apiVersion":"v1","kind":"Node","name":"n","uid":"u","controller":true}]},
+          "ownerReferences":[{"apiVersion":"v1","kind":"Namespace","name":"default","uid":"%s",
+            "controller":true}]},
          "spec":{"request":"%s","signerName":"kubernetes.io/kubelet-serving","expirationSeconds":7200,
           "usages":["digital signature","server auth"]}}
         """
             .formatted(
-                name, Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.US_ASCII))));
+                name,
+                owner,
+                Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.US_ASCII))));
   }
 
   /** Numbers of {@code meta/v1.ObjectMeta}. */
@@ -82,7 +96,7 @@ class WireFormsIT {
   void request_readListedAndWatched_isTheSameInBothForms(Cluster cluster) throws Exception {
     String name = "wire-forms";
     String path = REQUESTS + "/" + name;
-    cluster.operator().post(REQUESTS, request(name)).orThrow("creating");
+    cluster.operator().post(REQUESTS, request(cluster, name)).orThrow("creating");
     try (ApiClient client = client(cluster)) {
       CsrObject before = done(client.get(path, AS_JSON));
       assertThat(fieldsOf(before.kept())).containsExactly(2, 11, 12, 12, 13, 14);
