@@ -68,7 +68,8 @@ class PolicyReloadIT {
       publish(
           HEADER
               + "  rules:\n"
-              + "    - {name: zone, expression: \"'zone' in node.labels\", message: the Node has no zone}\n");
+              + "    - {name: zone, expression: \"'zone' in node.labels\", message: the Node has no"
+              + " zone}\n");
       Files.createSymbolicLink(mount.resolve("policy.yaml"), Path.of("..data/policy.yaml"));
       PolicyFile file = open(mount.resolve("policy.yaml"));
       try (Approver approver =
