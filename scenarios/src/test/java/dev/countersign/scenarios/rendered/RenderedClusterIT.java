@@ -382,17 +382,18 @@ final class RenderedClusterIT {
                 .orElseThrow()
                 .reveal(SecretAccess.because("its public half names its grant"))
                 .substring(0, 6));
-    // The pretender joins twice.
     List<String> names =
-        Stream.concat(
-                Stream.of("worker-1", "victim", "thief", "other", RenderedMachines.PRETENDER),
+        Stream.of(
+                Stream.of("worker-1", "victim", "thief", "other"),
+                RenderedMachines.PRETENDERS.stream(),
                 RenderedMachines.names(spec))
+            .flatMap(each -> each)
             .toList();
     JoinGrant grant =
         new JoinGrant(
             token,
             names.stream().map(NodePattern::parse).toList(),
-            OptionalInt.of(names.size() + 1),
+            OptionalInt.of(names.size()),
             Optional.empty(),
             Optional.empty(),
             false,

@@ -24,8 +24,8 @@ import java.util.stream.Stream;
 
 /** Every machine of a rendered cluster joins with the rendered bootstrap kubeconfig. */
 final class RenderedMachines {
-  /** A worker that claims the API server's address. */
-  static final String PRETENDER = "pretender";
+  /** Workers that claim the API server's address: before a controller has it, and after that. */
+  static final List<String> PRETENDERS = List.of("early-pretender", "late-pretender");
 
   private static final int PORT = RealKubelet.PORT;
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -68,7 +68,7 @@ final class RenderedMachines {
    */
   void getTheirServingCertificates() throws Exception {
     String endpoint = endpoint();
-    aWorkerThatClaimsTheApiServersAddress_isDeferred(endpoint);
+    isDeferred(PRETENDERS.getFirst(), endpoint);
     List<String> known = spec.controlPlaneNodes().stream().map(HostName::value).toList();
     for (String name : controllers(spec)) {
       boolean first = name.equals(controllers(spec).getFirst());
@@ -87,7 +87,7 @@ final class RenderedMachines {
         isIssuedFor(worker, address);
       }
     }
-    aWorkerThatClaimsTheApiServersAddress_isDeferred(endpoint);
+    isDeferred(PRETENDERS.getLast(), endpoint);
   }
 
   private String endpoint() throws Exception {
@@ -128,19 +128,15 @@ final class RenderedMachines {
     operator.mergePatch("/api/v1/nodes/" + name, label).orThrow("labelling Node " + name);
   }
 
-  private void aWorkerThatClaimsTheApiServersAddress_isDeferred(String endpoint) throws Exception {
+  private void isDeferred(String name, String endpoint) throws Exception {
     String address = plane.addresses().claim();
-    try (SimulatedKubelet pretender = joined(PRETENDER, address)) {
+    try (SimulatedKubelet pretender = joined(name, address)) {
       pretender.writeStatus(
           List.of(InetAddress.getByName(address), InetAddress.getByName(endpoint)), PORT);
       TrialOutcome outcome =
           new RequestTrial(pretender.asNode(), operator)
               .send(
-                  CsrForge.client(PRETENDER)
-                      .withDns(PRETENDER)
-                      .withIp(address)
-                      .withIp(endpoint)
-                      .pem(),
+                  CsrForge.client(name).withDns(name).withIp(address).withIp(endpoint).pem(),
                   List.of("digital signature", "server auth"),
                   OptionalInt.empty());
       assertThat(outcome)
@@ -148,6 +144,6 @@ final class RenderedMachines {
               TrialOutcome.Held.class,
               held -> assertThat(held.reason()).isEqualTo("SanProtectedByCluster"));
     }
-    operator.delete("/api/v1/nodes/" + PRETENDER).orThrow("deleting the Node of the pretender");
+    operator.delete("/api/v1/nodes/" + name).orThrow("deleting the Node of the pretender");
   }
 }
