@@ -86,6 +86,7 @@ class OwnershipIT {
       try (SimulatedKubelet newcomer = cluster.joining(name)) {
         newcomer.bootstrap(cluster.plane().layout().bootstrapKubeconfig());
         createNode(newcomer.asNode(), name);
+        writeAddresses(newcomer.asNode(), name, "Hostname", List.of(name));
         for (int phase = 0; phase < 3; phase++) {
           assertThat(ask(cluster, newcomer, name))
               .isInstanceOfSatisfying(
