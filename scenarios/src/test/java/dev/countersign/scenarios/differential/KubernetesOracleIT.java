@@ -17,6 +17,8 @@ import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
+import dev.countersign.policy.file.ApprovalPolicyFile;
+import dev.countersign.policy.file.FileParse;
 import dev.countersign.policy.name.Claimable;
 import dev.countersign.policy.name.DnsName;
 import dev.countersign.policy.name.IpAddress;
@@ -66,6 +68,15 @@ class KubernetesOracleIT {
           Reason.SAN_MALFORMED,
           Reason.SUBJECT_ORGANIZATION_NOT_EXACT,
           Reason.POSSESSION_NOT_PROVEN);
+
+  private static final String POLICY =
+      """
+      apiVersion: countersign.dev/v1alpha1
+      kind: ApprovalPolicy
+      spec:
+        requestors: {others: Deny}
+        addresses: {specialRanges: [169.254.0.0/16, "fe80::/10"]}
+      """;
 
   /** One request, what Kubernetes says about it, and what the policy says. */
   private record Outcome(
@@ -155,11 +166,15 @@ class KubernetesOracleIT {
 
     assertThat(answers).hasSize(REQUESTS);
     // Every user is judged, also one that is no node and is left alone by default: a request of the
-    // generator that is no node's must still never be approved.
+    // generator that is no node's must still never be approved. Link-local addresses are a question
+    // of the policy, which the default leaves to an operator.
     Policy policy =
         Policy.of(
-            PolicyConfig.defaults()
-                .withRequestors(new PolicyConfig.Requestors(PolicyConfig.Others.DENY)));
+            switch (ApprovalPolicyFile.parse(POLICY)) {
+              case FileParse.Parsed<PolicyConfig>(PolicyConfig config) -> config;
+              case FileParse.Refused<PolicyConfig> refused ->
+                  throw new AssertionError(refused.message());
+            });
     List<Outcome> outcomes =
         IntStream.range(0, REQUESTS)
             .parallel()
