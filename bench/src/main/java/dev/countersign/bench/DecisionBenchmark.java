@@ -1,5 +1,10 @@
 package dev.countersign.bench;
 
+import dev.countersign.common.Bytes;
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.IpRange;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.Preflight;
 import dev.countersign.policy.check.Checks;
@@ -15,13 +20,8 @@ import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.IpRange;
-import dev.countersign.policy.name.NodeName;
 import dev.countersign.policy.request.CsrView;
 import dev.countersign.policy.request.SignerName;
-import dev.countersign.x509.Bytes;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;

@@ -2,7 +2,7 @@ package dev.countersign.cli;
 
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Console.Style;
-import dev.countersign.x509.SafeText;
+import dev.countersign.common.text.SafeText;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.AccessDeniedException;

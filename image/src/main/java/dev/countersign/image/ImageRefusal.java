@@ -1,6 +1,6 @@
 package dev.countersign.image;
 
-import dev.countersign.x509.SafeText;
+import dev.countersign.common.text.SafeText;
 import java.util.Objects;
 import java.util.Optional;
 

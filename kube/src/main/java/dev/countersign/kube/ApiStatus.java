@@ -2,9 +2,9 @@ package dev.countersign.kube;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.google.protobuf.CodedInputStream;
+import dev.countersign.common.text.SafeText;
 import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.proto.ProtoReading;
-import dev.countersign.x509.SafeText;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

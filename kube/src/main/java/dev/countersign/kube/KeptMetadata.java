@@ -2,10 +2,10 @@ package dev.countersign.kube;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.google.protobuf.CodedInputStream;
+import dev.countersign.common.Bytes;
 import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.proto.ProtoReading;
 import dev.countersign.kube.proto.ProtoWriting;
-import dev.countersign.x509.Bytes;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.SortedMap;

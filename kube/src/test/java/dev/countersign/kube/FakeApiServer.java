@@ -1,8 +1,9 @@
 package dev.countersign.kube;
 
+import dev.countersign.common.Bytes;
+import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.kube.http.BearerToken;
 import dev.countersign.kube.http.ServerEndpoint;
-import dev.countersign.x509.Bytes;
 import dev.countersign.x509.authority.CertificateAuthority;
 import dev.countersign.x509.authority.CertificateProfile;
 import dev.countersign.x509.certificate.Certificate;
@@ -10,7 +11,6 @@ import dev.countersign.x509.key.KeyPair;
 import dev.countersign.x509.key.KeySpec;
 import dev.countersign.x509.request.DistinguishedName;
 import dev.countersign.x509.request.SubjectAltName;
-import dev.countersign.x509.secret.SecretAccess;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

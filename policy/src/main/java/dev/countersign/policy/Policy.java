@@ -1,5 +1,7 @@
 package dev.countersign.policy;
 
+import dev.countersign.common.name.NodeName;
+import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.check.Checks;
 import dev.countersign.policy.check.ClusterCheck;
 import dev.countersign.policy.check.Findings;
@@ -17,10 +19,8 @@ import dev.countersign.policy.explain.Finding;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
-import dev.countersign.policy.name.NodeName;
 import dev.countersign.policy.request.CsrView;
 import dev.countersign.policy.request.SignerName;
-import dev.countersign.x509.SafeText;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

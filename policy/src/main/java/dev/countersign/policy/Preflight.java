@@ -1,14 +1,14 @@
 package dev.countersign.policy;
 
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.check.Inspection;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.Resolution;
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.NodeName;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;

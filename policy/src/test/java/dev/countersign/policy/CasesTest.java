@@ -2,13 +2,13 @@ package dev.countersign.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.document.FileParse;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.file.ApprovalPolicyFile;
 import dev.countersign.policy.file.ClusterObjects;
-import dev.countersign.policy.file.FileParse;
 import dev.countersign.policy.request.CsrView;
 import java.io.IOException;
 import java.io.InputStream;

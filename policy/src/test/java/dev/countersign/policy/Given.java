@@ -1,12 +1,12 @@
 package dev.countersign.policy;
 
+import dev.countersign.common.document.FileParse;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.file.ApprovalPolicyFile;
-import dev.countersign.policy.file.FileParse;
 import java.util.List;
 
 /** Policies as a file would give them, and what they decide. */

@@ -10,6 +10,7 @@ import static dev.countersign.policy.Worlds.node;
 import static dev.countersign.policy.Worlds.nodeName;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.name.Claimable;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
@@ -18,7 +19,6 @@ import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
-import dev.countersign.policy.name.Claimable;
 import dev.countersign.policy.ownership.NodeClaims;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.testkit.TestKeys;

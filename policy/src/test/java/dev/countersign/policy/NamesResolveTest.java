@@ -10,6 +10,8 @@ import static dev.countersign.policy.Worlds.node;
 import static dev.countersign.policy.Worlds.nodeName;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.DnsName;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
@@ -20,8 +22,6 @@ import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.Resolution;
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.DnsName;
 import dev.countersign.testkit.CsrForge;
 import java.util.Arrays;
 import java.util.HashMap;

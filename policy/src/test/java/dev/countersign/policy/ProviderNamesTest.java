@@ -6,12 +6,12 @@ import static dev.countersign.policy.Worlds.internalDns;
 import static dev.countersign.policy.Worlds.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.SearchList;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.SearchList;
 import dev.countersign.policy.ownership.NodeClaims;
 import dev.countersign.testkit.CsrForge;
 import java.util.List;

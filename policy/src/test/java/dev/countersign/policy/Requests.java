@@ -1,9 +1,9 @@
 package dev.countersign.policy;
 
+import dev.countersign.common.Bytes;
 import dev.countersign.policy.request.CsrView;
 import dev.countersign.policy.request.SignerName;
 import dev.countersign.testkit.CsrForge;
-import dev.countersign.x509.Bytes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

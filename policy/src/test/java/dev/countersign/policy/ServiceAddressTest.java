@@ -6,6 +6,7 @@ import static dev.countersign.policy.Worlds.ip;
 import static dev.countersign.policy.Worlds.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.name.Claimable;
 import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
@@ -16,7 +17,6 @@ import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.fact.NodeFact;
-import dev.countersign.policy.name.Claimable;
 import dev.countersign.testkit.CsrForge;
 import java.util.List;
 import java.util.Map;

@@ -2,6 +2,7 @@ package dev.countersign.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.name.DnsName;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
@@ -11,7 +12,6 @@ import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.Resolution;
 import dev.countersign.policy.fact.ServedCertificate;
-import dev.countersign.policy.name.DnsName;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.testkit.CsrForge.Rdn;
 import dev.countersign.testkit.CsrForge.Text;

@@ -1,5 +1,10 @@
 package dev.countersign.policy;
 
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.IpRange;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Facts;
@@ -7,11 +12,6 @@ import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.IpRange;
-import dev.countersign.policy.name.NodeName;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

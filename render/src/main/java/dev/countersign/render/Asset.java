@@ -1,8 +1,8 @@
 package dev.countersign.render;
 
-import dev.countersign.x509.file.FileMode;
-import dev.countersign.x509.secret.SecretAccess;
-import dev.countersign.x509.secret.SecretText;
+import dev.countersign.common.file.FileMode;
+import dev.countersign.common.secret.SecretAccess;
+import dev.countersign.common.secret.SecretText;
 import java.util.Objects;
 
 /** A file of the rendered tree; a text in UTF-8. */

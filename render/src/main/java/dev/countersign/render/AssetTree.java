@@ -1,7 +1,7 @@
 package dev.countersign.render;
 
-import dev.countersign.x509.Bytes;
-import dev.countersign.x509.file.FileBatch;
+import dev.countersign.common.Bytes;
+import dev.countersign.common.file.FileBatch;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Collections;

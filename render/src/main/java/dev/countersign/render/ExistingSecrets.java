@@ -1,8 +1,8 @@
 package dev.countersign.render;
 
+import dev.countersign.common.secret.SecretText;
 import dev.countersign.render.pki.SuppliedAuthority;
 import dev.countersign.render.spec.AuthorityName;
-import dev.countersign.x509.secret.SecretText;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;

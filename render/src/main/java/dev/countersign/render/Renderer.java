@@ -1,5 +1,7 @@
 package dev.countersign.render;
 
+import dev.countersign.common.Reading;
+import dev.countersign.common.secret.SecretText;
 import dev.countersign.render.manifest.BootstrapTokenSecret;
 import dev.countersign.render.manifest.EtcdEnvironment;
 import dev.countersign.render.manifest.KubeletConfiguration;
@@ -16,9 +18,7 @@ import dev.countersign.render.spec.ClusterSpec;
 import dev.countersign.render.spec.Component;
 import dev.countersign.render.spec.JoinMode;
 import dev.countersign.render.spec.SpecProblem;
-import dev.countersign.x509.Reading;
 import dev.countersign.x509.kubeconfig.Kubeconfig;
-import dev.countersign.x509.secret.SecretText;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Instant;

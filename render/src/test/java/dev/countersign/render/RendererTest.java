@@ -2,6 +2,8 @@ package dev.countersign.render;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.file.FileMode;
+import dev.countersign.common.secret.SecretText;
 import dev.countersign.render.pki.SuppliedAuthority;
 import dev.countersign.render.spec.AuthorityName;
 import dev.countersign.render.spec.OperatingSystem;
@@ -10,9 +12,7 @@ import dev.countersign.render.spec.SpecProblem;
 import dev.countersign.testkit.GoldenFiles;
 import dev.countersign.x509.certificate.Certificate;
 import dev.countersign.x509.certificate.ExtendedKeyUsage;
-import dev.countersign.x509.file.FileMode;
 import dev.countersign.x509.request.SubjectAltName;
-import dev.countersign.x509.secret.SecretText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,10 +1,10 @@
 package dev.countersign.render;
 
+import dev.countersign.common.secret.SecretAccess;
+import dev.countersign.common.secret.SecretText;
 import dev.countersign.render.spec.ClusterSpec;
 import dev.countersign.render.spec.OperatingSystem;
 import dev.countersign.render.spec.Platform;
-import dev.countersign.x509.secret.SecretAccess;
-import dev.countersign.x509.secret.SecretText;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;

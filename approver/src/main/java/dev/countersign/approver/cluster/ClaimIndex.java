@@ -1,8 +1,8 @@
 package dev.countersign.approver.cluster;
 
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.fact.NodeFact;
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.NodeName;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;

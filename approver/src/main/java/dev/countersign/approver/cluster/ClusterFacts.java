@@ -1,5 +1,9 @@
 package dev.countersign.approver.cluster;
 
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.IpRange;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiQuery;
 import dev.countersign.kube.ListQuery;
@@ -11,10 +15,6 @@ import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.fact.ServiceRanges;
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.IpRange;
-import dev.countersign.policy.name.NodeName;
 import dev.countersign.policy.ownership.Shard;
 import java.security.cert.X509Certificate;
 import java.util.Collection;

@@ -1,10 +1,10 @@
 package dev.countersign.approver.cluster;
 
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.IpRange;
 import dev.countersign.policy.fact.ProtectedIndex;
 import dev.countersign.policy.fact.ProtectedSpace;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.IpRange;
 import dev.countersign.policy.ownership.HeldAddresses;
 import dev.countersign.policy.ownership.Shard;
 import java.util.Map;

@@ -2,13 +2,13 @@ package dev.countersign.approver.cluster;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.google.protobuf.CodedInputStream;
+import dev.countersign.common.name.IpRange;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.kube.ObjectMeta;
 import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.proto.ProtoReading;
 import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.NodeFact;
-import dev.countersign.policy.name.IpRange;
-import dev.countersign.policy.name.NodeName;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;

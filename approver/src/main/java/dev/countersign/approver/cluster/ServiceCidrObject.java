@@ -1,10 +1,10 @@
 package dev.countersign.approver.cluster;
 
 import com.fasterxml.jackson.core.JsonParser;
+import dev.countersign.common.name.IpRange;
 import dev.countersign.kube.ObjectMeta;
 import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.watch.Versioned;
-import dev.countersign.policy.name.IpRange;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,11 +1,11 @@
 package dev.countersign.approver.cluster;
 
 import com.fasterxml.jackson.core.JsonParser;
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
 import dev.countersign.kube.ObjectMeta;
 import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.watch.Versioned;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpAddress;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

@@ -1,12 +1,12 @@
 package dev.countersign.approver.csr;
 
+import dev.countersign.common.Bytes;
 import dev.countersign.kube.ApiQuery;
 import dev.countersign.kube.KeptMetadata;
 import dev.countersign.kube.ObjectDecoder;
 import dev.countersign.kube.watch.Versioned;
 import dev.countersign.policy.request.CsrView;
 import dev.countersign.policy.request.SignerName;
-import dev.countersign.x509.Bytes;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;

@@ -1,7 +1,7 @@
 package dev.countersign.approver.ledger;
 
+import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.config.PolicyConfig;
-import dev.countersign.policy.name.NodeName;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;

@@ -1,12 +1,12 @@
 package dev.countersign.approver.ledger;
 
 import dev.countersign.approver.cluster.ClusterFacts;
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.NodeName;
 import dev.countersign.policy.ownership.NodeClaims;
 import dev.countersign.policy.ownership.Observation;
 import dev.countersign.policy.ownership.Shard;

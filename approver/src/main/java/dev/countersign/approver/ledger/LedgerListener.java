@@ -1,7 +1,7 @@
 package dev.countersign.approver.ledger;
 
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.NodeName;
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.ownership.Entry;
 import dev.countersign.policy.ownership.ShardUpdate;
 

@@ -1,12 +1,12 @@
 package dev.countersign.approver.ledger;
 
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.NodeName;
+import dev.countersign.common.Reading;
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.ownership.Entry;
 import dev.countersign.policy.ownership.Shard;
 import dev.countersign.policy.ownership.ShardKey;
 import dev.countersign.policy.ownership.ShardUpdate;
-import dev.countersign.x509.Reading;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;

@@ -1,11 +1,11 @@
 package dev.countersign.approver.ledger;
 
-import dev.countersign.policy.name.Claimable;
+import dev.countersign.common.Reading;
+import dev.countersign.common.name.Claimable;
 import dev.countersign.policy.ownership.Entry;
 import dev.countersign.policy.ownership.NodeRecords;
 import dev.countersign.policy.ownership.Shard;
 import dev.countersign.policy.ownership.ShardKey;
-import dev.countersign.x509.Reading;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -2,12 +2,12 @@ package dev.countersign.approver.ledger;
 
 import dev.countersign.approver.cluster.ClusterFacts;
 import dev.countersign.approver.metrics.ApproverMetrics;
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.kube.ApiStatus;
 import dev.countersign.kube.Outcome;
 import dev.countersign.kube.StatusReason;
 import dev.countersign.policy.config.PolicyConfig;
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.NodeName;
 import dev.countersign.policy.ownership.Entry;
 import dev.countersign.policy.ownership.Shard;
 import dev.countersign.policy.ownership.ShardKey;

@@ -1,6 +1,6 @@
 package dev.countersign.approver.ledger;
 
-import dev.countersign.policy.name.NodeName;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.ownership.Shard;
 import java.util.ArrayList;
 import java.util.HashMap;

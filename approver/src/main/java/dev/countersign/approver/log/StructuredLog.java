@@ -1,7 +1,7 @@
 package dev.countersign.approver.log;
 
+import dev.countersign.common.text.SafeText;
 import dev.countersign.kube.json.JsonWriting;
-import dev.countersign.x509.SafeText;
 import java.io.Flushable;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,5 +1,8 @@
 package dev.countersign.approver.lookup;
 
+import dev.countersign.common.document.FileError;
+import dev.countersign.common.document.FileParse;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.http.HttpRequest;
@@ -10,12 +13,9 @@ import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.InventoryEntry;
-import dev.countersign.policy.file.FileError;
-import dev.countersign.policy.file.FileParse;
 import dev.countersign.policy.file.InventoryFile;
 import dev.countersign.policy.inventory.InventoryDocument;
 import dev.countersign.policy.inventory.Machine;
-import dev.countersign.policy.name.NodeName;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;

@@ -1,9 +1,9 @@
 package dev.countersign.approver.lookup;
 
 import dev.countersign.approver.lookup.ServedCertificates.ChainVerifier;
+import dev.countersign.common.Reading;
 import dev.countersign.policy.config.KubeletAuthority;
 import dev.countersign.policy.fact.Fact;
-import dev.countersign.x509.Reading;
 import dev.countersign.x509.authority.ChainVerdict;
 import dev.countersign.x509.certificate.Certificate;
 import dev.countersign.x509.certificate.ExtendedKeyUsage;

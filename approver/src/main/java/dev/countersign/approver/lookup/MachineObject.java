@@ -1,12 +1,12 @@
 package dev.countersign.approver.lookup;
 
 import com.fasterxml.jackson.core.JsonParser;
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.kube.json.JsonReading;
 import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.inventory.Machine;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.NodeName;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.HashMap;

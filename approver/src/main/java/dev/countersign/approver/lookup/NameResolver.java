@@ -1,11 +1,11 @@
 package dev.countersign.approver.lookup;
 
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.DnsSyntax;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.SearchList;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Resolution;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.DnsSyntax;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.SearchList;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

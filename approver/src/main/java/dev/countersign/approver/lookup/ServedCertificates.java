@@ -1,15 +1,15 @@
 package dev.countersign.approver.lookup;
 
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.config.KubeletAuthority;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ServedCertificate;
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.NodeName;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

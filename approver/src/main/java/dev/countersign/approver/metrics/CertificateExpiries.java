@@ -1,6 +1,6 @@
 package dev.countersign.approver.metrics;
 
-import dev.countersign.policy.name.NodeName;
+import dev.countersign.common.name.NodeName;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,9 +1,9 @@
 package dev.countersign.approver.reload;
 
+import dev.countersign.common.document.FileError;
+import dev.countersign.common.document.FileParse;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.file.ApprovalPolicyFile;
-import dev.countersign.policy.file.FileError;
-import dev.countersign.policy.file.FileParse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

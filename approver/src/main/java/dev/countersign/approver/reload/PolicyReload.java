@@ -2,8 +2,8 @@ package dev.countersign.approver.reload;
 
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.metrics.ApproverMetrics;
+import dev.countersign.common.document.FileError;
 import dev.countersign.policy.config.PolicyConfig;
-import dev.countersign.policy.file.FileError;
 import java.util.List;
 import java.util.function.Consumer;
 

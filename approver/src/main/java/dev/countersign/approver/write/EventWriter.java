@@ -2,14 +2,14 @@ package dev.countersign.approver.write;
 
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.log.LineBudget;
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiQuery;
 import dev.countersign.kube.Outcome;
 import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.json.JsonWriting;
 import dev.countersign.policy.decision.Violation;
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.NodeName;
 import dev.countersign.policy.ownership.ShardUpdate;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -2,11 +2,11 @@ package dev.countersign.approver.write;
 
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.csr.CsrObject.Condition;
+import dev.countersign.common.text.SafeText;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.Outcome;
 import dev.countersign.kube.proto.ProtoWriting;
 import dev.countersign.policy.decision.Violation;
-import dev.countersign.x509.SafeText;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;

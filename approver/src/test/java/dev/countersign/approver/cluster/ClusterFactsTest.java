@@ -8,15 +8,15 @@ import static dev.countersign.policy.fact.ProtectedSpace.Kind.SERVICE_RANGE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.approver.server.FakeCluster;
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.watch.CollectionWatch;
 import dev.countersign.kube.watch.WatchObserver;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.NodeName;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.countersign.approver.cluster;
 
-import dev.countersign.policy.name.IpAddress;
+import dev.countersign.common.name.IpAddress;
 
 /** Addresses as someone would choose them to slow a hash table down. */
 public final class Colliding {

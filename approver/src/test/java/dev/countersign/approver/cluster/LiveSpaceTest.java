@@ -2,9 +2,9 @@ package dev.countersign.approver.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.name.IpAddress;
 import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.fact.ProtectedSpace.Protection;
-import dev.countersign.policy.name.IpAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

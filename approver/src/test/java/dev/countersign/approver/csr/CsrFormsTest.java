@@ -3,10 +3,10 @@ package dev.countersign.approver.csr;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.CodedInputStream;
+import dev.countersign.common.Bytes;
 import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.proto.ProtoWriting;
 import dev.countersign.policy.request.SignerName;
-import dev.countersign.x509.Bytes;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.approver.csr.PendingRequests.Bound;
 import dev.countersign.approver.csr.PendingRequests.Put;
+import dev.countersign.common.Bytes;
 import dev.countersign.kube.KeptMetadata;
 import dev.countersign.kube.ObjectDecoder;
 import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.proto.ProtoWriting;
 import dev.countersign.policy.request.SignerName;
-import dev.countersign.x509.Bytes;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -2,8 +2,8 @@ package dev.countersign.approver.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.config.PolicyConfig;
-import dev.countersign.policy.name.NodeName;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.approver.ledger.ShardQueue.Urgency;
 import dev.countersign.approver.ledger.ShardQueue.Work;
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.NodeName;
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.NodeName;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;

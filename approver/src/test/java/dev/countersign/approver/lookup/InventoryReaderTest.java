@@ -3,14 +3,14 @@ package dev.countersign.approver.lookup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.approver.server.LoopbackServer;
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.InventoryEntry;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.NodeName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.approver.lookup.ServedCertificates.ChainVerifier;
 import dev.countersign.approver.server.LoopbackServer;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.config.KubeletAuthority;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Facts;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.NodeName;
 import dev.countersign.x509.authority.CertificateAuthority;
 import dev.countersign.x509.authority.CertificateProfile;
 import dev.countersign.x509.key.KeyPair;

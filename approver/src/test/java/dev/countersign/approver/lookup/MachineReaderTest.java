@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import dev.countersign.approver.server.LoopbackServer;
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.config.InventorySource.Machines;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.inventory.InventoryDocument;
 import dev.countersign.policy.inventory.Machine;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.NodeName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,11 +2,11 @@ package dev.countersign.approver.lookup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.SearchList;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Resolution;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.SearchList;
 import dev.countersign.testkit.LoopbackDns;
 import java.io.IOException;
 import java.time.Duration;

@@ -3,11 +3,11 @@ package dev.countersign.approver.lookup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.approver.server.LoopbackServer;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.ServedCertificate;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.NodeName;
 import dev.countersign.x509.authority.CertificateAuthority;
 import dev.countersign.x509.request.DistinguishedName;
 import java.io.IOException;

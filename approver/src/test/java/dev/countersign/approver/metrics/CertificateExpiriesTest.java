@@ -2,7 +2,7 @@ package dev.countersign.approver.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.policy.name.NodeName;
+import dev.countersign.common.name.NodeName;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 

@@ -1,6 +1,6 @@
 package dev.countersign.bench.storm;
 
-import dev.countersign.x509.Bytes;
+import dev.countersign.common.Bytes;
 import dev.countersign.x509.authority.RequestSigner;
 import dev.countersign.x509.key.KeyPair;
 import dev.countersign.x509.key.KeySpec;

@@ -1,13 +1,13 @@
 package dev.countersign.cli.approver;
 
 import dev.countersign.cli.CommandFailure;
+import dev.countersign.common.document.FileParse;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.file.AttestationFile;
-import dev.countersign.policy.file.FileParse;
 import dev.countersign.policy.file.InventoryFile;
 import dev.countersign.policy.inventory.InventoryDocument;
 import dev.countersign.policy.join.Known;
 import dev.countersign.policy.join.attestation.Attestation;
-import dev.countersign.policy.name.NodeName;
 import java.util.List;
 
 /** Reads the files of strict join. */

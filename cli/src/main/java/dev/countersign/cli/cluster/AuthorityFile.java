@@ -2,7 +2,7 @@ package dev.countersign.cli.cluster;
 
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.UserFile;
-import dev.countersign.x509.Reading;
+import dev.countersign.common.Reading;
 import dev.countersign.x509.certificate.Certificate;
 import java.nio.file.Path;
 import java.util.List;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cluster.connect.ClusterAccess;
-import dev.countersign.x509.SafeText;
+import dev.countersign.common.text.SafeText;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 
 /** Writes a person's decision, with who decided and why. */

@@ -1,7 +1,7 @@
 package dev.countersign.cli.demo;
 
-import dev.countersign.policy.name.NodeName;
-import dev.countersign.x509.Bytes;
+import dev.countersign.common.Bytes;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.x509.request.DistinguishedName;
 import dev.countersign.x509.request.RequestedExtension;
 import dev.countersign.x509.request.SubjectAltName;

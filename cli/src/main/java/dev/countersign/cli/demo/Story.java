@@ -2,7 +2,7 @@ package dev.countersign.cli.demo;
 
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Console.Style;
-import dev.countersign.x509.SafeText;
+import dev.countersign.common.text.SafeText;
 import java.util.List;
 
 /** The demo's voice: numbered chapters and wrapped lines on standard output. */

@@ -1,9 +1,9 @@
 package dev.countersign.cli.image;
 
 import dev.countersign.cli.terminal.Console;
+import dev.countersign.common.text.SafeText;
 import dev.countersign.image.plan.Architecture;
 import dev.countersign.image.plan.ImageLock;
-import dev.countersign.x509.SafeText;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;

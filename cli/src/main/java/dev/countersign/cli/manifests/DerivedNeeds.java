@@ -1,9 +1,9 @@
 package dev.countersign.cli.manifests;
 
+import dev.countersign.common.name.IpAddress;
 import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.KubeletAuthority;
 import dev.countersign.policy.config.PolicyConfig;
-import dev.countersign.policy.name.IpAddress;
 import dev.countersign.render.approver.ApproverFiles;
 import dev.countersign.render.approver.PolicyNeeds;
 import dev.countersign.render.approver.PolicyNeeds.Destination;

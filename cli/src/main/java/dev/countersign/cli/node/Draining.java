@@ -8,7 +8,7 @@ import dev.countersign.cli.terminal.Console;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.node.Drain;
 import dev.countersign.cluster.node.DrainOptions;
-import dev.countersign.x509.SafeText;
+import dev.countersign.common.text.SafeText;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;

@@ -15,7 +15,7 @@ import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.doctor.Examination;
 import dev.countersign.cluster.node.NodeDeletion;
 import dev.countersign.cluster.token.JoinRecords;
-import dev.countersign.x509.SafeText;
+import dev.countersign.common.text.SafeText;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;

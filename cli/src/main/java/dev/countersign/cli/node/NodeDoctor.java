@@ -16,7 +16,7 @@ import dev.countersign.cluster.doctor.Complaint;
 import dev.countersign.cluster.doctor.Diagnosis;
 import dev.countersign.cluster.doctor.Examination;
 import dev.countersign.cluster.doctor.Picture;
-import dev.countersign.x509.SafeText;
+import dev.countersign.common.text.SafeText;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;

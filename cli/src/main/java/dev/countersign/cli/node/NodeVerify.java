@@ -12,7 +12,7 @@ import dev.countersign.cli.terminal.Table;
 import dev.countersign.cli.token.TokenDuration;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.node.NodeReport;
-import dev.countersign.x509.SafeText;
+import dev.countersign.common.text.SafeText;
 import io.fabric8.kubernetes.api.model.Node;
 import java.io.IOException;
 import java.time.Duration;

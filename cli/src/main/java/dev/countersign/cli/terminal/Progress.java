@@ -1,7 +1,7 @@
 package dev.countersign.cli.terminal;
 
 import dev.countersign.cli.terminal.Console.Style;
-import dev.countersign.x509.SafeText;
+import dev.countersign.common.text.SafeText;
 import java.time.Duration;
 
 /**

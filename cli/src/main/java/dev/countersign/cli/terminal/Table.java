@@ -1,6 +1,6 @@
 package dev.countersign.cli.terminal;
 
-import dev.countersign.x509.SafeText;
+import dev.countersign.common.text.SafeText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;

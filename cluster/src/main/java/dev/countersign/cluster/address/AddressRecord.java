@@ -1,6 +1,6 @@
 package dev.countersign.cluster.address;
 
-import dev.countersign.policy.name.Claimable;
+import dev.countersign.common.name.Claimable;
 import dev.countersign.policy.ownership.Entry;
 import java.util.Objects;
 import java.util.Optional;

@@ -1,15 +1,15 @@
 package dev.countersign.cluster.address;
 
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.DnsSyntax;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.NodeName;
+import dev.countersign.common.Reading;
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.DnsSyntax;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.ownership.Claimant;
 import dev.countersign.policy.ownership.Entry;
 import dev.countersign.policy.ownership.Shard;
 import dev.countersign.policy.ownership.ShardKey;
-import dev.countersign.x509.Reading;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Node;

@@ -1,13 +1,13 @@
 package dev.countersign.cluster.address;
 
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.IpRange;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.file.ClusterObjects;
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.IpRange;
 import dev.countersign.policy.ownership.Claimant;
 import dev.countersign.policy.ownership.Entry;
 import java.time.Instant;

@@ -1,10 +1,10 @@
 package dev.countersign.cluster.address;
 
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.NodeFact;
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.NodeName;
 import dev.countersign.policy.ownership.Entry;
 import dev.countersign.policy.ownership.NodeClaims;
 import dev.countersign.policy.ownership.NodeRecords;

@@ -13,7 +13,7 @@ import dev.countersign.cluster.token.RequestState;
 import dev.countersign.cluster.token.TokenReport;
 import dev.countersign.cluster.token.TokenSecrets.Described;
 import dev.countersign.cluster.token.TokenStore;
-import dev.countersign.policy.name.NodeName;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.request.SignerName;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;

@@ -2,8 +2,8 @@ package dev.countersign.cluster.node;
 
 import dev.countersign.cluster.node.NodeReport.Cause;
 import dev.countersign.cluster.node.NodeReport.Finding;
-import dev.countersign.policy.name.NodeName;
-import dev.countersign.x509.Bytes;
+import dev.countersign.common.Bytes;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.x509.authority.ChainVerdict;
 import dev.countersign.x509.authority.ChainVerifier;
 import dev.countersign.x509.certificate.Certificate;

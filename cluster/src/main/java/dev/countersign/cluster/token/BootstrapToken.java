@@ -1,7 +1,7 @@
 package dev.countersign.cluster.token;
 
+import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.policy.join.TokenId;
-import dev.countersign.x509.secret.SecretAccess;
 import java.security.SecureRandom;
 import java.util.Objects;
 

@@ -1,9 +1,9 @@
 package dev.countersign.cluster.token;
 
+import dev.countersign.common.secret.SecretAccess;
+import dev.countersign.common.secret.SecretText;
 import dev.countersign.x509.certificate.Certificate;
 import dev.countersign.x509.kubeconfig.Kubeconfig;
-import dev.countersign.x509.secret.SecretAccess;
-import dev.countersign.x509.secret.SecretText;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;

@@ -1,6 +1,6 @@
 package dev.countersign.cluster.token;
 
-import dev.countersign.x509.secret.SecretAccess;
+import dev.countersign.common.secret.SecretAccess;
 import java.security.SecureRandom;
 import java.util.Objects;
 import java.util.regex.Pattern;

@@ -1,7 +1,7 @@
 package dev.countersign.cluster.token;
 
+import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.policy.join.TokenId;
-import dev.countersign.x509.secret.SecretAccess;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.nio.charset.StandardCharsets;

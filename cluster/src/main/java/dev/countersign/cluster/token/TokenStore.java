@@ -1,11 +1,11 @@
 package dev.countersign.cluster.token;
 
+import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.join.Join;
 import dev.countersign.policy.join.JoinGrant;
 import dev.countersign.policy.join.JoinRequest;
 import dev.countersign.policy.join.NodePattern;
 import dev.countersign.policy.join.TokenId;
-import dev.countersign.policy.name.NodeName;
 import dev.countersign.x509.request.CertificateRequest;
 import dev.countersign.x509.request.RequestParse;
 import io.fabric8.kubernetes.api.model.ConfigMap;

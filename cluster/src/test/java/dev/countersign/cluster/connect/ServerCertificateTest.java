@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
-import dev.countersign.x509.Bytes;
+import dev.countersign.common.Bytes;
+import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.x509.authority.CertificateAuthority;
 import dev.countersign.x509.authority.CertificateProfile;
 import dev.countersign.x509.certificate.Certificate;
@@ -13,7 +14,6 @@ import dev.countersign.x509.key.KeyPair;
 import dev.countersign.x509.key.KeySpec;
 import dev.countersign.x509.request.DistinguishedName;
 import dev.countersign.x509.request.SubjectAltName;
-import dev.countersign.x509.secret.SecretAccess;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.net.InetAddress;

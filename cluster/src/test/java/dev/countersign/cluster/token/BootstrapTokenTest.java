@@ -3,8 +3,8 @@ package dev.countersign.cluster.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.policy.join.TokenId;
-import dev.countersign.x509.secret.SecretAccess;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,7 @@
 package dev.countersign.controlplane.api;
 
+import dev.countersign.common.secret.SecretText;
 import dev.countersign.controlplane.ControlPlaneFailure;
-import dev.countersign.x509.secret.SecretText;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;

@@ -1,11 +1,11 @@
 package dev.countersign.kube.credential;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.countersign.common.secret.SecretText;
+import dev.countersign.common.text.SafeText;
 import dev.countersign.kube.http.BearerToken;
 import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.json.JsonWriting;
-import dev.countersign.x509.SafeText;
-import dev.countersign.x509.secret.SecretText;
 import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;

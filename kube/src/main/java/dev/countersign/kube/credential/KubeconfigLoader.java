@@ -1,7 +1,7 @@
 package dev.countersign.kube.credential;
 
+import dev.countersign.common.text.SafeText;
 import dev.countersign.kube.http.ProxyTunnel;
-import dev.countersign.x509.SafeText;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;

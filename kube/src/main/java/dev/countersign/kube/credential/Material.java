@@ -1,6 +1,6 @@
 package dev.countersign.kube.credential;
 
-import dev.countersign.x509.secret.SecretAccess;
+import dev.countersign.common.secret.SecretAccess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;

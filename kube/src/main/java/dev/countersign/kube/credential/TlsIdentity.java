@@ -1,10 +1,10 @@
 package dev.countersign.kube.credential;
 
-import dev.countersign.x509.Reading;
+import dev.countersign.common.Reading;
+import dev.countersign.common.secret.SecretAccess;
+import dev.countersign.common.secret.SecretText;
 import dev.countersign.x509.key.KeyPair;
 import dev.countersign.x509.key.PrivateKeys;
-import dev.countersign.x509.secret.SecretAccess;
-import dev.countersign.x509.secret.SecretText;
 import java.io.ByteArrayInputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;

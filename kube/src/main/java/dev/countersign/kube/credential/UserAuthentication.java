@@ -1,6 +1,6 @@
 package dev.countersign.kube.credential;
 
-import dev.countersign.x509.SafeText;
+import dev.countersign.common.text.SafeText;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;

@@ -1,6 +1,6 @@
 package dev.countersign.kube.http;
 
-import dev.countersign.x509.SafeText;
+import dev.countersign.common.text.SafeText;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

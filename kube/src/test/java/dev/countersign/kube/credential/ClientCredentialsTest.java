@@ -2,6 +2,7 @@ package dev.countersign.kube.credential;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.testkit.FixedClock;
 import dev.countersign.x509.authority.CertificateAuthority;
 import dev.countersign.x509.authority.CertificateProfile;
@@ -10,7 +11,6 @@ import dev.countersign.x509.key.KeyPair;
 import dev.countersign.x509.key.KeySpec;
 import dev.countersign.x509.key.PrivateKeyFormat;
 import dev.countersign.x509.request.DistinguishedName;
-import dev.countersign.x509.secret.SecretAccess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

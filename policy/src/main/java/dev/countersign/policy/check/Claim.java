@@ -1,8 +1,8 @@
 package dev.countersign.policy.check;
 
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpAddress;
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.countersign.policy.check;
 
+import dev.countersign.common.Bytes;
+import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
-import dev.countersign.x509.Bytes;
-import dev.countersign.x509.SafeText;
 import dev.countersign.x509.request.RequestedExtension;
 import java.util.HashSet;
 import java.util.List;

@@ -1,10 +1,10 @@
 package dev.countersign.policy.check;
 
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.NodeName;
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NodeName;
+import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.request.CsrView;
-import dev.countersign.x509.SafeText;
 import dev.countersign.x509.request.CertificateRequest;
 import dev.countersign.x509.request.NameAttribute;
 import dev.countersign.x509.request.RequestParse;

@@ -1,13 +1,13 @@
 package dev.countersign.policy.check;
 
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
 import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.InventoryEntry;
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,14 +1,14 @@
 package dev.countersign.policy.check;
 
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.ServedCertificate;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.x509.SafeText;
 import java.util.Optional;
 import java.util.Set;
 

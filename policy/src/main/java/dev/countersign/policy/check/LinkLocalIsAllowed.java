@@ -1,11 +1,11 @@
 package dev.countersign.policy.check;
 
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.IpRange;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.IpRange;
 import java.util.Set;
 
 /**

@@ -1,9 +1,9 @@
 package dev.countersign.policy.check;
 
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpRange;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpRange;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;

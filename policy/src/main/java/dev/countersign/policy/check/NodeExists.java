@@ -1,10 +1,10 @@
 package dev.countersign.policy.check;
 
+import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
-import dev.countersign.x509.SafeText;
 import java.util.Set;
 
 /** There is a Node of the name that the request names. */

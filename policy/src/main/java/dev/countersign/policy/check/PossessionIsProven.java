@@ -1,8 +1,8 @@
 package dev.countersign.policy.check;
 
+import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
-import dev.countersign.x509.SafeText;
 import dev.countersign.x509.request.CertificateRequest;
 import dev.countersign.x509.request.KeyAlgorithm;
 import dev.countersign.x509.request.KeyDescription;

@@ -1,12 +1,12 @@
 package dev.countersign.policy.check;
 
+import dev.countersign.common.name.Claimable;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.ServedCertificate;
-import dev.countersign.policy.name.Claimable;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;

@@ -1,12 +1,12 @@
 package dev.countersign.policy.check;
 
+import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
-import dev.countersign.x509.SafeText;
 import java.util.Set;
 
 /** The API server says that the requestor may do what the policy file asks for. */

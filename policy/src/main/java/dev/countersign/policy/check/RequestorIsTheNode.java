@@ -1,9 +1,9 @@
 package dev.countersign.policy.check;
 
+import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.request.CsrView.Requestor;
-import dev.countersign.x509.SafeText;
 import java.util.List;
 
 /**

@@ -1,5 +1,6 @@
 package dev.countersign.policy.check;
 
+import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.FactKind;
@@ -7,7 +8,6 @@ import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.rule.Rule;
 import dev.countersign.policy.rule.RuleInputs;
-import dev.countersign.x509.SafeText;
 import dev.countersign.x509.request.CertificateRequest;
 import java.util.Optional;
 import java.util.Set;

@@ -1,10 +1,10 @@
 package dev.countersign.policy.check;
 
+import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.rule.Rule;
 import dev.countersign.policy.rule.RuleInputs;
-import dev.countersign.x509.SafeText;
 import java.util.Optional;
 
 /** The policy file's rules that look only at the request let it pass. */

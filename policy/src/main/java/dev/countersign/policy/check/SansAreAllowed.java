@@ -1,11 +1,11 @@
 package dev.countersign.policy.check;
 
+import dev.countersign.common.name.IpRange;
+import dev.countersign.common.name.NodeName;
+import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.config.DnsPattern;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
-import dev.countersign.policy.name.IpRange;
-import dev.countersign.policy.name.NodeName;
-import dev.countersign.x509.SafeText;
 import java.util.List;
 
 /** Names and addresses lie within what the policy file allows, where it names anything. */

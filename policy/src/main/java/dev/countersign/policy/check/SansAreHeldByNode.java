@@ -1,5 +1,10 @@
 package dev.countersign.policy.check;
 
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.IpRange;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.Fact;
@@ -8,11 +13,6 @@ import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ServedCertificate;
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.IpRange;
-import dev.countersign.policy.name.NodeName;
 import dev.countersign.policy.ownership.NodeClaims;
 import java.time.Instant;
 import java.util.EnumSet;

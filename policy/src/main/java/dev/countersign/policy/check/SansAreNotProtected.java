@@ -1,5 +1,8 @@
 package dev.countersign.policy.check;
 
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.Fact;
@@ -8,9 +11,6 @@ import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpAddress;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;

@@ -1,11 +1,11 @@
 package dev.countersign.policy.check;
 
+import dev.countersign.common.name.DnsSyntax;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.IpRange;
+import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
-import dev.countersign.policy.name.DnsSyntax;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.IpRange;
-import dev.countersign.x509.SafeText;
 import dev.countersign.x509.request.CertificateRequest;
 import dev.countersign.x509.request.SubjectAltName;
 import java.util.List;

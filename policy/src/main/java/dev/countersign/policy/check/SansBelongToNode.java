@@ -1,13 +1,13 @@
 package dev.countersign.policy.check;
 
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.NodeFact;
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpAddress;
 import java.util.Optional;
 import java.util.Set;
 

@@ -1,9 +1,9 @@
 package dev.countersign.policy.check;
 
+import dev.countersign.common.name.NodeName;
+import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
-import dev.countersign.policy.name.NodeName;
-import dev.countersign.x509.SafeText;
 import dev.countersign.x509.request.DistinguishedName;
 import dev.countersign.x509.request.NameAttribute;
 import dev.countersign.x509.request.RelativeDistinguishedName;

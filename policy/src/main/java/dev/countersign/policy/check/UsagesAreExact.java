@@ -1,8 +1,8 @@
 package dev.countersign.policy.check;
 
+import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
-import dev.countersign.x509.SafeText;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

@@ -1,6 +1,6 @@
 package dev.countersign.policy.config;
 
-import dev.countersign.policy.name.DnsName;
+import dev.countersign.common.name.DnsName;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;

@@ -1,10 +1,10 @@
 package dev.countersign.policy.config;
 
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpRange;
+import dev.countersign.common.name.NodeName;
+import dev.countersign.common.name.SearchList;
 import dev.countersign.policy.fact.NodeFact;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpRange;
-import dev.countersign.policy.name.NodeName;
-import dev.countersign.policy.name.SearchList;
 import dev.countersign.policy.rule.RuleSet;
 import dev.countersign.x509.request.KeyAlgorithm;
 import java.time.Duration;

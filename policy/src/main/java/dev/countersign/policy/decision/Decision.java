@@ -1,6 +1,6 @@
 package dev.countersign.policy.decision;
 
-import dev.countersign.policy.name.NodeName;
+import dev.countersign.common.name.NodeName;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;

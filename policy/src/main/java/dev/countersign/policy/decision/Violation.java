@@ -1,6 +1,6 @@
 package dev.countersign.policy.decision;
 
-import dev.countersign.x509.SafeText;
+import dev.countersign.common.text.SafeText;
 import java.util.Comparator;
 import java.util.Objects;
 

@@ -1,8 +1,8 @@
 package dev.countersign.policy.explain;
 
+import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.join.JoinDecision;
-import dev.countersign.x509.SafeText;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

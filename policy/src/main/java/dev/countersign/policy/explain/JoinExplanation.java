@@ -1,5 +1,7 @@
 package dev.countersign.policy.explain;
 
+import dev.countersign.common.name.NodeName;
+import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.explain.Explanation.CheckResult;
@@ -17,8 +19,6 @@ import dev.countersign.policy.join.JoinViolation;
 import dev.countersign.policy.join.Known;
 import dev.countersign.policy.join.StrictJoin;
 import dev.countersign.policy.join.StrictJoin.Requester;
-import dev.countersign.policy.name.NodeName;
-import dev.countersign.x509.SafeText;
 import dev.countersign.x509.request.RequestParse;
 import java.util.ArrayList;
 import java.util.EnumSet;

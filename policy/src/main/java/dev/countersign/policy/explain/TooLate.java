@@ -1,9 +1,9 @@
 package dev.countersign.policy.explain;
 
+import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.join.TokenId;
 import dev.countersign.policy.request.CsrDetails;
 import dev.countersign.policy.request.CsrView;
-import dev.countersign.x509.SafeText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package dev.countersign.policy.fact;
 
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.DnsName;
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.DnsName;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package dev.countersign.policy.fact;
 
-import dev.countersign.policy.name.NodeName;
+import dev.countersign.common.name.NodeName;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;

@@ -1,8 +1,8 @@
 package dev.countersign.policy.fact;
 
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.IpRange;
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.IpRange;
 import java.util.List;
 import java.util.Set;
 

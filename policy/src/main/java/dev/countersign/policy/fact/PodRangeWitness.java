@@ -1,7 +1,7 @@
 package dev.countersign.policy.fact;
 
-import dev.countersign.policy.name.IpRange;
-import dev.countersign.policy.name.NodeName;
+import dev.countersign.common.name.IpRange;
+import dev.countersign.common.name.NodeName;
 
 /** Knows what speaks against the Pod range that a Node says it has. */
 @FunctionalInterface

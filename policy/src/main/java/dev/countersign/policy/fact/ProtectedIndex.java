@@ -1,9 +1,9 @@
 package dev.countersign.policy.fact;
 
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.IpRange;
-import dev.countersign.policy.name.NodeName;
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.IpRange;
+import dev.countersign.common.name.NodeName;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;

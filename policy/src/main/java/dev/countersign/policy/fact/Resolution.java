@@ -1,6 +1,6 @@
 package dev.countersign.policy.fact;
 
-import dev.countersign.policy.name.IpAddress;
+import dev.countersign.common.name.IpAddress;
 import java.util.Set;
 
 /** What a forward DNS lookup of one name gave. */

@@ -1,7 +1,7 @@
 package dev.countersign.policy.fact;
 
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.IpRange;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.IpRange;
 import java.util.Collection;
 import java.util.Optional;
 

@@ -1,9 +1,13 @@
 package dev.countersign.policy.file;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.common.Reading;
+import dev.countersign.common.document.Documents;
+import dev.countersign.common.document.Fields;
+import dev.countersign.common.document.FileError;
+import dev.countersign.common.document.FileParse;
 import dev.countersign.policy.join.attestation.Attestation;
 import dev.countersign.policy.join.attestation.SignedIdentityDocument;
-import dev.countersign.x509.Reading;
 import dev.countersign.x509.certificate.Certificate;
 import dev.countersign.x509.pem.Pem;
 import dev.countersign.x509.pem.PemBlock;

@@ -1,13 +1,17 @@
 package dev.countersign.policy.file;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.common.document.Documents;
+import dev.countersign.common.document.Fields;
+import dev.countersign.common.document.FileError;
+import dev.countersign.common.document.FileParse;
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.DnsSyntax;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.IpRange;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.inventory.InventoryDocument;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.DnsSyntax;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.IpRange;
-import dev.countersign.policy.name.NodeName;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

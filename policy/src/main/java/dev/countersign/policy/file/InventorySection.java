@@ -1,5 +1,6 @@
 package dev.countersign.policy.file;
 
+import dev.countersign.common.document.Fields;
 import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.InventorySource.Bootstrapper;
 import dev.countersign.policy.config.InventorySource.Machines;

@@ -1,6 +1,6 @@
 package dev.countersign.policy.file;
 
-import dev.countersign.policy.name.IpAddress;
+import dev.countersign.common.name.IpAddress;
 import java.util.Objects;
 import java.util.Optional;
 

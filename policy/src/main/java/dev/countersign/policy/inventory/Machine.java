@@ -1,7 +1,7 @@
 package dev.countersign.policy.inventory;
 
+import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.fact.InventoryEntry;
-import dev.countersign.policy.name.NodeName;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;

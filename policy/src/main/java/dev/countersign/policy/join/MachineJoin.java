@@ -1,9 +1,9 @@
 package dev.countersign.policy.join;
 
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.config.InventorySource.Bootstrapper;
 import dev.countersign.policy.inventory.Machine;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.x509.SafeText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

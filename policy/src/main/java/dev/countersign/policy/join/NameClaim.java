@@ -1,6 +1,6 @@
 package dev.countersign.policy.join;
 
-import dev.countersign.x509.SafeText;
+import dev.countersign.common.text.SafeText;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

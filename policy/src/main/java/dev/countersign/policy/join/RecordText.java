@@ -1,6 +1,6 @@
 package dev.countersign.policy.join;
 
-import dev.countersign.x509.SafeText;
+import dev.countersign.common.text.SafeText;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Map;

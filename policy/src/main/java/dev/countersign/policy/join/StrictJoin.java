@@ -1,10 +1,10 @@
 package dev.countersign.policy.join;
 
+import dev.countersign.common.name.NodeName;
+import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.config.InventorySource.Bootstrapper;
 import dev.countersign.policy.inventory.Machine;
 import dev.countersign.policy.join.attestation.AttestationVerdict;
-import dev.countersign.policy.name.NodeName;
-import dev.countersign.x509.SafeText;
 import dev.countersign.x509.request.CertificateRequest;
 import dev.countersign.x509.request.NameAttribute;
 import dev.countersign.x509.request.ProofOfPossession;

@@ -1,7 +1,7 @@
 package dev.countersign.policy.ownership;
 
+import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.fact.NodeFact;
-import dev.countersign.policy.name.NodeName;
 import java.util.Comparator;
 import java.util.Objects;
 

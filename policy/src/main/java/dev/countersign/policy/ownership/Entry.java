@@ -1,7 +1,7 @@
 package dev.countersign.policy.ownership;
 
+import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.fact.Holding;
-import dev.countersign.policy.name.NodeName;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

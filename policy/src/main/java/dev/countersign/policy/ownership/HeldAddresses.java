@@ -1,10 +1,10 @@
 package dev.countersign.policy.ownership;
 
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.IpRange;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.fact.PodRangeWitness;
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.IpRange;
-import dev.countersign.policy.name.NodeName;
 import java.util.HashSet;
 import java.util.NavigableMap;
 import java.util.Set;

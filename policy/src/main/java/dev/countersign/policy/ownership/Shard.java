@@ -1,10 +1,10 @@
 package dev.countersign.policy.ownership;
 
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.NodeName;
-import dev.countersign.x509.Reading;
+import dev.countersign.common.Reading;
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NodeName;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.countersign.policy.ownership;
 
-import dev.countersign.policy.name.Claimable;
+import dev.countersign.common.name.Claimable;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;

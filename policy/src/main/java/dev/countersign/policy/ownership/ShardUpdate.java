@@ -1,7 +1,7 @@
 package dev.countersign.policy.ownership;
 
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.NodeName;
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.NodeName;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,6 +1,6 @@
 package dev.countersign.policy.request;
 
-import dev.countersign.x509.Bytes;
+import dev.countersign.common.Bytes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -3,8 +3,8 @@ package dev.countersign.policy.decision;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.config.Mode;
-import dev.countersign.policy.name.NodeName;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -2,11 +2,11 @@ package dev.countersign.policy.explain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.Bytes;
 import dev.countersign.policy.request.CsrDetails;
 import dev.countersign.policy.request.CsrDetails.Condition;
 import dev.countersign.policy.request.CsrView;
 import dev.countersign.policy.request.SignerName;
-import dev.countersign.x509.Bytes;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

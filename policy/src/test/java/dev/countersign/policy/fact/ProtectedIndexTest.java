@@ -6,11 +6,11 @@ import static dev.countersign.policy.Worlds.nodeName;
 import static dev.countersign.policy.Worlds.range;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
 import dev.countersign.policy.fact.ProtectedSpace.Kind;
 import dev.countersign.policy.fact.ProtectedSpace.Protection;
 import dev.countersign.policy.fact.ProtectedSpace.Source;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpAddress;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

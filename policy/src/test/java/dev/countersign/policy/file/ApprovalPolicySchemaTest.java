@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.countersign.common.document.FileError;
+import dev.countersign.common.document.FileParse;
 import dev.countersign.policy.config.PolicyConfig;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,6 +2,9 @@ package dev.countersign.policy.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.document.Documents;
+import dev.countersign.common.document.FileError;
+import dev.countersign.common.document.FileParse;
 import dev.countersign.policy.Worlds;
 import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.inventory.InventoryDocument;

@@ -1,9 +1,9 @@
 package dev.countersign.policy.fuzz;
 
+import dev.countersign.common.document.FileError;
+import dev.countersign.common.document.FileParse;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.file.ApprovalPolicyFile;
-import dev.countersign.policy.file.FileError;
-import dev.countersign.policy.file.FileParse;
 import dev.countersign.policy.file.InventoryFile;
 import java.nio.charset.StandardCharsets;
 

@@ -2,12 +2,12 @@ package dev.countersign.policy.join;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.inventory.Machine;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.NodeName;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.x509.request.CertificateRequest;
 import dev.countersign.x509.request.RequestParse;

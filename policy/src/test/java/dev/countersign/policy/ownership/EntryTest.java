@@ -2,8 +2,8 @@ package dev.countersign.policy.ownership;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.fact.Holding;
-import dev.countersign.policy.name.NodeName;
 import dev.countersign.policy.ownership.Entry.Basis;
 import dev.countersign.policy.ownership.Entry.State;
 import java.time.Duration;

@@ -6,8 +6,8 @@ import static dev.countersign.policy.Worlds.nodeName;
 import static dev.countersign.policy.Worlds.range;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.NodeName;
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.NodeName;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;

@@ -6,15 +6,15 @@ import static dev.countersign.policy.Worlds.nodeName;
 import static dev.countersign.policy.Worlds.range;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.Worlds;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.fact.ProtectedSpace.Kind;
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.NodeName;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -2,11 +2,11 @@ package dev.countersign.policy.ownership;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.Reading;
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
 import dev.countersign.policy.Worlds;
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.x509.Reading;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;

@@ -5,8 +5,8 @@ import static dev.countersign.policy.Worlds.ip;
 import static dev.countersign.policy.Worlds.nodeName;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.DnsName;
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.DnsName;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;

@@ -1,6 +1,7 @@
 package dev.countersign.policy.peers;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.common.name.DnsName;
 import dev.countersign.policy.Requests;
 import dev.countersign.policy.Worlds;
 import dev.countersign.policy.config.PolicyConfig;
@@ -17,7 +18,6 @@ import dev.countersign.policy.join.NodePattern;
 import dev.countersign.policy.join.NodePresence;
 import dev.countersign.policy.join.StrictJoin;
 import dev.countersign.policy.join.TokenId;
-import dev.countersign.policy.name.DnsName;
 import dev.countersign.x509.request.CertificateRequest;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,9 +2,9 @@ package dev.countersign.policy.peers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.document.FileParse;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.file.ApprovalPolicyFile;
-import dev.countersign.policy.file.FileParse;
 import dev.countersign.testkit.GoldenFiles;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -1,6 +1,9 @@
 package dev.countersign.policy.peers;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.Requests;
 import dev.countersign.policy.Worlds;
@@ -17,9 +20,6 @@ import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.Resolution;
 import dev.countersign.policy.fact.ServedCertificate;
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpAddress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;

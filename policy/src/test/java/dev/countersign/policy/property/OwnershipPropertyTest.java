@@ -2,8 +2,8 @@ package dev.countersign.policy.property;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.name.IpAddress;
 import dev.countersign.policy.Worlds;
-import dev.countersign.policy.name.IpAddress;
 import dev.countersign.policy.ownership.Claimant;
 import dev.countersign.policy.ownership.Entry;
 import dev.countersign.policy.ownership.Observation;

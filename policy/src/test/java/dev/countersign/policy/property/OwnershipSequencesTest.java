@@ -2,16 +2,16 @@ package dev.countersign.policy.property;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.Worlds;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpAddress;
-import dev.countersign.policy.name.NodeName;
 import dev.countersign.policy.ownership.Entry;
 import dev.countersign.policy.ownership.NodeClaims;
 import dev.countersign.policy.ownership.NodeRecords;

@@ -2,11 +2,11 @@ package dev.countersign.policy.rule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.Reading;
 import dev.countersign.policy.Requests;
 import dev.countersign.policy.Worlds;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.testkit.CsrForge;
-import dev.countersign.x509.Reading;
 import dev.countersign.x509.request.CertificateRequest;
 import dev.countersign.x509.request.RequestParse;
 import java.time.Duration;

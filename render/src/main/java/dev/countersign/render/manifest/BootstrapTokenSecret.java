@@ -1,12 +1,12 @@
 package dev.countersign.render.manifest;
 
+import dev.countersign.common.Reading;
+import dev.countersign.common.secret.SecretAccess;
+import dev.countersign.common.secret.SecretText;
 import dev.countersign.render.Entropy;
 import dev.countersign.render.spec.BootstrapTokenSpec;
 import dev.countersign.render.template.Template;
 import dev.countersign.render.template.YamlText;
-import dev.countersign.x509.Reading;
-import dev.countersign.x509.secret.SecretAccess;
-import dev.countersign.x509.secret.SecretText;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

@@ -1,12 +1,12 @@
 package dev.countersign.render.node;
 
+import dev.countersign.common.secret.SecretText;
 import dev.countersign.render.Asset;
 import dev.countersign.render.AssetPath;
 import dev.countersign.render.spec.ClusterSpec;
 import dev.countersign.render.spec.NodeRole;
 import dev.countersign.render.spec.NodesSpec;
 import dev.countersign.render.spec.NodesSpec.NodeSpec;
-import dev.countersign.x509.secret.SecretText;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

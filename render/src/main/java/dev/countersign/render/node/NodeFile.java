@@ -1,7 +1,7 @@
 package dev.countersign.render.node;
 
-import dev.countersign.x509.secret.SecretAccess;
-import dev.countersign.x509.secret.SecretText;
+import dev.countersign.common.secret.SecretAccess;
+import dev.countersign.common.secret.SecretText;
 import java.util.Objects;
 
 /**

@@ -1,5 +1,6 @@
 package dev.countersign.render.node;
 
+import dev.countersign.common.secret.SecretText;
 import dev.countersign.render.manifest.EtcdEnvironment;
 import dev.countersign.render.manifest.KubeletConfiguration;
 import dev.countersign.render.network.IpAddress;
@@ -17,7 +18,6 @@ import dev.countersign.render.spec.NodesSpec.NodeSpec;
 import dev.countersign.render.spec.OperatingSystem;
 import dev.countersign.render.spec.Platform;
 import dev.countersign.render.template.Template;
-import dev.countersign.x509.secret.SecretText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

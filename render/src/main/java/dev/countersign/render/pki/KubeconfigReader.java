@@ -1,8 +1,8 @@
 package dev.countersign.render.pki;
 
-import dev.countersign.x509.Reading;
-import dev.countersign.x509.secret.SecretAccess;
-import dev.countersign.x509.secret.SecretText;
+import dev.countersign.common.Reading;
+import dev.countersign.common.secret.SecretAccess;
+import dev.countersign.common.secret.SecretText;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;

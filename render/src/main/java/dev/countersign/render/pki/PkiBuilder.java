@@ -1,5 +1,8 @@
 package dev.countersign.render.pki;
 
+import dev.countersign.common.Reading;
+import dev.countersign.common.secret.SecretAccess;
+import dev.countersign.common.secret.SecretText;
 import dev.countersign.render.AssetPath;
 import dev.countersign.render.Entropy;
 import dev.countersign.render.ExistingSecrets;
@@ -7,15 +10,12 @@ import dev.countersign.render.spec.AuthorityName;
 import dev.countersign.render.spec.CertificateName;
 import dev.countersign.render.spec.ClusterSpec;
 import dev.countersign.render.spec.SpecProblem;
-import dev.countersign.x509.Reading;
 import dev.countersign.x509.authority.CertificateAuthority;
 import dev.countersign.x509.authority.CertificateProfile;
 import dev.countersign.x509.certificate.Certificate;
 import dev.countersign.x509.certificate.ExtendedKeyUsage;
 import dev.countersign.x509.key.KeyPair;
 import dev.countersign.x509.key.PrivateKeys;
-import dev.countersign.x509.secret.SecretAccess;
-import dev.countersign.x509.secret.SecretText;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;

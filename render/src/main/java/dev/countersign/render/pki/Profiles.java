@@ -1,12 +1,12 @@
 package dev.countersign.render.pki;
 
+import dev.countersign.common.Bytes;
 import dev.countersign.render.network.Host;
 import dev.countersign.render.network.HostName;
 import dev.countersign.render.network.IpAddress;
 import dev.countersign.render.spec.AuthorityName;
 import dev.countersign.render.spec.CertificateName;
 import dev.countersign.render.spec.ClusterSpec;
-import dev.countersign.x509.Bytes;
 import dev.countersign.x509.authority.CertificateProfile;
 import dev.countersign.x509.request.DistinguishedName;
 import dev.countersign.x509.request.SubjectAltName;

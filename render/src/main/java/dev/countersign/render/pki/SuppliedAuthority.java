@@ -1,6 +1,6 @@
 package dev.countersign.render.pki;
 
-import dev.countersign.x509.secret.SecretText;
+import dev.countersign.common.secret.SecretText;
 import java.util.Objects;
 
 /**

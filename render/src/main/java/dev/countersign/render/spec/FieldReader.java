@@ -1,7 +1,7 @@
 package dev.countersign.render.spec;
 
-import dev.countersign.x509.SafeText;
-import dev.countersign.x509.Suggestion;
+import dev.countersign.common.text.SafeText;
+import dev.countersign.common.text.Suggestion;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

@@ -1,13 +1,13 @@
 package dev.countersign.render.spec;
 
+import dev.countersign.common.text.SafeText;
+import dev.countersign.common.text.Suggestion;
 import dev.countersign.render.network.Cidr;
 import dev.countersign.render.network.Host;
 import dev.countersign.render.network.HostName;
 import dev.countersign.render.spec.FieldReader.Scalar;
 import dev.countersign.render.spec.NodesSpec.NodeSpec;
 import dev.countersign.render.spec.PkiSpec.AuthorityFiles;
-import dev.countersign.x509.SafeText;
-import dev.countersign.x509.Suggestion;
 import dev.countersign.x509.key.KeySpec;
 import java.io.StringReader;
 import java.net.URI;

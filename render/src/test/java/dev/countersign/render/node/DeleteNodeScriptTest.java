@@ -2,13 +2,13 @@ package dev.countersign.render.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.secret.SecretAccess;
+import dev.countersign.common.secret.SecretText;
 import dev.countersign.render.AssetPath;
 import dev.countersign.render.Specs;
 import dev.countersign.render.spec.OperatingSystem;
 import dev.countersign.render.spec.Platform;
 import dev.countersign.testkit.RequiresTool;
-import dev.countersign.x509.secret.SecretAccess;
-import dev.countersign.x509.secret.SecretText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -2,6 +2,11 @@ package dev.countersign.scenarios.differential;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.Bytes;
+import dev.countersign.common.document.FileParse;
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
 import dev.countersign.controlplane.binaries.BinaryOptions;
 import dev.countersign.controlplane.binaries.KubernetesBinaries;
 import dev.countersign.controlplane.binaries.Program;
@@ -18,13 +23,8 @@ import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.file.ApprovalPolicyFile;
-import dev.countersign.policy.file.FileParse;
-import dev.countersign.policy.name.Claimable;
-import dev.countersign.policy.name.DnsName;
-import dev.countersign.policy.name.IpAddress;
 import dev.countersign.policy.request.CsrView;
 import dev.countersign.policy.request.SignerName;
-import dev.countersign.x509.Bytes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,10 +1,10 @@
 package dev.countersign.scenarios.faults;
 
+import dev.countersign.common.secret.SecretText;
 import dev.countersign.controlplane.ControlPlane;
 import dev.countersign.controlplane.api.ClientConfig;
 import dev.countersign.controlplane.api.Identity;
 import dev.countersign.controlplane.api.Tls;
-import dev.countersign.x509.secret.SecretText;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -2,13 +2,13 @@ package dev.countersign.scenarios.faults;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.common.Bytes;
 import dev.countersign.controlplane.ControlPlane;
 import dev.countersign.controlplane.api.Answer;
 import dev.countersign.controlplane.api.ApiConnection;
 import dev.countersign.controlplane.api.ClientConfig;
 import dev.countersign.controlplane.api.Tls;
 import dev.countersign.testkit.CsrForge;
-import dev.countersign.x509.Bytes;
 import dev.countersign.x509.authority.RequestSigner;
 import dev.countersign.x509.key.KeyPair;
 import dev.countersign.x509.key.KeySpec;

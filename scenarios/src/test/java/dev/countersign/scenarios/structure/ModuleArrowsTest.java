@@ -113,7 +113,7 @@ class ModuleArrowsTest {
     noClasses()
         .that()
         .resideInAPackage("dev.countersign." + module + "..")
-        .and(notIn("dev.countersign.x509.file"))
+        .and(notIn("dev.countersign.common.file"))
         .should()
         .dependOnClassesThat()
         .haveNameMatching("java\\.nio\\.file\\.(Files|FileSystems?)")
@@ -178,7 +178,7 @@ class ModuleArrowsTest {
   }
 
   static List<String> pureModules() {
-    return List.of("policy", "render", "x509");
+    return List.of("common", "policy", "render", "x509");
   }
 
   /** The launcher and the approver's image have no other jars for them: groups.* in cli/pom.xml. */

@@ -1,7 +1,7 @@
 package dev.countersign.x509.authority;
 
-import dev.countersign.x509.Bytes;
-import dev.countersign.x509.Reading;
+import dev.countersign.common.Bytes;
+import dev.countersign.common.Reading;
 import dev.countersign.x509.authority.CertificateProfile.Purpose;
 import dev.countersign.x509.certificate.Certificate;
 import dev.countersign.x509.certificate.ExtendedKeyUsage;

@@ -1,10 +1,10 @@
 package dev.countersign.x509.authority;
 
-import dev.countersign.x509.Bytes;
+import dev.countersign.common.Bytes;
+import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.x509.der.DerWriter;
 import dev.countersign.x509.key.AwsLc;
 import dev.countersign.x509.key.KeyPair;
-import dev.countersign.x509.secret.SecretAccess;
 import java.security.GeneralSecurityException;
 import java.security.Provider;
 import java.security.SecureRandom;

@@ -1,7 +1,7 @@
 package dev.countersign.x509.certificate;
 
-import dev.countersign.x509.Bytes;
-import dev.countersign.x509.Reading;
+import dev.countersign.common.Bytes;
+import dev.countersign.common.Reading;
 import dev.countersign.x509.der.DerException;
 import dev.countersign.x509.der.DerTag;
 import dev.countersign.x509.der.DerValue;

@@ -1,6 +1,6 @@
 package dev.countersign.x509.der;
 
-import dev.countersign.x509.Bytes;
+import dev.countersign.common.Bytes;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

@@ -1,10 +1,10 @@
 package dev.countersign.x509.key;
 
-import dev.countersign.x509.Bytes;
+import dev.countersign.common.Bytes;
+import dev.countersign.common.secret.SecretAccess;
+import dev.countersign.common.secret.SecretText;
 import dev.countersign.x509.pem.Pem;
 import dev.countersign.x509.request.KeyDescription;
-import dev.countersign.x509.secret.SecretAccess;
-import dev.countersign.x509.secret.SecretText;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;

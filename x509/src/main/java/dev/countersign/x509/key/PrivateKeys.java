@@ -1,16 +1,16 @@
 package dev.countersign.x509.key;
 
-import dev.countersign.x509.Bytes;
-import dev.countersign.x509.Reading;
-import dev.countersign.x509.SafeText;
+import dev.countersign.common.Bytes;
+import dev.countersign.common.Reading;
+import dev.countersign.common.secret.SecretAccess;
+import dev.countersign.common.secret.SecretText;
+import dev.countersign.common.text.SafeText;
 import dev.countersign.x509.der.DerException;
 import dev.countersign.x509.der.DerTag;
 import dev.countersign.x509.der.DerValue;
 import dev.countersign.x509.der.DerWriter;
 import dev.countersign.x509.pem.Pem;
 import dev.countersign.x509.pem.PemBlock;
-import dev.countersign.x509.secret.SecretAccess;
-import dev.countersign.x509.secret.SecretText;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;

@@ -1,11 +1,11 @@
 package dev.countersign.x509.kubeconfig;
 
-import dev.countersign.x509.SafeText;
+import dev.countersign.common.secret.SecretAccess;
+import dev.countersign.common.secret.SecretText;
+import dev.countersign.common.text.SafeText;
 import dev.countersign.x509.certificate.Certificate;
 import dev.countersign.x509.key.KeyPair;
 import dev.countersign.x509.key.PrivateKeyFormat;
-import dev.countersign.x509.secret.SecretAccess;
-import dev.countersign.x509.secret.SecretText;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;

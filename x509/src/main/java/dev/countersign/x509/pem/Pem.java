@@ -1,8 +1,8 @@
 package dev.countersign.x509.pem;
 
-import dev.countersign.x509.Bytes;
-import dev.countersign.x509.Reading;
-import dev.countersign.x509.SafeText;
+import dev.countersign.common.Bytes;
+import dev.countersign.common.Reading;
+import dev.countersign.common.text.SafeText;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;

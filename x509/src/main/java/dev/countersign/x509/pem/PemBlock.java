@@ -1,6 +1,6 @@
 package dev.countersign.x509.pem;
 
-import dev.countersign.x509.Bytes;
+import dev.countersign.common.Bytes;
 import java.util.Objects;
 
 /**

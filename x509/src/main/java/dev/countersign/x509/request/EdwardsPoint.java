@@ -1,6 +1,6 @@
 package dev.countersign.x509.request;
 
-import dev.countersign.x509.Bytes;
+import dev.countersign.common.Bytes;
 import java.math.BigInteger;
 
 /** Points of edwards25519 (RFC 8032, section 5.1). */

@@ -1,6 +1,6 @@
 package dev.countersign.x509.request;
 
-import dev.countersign.x509.Bytes;
+import dev.countersign.common.Bytes;
 import dev.countersign.x509.der.DerException;
 import dev.countersign.x509.der.DerTag;
 import dev.countersign.x509.der.DerValue;

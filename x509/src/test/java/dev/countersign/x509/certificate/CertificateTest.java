@@ -2,8 +2,9 @@ package dev.countersign.x509.certificate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.x509.Bytes;
-import dev.countersign.x509.Reading;
+import dev.countersign.common.Bytes;
+import dev.countersign.common.Reading;
+import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.x509.authority.CertificateAuthority;
 import dev.countersign.x509.authority.CertificateProfile;
 import dev.countersign.x509.key.KeyPair;
@@ -13,7 +14,6 @@ import dev.countersign.x509.pem.Pem;
 import dev.countersign.x509.request.DistinguishedName;
 import dev.countersign.x509.request.RequestedExtension;
 import dev.countersign.x509.request.SubjectAltName;
-import dev.countersign.x509.secret.SecretAccess;
 import java.math.BigInteger;
 import java.security.SecureRandom;
 import java.time.Duration;

@@ -3,7 +3,7 @@ package dev.countersign.x509.der;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.countersign.x509.Bytes;
+import dev.countersign.common.Bytes;
 import java.math.BigInteger;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -2,7 +2,7 @@ package dev.countersign.x509.der;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.x509.Bytes;
+import dev.countersign.common.Bytes;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.util.List;

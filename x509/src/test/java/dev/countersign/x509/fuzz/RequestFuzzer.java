@@ -1,6 +1,6 @@
 package dev.countersign.x509.fuzz;
 
-import dev.countersign.x509.Bytes;
+import dev.countersign.common.Bytes;
 import dev.countersign.x509.request.CertificateRequest;
 import dev.countersign.x509.request.ProofOfPossession;
 import dev.countersign.x509.request.RequestParse;

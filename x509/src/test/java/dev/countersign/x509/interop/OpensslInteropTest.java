@@ -2,14 +2,15 @@ package dev.countersign.x509.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.Bytes;
+import dev.countersign.common.file.AtomicFiles;
+import dev.countersign.common.file.FileMode;
+import dev.countersign.common.secret.SecretText;
 import dev.countersign.testkit.RequiresTool;
-import dev.countersign.x509.Bytes;
 import dev.countersign.x509.authority.CertificateAuthority;
 import dev.countersign.x509.authority.CertificateProfile;
 import dev.countersign.x509.authority.RequestSigner;
 import dev.countersign.x509.certificate.Certificate;
-import dev.countersign.x509.file.AtomicFiles;
-import dev.countersign.x509.file.FileMode;
 import dev.countersign.x509.key.KeyPair;
 import dev.countersign.x509.key.KeySpec;
 import dev.countersign.x509.key.PrivateKeyFormat;
@@ -20,7 +21,6 @@ import dev.countersign.x509.request.ProofOfPossession;
 import dev.countersign.x509.request.RequestAttribute;
 import dev.countersign.x509.request.RequestParse;
 import dev.countersign.x509.request.SubjectAltName;
-import dev.countersign.x509.secret.SecretText;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;

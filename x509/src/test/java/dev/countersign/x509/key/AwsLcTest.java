@@ -2,7 +2,7 @@ package dev.countersign.x509.key;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.x509.secret.SecretAccess;
+import dev.countersign.common.secret.SecretAccess;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.security.Security;

@@ -2,13 +2,13 @@ package dev.countersign.x509.key;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.x509.Bytes;
-import dev.countersign.x509.Reading;
+import dev.countersign.common.Bytes;
+import dev.countersign.common.Reading;
+import dev.countersign.common.secret.SecretAccess;
+import dev.countersign.common.secret.SecretText;
 import dev.countersign.x509.der.DerWriter;
 import dev.countersign.x509.pem.Pem;
 import dev.countersign.x509.request.KeyAlgorithm;
-import dev.countersign.x509.secret.SecretAccess;
-import dev.countersign.x509.secret.SecretText;
 import java.io.IOException;
 import java.io.StringReader;
 import java.math.BigInteger;

@@ -3,6 +3,8 @@ package dev.countersign.x509.kubeconfig;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.common.secret.SecretAccess;
+import dev.countersign.common.secret.SecretText;
 import dev.countersign.x509.authority.CertificateAuthority;
 import dev.countersign.x509.authority.CertificateProfile;
 import dev.countersign.x509.certificate.Certificate;
@@ -12,8 +14,6 @@ import dev.countersign.x509.key.PrivateKeyFormat;
 import dev.countersign.x509.kubeconfig.Kubeconfig.Authority;
 import dev.countersign.x509.kubeconfig.Kubeconfig.User;
 import dev.countersign.x509.request.DistinguishedName;
-import dev.countersign.x509.secret.SecretAccess;
-import dev.countersign.x509.secret.SecretText;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;

@@ -2,8 +2,8 @@ package dev.countersign.x509.pem;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.x509.Bytes;
-import dev.countersign.x509.Reading;
+import dev.countersign.common.Bytes;
+import dev.countersign.common.Reading;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -5,11 +5,11 @@ import static dev.countersign.x509.request.Requests.message;
 import static dev.countersign.x509.request.Requests.parsed;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.Bytes;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.testkit.CsrForge.Rdn;
 import dev.countersign.testkit.CsrForge.Text;
 import dev.countersign.testkit.TestKeys;
-import dev.countersign.x509.Bytes;
 import dev.countersign.x509.der.DerException;
 import dev.countersign.x509.der.DerValue;
 import dev.countersign.x509.der.DerWriter;

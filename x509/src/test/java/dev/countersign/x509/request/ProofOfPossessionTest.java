@@ -3,9 +3,9 @@ package dev.countersign.x509.request;
 import static dev.countersign.x509.request.Requests.parsed;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.Bytes;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.testkit.TestKeys;
-import dev.countersign.x509.Bytes;
 import dev.countersign.x509.der.DerException;
 import dev.countersign.x509.der.DerTag;
 import dev.countersign.x509.der.DerValue;

@@ -4,9 +4,9 @@ import static dev.countersign.x509.request.Requests.malformed;
 import static dev.countersign.x509.request.Requests.parsed;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.Bytes;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.testkit.TestKeys;
-import dev.countersign.x509.Bytes;
 import dev.countersign.x509.der.DerWriter;
 import java.io.IOException;
 import java.math.BigInteger;

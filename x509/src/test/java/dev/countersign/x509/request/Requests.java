@@ -1,7 +1,7 @@
 package dev.countersign.x509.request;
 
+import dev.countersign.common.Bytes;
 import dev.countersign.testkit.CsrForge;
-import dev.countersign.x509.Bytes;
 import dev.countersign.x509.request.RequestParse.Malformed;
 import dev.countersign.x509.request.RequestParse.Parsed;
 

@@ -1,6 +1,6 @@
 package dev.countersign.cli.demo.machine;
 
-import dev.countersign.x509.Bytes;
+import dev.countersign.common.Bytes;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

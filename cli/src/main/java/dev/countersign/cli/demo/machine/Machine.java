@@ -1,8 +1,8 @@
 package dev.countersign.cli.demo.machine;
 
+import dev.countersign.common.text.SafeText;
 import dev.countersign.controlplane.ControlPlaneFailure;
 import dev.countersign.controlplane.process.Launch;
-import dev.countersign.x509.SafeText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package dev.countersign.cli.demo.machine;
 
+import dev.countersign.common.Bytes;
+import dev.countersign.common.file.AtomicFiles;
+import dev.countersign.common.file.FileMode;
 import dev.countersign.controlplane.ControlPlaneFailure;
-import dev.countersign.x509.Bytes;
-import dev.countersign.x509.file.AtomicFiles;
-import dev.countersign.x509.file.FileMode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -3,8 +3,8 @@ package dev.countersign.cli.demo.machine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.common.Bytes;
 import dev.countersign.controlplane.cluster.RenderedFiles;
-import dev.countersign.x509.Bytes;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

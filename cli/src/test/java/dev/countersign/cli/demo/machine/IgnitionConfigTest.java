@@ -3,7 +3,7 @@ package dev.countersign.cli.demo.machine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.countersign.x509.Bytes;
+import dev.countersign.common.Bytes;
 import org.junit.jupiter.api.Test;
 
 /** Ignition files, as far as rendered ones go; and control groups, as the kernel lists them. */
