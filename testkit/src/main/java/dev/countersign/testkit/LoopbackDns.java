@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * says. Names it was not told of do not exist.
  */
 public final class LoopbackDns implements AutoCloseable {
+  private static final int PORT = 53;
   private static final int A = 1;
   private static final int AAAA = 28;
   private static final int SERVER_FAILURE = 2;
@@ -32,7 +33,16 @@ public final class LoopbackDns implements AutoCloseable {
 
   /** Listens on a port of its own. */
   public static LoopbackDns start() throws IOException {
-    LoopbackDns server = new LoopbackDns(new DatagramSocket(0, InetAddress.getLoopbackAddress()));
+    return start(new DatagramSocket(0, InetAddress.getLoopbackAddress()));
+  }
+
+  /** Listens at an address on the port of DNS, which a resolv.conf can name; needs root. */
+  public static LoopbackDns startAt(InetAddress address) throws IOException {
+    return start(new DatagramSocket(PORT, address));
+  }
+
+  private static LoopbackDns start(DatagramSocket socket) {
+    LoopbackDns server = new LoopbackDns(socket);
     Thread.ofVirtual().name("dns").start(server::serve);
     return server;
   }

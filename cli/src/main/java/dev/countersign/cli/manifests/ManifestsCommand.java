@@ -12,6 +12,7 @@ import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.file.ApprovalPolicyFile;
 import dev.countersign.policy.file.AttestationFile;
 import dev.countersign.policy.file.InventoryFile;
+import dev.countersign.render.approver.ApproverComponent;
 import dev.countersign.render.approver.ApproverDeployment;
 import dev.countersign.render.approver.ApproverManifests;
 import dev.countersign.render.approver.JoinFiles;
@@ -38,11 +39,13 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  countersign manifests | kubectl apply -f -",
       "  countersign manifests --ha --image registry.example.com/approver:1.2.3",
-      "  countersign manifests --policy policy.yaml --out overlays/mine",
+      "  countersign manifests --policy policy.yaml --out mine",
+      "  countersign manifests --policy policy.yaml --component --out components/policy",
       "  countersign manifests -n kube-system --policy policy.yaml | kubectl apply -f -",
     })
 public final class ManifestsCommand implements Callable<Integer> {
   private static final int REPLICAS = 2;
+  private static final String NAMESPACE_OF_THE_BASE = ApproverDeployment.DEFAULT_NAMESPACE;
 
   private final Console console;
 
@@ -107,27 +110,59 @@ public final class ManifestsCommand implements Callable<Integer> {
       description = "Write a file for each object, and a kustomization.yaml, there.")
   private @Nullable Path out;
 
+  @Option(
+      names = "--component",
+      description =
+          "With --out and --policy: a kustomize Component that adds the policy and what it needs to"
+              + " deploy/kustomize/base or an overlay of it; replicas and image stay the overlay's.")
+  private boolean component;
+
   ManifestsCommand(Console console) {
     this.console = console;
   }
 
   @Override
   public Integer call() throws CommandFailure, IOException {
+    if (component) {
+      fitsAComponent();
+    }
     ApproverDeployment deployment = deployment();
     if (out == null) {
       console.out().print(ApproverManifests.stream(deployment));
       console.out().flush();
       return ExitStatus.OK.code();
     }
-    SequencedMap<String, String> files = ApproverManifests.files(deployment);
-    files.put("kustomization.yaml", ApproverManifests.kustomization(deployment));
     Path folder = out;
+    SequencedMap<String, String> files = files(deployment);
     FileBatch batch = new FileBatch();
     files.forEach(
         (name, text) -> batch.add(folder.resolve(name), Bytes.ofUtf8(text), FileMode.PUBLIC));
     batch.write();
     files.keySet().forEach(name -> console.out().println(folder.resolve(name)));
     return ExitStatus.OK.code();
+  }
+
+  private SequencedMap<String, String> files(ApproverDeployment deployment) {
+    if (component) {
+      return ApproverComponent.files(deployment);
+    }
+    SequencedMap<String, String> files = ApproverManifests.files(deployment);
+    files.put("kustomization.yaml", ApproverManifests.kustomization(deployment));
+    return files;
+  }
+
+  /** What is the base's or the overlay's has no place beside it. */
+  private void fitsAComponent() throws CommandFailure {
+    if (out == null || policy == null) {
+      throw CommandFailure.usage(
+          "--component: got it alone; want it with --policy FILE and --out DIR");
+    }
+    if (ha || image != null || createNamespace || !namespace.equals(NAMESPACE_OF_THE_BASE)) {
+      throw CommandFailure.usage(
+          "--component: got it with --ha, --image, --namespace or --create-namespace, which are the"
+              + " overlay's; want overlays/ha as its base and its own images:, or --out without"
+              + " --component");
+    }
   }
 
   private ApproverDeployment deployment() throws CommandFailure {

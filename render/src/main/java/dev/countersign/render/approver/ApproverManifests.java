@@ -122,7 +122,7 @@ public final class ApproverManifests {
         .with("affinity", hostNetwork ? List.of() : PREFER_CONTROL_PLANE)
         .with("spread", deployment.replicas() > 1 ? SPREAD : List.of())
         .with("image", YamlText.scalar(deployment.image()))
-        .with("arguments", YamlText.list(arguments(deployment, hostNetwork)))
+        .with("arguments", YamlText.list(arguments(deployment)))
         .with("environment", hostNetwork ? API_SERVER_ENVIRONMENT : List.of())
         .with(
             "ports",
@@ -159,7 +159,8 @@ public final class ApproverManifests {
     };
   }
 
-  private static List<String> arguments(ApproverDeployment deployment, boolean hostNetwork) {
+  static List<String> arguments(ApproverDeployment deployment) {
+    boolean hostNetwork = deployment.place() == ApproverPlace.CONTROLLERS;
     List<String> arguments = new ArrayList<>();
     arguments.add("approver");
     arguments.add("--policy=" + inPod(ApproverFiles.POLICY));

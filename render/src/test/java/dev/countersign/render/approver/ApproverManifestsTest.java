@@ -24,7 +24,7 @@ class ApproverManifestsTest {
   private static final ApproverDeployment DEFAULTS = ApproverDeployment.defaults();
 
   /** Everything that a policy can need. */
-  private static final PolicyNeeds EVERYTHING =
+  static final PolicyNeeds EVERYTHING =
       new PolicyNeeds(
           true,
           true,

@@ -19,6 +19,7 @@ import dev.countersign.render.approver.ApproverDeployment;
 import dev.countersign.render.approver.ApproverManifests;
 import dev.countersign.render.approver.PolicyNeeds;
 import dev.countersign.scenarios.fixture.Cluster;
+import dev.countersign.scenarios.fixture.Command;
 import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.x509.authority.RequestSigner;
 import dev.countersign.x509.key.KeyPair;
@@ -105,6 +106,31 @@ class DeployedApproverIT {
         .isEqualTo(objects(defaults.withReplicas(2).withStrictJoin()));
   }
 
+  @Test
+  void componentOfAPolicy_isWhatTheCommandPrintsForIt(Cluster cluster) throws Exception {
+    String policy = "--policy=../examples/policies/everything.yaml";
+    Path component = folder.resolve("policy");
+    Command.run("manifests", policy, "--component", "--out=" + component).orThrow();
+    for (String base : List.of("base", "overlays/ha")) {
+      Path own = Files.createDirectory(folder.resolve(base.replace('/', '-')));
+      Path from = Path.of("../deploy/kustomize", base).toRealPath();
+      Files.writeString(
+          own.resolve("kustomization.yaml"),
+          """
+          resources: [%s]
+          components: [../policy]
+          """
+              .formatted(own.toRealPath().relativize(from)));
+      List<String> words = new ArrayList<>(List.of("manifests", policy));
+      if (base.endsWith("ha")) {
+        words.add("--ha");
+      }
+      assertThat(kustomize(cluster, own.toString()))
+          .isEqualTo(
+              ManifestObjects.parse(Command.run(words.toArray(String[]::new)).orThrow()));
+    }
+  }
+
   private static Map<String, Map<?, ?>> kustomize(Cluster cluster, String folder)
       throws IOException, InterruptedException {
     return ManifestObjects.parse(Ran.run(List.of(program(cluster), "kustomize", folder)).orThrow());
@@ -144,13 +170,7 @@ class DeployedApproverIT {
 
       // From here on only strict join lets nodes in.
       cluster.operator().delete(JOIN_BINDING).orThrow("deleting a binding");
-      Map<?, ?> deployment =
-          Objects.requireNonNull(
-              objects(MOST).get("Deployment " + NAMESPACE + "/countersign-approver"));
-      Path policy = Files.writeString(folder.resolve("policy.yaml"), POLICY);
-      try (ApproverProcess approver =
-          ApproverProcess.start(
-              deployment, kubeconfig(cluster), NAMESPACE, policy, folder.resolve("log"))) {
+      try (ApproverPod approver = ApproverPod.start(cluster, folder.resolve("pod"))) {
         eventually("ready", approver, () -> approver.probe("readinessProbe") == 200);
         assertThat(approver.probe("livenessProbe")).isEqualTo(200);
 
@@ -218,32 +238,6 @@ class DeployedApproverIT {
     ((ObjectNode) pod.path("spec")).put("hostNetwork", true);
     Ran refused = kubectl(cluster, pod.toString(), "create", "--dry-run=server", "-f", "-");
     assertThat(refused.err()).contains("violates PodSecurity \"restricted");
-  }
-
-  private Path kubeconfig(Cluster cluster) throws IOException, InterruptedException {
-    ObjectNode request = JSON.createObjectNode();
-    request.put("apiVersion", "authentication.k8s.io/v1").put("kind", "TokenRequest");
-    request.putObject("spec").put("expirationSeconds", 3600);
-    String token =
-        cluster
-            .operator()
-            .post(
-                "/api/v1/namespaces/" + NAMESPACE + "/serviceaccounts/countersign-approver/token",
-                request)
-            .orThrow("requesting a token")
-            .at("/status/token")
-            .asText();
-    return Files.writeString(
-        folder.resolve("kubeconfig"),
-        """
-        apiVersion: v1
-        kind: Config
-        current-context: it
-        contexts: [{name: it, context: {cluster: it, user: it}}]
-        clusters: [{name: it, cluster: {server: "%s", certificate-authority: "%s"}}]
-        users: [{name: it, user: {token: "%s"}}]
-        """
-            .formatted(cluster.plane().server(), cluster.plane().layout().authority(), token));
   }
 
   private static boolean may(Cluster cluster, Grant grant)
@@ -345,7 +339,7 @@ class DeployedApproverIT {
   }
 
   /** Joins with a token of its own, and tries again while it is there, which is looked into. */
-  private void join(Cluster cluster, ApproverProcess approver, SimulatedKubelet node)
+  private void join(Cluster cluster, ApproverPod approver, SimulatedKubelet node)
       throws Exception {
     Path bootstrap = folder.resolve("bootstrap");
     StringWriter out = new StringWriter();
@@ -379,7 +373,7 @@ class DeployedApproverIT {
 
   /** Somebody else changes a request while it is decided on: it is read again, then approved. */
   private static void conflictOverARequest(
-      Cluster cluster, ApproverProcess approver, SimulatedKubelet node) throws Exception {
+      Cluster cluster, ApproverPod approver, SimulatedKubelet node) throws Exception {
     for (int i = 0; i < 40 && !used(cluster, "get", "certificatesigningrequests", ""); i++) {
       String name = create(node);
       for (int change = 0; change < 15; change++) {
@@ -391,7 +385,7 @@ class DeployedApproverIT {
 
   /** Somebody else changes a record while it is written: it is read again, then written. */
   private static void conflictOverARecord(
-      Cluster cluster, ApproverProcess approver, SimulatedKubelet node) throws Exception {
+      Cluster cluster, ApproverPod approver, SimulatedKubelet node) throws Exception {
     InetAddress extra = InetAddress.getByName("198.51.100.77");
     String maps = "/api/v1/namespaces/" + NAMESPACE + "/configmaps/";
     ShardKey key =
@@ -467,7 +461,7 @@ class DeployedApproverIT {
   }
 
   private static void withoutApproveNothingIsApproved(
-      Cluster cluster, ApproverProcess approver, SimulatedKubelet node) throws Exception {
+      Cluster cluster, ApproverPod approver, SimulatedKubelet node) throws Exception {
     String role = "/apis/rbac.authorization.k8s.io/v1/clusterroles/countersign-approver";
     JsonNode rules = cluster.operator().get(role).orThrow("reading a role").path("rules");
     ObjectNode less = JSON.createObjectNode();
@@ -501,7 +495,7 @@ class DeployedApproverIT {
   }
 
   /** JSON, with each approval told once. */
-  private static void oneLinePerDecision(ApproverProcess approver) throws Exception {
+  private static void oneLinePerDecision(ApproverPod approver) throws Exception {
     eventually(
         "log lines",
         approver,
@@ -534,7 +528,7 @@ class DeployedApproverIT {
     boolean holds() throws Exception;
   }
 
-  private static void eventually(String what, ApproverProcess approver, Condition condition)
+  private static void eventually(String what, ApproverPod approver, Condition condition)
       throws Exception {
     long deadline = System.nanoTime() + 90_000_000_000L;
     while (!condition.holds()) {
