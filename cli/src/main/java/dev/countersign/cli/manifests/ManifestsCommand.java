@@ -114,7 +114,8 @@ public final class ManifestsCommand implements Callable<Integer> {
       names = "--component",
       description =
           "With --out and --policy: a kustomize Component that adds the policy and what it needs to"
-              + " deploy/kustomize/base or an overlay of it; replicas and image stay the overlay's.")
+              + " deploy/kustomize/base or an overlay of it; replicas and image stay the"
+              + " overlay's.")
   private boolean component;
 
   ManifestsCommand(Console console) {

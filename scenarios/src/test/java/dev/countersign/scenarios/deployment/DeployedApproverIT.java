@@ -126,8 +126,7 @@ class DeployedApproverIT {
         words.add("--ha");
       }
       assertThat(kustomize(cluster, own.toString()))
-          .isEqualTo(
-              ManifestObjects.parse(Command.run(words.toArray(String[]::new)).orThrow()));
+          .isEqualTo(ManifestObjects.parse(Command.run(words.toArray(String[]::new)).orThrow()));
     }
   }
 
@@ -339,8 +338,7 @@ class DeployedApproverIT {
   }
 
   /** Joins with a token of its own, and tries again while it is there, which is looked into. */
-  private void join(Cluster cluster, ApproverPod approver, SimulatedKubelet node)
-      throws Exception {
+  private void join(Cluster cluster, ApproverPod approver, SimulatedKubelet node) throws Exception {
     Path bootstrap = folder.resolve("bootstrap");
     StringWriter out = new StringWriter();
     Console console = Console.plain(new PrintWriter(out, true), new PrintWriter(out, true));
