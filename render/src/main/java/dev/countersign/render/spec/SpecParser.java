@@ -2,6 +2,7 @@ package dev.countersign.render.spec;
 
 import dev.countersign.common.text.SafeText;
 import dev.countersign.common.text.Suggestion;
+import dev.countersign.common.time.Durations;
 import dev.countersign.render.network.Cidr;
 import dev.countersign.render.network.Host;
 import dev.countersign.render.network.HostName;
@@ -56,6 +57,9 @@ final class SpecParser {
       Pattern.compile(
           "(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)|sk-ssh-ed25519@openssh\\.com"
               + "|sk-ecdsa-sha2-nistp256@openssh\\.com) [A-Za-z0-9+/]+={0,2}(?: [\\x20-\\x7e]*)?");
+
+  /** Certificates end before the year 10000 (RFC 5280, section 4.1.2.5). */
+  private static final Duration LONGEST_DURATION = Duration.ofDays(1_000_000);
 
   private final List<SpecProblem> problems = new ArrayList<>();
 
@@ -171,7 +175,7 @@ final class SpecParser {
     if (kubeletDuration.compareTo(Duration.ofMinutes(10)) < 0) {
       fields.problem(
           "kubeletCertificateDuration",
-          SpecDuration.format(kubeletDuration),
+          Durations.format(kubeletDuration),
           "at least 10m, the shortest that Kubernetes signs");
     }
     BootstrapTokenSpec token = token(fields.mapping("bootstrapToken"));
@@ -309,14 +313,14 @@ final class SpecParser {
     if (ofCertificate.compareTo(ofAuthority) > 0) {
       validity.problem(
           "certificate",
-          SpecDuration.format(ofCertificate),
-          "at most the authority's " + SpecDuration.format(ofAuthority));
+          Durations.format(ofCertificate),
+          "at most the authority's " + Durations.format(ofAuthority));
     }
     if (renewBefore.compareTo(ofCertificate) >= 0) {
       fields.problem(
           "renewBefore",
-          SpecDuration.format(renewBefore),
-          "less than validity.certificate, " + SpecDuration.format(ofCertificate));
+          Durations.format(renewBefore),
+          "less than validity.certificate, " + Durations.format(ofCertificate));
     }
     return new PkiSpec(algorithm, supplied, ofAuthority, ofCertificate, validityOf, renewBefore);
   }
@@ -573,7 +577,9 @@ final class SpecParser {
   }
 
   private static Optional<Duration> duration(FieldReader fields, Scalar scalar) {
-    Optional<Duration> parsed = SpecDuration.parse(scalar.text());
+    Optional<Duration> parsed =
+        Durations.parse(scalar.text())
+            .filter(value -> value.isPositive() && value.compareTo(LONGEST_DURATION) <= 0);
     if (parsed.isEmpty()) {
       fields.problem(scalar, "a duration above zero such as 8760h, 30d or 1h30m");
     }
