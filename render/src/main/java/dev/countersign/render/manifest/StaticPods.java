@@ -1,8 +1,8 @@
 package dev.countersign.render.manifest;
 
+import dev.countersign.common.name.IpFamily;
+import dev.countersign.common.name.IpRange;
 import dev.countersign.common.time.Durations;
-import dev.countersign.render.network.Cidr;
-import dev.countersign.render.network.Family;
 import dev.countersign.render.spec.CloudProvider;
 import dev.countersign.render.spec.ClusterSpec;
 import dev.countersign.render.spec.ContainerImage;
@@ -124,13 +124,13 @@ public final class StaticPods {
         "--profiling=false");
   }
 
-  static String ranges(List<Cidr> ranges) {
-    return ranges.stream().map(Cidr::toString).collect(Collectors.joining(","));
+  static String ranges(List<IpRange> ranges) {
+    return ranges.stream().map(IpRange::toString).collect(Collectors.joining(","));
   }
 
   private static String loopback(ClusterSpec spec) {
     return YamlText.quoted(
-        spec.serviceCidrs().stream().anyMatch(range -> range.family() == Family.IPV4)
+        spec.serviceCidrs().stream().anyMatch(range -> range.family() == IpFamily.IPV4)
             ? "127.0.0.1"
             : "::1");
   }

@@ -1,11 +1,11 @@
 package dev.countersign.render.spec;
 
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpRange;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.common.text.Suggestion;
 import dev.countersign.common.time.Durations;
-import dev.countersign.render.network.Cidr;
 import dev.countersign.render.network.Host;
-import dev.countersign.render.network.HostName;
 import dev.countersign.render.spec.FieldReader.Scalar;
 import dev.countersign.render.spec.NodesSpec.NodeSpec;
 import dev.countersign.render.spec.PkiSpec.AuthorityFiles;
@@ -139,20 +139,20 @@ final class SpecParser {
     int port = number(fields, "externalApiserverPort", 6443, 1, 65535);
     List<Host> etcdServers = hosts(fields, "etcdServers");
     Networking networking = networking(fields);
-    List<Cidr> podCidrs = cidrs(fields, "podCidr", "10.20.0.0/14");
-    List<Cidr> serviceCidrs = cidrs(fields, "serviceCidr", "10.3.0.0/24");
-    HostName suffix =
+    List<IpRange> podCidrs = cidrs(fields, "podCidr", "10.20.0.0/14");
+    List<IpRange> serviceCidrs = cidrs(fields, "serviceCidr", "10.3.0.0/24");
+    DnsName suffix =
         fields
             .scalar("clusterDomainSuffix")
             .flatMap(
                 scalar -> {
-                  Optional<HostName> parsed = HostName.parse(scalar.text());
+                  Optional<DnsName> parsed = Host.dnsName(scalar.text());
                   if (parsed.isEmpty()) {
                     fields.problem(scalar, "a DNS name such as cluster.local");
                   }
                   return parsed;
                 })
-            .orElse(new HostName("cluster.local"));
+            .orElse(DnsName.of("cluster.local"));
     String issuer =
         fields
             .scalar("serviceAccountIssuer")
@@ -412,10 +412,10 @@ final class SpecParser {
       FieldReader fields, Map<String, String> names, boolean bareMetal) {
     Optional<String> name = required(fields, "name", LABEL, LABEL_WANT);
     Optional<Scalar> at = fields.scalar("domain");
-    Optional<HostName> domain =
+    Optional<DnsName> domain =
         at.flatMap(
             scalar -> {
-              Optional<HostName> parsed = HostName.parse(scalar.text());
+              Optional<DnsName> parsed = Host.dnsName(scalar.text());
               if (parsed.isEmpty()) {
                 fields.problem(scalar, "the machine's DNS name");
               }
@@ -502,17 +502,17 @@ final class SpecParser {
     return List.copyOf(seen.keySet());
   }
 
-  private static List<Cidr> cidrs(FieldReader fields, String key, String byDefault) {
-    List<Cidr> result = new ArrayList<>();
+  private static List<IpRange> cidrs(FieldReader fields, String key, String byDefault) {
+    List<IpRange> result = new ArrayList<>();
     List<Scalar> scalars = fields.scalarOrScalars(key);
     if (scalars.isEmpty() && !fields.has(key)) {
-      return List.of(Cidr.parse(byDefault).orElseThrow());
+      return List.of(IpRange.parseStrict(byDefault).orElseThrow());
     }
     if (scalars.isEmpty()) {
       fields.problem(key, "no element", "a range such as " + byDefault + ", or one of each family");
     }
     for (Scalar scalar : scalars) {
-      Optional<Cidr> parsed = Cidr.parse(scalar.text());
+      Optional<IpRange> parsed = IpRange.parseStrict(scalar.text());
       if (parsed.isPresent()) {
         result.add(parsed.get());
       } else {
