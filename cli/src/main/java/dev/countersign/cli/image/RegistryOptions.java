@@ -1,12 +1,12 @@
 package dev.countersign.cli.image;
 
 import dev.countersign.cli.CommandFailure;
+import dev.countersign.common.text.SafeText;
 import dev.countersign.image.publish.CredentialStore;
 import dev.countersign.image.publish.RegistryClient;
 import dev.countersign.image.publish.RegistryHttp;
 import dev.countersign.image.publish.Repository;
 import dev.countersign.image.publish.RetryPolicy;
-import dev.countersign.common.text.SafeText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
