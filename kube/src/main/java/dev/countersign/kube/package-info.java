@@ -6,7 +6,8 @@
  * are read as streams with bounds, and a refusal is a value ({@link dev.countersign.kube.Outcome}),
  * never an exception to retry blindly.
  *
- * <p>Refused: plain HTTP, unverified TLS, proxies, credentials from exec plugins.
+ * <p>What belongs elsewhere: who we are and whom to trust ({@code credential}), how bytes travel
+ * ({@code http}), what objects mean (whoever asks for them).
  */
 @NullMarked
 package dev.countersign.kube;
