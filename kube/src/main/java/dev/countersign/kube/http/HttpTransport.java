@@ -56,8 +56,7 @@ public final class HttpTransport implements AutoCloseable {
   private final CloseableHttpClient client;
   private final Set<Exchange> streams = ConcurrentHashMap.newKeySet();
   private final ScheduledThreadPoolExecutor deadlines =
-      new ScheduledThreadPoolExecutor(
-          1, Thread.ofPlatform().daemon().name("deadlines").factory());
+      new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("deadlines").factory());
   private volatile boolean closed;
 
   /** A transport to {@code endpoint}; nothing is connected yet. */
@@ -74,8 +73,7 @@ public final class HttpTransport implements AutoCloseable {
       ServerEndpoint endpoint, String userAgent, Duration connectTimeout, Duration reuseWithin) {
     this.endpoint = endpoint;
     this.userAgent = userAgent;
-    this.host =
-        new HttpHost(endpoint.plain() ? "http" : "https", endpoint.host(), endpoint.port());
+    this.host = new HttpHost(endpoint.plain() ? "http" : "https", endpoint.host(), endpoint.port());
     this.reuseWithin = TimeValue.of(reuseWithin);
     this.connector = new ServerConnector(endpoint, connectTimeout);
     this.connections =
