@@ -39,6 +39,7 @@ import dev.countersign.kube.watch.WatchObserver;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.ownership.Entry;
@@ -633,6 +634,18 @@ public final class Approver implements AutoCloseable {
   /** Counts a decision of strict join, which runs beside it, among its metrics. */
   public void joined(String verdict, String reason) {
     metrics.joined(verdict, reason);
+  }
+
+  /** Writes an Event of a request that strict join refuses, where this replica leads. */
+  public void refused(CsrObject csr, List<Violation> violations) {
+    if (leads()) {
+      events.refused(csr, violations);
+    }
+  }
+
+  /** The policy in force. */
+  public PolicyConfig policy() {
+    return policy.config();
   }
 
   /** Puts another policy in force and looks at everything pending with it. */

@@ -8,7 +8,6 @@ import dev.countersign.image.assemble.ImageBuilder;
 import dev.countersign.image.assemble.ImageOutput;
 import dev.countersign.image.fetch.ContentCache;
 import dev.countersign.image.fetch.Fetcher;
-import dev.countersign.image.fetch.HttpProxies;
 import dev.countersign.image.fetch.Locations;
 import dev.countersign.image.fetch.Progress;
 import dev.countersign.image.lock.Locker;
@@ -119,7 +118,7 @@ final class BuildTest {
   }
 
   private static Fetcher fetcher() {
-    return new Fetcher(2, Duration.ofMillis(1), HttpProxies.none());
+    return new Fetcher(2, Duration.ofMillis(1));
   }
 
   private ImageLock lock() throws IOException {

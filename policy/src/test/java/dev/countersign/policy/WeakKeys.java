@@ -7,10 +7,10 @@ import java.security.KeyPairGenerator;
 import java.security.spec.RSAKeyGenParameterSpec;
 
 /** Keys that work and are unfit. */
-final class WeakKeys {
+public final class WeakKeys {
   private WeakKeys() {}
 
-  static KeyPair exponentThree() {
+  public static KeyPair exponentThree() {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
       generator.initialize(new RSAKeyGenParameterSpec(2048, BigInteger.valueOf(3)));

@@ -13,11 +13,10 @@ import dev.countersign.kube.StatusReason;
 import dev.countersign.kube.watch.CollectionWatch;
 import dev.countersign.kube.watch.Follower;
 import dev.countersign.kube.watch.WatchObserver;
+import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.join.JoinDecision;
 import dev.countersign.policy.join.JoinGrant;
-import dev.countersign.policy.join.JoinReason;
 import dev.countersign.policy.join.JoinRequest;
-import dev.countersign.policy.join.JoinViolation;
 import dev.countersign.policy.join.NameClaim;
 import dev.countersign.policy.join.StrictJoin;
 import dev.countersign.policy.join.TokenId;
@@ -53,7 +52,6 @@ public final class JoinApprover implements AutoCloseable {
 
   private final ApiClient client;
   private final JoinOptions options;
-  private final StrictJoin policy;
   private final JoinFactGatherer facts;
   private final JoinRecordsClient records;
   private final VerdictWriter verdicts;
@@ -88,7 +86,6 @@ public final class JoinApprover implements AutoCloseable {
       RandomGenerator random) {
     this.client = Objects.requireNonNull(client, "client");
     this.options = Objects.requireNonNull(options, "options");
-    this.policy = new StrictJoin(options.config());
     this.facts = new JoinFactGatherer(ClusterSource.of(client), options, clock);
     this.records = new JoinRecordsClient(client, options.namespace());
     this.listener = Objects.requireNonNull(listener, "listener");
@@ -277,7 +274,9 @@ public final class JoinApprover implements AutoCloseable {
   private boolean attempt(ClientRequestObject object) {
     JoinRequest request = object.request();
     JoinFactGatherer.Gathered gathered = facts.gather(request, object.attestation());
-    JoinDecision decision = policy.decide(request, gathered.facts());
+    JoinDecision decision =
+        new StrictJoin(options.config(), options.policy().get())
+            .decide(request, gathered.facts());
     listener.decided(object.name(), decision);
     return switch (decision) {
       case JoinDecision.Admit(
@@ -301,9 +300,15 @@ public final class JoinApprover implements AutoCloseable {
               "Approved",
               "CountersignRenewalApproved",
               "Node " + renewed + " renews its own certificate");
-      case JoinDecision.Deny(List<JoinViolation> violations) ->
-          verdict(object, "Denied", decisive(violations).reason().camelCase(), message(violations));
-      case JoinDecision.Hold _ -> true;
+      case JoinDecision.Deny(List<Violation> violations) -> {
+        listener.refused(object.csr(), violations);
+        yield verdict(
+            object, "Denied", violations.getFirst().reason().camelCase(), VerdictWriter.message(violations));
+      }
+      case JoinDecision.Hold(List<Violation> violations) -> {
+        listener.refused(object.csr(), violations);
+        yield true;
+      }
     };
   }
 
@@ -376,26 +381,5 @@ public final class JoinApprover implements AutoCloseable {
         yield true;
       }
     };
-  }
-
-  /** The violation that makes it a denial, which is what a kubelet's log is to show first. */
-  private static JoinViolation decisive(List<JoinViolation> violations) {
-    return violations.stream()
-        .filter(violation -> violation.reason().evidence() != JoinReason.Evidence.CLUSTER)
-        .findFirst()
-        .orElseGet(violations::getFirst);
-  }
-
-  private static String message(List<JoinViolation> violations) {
-    StringBuilder text = new StringBuilder();
-    for (JoinViolation violation : violations) {
-      String next = violation.message();
-      if (text.length() + next.length() > MESSAGE_LIMIT) {
-        text.append(text.isEmpty() ? next.substring(0, MESSAGE_LIMIT) : "; and more");
-        break;
-      }
-      text.append(text.isEmpty() ? "" : "; ").append(next);
-    }
-    return text.toString();
   }
 }

@@ -1,11 +1,11 @@
 package dev.countersign.approver.join;
 
 import dev.countersign.approver.lookup.ClusterSource;
+import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.join.JoinConfig;
 import dev.countersign.policy.join.JoinFacts;
 import dev.countersign.policy.join.JoinGrant;
 import dev.countersign.policy.join.JoinRequest;
-import dev.countersign.policy.join.Known;
 import dev.countersign.policy.join.NameClaim;
 import dev.countersign.policy.join.NodePresence;
 import dev.countersign.policy.join.StrictJoin;
@@ -68,26 +68,26 @@ public final class JoinFactGatherer {
             claim.value(),
             node.isPresent() && (token.isPresent() || bootstrap.isPresent())
                 ? records.node(node.get())
-                : Known.of(new NodePresence.Absent()),
-            node.map(options.inventory()).orElse(Known.unknown("no node name")),
+                : Fact.known(new NodePresence.Absent()),
+            node.map(options.inventory()).orElse(Fact.unknown("no node name")),
             attest(request, evidence, options.attestations()),
             bootstrap
                 .map(found -> options.machines().apply(found.machines()))
-                .orElse(Known.unknown("not a ServiceAccount that joins Machines")));
+                .orElse(Fact.unknown("not a ServiceAccount that joins Machines")));
     return new Gathered(facts, grant.stored(), claim.stored());
   }
 
   private static <T> JoinRecordsReader.ReadRecord<T> none() {
-    return new JoinRecordsReader.ReadRecord<>(Known.of(Optional.empty()), Optional.empty());
+    return new JoinRecordsReader.ReadRecord<>(Fact.known(Optional.empty()), Optional.empty());
   }
 
-  private static Known<AttestationVerdict> attest(
+  private static Fact<AttestationVerdict> attest(
       JoinRequest request, Optional<String> evidence, List<Attestation> attestations) {
     if (attestations.isEmpty()) {
-      return Known.unknown("no attestation is configured");
+      return Fact.unknown("no attestation is configured");
     }
     if (evidence.isEmpty()) {
-      return Known.of(
+      return Fact.known(
           new AttestationVerdict.Refused(
               "evidence", "none", "an annotation " + Attestation.ANNOTATION));
     }
@@ -96,9 +96,9 @@ public final class JoinFactGatherer {
     for (Attestation attestation : attestations) {
       last = attestation.verify(evidence.get(), request.createdAt());
       if (last instanceof AttestationVerdict.Attested) {
-        return Known.of(last);
+        return Fact.known(last);
       }
     }
-    return Known.of(last);
+    return Fact.known(last);
   }
 }

@@ -1,6 +1,9 @@
 package dev.countersign.approver.join;
 
+import dev.countersign.approver.csr.CsrObject;
+import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.join.JoinDecision;
+import java.util.List;
 
 /** Told of what strict join does, for logs and metrics. Called on many threads; must be quick. */
 public interface JoinListener {
@@ -32,6 +35,13 @@ public interface JoinListener {
 
   /** The API server confirmed a write. */
   void written(String request, Step step);
+
+  /**
+   * A request is denied or held: worth an Event. Told anew each time it is looked at.
+   *
+   * @param violations the one that decides first
+   */
+  default void refused(CsrObject csr, List<Violation> violations) {}
 
   /** A write or read came to nothing; it is tried again. */
   void troubled(String request, String why);

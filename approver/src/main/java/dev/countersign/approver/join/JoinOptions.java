@@ -1,20 +1,23 @@
 package dev.countersign.approver.join;
 
 import dev.countersign.policy.config.InventorySource;
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.inventory.Machine;
 import dev.countersign.policy.join.JoinConfig;
 import dev.countersign.policy.join.JoinGrant;
-import dev.countersign.policy.join.Known;
 import dev.countersign.policy.join.attestation.Attestation;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * How strict join works in one cluster.
  *
  * @param config how long certificates last, and the like
+ * @param policy whose limits and keys hold; asked for each decision
  * @param namespace where its records are
  * @param inventory whether a node name is in the inventory
  * @param machines reads the Machines that ServiceAccounts join
@@ -24,14 +27,16 @@ import java.util.function.Function;
  */
 public record JoinOptions(
     JoinConfig config,
+    Supplier<PolicyConfig> policy,
     String namespace,
-    Function<String, Known<Boolean>> inventory,
-    Function<InventorySource.Machines, Known<List<Machine>>> machines,
+    Function<String, Fact<Boolean>> inventory,
+    Function<InventorySource.Machines, Fact<List<Machine>>> machines,
     List<Attestation> attestations,
     int parallel,
     Duration lookAgain) {
   public JoinOptions {
     Objects.requireNonNull(config, "config");
+    Objects.requireNonNull(policy, "policy");
     Objects.requireNonNull(namespace, "namespace");
     Objects.requireNonNull(inventory, "inventory");
     Objects.requireNonNull(machines, "machines");
@@ -49,37 +54,43 @@ public record JoinOptions(
   public static JoinOptions defaults() {
     return new JoinOptions(
         JoinConfig.DEFAULT,
+        PolicyConfig::defaults,
         JoinGrant.DEFAULT_NAMESPACE,
-        _ -> Known.unknown("no inventory is configured"),
-        _ -> Known.unknown("nothing reads Machines"),
+        _ -> Fact.unknown("no inventory is configured"),
+        _ -> Fact.unknown("nothing reads Machines"),
         List.of(),
         8,
         Duration.ofSeconds(10));
   }
 
+  /** The same with the limits and keys of that policy. */
+  public JoinOptions withPolicy(Supplier<PolicyConfig> other) {
+    return new JoinOptions(config, other, namespace, inventory, machines, attestations, parallel, lookAgain);
+  }
+
   /** The same with the records elsewhere. */
   public JoinOptions inNamespace(String other) {
-    return new JoinOptions(config, other, inventory, machines, attestations, parallel, lookAgain);
+    return new JoinOptions(config, policy, other, inventory, machines, attestations, parallel, lookAgain);
   }
 
   /** The same with other durations. */
   public JoinOptions withConfig(JoinConfig other) {
     return new JoinOptions(
-        other, namespace, inventory, machines, attestations, parallel, lookAgain);
+        other, policy, namespace, inventory, machines, attestations, parallel, lookAgain);
   }
 
   /** The same with an inventory. */
-  public JoinOptions withInventory(Function<String, Known<Boolean>> other) {
-    return new JoinOptions(config, namespace, other, machines, attestations, parallel, lookAgain);
+  public JoinOptions withInventory(Function<String, Fact<Boolean>> other) {
+    return new JoinOptions(config, policy, namespace, other, machines, attestations, parallel, lookAgain);
   }
 
   /** The same with ways for machines to prove themselves. */
   public JoinOptions withAttestations(List<Attestation> others) {
-    return new JoinOptions(config, namespace, inventory, machines, others, parallel, lookAgain);
+    return new JoinOptions(config, policy, namespace, inventory, machines, others, parallel, lookAgain);
   }
 
   /** The same with a way to the Machines that ServiceAccounts join. */
-  public JoinOptions withMachines(Function<InventorySource.Machines, Known<List<Machine>>> other) {
-    return new JoinOptions(config, namespace, inventory, other, attestations, parallel, lookAgain);
+  public JoinOptions withMachines(Function<InventorySource.Machines, Fact<List<Machine>>> other) {
+    return new JoinOptions(config, policy, namespace, inventory, other, attestations, parallel, lookAgain);
   }
 }

@@ -7,8 +7,8 @@ import dev.countersign.kube.ObjectMeta;
 import dev.countersign.kube.Outcome;
 import dev.countersign.kube.StatusReason;
 import dev.countersign.kube.json.JsonReading;
+import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.join.JoinGrant;
-import dev.countersign.policy.join.Known;
 import dev.countersign.policy.join.NameClaim;
 import dev.countersign.policy.join.NodePresence;
 import dev.countersign.policy.join.TokenId;
@@ -69,7 +69,7 @@ final class JoinRecordsReader {
   }
 
   /** What a read gave: the value for the policy, and the object to write over. */
-  record ReadRecord<T>(Known<Optional<T>> value, Optional<Stored> stored) {}
+  record ReadRecord<T>(Fact<Optional<T>> value, Optional<Stored> stored) {}
 
   ReadRecord<JoinGrant> grant(TokenId token) {
     return read(JoinGrant.recordName(token), JoinGrant::fromData);
@@ -84,46 +84,46 @@ final class JoinRecordsReader {
       case Outcome.Done<Stored>(Stored stored) -> {
         try {
           yield new ReadRecord<>(
-              Known.of(Optional.of(parse.apply(stored.data()))), Optional.of(stored));
+              Fact.known(Optional.of(parse.apply(stored.data()))), Optional.of(stored));
         } catch (IllegalArgumentException e) {
           yield new ReadRecord<>(
-              Known.unknown("record " + name + " " + e.getMessage()), Optional.of(stored));
+              Fact.unknown("record " + name + " " + e.getMessage()), Optional.of(stored));
         }
       }
       case Outcome.Refused<Stored> refused
           when refused.status().reason() == StatusReason.NOT_FOUND ->
-          new ReadRecord<>(Known.of(Optional.empty()), Optional.empty());
+          new ReadRecord<>(Fact.known(Optional.empty()), Optional.empty());
       case Outcome.Refused<Stored> refused ->
-          new ReadRecord<>(Known.unknown(refused.status().toString()), Optional.empty());
+          new ReadRecord<>(Fact.unknown(refused.status().toString()), Optional.empty());
       case Outcome.Unreachable<Stored>(String why) ->
-          new ReadRecord<>(Known.unknown(why), Optional.empty());
+          new ReadRecord<>(Fact.unknown(why), Optional.empty());
     };
   }
 
   /** Whether there is such a Node, and when it was last in contact. */
-  Known<NodePresence> node(String name) {
+  Fact<NodePresence> node(String name) {
     return switch (cluster.get(ApiQuery.path("api", "v1", "nodes", name), JsonReading::skipped)) {
       case Outcome.Done<Boolean> _ -> lastContact(name);
       case Outcome.Refused<Boolean> refused
           when refused.status().reason() == StatusReason.NOT_FOUND ->
-          Known.of(new NodePresence.Absent());
-      case Outcome.Refused<Boolean> refused -> Known.unknown(refused.status().toString());
-      case Outcome.Unreachable<Boolean>(String why) -> Known.unknown(why);
+          Fact.known(new NodePresence.Absent());
+      case Outcome.Refused<Boolean> refused -> Fact.unknown(refused.status().toString());
+      case Outcome.Unreachable<Boolean>(String why) -> Fact.unknown(why);
     };
   }
 
-  private Known<NodePresence> lastContact(String name) {
+  private Fact<NodePresence> lastContact(String name) {
     String target =
         ApiQuery.path(
             "apis", "coordination.k8s.io", "v1", "namespaces", "kube-node-lease", "leases", name);
     return switch (cluster.get(target, JoinRecordsReader::renewTime)) {
       case Outcome.Done<Optional<Instant>>(Optional<Instant> at) ->
-          Known.of(new NodePresence.Present(at));
+          Fact.known(new NodePresence.Present(at));
       case Outcome.Refused<Optional<Instant>> refused
           when refused.status().reason() == StatusReason.NOT_FOUND ->
-          Known.of(new NodePresence.Present(Optional.empty()));
-      case Outcome.Refused<Optional<Instant>> refused -> Known.unknown(refused.status().toString());
-      case Outcome.Unreachable<Optional<Instant>>(String why) -> Known.unknown(why);
+          Fact.known(new NodePresence.Present(Optional.empty()));
+      case Outcome.Refused<Optional<Instant>> refused -> Fact.unknown(refused.status().toString());
+      case Outcome.Unreachable<Optional<Instant>>(String why) -> Fact.unknown(why);
     };
   }
 

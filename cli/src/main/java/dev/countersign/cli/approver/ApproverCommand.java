@@ -22,7 +22,6 @@ import dev.countersign.kube.credential.CredentialsResult;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.inventory.Machine;
-import dev.countersign.policy.join.Known;
 import dev.countersign.x509.key.AwsLc;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -36,7 +35,9 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -183,6 +184,8 @@ public final class ApproverCommand implements Callable<Integer> {
     if (joinOptions.isEmpty()) {
       return run(options, policyFile, approver -> {});
     }
+    PolicyConfig first = options.policy();
+    AtomicReference<Supplier<PolicyConfig>> inForce = new AtomicReference<>(() -> first);
     // every replica decides joins, leading or not: the records let only one of them admit
     try (ApiClient client =
             new ApiClient(credentials, ApiClientOptions.defaults(), ApiObserver.NONE);
@@ -199,7 +202,7 @@ public final class ApproverCommand implements Callable<Integer> {
       try (JoinApprover joins =
           new JoinApprover(
               client,
-              joining,
+              joining.withPolicy(() -> inForce.get().get()),
               joinLog,
               InstantSource.system(),
               () -> true,
@@ -212,7 +215,9 @@ public final class ApproverCommand implements Callable<Integer> {
             options,
             policyFile,
             approver -> {
+              inForce.set(approver::policy);
               joinLog.countWith(approver::joined);
+              joinLog.announceWith(approver::refused);
               approver.alongside(joins.watch());
               approver.showAutomaticApproval(automatic::figures);
             });
@@ -220,10 +225,10 @@ public final class ApproverCommand implements Callable<Integer> {
     }
   }
 
-  private static Known<List<Machine>> known(Fact<List<Machine>> machines) {
+  private static Fact<List<Machine>> known(Fact<List<Machine>> machines) {
     return switch (machines) {
-      case Fact.Known<List<Machine>>(List<Machine> found) -> Known.of(found);
-      case Fact.Unknown<List<Machine>>(String why) -> Known.unknown(why);
+      case Fact.Known<List<Machine>>(List<Machine> found) -> Fact.known(found);
+      case Fact.Unknown<List<Machine>>(String why) -> Fact.unknown(why);
     };
   }
 

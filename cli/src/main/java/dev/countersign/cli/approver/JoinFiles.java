@@ -3,10 +3,10 @@ package dev.countersign.cli.approver;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.common.document.FileParse;
 import dev.countersign.common.name.NodeName;
+import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.file.AttestationFile;
 import dev.countersign.policy.file.InventoryFile;
 import dev.countersign.policy.inventory.InventoryDocument;
-import dev.countersign.policy.join.Known;
 import dev.countersign.policy.join.attestation.Attestation;
 import java.util.List;
 
@@ -19,20 +19,20 @@ public final class JoinFiles {
    *
    * @param where it is from
    */
-  public static Known<InventoryDocument> inventory(String where, String text) {
+  public static Fact<InventoryDocument> inventory(String where, String text) {
     return switch (InventoryFile.parse(text)) {
-      case FileParse.Parsed<InventoryDocument>(InventoryDocument document) -> Known.of(document);
+      case FileParse.Parsed<InventoryDocument>(InventoryDocument document) -> Fact.known(document);
       case FileParse.Refused<InventoryDocument> refused ->
-          Known.unknown(where + ": " + refused.message());
+          Fact.unknown(where + ": " + refused.message());
     };
   }
 
   /** Whether a Node is in an inventory. */
-  public static Known<Boolean> isListed(Known<InventoryDocument> inventory, String node) {
+  public static Fact<Boolean> isListed(Fact<InventoryDocument> inventory, String node) {
     return switch (inventory) {
-      case Known.Unknown<InventoryDocument>(String why) -> Known.unknown(why);
-      case Known.Fact<InventoryDocument>(InventoryDocument document) ->
-          Known.of(NodeName.parse(node).flatMap(document::entry).isPresent());
+      case Fact.Unknown<InventoryDocument>(String why) -> Fact.unknown(why);
+      case Fact.Known<InventoryDocument>(InventoryDocument document) ->
+          Fact.known(NodeName.parse(node).flatMap(document::entry).isPresent());
     };
   }
 

@@ -3,11 +3,11 @@ package dev.countersign.cli.approver;
 import dev.countersign.approver.join.JoinOptions;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.UserFile;
-import dev.countersign.cli.terminal.DurationConverter;
+import dev.countersign.cli.token.TokenDuration;
+import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.inventory.InventoryDocument;
 import dev.countersign.policy.join.JoinConfig;
 import dev.countersign.policy.join.JoinGrant;
-import dev.countersign.policy.join.Known;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +37,7 @@ final class JoinFlags {
       names = "--client-certificate-lifetime",
       paramLabel = "DURATION",
       defaultValue = "72h",
-      converter = DurationConverter.class,
+      converter = TokenDuration.class,
       description =
           "The longest that kube-controller-manager signs for (--cluster-signing-duration): the"
               + " name of a Node that is silent for longer is free. Default: ${DEFAULT-VALUE}.")
@@ -84,7 +84,7 @@ final class JoinFlags {
       // once at the start, so that a file that is wrong from the beginning is told at once
       String text = UserFile.read("--join-inventory", listed, "an inventory");
       if (JoinFiles.inventory(listed.toString(), text)
-          instanceof Known.Unknown<InventoryDocument>(String why)) {
+          instanceof Fact.Unknown<InventoryDocument>(String why)) {
         throw CommandFailure.usage("--join-inventory " + why);
       }
       options = options.withInventory(node -> JoinFiles.isListed(document(listed), node));
@@ -99,11 +99,11 @@ final class JoinFlags {
     return Optional.of(options);
   }
 
-  private static Known<InventoryDocument> document(Path file) {
+  private static Fact<InventoryDocument> document(Path file) {
     try {
       return JoinFiles.inventory(file.toString(), Files.readString(file));
     } catch (IOException e) {
-      return Known.unknown(file + ": cannot be read");
+      return Fact.unknown(file + ": cannot be read");
     }
   }
 }

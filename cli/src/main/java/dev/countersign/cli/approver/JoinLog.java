@@ -1,11 +1,12 @@
 package dev.countersign.cli.approver;
 
+import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.join.JoinListener;
 import dev.countersign.approver.log.LineBudget;
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.kube.watch.WatchObserver;
+import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.join.JoinDecision;
-import dev.countersign.policy.join.JoinViolation;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,9 @@ final class JoinLog implements JoinListener {
   private final StructuredLog log;
   private volatile BiConsumer<String, String> counter = (verdict, reason) -> {};
   private final LineBudget budget = new LineBudget(PER_MINUTE);
+  private volatile BiConsumer<CsrObject, List<Violation>> announcer = (csr, violations) -> {};
   private final Map<String, String> held = new Remembered<>();
+  private final Map<String, String> announced = new Remembered<>();
   private final Map<String, JoinDecision> unwritten = new Remembered<>();
 
   /** The newest of many. */
@@ -48,13 +51,29 @@ final class JoinLog implements JoinListener {
     counter = count;
   }
 
-  private static String reason(Iterable<JoinViolation> violations) {
-    return violations.iterator().next().reason().camelCase();
+  private static String reason(List<Violation> violations) {
+    return violations.getFirst().reason().camelCase();
+  }
+
+  /** Has an Event written from now on of each request that is denied or deferred, once a reason. */
+  void announceWith(BiConsumer<CsrObject, List<Violation>> other) {
+    announcer = other;
+  }
+
+  @Override
+  public void refused(CsrObject csr, List<Violation> violations) {
+    String reason = reason(violations);
+    synchronized (this) {
+      if (reason.equals(announced.put(csr.uid(), reason))) {
+        return;
+      }
+    }
+    announcer.accept(csr, violations);
   }
 
   @Override
   public void decided(String request, JoinDecision decision) {
-    if (decision instanceof JoinDecision.Hold(List<JoinViolation> violations)) {
+    if (decision instanceof JoinDecision.Hold(List<Violation> violations)) {
       if (isNew(request, reason(violations))) {
         counter.accept("held", reason(violations));
         line(StructuredLog.Level.INFO, "join-held", request, "why", why(violations));
@@ -96,8 +115,9 @@ final class JoinLog implements JoinListener {
     return unwritten.remove(request);
   }
 
-  private static String why(Iterable<JoinViolation> violations) {
-    return violations.iterator().next().message();
+  private static String why(List<Violation> violations) {
+    Violation first = violations.getFirst();
+    return first.reason().camelCase() + ": " + first.message();
   }
 
   private synchronized boolean isNew(String request, String reason) {

@@ -14,7 +14,6 @@ import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.inventory.Machine;
-import dev.countersign.policy.join.Known;
 import dev.countersign.policy.request.CsrView;
 import dev.countersign.x509.authority.ChainVerdict;
 import dev.countersign.x509.authority.ChainVerifier;
@@ -57,10 +56,10 @@ final class FactCalls implements AutoCloseable {
   }
 
   /** The Machines that ServiceAccounts join. */
-  Known<List<Machine>> machines(InventorySource.Machines source) {
+  Fact<List<Machine>> machines(InventorySource.Machines source) {
     return switch (inventories.machines(source)) {
-      case Fact.Known<List<Machine>>(List<Machine> found) -> Known.of(found);
-      case Fact.Unknown<List<Machine>>(String why) -> Known.unknown(why);
+      case Fact.Known<List<Machine>>(List<Machine> found) -> Fact.known(found);
+      case Fact.Unknown<List<Machine>>(String why) -> Fact.unknown(why);
     };
   }
 

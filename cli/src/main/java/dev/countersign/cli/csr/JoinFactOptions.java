@@ -5,13 +5,13 @@ import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.UserFile;
 import dev.countersign.cli.approver.JoinFiles;
 import dev.countersign.cli.cluster.PolicyInForce;
-import dev.countersign.cli.terminal.DurationConverter;
+import dev.countersign.cli.token.TokenDuration;
 import dev.countersign.cluster.approver.DeployedApprover;
 import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.inventory.InventoryDocument;
 import dev.countersign.policy.join.JoinConfig;
 import dev.countersign.policy.join.JoinGrant;
-import dev.countersign.policy.join.Known;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -35,7 +35,7 @@ public final class JoinFactOptions {
   @Option(
       names = "--client-certificate-lifetime",
       paramLabel = "DURATION",
-      converter = DurationConverter.class,
+      converter = TokenDuration.class,
       description =
           "The longest that kube-controller-manager signs for." + LIKE_THE_APPROVER + ", else 72h.")
   private @Nullable Duration lifetime;
@@ -77,16 +77,16 @@ public final class JoinFactOptions {
                     .withMachines(policy.config().inventory()));
     Optional<Text> listed = text("--join-inventory", inventory, "an inventory", approver, cluster);
     if (listed.isPresent()) {
-      Known<InventoryDocument> document =
+      Fact<InventoryDocument> document =
           switch (listed.get().content()) {
-            case Known.Unknown<String>(String why) -> Known.unknown(why);
-            case Known.Fact<String>(String text) -> JoinFiles.inventory(listed.get().where(), text);
+            case Fact.Unknown<String>(String why) -> Fact.unknown(why);
+            case Fact.Known<String>(String text) -> JoinFiles.inventory(listed.get().where(), text);
           };
       options = options.withInventory(node -> JoinFiles.isListed(document, node));
     }
     Optional<Text> issuers =
         text("--attestation", attestation, "a list of attestation issuers", approver, cluster);
-    if (issuers.isPresent() && issuers.get().content() instanceof Known.Fact<String>(String text)) {
+    if (issuers.isPresent() && issuers.get().content() instanceof Fact.Known<String>(String text)) {
       options = options.withAttestations(JoinFiles.issuers(issuers.get().where(), text));
     }
     return options;
@@ -98,13 +98,13 @@ public final class JoinFactOptions {
         ? given
         : approver
             .flatMap(found -> found.option("--client-certificate-lifetime"))
-            .map(new DurationConverter()::convert)
+            .map(new TokenDuration()::convert)
             .filter(Duration::isPositive)
             .orElse(JoinConfig.DEFAULT.certificateLifetime());
   }
 
   /** A file's text and where it is from. */
-  private record Text(String where, Known<String> content) {}
+  private record Text(String where, Fact<String> content) {}
 
   /** A file of this machine, else the approver's own of the same option. */
   private static Optional<Text> text(
@@ -115,7 +115,7 @@ public final class JoinFactOptions {
       Optional<ClusterAccess> cluster)
       throws CommandFailure {
     if (file != null) {
-      return Optional.of(new Text(file.toString(), Known.of(UserFile.read(option, file, want))));
+      return Optional.of(new Text(file.toString(), Fact.known(UserFile.read(option, file, want))));
     }
     Optional<String> path = approver.flatMap(found -> found.option(option));
     if (path.isEmpty() || cluster.isEmpty()) {
@@ -129,10 +129,10 @@ public final class JoinFactOptions {
             found
                 .source(path.get())
                 .flatMap(source -> found.read(cluster.get().client(), source))
-                .map(Known::of)
+                .map(Fact::known)
                 .orElseGet(
                     () ->
-                        Known.unknown(
+                        Fact.unknown(
                             where
                                 + " is from no ConfigMap that can be read here; name it with "
                                 + option))));

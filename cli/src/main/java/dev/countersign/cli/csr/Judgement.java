@@ -117,9 +117,17 @@ final class Judgement implements AutoCloseable {
   private Explanation client(CsrView csr, JoinRequest request, CsrDetails details) {
     return inForce.strictJoin()
         ? JoinExplanation.strict(
-            csr.name(), request, joins.facts(request, details.attestation()), joinConfig)
+            csr.name(),
+            request,
+            joins.facts(request, details.attestation()),
+            joinConfig,
+            policy.config())
         : JoinExplanation.byControllerManager(
-            csr.name(), request, mayCreate(csr, "selfnodeclient"), mayCreate(csr, "nodeclient"));
+            csr.name(),
+            request,
+            policy.config(),
+            mayCreate(csr, "selfnodeclient"),
+            mayCreate(csr, "nodeclient"));
   }
 
   private Fact<AccessReview> mayCreate(CsrView csr, String subresource) {

@@ -62,14 +62,14 @@ final class InspectImage implements Callable<Integer> {
     return Refusals.reported(this::inspect);
   }
 
-  private int inspect() throws CommandFailure, IOException {
+  private int inspect() throws IOException {
     Inspection inspection;
     if (Files.exists(Path.of(image))) {
       try (OpenLayout open = OpenLayout.at(Path.of(image))) {
         inspection = Inspection.of(open.layout());
       }
     } else {
-      Repository.Reference reference = registries.reference(image);
+      Repository.Reference reference = Repository.Reference.parse(image);
       inspection =
           Inspection.of(registries.client(reference.repository()), reference.tagOrDigest());
     }

@@ -60,7 +60,7 @@ final class SourceOptions {
   private @Nullable Path cacheFolder;
 
   Fetcher fetcher() {
-    return new Fetcher(EnvironmentProxies.of(System.getenv()));
+    return new Fetcher();
   }
 
   ContentCache cache(Fetcher fetcher) {

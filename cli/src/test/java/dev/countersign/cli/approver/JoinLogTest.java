@@ -3,24 +3,31 @@ package dev.countersign.cli.approver;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.join.JoinListener;
 import dev.countersign.approver.log.LogFormat;
 import dev.countersign.approver.log.StructuredLog;
+import dev.countersign.common.Bytes;
+import dev.countersign.kube.KeptMetadata;
+import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.join.JoinDecision;
-import dev.countersign.policy.join.JoinReason;
-import dev.countersign.policy.join.JoinViolation;
+import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.SignerName;
 import java.io.StringWriter;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 final class JoinLogTest {
   private static final JoinDecision HOLD =
       new JoinDecision.Hold(
-          List.of(new JoinViolation(JoinReason.FACT_UNKNOWN, "grant", "no answer", "an answer")));
+          List.of(new Violation(Reason.FACT_UNKNOWN, "grant", "no answer", "an answer")));
 
   private static List<String> lines(Consumer<JoinLog> work) {
     StringWriter out = new StringWriter();
@@ -64,6 +71,40 @@ final class JoinLogTest {
             });
     assertEquals(1, lines.size(), lines.toString());
     assertEquals(List.of("renewed "), counted);
+  }
+
+  @Test
+  void requestThatIsHeld_hasOneEventForEachReason() {
+    CsrObject csr =
+        new CsrObject(
+            "uid-1",
+            "7",
+            new CsrView(
+                "csr-1",
+                SignerName.KUBELET_CLIENT,
+                new CsrView.Requestor("system:bootstrap:abc123", "", List.of(), Map.of()),
+                List.of(),
+                Optional.empty(),
+                Instant.EPOCH,
+                Bytes.ofUtf8(""),
+                List.of(),
+                false,
+                false),
+            List.of(),
+            Bytes.ofUtf8(""),
+            KeptMetadata.NONE,
+            CsrObject.Extent.WHOLE);
+    List<String> events = new ArrayList<>();
+    lines(
+        log -> {
+          log.announceWith((about, why) -> events.add(why.getFirst().reason().camelCase()));
+          for (int i = 0; i < 3; i++) {
+            log.refused(csr, HOLD.violations());
+          }
+          log.refused(
+              csr, List.of(new Violation(Reason.NODE_TAKEN, "node", "one", "a free name")));
+        });
+    assertEquals(List.of("FactUnknown", "NodeTaken"), events);
   }
 
   @Test

@@ -7,13 +7,10 @@ import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.policy.decision.Decision;
-import dev.countersign.policy.decision.Evidence;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.explain.Explanation;
 import dev.countersign.policy.join.JoinDecision;
-import dev.countersign.policy.join.JoinReason;
-import dev.countersign.policy.join.JoinViolation;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Arrays;
@@ -55,7 +52,7 @@ class CsrApproveTest {
             .toList();
     return Explanation.of(
         "csr-1",
-        reasons[0].evidence() == Evidence.REQUEST
+        reasons[0].evidence().isFinal()
             ? new Decision.Deny(violations)
             : new Decision.Hold(violations),
         List.of());
@@ -124,18 +121,18 @@ class CsrApproveTest {
   }
 
   @ParameterizedTest
-  @EnumSource(JoinReason.class)
-  void everythingThatSpeaksAgainstAJoin_needsForce(JoinReason reason) throws CommandFailure {
-    List<JoinViolation> violations =
-        List.of(new JoinViolation(reason, "claim", "something", "something else"));
+  @EnumSource(Reason.class)
+  void everythingThatSpeaksAgainstAJoin_needsForce(Reason reason) throws CommandFailure {
+    List<Violation> violations =
+        List.of(new Violation(reason, "claim", "something", "something else"));
     Explanation explanation =
         Explanation.of(
             "csr-1",
-            reason.evidence() == JoinReason.Evidence.CLUSTER
+            !reason.evidence().isFinal()
                 ? new JoinDecision.Hold(violations)
                 : new JoinDecision.Deny(violations),
             List.of());
-    if (reason == JoinReason.FACT_UNKNOWN) {
+    if (NOT_YET.contains(reason)) {
       assertThat(command().condition("csr-1", explanation, ServerNames.KNOWN).reason())
           .isEqualTo("CountersignByHand");
       return;

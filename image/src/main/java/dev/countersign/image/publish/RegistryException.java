@@ -17,13 +17,8 @@ public final class RegistryException extends IOException {
     return status;
   }
 
-  /** Whether the request itself was refused, for another reason than who sent it. */
-  boolean isRefusal() {
-    return status >= 400 && status < 500 && status != 401 && status != 403 && !mayPass(status);
-  }
-
   /** Whether the same request may succeed a little later. */
-  static boolean mayPass(int status) {
+  boolean mayPass() {
     return status == 408 || status == 429 || status >= 500;
   }
 }

@@ -1,7 +1,6 @@
 package dev.countersign.image.publish;
 
 import dev.countersign.image.ImageRefusal;
-import dev.countersign.image.fetch.HttpProxies;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpClient;
@@ -28,8 +27,7 @@ public final class RegistryHttp {
    *
    * @throws ImageRefusal where the file has no certificate
    */
-  public static HttpProxies.Client client(Optional<Path> authorities, HttpProxies proxies)
-      throws IOException {
+  public static HttpClient client(Optional<Path> authorities) throws IOException {
     HttpClient.Builder builder =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -38,7 +36,7 @@ public final class RegistryHttp {
     if (authorities.isPresent()) {
       builder.sslContext(context(authorities.get()));
     }
-    return proxies.client(builder);
+    return builder.build();
   }
 
   private static SSLContext context(Path file) throws IOException {

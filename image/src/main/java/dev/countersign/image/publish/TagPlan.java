@@ -11,16 +11,14 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * The tags an image is published under.
  *
- * @param platformTags a tag for the image of one architecture
- * @param indexTags tags for the image index, in the order they are set: exact ones before moving
- *     ones
+ * @param single a tag for the image of one architecture
+ * @param list tags for the manifest list, in the order they are set: exact ones before moving ones
  */
-public record TagPlan(SequencedMap<String, Architecture> platformTags, List<String> indexTags) {
+public record TagPlan(SequencedMap<String, Architecture> single, List<String> list) {
   private static final Pattern SEMVER =
       Pattern.compile("v?(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)([-+].*)?");
   private static final int SHORT_SHA = 7;
@@ -31,28 +29,12 @@ public record TagPlan(SequencedMap<String, Architecture> platformTags, List<Stri
    * @param sha the commit, for {@code build-<short sha>}
    * @param tag the branch or tag, for {@code build-<tag>}
    * @param release whether the version's own tags are set; not on builds of a branch
-   * @param more tags of the user's own
    */
-  public record Build(
-      Optional<String> sha, Optional<String> tag, boolean release, List<String> more) {
-    public Build {
-      more = List.copyOf(more);
-    }
-
-    public Build(Optional<String> sha, Optional<String> tag, boolean release) {
-      this(sha, tag, release, List.of());
-    }
-  }
+  public record Build(Optional<String> sha, Optional<String> tag, boolean release) {}
 
   public TagPlan {
-    platformTags =
-        java.util.Collections.unmodifiableSequencedMap(new LinkedHashMap<>(platformTags));
-    indexTags = List.copyOf(indexTags);
-  }
-
-  /** Every tag that is set. */
-  public List<String> all() {
-    return Stream.concat(platformTags.keySet().stream(), indexTags.stream()).toList();
+    single = java.util.Collections.unmodifiableSequencedMap(new LinkedHashMap<>(single));
+    list = List.copyOf(list);
   }
 
   /**
@@ -74,7 +56,6 @@ public record TagPlan(SequencedMap<String, Architecture> platformTags, List<Stri
               list.add("build-" + sha.substring(0, SHORT_SHA));
             });
     build.tag().ifPresent(tag -> list.add("build-" + tag.replace('/', '-')));
-    build.more().stream().filter(each -> !list.contains(each)).forEach(list::add);
     if (build.release()) {
       switch (scheme) {
         case KUBELET -> {
@@ -100,10 +81,7 @@ public record TagPlan(SequencedMap<String, Architecture> platformTags, List<Stri
     single.keySet().forEach(Repository::requireTag);
     if (list.isEmpty()) {
       throw new ImageRefusal(
-          "tags",
-          "none",
-          "at least one",
-          "give --tag, --build-sha or --build-tag with --no-release-tags");
+          "tags", "none", "at least one", "give --build-sha or --build-tag with --no-release-tags");
     }
     return new TagPlan(single, list);
   }

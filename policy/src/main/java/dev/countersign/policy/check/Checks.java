@@ -4,6 +4,13 @@ import java.util.List;
 
 /** Every rule there is. Their order has no meaning. */
 public final class Checks {
+  private static final List<RequestCheck> BYTES =
+      List.of(
+          new RequestIsReadable(),
+          new SubjectIsExact(),
+          new ExpirationIsBounded(),
+          new KeyIsGood(),
+          new PossessionIsProven());
   private static final List<RequestCheck> REQUEST =
       List.of(
           new RequestIsReadable(),
@@ -34,6 +41,11 @@ public final class Checks {
           new RulesPassOnNode());
 
   private Checks() {}
+
+  /** The rules on the request alone that hold for client certificates of kubelets, too. */
+  public static List<RequestCheck> onBytes() {
+    return BYTES;
+  }
 
   /** The rules on the request alone. */
   public static List<RequestCheck> onRequest() {

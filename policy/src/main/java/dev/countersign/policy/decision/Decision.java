@@ -9,8 +9,8 @@ import java.util.Objects;
  * What the policy says about one request. It carries no instruction how to write it down: modes
  * such as dry run are the caller's to apply (see {@link dev.countersign.policy.config.Mode}).
  *
- * <p>Denial is final in Kubernetes, so {@link Deny} rests only on the immutable request; whatever
- * rests on cluster state is {@link Hold}.
+ * <p>Denial is final in Kubernetes, so {@link Deny} rests only on the immutable request or, for client
+ * certificates, on a record read for it; what rests on other cluster state is {@link Hold}.
  */
 public sealed interface Decision {
 
@@ -30,13 +30,17 @@ public sealed interface Decision {
   /**
    * The request can never be right.
    *
-   * @param violations every violation found, at least one of them with {@link Evidence#REQUEST},
-   *     sorted
+   * @param violations every violation found, sorted, those that a denial may rest on first: at
+   *     least one
    */
   record Deny(List<Violation> violations) implements Decision {
+    private static final Comparator<Violation> FINAL_FIRST =
+        Comparator.<Violation, Boolean>comparing(v -> !v.reason().evidence().isFinal())
+            .thenComparing(Comparator.naturalOrder());
+
     public Deny {
-      violations = violations.stream().sorted().toList();
-      if (violations.stream().noneMatch(v -> v.reason().evidence() == Evidence.REQUEST)) {
+      violations = violations.stream().sorted(FINAL_FIRST).toList();
+      if (violations.stream().noneMatch(v -> v.reason().evidence().isFinal())) {
         throw new IllegalArgumentException("a denial must rest on the request: " + violations);
       }
     }
@@ -45,7 +49,7 @@ public sealed interface Decision {
   /**
    * Not now; to be decided again when the facts change.
    *
-   * @param violations every violation found, none of them with {@link Evidence#REQUEST}, sorted,
+   * @param violations every violation found, none of them one that a denial may rest on, sorted,
    *     what is only unknown after what is known to be wrong: the first one is what is shown
    */
   record Hold(List<Violation> violations) implements Decision {
@@ -58,7 +62,7 @@ public sealed interface Decision {
       if (violations.isEmpty()) {
         throw new IllegalArgumentException("a hold must say what it waits for");
       }
-      if (violations.stream().anyMatch(v -> v.reason().evidence() == Evidence.REQUEST)) {
+      if (violations.stream().anyMatch(v -> v.reason().evidence().isFinal())) {
         throw new IllegalArgumentException(
             "what is wrong in the request never changes, deny instead: " + violations);
       }

@@ -1,9 +1,19 @@
 package dev.countersign.policy.decision;
 
-/** What a violation was seen in, which bounds what may follow from it. */
+/** What a violation rests on, and so whether a denial, which is final, may rest on it. */
 public enum Evidence {
-  /** The request itself, which can never change: denial is right, and final. */
+  /** The immutable request: deny. */
   REQUEST,
-  /** The state of the cluster, which may lag or change: hold, and look again when it does. */
-  CLUSTER
+  /**
+   * A record or Node read for this decision from the API server, not from a cache. Waiting would
+   * leave a hostile request pending until the record changes in its favor: deny.
+   */
+  RECORD,
+  /** Cluster state, which may lag behind the truth or be put right: defer. */
+  CLUSTER;
+
+  /** Whether a denial may rest on it. */
+  public boolean isFinal() {
+    return this != CLUSTER;
+  }
 }

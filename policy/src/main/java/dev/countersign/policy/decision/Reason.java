@@ -1,6 +1,7 @@
 package dev.countersign.policy.decision;
 
 import static dev.countersign.policy.decision.Evidence.CLUSTER;
+import static dev.countersign.policy.decision.Evidence.RECORD;
 import static dev.countersign.policy.decision.Evidence.REQUEST;
 
 import java.util.Optional;
@@ -427,7 +428,125 @@ public enum Reason {
       "A rule of the policy file could not be evaluated, or cost more than its limit.",
       "By sending a request that makes the rule fail; that gains nothing but delay.",
       "When the rule reads a field that the Node does not have.",
-      "Correct the rule: guard optional fields with has().");
+      "Correct the rule: guard optional fields with has()."),
+
+  // ---- client certificates under strict join: the request
+  ALTERNATIVE_NAMES(
+      REQUEST,
+      "The request asks for subject alternative names, and a client certificate of a"
+          + " node has none.",
+      "By hoping that the certificate will also serve as a server's.",
+      "Only when something other than a kubelet makes the request.",
+      "Let the kubelet make its request."),
+  EXTENSIONS(
+      REQUEST,
+      "The request carries an attribute or an extension, and a kubelet's has none.",
+      "By hoping that the signer copies an extension into the certificate.",
+      "Only when something other than a kubelet makes the request.",
+      "Let the kubelet make its request."),
+  RENEWAL_OF_ANOTHER_NAME(
+      REQUEST,
+      "A node asks for a certificate of another node's name.",
+      "With one node's credentials, to become another node.",
+      "When a machine was renamed and kept its kubeconfig.",
+      "Delete the kubelet's kubeconfig and certificates on that machine, and join it"
+          + " with a token."),
+
+  // ---- client certificates under strict join: who asks, records and the Node
+  REQUESTER(
+      CLUSTER,
+      "Who asks is neither a bootstrap token nor a node.",
+      "With other credentials that may create requests.",
+      "When it bootstraps by a service account or by an administrator's kubeconfig.",
+      "Join with a token of countersign token create; or look at the request and approve"
+          + " it by hand with csr approve --force."),
+  TOKEN_NOT_FOR_NODE(
+      RECORD,
+      "The token's grant names other nodes.",
+      "With the token of one machine, by joining under another name.",
+      "When it got another machine's bootstrap kubeconfig, or its host name is not the"
+          + " one that was ordered.",
+      "Compare host name and countersign token list; make a token for this name."),
+  TOKEN_USED_UP(
+      RECORD,
+      "Every use that the token was granted is taken.",
+      "By joining once more with a token it found on a machine.",
+      "When its token was stolen and used before it, or it joins anew after its disk was erased.",
+      "See in the message when the last use was. Nobody of yours: delete that Node,"
+          + " rotate the token. Else make a new token."),
+  TOKEN_WINDOW_OVER(
+      RECORD,
+      "The request was made after the end of the token's window.",
+      "With an old token.",
+      "When the machine was started later than planned.",
+      "Make a new token."),
+  NODE_TAKEN(
+      RECORD,
+      "There is a Node of that name, which may still hold a valid certificate.",
+      "By joining under the name of a node that runs.",
+      "When it is reinstalled and its Node is still there.",
+      "countersign node delete, then let it ask again; or a token with --allow-rejoin."),
+  NAME_REVOKED(
+      RECORD,
+      "An operator revoked the name by node delete, so its certificate is not renewed.",
+      "With the credentials of a deleted node, by going on.",
+      "When its Node was deleted by mistake.",
+      "Join it again with a token."),
+  TOKEN_WITHOUT_GRANT(
+      CLUSTER,
+      "There is no grant for the token.",
+      "With a token that was made by other means.",
+      "When its token was made by kubeadm or kubectl, or before strict join.",
+      "Make tokens with countersign token create, which writes the grant."),
+  TOKEN_WINDOW_NOT_OPEN(
+      CLUSTER,
+      "The request was made before the token's window.",
+      "With a token that it found before its time.",
+      "When the machine was started earlier than planned.",
+      "Restart its kubelet once the window is open, or make another token."),
+  NAME_CLAIMED(
+      CLUSTER,
+      "Another join took the name a short while ago, and its Node has not appeared yet.",
+      "By racing a machine that is just joining.",
+      "When two machines have the same host name, or it was reinstalled within a"
+          + " quarter of an hour.",
+      "Wait; see in the message which token took the name."),
+  NOT_IN_INVENTORY(
+      CLUSTER,
+      "The token's grant asks for a machine that the inventory knows, and it does not"
+          + " know this name.",
+      "By joining a machine that nobody ordered.",
+      "When it joins before its entry is written; it passes once it is.",
+      "Add the entry to the file of --join-inventory."),
+  MACHINE_MISSING(
+      CLUSTER,
+      "A ServiceAccount asks, and not exactly one Machine has the node's name among its addresses.",
+      "With the ServiceAccount's token, by joining a machine that nobody ordered.",
+      "When its provider has not written its addresses yet; it passes once they are there. Or when"
+          + " the kubelet's name is not one of them.",
+      "Compare the Node's name with status.addresses of the Machines; or approve the request by"
+          + " hand."),
+  MACHINE_JOINED(
+      CLUSTER,
+      "A ServiceAccount asks, and the Machine of that name is a Node already (status.nodeRef).",
+      "With the ServiceAccount's token, by joining under the name of a Machine that runs.",
+      "When it is reinstalled and keeps its Machine.",
+      "Delete the Machine and let another one be made; or approve the request by hand."),
+  MACHINE_WINDOW(
+      CLUSTER,
+      "A ServiceAccount asks, and not within the time after the Machine was made that the policy"
+          + " gives (inventory.sources[].machines.bootstrappers[].window).",
+      "With the ServiceAccount's token, by joining as a Machine that never started.",
+      "When it takes longer to start than the policy allows.",
+      "Give it more time in the policy; or approve the request by hand."),
+  ATTESTATION(
+      CLUSTER,
+      "The token's grant asks for an attestation, and there is none or it does not hold"
+          + " for this name and key.",
+      "With a token alone, without the machine that the issuer vouches for.",
+      "When its document is too old, of another issuer, or of another audience.",
+      "Read the message; correct the file of --attestation, or let the machine ask"
+          + " again with a new document.");
 
   private final Evidence evidence;
   private final String meaning;

@@ -2,8 +2,6 @@ package dev.countersign.policy.explain;
 
 import dev.countersign.policy.decision.Evidence;
 import dev.countersign.policy.decision.Violation;
-import dev.countersign.policy.join.JoinReason;
-import dev.countersign.policy.join.JoinViolation;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -36,26 +34,13 @@ public record Finding(
     Objects.requireNonNull(remedy, "remedy");
   }
 
-  /** Of a request for a serving certificate. */
+  /** Of a violation. */
   public static Finding of(Violation violation) {
     Evidence evidence = violation.reason().evidence();
     return new Finding(
         violation.reason().camelCase(),
         evidence.name(),
-        evidence == Evidence.REQUEST,
-        violation.path(),
-        violation.got(),
-        violation.want(),
-        violation.reason().remedy());
-  }
-
-  /** Of a request for a client certificate. */
-  public static Finding of(JoinViolation violation) {
-    JoinReason.Evidence evidence = violation.reason().evidence();
-    return new Finding(
-        violation.reason().camelCase(),
-        evidence.name(),
-        evidence != JoinReason.Evidence.CLUSTER,
+        evidence.isFinal(),
         violation.path(),
         violation.got(),
         violation.want(),

@@ -2,6 +2,7 @@ package dev.countersign.policy.explain;
 
 import dev.countersign.common.name.NodeName;
 import dev.countersign.common.text.SafeText;
+import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.explain.Explanation.CheckResult;
@@ -13,10 +14,7 @@ import dev.countersign.policy.join.JoinConfig;
 import dev.countersign.policy.join.JoinDecision;
 import dev.countersign.policy.join.JoinFacts;
 import dev.countersign.policy.join.JoinGrant;
-import dev.countersign.policy.join.JoinReason;
 import dev.countersign.policy.join.JoinRequest;
-import dev.countersign.policy.join.JoinViolation;
-import dev.countersign.policy.join.Known;
 import dev.countersign.policy.join.StrictJoin;
 import dev.countersign.policy.join.StrictJoin.Requester;
 import dev.countersign.x509.request.RequestParse;
@@ -35,6 +33,9 @@ public final class JoinExplanation {
   /** What strict join looks at, one after another. */
   private enum Check {
     REQUEST_IS_READABLE(""),
+    KEY_IS_GOOD(""),
+    POSSESSION_IS_PROVEN(""),
+    EXPIRATION_IS_BOUNDED(""),
     SUBJECT_IS_OF_A_NODE(""),
     NAMES_ARE_NONE(""),
     ATTRIBUTES_ARE_NONE(""),
@@ -65,13 +66,17 @@ public final class JoinExplanation {
       return compareTo(RENEWAL_IS_OF_OWN_NAME) <= 0;
     }
 
-    private static boolean concerns(JoinViolation violation, Check check) {
+    private static boolean concerns(Violation violation, Check check) {
       return switch (violation.reason()) {
-        case REQUEST_UNREADABLE -> check == REQUEST_IS_READABLE;
-        case SUBJECT, NODE_NAME -> check == SUBJECT_IS_OF_A_NODE;
+        case REQUEST_MALFORMED, REQUEST_TOO_LARGE -> check == REQUEST_IS_READABLE;
+        case SIGNATURE_ALGORITHM_NOT_ALLOWED, POSSESSION_NOT_PROVEN -> check == POSSESSION_IS_PROVEN;
+        case KEY_ALGORITHM_NOT_ALLOWED, KEY_SIZE_NOT_ALLOWED, KEY_KNOWN_WEAK ->
+            check == KEY_IS_GOOD;
+        case EXPIRATION_OUT_OF_BOUNDS -> check == EXPIRATION_IS_BOUNDED;
+        case SUBJECT_COMMON_NAME_NOT_EXACT, SUBJECT_ORGANIZATION_NOT_EXACT, SUBJECT_ATTRIBUTE_UNEXPECTED, SUBJECT_STRING_TYPE, NODE_NAME_SYNTAX -> check == SUBJECT_IS_OF_A_NODE;
         case ALTERNATIVE_NAMES -> check == NAMES_ARE_NONE;
         case EXTENSIONS -> check == ATTRIBUTES_ARE_NONE;
-        case USAGES -> check == USAGES_ARE_EXACT;
+        case USAGES_NOT_PERMITTED -> check == USAGES_ARE_EXACT;
         case RENEWAL_OF_ANOTHER_NAME -> check == RENEWAL_IS_OF_OWN_NAME;
         case REQUESTER -> check == REQUESTER_IS_TOKEN_OR_NODE;
         case TOKEN_WITHOUT_GRANT -> check == TOKEN_HAS_GRANT;
@@ -84,16 +89,17 @@ public final class JoinExplanation {
         case ATTESTATION -> check == MACHINE_IS_ATTESTED;
         case MACHINE_MISSING, MACHINE_JOINED, MACHINE_WINDOW -> check == MACHINE_IS_NEW;
         case FACT_UNKNOWN -> check.fact.equals(violation.path());
+        default -> false;
       };
     }
 
-    private CheckResult result(List<JoinViolation> violations, boolean made) {
-      List<JoinViolation> own =
+    private CheckResult result(List<Violation> violations, boolean made) {
+      List<Violation> own =
           violations.stream().filter(violation -> concerns(violation, this)).toList();
       Verdict verdict = made ? Verdict.PASSED : Verdict.OFF;
-      for (JoinViolation violation : own) {
+      for (Violation violation : own) {
         verdict =
-            violation.reason() == JoinReason.FACT_UNKNOWN && verdict != Verdict.VIOLATED
+            violation.reason() == Reason.FACT_UNKNOWN && verdict != Verdict.VIOLATED
                 ? Verdict.UNKNOWN
                 : Verdict.VIOLATED;
       }
@@ -111,8 +117,12 @@ public final class JoinExplanation {
 
   /** By strict join. */
   public static Explanation strict(
-      String name, JoinRequest request, JoinFacts facts, JoinConfig config) {
-    JoinDecision decision = new StrictJoin(config).decide(request, facts);
+      String name,
+      JoinRequest request,
+      JoinFacts facts,
+      JoinConfig config,
+      PolicyConfig policy) {
+    JoinDecision decision = new StrictJoin(config, policy).decide(request, facts);
     Set<Check> made = made(request, facts, config);
     List<CheckResult> results = new ArrayList<>();
     Set<String> shown = new HashSet<>();
@@ -142,7 +152,7 @@ public final class JoinExplanation {
         made.add(Check.TOKEN_HAS_GRANT);
         made.add(Check.NODE_IS_NOT_THERE_YET);
         made.add(Check.NAME_IS_FREE);
-        if (facts.grant() instanceof Known.Fact<Optional<JoinGrant>>(Optional<JoinGrant> grant)
+        if (facts.grant() instanceof Fact.Known<Optional<JoinGrant>>(Optional<JoinGrant> grant)
             && grant.isPresent()) {
           made.addAll(EnumSet.range(Check.TOKEN_IS_FOR_NODE, Check.TOKEN_HAS_USE_LEFT));
           if (grant.get().inventoryRequired()) {
@@ -176,8 +186,12 @@ public final class JoinExplanation {
    * @param any whether it may create certificatesigningrequests/nodeclient
    */
   public static Explanation byControllerManager(
-      String name, JoinRequest request, Fact<AccessReview> self, Fact<AccessReview> any) {
-    List<JoinViolation> form = StrictJoin.form(request);
+      String name,
+      JoinRequest request,
+      PolicyConfig policy,
+      Fact<AccessReview> self,
+      Fact<AccessReview> any) {
+    List<Violation> form = StrictJoin.form(request, policy);
     boolean readable = request.request() instanceof RequestParse.Parsed;
     List<CheckResult> results = new ArrayList<>();
     for (Check check : Check.FORM) {

@@ -1,5 +1,7 @@
 package dev.countersign.policy.join;
 
+import dev.countersign.policy.decision.Violation;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -32,34 +34,38 @@ public sealed interface JoinDecision {
     }
   }
 
-  /** Never: at least one violation rests on the request or on a record. */
-  record Deny(List<JoinViolation> violations) implements JoinDecision {
+  /** Never: at least one violation rests on the request or on a record; these come first. */
+  record Deny(List<Violation> violations) implements JoinDecision {
     public Deny {
-      violations = violations.stream().sorted().toList();
-      if (violations.stream().allMatch(v -> v.reason().evidence() == JoinReason.Evidence.CLUSTER)) {
+      violations =
+          violations.stream()
+              .sorted(
+                  Comparator.<Violation, Boolean>comparing(v -> !v.reason().evidence().isFinal())
+                      .thenComparing(Comparator.naturalOrder()))
+              .toList();
+      if (violations.stream().noneMatch(v -> v.reason().evidence().isFinal())) {
         throw new IllegalArgumentException("a denial is final: want more than a cluster fact");
       }
     }
   }
 
   /** Not now. */
-  record Hold(List<JoinViolation> violations) implements JoinDecision {
+  record Hold(List<Violation> violations) implements JoinDecision {
     public Hold {
       violations = violations.stream().sorted().toList();
       if (violations.isEmpty()
-          || violations.stream()
-              .anyMatch(v -> v.reason().evidence() != JoinReason.Evidence.CLUSTER)) {
+          || violations.stream().anyMatch(v -> v.reason().evidence().isFinal())) {
         throw new IllegalArgumentException("a hold rests on cluster facts, and on at least one");
       }
     }
   }
 
   /** What stands in the way, sorted; empty where nothing does. */
-  default List<JoinViolation> violations() {
+  default List<Violation> violations() {
     return switch (this) {
       case Admit _, Renew _ -> List.of();
-      case Deny(List<JoinViolation> violations) -> violations;
-      case Hold(List<JoinViolation> violations) -> violations;
+      case Deny(List<Violation> violations) -> violations;
+      case Hold(List<Violation> violations) -> violations;
     };
   }
 }

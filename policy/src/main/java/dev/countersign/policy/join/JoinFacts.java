@@ -1,5 +1,6 @@
 package dev.countersign.policy.join;
 
+import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.inventory.Machine;
 import dev.countersign.policy.join.attestation.AttestationVerdict;
 import java.time.Instant;
@@ -20,12 +21,12 @@ import java.util.Optional;
  */
 public record JoinFacts(
     Instant now,
-    Known<Optional<JoinGrant>> grant,
-    Known<Optional<NameClaim>> claim,
-    Known<NodePresence> node,
-    Known<Boolean> inInventory,
-    Known<AttestationVerdict> attestation,
-    Known<List<Machine>> machines) {
+    Fact<Optional<JoinGrant>> grant,
+    Fact<Optional<NameClaim>> claim,
+    Fact<NodePresence> node,
+    Fact<Boolean> inInventory,
+    Fact<AttestationVerdict> attestation,
+    Fact<List<Machine>> machines) {
   public JoinFacts {
     Objects.requireNonNull(now, "now");
     Objects.requireNonNull(grant, "grant");
@@ -39,16 +40,16 @@ public record JoinFacts(
   /** What is known for a requester that joins no Machine. */
   public JoinFacts(
       Instant now,
-      Known<Optional<JoinGrant>> grant,
-      Known<Optional<NameClaim>> claim,
-      Known<NodePresence> node,
-      Known<Boolean> inInventory,
-      Known<AttestationVerdict> attestation) {
-    this(now, grant, claim, node, inInventory, attestation, Known.unknown("not looked up"));
+      Fact<Optional<JoinGrant>> grant,
+      Fact<Optional<NameClaim>> claim,
+      Fact<NodePresence> node,
+      Fact<Boolean> inInventory,
+      Fact<AttestationVerdict> attestation) {
+    this(now, grant, claim, node, inInventory, attestation, Fact.unknown("not looked up"));
   }
 
   /** With the Machines that the requester joins. */
-  public JoinFacts withMachines(Known<List<Machine>> value) {
+  public JoinFacts withMachines(Fact<List<Machine>> value) {
     return new JoinFacts(now, grant, claim, node, inInventory, attestation, value);
   }
 }

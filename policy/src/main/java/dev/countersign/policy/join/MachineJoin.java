@@ -3,6 +3,9 @@ package dev.countersign.policy.join;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.config.InventorySource.Bootstrapper;
+import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.decision.Violation;
+import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.inventory.Machine;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,23 +28,23 @@ final class MachineJoin {
       JoinRequest request,
       String node,
       Bootstrapper account,
-      Known<List<Machine>> machines,
-      List<JoinViolation> violations) {
+      Fact<List<Machine>> machines,
+      List<Violation> violations) {
     return switch (machines) {
-      case Known.Unknown<List<Machine>>(String why) -> {
+      case Fact.Unknown<List<Machine>>(String why) -> {
         violations.add(
-            new JoinViolation(
-                JoinReason.FACT_UNKNOWN, "machines", SafeText.quote(why), "known Machines"));
+            new Violation(
+                Reason.FACT_UNKNOWN, "machines", SafeText.quote(why), "known Machines"));
         yield Optional.empty();
       }
-      case Known.Fact<List<Machine>>(List<Machine> known) -> {
+      case Fact.Known<List<Machine>>(List<Machine> known) -> {
         DnsName name = DnsName.of(node);
         List<Machine> named =
             known.stream().filter(machine -> machine.entry().allows(name)).toList();
         if (named.size() != 1) {
           violations.add(
-              new JoinViolation(
-                  JoinReason.MACHINE_MISSING,
+              new Violation(
+                  Reason.MACHINE_MISSING,
                   "machines",
                   named.size() + " Machines with the address " + SafeText.quote(node),
                   "one of its Hostname, InternalDNS or ExternalDNS addresses"));
@@ -55,12 +58,12 @@ final class MachineJoin {
   }
 
   private static boolean isNew(
-      JoinRequest request, Machine machine, Bootstrapper account, List<JoinViolation> violations) {
+      JoinRequest request, Machine machine, Bootstrapper account, List<Violation> violations) {
     String shown = "Machine " + SafeText.quote(machine.name());
     if (machine.node().isPresent()) {
       violations.add(
-          new JoinViolation(
-              JoinReason.MACHINE_JOINED,
+          new Violation(
+              Reason.MACHINE_JOINED,
               "machines",
               shown + ", which is Node " + machine.node().get() + " already",
               "a Machine without status.nodeRef"));
@@ -70,8 +73,8 @@ final class MachineJoin {
     Instant until = machine.created().plus(account.window());
     if (request.createdAt().isBefore(from) || request.createdAt().isAfter(until)) {
       violations.add(
-          new JoinViolation(
-              JoinReason.MACHINE_WINDOW,
+          new Violation(
+              Reason.MACHINE_WINDOW,
               "machines",
               "a request of " + request.createdAt() + " for " + shown,
               "one from " + from + " to " + until));

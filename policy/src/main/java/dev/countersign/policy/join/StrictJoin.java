@@ -2,14 +2,20 @@ package dev.countersign.policy.join;
 
 import dev.countersign.common.name.NodeName;
 import dev.countersign.common.text.SafeText;
+import dev.countersign.policy.check.Checks;
+import dev.countersign.policy.check.Findings;
+import dev.countersign.policy.check.RequestCheck;
 import dev.countersign.policy.config.InventorySource.Bootstrapper;
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.decision.Evidence;
+import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.decision.Violation;
+import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.inventory.Machine;
 import dev.countersign.policy.join.attestation.AttestationVerdict;
 import dev.countersign.x509.request.CertificateRequest;
 import dev.countersign.x509.request.NameAttribute;
-import dev.countersign.x509.request.ProofOfPossession;
 import dev.countersign.x509.request.RequestParse;
-import dev.countersign.x509.request.StringType;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
@@ -40,10 +46,17 @@ public final class StrictJoin {
           Set.of("digital signature", "key encipherment", "client auth"));
 
   private final JoinConfig config;
+  private final PolicyConfig policy;
 
-  /** A policy. */
-  public StrictJoin(JoinConfig config) {
+  /**
+   * A policy.
+   *
+   * @param policy whose limits and keys hold for these requests as for those of serving
+   *     certificates
+   */
+  public StrictJoin(JoinConfig config, PolicyConfig policy) {
     this.config = Objects.requireNonNull(config, "config");
+    this.policy = Objects.requireNonNull(policy, "policy");
   }
 
   /** Who asks, as far as strict join tells requesters apart. */
@@ -81,22 +94,16 @@ public final class StrictJoin {
    * What stands against the form of a request, whoever made it and whatever the facts are: what
    * kube-controller-manager looks at before it asks for rights.
    */
-  public static List<JoinViolation> form(JoinRequest request) {
-    List<JoinViolation> violations = new ArrayList<>();
-    switch (request.request()) {
-      case RequestParse.Malformed malformed -> violations.add(unreadable(malformed));
-      case RequestParse.Parsed(CertificateRequest parsed) -> judgeForm(request, parsed, violations);
+  public static List<Violation> form(JoinRequest request, PolicyConfig policy) {
+    List<Violation> violations = new ArrayList<>();
+    Findings findings = new Findings(Evidence.REQUEST);
+    for (RequestCheck check : Checks.onBytes()) {
+      check.inspect(request.inspection(), policy, findings);
     }
+    violations.addAll(findings.violations());
+    request.inspection().request().ifPresent(parsed -> judgeForm(request, parsed, violations));
     violations.sort(null);
     return violations;
-  }
-
-  private static JoinViolation unreadable(RequestParse.Malformed malformed) {
-    return new JoinViolation(
-        JoinReason.REQUEST_UNREADABLE,
-        "spec.request." + malformed.path(),
-        malformed.got(),
-        malformed.want());
   }
 
   /** What a requester wants to be, as far as it can be told: which facts to gather. */
@@ -133,14 +140,12 @@ public final class StrictJoin {
 
   /** Decides. */
   public JoinDecision decide(JoinRequest request, JoinFacts facts) {
-    List<JoinViolation> violations = new ArrayList<>();
+    List<Violation> violations = new ArrayList<>(form(request, policy));
     switch (request.request()) {
-      case RequestParse.Malformed malformed -> {
-        violations.add(unreadable(malformed));
+      case RequestParse.Malformed _ -> {
         return new JoinDecision.Deny(violations);
       }
       case RequestParse.Parsed(CertificateRequest parsed) -> {
-        judgeForm(request, parsed, violations);
         Optional<String> node = nodeAskedFor(request);
         if (node.isEmpty()) {
           return conclude(violations, new JoinDecision.Deny(violations));
@@ -157,8 +162,8 @@ public final class StrictJoin {
           }
           case Requester.Other() -> {
             violations.add(
-                new JoinViolation(
-                    JoinReason.REQUESTER,
+                new Violation(
+                    Reason.REQUESTER,
                     "spec.username",
                     SafeText.quote(request.username()),
                     "a bootstrap token or a node; anything else is for an operator to approve"));
@@ -170,22 +175,22 @@ public final class StrictJoin {
   }
 
   private JoinDecision renewal(
-      JoinRequest request, String node, JoinFacts facts, List<JoinViolation> violations) {
+      JoinRequest request, String node, JoinFacts facts, List<Violation> violations) {
     if (!request.username().equals(NodeName.USER_PREFIX + node)) {
       violations.add(
-          new JoinViolation(
-              JoinReason.RENEWAL_OF_ANOTHER_NAME,
+          new Violation(
+              Reason.RENEWAL_OF_ANOTHER_NAME,
               "spec.request.subject.CN",
               SafeText.quote(NodeName.USER_PREFIX + node),
               "the requester's own name, " + SafeText.quote(request.username())));
     }
     switch (facts.claim()) {
-      case Known.Unknown<Optional<NameClaim>>(String why) -> violations.add(unknown("claim", why));
-      case Known.Fact<Optional<NameClaim>>(Optional<NameClaim> claim) -> {
+      case Fact.Unknown<Optional<NameClaim>>(String why) -> violations.add(unknown("claim", why));
+      case Fact.Known<Optional<NameClaim>>(Optional<NameClaim> claim) -> {
         if (claim.isPresent() && claim.get() instanceof NameClaim.Revoked(String _, Instant at)) {
           violations.add(
-              new JoinViolation(
-                  JoinReason.NAME_REVOKED,
+              new Violation(
+                  Reason.NAME_REVOKED,
                   "claim",
                   "revoked at " + at,
                   "a name in good standing; join again with a token"));
@@ -200,18 +205,18 @@ public final class StrictJoin {
       TokenId token,
       Join join,
       JoinFacts facts,
-      List<JoinViolation> violations) {
+      List<Violation> violations) {
     Optional<JoinGrant> grant = Optional.empty();
     switch (facts.grant()) {
-      case Known.Unknown<Optional<JoinGrant>>(String why) -> violations.add(unknown("grant", why));
-      case Known.Fact<Optional<JoinGrant>>(Optional<JoinGrant> found) -> {
+      case Fact.Unknown<Optional<JoinGrant>>(String why) -> violations.add(unknown("grant", why));
+      case Fact.Known<Optional<JoinGrant>>(Optional<JoinGrant> found) -> {
         grant = found.filter(granted -> granted.token().equals(token));
         if (found.isPresent() && grant.isEmpty()) {
           violations.add(unknown("grant", "the record is of token " + found.get().token()));
         } else if (found.isEmpty()) {
           violations.add(
-              new JoinViolation(
-                  JoinReason.TOKEN_WITHOUT_GRANT,
+              new Violation(
+                  Reason.TOKEN_WITHOUT_GRANT,
                   "grant",
                   "none for token " + token,
                   "a join grant; make tokens with countersign token create"));
@@ -238,7 +243,7 @@ public final class StrictJoin {
       Bootstrapper account,
       Join join,
       JoinFacts facts,
-      List<JoinViolation> violations) {
+      List<Violation> violations) {
     Optional<Machine> machine =
         MachineJoin.judge(request, join.node(), account, facts.machines(), violations);
     boolean held = judgeName(Optional.empty(), join, facts, violations);
@@ -254,11 +259,11 @@ public final class StrictJoin {
    * died between its writes can go on; it ends where the name was revoked or went to another join
    * since. Else whoever has a deleted node's disk, with key and token, could join once more.
    */
-  private static boolean stillCounts(Join use, Join join, Known<Optional<NameClaim>> claim) {
+  private static boolean stillCounts(Join use, Join join, Fact<Optional<NameClaim>> claim) {
     return switch (claim) {
       // held for that; a denial must not rest on what could not be read
-      case Known.Unknown<Optional<NameClaim>> _ -> true;
-      case Known.Fact<Optional<NameClaim>>(Optional<NameClaim> found) ->
+      case Fact.Unknown<Optional<NameClaim>> _ -> true;
+      case Fact.Known<Optional<NameClaim>>(Optional<NameClaim> found) ->
           found.isEmpty() || holds(found.get(), join) || use.at().isAfter(found.get().at());
     };
   }
@@ -273,35 +278,35 @@ public final class StrictJoin {
       Join join,
       boolean recorded,
       JoinFacts facts,
-      List<JoinViolation> violations) {
+      List<Violation> violations) {
     if (grant.nodes().stream().noneMatch(pattern -> pattern.matches(join.node()))) {
       violations.add(
-          new JoinViolation(
-              JoinReason.TOKEN_NOT_FOR_NODE,
+          new Violation(
+              Reason.TOKEN_NOT_FOR_NODE,
               "grant.nodes",
               SafeText.quote(join.node()),
               "one of " + grant.nodes()));
     }
     if (grant.notBefore().isPresent() && request.createdAt().isBefore(grant.notBefore().get())) {
       violations.add(
-          new JoinViolation(
-              JoinReason.TOKEN_WINDOW_NOT_OPEN,
+          new Violation(
+              Reason.TOKEN_WINDOW_NOT_OPEN,
               "grant.notBefore",
               "a request of " + request.createdAt(),
               "one from " + grant.notBefore().get() + " on"));
     }
     if (grant.notAfter().isPresent() && request.createdAt().isAfter(grant.notAfter().get())) {
       violations.add(
-          new JoinViolation(
-              JoinReason.TOKEN_WINDOW_OVER,
+          new Violation(
+              Reason.TOKEN_WINDOW_OVER,
               "grant.notAfter",
               "a request of " + request.createdAt(),
               "one until " + grant.notAfter().get() + "; ask for a new token"));
     }
     if (!recorded && grant.usesLeft().isPresent() && grant.usesLeft().getAsInt() == 0) {
       violations.add(
-          new JoinViolation(
-              JoinReason.TOKEN_USED_UP,
+          new Violation(
+              Reason.TOKEN_USED_UP,
               "grant.uses",
               grant.joins().size()
                   + " of "
@@ -312,12 +317,12 @@ public final class StrictJoin {
     }
     if (grant.inventoryRequired()) {
       switch (facts.inInventory()) {
-        case Known.Unknown<Boolean>(String why) -> violations.add(unknown("inventory", why));
-        case Known.Fact<Boolean>(Boolean listed) -> {
+        case Fact.Unknown<Boolean>(String why) -> violations.add(unknown("inventory", why));
+        case Fact.Known<Boolean>(Boolean listed) -> {
           if (!listed) {
             violations.add(
-                new JoinViolation(
-                    JoinReason.NOT_IN_INVENTORY,
+                new Violation(
+                    Reason.NOT_IN_INVENTORY,
                     "inventory",
                     "no entry for " + SafeText.quote(join.node()),
                     "the node's entry"));
@@ -327,26 +332,26 @@ public final class StrictJoin {
     }
     if (grant.attestationRequired()) {
       switch (facts.attestation()) {
-        case Known.Unknown<AttestationVerdict>(String why) ->
+        case Fact.Unknown<AttestationVerdict>(String why) ->
             violations.add(unknown("attestation", why));
-        case Known.Fact<AttestationVerdict>(AttestationVerdict verdict) -> {
+        case Fact.Known<AttestationVerdict>(AttestationVerdict verdict) -> {
           switch (verdict) {
             case AttestationVerdict.Refused(String path, String got, String want) ->
                 violations.add(
-                    new JoinViolation(JoinReason.ATTESTATION, "attestation." + path, got, want));
+                    new Violation(Reason.ATTESTATION, "attestation." + path, got, want));
             case AttestationVerdict.Attested(String attested, Optional<String> key) -> {
               if (!attested.equals(join.node())) {
                 violations.add(
-                    new JoinViolation(
-                        JoinReason.ATTESTATION,
+                    new Violation(
+                        Reason.ATTESTATION,
                         "attestation.node",
                         SafeText.quote(attested),
                         "the name that is asked for, " + SafeText.quote(join.node())));
               }
               if (key.isPresent() && !key.get().equals(join.keySha256())) {
                 violations.add(
-                    new JoinViolation(
-                        JoinReason.ATTESTATION,
+                    new Violation(
+                        Reason.ATTESTATION,
                         "attestation.key",
                         "SHA-256 " + key.get(),
                         "that of the key in the request, " + join.keySha256()));
@@ -360,11 +365,11 @@ public final class StrictJoin {
 
   /** Judges who has the name; returns whether this very join holds it already. */
   private boolean judgeName(
-      Optional<JoinGrant> grant, Join join, JoinFacts facts, List<JoinViolation> violations) {
+      Optional<JoinGrant> grant, Join join, JoinFacts facts, List<Violation> violations) {
     Optional<NameClaim> claim = Optional.empty();
     switch (facts.claim()) {
-      case Known.Unknown<Optional<NameClaim>>(String why) -> violations.add(unknown("claim", why));
-      case Known.Fact<Optional<NameClaim>>(Optional<NameClaim> found) -> claim = found;
+      case Fact.Unknown<Optional<NameClaim>>(String why) -> violations.add(unknown("claim", why));
+      case Fact.Known<Optional<NameClaim>>(Optional<NameClaim> found) -> claim = found;
     }
     if (claim.isPresent() && holds(claim.get(), join)) {
       return true;
@@ -374,8 +379,8 @@ public final class StrictJoin {
     Optional<Instant> joined = claim.filter(found -> found.taken().isPresent()).map(NameClaim::at);
     boolean rejoin = grant.map(JoinGrant::rejoin).orElse(false);
     switch (facts.node()) {
-      case Known.Unknown<NodePresence>(String why) -> violations.add(unknown("node", why));
-      case Known.Fact<NodePresence>(NodePresence presence) -> {
+      case Fact.Unknown<NodePresence>(String why) -> violations.add(unknown("node", why));
+      case Fact.Known<NodePresence>(NodePresence presence) -> {
         switch (presence) {
           case NodePresence.Absent() -> {}
           case NodePresence.Present(Optional<Instant> lastContact) -> {
@@ -386,8 +391,8 @@ public final class StrictJoin {
                     .orElse(false);
             if (!expired && !rejoin) {
               violations.add(
-                  new JoinViolation(
-                      JoinReason.NODE_TAKEN,
+                  new Violation(
+                      Reason.NODE_TAKEN,
                       "node",
                       "a Node of this name, "
                           + lastContact
@@ -400,11 +405,11 @@ public final class StrictJoin {
       }
     }
     if (claim.flatMap(NameClaim::taken).isPresent()
-        && facts.node() instanceof Known.Fact<NodePresence>(NodePresence.Absent())
+        && facts.node() instanceof Fact.Known<NodePresence>(NodePresence.Absent())
         && claim.get().at().plus(config.registrationWindow()).isAfter(facts.now())) {
       violations.add(
-          new JoinViolation(
-              JoinReason.NAME_CLAIMED,
+          new Violation(
+              Reason.NAME_CLAIMED,
               "claim",
               "taken with " + claim.get().by() + " at " + claim.get().at(),
               "a name that no join took in the last " + config.registrationWindow()));
@@ -412,64 +417,20 @@ public final class StrictJoin {
     return false;
   }
 
+  /** What a client certificate's request must not have, and its usages. */
   private static void judgeForm(
-      JoinRequest request, CertificateRequest parsed, List<JoinViolation> violations) {
-    switch (parsed.proofOfPossession()) {
-      case ProofOfPossession.Proven _ -> {}
-      case ProofOfPossession.Refuted _ ->
-          violations.add(
-              new JoinViolation(
-                  JoinReason.REQUEST_UNREADABLE,
-                  "spec.request.signature",
-                  "one by another key",
-                  "one by the key in the request"));
-      case ProofOfPossession.Unverifiable(String oid, String why) ->
-          violations.add(
-              new JoinViolation(
-                  JoinReason.REQUEST_UNREADABLE,
-                  "spec.request.signature",
-                  "algorithm " + SafeText.quote(oid) + ", " + why,
-                  "RSA, ECDSA or Ed25519"));
-    }
-    List<NameAttribute> attributes = parsed.subject().attributes();
-    boolean exact =
-        attributes.size() == 2
-            && parsed.subject().values(NameAttribute.ORGANIZATION).equals(List.of(NODES_GROUP))
-            && parsed.subject().values(NameAttribute.COMMON_NAME).size() == 1
-            && attributes.stream()
-                .allMatch(
-                    attribute ->
-                        attribute.type() == StringType.UTF8
-                            || attribute.type() == StringType.PRINTABLE);
-    if (!exact) {
-      violations.add(
-          new JoinViolation(
-              JoinReason.SUBJECT,
-              "spec.request.subject",
-              SafeText.quote(parsed.subject().toString()),
-              "exactly O=system:nodes and CN=system:node:<name>"));
-    } else {
-      String name = parsed.subject().values(NameAttribute.COMMON_NAME).getFirst();
-      if (nodeOfUser(name).isEmpty()) {
-        violations.add(
-            new JoinViolation(
-                JoinReason.NODE_NAME,
-                "spec.request.subject.CN",
-                SafeText.quote(name),
-                "system:node: and the name of a Node (RFC 1123)"));
-      }
-    }
+      JoinRequest request, CertificateRequest parsed, List<Violation> violations) {
     if (!parsed.sans().isEmpty()) {
       violations.add(
-          new JoinViolation(
-              JoinReason.ALTERNATIVE_NAMES,
+          new Violation(
+              Reason.ALTERNATIVE_NAMES,
               "spec.request.subjectAltName",
               parsed.sans().size() + " names",
               "none"));
     } else if (!parsed.attributes().isEmpty()) {
       violations.add(
-          new JoinViolation(
-              JoinReason.EXTENSIONS,
+          new Violation(
+              Reason.EXTENSIONS,
               "spec.request.attributes",
               parsed.attributes().size()
                   + " attributes, "
@@ -480,24 +441,24 @@ public final class StrictJoin {
     List<String> usages = request.usages();
     if (Set.copyOf(usages).size() != usages.size() || !USAGES.contains(Set.copyOf(usages))) {
       violations.add(
-          new JoinViolation(
-              JoinReason.USAGES,
+          new Violation(
+              Reason.USAGES_NOT_PERMITTED,
               "spec.usages",
               SafeText.quote(String.join(", ", usages)),
               "exactly digital signature and client auth, with or without key encipherment"));
     }
   }
 
-  private static JoinViolation unknown(String path, String why) {
-    return new JoinViolation(
-        JoinReason.FACT_UNKNOWN, path, "nothing: " + why, "an answer of the API server");
+  private static Violation unknown(String path, String why) {
+    return new Violation(
+        Reason.FACT_UNKNOWN, path, "nothing: " + why, "an answer of the API server");
   }
 
-  private static JoinDecision conclude(List<JoinViolation> violations, JoinDecision otherwise) {
+  private static JoinDecision conclude(List<Violation> violations, JoinDecision otherwise) {
     if (violations.isEmpty()) {
       return otherwise;
     }
-    return violations.stream().anyMatch(v -> v.reason().evidence() != JoinReason.Evidence.CLUSTER)
+    return violations.stream().anyMatch(v -> v.reason().evidence().isFinal())
         ? new JoinDecision.Deny(violations)
         : new JoinDecision.Hold(violations);
   }

@@ -2,6 +2,7 @@ package dev.countersign.policy.decision;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.policy.SignerReasons;
 import dev.countersign.testkit.GoldenFiles;
 import java.util.HashSet;
 import java.util.Locale;
@@ -24,7 +25,7 @@ class ReasonTest {
   void texts_areWholeSentences() {
     for (Reason reason : Reason.values()) {
       for (String text : new String[] {reason.meaning(), reason.attack(), reason.honest()}) {
-        assertThat(text).as("%s", reason).endsWith(".").matches("[A-Zs].*");
+        assertThat(text).as("%s", reason).endsWith(".").matches("[A-Zcs].*");
       }
       assertThat(reason.remedy()).as("%s", reason).isNotBlank();
     }
@@ -36,18 +37,20 @@ class ReasonTest {
     page.append("# Reasons\n\n");
     page.append("Generated from `Reason`; rewrite with");
     page.append(" `mvn -pl policy -am test -Dtest=ReasonTest -Dgolden.rewrite=true`.\n\n");
-    page.append(
-        "A reason is in the condition and Event of a request, in the metric label `reason`,");
-    page.append(" and in `csr explain`.\n");
-    page.append(
-        "**Denied**: it rests on the request itself, which cannot change; the kubelet sends");
-    page.append(" a new one by itself.\n");
+    page.append("Why a request for a kubelet's serving certificate, or under");
+    page.append(" [strict join](../adr/0050-strict-join.md) for its client certificate, is not");
+    page.append(" approved.\nA reason is in the condition and Event of the request, in the metric");
+    page.append(" label `reason`, and in `csr explain`.\n");
+    page.append("**Denied**: it rests on the request itself, which cannot change, or for client");
+    page.append(" certificates on a record or Node that was\nread for this decision; the kubelet");
+    page.append(" sends a new request by itself.\n");
     page.append("**Held**: it rests on the cluster; the request is looked at again when that");
     page.append(" changes.\n\n");
-    page.append("| reason | outcome |\n|---|---|\n");
+    page.append("| reason | certificate | outcome |\n|---|---|---|\n");
     for (Reason reason : Reason.values()) {
       page.append("| [").append(reason.camelCase()).append("](#");
       page.append(reason.camelCase().toLowerCase(Locale.ROOT)).append(") | ");
+      page.append(certificate(reason)).append(" | ");
       page.append(outcome(reason)).append(" |\n");
     }
     for (Reason reason : Reason.values()) {
@@ -62,10 +65,17 @@ class ReasonTest {
         .assertMatches("reasons.md", page.toString().replace("<", "\\<"));
   }
 
+  private static String certificate(Reason reason) {
+    if (!SignerReasons.serving().contains(reason)) {
+      return "client";
+    }
+    return SignerReasons.client().contains(reason) ? "both" : "serving";
+  }
+
   private static String outcome(Reason reason) {
     if (reason == Reason.SANS_CHANGED) {
       return "noted or held, as the policy file says";
     }
-    return reason.evidence() == Evidence.REQUEST ? "denied" : "held";
+    return reason.evidence().isFinal() ? "denied" : "held";
   }
 }

@@ -2,6 +2,8 @@ package dev.countersign.policy.explain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.explain.Explanation.CheckResult;
 import dev.countersign.policy.explain.Explanation.Outcome;
 import dev.countersign.policy.explain.Explanation.Verdict;
@@ -10,14 +12,12 @@ import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.join.JoinConfig;
 import dev.countersign.policy.join.JoinFacts;
 import dev.countersign.policy.join.JoinGrant;
-import dev.countersign.policy.join.JoinReason;
 import dev.countersign.policy.join.JoinRequest;
-import dev.countersign.policy.join.Known;
+import dev.countersign.policy.join.JoinRequests;
 import dev.countersign.policy.join.NodePattern;
 import dev.countersign.policy.join.NodePresence;
 import dev.countersign.policy.join.TokenId;
 import dev.countersign.testkit.CsrForge;
-import dev.countersign.x509.request.CertificateRequest;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,17 +28,18 @@ import org.junit.jupiter.api.Test;
 class JoinExplanationTest {
   private static final Instant NOW = Instant.parse("2026-11-22T01:00:00Z");
   private static final TokenId TOKEN = TokenId.parse("abc123");
+  private static final PolicyConfig DEFAULTS = PolicyConfig.defaults();
   private static final Fact<AccessReview> ALLOWED = Fact.known(new AccessReview.Allowed());
   private static final Fact<AccessReview> REFUSED = Fact.known(new AccessReview.Refused(""));
 
   private static JoinRequest request(String username, String group, CsrForge forge) {
-    return new JoinRequest(
+    return JoinRequests.of(
         "uid-1",
         NOW.minusSeconds(5),
         username,
         new LinkedHashSet<>(List.of(group)),
         List.of("digital signature", "client auth"),
-        CertificateRequest.parsePem(forge.pem()));
+        forge.pem());
   }
 
   private static JoinRequest join(CsrForge forge) {
@@ -63,15 +64,15 @@ class JoinExplanationTest {
             List.of());
     return new JoinFacts(
         NOW,
-        Known.of(Optional.of(grant)),
-        Known.of(Optional.empty()),
-        Known.of(new NodePresence.Absent()),
-        Known.unknown("no inventory"),
-        Known.unknown("no attestation"));
+        Fact.known(Optional.of(grant)),
+        Fact.known(Optional.empty()),
+        Fact.known(new NodePresence.Absent()),
+        Fact.unknown("no inventory"),
+        Fact.unknown("no attestation"));
   }
 
   private static Explanation strict(JoinRequest request, JoinFacts facts) {
-    return JoinExplanation.strict("csr-1", request, facts, JoinConfig.DEFAULT);
+    return JoinExplanation.strict("csr-1", request, facts, JoinConfig.DEFAULT, DEFAULTS);
   }
 
   private static Verdict verdict(Explanation explanation, String check) {
@@ -104,7 +105,7 @@ class JoinExplanationTest {
     assertThat(verdict(explanation, "TokenIsForNode")).isEqualTo(Verdict.VIOLATED);
     assertThat(explanation.toText()).contains("TokenNotForNode").doesNotContain("TOKEN_NOT");
     assertThat(explanation.changes())
-        .contains("TokenNotForNode: " + JoinReason.TOKEN_NOT_FOR_NODE.remedy());
+        .contains("TokenNotForNode: " + Reason.TOKEN_NOT_FOR_NODE.remedy());
   }
 
   @Test
@@ -124,7 +125,7 @@ class JoinExplanationTest {
             join(CsrForge.client("worker-1")),
             new JoinFacts(
                 NOW,
-                Known.unknown("403"),
+                Fact.unknown("403"),
                 known.claim(),
                 known.node(),
                 known.inInventory(),
@@ -140,13 +141,13 @@ class JoinExplanationTest {
     JoinRequest request = join(CsrForge.client("worker-1"));
     Explanation explanation =
         strict(
-            new JoinRequest(
+            JoinRequests.of(
                 request.uid(),
                 NOW,
                 request.username(),
                 request.groups(),
                 request.usages(),
-                CertificateRequest.parsePem("nonsense")),
+                "nonsense"),
             facts("worker-1", false));
 
     assertThat(explanation.outcome()).isEqualTo(new Outcome.Deny());
@@ -158,14 +159,14 @@ class JoinExplanationTest {
   void withoutStrictJoin_aJoinNeedsNodeclient() {
     JoinRequest join = join(CsrForge.client("worker-1"));
 
-    Explanation allowed = JoinExplanation.byControllerManager("csr-1", join, REFUSED, ALLOWED);
+    Explanation allowed = JoinExplanation.byControllerManager("csr-1", join, DEFAULTS, REFUSED, ALLOWED);
     assertThat(allowed.word()).isEqualTo("ignore");
     assertThat(allowed.toText())
         .contains("strict join is off, so kube-controller-manager decides, by RBAC: it approves it")
         .contains("off       cluster  SelfNodeClient");
     assertThat(allowed.against()).isEmpty();
 
-    Explanation refused = JoinExplanation.byControllerManager("csr-1", join, ALLOWED, REFUSED);
+    Explanation refused = JoinExplanation.byControllerManager("csr-1", join, DEFAULTS, ALLOWED, REFUSED);
     assertThat(refused.toText())
         .contains("it leaves it pending for want of a right")
         .contains("certificatesigningrequests/nodeclient");
@@ -175,16 +176,16 @@ class JoinExplanationTest {
   @Test
   void withoutStrictJoin_aRenewalNeedsSelfnodeclient() {
     JoinRequest renewal = renewal(CsrForge.client("worker-1"));
-    assertThat(JoinExplanation.byControllerManager("csr-1", renewal, ALLOWED, REFUSED).toText())
+    assertThat(JoinExplanation.byControllerManager("csr-1", renewal, DEFAULTS, ALLOWED, REFUSED).toText())
         .contains("it approves it");
     assertThat(
             JoinExplanation.byControllerManager(
-                    "csr-1", renewal(CsrForge.client("worker-2")), ALLOWED, REFUSED)
+                    "csr-1", renewal(CsrForge.client("worker-2")), DEFAULTS, ALLOWED, REFUSED)
                 .toText())
         .contains("it leaves it pending for want of a right");
     assertThat(
             JoinExplanation.byControllerManager(
-                    "csr-1", renewal, Fact.unknown("not asked"), REFUSED)
+                    "csr-1", renewal, DEFAULTS, Fact.unknown("not asked"), REFUSED)
                 .toText())
         .contains("rights that are not known here");
   }
@@ -193,7 +194,7 @@ class JoinExplanationTest {
   void withoutStrictJoin_aWrongFormStaysPending_andSpeaksAgainstAnApprovalByHand() {
     Explanation explanation =
         JoinExplanation.byControllerManager(
-            "csr-1", join(CsrForge.client("worker-1").withDns("worker-1")), ALLOWED, ALLOWED);
+            "csr-1", join(CsrForge.client("worker-1").withDns("worker-1")), DEFAULTS, ALLOWED, ALLOWED);
     assertThat(explanation.toText()).contains("it leaves it pending for its form");
     assertThat(explanation.against())
         .extracting(Finding::reason)

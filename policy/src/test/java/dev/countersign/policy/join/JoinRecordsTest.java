@@ -3,6 +3,8 @@ package dev.countersign.policy.join;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.decision.Violation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -113,9 +115,9 @@ class JoinRecordsTest {
 
   @Test
   void violation_saysWhatAndWhere_andIsOrderedByPath() {
-    JoinViolation one = new JoinViolation(JoinReason.SUBJECT, "a", "x", "y");
-    JoinViolation other = new JoinViolation(JoinReason.REQUEST_UNREADABLE, "b", "x", "y");
-    assertThat(one.message()).isEqualTo("Subject: a: got x; want y");
+    Violation one = new Violation(Reason.EXTENSIONS, "a", "x", "y");
+    Violation other = new Violation(Reason.ALTERNATIVE_NAMES, "b", "x", "y");
+    assertThat(one.message()).isEqualTo("a: got x; want y");
     assertThat(new JoinDecision.Deny(List.of(other, one)).violations()).containsExactly(one, other);
   }
 

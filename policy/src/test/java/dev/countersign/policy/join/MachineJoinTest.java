@@ -6,11 +6,12 @@ import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.decision.Violation;
+import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.inventory.Machine;
 import dev.countersign.testkit.CsrForge;
-import dev.countersign.x509.request.CertificateRequest;
-import dev.countersign.x509.request.RequestParse;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
@@ -62,13 +63,13 @@ class MachineJoinTest {
 
   private static JoinRequest request(
       CsrForge forge, Instant created, String user, Set<String> groups) {
-    return new JoinRequest(
+    return JoinRequests.of(
         "uid-1",
         created,
         user,
         groups,
         List.of("digital signature", "client auth"),
-        CertificateRequest.parsePem(forge.pem()));
+        forge.pem());
   }
 
   private static Machine machine(String name, String address, Optional<NodeName> node) {
@@ -87,28 +88,28 @@ class MachineJoinTest {
     return machine(name, address, NodeName.parse(node));
   }
 
-  private static JoinFacts facts(Optional<NameClaim> claim, Known<List<Machine>> machines) {
+  private static JoinFacts facts(Optional<NameClaim> claim, Fact<List<Machine>> machines) {
     return new JoinFacts(
             NOW,
-            Known.of(Optional.empty()),
-            Known.of(claim),
-            Known.of(new NodePresence.Absent()),
-            Known.unknown("no inventory"),
-            Known.unknown("no attestation"))
+            Fact.known(Optional.empty()),
+            Fact.known(claim),
+            Fact.known(new NodePresence.Absent()),
+            Fact.unknown("no inventory"),
+            Fact.unknown("no attestation"))
         .withMachines(machines);
   }
 
   static JoinDecision decide(JoinRequest request, List<Machine> machines) {
-    return new StrictJoin(CONFIG).decide(request, facts(Optional.empty(), Known.of(machines)));
+    return new StrictJoin(CONFIG, PolicyConfig.defaults()).decide(request, facts(Optional.empty(), Fact.known(machines)));
   }
 
-  private static Set<JoinReason> reasons(JoinDecision decision) {
+  private static Set<Reason> reasons(JoinDecision decision) {
     return switch (decision) {
       case JoinDecision.Admit _, JoinDecision.Renew _ -> Set.of();
-      case JoinDecision.Deny(List<JoinViolation> violations) ->
-          Set.copyOf(violations.stream().map(JoinViolation::reason).toList());
-      case JoinDecision.Hold(List<JoinViolation> violations) ->
-          Set.copyOf(violations.stream().map(JoinViolation::reason).toList());
+      case JoinDecision.Deny(List<Violation> violations) ->
+          Set.copyOf(violations.stream().map(Violation::reason).toList());
+      case JoinDecision.Hold(List<Violation> violations) ->
+          Set.copyOf(violations.stream().map(Violation::reason).toList());
     };
   }
 
@@ -153,29 +154,29 @@ class MachineJoinTest {
         decide(first, machines) instanceof JoinDecision.Admit admit
             ? admit.claim()
             : Optional.empty();
-    StrictJoin policy = new StrictJoin(CONFIG);
-    JoinFacts facts = facts(claim, Known.of(machines));
+    StrictJoin policy = new StrictJoin(CONFIG, PolicyConfig.defaults());
+    JoinFacts facts = facts(claim, Fact.known(machines));
 
     assertThat(policy.decide(first, facts))
         .isEqualTo(new JoinDecision.Admit("worker-1", Optional.empty(), Optional.empty()));
     JoinRequest other =
-        new JoinRequest(
+        JoinRequests.of(
             "uid-2",
             first.createdAt(),
             USER,
             GROUPS,
             first.usages(),
-            CertificateRequest.parsePem(CsrForge.client("worker-1").withKey(anotherKey()).pem()));
-    assertThat(reasons(policy.decide(other, facts))).containsExactly(JoinReason.NAME_CLAIMED);
+            CsrForge.client("worker-1").withKey(anotherKey()).pem());
+    assertThat(reasons(policy.decide(other, facts))).containsExactly(Reason.NAME_CLAIMED);
   }
 
   @Test
   void unknownMachines_areWaitedFor() {
     assertThat(
             reasons(
-                new StrictJoin(CONFIG)
-                    .decide(by(WORKER), facts(Optional.empty(), Known.unknown("403")))))
-        .containsExactly(JoinReason.FACT_UNKNOWN);
+                new StrictJoin(CONFIG, PolicyConfig.defaults())
+                    .decide(by(WORKER), facts(Optional.empty(), Fact.unknown("403")))))
+        .containsExactly(Reason.FACT_UNKNOWN);
   }
 
   @Test
@@ -186,29 +187,29 @@ class MachineJoinTest {
             request(WORKER, MADE, "system:serviceaccount:mco:node-bootstrapper2", GROUPS),
             request(WORKER, MADE, "system:serviceaccount:default:node-bootstrapper", GROUPS),
             request(WORKER, MADE, USER, Set.of("system:serviceaccounts:default")))) {
-      assertThat(reasons(decide(request, machines))).containsExactly(JoinReason.REQUESTER);
+      assertThat(reasons(decide(request, machines))).containsExactly(Reason.REQUESTER);
     }
     assertThat(
             reasons(
-                new StrictJoin(JoinConfig.DEFAULT)
-                    .decide(by(WORKER), facts(Optional.empty(), Known.of(machines)))))
-        .containsExactly(JoinReason.REQUESTER);
+                new StrictJoin(JoinConfig.DEFAULT, PolicyConfig.defaults())
+                    .decide(by(WORKER), facts(Optional.empty(), Fact.known(machines)))))
+        .containsExactly(Reason.REQUESTER);
   }
 
   @Test
   void nodeThatIsThere_isNotJoinedAgain() {
-    JoinFacts facts = facts(Optional.empty(), Known.of(List.of(machine("a", "worker-1"))));
+    JoinFacts facts = facts(Optional.empty(), Fact.known(List.of(machine("a", "worker-1"))));
     JoinFacts present =
         new JoinFacts(
             facts.now(),
             facts.grant(),
             facts.claim(),
-            Known.of(new NodePresence.Present(Optional.of(NOW))),
+            Fact.known(new NodePresence.Present(Optional.of(NOW))),
             facts.inInventory(),
             facts.attestation(),
             facts.machines());
-    assertThat(reasons(new StrictJoin(CONFIG).decide(by(WORKER), present)))
-        .containsExactly(JoinReason.NODE_TAKEN);
+    assertThat(reasons(new StrictJoin(CONFIG, PolicyConfig.defaults()).decide(by(WORKER), present)))
+        .containsExactly(Reason.NODE_TAKEN);
   }
 
   @Test
@@ -218,20 +219,20 @@ class MachineJoinTest {
                 decide(
                     by(CsrForge.client("worker-1").withDns("worker-1")),
                     List.of(machine("a", "worker-1")))))
-        .containsExactly(JoinReason.ALTERNATIVE_NAMES);
+        .containsExactly(Reason.ALTERNATIVE_NAMES);
   }
 
   @Test
   void malformed_isStillDenied() {
     JoinRequest malformed =
-        new JoinRequest(
+        JoinRequests.of(
             "uid-1",
             MADE,
             USER,
             GROUPS,
             List.of("digital signature", "client auth"),
-            new RequestParse.Malformed("pem", "nothing", "a request"));
+            "nothing");
     assertThat(reasons(decide(malformed, List.of(machine("a", "worker-1")))))
-        .containsExactly(JoinReason.REQUEST_UNREADABLE);
+        .containsExactly(Reason.REQUEST_MALFORMED);
   }
 }

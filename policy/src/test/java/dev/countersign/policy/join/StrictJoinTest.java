@@ -2,8 +2,16 @@ package dev.countersign.policy.join;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.policy.Given;
+import dev.countersign.policy.SignerReasons;
+import dev.countersign.policy.WeakKeys;
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.decision.Violation;
+import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.join.attestation.AttestationVerdict;
 import dev.countersign.testkit.CsrForge;
+import dev.countersign.testkit.TestKeys;
 import dev.countersign.x509.request.CertificateRequest;
 import dev.countersign.x509.request.RequestParse;
 import java.time.Duration;
@@ -29,7 +37,7 @@ class StrictJoinTest {
   private static final TokenId TOKEN = TokenId.parse("abc123");
   private static final List<String> USAGES = List.of("digital signature", "client auth");
 
-  private final StrictJoin policy = new StrictJoin(JoinConfig.DEFAULT);
+  private final StrictJoin policy = new StrictJoin(JoinConfig.DEFAULT, PolicyConfig.defaults());
   private final CsrForge worker = CsrForge.client("worker-1");
 
   private static RequestParse parsed(CsrForge forge) {
@@ -37,23 +45,23 @@ class StrictJoinTest {
   }
 
   private JoinRequest join(CsrForge forge) {
-    return new JoinRequest(
+    return JoinRequests.of(
         "uid-1",
         NOW.minusSeconds(5),
         "system:bootstrap:abc123",
         Set.of("system:bootstrappers", "system:authenticated"),
         USAGES,
-        parsed(forge));
+        forge.pem());
   }
 
   private JoinRequest renewal(String node, CsrForge forge) {
-    return new JoinRequest(
+    return JoinRequests.of(
         "uid-2",
         NOW.minusSeconds(5),
         "system:node:" + node,
         Set.of("system:nodes", "system:authenticated"),
         USAGES,
-        parsed(forge));
+        forge.pem());
   }
 
   private static JoinGrant grant() {
@@ -76,18 +84,18 @@ class StrictJoinTest {
   private static JoinFacts facts(JoinGrant grant) {
     return new JoinFacts(
         NOW,
-        Known.of(Optional.of(grant)),
-        Known.of(Optional.empty()),
-        Known.of(new NodePresence.Absent()),
-        Known.unknown("no inventory"),
-        Known.unknown("no attestation"));
+        Fact.known(Optional.of(grant)),
+        Fact.known(Optional.empty()),
+        Fact.known(new NodePresence.Absent()),
+        Fact.unknown("no inventory"),
+        Fact.unknown("no attestation"));
   }
 
   private static JoinFacts with(JoinFacts facts, NameClaim claim) {
     return new JoinFacts(
         facts.now(),
         facts.grant(),
-        Known.of(Optional.of(claim)),
+        Fact.known(Optional.of(claim)),
         facts.node(),
         facts.inInventory(),
         facts.attestation());
@@ -98,12 +106,12 @@ class StrictJoinTest {
         facts.now(),
         facts.grant(),
         facts.claim(),
-        Known.of(node),
+        Fact.known(node),
         facts.inInventory(),
         facts.attestation());
   }
 
-  private static JoinFacts inventory(JoinFacts facts, Known<Boolean> listed) {
+  private static JoinFacts inventory(JoinFacts facts, Fact<Boolean> listed) {
     return new JoinFacts(
         facts.now(), facts.grant(), facts.claim(), facts.node(), listed, facts.attestation());
   }
@@ -115,7 +123,7 @@ class StrictJoinTest {
         facts.claim(),
         facts.node(),
         facts.inInventory(),
-        Known.of(verdict));
+        Fact.known(verdict));
   }
 
   private Join otherJoin(Instant at) {
@@ -129,14 +137,14 @@ class StrictJoinTest {
     };
   }
 
-  private static Set<JoinReason> reasons(JoinDecision decision) {
-    List<JoinViolation> violations =
+  private static Set<Reason> reasons(JoinDecision decision) {
+    List<Violation> violations =
         switch (decision) {
-          case JoinDecision.Deny(List<JoinViolation> found) -> found;
-          case JoinDecision.Hold(List<JoinViolation> found) -> found;
+          case JoinDecision.Deny(List<Violation> found) -> found;
+          case JoinDecision.Hold(List<Violation> found) -> found;
           case JoinDecision.Admit _, JoinDecision.Renew _ -> List.of();
         };
-    EnumSet<JoinReason> reasons = EnumSet.noneOf(JoinReason.class);
+    EnumSet<Reason> reasons = EnumSet.noneOf(Reason.class);
     violations.forEach(violation -> reasons.add(violation.reason()));
     return reasons;
   }
@@ -156,13 +164,13 @@ class StrictJoinTest {
   @Test
   void join_usageSets_bothOfKubelets() {
     JoinRequest rsa =
-        new JoinRequest(
+        JoinRequests.of(
             "uid-1",
             NOW,
             "system:bootstrap:abc123",
             Set.of("system:bootstrappers"),
             List.of("key encipherment", "digital signature", "client auth"),
-            parsed(worker));
+            worker.pem());
     assertThat(policy.decide(rsa, facts(grant()))).isInstanceOf(JoinDecision.Admit.class);
   }
 
@@ -197,7 +205,7 @@ class StrictJoinTest {
     JoinGrant used = grant().with(new Join("worker-1", "uid-0", key(), NOW.minusSeconds(60)));
     JoinFacts revoked = with(facts(used), new NameClaim.Revoked("worker-1", NOW.minusSeconds(30)));
     assertThat(reasons(policy.decide(join(worker), revoked)))
-        .containsExactly(JoinReason.TOKEN_USED_UP);
+        .containsExactly(Reason.TOKEN_USED_UP);
   }
 
   @Test
@@ -208,7 +216,7 @@ class StrictJoinTest {
             facts(used),
             new NameClaim.Held(TokenId.parse("zzz999"), otherJoin(NOW.minusSeconds(3600))));
     assertThat(reasons(policy.decide(join(worker), replaced)))
-        .containsExactly(JoinReason.TOKEN_USED_UP);
+        .containsExactly(Reason.TOKEN_USED_UP);
   }
 
   @Test
@@ -229,7 +237,7 @@ class StrictJoinTest {
         new JoinFacts(
             NOW,
             facts.grant(),
-            Known.unknown("no answer"),
+            Fact.unknown("no answer"),
             facts.node(),
             facts.inInventory(),
             facts.attestation());
@@ -247,7 +255,7 @@ class StrictJoinTest {
             silent,
             new NameClaim.Held(
                 TokenId.parse("zzz999"), otherJoin(NOW.minus(Duration.ofHours(71)))));
-    assertThat(reasons(policy.decide(join(worker), taken))).containsExactly(JoinReason.NODE_TAKEN);
+    assertThat(reasons(policy.decide(join(worker), taken))).containsExactly(Reason.NODE_TAKEN);
     JoinFacts expired =
         with(
             silent,
@@ -263,7 +271,7 @@ class StrictJoinTest {
             TokenId.parse("zzz999"), NodePattern.parse("worker-1"), NOW.plusSeconds(3600));
     JoinDecision decision = policy.decide(join(worker), facts(other));
     assertThat(decision).isInstanceOf(JoinDecision.Hold.class);
-    assertThat(reasons(decision)).containsExactly(JoinReason.FACT_UNKNOWN);
+    assertThat(reasons(decision)).containsExactly(Reason.FACT_UNKNOWN);
   }
 
   @Test
@@ -278,7 +286,7 @@ class StrictJoinTest {
   void join_nodeSilentForExactlyAsLong_denied() {
     JoinFacts silent =
         with(facts(grant()), new NodePresence.Present(Optional.of(NOW.minus(Duration.ofDays(3)))));
-    assertThat(reasons(policy.decide(join(worker), silent))).containsExactly(JoinReason.NODE_TAKEN);
+    assertThat(reasons(policy.decide(join(worker), silent))).containsExactly(Reason.NODE_TAKEN);
   }
 
   /** A revocation is no sign of life: only a certificate that was given is. */
@@ -297,7 +305,7 @@ class StrictJoinTest {
         policy.decide(
             join(worker), with(facts(grant()), new NodePresence.Present(Optional.empty())));
     assertThat(((JoinDecision.Deny) decision).violations())
-        .extracting(JoinViolation::got)
+        .extracting(Violation::got)
         .containsExactly("a Node of this name, which never reported");
   }
 
@@ -312,7 +320,7 @@ class StrictJoinTest {
             new CsrForge.Rdn(CsrForge.O, type, "system:nodes"),
             new CsrForge.Rdn(CsrForge.CN, CsrForge.Text.UTF8, "system:node:worker-1"));
     assertThat(reasons(policy.decide(join(forged), facts(grant()))))
-        .containsExactly(JoinReason.SUBJECT);
+        .containsExactly(Reason.SUBJECT_STRING_TYPE);
   }
 
   @Test
@@ -376,11 +384,11 @@ class StrictJoinTest {
     JoinFacts noRecords =
         new JoinFacts(
             NOW,
-            Known.of(Optional.empty()),
-            Known.of(Optional.empty()),
-            Known.of(new NodePresence.Absent()),
-            Known.unknown("none"),
-            Known.unknown("none"));
+            Fact.known(Optional.empty()),
+            Fact.known(Optional.empty()),
+            Fact.known(new NodePresence.Absent()),
+            Fact.unknown("none"),
+            Fact.unknown("none"));
     assertThat(policy.decide(renewal("worker-1", worker), noRecords))
         .isEqualTo(new JoinDecision.Renew("worker-1"));
   }
@@ -388,20 +396,103 @@ class StrictJoinTest {
   /** Every reason, each by one fault in an otherwise valid request. */
   @Test
   void decide_eachFault_exactlyItsReason() {
-    Map<JoinReason, List<Supplier<JoinDecision>>> faults = new EnumMap<>(JoinReason.class);
+    Map<Reason, List<Supplier<JoinDecision>>> faults = new EnumMap<>(Reason.class);
     faults.put(
-        JoinReason.REQUEST_UNREADABLE,
+        Reason.REQUEST_MALFORMED,
+        List.of(() -> policy.decide(joinRaw("nothing"), facts(grant()))));
+    faults.put(
+        Reason.POSSESSION_NOT_PROVEN,
+        List.of(() -> policy.decide(join(worker.withBrokenSignature()), facts(grant()))));
+    faults.put(
+        Reason.REQUEST_TOO_LARGE,
         List.of(
-            () -> policy.decide(joinRaw(CertificateRequest.parsePem("nothing")), facts(grant())),
-            () -> policy.decide(join(worker.withBrokenSignature()), facts(grant()))));
+            () ->
+                policy.decide(
+                    joinRaw(worker.pem() + "\n".repeat(16 * 1024)), facts(grant()))));
     faults.put(
-        JoinReason.SUBJECT,
+        Reason.SIGNATURE_ALGORITHM_NOT_ALLOWED,
+        List.of(
+            () -> policy.decide(join(worker.withSignature("SHA1withECDSA")), facts(grant())),
+            () ->
+                policy.decide(
+                    join(worker.withKey(TestKeys.rsa(2048)).withSignature("SHA1withRSA")),
+                    facts(grant())),
+            () ->
+                policy.decide(
+                    renewal("worker-1", worker.withSignature("SHA1withECDSA")), facts(grant()))));
+    faults.put(
+        Reason.KEY_ALGORITHM_NOT_ALLOWED,
+        List.of(
+            () ->
+                new StrictJoin(
+                        JoinConfig.DEFAULT, Given.policy("keys: {algorithms: [RSA, Ed25519]}"))
+                    .decide(join(worker), facts(grant()))));
+    faults.put(
+        Reason.KEY_SIZE_NOT_ALLOWED,
+        List.of(
+            () -> policy.decide(join(worker.withKey(TestKeys.rsa(1024))), facts(grant())),
+            () ->
+                policy.decide(
+                    renewal("worker-1", worker.withKey(TestKeys.rsa(1024))), facts(grant()))));
+    faults.put(
+        Reason.KEY_KNOWN_WEAK,
+        List.of(
+            () -> policy.decide(join(worker.withKey(WeakKeys.exponentThree())), facts(grant()))));
+    faults.put(
+        Reason.EXPIRATION_OUT_OF_BOUNDS,
+        List.of(
+            () ->
+                policy.decide(
+                    JoinRequests.of(
+                        "uid-1",
+                        NOW.minusSeconds(5),
+                        "system:bootstrap:abc123",
+                        Set.of("system:bootstrappers"),
+                        USAGES,
+                        Optional.of(Duration.ofDays(400)),
+                        worker.pem()),
+                    facts(grant()))));
+    faults.put(
+        Reason.SUBJECT_COMMON_NAME_NOT_EXACT,
+        List.of(
+            () ->
+                policy.decide(
+                    join(
+                        worker.plusSubject(
+                            new CsrForge.Rdn(
+                                CsrForge.CN, CsrForge.Text.UTF8, "system:node:worker-2"))),
+                    facts(grant())),
+            () ->
+                policy.decide(
+                    join(
+                        worker.withSubject(
+                            new CsrForge.Rdn(CsrForge.O, CsrForge.Text.UTF8, "system:nodes"),
+                            new CsrForge.Rdn(CsrForge.CN, CsrForge.Text.UTF8, "worker-1"))),
+                    facts(grant()))));
+    faults.put(
+        Reason.SUBJECT_ORGANIZATION_NOT_EXACT,
         List.of(
             () ->
                 policy.decide(
                     join(
                         worker.plusSubject(
                             new CsrForge.Rdn(CsrForge.O, CsrForge.Text.UTF8, "system:masters"))),
+                    facts(grant()))));
+    faults.put(
+        Reason.SUBJECT_ATTRIBUTE_UNEXPECTED,
+        List.of(
+            () ->
+                policy.decide(
+                    join(
+                        worker.withRdns(
+                            List.of(
+                                List.of(
+                                    new CsrForge.Rdn(
+                                        CsrForge.O, CsrForge.Text.UTF8, "system:nodes"),
+                                    new CsrForge.Rdn(
+                                        CsrForge.CN,
+                                        CsrForge.Text.UTF8,
+                                        "system:node:worker-1"))))),
                     facts(grant())),
             () ->
                 policy.decide(
@@ -409,18 +500,29 @@ class StrictJoinTest {
                         worker.plusSubject(new CsrForge.Rdn(CsrForge.OU, CsrForge.Text.UTF8, "x"))),
                     facts(grant()))));
     faults.put(
-        JoinReason.NODE_NAME,
+        Reason.SUBJECT_STRING_TYPE,
+        List.of(
+            () ->
+                policy.decide(
+                    join(
+                        worker.withSubject(
+                            new CsrForge.Rdn(CsrForge.O, CsrForge.Text.BMP, "system:nodes"),
+                            new CsrForge.Rdn(
+                                CsrForge.CN, CsrForge.Text.UTF8, "system:node:worker-1"))),
+                    facts(grant()))));
+    faults.put(
+        Reason.NODE_NAME_SYNTAX,
         List.of(
             () -> policy.decide(join(CsrForge.client("Worker-1")), facts(grant())),
             () -> policy.decide(join(CsrForge.client("")), facts(grant()))));
     faults.put(
-        JoinReason.ALTERNATIVE_NAMES,
+        Reason.ALTERNATIVE_NAMES,
         List.of(() -> policy.decide(join(worker.withDns("worker-1")), facts(grant()))));
     faults.put(
-        JoinReason.EXTENSIONS,
+        Reason.EXTENSIONS,
         List.of(() -> policy.decide(join(worker.withAuthorityConstraint()), facts(grant()))));
     faults.put(
-        JoinReason.USAGES,
+        Reason.USAGES_NOT_PERMITTED,
         List.of(
             () -> policy.decide(usages("digital signature"), facts(grant())),
             () ->
@@ -433,10 +535,10 @@ class StrictJoinTest {
                 policy.decide(
                     usages("digital signature", "client auth", "server auth"), facts(grant()))));
     faults.put(
-        JoinReason.RENEWAL_OF_ANOTHER_NAME,
+        Reason.RENEWAL_OF_ANOTHER_NAME,
         List.of(() -> policy.decide(renewal("worker-2", worker), facts(grant()))));
     faults.put(
-        JoinReason.REQUESTER,
+        Reason.REQUESTER,
         List.of(
             () -> policy.decide(by("alice", Set.of("system:authenticated")), facts(grant())),
             () ->
@@ -446,13 +548,13 @@ class StrictJoinTest {
                 policy.decide(
                     by("system:node:worker-1", Set.of("system:authenticated")), facts(grant()))));
     faults.put(
-        JoinReason.TOKEN_NOT_FOR_NODE,
+        Reason.TOKEN_NOT_FOR_NODE,
         List.of(() -> policy.decide(join(CsrForge.client("worker-2")), facts(grant()))));
     faults.put(
-        JoinReason.TOKEN_USED_UP,
+        Reason.TOKEN_USED_UP,
         List.of(() -> policy.decide(join(worker), facts(grant().with(otherJoin(NOW))))));
     faults.put(
-        JoinReason.TOKEN_WINDOW_OVER,
+        Reason.TOKEN_WINDOW_OVER,
         List.of(
             () ->
                 policy.decide(
@@ -461,7 +563,7 @@ class StrictJoinTest {
                         Grants.singleUse(
                             TOKEN, NodePattern.parse("worker-1"), NOW.minusSeconds(6))))));
     faults.put(
-        JoinReason.NODE_TAKEN,
+        Reason.NODE_TAKEN,
         List.of(
             () ->
                 policy.decide(
@@ -471,17 +573,17 @@ class StrictJoinTest {
                     join(worker),
                     with(facts(grant()), new NodePresence.Present(Optional.empty())))));
     faults.put(
-        JoinReason.NAME_REVOKED,
+        Reason.NAME_REVOKED,
         List.of(
             () ->
                 policy.decide(
                     renewal("worker-1", worker),
                     with(facts(grant()), new NameClaim.Revoked("worker-1", NOW)))));
     faults.put(
-        JoinReason.TOKEN_WITHOUT_GRANT,
+        Reason.TOKEN_WITHOUT_GRANT,
         List.of(() -> policy.decide(join(worker), without(facts(grant())))));
     faults.put(
-        JoinReason.TOKEN_WINDOW_NOT_OPEN,
+        Reason.TOKEN_WINDOW_NOT_OPEN,
         List.of(
             () ->
                 policy.decide(
@@ -498,7 +600,7 @@ class StrictJoinTest {
                             false,
                             List.of())))));
     faults.put(
-        JoinReason.NAME_CLAIMED,
+        Reason.NAME_CLAIMED,
         List.of(
             () ->
                 policy.decide(
@@ -508,13 +610,13 @@ class StrictJoinTest {
                         new NameClaim.Held(
                             TokenId.parse("zzz999"), otherJoin(NOW.minusSeconds(30)))))));
     faults.put(
-        JoinReason.NOT_IN_INVENTORY,
+        Reason.NOT_IN_INVENTORY,
         List.of(
             () ->
                 policy.decide(
-                    join(worker), inventory(facts(withFlags(true, false)), Known.of(false)))));
+                    join(worker), inventory(facts(withFlags(true, false)), Fact.known(false)))));
     faults.put(
-        JoinReason.MACHINE_MISSING,
+        Reason.MACHINE_MISSING,
         List.of(
             () -> MachineJoinTest.decide(MachineJoinTest.by(worker), List.of()),
             () ->
@@ -524,14 +626,14 @@ class StrictJoinTest {
                         MachineJoinTest.machine("a", "worker-1"),
                         MachineJoinTest.machine("b", "worker-1")))));
     faults.put(
-        JoinReason.MACHINE_JOINED,
+        Reason.MACHINE_JOINED,
         List.of(
             () ->
                 MachineJoinTest.decide(
                     MachineJoinTest.by(worker),
                     List.of(MachineJoinTest.joined("a", "worker-1", "worker-0")))));
     faults.put(
-        JoinReason.MACHINE_WINDOW,
+        Reason.MACHINE_WINDOW,
         List.of(
             () ->
                 MachineJoinTest.decide(
@@ -542,7 +644,7 @@ class StrictJoinTest {
                     MachineJoinTest.by(worker, MachineJoinTest.MADE.plusSeconds(3601)),
                     List.of(MachineJoinTest.machine("a", "worker-1")))));
     faults.put(
-        JoinReason.ATTESTATION,
+        Reason.ATTESTATION,
         List.of(
             () ->
                 policy.decide(
@@ -563,7 +665,7 @@ class StrictJoinTest {
                         facts(withFlags(false, true)),
                         new AttestationVerdict.Refused("exp", "the past", "the future")))));
     faults.put(
-        JoinReason.FACT_UNKNOWN,
+        Reason.FACT_UNKNOWN,
         List.of(
             () -> policy.decide(join(worker), unknown(facts(grant()), 0)),
             () -> policy.decide(join(worker), unknown(facts(grant()), 1)),
@@ -572,14 +674,14 @@ class StrictJoinTest {
             () -> policy.decide(join(worker), facts(withFlags(true, false))),
             () -> policy.decide(join(worker), facts(withFlags(false, true)))));
 
-    assertThat(faults.keySet()).containsExactlyInAnyOrder(JoinReason.values());
+    assertThat(faults.keySet()).isEqualTo(SignerReasons.client());
     List<String> wrong = new ArrayList<>();
     faults.forEach(
         (reason, decisions) ->
             decisions.forEach(
                 supplier -> {
                   JoinDecision decision = supplier.get();
-                  boolean mustDeny = reason.evidence() != JoinReason.Evidence.CLUSTER;
+                  boolean mustDeny = reason.evidence().isFinal();
                   if (!reasons(decision).equals(Set.of(reason))
                       || mustDeny != (decision instanceof JoinDecision.Deny)) {
                     wrong.add(reason + ": " + decision);
@@ -588,8 +690,8 @@ class StrictJoinTest {
     assertThat(wrong).isEmpty();
   }
 
-  private JoinRequest joinRaw(RequestParse raw) {
-    return new JoinRequest(
+  private JoinRequest joinRaw(String raw) {
+    return JoinRequests.of(
         "uid-1",
         NOW.minusSeconds(5),
         "system:bootstrap:abc123",
@@ -599,23 +701,23 @@ class StrictJoinTest {
   }
 
   private JoinRequest usages(String... usages) {
-    return new JoinRequest(
+    return JoinRequests.of(
         "uid-1",
         NOW.minusSeconds(5),
         "system:bootstrap:abc123",
         Set.of("system:bootstrappers"),
         List.of(usages),
-        parsed(worker));
+        worker.pem());
   }
 
   private JoinRequest by(String username, Set<String> groups) {
-    return new JoinRequest("uid-1", NOW.minusSeconds(5), username, groups, USAGES, parsed(worker));
+    return JoinRequests.of("uid-1", NOW.minusSeconds(5), username, groups, USAGES, worker.pem());
   }
 
   private static JoinFacts without(JoinFacts facts) {
     return new JoinFacts(
         facts.now(),
-        Known.of(Optional.empty()),
+        Fact.known(Optional.empty()),
         facts.claim(),
         facts.node(),
         facts.inInventory(),
@@ -625,9 +727,9 @@ class StrictJoinTest {
   private static JoinFacts unknown(JoinFacts facts, int which) {
     return new JoinFacts(
         facts.now(),
-        which == 0 ? Known.unknown("503") : facts.grant(),
-        which == 1 ? Known.unknown("503") : facts.claim(),
-        which == 2 ? Known.unknown("503") : facts.node(),
+        which == 0 ? Fact.unknown("503") : facts.grant(),
+        which == 1 ? Fact.unknown("503") : facts.claim(),
+        which == 2 ? Fact.unknown("503") : facts.node(),
         facts.inInventory(),
         facts.attestation());
   }

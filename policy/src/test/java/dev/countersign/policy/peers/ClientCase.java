@@ -5,6 +5,8 @@ import dev.countersign.common.name.DnsName;
 import dev.countersign.policy.Requests;
 import dev.countersign.policy.Worlds;
 import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.decision.Violation;
+import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.inventory.Machine;
 import dev.countersign.policy.join.JoinConfig;
@@ -12,13 +14,11 @@ import dev.countersign.policy.join.JoinDecision;
 import dev.countersign.policy.join.JoinFacts;
 import dev.countersign.policy.join.JoinGrant;
 import dev.countersign.policy.join.JoinRequest;
-import dev.countersign.policy.join.JoinViolation;
-import dev.countersign.policy.join.Known;
+import dev.countersign.policy.join.JoinRequests;
 import dev.countersign.policy.join.NodePattern;
 import dev.countersign.policy.join.NodePresence;
 import dev.countersign.policy.join.StrictJoin;
 import dev.countersign.policy.join.TokenId;
-import dev.countersign.x509.request.CertificateRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,11 +34,13 @@ final class ClientCase {
   private final JoinRequest request;
   private final JoinFacts facts;
   private final JoinConfig config;
+  private final PolicyConfig policy;
 
   ClientCase(JsonNode request, JsonNode world, PolicyConfig policy) {
+    this.policy = policy;
     this.config = JoinConfig.DEFAULT.withMachines(policy.inventory());
     this.request =
-        new JoinRequest(
+        JoinRequests.of(
             "uid-1",
             Requests.NOW,
             request.path("user").asText("system:bootstrap:" + TOKEN.value()),
@@ -46,23 +48,23 @@ final class ClientCase {
                 RequestFields.groups(
                     request, List.of("system:bootstrappers", "system:authenticated"))),
             List.of(RequestFields.usages(request, "client auth")),
-            CertificateRequest.parsePem(RequestFields.pem(request)));
+            RequestFields.pem(request));
     this.facts =
         new JoinFacts(
                 Requests.NOW,
-                Known.of(
+                Fact.known(
                     world.path("grant").asText().equals("none")
                         ? Optional.empty()
                         : Optional.of(
                             grant(world.path("grant").asText(RequestFields.node(request))))),
-                Known.of(Optional.empty()),
-                Known.of(
+                Fact.known(Optional.empty()),
+                Fact.known(
                     world.path("node").asText().equals("present")
                         ? new NodePresence.Present(Optional.of(Requests.NOW))
                         : new NodePresence.Absent()),
-                Known.unknown("no inventory"),
-                Known.unknown("no attestation"))
-            .withMachines(Known.of(machines(world.path("machines"))));
+                Fact.unknown("no inventory"),
+                Fact.unknown("no attestation"))
+            .withMachines(Fact.known(machines(world.path("machines"))));
   }
 
   private static List<Machine> machines(JsonNode machines) {
@@ -97,14 +99,14 @@ final class ClientCase {
   }
 
   Verdict decide() {
-    return switch (new StrictJoin(config).decide(request, facts)) {
+    return switch (new StrictJoin(config, policy).decide(request, facts)) {
       case JoinDecision.Admit _, JoinDecision.Renew _ -> verdict(Outcome.APPROVE, List.of());
-      case JoinDecision.Deny(List<JoinViolation> violations) -> verdict(Outcome.DENY, violations);
-      case JoinDecision.Hold(List<JoinViolation> violations) -> verdict(Outcome.DEFER, violations);
+      case JoinDecision.Deny(List<Violation> violations) -> verdict(Outcome.DENY, violations);
+      case JoinDecision.Hold(List<Violation> violations) -> verdict(Outcome.DEFER, violations);
     };
   }
 
-  private static Verdict verdict(Outcome outcome, List<JoinViolation> violations) {
+  private static Verdict verdict(Outcome outcome, List<Violation> violations) {
     return new Verdict(
         outcome,
         violations.stream()

@@ -26,7 +26,6 @@ import dev.countersign.policy.file.ApprovalPolicyFile;
 import dev.countersign.policy.inventory.Machine;
 import dev.countersign.policy.join.JoinConfig;
 import dev.countersign.policy.join.JoinGrant;
-import dev.countersign.policy.join.Known;
 import dev.countersign.scenarios.fixture.ChosenKubelet;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.OnControlPlane;
@@ -230,10 +229,10 @@ class MachinesIT {
     }
   }
 
-  private static Known<List<Machine>> known(Fact<List<Machine>> machines) {
+  private static Fact<List<Machine>> known(Fact<List<Machine>> machines) {
     return switch (machines) {
-      case Fact.Known<List<Machine>>(List<Machine> found) -> Known.of(found);
-      case Fact.Unknown<List<Machine>>(String why) -> Known.unknown(why);
+      case Fact.Known<List<Machine>>(List<Machine> found) -> Fact.known(found);
+      case Fact.Unknown<List<Machine>>(String why) -> Fact.unknown(why);
     };
   }
 

@@ -13,15 +13,19 @@ import dev.countersign.controlplane.api.ClientConfig;
 import dev.countersign.controlplane.node.SimulatedKubelet;
 import dev.countersign.policy.join.attestation.Attestation;
 import dev.countersign.scenarios.fixture.Cluster;
-import dev.countersign.scenarios.fixture.IdentityProvider;
 import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.scenarios.fixture.StrictCluster;
 import dev.countersign.testkit.CsrForge;
+import dev.countersign.testkit.TestKeys;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -215,8 +219,20 @@ class StrictJoinIT {
   @Test
   void attestedMachine_joins_andOneThatShowsNothingDoesNot(
       StrictCluster strict, @TempDir Path folder) throws Exception {
-    IdentityProvider issuer = IdentityProvider.create();
-    Path issuers = Files.writeString(folder.resolve("attestation.yaml"), issuer.attestation());
+    KeyPair issuer = keys();
+    String file =
+        """
+        apiVersion: countersign.dev/v1alpha1
+        kind: Attestation
+        issuers:
+        - issuer: https://cloud.example
+          audience: disposable
+          nodeClaim: instance.name
+          keys:
+          - |
+        """
+            + CsrForge.pem("PUBLIC KEY", issuer.getPublic().getEncoded()).indent(4);
+    Path issuers = Files.writeString(folder.resolve("attestation.yaml"), file);
     Path token = strict.token(folder, "cloud-*", "--uses", "1", "--require-attestation");
     try (JoinCommand approver =
             JoinCommand.start(
@@ -226,9 +242,8 @@ class StrictJoinIT {
                 "--attestation=" + issuers);
         ApiConnection bearer = new ApiConnection(ClientConfig.read(token))) {
       String silent = send(bearer, "cloud-1", Optional.empty());
-      String borrowed = send(bearer, "cloud-1", Optional.of(issuer.document("cloud-2")));
-      String forged =
-          send(bearer, "cloud-1", Optional.of(IdentityProvider.create().document("cloud-1")));
+      String borrowed = send(bearer, "cloud-1", Optional.of(document(issuer, "cloud-2")));
+      String forged = send(bearer, "cloud-1", Optional.of(document(keys(), "cloud-1")));
       eventually(
           "all three to be looked at",
           () ->
@@ -239,7 +254,7 @@ class StrictJoinIT {
       assertThat(reasons(strict, borrowed)).isEmpty();
       assertThat(reasons(strict, forged)).isEmpty();
 
-      String honest = send(bearer, "cloud-1", Optional.of(issuer.document("cloud-1")));
+      String honest = send(bearer, "cloud-1", Optional.of(document(issuer, "cloud-1")));
 
       eventually("the attested machine's approval", () -> !reasons(strict, honest).isEmpty());
       assertThat(reasons(strict, honest)).containsExactly("CountersignJoinApproved");
@@ -248,6 +263,58 @@ class StrictJoinIT {
       assertThat(reasons(strict, forged)).doesNotContain("CountersignJoinApproved");
       assertThat(approver.log())
           .contains("join-held", "attestation.evidence", "attestation.node", "join-admitted");
+    }
+  }
+
+  /** What the API server lets through: it verifies signatures made with SHA-1, and any RSA key. */
+  @Test
+  void bytesThatAreRefusedForServingCertificates_areRefusedForClientOnes(
+      StrictCluster strict, @TempDir Path folder) throws Exception {
+    Path token = strict.token(folder, "weak-*", "--uses", "3");
+    CsrForge baseline = CsrForge.client("weak-1");
+    try (JoinCommand approver =
+            JoinCommand.start(
+                folder, strict.cluster().plane().layout().adminKubeconfig(), "default");
+        ApiConnection bearer = new ApiConnection(ClientConfig.read(token))) {
+      String shortKey = send(bearer, baseline.withKey(TestKeys.rsa(1024)), Optional.empty());
+      String sha1 = send(bearer, baseline.withSignature("SHA1withECDSA"), Optional.empty());
+      String multi =
+          send(
+              bearer,
+              baseline.withRdns(
+                  List.of(
+                      List.of(
+                          new CsrForge.Rdn(CsrForge.O, CsrForge.Text.UTF8, "system:nodes"),
+                          new CsrForge.Rdn(
+                              CsrForge.CN, CsrForge.Text.UTF8, "system:node:weak-1")))),
+              Optional.empty());
+
+      eventually(
+          "three denials",
+          () ->
+              !reasons(strict, shortKey).isEmpty()
+                  && !reasons(strict, sha1).isEmpty()
+                  && !reasons(strict, multi).isEmpty());
+      assertThat(reasons(strict, shortKey)).containsExactly("KeySizeNotAllowed");
+      assertThat(reasons(strict, sha1)).containsExactly("SignatureAlgorithmNotAllowed");
+      assertThat(reasons(strict, multi)).containsExactly("SubjectAttributeUnexpected");
+      eventually("an Event", () -> eventsOn(strict, shortKey).contains("KeySizeNotAllowed"));
+      assertThat(approver.log()).contains("join-denied");
+    }
+  }
+
+  @Test
+  void joinThatIsHeld_hasAnEvent(StrictCluster strict, @TempDir Path folder) throws Exception {
+    Path token = strict.token(folder, "seen-*", "--require-attestation");
+    try (JoinCommand approver =
+            JoinCommand.start(
+                folder, strict.cluster().plane().layout().adminKubeconfig(), "default");
+        ApiConnection bearer = new ApiConnection(ClientConfig.read(token))) {
+      String held = send(bearer, CsrForge.client("seen-1"), Optional.empty());
+
+      eventually("an Event", () -> eventsOn(strict, held).contains("FactUnknown"));
+      assertThat(reasons(strict, held)).isEmpty();
+      assertThat(approver.log()).contains("join-held");
     }
   }
 
@@ -303,6 +370,31 @@ class StrictJoinIT {
     }
   }
 
+  private static KeyPair keys() throws Exception {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+    generator.initialize(256);
+    return generator.generateKeyPair();
+  }
+
+  private static String document(KeyPair issuer, String node) throws Exception {
+    long now = Instant.now().getEpochSecond();
+    Base64.Encoder base64 = Base64.getUrlEncoder().withoutPadding();
+    String signed =
+        base64.encodeToString("{\"alg\":\"ES256\"}".getBytes(StandardCharsets.UTF_8))
+            + "."
+            + base64.encodeToString(
+                """
+                {"iss":"https://cloud.example","aud":"disposable","iat":%d,"exp":%d,
+                 "instance":{"name":"%s"}}
+                """
+                    .formatted(now - 30, now + 600, node)
+                    .getBytes(StandardCharsets.UTF_8));
+    Signature signer = Signature.getInstance("SHA256withECDSAinP1363Format");
+    signer.initSign(issuer.getPrivate());
+    signer.update(signed.getBytes(StandardCharsets.US_ASCII));
+    return signed + "." + base64.encodeToString(signer.sign());
+  }
+
   private static String send(ApiConnection bearer, String node, Optional<String> evidence)
       throws Exception {
     return send(bearer, CsrForge.client(node), evidence);
@@ -332,6 +424,18 @@ class StrictJoinIT {
         .orThrow("reading " + name)
         .at("/status/conditions")
         .forEach(condition -> reasons.add(condition.path("reason").asText()));
+    return reasons;
+  }
+
+  private static List<String> eventsOn(StrictCluster strict, String name) throws Exception {
+    List<String> reasons = new ArrayList<>();
+    strict
+        .cluster()
+        .operator()
+        .get("/api/v1/namespaces/default/events?fieldSelector=involvedObject.name%3D" + name)
+        .orThrow("reading Events")
+        .path("items")
+        .forEach(event -> reasons.add(event.path("reason").asText()));
     return reasons;
   }
 
