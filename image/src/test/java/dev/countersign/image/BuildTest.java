@@ -8,6 +8,7 @@ import dev.countersign.image.assemble.ImageBuilder;
 import dev.countersign.image.assemble.ImageOutput;
 import dev.countersign.image.fetch.ContentCache;
 import dev.countersign.image.fetch.Fetcher;
+import dev.countersign.image.fetch.HttpProxies;
 import dev.countersign.image.fetch.Locations;
 import dev.countersign.image.fetch.Progress;
 import dev.countersign.image.lock.Locker;
@@ -118,7 +119,7 @@ final class BuildTest {
   }
 
   private static Fetcher fetcher() {
-    return new Fetcher(2, Duration.ofMillis(1));
+    return new Fetcher(2, Duration.ofMillis(1), HttpProxies.none());
   }
 
   private ImageLock lock() throws IOException {

@@ -481,16 +481,6 @@ public final class ApiClient implements AutoCloseable {
     return "no TLS connection: " + message;
   }
 
-  /** Opens one connection, which one of the next calls finds as long as it is kept. */
-  public Outcome<Boolean> connectAhead() {
-    try {
-      transport.connectAhead();
-      return new Outcome.Done<>(Boolean.TRUE);
-    } catch (IOException e) {
-      return new Outcome.Unreachable<>(explain(e));
-    }
-  }
-
   /** Closes connections that have been kept for so long that no call would use them any more. */
   public void closeUnused() {
     transport.closeUnused();

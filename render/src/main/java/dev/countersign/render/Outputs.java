@@ -1,6 +1,6 @@
 package dev.countersign.render;
 
-import dev.countersign.render.network.IpAddress;
+import dev.countersign.common.name.IpAddress;
 import dev.countersign.render.spec.ClusterSpec;
 import dev.countersign.render.template.YamlText;
 import java.util.List;
@@ -29,7 +29,7 @@ final class Outputs {
             YamlText.quoted(spec.apiServerUrl()),
             YamlText.quoted(dns.getFirst()),
             dns.stream().map(YamlText::quoted).collect(Collectors.joining(", ")),
-            YamlText.quoted(spec.clusterDomainSuffix().value()),
+            YamlText.quoted(spec.clusterDomainSuffix().text()),
             YamlText.quoted(spec.serviceAccountIssuer()),
             YamlText.quoted(Renderer.BOOTSTRAP_KUBECONFIG.value()));
   }

@@ -3,7 +3,7 @@ package dev.countersign.cli.approver;
 import dev.countersign.approver.join.JoinOptions;
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.UserFile;
-import dev.countersign.cli.token.TokenDuration;
+import dev.countersign.cli.terminal.DurationConverter;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.inventory.InventoryDocument;
 import dev.countersign.policy.join.JoinConfig;
@@ -37,7 +37,7 @@ final class JoinFlags {
       names = "--client-certificate-lifetime",
       paramLabel = "DURATION",
       defaultValue = "72h",
-      converter = TokenDuration.class,
+      converter = DurationConverter.class,
       description =
           "The longest that kube-controller-manager signs for (--cluster-signing-duration): the"
               + " name of a Node that is silent for longer is free. Default: ${DEFAULT-VALUE}.")

@@ -5,7 +5,7 @@ import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.UserFile;
 import dev.countersign.cli.approver.JoinFiles;
 import dev.countersign.cli.cluster.PolicyInForce;
-import dev.countersign.cli.token.TokenDuration;
+import dev.countersign.cli.terminal.DurationConverter;
 import dev.countersign.cluster.approver.DeployedApprover;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.policy.fact.Fact;
@@ -35,7 +35,7 @@ public final class JoinFactOptions {
   @Option(
       names = "--client-certificate-lifetime",
       paramLabel = "DURATION",
-      converter = TokenDuration.class,
+      converter = DurationConverter.class,
       description =
           "The longest that kube-controller-manager signs for." + LIKE_THE_APPROVER + ", else 72h.")
   private @Nullable Duration lifetime;
@@ -98,7 +98,7 @@ public final class JoinFactOptions {
         ? given
         : approver
             .flatMap(found -> found.option("--client-certificate-lifetime"))
-            .map(new TokenDuration()::convert)
+            .map(new DurationConverter()::convert)
             .filter(Duration::isPositive)
             .orElse(JoinConfig.DEFAULT.certificateLifetime());
   }

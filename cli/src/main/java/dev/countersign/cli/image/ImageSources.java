@@ -19,6 +19,11 @@ public final class ImageSources {
     this.console = console;
   }
 
+  /** Downloads, through the proxies that the environment names. */
+  public Fetcher fetcher() {
+    return options.fetcher();
+  }
+
   /** The user's cache of verified downloads. */
   public ContentCache cache(Fetcher fetcher) {
     return options.cache(fetcher);

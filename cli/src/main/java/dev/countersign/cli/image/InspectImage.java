@@ -62,14 +62,14 @@ final class InspectImage implements Callable<Integer> {
     return Refusals.reported(this::inspect);
   }
 
-  private int inspect() throws IOException {
+  private int inspect() throws CommandFailure, IOException {
     Inspection inspection;
     if (Files.exists(Path.of(image))) {
       try (OpenLayout open = OpenLayout.at(Path.of(image))) {
         inspection = Inspection.of(open.layout());
       }
     } else {
-      Repository.Reference reference = Repository.Reference.parse(image);
+      Repository.Reference reference = registries.reference(image);
       inspection =
           Inspection.of(registries.client(reference.repository()), reference.tagOrDigest());
     }

@@ -6,6 +6,7 @@ import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Table;
 import dev.countersign.common.text.SafeText;
+import dev.countersign.image.fetch.Progress;
 import dev.countersign.image.oci.Descriptor;
 import dev.countersign.image.oci.Layout;
 import dev.countersign.image.oci.OpenLayout;
@@ -68,6 +69,25 @@ final class PushImage implements Callable<Integer> {
       description = "Set only the build tags: for builds of a branch.")
   private boolean noReleaseTags;
 
+  @Option(
+      names = "--tag",
+      paramLabel = "TAG",
+      description = "Also set this tag; may be given more than once.")
+  private List<String> tags = new ArrayList<>();
+
+  @Option(
+      names = "--dry-run",
+      description = "Ask the registries and say what would be pushed; change nothing.")
+  private boolean dryRun;
+
+  @Option(
+      names = "--allow-missing-sbom",
+      description = {
+        "Where a registry refuses the SBOM, warn and push the image without it. By default the",
+        "push ends there."
+      })
+  private boolean withoutSbom;
+
   PushImage(Console console) {
     this.console = console;
   }
@@ -78,7 +98,8 @@ final class PushImage implements Callable<Integer> {
   }
 
   private int push() throws CommandFailure, IOException {
-    List<Repository> repositories = targets.stream().map(Repository::parse).distinct().toList();
+    List<Repository> repositories =
+        targets.stream().map(registries::repository).distinct().toList();
     var clients = new ArrayList<RegistryClient>();
     for (Repository each : repositories) {
       clients.add(registries.client(each));
@@ -86,10 +107,22 @@ final class PushImage implements Callable<Integer> {
     try (OpenLayout open = OpenLayout.at(layoutPath)) {
       Layout layout = open.layout();
       TagPlan plan = plan(layout);
+      if (dryRun) {
+        return report(new Publisher(layout, Progress.silent()).plan(clients, plan));
+      }
       List<Publisher.Outcome> outcomes;
       try (var progress = new StepProgress(console, "pushing " + layoutPath)) {
-        outcomes = new Publisher(layout, progress).push(clients, plan);
-        progress.done("");
+        outcomes =
+            new Publisher(
+                    layout,
+                    progress,
+                    withoutSbom ? Publisher.Artifacts.OPTIONAL : Publisher.Artifacts.REQUIRED)
+                .push(clients, plan);
+        if (outcomes.stream().anyMatch(Publisher.Outcome.Incomplete.class::isInstance)) {
+          progress.failed("incomplete");
+        } else {
+          progress.done("");
+        }
       }
       return report(outcomes);
     }
@@ -123,7 +156,8 @@ final class PushImage implements Callable<Integer> {
         scheme,
         annotations.path("org.opencontainers.image.version").asText(),
         there,
-        new TagPlan.Build(Optional.ofNullable(sha), Optional.ofNullable(tag), !noReleaseTags));
+        new TagPlan.Build(
+            Optional.ofNullable(sha), Optional.ofNullable(tag), !noReleaseTags, tags));
   }
 
   private int report(List<Publisher.Outcome> outcomes) {
@@ -131,21 +165,43 @@ final class PushImage implements Callable<Integer> {
     boolean complete = true;
     for (Publisher.Outcome outcome : outcomes) {
       switch (outcome) {
-        case Publisher.Outcome.Pushed(var repository, var image, var tags) ->
-            table.row(
-                repository.toString(), "pushed", String.join(",", tags), image.digest().toString());
-        case Publisher.Outcome.Incomplete(var repository, var why, var tags) -> {
+        case Publisher.Outcome.Pushed(var repository, var image, var set, var warnings) -> {
+          warnings.forEach(
+              each ->
+                  console.err().println(SafeText.lines("warning: " + repository + ": " + each)));
+          table.row(
+              repository.toString(), "pushed", String.join(",", set), image.digest().toString());
+        }
+        case Publisher.Outcome.Planned(
+                var repository,
+                var image,
+                var planned,
+                int blobs,
+                int missing,
+                long bytes) -> {
+          table.row(
+              repository.toString(),
+              "would push",
+              String.join(",", planned),
+              image.digest().toString());
+          console
+              .err()
+              .printf(
+                  "%s: %d of %d blobs are missing (%.1f MB)%n",
+                  repository, missing, blobs, bytes / 1e6);
+        }
+        case Publisher.Outcome.Incomplete(var repository, var why, var set) -> {
           complete = false;
-          table.row(repository.toString(), "incomplete", String.join(",", tags), "-");
+          table.row(repository.toString(), "incomplete", String.join(",", set), "-");
           console
               .err()
               .println(
                   SafeText.lines(
                       "error: "
                           + repository
-                          + ": got "
+                          + ": "
                           + why
-                          + "; want the whole image; run the same command again to finish it"));
+                          + (dryRun ? "" : "; run the same command again to finish the push")));
         }
       }
     }

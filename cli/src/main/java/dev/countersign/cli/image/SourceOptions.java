@@ -60,7 +60,7 @@ final class SourceOptions {
   private @Nullable Path cacheFolder;
 
   Fetcher fetcher() {
-    return new Fetcher();
+    return new Fetcher(EnvironmentProxies.of(System.getenv()));
   }
 
   ContentCache cache(Fetcher fetcher) {

@@ -69,6 +69,11 @@ public final class StepProgress implements Progress, AutoCloseable {
     line.done(result);
   }
 
+  /** The step did not work; the reason is told by whoever reports the failure. */
+  public void failed(String why) {
+    line.failed(why);
+  }
+
   @Override
   public void close() {
     line.close();

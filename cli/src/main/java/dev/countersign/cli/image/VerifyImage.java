@@ -94,13 +94,13 @@ final class VerifyImage implements Callable<Integer> {
     return same ? ExitStatus.OK.code() : ExitStatus.REFUSED.code();
   }
 
-  private Comparison compare(Layout rebuilt, String image) throws IOException {
+  private Comparison compare(Layout rebuilt, String image) throws CommandFailure, IOException {
     if (Files.exists(Path.of(image))) {
       try (OpenLayout open = OpenLayout.at(Path.of(image))) {
         return Comparison.of(rebuilt, open.layout());
       }
     }
-    Repository.Reference reference = Repository.Reference.parse(image);
+    Repository.Reference reference = registries.reference(image);
     return Comparison.of(
         rebuilt, registries.client(reference.repository()), reference.tagOrDigest());
   }

@@ -1,6 +1,6 @@
 package dev.countersign.cli.node;
 
-import dev.countersign.cli.token.TokenDuration;
+import dev.countersign.cli.terminal.DurationConverter;
 import dev.countersign.cluster.node.DrainOptions;
 import java.time.Duration;
 import java.util.Optional;
@@ -30,7 +30,7 @@ public final class DrainFlags {
   @Option(
       names = "--timeout",
       paramLabel = "DURATION",
-      converter = TokenDuration.class,
+      converter = DurationConverter.class,
       defaultValue = "0",
       description = "How long to try; 0 means for ever. Default: ${DEFAULT-VALUE}.")
   private Duration timeout = Duration.ZERO;

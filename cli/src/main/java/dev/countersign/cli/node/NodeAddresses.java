@@ -14,7 +14,6 @@ import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Document;
 import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cli.terminal.Table;
-import dev.countersign.cli.token.TokenDuration;
 import dev.countersign.cluster.address.AddressRecord;
 import dev.countersign.cluster.address.AddressRecords;
 import dev.countersign.cluster.address.AddressRecords.Settlement;
@@ -23,6 +22,7 @@ import dev.countersign.cluster.address.NodeUsage;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.NodeName;
+import dev.countersign.common.time.Durations;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.file.ClusterObjects;
@@ -284,9 +284,7 @@ public final class NodeAddresses extends ClusterCommand {
           record.address().key(),
           record.owner().orElse("<none>"),
           word(record.entry()),
-          since(record.entry())
-              .map(at -> TokenDuration.format(Duration.between(at, now)))
-              .orElse("-"),
+          since(record.entry()).map(at -> Durations.rounded(Duration.between(at, now))).orElse("-"),
           record.entry().waiting().isEmpty() ? "-" : String.join(",", waiting(record.entry())));
     }
     table.lines().forEach(console.out()::println);

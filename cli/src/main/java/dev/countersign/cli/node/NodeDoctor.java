@@ -8,9 +8,9 @@ import dev.countersign.cli.cluster.JoinRecordsOption;
 import dev.countersign.cli.cluster.LiveName;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Document;
+import dev.countersign.cli.terminal.DurationConverter;
 import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cli.terminal.Table;
-import dev.countersign.cli.token.TokenDuration;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.doctor.Complaint;
 import dev.countersign.cluster.doctor.Diagnosis;
@@ -66,7 +66,7 @@ public final class NodeDoctor extends ClusterCommand {
   @Option(
       names = "--patience",
       paramLabel = "DURATION",
-      converter = TokenDuration.class,
+      converter = DurationConverter.class,
       defaultValue = "1m",
       description = "How long a request may wait before it is told. Default: ${DEFAULT-VALUE}.")
   private Duration patience = Diagnosis.PATIENCE;

@@ -9,10 +9,10 @@ import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Document;
 import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cli.terminal.Table;
-import dev.countersign.cli.token.TokenDuration;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.node.NodeReport;
 import dev.countersign.common.text.SafeText;
+import dev.countersign.common.time.Durations;
 import io.fabric8.kubernetes.api.model.Node;
 import java.io.IOException;
 import java.time.Duration;
@@ -106,7 +106,7 @@ public final class NodeVerify extends ClusterCommand {
               .map(
                   served ->
                       served.notAfter().isAfter(now)
-                          ? TokenDuration.format(Duration.between(now, served.notAfter()))
+                          ? Durations.rounded(Duration.between(now, served.notAfter()))
                           : "expired")
               .orElse("-"),
           report.certificate().map(NodeReport.Served::serial).orElse("-"),

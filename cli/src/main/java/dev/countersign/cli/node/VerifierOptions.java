@@ -2,7 +2,7 @@ package dev.countersign.cli.node;
 
 import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.cluster.AuthorityFile;
-import dev.countersign.cli.token.TokenDuration;
+import dev.countersign.cli.terminal.DurationConverter;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.node.NodeVerifier;
 import dev.countersign.x509.certificate.Certificate;
@@ -25,7 +25,7 @@ public final class VerifierOptions {
   @Option(
       names = "--dial-timeout",
       paramLabel = "DURATION",
-      converter = TokenDuration.class,
+      converter = DurationConverter.class,
       defaultValue = "5s",
       description = "How long to wait for one kubelet. Default: ${DEFAULT-VALUE}.")
   private Duration dialTimeout = Duration.ofSeconds(5);
@@ -33,7 +33,7 @@ public final class VerifierOptions {
   @Option(
       names = "--warn-within",
       paramLabel = "DURATION",
-      converter = TokenDuration.class,
+      converter = DurationConverter.class,
       defaultValue = "1h",
       description = "A certificate that ends within is a finding. Default: ${DEFAULT-VALUE}.")
   private Duration warnWithin = Duration.ofHours(1);

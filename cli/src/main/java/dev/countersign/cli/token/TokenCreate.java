@@ -5,6 +5,7 @@ import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.JoinRecordsOption;
 import dev.countersign.cli.terminal.Console;
+import dev.countersign.cli.terminal.DurationConverter;
 import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.token.BootstrapToken;
@@ -51,7 +52,7 @@ public final class TokenCreate extends ClusterCommand {
   @Option(
       names = "--ttl",
       paramLabel = "DURATION",
-      converter = TokenDuration.class,
+      converter = DurationConverter.class,
       defaultValue = "24h",
       description = "How long it works; 0 means for ever. Default: ${DEFAULT-VALUE}.")
   private Duration ttl = Duration.ofHours(24);

@@ -13,6 +13,7 @@ import dev.countersign.cluster.token.TokenReport;
 import dev.countersign.cluster.token.TokenSecrets.Described;
 import dev.countersign.cluster.token.TokenSpec;
 import dev.countersign.cluster.token.TokenUsage;
+import dev.countersign.common.time.Durations;
 import dev.countersign.policy.join.JoinGrant;
 import dev.countersign.policy.join.NodePattern;
 import dev.countersign.policy.join.TokenId;
@@ -92,7 +93,7 @@ public final class TokenList extends ClusterCommand {
 
   private static String expires(TokenSpec spec, Instant now) {
     return spec.expiration()
-        .map(end -> end.isAfter(now) ? TokenDuration.format(Duration.between(now, end)) : "expired")
+        .map(end -> end.isAfter(now) ? Durations.rounded(Duration.between(now, end)) : "expired")
         .orElse("never");
   }
 
@@ -114,7 +115,7 @@ public final class TokenList extends ClusterCommand {
             .orElseGet(refused::getLast);
     return last.node()
         + " "
-        + TokenDuration.format(Duration.between(last.at(), now))
+        + Durations.rounded(Duration.between(last.at(), now))
         + " ago ("
         + last.stateText()
         + ")"

@@ -7,6 +7,7 @@ import dev.countersign.cli.cluster.CompletedBy;
 import dev.countersign.cli.cluster.JoinRecordsOption;
 import dev.countersign.cli.cluster.LiveName;
 import dev.countersign.cli.terminal.Console;
+import dev.countersign.cli.terminal.DurationConverter;
 import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.token.BootstrapToken;
@@ -47,7 +48,7 @@ public final class TokenRotate extends ClusterCommand {
   @Option(
       names = "--ttl",
       paramLabel = "DURATION",
-      converter = TokenDuration.class,
+      converter = DurationConverter.class,
       defaultValue = "24h",
       description = "How long the new token works. Default: ${DEFAULT-VALUE}.")
   private Duration ttl = Duration.ofHours(24);
@@ -55,7 +56,7 @@ public final class TokenRotate extends ClusterCommand {
   @Option(
       names = "--grace",
       paramLabel = "DURATION",
-      converter = TokenDuration.class,
+      converter = DurationConverter.class,
       defaultValue = "1h",
       description =
           "How long the old token still works; 0 deletes it now. Default: ${DEFAULT-VALUE}.")

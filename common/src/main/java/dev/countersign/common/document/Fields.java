@@ -3,6 +3,7 @@ package dev.countersign.common.document;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.common.text.Suggestion;
+import dev.countersign.common.time.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -148,28 +149,9 @@ public final class Fields {
     return found.map(JsonNode::booleanValue);
   }
 
-  /** A duration such as 90s, 10m, 24h, 365d. */
+  /** A duration such as 90s, 1h30m, 365d. */
   public Optional<Duration> duration(String name) {
-    return parsed(name, "a duration such as 500ms, 90s, 10m, 24h or 365d", Fields::readDuration);
-  }
-
-  public static Optional<Duration> readDuration(String text) {
-    int end = 0;
-    while (end < text.length() && text.charAt(end) >= '0' && text.charAt(end) <= '9') {
-      end++;
-    }
-    if (end == 0 || end > 9) {
-      return Optional.empty();
-    }
-    long amount = Long.parseLong(text.substring(0, end));
-    return switch (text.substring(end)) {
-      case "ms" -> Optional.of(Duration.ofMillis(amount));
-      case "s" -> Optional.of(Duration.ofSeconds(amount));
-      case "m" -> Optional.of(Duration.ofMinutes(amount));
-      case "h" -> Optional.of(Duration.ofHours(amount));
-      case "d" -> Optional.of(Duration.ofDays(amount));
-      default -> Optional.empty();
-    };
+    return parsed(name, "a duration such as 500ms, 90s, 10m, 1h30m or 365d", Durations::parse);
   }
 
   /** One of a few words. */

@@ -1,6 +1,7 @@
 package dev.countersign.common.name;
 
 import dev.countersign.common.Bytes;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,29 @@ public record IpAddress(long high, long low, boolean version4)
    */
   public static Optional<IpAddress> parse(String text) {
     return text.indexOf(':') < 0 ? parse4(text) : parse6(text);
+  }
+
+  /**
+   * Reads the text form of one address alone: dotted decimal without leading zeros, or groups of
+   * hexadecimal digits that are no IPv4-mapped address.
+   */
+  public static Optional<IpAddress> parseStrict(String text) {
+    return parse(text)
+        .filter(
+            address ->
+                address.version4() ? address.toString().equals(text) : text.indexOf('.') < 0);
+  }
+
+  /** Which kind of address it is. */
+  public IpFamily family() {
+    return version4 ? IpFamily.IPV4 : IpFamily.IPV6;
+  }
+
+  /** Returns 4 or 16 bytes in network byte order. */
+  public Bytes bytes() {
+    ByteBuffer bytes = ByteBuffer.allocate(family().bits() / 8);
+    return Bytes.copyOf(
+        (version4 ? bytes.putInt((int) low) : bytes.putLong(high).putLong(low)).array());
   }
 
   private static long number(Bytes bytes, int from, int to) {

@@ -50,6 +50,20 @@ public record IpRange(IpAddress first, int prefix) {
         .map(address -> new IpRange(masked(address, prefix), prefix));
   }
 
+  /**
+   * Reads {@code ADDRESS/PREFIX} as flags of Kubernetes' programs take it: an address as {@link
+   * IpAddress#parseStrict} reads it, with no bit set below the prefix.
+   */
+  public static Optional<IpRange> parseStrict(String text) {
+    return parse(text)
+        .filter(
+            range ->
+                IpAddress.parseStrict(text.substring(0, Math.max(text.indexOf('/'), 0)))
+                        .filter(range.first::equals)
+                        .isPresent()
+                    && text.endsWith("/" + range.prefix));
+  }
+
   /** The range of that prefix length in which the address lies. */
   public static IpRange around(IpAddress address, int prefix) {
     return new IpRange(masked(address, prefix), prefix);
@@ -67,6 +81,28 @@ public record IpRange(IpAddress first, int prefix) {
 
   private static long lowMask(int prefix) {
     return prefix <= 64 ? 0 : -1L << (128 - prefix);
+  }
+
+  /** Which kind of address it holds. */
+  public IpFamily family() {
+    return first.family();
+  }
+
+  /** Whether some address is in both. */
+  public boolean overlaps(IpRange other) {
+    return contains(other.first) || other.contains(first);
+  }
+
+  /**
+   * Returns the address at an offset from the first.
+   *
+   * @param offset at least 0; empty where the range ends before it
+   */
+  public Optional<IpAddress> address(long offset) {
+    int host = family().bits() - prefix;
+    return offset >= 0 && (host >= Long.SIZE - 1 || offset < 1L << host)
+        ? Optional.of(new IpAddress(first.high(), first.low() | offset, first.version4()))
+        : Optional.empty();
   }
 
   /** Whether all addresses of another range lie in this one. */

@@ -12,6 +12,9 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class IpAddressTest {
   private static IpAddress ip(String text) {
@@ -187,5 +190,59 @@ class IpAddressTest {
   @Property(tries = 1000)
   void anyText_isReadOrNot_withoutFailing(@ForAll String text) {
     IpAddress.parse(text).ifPresent(a -> assertThat(IpAddress.parse(a.toString())).contains(a));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "10.0.0.1, 10.0.0.1",
+    "255.255.255.255, 255.255.255.255",
+    "fd00:0:0:0:0:0:0:1, fd00::1",
+    "::, ::",
+    "::1, ::1",
+    "1::, 1::",
+    "2001:DB8::A:0:0:1, 2001:db8::a:0:0:1",
+    "1:0:0:2:0:0:0:3, 1:0:0:2::3",
+    "1:0:2:3:4:5:6:7, 1:0:2:3:4:5:6:7",
+  })
+  void strictText_isWrittenInItsCanonicalForm(String text, String canonical) {
+    assertThat(IpAddress.parseStrict(text)).map(Object::toString).contains(canonical);
+    assertThat(IpAddress.parseStrict(canonical)).isEqualTo(IpAddress.parseStrict(text));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "10",
+        "10.1",
+        "010.0.0.1",
+        "10.0.0.256",
+        "10.0.0.",
+        "1.2.3.4.5",
+        "0x7f.0.0.1",
+        "::ffff:10.0.0.1",
+        "::ffff:a00:1",
+        "64:ff9b::10.0.0.1",
+        "fe80::1%eth0",
+        "1::2::3",
+        "1:2:3:4:5:6:7",
+        "1:2:3:4:5:6:7:8:9",
+        "12345::",
+        ":1",
+        "1:2:3:4:5:6:7::8",
+        "[::1]",
+        "١.2.3.4"
+      })
+  void text_thatIsNoStrictAddress_isNone(String text) {
+    assertThat(IpAddress.parseStrict(text)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"10.0.0.1", "255.255.255.255", "fd00::1", "8000::", "::ffff:ffff"})
+  void bytes_areReadBack(String text) {
+    IpAddress address = IpAddress.parse(text).orElseThrow();
+
+    assertThat(IpAddress.of(address.bytes())).contains(address);
+    assertThat(address.bytes().size() * 8).isEqualTo(address.family().bits());
   }
 }

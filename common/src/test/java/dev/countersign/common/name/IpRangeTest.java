@@ -76,4 +76,31 @@ class IpRangeTest {
     assertThatThrownBy(() -> new IpRange(ip("::"), -1)).hasMessageContaining("0 to 128");
     assertThat(IpRange.around(ip("10.9.9.9"), 8)).isEqualTo(range("10.0.0.0/8"));
   }
+
+  @Test
+  void range_knowsItsAddresses() {
+    IpRange range = IpRange.parseStrict("10.3.0.0/28").orElseThrow();
+    assertThat(range.address(10)).map(Object::toString).contains("10.3.0.10");
+    assertThat(range.address(15)).isPresent();
+    assertThat(range.address(16)).isEmpty();
+    assertThat(range.address(-1)).isEmpty();
+    assertThat(IpRange.parseStrict("10.3.0.1/28")).isEmpty();
+    assertThat(IpRange.parseStrict("10.3.0.0/33")).isEmpty();
+    assertThat(IpRange.parseStrict("10.3.0.0/08")).isEmpty();
+    assertThat(IpRange.parseStrict("010.3.0.0/28")).isEmpty();
+    assertThat(IpRange.parseStrict("10.3.0.0")).isEmpty();
+    assertThat(IpRange.parseStrict("::/64").flatMap(v6 -> v6.address(Long.MAX_VALUE)))
+        .map(Object::toString)
+        .contains("::7fff:ffff:ffff:ffff");
+    assertThat(IpRange.parseStrict("::/66").flatMap(v6 -> v6.address(1L << 62))).isEmpty();
+  }
+
+  @Test
+  void ranges_overlapWhereOneHoldsTheOther() {
+    IpRange wide = IpRange.parseStrict("10.20.0.0/14").orElseThrow();
+    assertThat(wide.overlaps(IpRange.parseStrict("10.23.255.0/24").orElseThrow())).isTrue();
+    assertThat(IpRange.parseStrict("10.23.255.0/24").orElseThrow().overlaps(wide)).isTrue();
+    assertThat(wide.overlaps(IpRange.parseStrict("10.24.0.0/24").orElseThrow())).isFalse();
+    assertThat(wide.overlaps(IpRange.parseStrict("::/0").orElseThrow())).isFalse();
+  }
 }

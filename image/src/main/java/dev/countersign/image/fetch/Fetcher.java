@@ -24,13 +24,13 @@ public final class Fetcher {
   private static final int MOST_SMALL_BYTES = 64 << 20;
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
-  private final HttpClient client;
+  private final HttpProxies.Client client;
   private final int attempts;
   private final Duration firstPause;
 
   /** The usual: four attempts. */
-  public Fetcher() {
-    this(4, Duration.ofMillis(500));
+  public Fetcher(HttpProxies proxies) {
+    this(4, Duration.ofMillis(500), proxies);
   }
 
   /**
@@ -39,13 +39,13 @@ public final class Fetcher {
    * @param attempts at least 1
    * @param firstPause before the second attempt; doubled for each further one
    */
-  public Fetcher(int attempts, Duration firstPause) {
+  public Fetcher(int attempts, Duration firstPause, HttpProxies proxies) {
     this.client =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NORMAL)
-            .connectTimeout(Duration.ofSeconds(20))
-            .build();
+        proxies.client(
+            HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NORMAL)
+                .connectTimeout(Duration.ofSeconds(20)));
     this.attempts = attempts;
     this.firstPause = firstPause;
   }

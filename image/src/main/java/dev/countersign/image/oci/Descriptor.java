@@ -34,6 +34,28 @@ public record Descriptor(
         mediaType, digest, size, Optional.empty(), Optional.empty(), new TreeMap<>());
   }
 
+  /**
+   * How a manifest with a subject stands in a list of referrers: with its own artifact type, else
+   * that of its config, and its annotations (distribution specification, referrers tag schema).
+   */
+  public static Descriptor ofReferrer(Descriptor referrer, JsonNode manifest) {
+    String type =
+        manifest.path("artifactType").asText(manifest.path("config").path("mediaType").asText());
+    return new Descriptor(
+        referrer.mediaType(),
+        referrer.digest(),
+        referrer.size(),
+        Optional.empty(),
+        type.isEmpty() ? Optional.empty() : Optional.of(type),
+        texts(manifest.path("annotations")));
+  }
+
+  private static SortedMap<String, String> texts(JsonNode object) {
+    var texts = new TreeMap<String, String>();
+    object.properties().forEach(each -> texts.put(each.getKey(), each.getValue().asText()));
+    return texts;
+  }
+
   public Descriptor withPlatform(Architecture architecture) {
     return new Descriptor(
         mediaType, digest, size, Optional.of(architecture), artifactType, annotations);
@@ -96,10 +118,6 @@ public record Descriptor(
     if (!node.path("size").canConvertToLong() || node.path("size").asLong() < 0) {
       throw new ImageRefusal(name + ".size", node.path("size").toString(), "a size in bytes");
     }
-    var annotations = new TreeMap<String, String>();
-    node.path("annotations")
-        .properties()
-        .forEach(each -> annotations.put(each.getKey(), each.getValue().asText()));
     return new Descriptor(
         node.path("mediaType").asText(),
         digest,
@@ -108,6 +126,6 @@ public record Descriptor(
         node.path("artifactType").isTextual()
             ? Optional.of(node.path("artifactType").textValue())
             : Optional.empty(),
-        annotations);
+        texts(node.path("annotations")));
   }
 }

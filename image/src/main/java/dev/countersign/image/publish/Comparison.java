@@ -42,7 +42,7 @@ public record Comparison(List<String> differences) {
       throws IOException {
     var differences = new ArrayList<String>();
     Descriptor want = rebuilt.image();
-    Optional<RegistryClient.Served> served = registry.manifest(reference);
+    Optional<ManifestResponse> served = registry.manifest(reference);
     if (served.isEmpty()) {
       differences.add(reference + ": got nothing; want " + want.digest());
       return new Comparison(differences);
@@ -70,7 +70,7 @@ public record Comparison(List<String> differences) {
   }
 
   private static void compareManifests(
-      Layout rebuilt, Descriptor want, RegistryClient.Served served, List<String> differences)
+      Layout rebuilt, Descriptor want, ManifestResponse served, List<String> differences)
       throws IOException {
     List<Descriptor> wanted = Layout.references(want.digest().toString(), rebuilt.readJson(want));
     List<Descriptor> got = Layout.references("served", served.json());

@@ -5,16 +5,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.countersign.image.ImageRefusal;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Credentials where Podman and Docker keep them: {@code auth.json} and {@code config.json}, with
@@ -22,7 +21,6 @@ import java.util.concurrent.TimeUnit;
  */
 public final class CredentialStore {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final long HELPER_SECONDS = 30;
 
   private final List<Path> files;
 
@@ -58,26 +56,44 @@ public final class CredentialStore {
         continue;
       }
       JsonNode tree = read(file);
+      Map<String, JsonNode> helpers = byKey(tree.path("credHelpers"));
+      Map<String, JsonNode> entries = byKey(tree.path("auths"));
       for (String key : repository.credentialKeys()) {
-        JsonNode helper = tree.path("credHelpers").path(key);
-        if (helper.isTextual()) {
-          return ask(helper.textValue(), key);
+        JsonNode helper = helpers.get(key);
+        if (helper != null && helper.isTextual()) {
+          return ask(file, helper.textValue(), repository.helperKeys());
         }
-        Optional<Credentials> found = entry(file, key, tree.path("auths").path(key));
-        if (found.isPresent()) {
-          return found;
-        }
-      }
-      if (tree.path("credsStore").isTextual()) {
-        for (String key : repository.credentialKeys()) {
-          Optional<Credentials> found = ask(tree.path("credsStore").textValue(), key);
+        JsonNode entry = entries.get(key);
+        if (entry != null) {
+          Optional<Credentials> found = entry(file, key, entry);
           if (found.isPresent()) {
             return found;
           }
         }
       }
+      if (tree.path("credsStore").isTextual()) {
+        Optional<Credentials> found =
+            ask(file, tree.path("credsStore").textValue(), repository.helperKeys());
+        if (found.isPresent()) {
+          return found;
+        }
+      }
     }
     return Optional.empty();
+  }
+
+  /** Entries by the registry or repository they are for, however the key is written. */
+  private static Map<String, JsonNode> byKey(JsonNode object) {
+    var entries = new HashMap<String, JsonNode>();
+    for (var each : object.properties()) {
+      // One that is written plainly counts before one with a scheme and a version.
+      if (Repository.credentialKey(each.getKey()).equals(each.getKey())) {
+        entries.put(each.getKey(), each.getValue());
+      } else {
+        entries.putIfAbsent(Repository.credentialKey(each.getKey()), each.getValue());
+      }
+    }
+    return entries;
   }
 
   private static JsonNode read(Path file) throws IOException {
@@ -123,45 +139,15 @@ public final class CredentialStore {
     return Optional.empty();
   }
 
-  /** docker-credential-NAME get: the server's name goes in, JSON comes out. */
-  private static Optional<Credentials> ask(String helper, String server) throws IOException {
-    if (!helper.matches("[A-Za-z0-9._-]+")) {
-      throw new ImageRefusal("credential helper", helper, "a helper's name without its prefix");
+  /** Asks a helper for the first of the names that it knows. */
+  private static Optional<Credentials> ask(Path file, String helper, List<String> servers)
+      throws IOException {
+    for (String server : servers) {
+      Optional<Credentials> found = new CredentialHelper(file, helper).get(server);
+      if (found.isPresent()) {
+        return found;
+      }
     }
-    Process process =
-        new ProcessBuilder("docker-credential-" + helper, "get")
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    try {
-      try (OutputStream in = process.getOutputStream()) {
-        in.write(server.getBytes(StandardCharsets.UTF_8));
-      }
-      byte[] answer = process.getInputStream().readNBytes(1 << 16);
-      if (!process.waitFor(HELPER_SECONDS, TimeUnit.SECONDS)) {
-        throw new IOException("docker-credential-" + helper + " did not end");
-      }
-      if (process.exitValue() != 0) {
-        return Optional.empty();
-      }
-      JsonNode tree;
-      try {
-        tree = JSON.readTree(answer);
-      } catch (JsonProcessingException unreadable) {
-        throw new ImageRefusal("docker-credential-" + helper, "text that is not JSON", "JSON");
-      }
-      String user = tree.path("Username").asText();
-      String secret = tree.path("Secret").asText();
-      return secret.isEmpty()
-          ? Optional.empty()
-          : Optional.of(
-              user.equals("<token>")
-                  ? Credentials.ofIdentityToken(secret)
-                  : Credentials.ofPassword(user, secret));
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", interrupted);
-    } finally {
-      process.destroy();
-    }
+    return Optional.empty();
   }
 }

@@ -87,7 +87,7 @@ public record Inspection(
    * @throws ImageRefusal where there is nothing
    */
   public static Inspection of(RegistryClient registry, String reference) throws IOException {
-    RegistryClient.Served served =
+    ManifestResponse served =
         registry
             .manifest(reference)
             .orElseThrow(
@@ -138,7 +138,7 @@ public record Inspection(
     var platforms = new ArrayList<Platform>();
     if (!index.has("manifests")) {
       throw new ImageRefusal(
-          image.digest().toString(), "the image of one architecture", "a manifest list");
+          image.digest().toString(), "the image of one architecture", "an image index");
     }
     for (Descriptor each : Layout.references(image.digest().toString(), index)) {
       if (each.platform().isPresent()) {

@@ -1,25 +1,18 @@
 package dev.countersign.image.publish;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.image.ImageRefusal;
 import dev.countersign.image.fetch.Progress;
 import dev.countersign.image.oci.Descriptor;
 import dev.countersign.image.oci.Layout;
-import dev.countersign.image.oci.MediaTypes;
 import dev.countersign.image.plan.Architecture;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.Set;
 import java.util.TreeSet;
@@ -28,10 +21,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 
 /**
  * Pushes a layout to registries. The order is what keeps readers safe: blobs, then the manifests
- * that refer to them, then the manifest list, then tags; so a tag, once it is there, points to
+ * that refer to them, then the image index, then tags; so a tag, once it is there, points to
  * something complete, whenever a push is cut off. Running it again completes it.
  */
 public final class Publisher {
@@ -39,14 +33,39 @@ public final class Publisher {
 
   private final Layout layout;
   private final Progress progress;
+  private final Artifacts artifacts;
+
+  /** What a registry that refuses the artifacts beside an image, such as its SBOM, means. */
+  public enum Artifacts {
+    /** The push ends. */
+    REQUIRED,
+    /** A warning, and the image is pushed without. */
+    OPTIONAL
+  }
 
   /** What became of a push to one registry. */
   public sealed interface Outcome {
     Repository repository();
 
-    /** All is there under all tags. */
-    record Pushed(Repository repository, Descriptor image, List<String> tags) implements Outcome {
+    /** All is there under all tags, but for artifacts beside it that were not taken. */
+    record Pushed(Repository repository, Descriptor image, List<String> tags, List<String> warnings)
+        implements Outcome {
       public Pushed {
+        tags = List.copyOf(tags);
+        warnings = List.copyOf(warnings);
+      }
+    }
+
+    /** What a push would do: nothing was written. */
+    record Planned(
+        Repository repository,
+        Descriptor image,
+        List<String> tags,
+        int blobs,
+        int missingBlobs,
+        long missingBytes)
+        implements Outcome {
+      public Planned {
         tags = List.copyOf(tags);
       }
     }
@@ -60,8 +79,13 @@ public final class Publisher {
   }
 
   public Publisher(Layout layout, Progress progress) {
+    this(layout, progress, Artifacts.REQUIRED);
+  }
+
+  public Publisher(Layout layout, Progress progress, Artifacts artifacts) {
     this.layout = layout;
     this.progress = progress;
+    this.artifacts = artifacts;
   }
 
   /** All that a layout holds, children before parents. */
@@ -69,7 +93,7 @@ public final class Publisher {
       SequencedSet<Descriptor> blobs,
       SequencedSet<Descriptor> manifests,
       Map<Architecture, Descriptor> images,
-      SequencedMap<Descriptor, Descriptor> referrers) {}
+      SequencedSet<Descriptor> referrers) {}
 
   /**
    * Pushes to every registry, side by side. One that fails does not stop the others.
@@ -78,24 +102,40 @@ public final class Publisher {
    */
   public List<Outcome> push(List<RegistryClient> registries, TagPlan tags) throws IOException {
     Descriptor image = layout.image();
+    Content content = checked(image, tags);
+    long total = content.blobs().stream().mapToLong(Descriptor::size).sum();
+    registries.forEach(each -> progress.start(each.repository().host(), total));
+    return each(registries, registry -> pushTo(registry, image, content, tags));
+  }
+
+  /** Says what a push would do to each registry; it asks them and changes nothing. */
+  public List<Outcome> plan(List<RegistryClient> registries, TagPlan tags) throws IOException {
+    Descriptor image = layout.image();
+    Content content = checked(image, tags);
+    return each(registries, registry -> planFor(registry, image, content, tags));
+  }
+
+  private Content checked(Descriptor image, TagPlan tags) throws IOException {
     Content content = content(image);
-    long total = 0;
     for (Descriptor each : content.blobs()) {
       layout.check(each);
-      total += each.size();
     }
-    for (String tag : tags.single().keySet()) {
-      if (!content.images().containsKey(tags.single().get(tag))) {
+    for (var tag : tags.platformTags().entrySet()) {
+      if (!content.images().containsKey(tag.getValue())) {
         throw new ImageRefusal(
-            "tag " + tag, "no image for " + tags.single().get(tag), "an image in the layout");
+            "tag " + tag.getKey(), "no image for " + tag.getValue(), "an image in the layout");
       }
     }
+    return content;
+  }
+
+  private static List<Outcome> each(
+      List<RegistryClient> registries, Function<RegistryClient, Outcome> work) throws IOException {
     var outcomes = new ArrayList<Outcome>();
     try (ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor()) {
       var running = new ArrayList<Future<Outcome>>();
       for (RegistryClient each : registries) {
-        progress.start(each.repository().host(), total);
-        Callable<Outcome> task = () -> pushTo(each, image, content, tags);
+        Callable<Outcome> task = () -> work.apply(each);
         running.add(workers.submit(task));
       }
       for (Future<Outcome> each : running) {
@@ -112,52 +152,78 @@ public final class Publisher {
     return outcomes;
   }
 
+  private static Outcome planFor(
+      RegistryClient registry, Descriptor image, Content content, TagPlan tags) {
+    try {
+      int missing = 0;
+      long bytes = 0;
+      for (Descriptor each : content.blobs()) {
+        if (!registry.hasBlob(each.digest())) {
+          missing++;
+          bytes += each.size();
+        }
+      }
+      return new Outcome.Planned(
+          registry.repository(), image, tags.all(), content.blobs().size(), missing, bytes);
+    } catch (IOException | RuntimeException failure) {
+      return new Outcome.Incomplete(registry.repository(), reason(failure), List.of());
+    }
+  }
+
   private Outcome pushTo(RegistryClient registry, Descriptor image, Content content, TagPlan tags) {
     var set = new ArrayList<String>();
+    var warnings = new ArrayList<String>();
     try {
       pushBlobs(registry, content.blobs());
       for (Descriptor each : content.manifests()) {
         registry.pushManifest(each.digest().toString(), each.mediaType(), layout.readSmall(each));
       }
-      for (Map.Entry<Descriptor, Descriptor> each : content.referrers().entrySet()) {
-        boolean kept =
-            registry.pushManifest(
-                each.getKey().digest().toString(),
-                each.getKey().mediaType(),
-                layout.readSmall(each.getKey()));
-        if (!kept) {
-          tagReferrer(registry, each.getKey(), each.getValue());
-        }
+      for (Descriptor each : content.referrers()) {
+        pushReferrer(registry, each, warnings);
       }
       byte[] bytes = layout.readSmall(image);
       registry.pushManifest(image.digest().toString(), image.mediaType(), bytes);
-      for (Map.Entry<String, Architecture> each : tags.single().entrySet()) {
-        Descriptor single = Objects.requireNonNull(content.images().get(each.getValue()));
-        registry.pushManifest(each.getKey(), single.mediaType(), layout.readSmall(single));
+      for (Map.Entry<String, Architecture> each : tags.platformTags().entrySet()) {
+        Descriptor platform = Objects.requireNonNull(content.images().get(each.getValue()));
+        registry.pushManifest(each.getKey(), platform.mediaType(), layout.readSmall(platform));
         set.add(each.getKey());
       }
-      for (String tag : tags.list()) {
+      for (String tag : tags.indexTags()) {
         registry.pushManifest(tag, image.mediaType(), bytes);
         set.add(tag);
       }
       progress.finish(registry.repository().host());
-      return new Outcome.Pushed(registry.repository(), image, set);
+      return new Outcome.Pushed(registry.repository(), image, set, warnings);
     } catch (IOException | RuntimeException failure) {
       return new Outcome.Incomplete(registry.repository(), reason(failure), set);
     }
   }
 
+  private void pushReferrer(RegistryClient registry, Descriptor referrer, List<String> warnings)
+      throws IOException {
+    try {
+      registry.pushReferrer(referrer, layout.readSmall(referrer));
+    } catch (RegistryException refused) {
+      if (!refused.isRefusal()) {
+        throw refused;
+      }
+      String what = referrer.artifactType().orElse("an artifact") + " of the image was refused: ";
+      if (artifacts == Artifacts.REQUIRED) {
+        throw new IOException(
+            what + refused.getMessage() + "; push without it by --allow-missing-sbom", refused);
+      }
+      warnings.add(what + refused.getMessage());
+    }
+  }
+
+  /** The first message of a failure: those below it say the same in other words. */
   private static String reason(Throwable failure) {
-    var text = new StringBuilder();
-    Throwable each = failure;
-    for (int depth = 0; each != null && depth < 3; depth++, each = each.getCause()) {
-      String message =
-          Objects.requireNonNullElse(each.getMessage(), each.getClass().getSimpleName());
-      if (!text.toString().contains(message)) {
-        text.append(text.isEmpty() ? "" : ": ").append(message);
+    for (Throwable each = failure; each != null; each = each.getCause()) {
+      if (each.getMessage() != null) {
+        return each.getMessage();
       }
     }
-    return text.toString();
+    return "a fault of this program (" + failure.getClass().getSimpleName() + ")";
   }
 
   private void pushBlobs(RegistryClient registry, Set<Descriptor> blobs) throws IOException {
@@ -188,7 +254,7 @@ public final class Publisher {
             first =
                 failure.getCause() instanceof IOException cause
                     ? cause
-                    : new IOException(failure.getCause());
+                    : new IOException(failure.getCause().getMessage(), failure.getCause());
           }
         } catch (java.util.concurrent.CancellationException stopped) {
           // Another blob's failure stopped it; that one is reported.
@@ -200,36 +266,13 @@ public final class Publisher {
     }
   }
 
-  /** The tag that stands for the referrers interface where a registry has none. */
-  private static void tagReferrer(RegistryClient registry, Descriptor referrer, Descriptor subject)
-      throws IOException {
-    String tag = RegistryClient.fallbackTag(subject.digest());
-    var entries = new LinkedHashMap<String, Descriptor>();
-    Optional<RegistryClient.Served> there = registry.manifest(tag);
-    if (there.isPresent()) {
-      for (JsonNode each : there.get().json().path("manifests")) {
-        Descriptor known = Descriptor.parse(tag, each);
-        entries.put(known.digest().toString(), known);
-      }
-    }
-    if (entries.putIfAbsent(referrer.digest().toString(), referrer) != null) {
-      return;
-    }
-    ObjectNode index = JsonNodeFactory.instance.objectNode();
-    index.put("schemaVersion", 2);
-    index.put("mediaType", MediaTypes.INDEX);
-    ArrayNode manifests = index.putArray("manifests");
-    entries.values().forEach(each -> manifests.add(each.toJson()));
-    registry.pushManifest(tag, MediaTypes.INDEX, index.toString().getBytes(StandardCharsets.UTF_8));
-  }
-
   private Content content(Descriptor image) throws IOException {
     var content =
         new Content(
             new LinkedHashSet<>(),
             new LinkedHashSet<>(),
             new LinkedHashMap<>(),
-            new LinkedHashMap<>());
+            new LinkedHashSet<>());
     var known = new TreeSet<String>();
     for (Descriptor each : Layout.references(image.digest().toString(), layout.readJson(image))) {
       collect(each, content, known);
@@ -238,9 +281,7 @@ public final class Publisher {
     for (Descriptor each : layout.entries()) {
       JsonNode manifest = layout.readJson(each);
       if (manifest.has("subject")) {
-        content
-            .referrers()
-            .put(each, Descriptor.parse("subject of " + each.digest(), manifest.path("subject")));
+        content.referrers().add(each);
         for (Descriptor inner : Layout.references(each.digest().toString(), manifest)) {
           if (known.add(inner.digest().toString())) {
             content.blobs().add(inner);

@@ -17,8 +17,13 @@ public final class RegistryException extends IOException {
     return status;
   }
 
+  /** Whether the request itself was refused, for another reason than who sent it. */
+  boolean isRefusal() {
+    return status >= 400 && status < 500 && status != 401 && status != 403 && !mayPass(status);
+  }
+
   /** Whether the same request may succeed a little later. */
-  boolean mayPass() {
+  static boolean mayPass(int status) {
     return status == 408 || status == 429 || status >= 500;
   }
 }

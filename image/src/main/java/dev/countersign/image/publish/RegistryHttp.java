@@ -1,6 +1,7 @@
 package dev.countersign.image.publish;
 
 import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.fetch.HttpProxies;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpClient;
@@ -27,7 +28,8 @@ public final class RegistryHttp {
    *
    * @throws ImageRefusal where the file has no certificate
    */
-  public static HttpClient client(Optional<Path> authorities) throws IOException {
+  public static HttpProxies.Client client(Optional<Path> authorities, HttpProxies proxies)
+      throws IOException {
     HttpClient.Builder builder =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -36,7 +38,7 @@ public final class RegistryHttp {
     if (authorities.isPresent()) {
       builder.sslContext(context(authorities.get()));
     }
-    return builder.build();
+    return proxies.client(builder);
   }
 
   private static SSLContext context(Path file) throws IOException {

@@ -98,6 +98,11 @@ public record Repository(String host, String name, boolean plainHttp) {
     return (plainHttp ? "http://" : "https://") + served;
   }
 
+  /** The same without TLS. */
+  public Repository withPlainHttp() {
+    return new Repository(host, name, true);
+  }
+
   /** Names under which credentials may be kept, the most specific first. */
   List<String> credentialKeys() {
     var keys = new ArrayList<String>();
@@ -107,13 +112,30 @@ public record Repository(String host, String name, boolean plainHttp) {
       path = path.substring(0, path.lastIndexOf('/'));
     }
     keys.add(host);
-    keys.add("https://" + host);
     if (host.equals("docker.io")) {
-      keys.add("https://index.docker.io/v1/");
       keys.add("index.docker.io");
       keys.add("registry-1.docker.io");
     }
     return keys;
+  }
+
+  /** Names that credential helpers may know the registry by; docker keeps Docker Hub's so. */
+  List<String> helperKeys() {
+    var keys = new ArrayList<String>();
+    if (host.equals("docker.io")) {
+      keys.add("https://index.docker.io/v1/");
+    }
+    keys.addAll(credentialKeys());
+    keys.add("https://" + host);
+    return keys;
+  }
+
+  /**
+   * An auth file's key in the form of {@link #credentialKeys()}: docker login has written {@code
+   * https://host/v1/} and {@code https://host/v2/}, too.
+   */
+  static String credentialKey(String key) {
+    return key.replaceFirst("^https?://", "").replaceFirst("(/v[12])?/*$", "");
   }
 
   @Override

@@ -11,14 +11,16 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The tags an image is published under.
  *
- * @param single a tag for the image of one architecture
- * @param list tags for the manifest list, in the order they are set: exact ones before moving ones
+ * @param platformTags a tag for the image of one architecture
+ * @param indexTags tags for the image index, in the order they are set: exact ones before moving
+ *     ones
  */
-public record TagPlan(SequencedMap<String, Architecture> single, List<String> list) {
+public record TagPlan(SequencedMap<String, Architecture> platformTags, List<String> indexTags) {
   private static final Pattern SEMVER =
       Pattern.compile("v?(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)([-+].*)?");
   private static final int SHORT_SHA = 7;
@@ -29,12 +31,28 @@ public record TagPlan(SequencedMap<String, Architecture> single, List<String> li
    * @param sha the commit, for {@code build-<short sha>}
    * @param tag the branch or tag, for {@code build-<tag>}
    * @param release whether the version's own tags are set; not on builds of a branch
+   * @param more tags of the user's own
    */
-  public record Build(Optional<String> sha, Optional<String> tag, boolean release) {}
+  public record Build(
+      Optional<String> sha, Optional<String> tag, boolean release, List<String> more) {
+    public Build {
+      more = List.copyOf(more);
+    }
+
+    public Build(Optional<String> sha, Optional<String> tag, boolean release) {
+      this(sha, tag, release, List.of());
+    }
+  }
 
   public TagPlan {
-    single = java.util.Collections.unmodifiableSequencedMap(new LinkedHashMap<>(single));
-    list = List.copyOf(list);
+    platformTags =
+        java.util.Collections.unmodifiableSequencedMap(new LinkedHashMap<>(platformTags));
+    indexTags = List.copyOf(indexTags);
+  }
+
+  /** Every tag that is set. */
+  public List<String> all() {
+    return Stream.concat(platformTags.keySet().stream(), indexTags.stream()).toList();
   }
 
   /**
@@ -56,6 +74,7 @@ public record TagPlan(SequencedMap<String, Architecture> single, List<String> li
               list.add("build-" + sha.substring(0, SHORT_SHA));
             });
     build.tag().ifPresent(tag -> list.add("build-" + tag.replace('/', '-')));
+    build.more().stream().filter(each -> !list.contains(each)).forEach(list::add);
     if (build.release()) {
       switch (scheme) {
         case KUBELET -> {
@@ -81,7 +100,10 @@ public record TagPlan(SequencedMap<String, Architecture> single, List<String> li
     single.keySet().forEach(Repository::requireTag);
     if (list.isEmpty()) {
       throw new ImageRefusal(
-          "tags", "none", "at least one", "give --build-sha or --build-tag with --no-release-tags");
+          "tags",
+          "none",
+          "at least one",
+          "give --tag, --build-sha or --build-tag with --no-release-tags");
     }
     return new TagPlan(single, list);
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.countersign.image.fetch.HttpProxies;
 import dev.countersign.image.oci.Descriptor;
 import dev.countersign.image.oci.MediaTypes;
 import dev.countersign.image.plan.Checksum;
@@ -54,8 +55,8 @@ class RegistryClientTest {
               Repository.parse(
                   "http://localhost:" + server.getAddress().getPort() + "/you/kubelet"),
               Optional.empty(),
-              RegistryHttp.client(Optional.empty()),
-              new RegistryClient.Patience(ATTEMPTS, Duration.ofMillis(1), Duration.ofSeconds(20)));
+              RegistryHttp.client(Optional.empty(), HttpProxies.none()),
+              new RetryPolicy(ATTEMPTS, Duration.ofMillis(1), Duration.ofSeconds(20)));
 
       Descriptor descriptor =
           Descriptor.of(

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpServer;
 import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.fetch.HttpProxies;
 import dev.countersign.image.fetch.Progress;
 import dev.countersign.image.oci.Descriptor;
 import dev.countersign.image.oci.Layout;
@@ -163,8 +164,8 @@ final class RegistryTest {
     return new RegistryClient(
         repository,
         credentials,
-        RegistryHttp.client(authority),
-        new RegistryClient.Patience(2, Duration.ofMillis(50), Duration.ofSeconds(60)));
+        RegistryHttp.client(authority, HttpProxies.none()),
+        new RetryPolicy(2, Duration.ofMillis(50), Duration.ofSeconds(60)));
   }
 
   private String run(String... command) throws Exception {
@@ -176,11 +177,8 @@ final class RegistryTest {
     return output;
   }
 
-  @Test
-  void push_toTwoRegistries_isWholeInBothForOtherClients() throws Exception {
-    int plain = freePort();
-    int secured = freePort();
-    registry("plain", plain, "");
+  /** Makes key.pem and cert.pem for localhost. */
+  private void certificate() throws Exception {
     run(
         "openssl",
         "req",
@@ -200,6 +198,14 @@ final class RegistryTest {
         folder.resolve("key.pem").toString(),
         "-out",
         folder.resolve("cert.pem").toString());
+  }
+
+  @Test
+  void push_toTwoRegistries_isWholeInBothForOtherClients() throws Exception {
+    int plain = freePort();
+    int secured = freePort();
+    registry("plain", plain, "");
+    certificate();
     Files.writeString(folder.resolve("htpasswd"), HTPASSWD);
     registry(
         "secured",
@@ -316,6 +322,12 @@ final class RegistryTest {
 
   /** A relay that stops after so many bytes have gone to the registry, as a dying one would. */
   private int failingRelay(int port, AtomicLong bytesLeft) throws IOException {
+    return relay(port, (_, body) -> bytesLeft.addAndGet(-body.length - 1) < 0);
+  }
+
+  /** A relay that drops the requests it is told to. */
+  private int relay(int port, java.util.function.BiPredicate<String, byte[]> dropped)
+      throws IOException {
     HttpServer relay =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     servers.add(relay);
@@ -327,7 +339,7 @@ final class RegistryTest {
           try (exchange;
               InputStream in = exchange.getRequestBody()) {
             byte[] body = in.readAllBytes();
-            if (bytesLeft.addAndGet(-body.length - 1) < 0) {
+            if (dropped.test(exchange.getRequestMethod(), body)) {
               return;
             }
             URI target = URI.create("http://localhost:" + port + exchange.getRequestURI());
@@ -403,9 +415,8 @@ final class RegistryTest {
                       new RegistryClient(
                           through,
                           Optional.empty(),
-                          RegistryHttp.client(Optional.empty()),
-                          new RegistryClient.Patience(
-                              1, Duration.ofMillis(1), Duration.ofSeconds(20)))),
+                          RegistryHttp.client(Optional.empty(), HttpProxies.none()),
+                          new RetryPolicy(1, Duration.ofMillis(1), Duration.ofSeconds(20)))),
                   tags());
       if (outcomes.getFirst() instanceof Publisher.Outcome.Incomplete) {
         incomplete++;
@@ -419,6 +430,125 @@ final class RegistryTest {
         new Publisher(layout, Progress.silent()).push(List.of(direct), tags());
     assertThat(again.getFirst()).isInstanceOf(Publisher.Outcome.Pushed.class);
     assertThat(Comparison.of(layout, direct, "v1.2.3").differences()).isEmpty();
+  }
+
+  @Test
+  void push_whoseFirstChunksAreLost_isWhole() throws Exception {
+    int port = freePort();
+    registry("losing", port, "");
+    Layout layout = layout(50_000);
+    var patches = new AtomicLong();
+    int relay =
+        relay(port, (method, _) -> method.equals("PATCH") && patches.incrementAndGet() <= 3);
+    RegistryClient through =
+        new RegistryClient(
+            Repository.parse("http://localhost:" + relay + "/you/kubelet"),
+            Optional.empty(),
+            RegistryHttp.client(Optional.empty(), HttpProxies.none()),
+            new RetryPolicy(5, Duration.ofMillis(1), Duration.ofSeconds(20)));
+    List<Publisher.Outcome> outcomes =
+        new Publisher(layout, Progress.silent()).push(List.of(through), tags());
+    assertThat(outcomes.getFirst()).isInstanceOf(Publisher.Outcome.Pushed.class);
+    assertThat(Comparison.of(layout, through, "v1.2.3").differences()).isEmpty();
+  }
+
+  @Test
+  void registry_ofAnUnknownAuthority_isSaidAtOnce_andSoIsOneThatHasTls() throws Exception {
+    int port = freePort();
+    certificate();
+    registry(
+        "unknown",
+        port,
+        "  tls: {certificate: %s, key: %s}"
+            .formatted(folder.resolve("cert.pem"), folder.resolve("key.pem")));
+    var patient = new RetryPolicy(6, Duration.ofSeconds(60), Duration.ofSeconds(60));
+    var http = RegistryHttp.client(Optional.empty(), HttpProxies.none());
+    RegistryClient client =
+        new RegistryClient(
+            Repository.parse("localhost:" + port + "/you/kubelet"),
+            Optional.empty(),
+            http,
+            patient);
+    assertThatThrownBy(() -> client.manifest("v1"))
+        .hasMessageContaining("got a certificate that no trusted authority signed")
+        .hasMessageContaining("--ca-file FILE");
+    RegistryClient plain =
+        new RegistryClient(
+            Repository.parse("http://localhost:" + port + "/you/kubelet"),
+            Optional.empty(),
+            http,
+            patient);
+    assertThatThrownBy(() -> plain.manifest("v1")).hasMessageContaining("this registry has TLS");
+  }
+
+  @Test
+  void registry_withoutTls_isSaidAtOnce() throws Exception {
+    int port = freePort();
+    registry("plain", port, "");
+    RegistryClient client =
+        new RegistryClient(
+            Repository.parse("localhost:" + port + "/you/kubelet"),
+            Optional.empty(),
+            RegistryHttp.client(Optional.empty(), HttpProxies.none()),
+            new RetryPolicy(6, Duration.ofSeconds(60), Duration.ofSeconds(60)));
+    assertThatThrownBy(() -> client.manifest("v1"))
+        .hasMessageContaining("got an answer without TLS; want TLS")
+        .hasMessageContaining("--plain-http");
+  }
+
+  /** A registry that takes images and no artifacts beside them. */
+  @Test
+  void push_toARegistryThatRefusesArtifacts_endsOrWarnsAsAsked() throws Exception {
+    Layout layout = layout(1000);
+    try (var registry =
+        new FakeRegistry(
+            (exchange, _) -> {
+              if (exchange.getRequestMethod().equals("PUT")
+                  && exchange.getRequestURI().getPath().contains("/manifests/")) {
+                byte[] body = exchange.getRequestBody().readAllBytes();
+                if (new String(body, StandardCharsets.UTF_8).contains("artifactType")) {
+                  FakeRegistry.answer(
+                      exchange, 400, "{\"errors\":[{\"code\":\"MANIFEST_INVALID\"}]}");
+                } else {
+                  FakeRegistry.answer(exchange, 201, "");
+                }
+                return true;
+              }
+              return false;
+            })) {
+      List<RegistryClient> clients = List.of(registry.client());
+      assertThat(new Publisher(layout, Progress.silent()).push(clients, tags()).getFirst())
+          .isInstanceOfSatisfying(
+              Publisher.Outcome.Incomplete.class,
+              outcome ->
+                  assertThat(outcome.why())
+                      .contains("application/spdx+json of the image was refused")
+                      .contains("--allow-missing-sbom"));
+      assertThat(
+              new Publisher(layout, Progress.silent(), Publisher.Artifacts.OPTIONAL)
+                  .push(clients, tags())
+                  .getFirst())
+          .isInstanceOfSatisfying(
+              Publisher.Outcome.Pushed.class,
+              outcome ->
+                  assertThat(outcome.warnings()).hasSize(2).first().asString().contains("400"));
+    }
+  }
+
+  @Test
+  void plan_saysWhatIsMissing_andWritesNothing() throws Exception {
+    Layout layout = layout(1000);
+    try (var registry = new FakeRegistry((_, _) -> false)) {
+      assertThat(new Publisher(layout, Progress.silent()).plan(List.of(registry.client()), tags()))
+          .singleElement()
+          .isInstanceOfSatisfying(
+              Publisher.Outcome.Planned.class,
+              outcome -> {
+                assertThat(outcome.missingBlobs()).isEqualTo(outcome.blobs()).isEqualTo(7);
+                assertThat(outcome.tags()).contains("v1.2.3", "v1.2.3-arm64");
+              });
+      assertThat(registry.requests).allMatch(each -> each.startsWith("HEAD "));
+    }
   }
 
   @Test

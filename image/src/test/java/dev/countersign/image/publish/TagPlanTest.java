@@ -25,22 +25,23 @@ final class TagPlanTest {
   @TempDir Path folder;
 
   @Test
-  void kubelet_hasListAndSingleAndBuildTags() {
+  void kubelet_hasIndexAndPlatformAndBuildTags() {
     TagPlan plan =
         TagPlan.of(
             TagScheme.KUBELET,
             "v1.36.3",
             BOTH,
             new TagPlan.Build(Optional.of("0123456789ab"), Optional.of("v1.36.3"), true));
-    assertThat(plan.single().keySet()).containsExactlyInAnyOrder("v1.36.3-amd64", "v1.36.3-arm64");
-    assertThat(plan.list()).containsExactly("build-0123456", "build-v1.36.3", "v1.36.3");
+    assertThat(plan.platformTags().keySet())
+        .containsExactlyInAnyOrder("v1.36.3-amd64", "v1.36.3-arm64");
+    assertThat(plan.indexTags()).containsExactly("build-0123456", "build-v1.36.3", "v1.36.3");
   }
 
   @Test
   void semver_setsMovingTagsLast_andNotForPrereleases() {
-    assertThat(TagPlan.of(TagScheme.SEMVER, "0.1.3", BOTH, RELEASE).list())
+    assertThat(TagPlan.of(TagScheme.SEMVER, "0.1.3", BOTH, RELEASE).indexTags())
         .containsExactly("0.1.3", "0.1", "latest");
-    assertThat(TagPlan.of(TagScheme.SEMVER, "0.2.0-rc.1", BOTH, RELEASE).list())
+    assertThat(TagPlan.of(TagScheme.SEMVER, "0.2.0-rc.1", BOTH, RELEASE).indexTags())
         .containsExactly("0.2.0-rc.1");
   }
 
@@ -52,8 +53,8 @@ final class TagPlanTest {
             "v1.36.3",
             BOTH,
             new TagPlan.Build(Optional.empty(), Optional.of("main"), false));
-    assertThat(plan.single()).isEmpty();
-    assertThat(plan.list()).containsExactly("build-main");
+    assertThat(plan.platformTags()).isEmpty();
+    assertThat(plan.indexTags()).containsExactly("build-main");
     assertThatThrownBy(
             () ->
                 TagPlan.of(

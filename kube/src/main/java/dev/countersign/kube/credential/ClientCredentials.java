@@ -1,15 +1,12 @@
 package dev.countersign.kube.credential;
 
 import dev.countersign.kube.http.BearerToken;
-import dev.countersign.kube.http.Dialer;
-import dev.countersign.kube.http.PlainDialer;
 import dev.countersign.kube.http.ProxyTunnel;
 import dev.countersign.kube.http.ServerEndpoint;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -252,8 +249,8 @@ public final class ClientCredentials implements ServerEndpoint {
   }
 
   @Override
-  public Dialer dialer(Duration timeout) {
-    return server.plain() ? new PlainDialer(this, timeout) : ServerEndpoint.super.dialer(timeout);
+  public boolean plain() {
+    return server.plain();
   }
 
   @Override

@@ -1,15 +1,35 @@
 package dev.countersign.kube.http;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 
 /**
- * One request. Immutable, apart from {@link #body()} which callers must not change.
+ * One request.
  *
+ * @param method the method
+ * @param target the path with its query, percent-encoded
+ * @param headers values by their names
+ * @param body what is sent
+ * @param readTimeout how long the server may be silent
+ * @param deadline for the whole response; none where it streams
+ * @param repeatable whether a repeat is harmless
  * @see HttpTransport#send
  */
-public final class HttpRequest {
+public record HttpRequest(
+    Method method,
+    String target,
+    Map<String, List<String>> headers,
+    Optional<HttpEntity> body,
+    Duration readTimeout,
+    Optional<Duration> deadline,
+    boolean repeatable) {
   /** The methods the Kubernetes API uses, and whether a repeat is harmless. */
   public enum Method {
     GET(true),
@@ -25,49 +45,27 @@ public final class HttpRequest {
     }
   }
 
-  private final Method method;
-  private final String target;
-  private final String accept;
-  private final Optional<String> contentType;
-  private final byte[] body;
-  private final Duration readTimeout;
-  private final Optional<Duration> deadline;
-  private final boolean repeatable;
-  private final String moreHeaders;
-
-  private HttpRequest(
-      Method method,
-      String target,
-      String accept,
-      Optional<String> contentType,
-      byte[] body,
-      Duration readTimeout,
-      Optional<Duration> deadline,
-      boolean repeatable,
-      String moreHeaders) {
-    this.method = Objects.requireNonNull(method);
-    this.target = requireOneLine(target);
-    this.accept = requireOneLine(accept);
-    this.contentType = contentType.map(HttpRequest::requireOneLine);
-    this.body = body;
-    this.readTimeout = readTimeout;
-    this.deadline = deadline;
-    this.repeatable = repeatable;
-    this.moreHeaders = moreHeaders;
+  /** Checks that nothing breaks out of its line. */
+  public HttpRequest {
+    Objects.requireNonNull(method);
+    requireOneLine(target);
+    headers.keySet().forEach(HttpRequest::requireOneLine);
+    headers.values().forEach(values -> values.forEach(HttpRequest::requireOneLine));
+    Objects.requireNonNull(body);
+    Objects.requireNonNull(readTimeout);
+    Objects.requireNonNull(deadline);
   }
 
-  /** A request without a body. {@code target} is the path with its query, percent-encoded. */
+  /** A request without a body, to be answered in full within {@code timeout}. */
   public static HttpRequest of(Method method, String target, String accept, Duration timeout) {
     return new HttpRequest(
         method,
         target,
-        accept,
+        Map.of("Accept", List.of(accept)),
         Optional.empty(),
-        new byte[0],
         timeout,
         Optional.of(timeout),
-        method.repeatable,
-        "");
+        method.repeatable);
   }
 
   /** The same request with a body. */
@@ -75,83 +73,41 @@ public final class HttpRequest {
     return new HttpRequest(
         method,
         target,
-        accept,
-        Optional.of(type),
-        content,
+        with("Content-Type", type),
+        Optional.of(new ByteArrayEntity(content, null)),
         readTimeout,
         deadline,
-        repeatable,
-        moreHeaders);
+        repeatable);
   }
 
   /**
-   * The same request for an answer that streams for as long as it likes, provided that something
+   * The same request for a response that streams for as long as it likes, provided that something
    * arrives at least every {@code idle}.
    */
   public HttpRequest streaming(Duration idle) {
-    return new HttpRequest(
-        method, target, accept, contentType, body, idle, Optional.empty(), repeatable, moreHeaders);
+    return new HttpRequest(method, target, headers, body, idle, Optional.empty(), repeatable);
   }
 
   /** The same request, said to be harmless when repeated although its method does not say so. */
   public HttpRequest asRepeatable() {
-    return new HttpRequest(
-        method, target, accept, contentType, body, readTimeout, deadline, true, moreHeaders);
+    return new HttpRequest(method, target, headers, body, readTimeout, deadline, true);
   }
 
   /** The same request with one more header, for example {@code Impersonate-User}. */
   public HttpRequest withHeader(String name, String value) {
     return new HttpRequest(
-        method,
-        target,
-        accept,
-        contentType,
-        body,
-        readTimeout,
-        deadline,
-        repeatable,
-        moreHeaders + requireOneLine(name) + ": " + requireOneLine(value) + "\r\n");
+        method, target, with(name, value), body, readTimeout, deadline, repeatable);
   }
 
-  String moreHeaders() {
-    return moreHeaders;
+  private Map<String, List<String>> with(String name, String value) {
+    Map<String, List<String>> more = new LinkedHashMap<>(headers);
+    List<String> values = new ArrayList<>(headers.getOrDefault(name, List.of()));
+    values.add(value);
+    more.put(name, values);
+    return more;
   }
 
-  /** The method. */
-  public Method method() {
-    return method;
-  }
-
-  /** Path and query. */
-  public String target() {
-    return target;
-  }
-
-  String accept() {
-    return accept;
-  }
-
-  Optional<String> contentType() {
-    return contentType;
-  }
-
-  byte[] body() {
-    return body;
-  }
-
-  Duration readTimeout() {
-    return readTimeout;
-  }
-
-  Optional<Duration> deadline() {
-    return deadline;
-  }
-
-  boolean repeatable() {
-    return repeatable;
-  }
-
-  private static String requireOneLine(String text) {
+  private static void requireOneLine(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c < ' ' || c > '~') {
@@ -159,7 +115,6 @@ public final class HttpRequest {
             "a request line or header must be printable ASCII; character " + (int) c + " at " + i);
       }
     }
-    return text;
   }
 
   @Override

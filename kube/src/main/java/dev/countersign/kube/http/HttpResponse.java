@@ -1,37 +1,34 @@
 package dev.countersign.kube.http;
 
-import java.io.IOException;
 import java.io.InputStream;
-import java.util.Map;
 import java.util.Optional;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.Header;
 
 /**
- * An answer whose body is still being read. Must be closed; a body read to its end lets the
+ * A response whose body is still being read. Must be closed; a body read to its end lets the
  * connection be used again, any other is dropped with its connection. Not thread-safe, but {@link
  * #abort} may be called from any thread.
  */
 public final class HttpResponse implements AutoCloseable {
-  private final int status;
-  private final Map<String, String> headers;
-  private final BodyStream body;
-  private final HttpConnection connection;
+  private final Exchange exchange;
+  private final ClassicHttpResponse head;
+  private final InputStream body;
 
-  HttpResponse(
-      int status, Map<String, String> headers, BodyStream body, HttpConnection connection) {
-    this.status = status;
-    this.headers = headers;
+  HttpResponse(Exchange exchange, ClassicHttpResponse head, InputStream body) {
+    this.exchange = exchange;
+    this.head = head;
     this.body = body;
-    this.connection = connection;
   }
 
   /** The status code, for example 200. */
   public int status() {
-    return status;
+    return head.getCode();
   }
 
-  /** A header's value, by its name in lower case. */
-  public Optional<String> header(String lowerCaseName) {
-    return Optional.ofNullable(headers.get(lowerCaseName));
+  /** A header's value. */
+  public Optional<String> header(String name) {
+    return Optional.ofNullable(head.getFirstHeader(name)).map(Header::getValue);
   }
 
   /** The body with the transfer coding taken off. */
@@ -39,14 +36,14 @@ public final class HttpResponse implements AutoCloseable {
     return body;
   }
 
-  /** Gives the connection back or, where the body was not read to its end, closes it. */
+  /** Closes the connection unless the body was read to its end. */
   @Override
-  public void close() throws IOException {
-    body.close();
+  public void close() {
+    exchange.cut();
   }
 
-  /** Cuts the connection; a thread that reads the body gets an {@link IOException}. */
+  /** Cuts the connection; a thread that reads the body gets an {@link java.io.IOException}. */
   public void abort() {
-    connection.discard();
+    exchange.cut();
   }
 }

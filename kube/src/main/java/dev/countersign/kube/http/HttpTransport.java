@@ -1,21 +1,40 @@
 package dev.countersign.kube.http;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
-import java.nio.charset.StandardCharsets;
+import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
+import org.apache.hc.core5.pool.PoolReusePolicy;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
 
 /**
- * Sends requests to one server and keeps connections for the next ones. Thread-safe; a call blocks
- * its thread.
+ * Sends requests to one server by Apache HttpClient and keeps connections for the next ones.
+ * Thread-safe; a call blocks its thread.
  */
 public final class HttpTransport implements AutoCloseable {
   /**
@@ -23,82 +42,129 @@ public final class HttpTransport implements AutoCloseable {
    */
   private static final Duration REUSE_WITHIN = Duration.ofSeconds(30);
 
+  private static final Http1Config HEADS =
+      Http1Config.custom().setMaxLineLength(64 * 1024).setMaxHeaderCount(200).build();
+
+  private static final URI NO_URI = URI.create("/");
+
   private final ServerEndpoint endpoint;
   private final String userAgent;
-  private final Dialer dialer;
-  private final long reuseWithin;
-  private final LongSupplier nanoTime;
-  private final ConcurrentLinkedDeque<HttpConnection> idle = new ConcurrentLinkedDeque<>();
-  private final Set<HttpConnection> open = ConcurrentHashMap.newKeySet();
-  private final Deadlines deadlines = new Deadlines(open);
+  private final HttpHost host;
+  private final TimeValue reuseWithin;
+  private final ServerConnector connector;
+  private final PoolingHttpClientConnectionManager connections;
+  private final CloseableHttpClient client;
+  private final Set<Exchange> streams = ConcurrentHashMap.newKeySet();
+  private final ScheduledThreadPoolExecutor deadlines =
+      new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("deadlines").factory());
   private volatile boolean closed;
-  private volatile @Nullable X509Certificate serverCertificate;
 
   /** A transport to {@code endpoint}; nothing is connected yet. */
   public HttpTransport(ServerEndpoint endpoint, String userAgent, Duration connectTimeout) {
-    this(endpoint, userAgent, connectTimeout, REUSE_WITHIN, System::nanoTime);
+    this(endpoint, userAgent, connectTimeout, REUSE_WITHIN);
   }
 
   /**
    * As the other.
    *
    * @param reuseWithin how long a connection may have been idle to be used again
-   * @param nanoTime as {@link System#nanoTime}, for how long connections are idle
    */
   HttpTransport(
-      ServerEndpoint endpoint,
-      String userAgent,
-      Duration connectTimeout,
-      Duration reuseWithin,
-      LongSupplier nanoTime) {
+      ServerEndpoint endpoint, String userAgent, Duration connectTimeout, Duration reuseWithin) {
     this.endpoint = endpoint;
     this.userAgent = userAgent;
-    this.dialer = endpoint.dialer(connectTimeout);
-    this.reuseWithin = reuseWithin.toNanos();
-    this.nanoTime = nanoTime;
+    this.host = new HttpHost(endpoint.plain() ? "http" : "https", endpoint.host(), endpoint.port());
+    this.reuseWithin = TimeValue.of(reuseWithin);
+    this.connector = new ServerConnector(endpoint, connectTimeout);
+    this.connections =
+        new PoolingHttpClientConnectionManager(
+            connector,
+            PoolConcurrencyPolicy.STRICT,
+            PoolReusePolicy.LIFO,
+            TimeValue.NEG_ONE_MILLISECOND,
+            ManagedHttpClientConnectionFactory.builder().http1Config(HEADS).build());
+    // Whoever sends requests bounds how many there are at a time.
+    connections.setMaxTotal(Integer.MAX_VALUE);
+    connections.setDefaultMaxPerRoute(Integer.MAX_VALUE);
+    connections.setDefaultConnectionConfig(
+        ConnectionConfig.custom().setIdleTimeout(Timeout.of(reuseWithin)).build());
+    this.client = HttpClients.createMinimal(connections);
+    deadlines.setRemoveOnCancelPolicy(true);
+    deadlines.setKeepAliveTime(10, TimeUnit.SECONDS);
+    deadlines.allowCoreThreadTimeOut(true);
   }
 
   /**
-   * Sends a request and returns once the head of the answer is there. A request that is harmless to
-   * repeat and got no answer over a kept connection is sent once more over a new one: the server
-   * may have closed the kept one in the meantime.
+   * Sends a request and returns once the head of the response is there. A request that is harmless
+   * to repeat and got no response over a kept connection is sent once more over a new one: the
+   * server may have closed the kept one in the meantime.
    *
-   * @throws IOException when there is no answer
+   * @throws IOException when there is no response
    */
   public HttpResponse send(HttpRequest request) throws IOException {
-    byte[] message = serialize(request);
-    HttpConnection kept = takeIdle();
-    if (kept != null) {
-      try {
-        return kept.exchange(request, message);
-      } catch (IOException e) {
-        kept.discard();
-        if (kept.answered()) {
-          throw e;
-        }
-        // Whatever ended this one has ended those that were kept with it.
-        dropIdle();
-        if (!request.repeatable() || e instanceof SocketTimeoutException || closed) {
-          throw e;
-        }
+    Exchange first = exchange(request);
+    try {
+      return first.send();
+    } catch (IOException e) {
+      if (!first.usedKeptConnection()) {
+        throw e;
+      }
+      // Whatever ended this one has ended those that were kept with it.
+      dropIdle();
+      if (!request.repeatable() || e instanceof SocketTimeoutException || closed) {
+        throw e;
       }
     }
-    HttpConnection fresh = connect();
+    return exchange(request).send();
+  }
+
+  private Exchange exchange(HttpRequest request) throws IOException {
+    if (closed) {
+      throw new IOException("this client is closed");
+    }
+    return new Exchange(this, message(request), request.deadline());
+  }
+
+  private HttpUriRequestBase message(HttpRequest request) throws IOException {
+    HttpUriRequestBase message = new HttpUriRequestBase(request.method().name(), NO_URI);
+    message.setPath(endpoint.basePath() + request.target());
+    message.addHeader("User-Agent", userAgent);
+    add(message, request.headers());
+    add(message, endpoint.headers());
+    endpoint.token().ifPresent(token -> message.addHeader("Authorization", token.headerValue()));
+    request.body().ifPresent(message::setEntity);
+    message.setConfig(
+        RequestConfig.custom().setResponseTimeout(Timeout.of(request.readTimeout())).build());
+    return message;
+  }
+
+  private static void add(HttpUriRequestBase message, Map<String, List<String>> headers) {
+    headers.forEach((name, values) -> values.forEach(value -> message.addHeader(name, value)));
+  }
+
+  /** Returns once the head of the response is there. */
+  ClassicHttpResponse execute(HttpUriRequestBase message, HttpClientContext context)
+      throws IOException {
     try {
-      return fresh.exchange(request, message);
-    } catch (IOException e) {
-      fresh.discard();
-      throw e;
+      return client.executeOpen(host, message, context);
+    } catch (IllegalStateException e) {
+      throw new IOException("this client is closed", e);
     }
   }
 
-  /**
-   * Opens one connection, which one of the next requests finds instead of having to open it.
-   *
-   * @throws IOException when there is none to be had
-   */
-  public void connectAhead() throws IOException {
-    giveBack(connect());
+  /** Runs a task in so many nanoseconds, unless this is closed by then. */
+  Future<?> later(Runnable task, long nanos) {
+    try {
+      return deadlines.schedule(task, nanos, TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      // The connections were closed before, so nobody waits for anything.
+      return CompletableFuture.completedFuture(null);
+    }
+  }
+
+  /** The responses that stream now. */
+  Set<Exchange> streams() {
+    return streams;
   }
 
   /**
@@ -110,150 +176,45 @@ public final class HttpTransport implements AutoCloseable {
     dropIdle();
   }
 
-  private byte[] serialize(HttpRequest request) throws IOException {
-    StringBuilder head = new StringBuilder(512);
-    head.append(request.method()).append(' ');
-    head.append(endpoint.basePath()).append(request.target()).append(" HTTP/1.1\r\n");
-    head.append("Host: ").append(hostHeader()).append("\r\n");
-    head.append("User-Agent: ").append(userAgent).append("\r\n");
-    head.append("Accept: ").append(request.accept()).append("\r\n");
-    head.append(request.moreHeaders());
-    endpoint
-        .headers()
-        .forEach(
-            (name, values) ->
-                values.forEach(
-                    value -> head.append(name).append(": ").append(value).append("\r\n")));
-    Optional<BearerToken> token = endpoint.token();
-    if (token.isPresent()) {
-      head.append("Authorization: ").append(token.get().headerValue()).append("\r\n");
-    }
-    byte[] body = request.body();
-    if (request.contentType().isPresent()) {
-      head.append("Content-Type: ").append(request.contentType().get()).append("\r\n");
-      head.append("Content-Length: ").append(body.length).append("\r\n");
-    }
-    head.append("\r\n");
-    ByteArrayOutputStream message = new ByteArrayOutputStream(head.length() + body.length);
-    message.write(head.toString().getBytes(StandardCharsets.US_ASCII));
-    message.write(body);
-    return message.toByteArray();
-  }
-
-  private String hostHeader() {
-    String host = endpoint.host();
-    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + endpoint.port();
-  }
-
-  private @Nullable HttpConnection takeIdle() {
-    for (HttpConnection c = idle.pollFirst(); c != null; c = idle.pollFirst()) {
-      if (isFresh(c)) {
-        return c;
-      }
-      c.discard();
-    }
-    return null;
-  }
-
-  private boolean isFresh(HttpConnection connection) {
-    return connection.isUsable() && connection.idleNanos() < reuseWithin;
-  }
-
   /** How many connections are kept for later. */
   int idle() {
-    return idle.size();
+    return connections.getTotalStats().getAvailable();
   }
 
   /** Closes connections that have been idle for too long to be used again. */
   public void closeUnused() {
-    // The latest to be given back is the first to be used: those that nobody wants are at the end.
-    for (HttpConnection c = idle.peekLast(); c != null && !isFresh(c); c = idle.peekLast()) {
-      if (idle.removeLastOccurrence(c)) {
-        c.discard();
-      }
-    }
-  }
-
-  private HttpConnection connect() throws IOException {
-    if (closed) {
-      throw new IOException("this client is closed");
-    }
-    Dialer.Dialed dialed = dialer.dial();
-    boolean done = false;
-    try {
-      dialed.certificate().ifPresent(shown -> serverCertificate = shown);
-      HttpConnection connection = new HttpConnection(this, dialed.raw(), dialed.secured());
-      adopt(connection);
-      if (closed) {
-        connection.discard();
-        throw new IOException("this client is closed");
-      }
-      done = true;
-      return connection;
-    } finally {
-      if (!done) {
-        dialed.raw().close();
-      }
-    }
+    connections.closeIdle(reuseWithin);
   }
 
   /** The certificate that the server showed on the latest connection, verified. */
   public Optional<X509Certificate> serverCertificate() {
-    return Optional.ofNullable(serverCertificate);
-  }
-
-  /** Looks after a connection from now on. */
-  void adopt(HttpConnection connection) {
-    open.add(connection);
-  }
-
-  long nanoTime() {
-    return nanoTime.getAsLong();
-  }
-
-  Deadlines deadlines() {
-    return deadlines;
-  }
-
-  void giveBack(HttpConnection connection) {
-    if (closed) {
-      connection.discard();
-    } else {
-      idle.addFirst(connection);
-    }
-  }
-
-  void forget(HttpConnection connection) {
-    open.remove(connection);
+    return connector.serverCertificate();
   }
 
   /**
-   * An answer did not come for so long. Streams on which nothing came in that time either may be on
-   * the same dead path, where their own silence would be noticed much later: they are cut, and
+   * A response did not come for so long. Streams on which nothing came in that time either may be
+   * on the same dead path, where their own silence would be noticed much later: they are cut, and
    * whoever reads them opens them again. So may connections that are kept for later: each of them
    * would cost as much time again.
    */
   void timedOut(long nanos) {
     dropIdle();
-    for (HttpConnection connection : open) {
-      if (connection.isStreamSilentFor(nanos)) {
-        connection.discard();
+    for (Exchange stream : streams) {
+      if (stream.isSilentFor(nanos)) {
+        stream.cut();
       }
     }
   }
 
   private void dropIdle() {
-    for (HttpConnection c = idle.pollFirst(); c != null; c = idle.pollFirst()) {
-      c.discard();
-    }
+    connections.closeIdle(TimeValue.ZERO_MILLISECONDS);
   }
 
   /** Cuts every connection, also those in use. */
   @Override
   public void close() {
     closed = true;
-    dropIdle();
-    open.forEach(HttpConnection::discard);
-    deadlines.close();
+    client.close(CloseMode.IMMEDIATE);
+    deadlines.shutdownNow();
   }
 }

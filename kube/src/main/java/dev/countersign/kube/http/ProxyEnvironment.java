@@ -23,18 +23,27 @@ public final class ProxyEnvironment {
    */
   public static Optional<ProxyTunnel> proxy(
       Map<String, String> environment, boolean tls, String host, int port) {
-    String name = tls ? "HTTPS_PROXY" : "HTTP_PROXY";
-    String url = value(environment, name);
-    if (url.isEmpty() || isLocal(host) || isExcepted(value(environment, "NO_PROXY"), host, port)) {
+    Optional<String> url = url(environment, tls, host, port);
+    if (url.isEmpty()) {
       return Optional.empty();
     }
-    Optional<ProxyTunnel> proxy = ProxyTunnel.parse(url.contains("://") ? url : "http://" + url);
+    Optional<ProxyTunnel> proxy = ProxyTunnel.parse(url.get());
     if (proxy.isEmpty()) {
       // Without the value, which may hold a password.
       throw new IllegalArgumentException(
-          name + ": got no URL of a proxy; want http://, https:// or socks5://HOST:PORT");
+          (tls ? "HTTPS_PROXY" : "HTTP_PROXY")
+              + ": got no URL of a proxy; want http://, https:// or socks5://HOST:PORT");
     }
     return proxy;
+  }
+
+  /** The same as it stands there, with a scheme; not checked. It may hold a password. */
+  public static Optional<String> url(
+      Map<String, String> environment, boolean tls, String host, int port) {
+    String url = value(environment, tls ? "HTTPS_PROXY" : "HTTP_PROXY");
+    return url.isEmpty() || isLocal(host) || isExcepted(value(environment, "NO_PROXY"), host, port)
+        ? Optional.empty()
+        : Optional.of(url.contains("://") ? url : "http://" + url);
   }
 
   private static String value(Map<String, String> environment, String name) {

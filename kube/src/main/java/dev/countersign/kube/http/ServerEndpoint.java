@@ -1,8 +1,6 @@
 package dev.countersign.kube.http;
 
-import dev.countersign.x509.key.AwsLc;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,13 +34,9 @@ public interface ServerEndpoint {
    */
   Optional<BearerToken> token() throws IOException;
 
-  /**
-   * Opens connections to it: by TLS.
-   *
-   * @param timeout for the connection, then for each answer in the handshake
-   */
-  default Dialer dialer(Duration timeout) {
-    return new TlsDialer(this, timeout, AwsLc::preferred);
+  /** Whether it speaks without TLS, as {@code kubectl proxy} does. */
+  default boolean plain() {
+    return false;
   }
 
   /** The proxy to go through; mostly none. */

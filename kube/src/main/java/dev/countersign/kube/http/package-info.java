@@ -1,11 +1,13 @@
 /**
- * HTTP/1.1 over TLS with blocking sockets, for threads of either kind.
+ * HTTP/1.1 to one server by Apache HttpClient: which server, which proxy, which certificates, and
+ * how long it may be silent.
  *
- * <p>Threat addressed: connections that are dead but look alive. Every read and write has a time
- * limit, a connection that misses it is closed and never used again, and a request over a
- * connection that was idle is repeated once on a fresh one when it is safe to repeat it.
+ * <p>Threat addressed: connections that are dead but look alive. A server that is silent for too
+ * long, or does not answer in full in time, is cut off and its connection never used again; a
+ * request over a connection that was idle is repeated once on a fresh one when it is safe to repeat
+ * it.
  *
- * <p>Refused: redirects, compressed bodies, plain HTTP, response heads over 64 KiB.
+ * <p>Refused: redirects, compressed bodies, lines of a response head over 64 KiB.
  */
 @NullMarked
 package dev.countersign.kube.http;

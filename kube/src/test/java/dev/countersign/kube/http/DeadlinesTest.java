@@ -10,12 +10,10 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
-import java.util.AbstractSet;
-import java.util.Collections;
-import java.util.Iterator;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.Test;
 
 class DeadlinesTest {
@@ -98,16 +96,105 @@ class DeadlinesTest {
 
   @Test
   void writeThatNobodyTakes_isCut() throws Exception {
-    try (ServerSocket listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        Socket socket = new Socket(listening.getInetAddress(), listening.getLocalPort());
-        FakeApiServer unused = FakeApiServer.start((n, request, out) -> false);
-        HttpTransport transport = transport(unused)) {
-      HttpConnection connection = new HttpConnection(transport, socket, socket);
-      transport.adopt(connection);
-      byte[] more = new byte[64 * 1024 * 1024];
-      assertThatThrownBy(() -> connection.exchange(get(Duration.ofMillis(300)), more))
-          .isInstanceOf(SocketTimeoutException.class);
-      assertThat(connection.isUsable()).isFalse();
+    try (FakeApiServer server = FakeApiServer.start(FakeApiServer.EMPTY_OBJECTS);
+        ServerSocket relay = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        HttpTransport transport =
+            new HttpTransport(
+                new Relayed(server.endpoint("127.0.0.1"), relay.getLocalPort()),
+                "test",
+                Duration.ofSeconds(10))) {
+      Thread.ofVirtual().start(() -> relayHandshakes(relay, server.port()));
+      HttpRequest write =
+          HttpRequest.of(HttpRequest.Method.PUT, "/x", "application/json", Duration.ofMillis(900))
+              .withBody("application/json", new byte[64 * 1024 * 1024]);
+      assertThatThrownBy(() -> transport.send(write)).isInstanceOf(SocketTimeoutException.class);
+      assertThat(transport.idle()).isZero();
+      assertThat(server.seen()).isEmpty();
+    }
+  }
+
+  /** The same server behind another port. */
+  private record Relayed(ServerEndpoint server, int port) implements ServerEndpoint {
+    @Override
+    public String host() {
+      return server.host();
+    }
+
+    @Override
+    public String basePath() {
+      return server.basePath();
+    }
+
+    @Override
+    public String certificateName() {
+      return server.certificateName();
+    }
+
+    @Override
+    public SSLSocketFactory socketFactory() throws IOException {
+      return server.socketFactory();
+    }
+
+    @Override
+    public Optional<BearerToken> token() throws IOException {
+      return server.token();
+    }
+
+    @Override
+    public void identityRefused() {
+      server.identityRefused();
+    }
+
+    @Override
+    public Optional<String> identityProblem() {
+      return server.identityProblem();
+    }
+  }
+
+  /** Passes on enough for a TLS handshake, and takes nothing more from the client after it. */
+  private static void relayHandshakes(ServerSocket relay, int port) {
+    try (Socket client = relay.accept();
+        Socket server = new Socket(relay.getInetAddress(), port)) {
+      Thread.ofVirtual()
+          .start(
+              () -> {
+                try {
+                  server.getInputStream().transferTo(client.getOutputStream());
+                } catch (IOException e) {
+                  // The test is over.
+                }
+              });
+      byte[] some = new byte[100];
+      for (int passed = 0; passed < 2000; ) {
+        int count = client.getInputStream().read(some);
+        server.getOutputStream().write(some, 0, count);
+        passed += count;
+      }
+      Thread.sleep(60_000);
+    } catch (IOException | InterruptedException e) {
+      // The test is over.
+    }
+  }
+
+  /** Something always comes, but never all of it. */
+  @Test
+  void responseThatDrips_isCutInItsTime() throws Exception {
+    try (FakeApiServer server =
+            FakeApiServer.start(
+                (n, request, out) -> {
+                  FakeApiServer.beginChunks(out);
+                  for (int i = 0; i < 1000; i++) {
+                    FakeApiServer.chunk(out, " ");
+                    Thread.sleep(20);
+                  }
+                  return false;
+                });
+        HttpTransport transport = transport(server);
+        HttpResponse response = transport.send(get(Duration.ofMillis(600)))) {
+      assertThatThrownBy(() -> response.body().readAllBytes())
+          .isInstanceOf(SocketTimeoutException.class)
+          .hasMessage("no complete response within 600 ms");
+      assertThat(transport.idle()).isZero();
     }
   }
 
@@ -125,35 +212,5 @@ class DeadlinesTest {
       }
       assertThat(watchers()).isEqualTo(before);
     }
-  }
-
-  @Test
-  void begun_afterTheThreadDied_startsAnother() throws Exception {
-    AtomicBoolean broken = new AtomicBoolean(true);
-    Deadlines deadlines =
-        new Deadlines(
-            new AbstractSet<>() {
-              @Override
-              public Iterator<HttpConnection> iterator() {
-                if (broken.getAndSet(false)) {
-                  throw new IllegalStateException("as for want of memory");
-                }
-                return Collections.emptyIterator();
-              }
-
-              @Override
-              public int size() {
-                return 0;
-              }
-            });
-    long before = watchers();
-    deadlines.begun(deadlines.now() + LONG.toNanos());
-    for (int i = 0; i < 1000 && watchers() > before; i++) {
-      Thread.sleep(10);
-    }
-    assertThat(watchers()).isEqualTo(before);
-    deadlines.begun(deadlines.now() + LONG.toNanos());
-    assertThat(watchers()).isEqualTo(before + 1);
-    deadlines.close();
   }
 }

@@ -6,8 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.countersign.kube.FakeApiServer;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class HttpTransportTest {
@@ -18,15 +19,8 @@ class HttpTransportTest {
     return FakeApiServer.start(FakeApiServer.EMPTY_OBJECTS);
   }
 
-  private final AtomicLong nanoTime = new AtomicLong();
-
-  private HttpTransport transport(FakeApiServer server, Duration reuseWithin) {
-    return new HttpTransport(
-        server.endpoint("127.0.0.1"), "test", PATIENCE, reuseWithin, nanoTime::get);
-  }
-
-  private void pass(Duration time) {
-    nanoTime.addAndGet(time.toNanos());
+  private static HttpTransport transport(FakeApiServer server, Duration reuseWithin) {
+    return new HttpTransport(server.endpoint("127.0.0.1"), "test", PATIENCE, reuseWithin);
   }
 
   private static HttpResponse send(HttpTransport transport) throws IOException {
@@ -34,64 +28,105 @@ class HttpTransportTest {
         HttpRequest.of(HttpRequest.Method.GET, "/", "application/json", PATIENCE));
   }
 
-  private static void get(HttpTransport transport) throws IOException {
-    try (HttpResponse response = send(transport)) {
+  private static void read(HttpResponse response) throws IOException {
+    try (response) {
       assertThat(response.body().readAllBytes()).asString().isEqualTo("{}");
     }
   }
 
+  private static void get(HttpTransport transport) throws IOException {
+    read(send(transport));
+  }
+
+  /** As many requests at the same time, each of which needs a connection of its own. */
+  private static void getAtOnce(HttpTransport transport, int count) throws IOException {
+    List<HttpResponse> responses = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      responses.add(send(transport));
+    }
+    assertThat(transport.idle()).as("all in use").isZero();
+    for (HttpResponse response : responses) {
+      read(response);
+    }
+    assertThat(transport.idle()).isEqualTo(count);
+  }
+
   @Test
-  void connectAhead_isWhatTheNextRequestsUse() throws IOException {
+  void send_usesTheConnectionsOfEarlierRequests() throws IOException {
     try (FakeApiServer server = server();
         HttpTransport transport = transport(server, LONG)) {
-      transport.connectAhead();
-      transport.connectAhead();
+      getAtOnce(transport, 2);
       assertThat(server.connections()).isEqualTo(2);
-      try (HttpResponse _ = send(transport);
-          HttpResponse _ = send(transport)) {
-        assertThat(transport.idle()).as("both in use").isZero();
-      }
+      getAtOnce(transport, 2);
       assertThat(server.connections()).as("no other was opened").isEqualTo(2);
     }
   }
 
   @Test
-  void connectAhead_nobodyThere_saysSo() throws IOException {
+  void send_nobodyThere_saysSo() throws IOException {
     HttpTransport transport;
     try (FakeApiServer server = server()) {
       transport = transport(server, LONG);
     }
     try (transport) {
-      assertThatThrownBy(transport::connectAhead).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> send(transport)).isInstanceOf(IOException.class);
     }
   }
 
   @Test
-  void connectAhead_closed_opensNothing() throws IOException {
+  void send_closed_opensNothing() throws IOException {
     try (FakeApiServer server = server()) {
       HttpTransport transport = transport(server, LONG);
       transport.close();
-      assertThatThrownBy(transport::connectAhead).hasMessage("this client is closed");
+      assertThatThrownBy(() -> send(transport)).hasMessage("this client is closed");
       assertThat(server.connections()).isZero();
+    }
+  }
+
+  @Test
+  void send_bodyNotReadToItsEnd_connectionIsNotUsedAgain() throws IOException {
+    try (FakeApiServer server = server();
+        HttpTransport transport = transport(server, LONG)) {
+      send(transport).close();
+      assertThat(transport.idle()).isZero();
+      get(transport);
+      assertThat(server.connections()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void closeUnused_leavesWhatIsNotIdleForLong() throws Exception {
+    try (FakeApiServer server = server();
+        HttpTransport transport = transport(server, LONG)) {
+      getAtOnce(transport, 2);
+      transport.closeUnused();
+      assertThat(transport.idle()).isEqualTo(2);
     }
   }
 
   @Test
   void closeUnused_closesOnlyWhatIsIdleForTooLong() throws Exception {
     try (FakeApiServer server = server();
-        HttpTransport transport = transport(server, LONG)) {
-      transport.connectAhead();
-      transport.connectAhead();
-      transport.closeUnused();
-      assertThat(transport.idle()).as("not idle for long").isEqualTo(2);
-      pass(LONG.minusSeconds(1));
-      // The latest is used first, so the other has been idle since it was opened.
+        HttpTransport transport = transport(server, Duration.ofMillis(1))) {
+      getAtOnce(transport, 2);
+      HttpResponse inUse = send(transport);
+      while (transport.idle() > 0) {
+        Thread.sleep(1);
+        transport.closeUnused();
+      }
+      read(inUse);
+      assertThat(transport.idle()).as("the one in use was left alone").isEqualTo(1);
+    }
+  }
+
+  @Test
+  void send_connectionIdleForTooLong_opensAnother() throws Exception {
+    try (FakeApiServer server = server();
+        HttpTransport transport = transport(server, Duration.ofMillis(1))) {
       get(transport);
-      pass(Duration.ofSeconds(1));
-      transport.closeUnused();
-      assertThat(transport.idle()).isEqualTo(1);
+      Thread.sleep(10);
       get(transport);
-      assertThat(server.connections()).as("the one in use was left alone").isEqualTo(2);
+      assertThat(server.connections()).isEqualTo(2);
     }
   }
 
@@ -104,15 +139,16 @@ class HttpTransportTest {
                 (number, request, out) ->
                     !ends.get() && FakeApiServer.EMPTY_OBJECTS.answer(number, request, out));
         HttpTransport transport = transport(server, LONG)) {
-      transport.connectAhead();
-      transport.connectAhead();
-      transport.connectAhead();
+      getAtOnce(transport, 3);
       ends.set(true);
       HttpRequest write =
           HttpRequest.of(HttpRequest.Method.POST, "/", "application/json", PATIENCE)
               .withBody("application/json", new byte[] {'{', '}'});
-      assertThatThrownBy(() -> transport.send(write)).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> transport.send(write))
+          .isInstanceOf(IOException.class)
+          .hasMessage("the server closed the connection without a response");
       assertThat(transport.idle()).isZero();
+      assertThat(server.seen()).as("not repeated").hasSize(4);
     }
   }
 }

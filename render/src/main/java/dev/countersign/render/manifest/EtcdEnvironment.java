@@ -1,6 +1,6 @@
 package dev.countersign.render.manifest;
 
-import dev.countersign.render.network.Family;
+import dev.countersign.common.name.IpFamily;
 import dev.countersign.render.network.Host;
 import dev.countersign.render.spec.ClusterSpec;
 import dev.countersign.render.spec.NodesSpec;
@@ -35,7 +35,7 @@ public final class EtcdEnvironment {
     for (int i = 0; i < members.size(); i++) {
       initial.add(members.get(i) + "=https://" + spec.etcdServers().get(i).inUrl() + ":2380");
     }
-    boolean v4 = spec.serviceCidrs().stream().allMatch(range -> range.family() == Family.IPV4);
+    boolean v4 = spec.serviceCidrs().stream().allMatch(range -> range.family() == IpFamily.IPV4);
     String any = v4 ? "0.0.0.0" : "[::]";
     Map<String, String> environment = new LinkedHashMap<>();
     environment.put("ETCD_NAME", members.get(index));

@@ -1,6 +1,6 @@
 package dev.countersign.render.manifest;
 
-import dev.countersign.render.network.IpAddress;
+import dev.countersign.common.name.IpAddress;
 import dev.countersign.render.spec.ClusterSpec;
 import dev.countersign.render.template.Template;
 import dev.countersign.render.template.YamlText;
@@ -18,7 +18,7 @@ public final class KubeletConfiguration {
                 .map(IpAddress::toString)
                 .map(ip -> "- " + YamlText.quoted(ip))
                 .toList())
-        .with("suffix", spec.clusterDomainSuffix().value())
+        .with("suffix", spec.clusterDomainSuffix().text())
         .render();
   }
 }

@@ -1,12 +1,12 @@
 package dev.countersign.render.manifest;
 
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.IpFamily;
+import dev.countersign.common.name.IpRange;
 import dev.countersign.render.approver.ApproverDeployment;
 import dev.countersign.render.approver.ApproverManifests;
 import dev.countersign.render.approver.ApproverPlace;
 import dev.countersign.render.approver.PolicyNeeds;
-import dev.countersign.render.network.Cidr;
-import dev.countersign.render.network.Family;
-import dev.countersign.render.network.IpAddress;
 import dev.countersign.render.spec.ClusterSpec;
 import dev.countersign.render.spec.Component;
 import dev.countersign.render.spec.ContainerImage;
@@ -91,7 +91,7 @@ public final class Manifests {
     StringBuilder policy = new StringBuilder(ApproverDeployment.DEFAULT_POLICY);
     policy
         .append("  protected:\n    clusterDomains:\n    - ")
-        .append(YamlText.scalar(spec.clusterDomainSuffix().value()))
+        .append(YamlText.scalar(spec.clusterDomainSuffix().text()))
         .append('\n');
     list("podCIDRs", spec.podCidrs(), policy);
     list("serviceCIDRs", spec.serviceCidrs(), policy);
@@ -113,9 +113,7 @@ public final class Manifests {
     asIs("coredns", List.of("service-account", "cluster-role", "cluster-role-binding"), files);
     files.put(
         "coredns/config.yaml",
-        resource("coredns/config.yaml")
-            .with("suffix", spec.clusterDomainSuffix().value())
-            .render());
+        resource("coredns/config.yaml").with("suffix", spec.clusterDomainSuffix().text()).render());
     files.put(
         "coredns/deployment.yaml",
         resource("coredns/deployment.yaml")
@@ -134,7 +132,7 @@ public final class Manifests {
 
   private static void kubeProxy(ClusterSpec spec, Map<String, String> files) {
     asIs("kube-proxy", List.of("kube-proxy-sa", "kube-proxy-role-binding"), files);
-    boolean reachesV4 = spec.podCidrs().stream().anyMatch(range -> range.family() == Family.IPV4);
+    boolean reachesV4 = spec.podCidrs().stream().anyMatch(range -> range.family() == IpFamily.IPV4);
     files.put(
         "kube-proxy/kube-proxy.yaml",
         resource("kube-proxy/kube-proxy.yaml")
@@ -155,15 +153,15 @@ public final class Manifests {
   private static void flannel(ClusterSpec spec, Map<String, String> files) {
     asIs("flannel", List.of("service-account", "cluster-role", "cluster-role-binding"), files);
     List<String> networks = new ArrayList<>();
-    for (Cidr range : spec.podCidrs()) {
-      if (range.family() == Family.IPV4) {
+    for (IpRange range : spec.podCidrs()) {
+      if (range.family() == IpFamily.IPV4) {
         networks.add("\"Network\": \"" + range + "\",");
       } else {
         networks.add("\"EnableIPv6\": true,");
         networks.add("\"IPv6Network\": \"" + range + "\",");
       }
     }
-    if (spec.podCidrs().stream().noneMatch(range -> range.family() == Family.IPV4)) {
+    if (spec.podCidrs().stream().noneMatch(range -> range.family() == IpFamily.IPV4)) {
       networks.addFirst("\"EnableIPv4\": false,");
     }
     files.put(

@@ -1,11 +1,11 @@
 package dev.countersign.render.manifest;
 
-import dev.countersign.render.network.Cidr;
-import dev.countersign.render.network.Family;
+import dev.countersign.common.name.IpFamily;
+import dev.countersign.common.name.IpRange;
+import dev.countersign.common.time.Durations;
 import dev.countersign.render.spec.CloudProvider;
 import dev.countersign.render.spec.ClusterSpec;
 import dev.countersign.render.spec.ContainerImage;
-import dev.countersign.render.spec.SpecDuration;
 import dev.countersign.render.template.Template;
 import dev.countersign.render.template.YamlText;
 import java.util.ArrayList;
@@ -101,8 +101,7 @@ public final class StaticPods {
     }
     flags.add("--cluster-cidr=" + ranges(spec.podCidrs()));
     flags.add("--cluster-signing-cert-file=" + PKI + "ca.crt");
-    flags.add(
-        "--cluster-signing-duration=" + SpecDuration.format(spec.kubeletCertificateDuration()));
+    flags.add("--cluster-signing-duration=" + Durations.format(spec.kubeletCertificateDuration()));
     flags.add("--cluster-signing-key-file=" + PKI + "ca.key");
     flags.add("--configure-cloud-routes=false");
     flags.add("--controllers=*,tokencleaner");
@@ -125,13 +124,13 @@ public final class StaticPods {
         "--profiling=false");
   }
 
-  static String ranges(List<Cidr> ranges) {
-    return ranges.stream().map(Cidr::toString).collect(Collectors.joining(","));
+  static String ranges(List<IpRange> ranges) {
+    return ranges.stream().map(IpRange::toString).collect(Collectors.joining(","));
   }
 
   private static String loopback(ClusterSpec spec) {
     return YamlText.quoted(
-        spec.serviceCidrs().stream().anyMatch(range -> range.family() == Family.IPV4)
+        spec.serviceCidrs().stream().anyMatch(range -> range.family() == IpFamily.IPV4)
             ? "127.0.0.1"
             : "::1");
   }

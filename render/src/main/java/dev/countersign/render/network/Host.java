@@ -1,33 +1,52 @@
 package dev.countersign.render.network;
 
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.DnsSyntax;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.IpFamily;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
-/** What a server is reached by: a DNS name or an IP address. */
-public sealed interface Host permits HostName, IpAddress {
+/**
+ * What a server is reached by.
+ *
+ * @param value a DNS name or an IP address
+ */
+public record Host(Claimable value) {
+  private static final Pattern ENDS_IN_NUMBER = Pattern.compile("(?:.*\\.)?(?:[0-9]+|0[xX].*)");
 
-  /**
-   * Reads a DNS name or an IP address.
-   *
-   * <p>A text of digits and dots alone is an address or nothing: it is never taken for a name.
-   */
-  static Optional<Host> parse(String text) {
-    Optional<IpAddress> address = IpAddress.parse(text);
-    if (address.isPresent()) {
-      return Optional.of(address.get());
-    }
-    return HostName.parse(text).map(name -> name);
+  public Host {
+    Objects.requireNonNull(value, "value");
   }
 
-  /** As it is written in a list of names, such as {@code fd00::1}. */
-  @Override
-  String toString();
+  /** Reads a DNS name or an IP address. */
+  public static Optional<Host> parse(String text) {
+    Optional<IpAddress> address = IpAddress.parseStrict(text);
+    return address.isPresent() ? address.map(Host::new) : dnsName(text).map(Host::new);
+  }
 
-  /** As it is written in front of a port, such as {@code [fd00::1]} (RFC 3986, section 3.2.2). */
-  default String inUrl() {
-    return switch (this) {
-      case HostName name -> name.toString();
-      case IpAddress address ->
-          address.family() == Family.IPV6 ? "[" + address + "]" : address.toString();
-    };
+  /**
+   * Reads a host name without a trailing dot. One whose last label is a number is none: clients
+   * take such a text for an address (WHATWG URL, "ends in a number").
+   */
+  public static Optional<DnsName> dnsName(String text) {
+    return DnsSyntax.isHostName(text) && !ENDS_IN_NUMBER.matcher(text).matches()
+        ? Optional.of(DnsName.of(text))
+        : Optional.empty();
+  }
+
+  /** Returns it as it stands in front of a port: {@code [fd00::1]} (RFC 3986, section 3.2.2). */
+  public String inUrl() {
+    return value instanceof IpAddress address && address.family() == IpFamily.IPV6
+        ? "[" + address + "]"
+        : toString();
+  }
+
+  /** Returns it as it stands in a list of names: {@code fd00::1}. */
+  @Override
+  public String toString() {
+    return value.key();
   }
 }

@@ -1,9 +1,9 @@
 package dev.countersign.render.node;
 
+import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.secret.SecretText;
 import dev.countersign.render.manifest.EtcdEnvironment;
 import dev.countersign.render.manifest.KubeletConfiguration;
-import dev.countersign.render.network.IpAddress;
 import dev.countersign.render.node.Container.Access;
 import dev.countersign.render.node.Container.Mount;
 import dev.countersign.render.node.NodeConfig.Directory;

@@ -1,9 +1,8 @@
 package dev.countersign.render.pki;
 
-import dev.countersign.common.Bytes;
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
 import dev.countersign.render.network.Host;
-import dev.countersign.render.network.HostName;
-import dev.countersign.render.network.IpAddress;
 import dev.countersign.render.spec.AuthorityName;
 import dev.countersign.render.spec.CertificateName;
 import dev.countersign.render.spec.ClusterSpec;
@@ -80,17 +79,17 @@ final class Profiles {
             "kubernetes.default",
             "kubernetes.default.svc",
             "kubernetes.default.svc." + spec.clusterDomainSuffix())) {
-      hosts.add(new HostName(name));
+      hosts.add(new Host(DnsName.of(name)));
     }
-    hosts.addAll(spec.apiServerServiceIps());
+    spec.apiServerServiceIps().forEach(address -> hosts.add(new Host(address)));
     return sans(hosts);
   }
 
   private static List<SubjectAltName> etcdServer(ClusterSpec spec) {
     List<Host> hosts = new ArrayList<>(spec.etcdServers());
-    hosts.add(new HostName("localhost"));
-    hosts.add(IpAddress.parse("127.0.0.1").orElseThrow());
-    hosts.add(IpAddress.parse("::1").orElseThrow());
+    for (String local : List.of("localhost", "127.0.0.1", "::1")) {
+      hosts.add(Host.parse(local).orElseThrow());
+    }
     return sans(hosts);
   }
 
@@ -98,9 +97,9 @@ final class Profiles {
     List<SubjectAltName> result = new ArrayList<>();
     for (Host host : new LinkedHashSet<>(hosts)) {
       result.add(
-          switch (host) {
-            case HostName name -> new SubjectAltName.Dns(name.value());
-            case IpAddress address -> new SubjectAltName.Ip(Bytes.copyOf(address.toByteArray()));
+          switch (host.value()) {
+            case DnsName name -> new SubjectAltName.Dns(name.text());
+            case IpAddress address -> new SubjectAltName.Ip(address.bytes());
           });
     }
     return result;

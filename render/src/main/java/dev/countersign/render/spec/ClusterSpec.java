@@ -1,9 +1,9 @@
 package dev.countersign.render.spec;
 
-import dev.countersign.render.network.Cidr;
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.IpRange;
 import dev.countersign.render.network.Host;
-import dev.countersign.render.network.HostName;
-import dev.countersign.render.network.IpAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -44,9 +44,9 @@ public record ClusterSpec(
     int externalApiserverPort,
     List<Host> etcdServers,
     Networking networking,
-    List<Cidr> podCidrs,
-    List<Cidr> serviceCidrs,
-    HostName clusterDomainSuffix,
+    List<IpRange> podCidrs,
+    List<IpRange> serviceCidrs,
+    DnsName clusterDomainSuffix,
     String serviceAccountIssuer,
     CloudProvider cloudProvider,
     boolean enableAggregation,
@@ -115,13 +115,13 @@ public record ClusterSpec(
   /** The address of cluster DNS in each service range, the tenth. */
   public List<IpAddress> clusterDnsServiceIps() {
     return serviceCidrs.stream()
-        .map(range -> range.host(DNS_SERVICE_OFFSET).orElseThrow())
+        .map(range -> range.address(DNS_SERVICE_OFFSET).orElseThrow())
         .toList();
   }
 
   /** The address of the API server in each service range, the first. */
   public List<IpAddress> apiServerServiceIps() {
-    return serviceCidrs.stream().map(range -> range.host(1).orElseThrow()).toList();
+    return serviceCidrs.stream().map(range -> range.address(1).orElseThrow()).toList();
   }
 
   /**
@@ -129,7 +129,7 @@ public record ClusterSpec(
    * domains of the controllers. On bare metal a kubelet registers under its machine's domain;
    * elsewhere a domain is what the platform will call the machine.
    */
-  public List<HostName> controlPlaneNodes() {
+  public List<DnsName> controlPlaneNodes() {
     return nodes.stream()
         .flatMap(each -> each.controllers().stream())
         .flatMap(controller -> controller.domain().stream())

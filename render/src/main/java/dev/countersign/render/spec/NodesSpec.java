@@ -1,6 +1,6 @@
 package dev.countersign.render.spec;
 
-import dev.countersign.render.network.HostName;
+import dev.countersign.common.name.DnsName;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -42,7 +42,7 @@ public record NodesSpec(
    * @param taints {@code key=value:Effect} beside our own
    */
   public record NodeSpec(
-      String name, Optional<HostName> domain, List<String> labels, List<String> taints) {
+      String name, Optional<DnsName> domain, List<String> labels, List<String> taints) {
     public NodeSpec {
       Objects.requireNonNull(name, "name");
       Objects.requireNonNull(domain, "domain");

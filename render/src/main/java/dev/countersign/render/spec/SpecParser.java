@@ -1,10 +1,11 @@
 package dev.countersign.render.spec;
 
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpRange;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.common.text.Suggestion;
-import dev.countersign.render.network.Cidr;
+import dev.countersign.common.time.Durations;
 import dev.countersign.render.network.Host;
-import dev.countersign.render.network.HostName;
 import dev.countersign.render.spec.FieldReader.Scalar;
 import dev.countersign.render.spec.NodesSpec.NodeSpec;
 import dev.countersign.render.spec.PkiSpec.AuthorityFiles;
@@ -56,6 +57,9 @@ final class SpecParser {
       Pattern.compile(
           "(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)|sk-ssh-ed25519@openssh\\.com"
               + "|sk-ecdsa-sha2-nistp256@openssh\\.com) [A-Za-z0-9+/]+={0,2}(?: [\\x20-\\x7e]*)?");
+
+  /** Certificates end before the year 10000 (RFC 5280, section 4.1.2.5). */
+  private static final Duration LONGEST_DURATION = Duration.ofDays(1_000_000);
 
   private final List<SpecProblem> problems = new ArrayList<>();
 
@@ -135,20 +139,20 @@ final class SpecParser {
     int port = number(fields, "externalApiserverPort", 6443, 1, 65535);
     List<Host> etcdServers = hosts(fields, "etcdServers");
     Networking networking = networking(fields);
-    List<Cidr> podCidrs = cidrs(fields, "podCidr", "10.20.0.0/14");
-    List<Cidr> serviceCidrs = cidrs(fields, "serviceCidr", "10.3.0.0/24");
-    HostName suffix =
+    List<IpRange> podCidrs = cidrs(fields, "podCidr", "10.20.0.0/14");
+    List<IpRange> serviceCidrs = cidrs(fields, "serviceCidr", "10.3.0.0/24");
+    DnsName suffix =
         fields
             .scalar("clusterDomainSuffix")
             .flatMap(
                 scalar -> {
-                  Optional<HostName> parsed = HostName.parse(scalar.text());
+                  Optional<DnsName> parsed = Host.dnsName(scalar.text());
                   if (parsed.isEmpty()) {
                     fields.problem(scalar, "a DNS name such as cluster.local");
                   }
                   return parsed;
                 })
-            .orElse(new HostName("cluster.local"));
+            .orElse(DnsName.of("cluster.local"));
     String issuer =
         fields
             .scalar("serviceAccountIssuer")
@@ -171,7 +175,7 @@ final class SpecParser {
     if (kubeletDuration.compareTo(Duration.ofMinutes(10)) < 0) {
       fields.problem(
           "kubeletCertificateDuration",
-          SpecDuration.format(kubeletDuration),
+          Durations.format(kubeletDuration),
           "at least 10m, the shortest that Kubernetes signs");
     }
     BootstrapTokenSpec token = token(fields.mapping("bootstrapToken"));
@@ -309,14 +313,14 @@ final class SpecParser {
     if (ofCertificate.compareTo(ofAuthority) > 0) {
       validity.problem(
           "certificate",
-          SpecDuration.format(ofCertificate),
-          "at most the authority's " + SpecDuration.format(ofAuthority));
+          Durations.format(ofCertificate),
+          "at most the authority's " + Durations.format(ofAuthority));
     }
     if (renewBefore.compareTo(ofCertificate) >= 0) {
       fields.problem(
           "renewBefore",
-          SpecDuration.format(renewBefore),
-          "less than validity.certificate, " + SpecDuration.format(ofCertificate));
+          Durations.format(renewBefore),
+          "less than validity.certificate, " + Durations.format(ofCertificate));
     }
     return new PkiSpec(algorithm, supplied, ofAuthority, ofCertificate, validityOf, renewBefore);
   }
@@ -408,10 +412,10 @@ final class SpecParser {
       FieldReader fields, Map<String, String> names, boolean bareMetal) {
     Optional<String> name = required(fields, "name", LABEL, LABEL_WANT);
     Optional<Scalar> at = fields.scalar("domain");
-    Optional<HostName> domain =
+    Optional<DnsName> domain =
         at.flatMap(
             scalar -> {
-              Optional<HostName> parsed = HostName.parse(scalar.text());
+              Optional<DnsName> parsed = Host.dnsName(scalar.text());
               if (parsed.isEmpty()) {
                 fields.problem(scalar, "the machine's DNS name");
               }
@@ -498,17 +502,17 @@ final class SpecParser {
     return List.copyOf(seen.keySet());
   }
 
-  private static List<Cidr> cidrs(FieldReader fields, String key, String byDefault) {
-    List<Cidr> result = new ArrayList<>();
+  private static List<IpRange> cidrs(FieldReader fields, String key, String byDefault) {
+    List<IpRange> result = new ArrayList<>();
     List<Scalar> scalars = fields.scalarOrScalars(key);
     if (scalars.isEmpty() && !fields.has(key)) {
-      return List.of(Cidr.parse(byDefault).orElseThrow());
+      return List.of(IpRange.parseStrict(byDefault).orElseThrow());
     }
     if (scalars.isEmpty()) {
       fields.problem(key, "no element", "a range such as " + byDefault + ", or one of each family");
     }
     for (Scalar scalar : scalars) {
-      Optional<Cidr> parsed = Cidr.parse(scalar.text());
+      Optional<IpRange> parsed = IpRange.parseStrict(scalar.text());
       if (parsed.isPresent()) {
         result.add(parsed.get());
       } else {
@@ -573,7 +577,9 @@ final class SpecParser {
   }
 
   private static Optional<Duration> duration(FieldReader fields, Scalar scalar) {
-    Optional<Duration> parsed = SpecDuration.parse(scalar.text());
+    Optional<Duration> parsed =
+        Durations.parse(scalar.text())
+            .filter(value -> value.isPositive() && value.compareTo(LONGEST_DURATION) <= 0);
     if (parsed.isEmpty()) {
       fields.problem(scalar, "a duration above zero such as 8760h, 30d or 1h30m");
     }

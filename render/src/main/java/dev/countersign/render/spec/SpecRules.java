@@ -1,9 +1,9 @@
 package dev.countersign.render.spec;
 
-import dev.countersign.render.network.Cidr;
-import dev.countersign.render.network.Family;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.IpFamily;
+import dev.countersign.common.name.IpRange;
 import dev.countersign.render.network.Host;
-import dev.countersign.render.network.IpAddress;
 import dev.countersign.render.spec.FieldReader.Scalar;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The rules that relate a spec's fields to each other, and those of labels and taints. */
 final class SpecRules {
@@ -20,13 +21,26 @@ final class SpecRules {
   private static final int NODE_PREFIX_V6 = 64;
   private static final int NODE_RANGE_BITS = 16;
 
+  /** Loopback, link-local, multicast and unspecified addresses (RFC 6890). */
+  private static final List<IpRange> NOT_ROUTED =
+      Stream.of(
+              "0.0.0.0/8",
+              "127.0.0.0/8",
+              "169.254.0.0/16",
+              "224.0.0.0/3",
+              "::/127",
+              "fe80::/10",
+              "ff00::/8")
+          .map(text -> IpRange.parse(text).orElseThrow())
+          .toList();
+
   private SpecRules() {}
 
-  static void ranges(FieldReader fields, List<Cidr> pods, List<Cidr> services) {
+  static void ranges(FieldReader fields, List<IpRange> pods, List<IpRange> services) {
     families(fields, "podCidr", pods);
     families(fields, "serviceCidr", services);
-    List<Family> podFamilies = pods.stream().map(Cidr::family).toList();
-    List<Family> serviceFamilies = services.stream().map(Cidr::family).toList();
+    List<IpFamily> podFamilies = pods.stream().map(IpRange::family).toList();
+    List<IpFamily> serviceFamilies = services.stream().map(IpRange::family).toList();
     if (!podFamilies.isEmpty()
         && !serviceFamilies.isEmpty()
         && !podFamilies.equals(serviceFamilies)) {
@@ -35,24 +49,24 @@ final class SpecRules {
           serviceFamilies.toString(),
           "the families of podCidr in the same order, " + podFamilies);
     }
-    for (Cidr pod : pods) {
-      int node = pod.family() == Family.IPV4 ? NODE_PREFIX_V4 : NODE_PREFIX_V6;
-      if (pod.prefixLength() >= node) {
+    for (IpRange pod : pods) {
+      int node = pod.family() == IpFamily.IPV4 ? NODE_PREFIX_V4 : NODE_PREFIX_V6;
+      if (pod.prefix() >= node) {
         fields.problem("podCidr", pod.toString(), "room for more than one node's /" + node);
-      } else if (node - pod.prefixLength() > NODE_RANGE_BITS) {
+      } else if (node - pod.prefix() > NODE_RANGE_BITS) {
         fields.problem(
             "podCidr",
             pod.toString(),
             "a prefix of at least /" + (node - NODE_RANGE_BITS) + ", as nodes get a /" + node);
       }
-      for (Cidr service : services) {
+      for (IpRange service : services) {
         if (pod.overlaps(service)) {
           fields.problem("serviceCidr", service.toString(), "no address of podCidr " + pod);
         }
       }
     }
-    for (Cidr service : services) {
-      if (service.host(ClusterSpec.DNS_SERVICE_OFFSET).isEmpty()) {
+    for (IpRange service : services) {
+      if (service.address(ClusterSpec.DNS_SERVICE_OFFSET).isEmpty()) {
         fields.problem(
             "serviceCidr",
             service.toString(),
@@ -61,21 +75,21 @@ final class SpecRules {
                 + "th address, so at most /"
                 + (service.family().bits() - 4));
       }
-      int least = service.family() == Family.IPV4 ? 12 : 64;
-      if (service.prefixLength() < least) {
+      int least = service.family() == IpFamily.IPV4 ? 12 : 64;
+      if (service.prefix() < least) {
         fields.problem("serviceCidr", service.toString(), "a prefix of at least /" + least);
       }
     }
   }
 
-  private static void families(FieldReader fields, String key, List<Cidr> ranges) {
-    Set<Family> seen = EnumSet.noneOf(Family.class);
-    for (Cidr range : ranges) {
+  private static void families(FieldReader fields, String key, List<IpRange> ranges) {
+    Set<IpFamily> seen = EnumSet.noneOf(IpFamily.class);
+    for (IpRange range : ranges) {
       if (!seen.add(range.family())) {
         fields.problem(
             key, "two ranges of " + range.family(), "one range, or one of IPv4 and one of IPv6");
       }
-      if (!range.first().isUsableAsServer() || range.prefixLength() == 0) {
+      if (NOT_ROUTED.stream().anyMatch(special -> special.contains(range.first()))) {
         fields.problem(
             key, range.toString(), "a range that is not loopback, link-local or multicast");
       }
@@ -83,14 +97,18 @@ final class SpecRules {
   }
 
   static void addresses(
-      FieldReader fields, String key, List<Host> hosts, List<Cidr> pods, List<Cidr> services) {
-    List<Cidr> taken = new ArrayList<>(pods);
+      FieldReader fields,
+      String key,
+      List<Host> hosts,
+      List<IpRange> pods,
+      List<IpRange> services) {
+    List<IpRange> taken = new ArrayList<>(pods);
     taken.addAll(services);
     for (int i = 0; i < hosts.size(); i++) {
-      if (!(hosts.get(i) instanceof IpAddress address)) {
+      if (!(hosts.get(i).value() instanceof IpAddress address)) {
         continue;
       }
-      for (Cidr range : taken) {
+      for (IpRange range : taken) {
         if (range.contains(address)) {
           fields.problem(
               key, address.toString(), "an address outside of the pod and service range " + range);
@@ -205,14 +223,14 @@ final class SpecRules {
   }
 
   /** The range that an address with a prefix lies in, for a suggestion. */
-  static Optional<Cidr> networkOf(String text) {
+  static Optional<IpRange> networkOf(String text) {
     int slash = text.indexOf('/');
     if (slash < 0 || !text.substring(slash + 1).matches("[0-9]{1,3}")) {
       return Optional.empty();
     }
     int prefix = Integer.parseInt(text.substring(slash + 1));
-    return IpAddress.parse(text.substring(0, slash))
+    return IpAddress.parseStrict(text.substring(0, slash))
         .filter(address -> prefix <= address.family().bits())
-        .map(address -> Cidr.containing(address, prefix));
+        .map(address -> IpRange.around(address, prefix));
   }
 }

@@ -10,7 +10,6 @@ import dev.countersign.cli.Countersign;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.controlplane.api.Answer;
-import dev.countersign.controlplane.binaries.Program;
 import dev.countersign.controlplane.node.SimulatedKubelet;
 import dev.countersign.controlplane.trial.TrialOutcome;
 import dev.countersign.policy.ownership.Shard;
@@ -132,23 +131,11 @@ class DeployedApproverIT {
 
   private static Map<String, Map<?, ?>> kustomize(Cluster cluster, String folder)
       throws IOException, InterruptedException {
-    return ManifestObjects.parse(Ran.run(List.of(program(cluster), "kustomize", folder)).orThrow());
+    return ManifestObjects.parse(Kubectl.get(cluster, "kustomize", folder));
   }
 
   private static SequencedMap<String, Map<?, ?>> objects(ApproverDeployment deployment) {
     return ManifestObjects.parse(ApproverManifests.stream(deployment));
-  }
-
-  private static String program(Cluster cluster) {
-    return cluster.plane().binaries().file(Program.KUBECTL).toString();
-  }
-
-  private static Ran kubectl(Cluster cluster, String input, String... arguments)
-      throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of(program(cluster)));
-    command.addAll(List.of(arguments));
-    command.add("--kubeconfig=" + cluster.plane().layout().adminKubeconfig());
-    return Ran.run(input, Map.of(), command);
   }
 
   @Test
@@ -195,7 +182,7 @@ class DeployedApproverIT {
           .operator()
           .post(JOIN_BINDING.substring(0, JOIN_BINDING.lastIndexOf('/')), binding)
           .orThrow("restoring a binding");
-      kubectl(
+      Kubectl.run(
           cluster,
           ApproverManifests.stream(MOST),
           "delete",
@@ -209,7 +196,7 @@ class DeployedApproverIT {
   /** Server-side, strictly, and without a warning, of Pod Security above all. */
   private static void accepted(Cluster cluster) throws Exception {
     Ran applied =
-        kubectl(
+        Kubectl.run(
             cluster,
             ApproverManifests.stream(MOST),
             "apply",
@@ -228,14 +215,14 @@ class DeployedApproverIT {
     pod.put("apiVersion", "v1").put("kind", "Pod");
     ((ObjectNode) pod.path("metadata")).put("name", "trial").put("namespace", NAMESPACE);
     Ran created =
-        kubectl(
+        Kubectl.run(
             cluster, pod.toString(), "create", "--dry-run=server", "--validate=strict", "-f", "-");
     assertThat(created.orThrow()).contains("pod/trial created");
     assertThat(created.err()).isEmpty();
 
     // The same with one thing that `restricted` forbids shows that it is in force.
     ((ObjectNode) pod.path("spec")).put("hostNetwork", true);
-    Ran refused = kubectl(cluster, pod.toString(), "create", "--dry-run=server", "-f", "-");
+    Ran refused = Kubectl.run(cluster, pod.toString(), "create", "--dry-run=server", "-f", "-");
     assertThat(refused.err()).contains("violates PodSecurity \"restricted");
   }
 

@@ -120,6 +120,20 @@ final class Helm {
     return run(command);
   }
 
+  /** A release's command: {@code install} or {@code uninstall}. */
+  Ran release(String command, Path kubeconfig, String... options)
+      throws IOException, InterruptedException {
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                command,
+                "countersign",
+                "--kubeconfig=" + kubeconfig,
+                "--namespace=countersign-system"));
+    words.addAll(List.of(options));
+    return run(words);
+  }
+
   /** {@code helm lint --strict}. */
   Ran lint(Path chart) throws IOException, InterruptedException {
     return run(List.of("lint", "--strict", "--kube-version=" + KUBERNETES, chart.toString()));

@@ -13,6 +13,7 @@ import dev.countersign.controlplane.api.ClientConfig;
 import dev.countersign.controlplane.node.SimulatedKubelet;
 import dev.countersign.policy.join.attestation.Attestation;
 import dev.countersign.scenarios.fixture.Cluster;
+import dev.countersign.scenarios.fixture.IdentityProvider;
 import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.scenarios.fixture.StrictCluster;
 import dev.countersign.testkit.CsrForge;
@@ -21,11 +22,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
-import java.security.Signature;
 import java.security.cert.X509Certificate;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -219,20 +216,8 @@ class StrictJoinIT {
   @Test
   void attestedMachine_joins_andOneThatShowsNothingDoesNot(
       StrictCluster strict, @TempDir Path folder) throws Exception {
-    KeyPair issuer = keys();
-    String file =
-        """
-        apiVersion: countersign.dev/v1alpha1
-        kind: Attestation
-        issuers:
-        - issuer: https://cloud.example
-          audience: disposable
-          nodeClaim: instance.name
-          keys:
-          - |
-        """
-            + CsrForge.pem("PUBLIC KEY", issuer.getPublic().getEncoded()).indent(4);
-    Path issuers = Files.writeString(folder.resolve("attestation.yaml"), file);
+    IdentityProvider issuer = IdentityProvider.create();
+    Path issuers = Files.writeString(folder.resolve("attestation.yaml"), issuer.attestation());
     Path token = strict.token(folder, "cloud-*", "--uses", "1", "--require-attestation");
     try (JoinCommand approver =
             JoinCommand.start(
@@ -242,8 +227,9 @@ class StrictJoinIT {
                 "--attestation=" + issuers);
         ApiConnection bearer = new ApiConnection(ClientConfig.read(token))) {
       String silent = send(bearer, "cloud-1", Optional.empty());
-      String borrowed = send(bearer, "cloud-1", Optional.of(document(issuer, "cloud-2")));
-      String forged = send(bearer, "cloud-1", Optional.of(document(keys(), "cloud-1")));
+      String borrowed = send(bearer, "cloud-1", Optional.of(issuer.document("cloud-2")));
+      String forged =
+          send(bearer, "cloud-1", Optional.of(IdentityProvider.create().document("cloud-1")));
       eventually(
           "all three to be looked at",
           () ->
@@ -254,7 +240,7 @@ class StrictJoinIT {
       assertThat(reasons(strict, borrowed)).isEmpty();
       assertThat(reasons(strict, forged)).isEmpty();
 
-      String honest = send(bearer, "cloud-1", Optional.of(document(issuer, "cloud-1")));
+      String honest = send(bearer, "cloud-1", Optional.of(issuer.document("cloud-1")));
 
       eventually("the attested machine's approval", () -> !reasons(strict, honest).isEmpty());
       assertThat(reasons(strict, honest)).containsExactly("CountersignJoinApproved");
@@ -368,31 +354,6 @@ class StrictJoinIT {
       }
       return certificates;
     }
-  }
-
-  private static KeyPair keys() throws Exception {
-    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-    generator.initialize(256);
-    return generator.generateKeyPair();
-  }
-
-  private static String document(KeyPair issuer, String node) throws Exception {
-    long now = Instant.now().getEpochSecond();
-    Base64.Encoder base64 = Base64.getUrlEncoder().withoutPadding();
-    String signed =
-        base64.encodeToString("{\"alg\":\"ES256\"}".getBytes(StandardCharsets.UTF_8))
-            + "."
-            + base64.encodeToString(
-                """
-                {"iss":"https://cloud.example","aud":"disposable","iat":%d,"exp":%d,
-                 "instance":{"name":"%s"}}
-                """
-                    .formatted(now - 30, now + 600, node)
-                    .getBytes(StandardCharsets.UTF_8));
-    Signature signer = Signature.getInstance("SHA256withECDSAinP1363Format");
-    signer.initSign(issuer.getPrivate());
-    signer.update(signed.getBytes(StandardCharsets.US_ASCII));
-    return signed + "." + base64.encodeToString(signer.sign());
   }
 
   private static String send(ApiConnection bearer, String node, Optional<String> evidence)

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.common.name.DnsName;
 import dev.countersign.controlplane.ControlPlane;
 import dev.countersign.controlplane.api.ApiConnection;
 import dev.countersign.controlplane.node.RealKubelet;
 import dev.countersign.controlplane.node.SimulatedKubelet;
 import dev.countersign.controlplane.trial.RequestTrial;
 import dev.countersign.controlplane.trial.TrialOutcome;
-import dev.countersign.render.network.HostName;
 import dev.countersign.render.spec.ClusterSpec;
 import dev.countersign.render.spec.NodesSpec;
 import dev.countersign.testkit.CsrForge;
@@ -47,7 +47,7 @@ final class RenderedMachines {
 
   private static List<String> controllers(ClusterSpec spec) {
     List<String> names = new ArrayList<>();
-    spec.controlPlaneNodes().stream().map(HostName::value).forEach(names::add);
+    spec.controlPlaneNodes().stream().map(DnsName::text).forEach(names::add);
     for (int i = names.size(); i < spec.etcdServers().size(); i++) {
       names.add("instance-" + i + ".cloud.example.com");
     }
@@ -58,7 +58,7 @@ final class RenderedMachines {
     return spec.nodes().stream()
         .map(NodesSpec::workers)
         .flatMap(List::stream)
-        .map(worker -> worker.domain().map(HostName::value).orElse(worker.name() + "-0"))
+        .map(worker -> worker.domain().map(DnsName::text).orElse(worker.name() + "-0"))
         .toList();
   }
 
@@ -69,7 +69,7 @@ final class RenderedMachines {
   void getTheirServingCertificates() throws Exception {
     String endpoint = endpoint();
     isDeferred(PRETENDERS.getFirst(), endpoint);
-    List<String> known = spec.controlPlaneNodes().stream().map(HostName::value).toList();
+    List<String> known = spec.controlPlaneNodes().stream().map(DnsName::text).toList();
     for (String name : controllers(spec)) {
       boolean first = name.equals(controllers(spec).getFirst());
       String address = first ? endpoint : plane.addresses().claim();

@@ -230,7 +230,7 @@ public final class LocalImages {
             .filter(each -> each.name().toString().equals("containerd"))
             .findFirst()
             .orElseThrow(() -> new IOException("unstable: got no package containerd"));
-    Fetcher fetcher = new Fetcher();
+    Fetcher fetcher = sources.fetcher();
     Path deb =
         sources
             .cache(fetcher)
@@ -280,7 +280,7 @@ public final class LocalImages {
     ImageLock lock = lock(sources, tree, inputs, Freshness.VALID);
     try (var progress = sources.progress("Building the image " + lock.spec().name())) {
       var builder =
-          new ImageBuilder(sources.cache(new Fetcher()), sources.locations(), inputs, progress);
+          new ImageBuilder(sources.cache(sources.fetcher()), sources.locations(), inputs, progress);
       ImageOutput.write(file, layout -> builder.build(lock, Set.of(architecture), layout));
       progress.done("");
     }
@@ -324,7 +324,7 @@ public final class LocalImages {
         Files.isRegularFile(lockFile)
             ? Optional.of(ImageLock.parse(lockFile.toString(), Files.readString(lockFile)))
             : Optional.empty();
-    Fetcher fetcher = new Fetcher();
+    Fetcher fetcher = sources.fetcher();
     try (var progress =
         sources.progress("Choosing packages for the image " + parsed.spec().name())) {
       ImageLock lock =

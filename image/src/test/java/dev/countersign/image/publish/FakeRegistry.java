@@ -1,0 +1,134 @@
+package dev.countersign.image.publish;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.countersign.image.fetch.HttpProxies;
+import dev.countersign.image.plan.Checksum;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+
+/** A registry in memory on loopback, without referrers interface, that can be made to misbehave. */
+final class FakeRegistry implements AutoCloseable {
+  final Map<String, byte[]> blobs = new ConcurrentHashMap<>();
+  final Map<String, byte[]> manifests = new ConcurrentHashMap<>();
+  final List<String> requests = Collections.synchronizedList(new ArrayList<>());
+  private final Map<String, ByteArrayOutputStream> uploads = new ConcurrentHashMap<>();
+  private final HttpServer server;
+  private final Fault fault;
+
+  /** What a request may meet before the registry does; says whether it was answered. */
+  interface Fault {
+    boolean meets(HttpExchange exchange, FakeRegistry registry) throws IOException;
+  }
+
+  FakeRegistry(Fault fault) throws IOException {
+    this.fault = fault;
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    server.createContext("/", this::handle);
+    server.start();
+  }
+
+  Repository repository() {
+    return Repository.parse("http://localhost:" + server.getAddress().getPort() + "/you/kubelet");
+  }
+
+  /** A client with more patience than any test has time for. */
+  RegistryClient client() throws IOException {
+    return new RegistryClient(
+        repository(),
+        Optional.empty(),
+        RegistryHttp.client(Optional.empty(), HttpProxies.none()),
+        new RetryPolicy(5, Duration.ofMillis(1), Duration.ofSeconds(20)));
+  }
+
+  static void answer(HttpExchange exchange, int status, String body) throws IOException {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    answer(exchange, status, bytes);
+  }
+
+  private static void answer(HttpExchange exchange, int status, byte[] bytes) throws IOException {
+    boolean empty = bytes.length == 0 || exchange.getRequestMethod().equals("HEAD");
+    exchange.sendResponseHeaders(status, empty ? -1 : bytes.length);
+    if (!empty) {
+      try (OutputStream out = exchange.getResponseBody()) {
+        out.write(bytes);
+      }
+    }
+  }
+
+  /** What an upload session has so far. */
+  byte[] uploaded(String path) {
+    return uploads.getOrDefault(path, new ByteArrayOutputStream()).toByteArray();
+  }
+
+  private void handle(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath());
+      if (fault.meets(exchange, this)) {
+        return;
+      }
+      byte[] body = exchange.getRequestBody().readAllBytes();
+      String path = exchange.getRequestURI().getPath().replaceFirst("^/v2/you/kubelet/", "");
+      switch (exchange.getRequestMethod() + " " + path.replaceFirst("/[^/]*$", "")) {
+        case "HEAD blobs", "GET blobs" -> serve(exchange, blobs.get(path.substring(6)));
+        case "POST blobs/uploads" -> {
+          String session = "blobs/uploads/" + uploads.size();
+          uploads.put(session, new ByteArrayOutputStream());
+          exchange.getResponseHeaders().set("Location", "/v2/you/kubelet/" + session);
+          answer(exchange, 202, "");
+        }
+        case "PATCH blobs/uploads" -> {
+          uploads.get(path).writeBytes(body);
+          exchange.getResponseHeaders().set("Location", exchange.getRequestURI().getPath());
+          answer(exchange, 202, "");
+        }
+        case "GET blobs/uploads" -> {
+          exchange.getResponseHeaders().set("Location", exchange.getRequestURI().getPath());
+          exchange
+              .getResponseHeaders()
+              .set("Range", "0-" + Math.max(0, uploads.get(path).size() - 1));
+          answer(exchange, 204, "");
+        }
+        case "PUT blobs/uploads" -> {
+          byte[] blob = uploads.get(path).toByteArray();
+          String digest = exchange.getRequestURI().getQuery().replaceFirst("digest=", "");
+          if (!Checksum.ofSha256(blob).toString().equals(digest)) {
+            answer(exchange, 400, "{\"errors\":[{\"code\":\"DIGEST_INVALID\"}]}");
+          } else {
+            blobs.put(digest, blob);
+            answer(exchange, 201, "");
+          }
+        }
+        case "PUT manifests" -> {
+          manifests.put(path.substring(10), body);
+          manifests.put(Checksum.ofSha256(body).toString(), body);
+          answer(exchange, 201, "");
+        }
+        case "GET manifests" -> serve(exchange, manifests.get(path.substring(10)));
+        default -> answer(exchange, 404, "");
+      }
+    }
+  }
+
+  private static void serve(HttpExchange exchange, byte[] bytes) throws IOException {
+    answer(exchange, bytes == null ? 404 : 200, bytes == null ? new byte[0] : bytes);
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+}
