@@ -4,7 +4,9 @@ import dev.countersign.policy.decision.Reason;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** Which signer's requests can have which reason; the tests of each signer's faults hold it to that. */
+/**
+ * Which signer's requests can have which reason; the tests of each signer's faults hold it to that.
+ */
 public final class SignerReasons {
   private static final Set<Reason> BOTH =
       EnumSet.of(

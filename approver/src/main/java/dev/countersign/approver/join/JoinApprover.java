@@ -275,8 +275,7 @@ public final class JoinApprover implements AutoCloseable {
     JoinRequest request = object.request();
     JoinFactGatherer.Gathered gathered = facts.gather(request, object.attestation());
     JoinDecision decision =
-        new StrictJoin(options.config(), options.policy().get())
-            .decide(request, gathered.facts());
+        new StrictJoin(options.config(), options.policy().get()).decide(request, gathered.facts());
     listener.decided(object.name(), decision);
     return switch (decision) {
       case JoinDecision.Admit(
@@ -303,7 +302,10 @@ public final class JoinApprover implements AutoCloseable {
       case JoinDecision.Deny(List<Violation> violations) -> {
         listener.refused(object.csr(), violations);
         yield verdict(
-            object, "Denied", violations.getFirst().reason().camelCase(), VerdictWriter.message(violations));
+            object,
+            "Denied",
+            violations.getFirst().reason().camelCase(),
+            VerdictWriter.message(violations));
       }
       case JoinDecision.Hold(List<Violation> violations) -> {
         listener.refused(object.csr(), violations);

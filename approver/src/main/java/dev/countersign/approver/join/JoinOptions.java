@@ -65,12 +65,14 @@ public record JoinOptions(
 
   /** The same with the limits and keys of that policy. */
   public JoinOptions withPolicy(Supplier<PolicyConfig> other) {
-    return new JoinOptions(config, other, namespace, inventory, machines, attestations, parallel, lookAgain);
+    return new JoinOptions(
+        config, other, namespace, inventory, machines, attestations, parallel, lookAgain);
   }
 
   /** The same with the records elsewhere. */
   public JoinOptions inNamespace(String other) {
-    return new JoinOptions(config, policy, other, inventory, machines, attestations, parallel, lookAgain);
+    return new JoinOptions(
+        config, policy, other, inventory, machines, attestations, parallel, lookAgain);
   }
 
   /** The same with other durations. */
@@ -81,16 +83,19 @@ public record JoinOptions(
 
   /** The same with an inventory. */
   public JoinOptions withInventory(Function<String, Fact<Boolean>> other) {
-    return new JoinOptions(config, policy, namespace, other, machines, attestations, parallel, lookAgain);
+    return new JoinOptions(
+        config, policy, namespace, other, machines, attestations, parallel, lookAgain);
   }
 
   /** The same with ways for machines to prove themselves. */
   public JoinOptions withAttestations(List<Attestation> others) {
-    return new JoinOptions(config, policy, namespace, inventory, machines, others, parallel, lookAgain);
+    return new JoinOptions(
+        config, policy, namespace, inventory, machines, others, parallel, lookAgain);
   }
 
   /** The same with a way to the Machines that ServiceAccounts join. */
   public JoinOptions withMachines(Function<InventorySource.Machines, Fact<List<Machine>>> other) {
-    return new JoinOptions(config, policy, namespace, inventory, other, attestations, parallel, lookAgain);
+    return new JoinOptions(
+        config, policy, namespace, inventory, other, attestations, parallel, lookAgain);
   }
 }

@@ -19,8 +19,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -101,8 +101,7 @@ final class JoinLogTest {
           for (int i = 0; i < 3; i++) {
             log.refused(csr, HOLD.violations());
           }
-          log.refused(
-              csr, List.of(new Violation(Reason.NODE_TAKEN, "node", "one", "a free name")));
+          log.refused(csr, List.of(new Violation(Reason.NODE_TAKEN, "node", "one", "a free name")));
         });
     assertEquals(List.of("FactUnknown", "NodeTaken"), events);
   }

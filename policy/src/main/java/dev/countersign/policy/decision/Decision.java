@@ -9,8 +9,8 @@ import java.util.Objects;
  * What the policy says about one request. It carries no instruction how to write it down: modes
  * such as dry run are the caller's to apply (see {@link dev.countersign.policy.config.Mode}).
  *
- * <p>Denial is final in Kubernetes, so {@link Deny} rests only on the immutable request or, for client
- * certificates, on a record read for it; what rests on other cluster state is {@link Hold}.
+ * <p>Denial is final in Kubernetes, so {@link Deny} rests only on the immutable request or, for
+ * client certificates, on a record read for it; what rests on other cluster state is {@link Hold}.
  */
 public sealed interface Decision {
 

@@ -69,11 +69,17 @@ public final class JoinExplanation {
     private static boolean concerns(Violation violation, Check check) {
       return switch (violation.reason()) {
         case REQUEST_MALFORMED, REQUEST_TOO_LARGE -> check == REQUEST_IS_READABLE;
-        case SIGNATURE_ALGORITHM_NOT_ALLOWED, POSSESSION_NOT_PROVEN -> check == POSSESSION_IS_PROVEN;
+        case SIGNATURE_ALGORITHM_NOT_ALLOWED, POSSESSION_NOT_PROVEN ->
+            check == POSSESSION_IS_PROVEN;
         case KEY_ALGORITHM_NOT_ALLOWED, KEY_SIZE_NOT_ALLOWED, KEY_KNOWN_WEAK ->
             check == KEY_IS_GOOD;
         case EXPIRATION_OUT_OF_BOUNDS -> check == EXPIRATION_IS_BOUNDED;
-        case SUBJECT_COMMON_NAME_NOT_EXACT, SUBJECT_ORGANIZATION_NOT_EXACT, SUBJECT_ATTRIBUTE_UNEXPECTED, SUBJECT_STRING_TYPE, NODE_NAME_SYNTAX -> check == SUBJECT_IS_OF_A_NODE;
+        case SUBJECT_COMMON_NAME_NOT_EXACT,
+            SUBJECT_ORGANIZATION_NOT_EXACT,
+            SUBJECT_ATTRIBUTE_UNEXPECTED,
+            SUBJECT_STRING_TYPE,
+            NODE_NAME_SYNTAX ->
+            check == SUBJECT_IS_OF_A_NODE;
         case ALTERNATIVE_NAMES -> check == NAMES_ARE_NONE;
         case EXTENSIONS -> check == ATTRIBUTES_ARE_NONE;
         case USAGES_NOT_PERMITTED -> check == USAGES_ARE_EXACT;
@@ -117,11 +123,7 @@ public final class JoinExplanation {
 
   /** By strict join. */
   public static Explanation strict(
-      String name,
-      JoinRequest request,
-      JoinFacts facts,
-      JoinConfig config,
-      PolicyConfig policy) {
+      String name, JoinRequest request, JoinFacts facts, JoinConfig config, PolicyConfig policy) {
     JoinDecision decision = new StrictJoin(config, policy).decide(request, facts);
     Set<Check> made = made(request, facts, config);
     List<CheckResult> results = new ArrayList<>();

@@ -33,8 +33,7 @@ final class MachineJoin {
     return switch (machines) {
       case Fact.Unknown<List<Machine>>(String why) -> {
         violations.add(
-            new Violation(
-                Reason.FACT_UNKNOWN, "machines", SafeText.quote(why), "known Machines"));
+            new Violation(Reason.FACT_UNKNOWN, "machines", SafeText.quote(why), "known Machines"));
         yield Optional.empty();
       }
       case Fact.Known<List<Machine>>(List<Machine> known) -> {

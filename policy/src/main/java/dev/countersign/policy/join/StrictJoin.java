@@ -201,11 +201,7 @@ public final class StrictJoin {
   }
 
   private JoinDecision join(
-      JoinRequest request,
-      TokenId token,
-      Join join,
-      JoinFacts facts,
-      List<Violation> violations) {
+      JoinRequest request, TokenId token, Join join, JoinFacts facts, List<Violation> violations) {
     Optional<JoinGrant> grant = Optional.empty();
     switch (facts.grant()) {
       case Fact.Unknown<Optional<JoinGrant>>(String why) -> violations.add(unknown("grant", why));
@@ -337,8 +333,7 @@ public final class StrictJoin {
         case Fact.Known<AttestationVerdict>(AttestationVerdict verdict) -> {
           switch (verdict) {
             case AttestationVerdict.Refused(String path, String got, String want) ->
-                violations.add(
-                    new Violation(Reason.ATTESTATION, "attestation." + path, got, want));
+                violations.add(new Violation(Reason.ATTESTATION, "attestation." + path, got, want));
             case AttestationVerdict.Attested(String attested, Optional<String> key) -> {
               if (!attested.equals(join.node())) {
                 violations.add(

@@ -159,14 +159,16 @@ class JoinExplanationTest {
   void withoutStrictJoin_aJoinNeedsNodeclient() {
     JoinRequest join = join(CsrForge.client("worker-1"));
 
-    Explanation allowed = JoinExplanation.byControllerManager("csr-1", join, DEFAULTS, REFUSED, ALLOWED);
+    Explanation allowed =
+        JoinExplanation.byControllerManager("csr-1", join, DEFAULTS, REFUSED, ALLOWED);
     assertThat(allowed.word()).isEqualTo("ignore");
     assertThat(allowed.toText())
         .contains("strict join is off, so kube-controller-manager decides, by RBAC: it approves it")
         .contains("off       cluster  SelfNodeClient");
     assertThat(allowed.against()).isEmpty();
 
-    Explanation refused = JoinExplanation.byControllerManager("csr-1", join, DEFAULTS, ALLOWED, REFUSED);
+    Explanation refused =
+        JoinExplanation.byControllerManager("csr-1", join, DEFAULTS, ALLOWED, REFUSED);
     assertThat(refused.toText())
         .contains("it leaves it pending for want of a right")
         .contains("certificatesigningrequests/nodeclient");
@@ -176,7 +178,9 @@ class JoinExplanationTest {
   @Test
   void withoutStrictJoin_aRenewalNeedsSelfnodeclient() {
     JoinRequest renewal = renewal(CsrForge.client("worker-1"));
-    assertThat(JoinExplanation.byControllerManager("csr-1", renewal, DEFAULTS, ALLOWED, REFUSED).toText())
+    assertThat(
+            JoinExplanation.byControllerManager("csr-1", renewal, DEFAULTS, ALLOWED, REFUSED)
+                .toText())
         .contains("it approves it");
     assertThat(
             JoinExplanation.byControllerManager(
@@ -194,7 +198,11 @@ class JoinExplanationTest {
   void withoutStrictJoin_aWrongFormStaysPending_andSpeaksAgainstAnApprovalByHand() {
     Explanation explanation =
         JoinExplanation.byControllerManager(
-            "csr-1", join(CsrForge.client("worker-1").withDns("worker-1")), DEFAULTS, ALLOWED, ALLOWED);
+            "csr-1",
+            join(CsrForge.client("worker-1").withDns("worker-1")),
+            DEFAULTS,
+            ALLOWED,
+            ALLOWED);
     assertThat(explanation.toText()).contains("it leaves it pending for its form");
     assertThat(explanation.against())
         .extracting(Finding::reason)

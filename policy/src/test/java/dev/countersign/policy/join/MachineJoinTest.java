@@ -64,12 +64,7 @@ class MachineJoinTest {
   private static JoinRequest request(
       CsrForge forge, Instant created, String user, Set<String> groups) {
     return JoinRequests.of(
-        "uid-1",
-        created,
-        user,
-        groups,
-        List.of("digital signature", "client auth"),
-        forge.pem());
+        "uid-1", created, user, groups, List.of("digital signature", "client auth"), forge.pem());
   }
 
   private static Machine machine(String name, String address, Optional<NodeName> node) {
@@ -100,7 +95,8 @@ class MachineJoinTest {
   }
 
   static JoinDecision decide(JoinRequest request, List<Machine> machines) {
-    return new StrictJoin(CONFIG, PolicyConfig.defaults()).decide(request, facts(Optional.empty(), Fact.known(machines)));
+    return new StrictJoin(CONFIG, PolicyConfig.defaults())
+        .decide(request, facts(Optional.empty(), Fact.known(machines)));
   }
 
   private static Set<Reason> reasons(JoinDecision decision) {
@@ -226,12 +222,7 @@ class MachineJoinTest {
   void malformed_isStillDenied() {
     JoinRequest malformed =
         JoinRequests.of(
-            "uid-1",
-            MADE,
-            USER,
-            GROUPS,
-            List.of("digital signature", "client auth"),
-            "nothing");
+            "uid-1", MADE, USER, GROUPS, List.of("digital signature", "client auth"), "nothing");
     assertThat(reasons(decide(malformed, List.of(machine("a", "worker-1")))))
         .containsExactly(Reason.REQUEST_MALFORMED);
   }

@@ -204,8 +204,7 @@ class StrictJoinTest {
   void join_keyAndUsedTokenOfARevokedNode_denied() {
     JoinGrant used = grant().with(new Join("worker-1", "uid-0", key(), NOW.minusSeconds(60)));
     JoinFacts revoked = with(facts(used), new NameClaim.Revoked("worker-1", NOW.minusSeconds(30)));
-    assertThat(reasons(policy.decide(join(worker), revoked)))
-        .containsExactly(Reason.TOKEN_USED_UP);
+    assertThat(reasons(policy.decide(join(worker), revoked))).containsExactly(Reason.TOKEN_USED_UP);
   }
 
   @Test
@@ -398,17 +397,14 @@ class StrictJoinTest {
   void decide_eachFault_exactlyItsReason() {
     Map<Reason, List<Supplier<JoinDecision>>> faults = new EnumMap<>(Reason.class);
     faults.put(
-        Reason.REQUEST_MALFORMED,
-        List.of(() -> policy.decide(joinRaw("nothing"), facts(grant()))));
+        Reason.REQUEST_MALFORMED, List.of(() -> policy.decide(joinRaw("nothing"), facts(grant()))));
     faults.put(
         Reason.POSSESSION_NOT_PROVEN,
         List.of(() -> policy.decide(join(worker.withBrokenSignature()), facts(grant()))));
     faults.put(
         Reason.REQUEST_TOO_LARGE,
         List.of(
-            () ->
-                policy.decide(
-                    joinRaw(worker.pem() + "\n".repeat(16 * 1024)), facts(grant()))));
+            () -> policy.decide(joinRaw(worker.pem() + "\n".repeat(16 * 1024)), facts(grant()))));
     faults.put(
         Reason.SIGNATURE_ALGORITHM_NOT_ALLOWED,
         List.of(
