@@ -2,9 +2,9 @@ package dev.countersign.cli.controlplane;
 
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Progress;
-import dev.countersign.controlplane.ControlPlaneFailure;
-import dev.countersign.controlplane.binaries.BinaryOptions;
-import dev.countersign.controlplane.binaries.KubernetesBinaries;
+import dev.countersign.testbed.ControlPlaneFailure;
+import dev.countersign.testbed.binaries.BinaryOptions;
+import dev.countersign.testbed.binaries.KubernetesBinaries;
 import java.util.Optional;
 
 /** Gets Kubernetes' binaries and tells how far that is. */

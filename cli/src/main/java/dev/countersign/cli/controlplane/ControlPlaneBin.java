@@ -1,8 +1,8 @@
 package dev.countersign.cli.controlplane;
 
 import dev.countersign.cli.terminal.Console;
-import dev.countersign.controlplane.ControlPlaneFailure;
-import dev.countersign.controlplane.binaries.KubernetesBinaries;
+import dev.countersign.testbed.ControlPlaneFailure;
+import dev.countersign.testbed.binaries.KubernetesBinaries;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 

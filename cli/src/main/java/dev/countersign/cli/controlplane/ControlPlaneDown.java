@@ -1,8 +1,8 @@
 package dev.countersign.cli.controlplane;
 
 import dev.countersign.cli.terminal.Console;
-import dev.countersign.controlplane.ControlPlane;
-import dev.countersign.controlplane.ControlPlaneFailure;
+import dev.countersign.testbed.ControlPlane;
+import dev.countersign.testbed.ControlPlaneFailure;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -1,7 +1,7 @@
 package dev.countersign.cli.demo;
 
-import dev.countersign.controlplane.api.ApiConnection;
-import dev.countersign.controlplane.api.TlsProbe;
+import dev.countersign.testbed.api.ApiConnection;
+import dev.countersign.testbed.api.TlsProbe;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.http.HttpResponse;

@@ -1,8 +1,8 @@
 package dev.countersign.cli.demo;
 
-import dev.countersign.controlplane.ControlPlaneFailure;
-import dev.countersign.controlplane.cluster.ClusterState;
-import dev.countersign.controlplane.cluster.Layout;
+import dev.countersign.testbed.ControlPlaneFailure;
+import dev.countersign.testbed.cluster.ClusterState;
+import dev.countersign.testbed.cluster.Layout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;

@@ -3,12 +3,12 @@ package dev.countersign.scenarios.attack;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.approver.Approver;
-import dev.countersign.controlplane.node.SimulatedKubelet;
-import dev.countersign.controlplane.trial.RequestTrial;
-import dev.countersign.controlplane.trial.TrialOutcome;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.OnControlPlane;
+import dev.countersign.testbed.node.SimulatedKubelet;
+import dev.countersign.testbed.trial.RequestTrial;
+import dev.countersign.testbed.trial.TrialOutcome;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.testkit.TestKeys;
 import java.net.InetAddress;

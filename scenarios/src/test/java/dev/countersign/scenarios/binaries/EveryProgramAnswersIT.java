@@ -2,9 +2,9 @@ package dev.countersign.scenarios.binaries;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.controlplane.binaries.BinaryOptions;
-import dev.countersign.controlplane.binaries.KubernetesBinaries;
-import dev.countersign.controlplane.binaries.Program;
+import dev.countersign.testbed.binaries.BinaryOptions;
+import dev.countersign.testbed.binaries.KubernetesBinaries;
+import dev.countersign.testbed.binaries.Program;
 import dev.countersign.testkit.CsrForge;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

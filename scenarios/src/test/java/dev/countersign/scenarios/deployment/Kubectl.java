@@ -1,6 +1,6 @@
 package dev.countersign.scenarios.deployment;
 
-import dev.countersign.controlplane.binaries.Program;
+import dev.countersign.testbed.binaries.Program;
 import dev.countersign.scenarios.fixture.Cluster;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,10 +1,10 @@
 package dev.countersign.scenarios.faults;
 
 import dev.countersign.common.secret.SecretText;
-import dev.countersign.controlplane.ControlPlane;
-import dev.countersign.controlplane.api.ClientConfig;
-import dev.countersign.controlplane.api.Identity;
-import dev.countersign.controlplane.api.Tls;
+import dev.countersign.testbed.ControlPlane;
+import dev.countersign.testbed.api.ClientConfig;
+import dev.countersign.testbed.api.Identity;
+import dev.countersign.testbed.api.Tls;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

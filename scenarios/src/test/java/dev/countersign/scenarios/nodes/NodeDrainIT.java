@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.countersign.controlplane.api.ApiConnection;
-import dev.countersign.controlplane.node.SimulatedKubelet;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.Command;
 import dev.countersign.scenarios.fixture.OnControlPlane;
+import dev.countersign.testbed.api.ApiConnection;
+import dev.countersign.testbed.node.SimulatedKubelet;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

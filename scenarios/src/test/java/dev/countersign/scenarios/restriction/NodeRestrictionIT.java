@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.countersign.controlplane.api.Answer;
-import dev.countersign.controlplane.api.ApiConnection;
-import dev.countersign.controlplane.api.ClientConfig;
-import dev.countersign.controlplane.node.SimulatedKubelet;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.OnControlPlane;
+import dev.countersign.testbed.api.Answer;
+import dev.countersign.testbed.api.ApiConnection;
+import dev.countersign.testbed.api.ClientConfig;
+import dev.countersign.testbed.node.SimulatedKubelet;
 import org.junit.jupiter.api.Test;
 
 /** NodeRestriction and the rendered RBAC, seen from a node and from a bootstrap token. */

@@ -3,12 +3,12 @@ package dev.countersign.scenarios.serving;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.approver.Approver;
-import dev.countersign.controlplane.Component;
-import dev.countersign.controlplane.api.ApiConnection;
-import dev.countersign.controlplane.api.TlsProbe;
-import dev.countersign.controlplane.node.SimulatedKubelet;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.OnControlPlane;
+import dev.countersign.testbed.Component;
+import dev.countersign.testbed.api.ApiConnection;
+import dev.countersign.testbed.api.TlsProbe;
+import dev.countersign.testbed.node.SimulatedKubelet;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;

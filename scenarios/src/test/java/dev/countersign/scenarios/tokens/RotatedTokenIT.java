@@ -4,10 +4,10 @@ import static dev.countersign.scenarios.fixture.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.countersign.controlplane.node.RealKubelet;
-import dev.countersign.controlplane.node.SimulatedKubelet;
 import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.scenarios.fixture.StrictCluster;
+import dev.countersign.testbed.node.RealKubelet;
+import dev.countersign.testbed.node.SimulatedKubelet;
 import dev.countersign.testkit.RequiresTool;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.countersign.controlplane.node.SimulatedKubelet;
 import dev.countersign.scenarios.fixture.Command;
 import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.scenarios.fixture.StrictCluster;
+import dev.countersign.testbed.node.SimulatedKubelet;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;

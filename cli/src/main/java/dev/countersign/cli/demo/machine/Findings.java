@@ -3,6 +3,7 @@ package dev.countersign.cli.demo.machine;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.testbed.machine.Differences;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,7 +2,8 @@ package dev.countersign.cli.demo.machine;
 
 import dev.countersign.cli.demo.Story;
 import dev.countersign.cli.terminal.Console;
-import dev.countersign.controlplane.binaries.KubernetesBinaries;
+import dev.countersign.testbed.binaries.KubernetesBinaries;
+import dev.countersign.testbed.machine.MachineImages;
 import java.nio.file.Path;
 
 /**

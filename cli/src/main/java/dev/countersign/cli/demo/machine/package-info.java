@@ -1,11 +1,9 @@
 /**
- * Whole machines for {@code demo --real-node}: what a rendered Ignition file puts on a disk, and
- * what its systemd units would start, run for real in namespaces that end with the demo.
+ * {@code demo --real-node}: a controller and a worker that are whole machines of the test bed, and
+ * what is told of them.
  *
- * <p>The threat: a proof that bends what it proves. So paths, files and command lines are the
- * rendered ones, read back from the Ignition file; every difference is one of {@link
- * dev.countersign.cli.demo.machine.Differences} and is printed. Refused: a unit with a directive
- * that this package would have to guess at.
+ * <p><b>Does not belong here.</b> How a machine is made and run: {@link
+ * dev.countersign.testbed.machine}.
  */
 @NullMarked
 package dev.countersign.cli.demo.machine;

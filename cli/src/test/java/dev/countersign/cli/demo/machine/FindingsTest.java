@@ -2,6 +2,7 @@ package dev.countersign.cli.demo.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.testbed.machine.Differences;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -1,0 +1,498 @@
+package dev.countersign.testbed;
+
+import dev.countersign.testbed.api.ApiConnection;
+import dev.countersign.testbed.api.ClientConfig;
+import dev.countersign.testbed.binaries.KubernetesBinaries;
+import dev.countersign.testbed.binaries.Program;
+import dev.countersign.testbed.cluster.ClusterFiles;
+import dev.countersign.testbed.cluster.ClusterState;
+import dev.countersign.testbed.cluster.Commands;
+import dev.countersign.testbed.cluster.Layout;
+import dev.countersign.testbed.cluster.Placement;
+import dev.countersign.testbed.node.NodeAddresses;
+import dev.countersign.testbed.process.Launch;
+import dev.countersign.testbed.process.ProcessIdentity;
+import dev.countersign.testbed.process.Supervisor;
+import dev.countersign.testbed.process.Supervisor.Signal;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A real control plane of its own: etcd, kube-apiserver and kube-controller-manager on a loopback
+ * address that nothing else uses, from rendered files.
+ *
+ * <p>It ends with {@link #close}, and with this JVM however that ends, unless it was {@link #detach
+ * detached}. Thread-safe, but one component must not be restarted by two threads at once.
+ */
+public final class ControlPlane implements AutoCloseable {
+  private static final int DEFAULT_PORT = 6443;
+  private static final int ETCD_CLIENT_PORT = 2379;
+  private static final int ETCD_PEER_PORT = 2380;
+  private static final int ATTEMPTS = 8;
+  private static final Duration LONGEST_START = Duration.ofMinutes(2);
+
+  private final ControlPlaneOptions options;
+  private final KubernetesBinaries binaries;
+  private final Layout layout;
+  private final Placement placement;
+  private final int port;
+  private final Supervisor supervisor;
+  private final Map<String, ProcessIdentity> started = new LinkedHashMap<>();
+  private final NodeAddresses addresses;
+
+  private ControlPlane(
+      ControlPlaneOptions options,
+      KubernetesBinaries binaries,
+      Layout layout,
+      Placement placement,
+      int port,
+      Supervisor supervisor) {
+    this.options = options;
+    this.binaries = binaries;
+    this.layout = layout;
+    this.placement = placement;
+    this.port = port;
+    this.supervisor = supervisor;
+    this.addresses = new NodeAddresses(placement, supervisor);
+  }
+
+  /** The address was taken between the look and the start: another one will do. */
+  private static final class AddressTaken extends ControlPlaneFailure {
+    private static final long serialVersionUID = 1L;
+
+    private AddressTaken(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * Starts one and waits until it answers and has its manifests. A folder that holds an earlier one
+   * is begun anew, but never while that one runs.
+   */
+  public static ControlPlane start(
+      ControlPlaneOptions options, KubernetesBinaries binaries, ClusterFiles files)
+      throws ControlPlaneFailure, InterruptedException {
+    Layout layout = new Layout(options.folder());
+    try {
+      prepare(layout);
+      NodeAddresses.removeStale();
+      AddressTaken last = null;
+      for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        Placement placement = Placement.of(options.folder(), attempt);
+        int port = options.port().orElse(DEFAULT_PORT);
+        if (!placement.isFree(port, ETCD_CLIENT_PORT, ETCD_PEER_PORT)) {
+          last =
+              new AddressTaken(
+                  "%s: ports %d, %d and %d: got one in use; want them free"
+                      .formatted(placement.loopback(), port, ETCD_CLIENT_PORT, ETCD_PEER_PORT));
+          continue;
+        }
+        try {
+          return boot(options, binaries, files, layout, placement, port);
+        } catch (AddressTaken e) {
+          last = e;
+          prepare(layout);
+        }
+      }
+      throw new ControlPlaneFailure(
+          "after %d attempts: %s: end what uses it, or choose another port or folder"
+              .formatted(ATTEMPTS, last == null ? "" : last.getMessage()));
+    } catch (IOException e) {
+      throw new ControlPlaneFailure(
+          "%s: it can't be written (%s); want a folder of this user's own on a disk with room: choose another, or mend its permissions"
+              .formatted(layout.folder(), e.getMessage()),
+          e);
+    }
+  }
+
+  private static ControlPlane boot(
+      ControlPlaneOptions options,
+      KubernetesBinaries binaries,
+      ClusterFiles files,
+      Layout layout,
+      Placement placement,
+      int port)
+      throws IOException, ControlPlaneFailure, InterruptedException {
+    options.progress().accept("rendering keys, certificates and manifests");
+    files.write(layout, placement, port);
+    place(layout);
+    Supervisor supervisor = binaries.startSupervisor(layout.log("supervise"));
+    ControlPlane plane = new ControlPlane(options, binaries, layout, placement, port, supervisor);
+    boolean up = false;
+    try {
+      plane.startAll();
+      up = true;
+      return plane;
+    } finally {
+      if (!up) {
+        supervisor.close();
+        Files.deleteIfExists(layout.state());
+      }
+    }
+  }
+
+  private void startAll() throws IOException, ControlPlaneFailure, InterruptedException {
+    writeState();
+    options.progress().accept("starting etcd");
+    int etcdServers = new Commands(layout, placement, port).etcdServers(options.durable()).size();
+    for (int number = 1; etcdServers > 1 && number <= etcdServers; number++) {
+      addresses.addLoopback(number);
+    }
+    start(Component.ETCD);
+    start(Component.API_SERVER);
+    options.progress().accept("waiting for kube-apiserver");
+    awaitReady(LONGEST_START);
+    for (Component component : Component.values()) {
+      if (options.components().contains(component)) {
+        start(component);
+      }
+    }
+    options.progress().accept("applying manifests");
+    applyManifests();
+    writeState();
+  }
+
+  /** Its folder. */
+  public Layout layout() {
+    return layout;
+  }
+
+  /** The programs it runs. */
+  public KubernetesBinaries binaries() {
+    return binaries;
+  }
+
+  /** Its addresses. */
+  public Placement placement() {
+    return placement;
+  }
+
+  /** Addresses for nodes on this machine. */
+  public NodeAddresses addresses() {
+    return addresses;
+  }
+
+  /** What starts and ends processes on its behalf. */
+  public Supervisor supervisor() {
+    return supervisor;
+  }
+
+  /** Where the API server answers. */
+  public URI server() {
+    return URI.create("https://" + placement.loopback() + ":" + port);
+  }
+
+  /** A connection as the administrator; the caller closes it. */
+  public ApiConnection connect() throws ControlPlaneFailure {
+    return new ApiConnection(ClientConfig.read(layout.adminKubeconfig()));
+  }
+
+  /** Starts a component that does not run: every server of it. It is not waited for. */
+  public void start(Component component)
+      throws IOException, ControlPlaneFailure, InterruptedException {
+    Commands commands = new Commands(layout, placement, port);
+    List<String> extra = options.extraFlags().getOrDefault(component, List.of());
+    if (component == Component.ETCD) {
+      for (var server : commands.etcdServers(options.durable()).entrySet()) {
+        start(component, server.getKey(), extra, server.getValue());
+      }
+    } else {
+      start(component, component.processName(), commands.flags(component, extra), Map.of());
+    }
+    writeState();
+  }
+
+  private void start(
+      Component component, String name, List<String> flags, Map<String, String> environment)
+      throws IOException, ControlPlaneFailure, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(binaries.file(component.program()).toString());
+    command.addAll(flags);
+    ProcessIdentity process =
+        supervisor.start(new Launch(name, command, environment, layout.folder(), layout.log(name)));
+    synchronized (started) {
+      started.put(name, process);
+    }
+  }
+
+  /** The processes of a component: several where a cluster has several etcd servers. */
+  private List<String> processes(Component component) {
+    synchronized (started) {
+      return started.keySet().stream()
+          .filter(
+              name ->
+                  name.equals(component.processName())
+                      || (component == Component.ETCD
+                          && name.startsWith(component.processName() + "-")))
+          .toList();
+    }
+  }
+
+  /** Ends a component and waits until it has ended. */
+  public void stop(Component component) throws ControlPlaneFailure, InterruptedException {
+    end(component, Signal.TERM);
+  }
+
+  /** Ends a component as a crash would. */
+  public void kill(Component component) throws ControlPlaneFailure, InterruptedException {
+    end(component, Signal.KILL);
+  }
+
+  /** Kills a component, starts it again and waits until the API server is ready. */
+  public void restart(Component component)
+      throws IOException, ControlPlaneFailure, InterruptedException {
+    kill(component);
+    start(component);
+    awaitReady(LONGEST_START);
+  }
+
+  private void end(Component component, Signal signal)
+      throws ControlPlaneFailure, InterruptedException {
+    for (String process : processes(component)) {
+      supervisor.signal(process, signal);
+    }
+    for (String process : processes(component)) {
+      if (supervisor.awaitExit(process, Duration.ofSeconds(60)).isEmpty()) {
+        throw new ControlPlaneFailure(process + ": it did not end within 60 s of " + signal);
+      }
+    }
+  }
+
+  /** Waits until the API server says that it is ready. */
+  public void awaitReady(Duration limit) throws ControlPlaneFailure, InterruptedException {
+    long deadline = System.nanoTime() + limit.toNanos();
+    String last = "no answer";
+    try (ApiConnection connection = connect()) {
+      while (System.nanoTime() < deadline) {
+        for (Component component : List.of(Component.ETCD, Component.API_SERVER)) {
+          for (String process : processes(component)) {
+            if (supervisor.exitOf(process).isPresent()) {
+              throw ended(process);
+            }
+          }
+        }
+        try {
+          var answer = connection.text("/readyz");
+          if (answer.statusCode() == 200) {
+            return;
+          }
+          last = "HTTP status " + answer.statusCode();
+        } catch (IOException e) {
+          last = String.valueOf(e.getMessage());
+        }
+        TimeUnit.MILLISECONDS.sleep(50);
+      }
+    }
+    throw new ControlPlaneFailure(
+        "kube-apiserver: got %s after %d s; want it ready; its log is %s"
+            .formatted(last, limit.toSeconds(), layout.log("kube-apiserver")));
+  }
+
+  private ControlPlaneFailure ended(String process) {
+    Path log = layout.log(process);
+    String tail = tail(log);
+    if (tail.contains("address already in use")) {
+      return new AddressTaken(
+          "%s at %s: got an address in use; want a free one"
+              .formatted(process, placement.loopback()));
+    }
+    String[] lines = tail.strip().split("\n", -1);
+    return new ControlPlaneFailure(
+        "%s: it ended while starting; its log %s ends with: %s"
+            .formatted(process, log, lines[lines.length - 1]));
+  }
+
+  private static String tail(Path log) {
+    try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
+      byte[] last = new byte[(int) Math.min(16 << 10, file.length())];
+      file.seek(file.length() - last.length);
+      file.readFully(last);
+      return new String(last, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  private void applyManifests() throws IOException, ControlPlaneFailure, InterruptedException {
+    if (!Files.isDirectory(layout.manifests())) {
+      return;
+    }
+    Path log = layout.log("kubectl-apply");
+    Process kubectl =
+        new ProcessBuilder(
+                binaries.file(Program.KUBECTL).toString(),
+                "--kubeconfig=" + layout.adminKubeconfig(),
+                "apply",
+                "--server-side",
+                "--validate=strict",
+                "--recursive",
+                "--filename=" + layout.manifests())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    kubectl.getOutputStream().close();
+    try {
+      if (!kubectl.waitFor(120, TimeUnit.SECONDS) || kubectl.exitValue() != 0) {
+        throw new ControlPlaneFailure(
+            "kubectl apply --filename=%s: the API server refused some of it: %s"
+                .formatted(layout.manifests(), tail(log).strip().replace("\n", " / ")));
+      }
+    } finally {
+      kubectl.destroyForcibly();
+    }
+  }
+
+  /** From now on it outlives this JVM, until {@link #down}. */
+  public void detach() throws IOException, ControlPlaneFailure, InterruptedException {
+    writeState();
+    supervisor.detach();
+  }
+
+  @Override
+  public void close() {
+    supervisor.close();
+    try {
+      if (!supervisor.identity().isAlive()) {
+        Files.deleteIfExists(layout.state());
+      }
+    } catch (IOException e) {
+      // The state tells of processes that have ended, which is found out when it is read.
+    }
+  }
+
+  /**
+   * Ends what runs in a folder and was detached.
+   *
+   * @return whether anything ran
+   */
+  public static boolean down(Path folder) throws ControlPlaneFailure, InterruptedException {
+    Layout layout = new Layout(folder.toAbsolutePath().normalize());
+    Optional<ClusterState> state = ClusterState.read(layout.state());
+    boolean ran = false;
+    if (state.isPresent()) {
+      ran = state.get().supervisor().end(60);
+      for (ProcessIdentity process : state.get().processes().values()) {
+        process.end(5);
+      }
+      try {
+        Files.deleteIfExists(layout.state());
+      } catch (IOException e) {
+        throw new ControlPlaneFailure(
+            layout.state() + ": everything has ended, but this file can't be removed", e);
+      }
+    }
+    NodeAddresses.removeStale();
+    return ran;
+  }
+
+  private void writeState() throws IOException {
+    Map<String, ProcessIdentity> processes;
+    synchronized (started) {
+      processes = new LinkedHashMap<>(started);
+    }
+    new ClusterState(
+            binaries.version(),
+            server().toString(),
+            placement.id(),
+            supervisor.identity(),
+            processes)
+        .write(layout.state());
+  }
+
+  /** An empty folder with what must be there, mode 0700; refuses one that is in use or foreign. */
+  private static void prepare(Layout layout) throws IOException, ControlPlaneFailure {
+    Path folder = layout.folder();
+    if (Files.isDirectory(folder)) {
+      Optional<ClusterState> state = ClusterState.read(layout.state());
+      if (state.isPresent() && state.get().isAlive()) {
+        throw new ControlPlaneFailure(
+            "%s: got a control plane that runs (process %d); want another folder, or end that one first: countersign controlplane down --dir %s"
+                .formatted(folder, state.get().supervisor().pid(), folder));
+      }
+      Set<String> own =
+          Set.of(
+              "admin.conf",
+              "assets",
+              "etcd",
+              "logs",
+              "nodes",
+              "pki",
+              "state.json",
+              "state.json.partial");
+      List<Path> entries;
+      try (Stream<Path> list = Files.list(folder)) {
+        entries = list.toList();
+      }
+      for (Path entry : entries) {
+        if (!own.contains(String.valueOf(entry.getFileName()))) {
+          throw new ControlPlaneFailure(
+              "%s: got a folder with %s in it; want an empty one, or one of an earlier control plane"
+                  .formatted(folder, entry.getFileName()));
+        }
+      }
+      for (Path entry : entries) {
+        deleteTree(entry);
+      }
+    }
+    Files.createDirectories(
+        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    for (Path path :
+        List.of(
+            layout.assets(),
+            layout.pki(),
+            layout.etcdData(),
+            layout.logs(),
+            folder.resolve("nodes"))) {
+      Files.createDirectory(
+          path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+  }
+
+  /** Puts files where a controller has them, as the rendered layout script does. */
+  private static void place(Layout layout) throws IOException {
+    for (String folder : List.of("tls/k8s", "tls/etcd", "auth")) {
+      try (Stream<Path> files = Files.list(layout.assets().resolve(folder))) {
+        for (Path file : files.filter(Files::isRegularFile).toList()) {
+          copy(file, layout.pki().resolve(String.valueOf(file.getFileName())));
+        }
+      }
+    }
+    copy(layout.assets().resolve("auth/admin.conf"), layout.adminKubeconfig());
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try {
+      Files.copy(from, to, StandardCopyOption.COPY_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
+    } catch (FileAlreadyExistsException e) {
+      // Of two folders that hold a file of one name the first wins; they hold the same.
+    }
+  }
+
+  private static void deleteTree(Path folder) throws IOException {
+    List<Path> paths;
+    try (Stream<Path> walk = Files.walk(folder)) {
+      paths = walk.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path path : paths) {
+      Files.deleteIfExists(path);
+    }
+  }
+}

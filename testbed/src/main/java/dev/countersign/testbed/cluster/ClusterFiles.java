@@ -1,0 +1,16 @@
+package dev.countersign.testbed.cluster;
+
+import dev.countersign.testbed.ControlPlaneFailure;
+import java.io.IOException;
+
+/** Where a control plane's rendered files come from. */
+@FunctionalInterface
+public interface ClusterFiles {
+  /**
+   * Writes the rendered tree below {@link Layout#assets}, for an API server and an etcd that answer
+   * at the placement's loopback address. Called again with another placement where the first was
+   * taken.
+   */
+  void write(Layout layout, Placement placement, int apiServerPort)
+      throws IOException, ControlPlaneFailure;
+}

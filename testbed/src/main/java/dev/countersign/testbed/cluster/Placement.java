@@ -1,0 +1,108 @@
+package dev.countersign.testbed.cluster;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.ServerSocket;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.Objects;
+
+/**
+ * Where one control plane lives: a loopback address of its own, so that several run side by side on
+ * the usual ports, and a range of addresses for its nodes.
+ *
+ * <p>Loopback is 127.0.0.0/8 on Linux, all of it local without any set-up. Nodes need addresses
+ * that are not loopback, as Kubernetes refuses those; theirs are from 198.18.0.0/15, which RFC 2544
+ * keeps out of every real network.
+ *
+ * @param id names what belongs to this control plane outside of its folder: 8 hexadecimal digits
+ * @param second the second octet of the loopback address
+ * @param third the third octet of both
+ */
+public record Placement(String id, int second, int third) {
+  /** Null-checks. */
+  public Placement {
+    Objects.requireNonNull(id);
+  }
+
+  /** The placement to try; each attempt gives another. It depends on the folder alone. */
+  public static Placement of(Path folder, int attempt) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256")
+              .digest((folder + "\n" + attempt).getBytes(StandardCharsets.UTF_8));
+      // 127.0.0.0/12 is where other programs put theirs, such as systemd-resolved.
+      return new Placement(
+          HexFormat.of().formatHex(digest, 0, 4), 16 + (digest[4] & 0xff) % 224, digest[5] & 0xff);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /** The address etcd and the API server listen on. */
+  public String loopback() {
+    return loopback(1);
+  }
+
+  /**
+   * An address beside it for another etcd server, by its number from 1, which is the first one's.
+   */
+  public String loopback(int number) {
+    if (number < 1 || number > 254) {
+      throw new IllegalArgumentException("number: got " + number + "; want 1 to 254");
+    }
+    return "127.%d.%d.%d".formatted(second, third, number);
+  }
+
+  /** The address the API server tells pods; nothing listens there. */
+  public String advertised() {
+    return nodeAddress(1);
+  }
+
+  /** The address of a node, by its number from 2 to 254. */
+  public String nodeAddress(int number) {
+    if (number < 1 || number > 254) {
+      throw new IllegalArgumentException("number: got " + number + "; want 2 to 254");
+    }
+    return "198.%d.%d.%d".formatted(18 + second % 2, third, number);
+  }
+
+  /** Whether nothing else is there yet, as far as a look can tell. */
+  public boolean isFree(int... ports) throws SocketException, UnknownHostException {
+    String nodes = nodeAddress(1).substring(0, nodeAddress(1).lastIndexOf('.') + 1);
+    for (NetworkInterface device : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+      for (InetAddress address : Collections.list(device.getInetAddresses())) {
+        if (address.getHostAddress().startsWith(nodes)) {
+          return false;
+        }
+      }
+    }
+    for (int port : ports) {
+      if (!canListen(port)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether a port of {@link #loopback} is not in use. */
+  public boolean canListen(int port) throws UnknownHostException {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(InetAddress.getByName(loopback()), port));
+      return true;
+    } catch (UnknownHostException e) {
+      throw e;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,258 @@
+package dev.countersign.testbed.node;
+
+import dev.countersign.testbed.ControlPlane;
+import dev.countersign.testbed.ControlPlaneFailure;
+import dev.countersign.testbed.binaries.Program;
+import dev.countersign.testbed.cluster.Layout;
+import dev.countersign.testbed.process.Launch;
+import dev.countersign.testbed.process.Supervisor;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.YAMLException;
+
+/**
+ * A real kubelet that joins with the rendered bootstrap kubeconfig and the rendered configuration.
+ * Its container runtime only pretends, so it gets an identity and a Node, and runs nothing.
+ *
+ * <p>It has an address and folders of its own; {@code /var/lib/kubelet}, which parts of a kubelet
+ * name without being asked, is its own in a mount namespace. It ends with its control plane.
+ */
+public final class RealKubelet implements AutoCloseable {
+  /** The port of every kubelet's API; each has its own address. */
+  public static final int PORT = 10250;
+
+  private static final int LONGEST_SOCKET_PATH = 100;
+
+  private final ControlPlane plane;
+  private final String name;
+  private final String address;
+  private final Path folder;
+  private final List<String> extraFlags;
+
+  private RealKubelet(
+      ControlPlane plane, String name, String address, Path folder, List<String> extraFlags) {
+    this.plane = plane;
+    this.name = name;
+    this.address = address;
+    this.folder = folder;
+    this.extraFlags = List.copyOf(extraFlags);
+  }
+
+  /** Why there can be no real kubelet on this control plane; empty where there can. */
+  public static Optional<String> unavailable(ControlPlane plane) {
+    for (Program program : List.of(Program.KUBELET, Program.FAKE_CRI)) {
+      if (!plane.binaries().has(program)) {
+        return Optional.of(
+            "no %s in %s (%s); a build from Go modules has it"
+                .formatted(
+                    program.fileName(), plane.binaries().folder(), plane.binaries().source()));
+      }
+    }
+    try {
+      String map = Files.readString(Path.of("/proc/self/uid_map")).strip();
+      if (!map.matches("0\\s+0\\s+4294967295")) {
+        return Optional.of(
+            "root of a user namespace only; a kubelet sets what only the machine's root may set");
+      }
+    } catch (IOException e) {
+      // No Linux, or no such namespaces: nothing is in the way.
+    }
+    return NodeAddresses.unavailable();
+  }
+
+  /** Starts one; it is not waited for. */
+  public static RealKubelet start(ControlPlane plane, String name, String... extraFlags)
+      throws IOException, ControlPlaneFailure, InterruptedException {
+    Optional<String> why = unavailable(plane);
+    if (why.isPresent()) {
+      throw new ControlPlaneFailure(why.get());
+    }
+    Path folder = plane.layout().node(name);
+    for (String part : List.of("", "pki", "lib", "pod-logs")) {
+      Files.createDirectories(
+          folder.resolve(part),
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+    RealKubelet kubelet =
+        new RealKubelet(plane, name, plane.addresses().claim(), folder, List.of(extraFlags));
+    kubelet.writeConfiguration();
+    kubelet.startRuntime();
+    kubelet.startKubelet();
+    return kubelet;
+  }
+
+  /** Its Node's name. */
+  public String name() {
+    return name;
+  }
+
+  /** Its Node's address. */
+  public InetAddress address() {
+    try {
+      return InetAddress.getByName(address);
+    } catch (IOException e) {
+      throw new IllegalStateException("a literal address is not looked up", e);
+    }
+  }
+
+  /** The kubeconfig it writes once it has its client certificate. */
+  public Path kubeconfig() {
+    return folder.resolve("kubeconfig");
+  }
+
+  /** Where it keeps its certificates, among them {@code kubelet-server-current.pem}. */
+  public Path certificates() {
+    return folder.resolve("pki");
+  }
+
+  /** What it prints. */
+  public Path log() {
+    return plane.layout().log(processName());
+  }
+
+  /** Kills the kubelet, as a crash would, and starts it again; its files stay. */
+  public void restart() throws ControlPlaneFailure, InterruptedException {
+    plane.supervisor().signal(processName(), Supervisor.Signal.KILL);
+    plane.supervisor().awaitExit(processName(), Duration.ofSeconds(30));
+    startKubelet();
+  }
+
+  /** Ends the kubelet and its runtime; its files stay. */
+  @Override
+  public void close() throws ControlPlaneFailure {
+    for (String process : List.of(processName(), runtimeName())) {
+      if (plane.supervisor().running(process).isPresent()) {
+        plane.supervisor().signal(process, Supervisor.Signal.TERM);
+      }
+    }
+  }
+
+  private String processName() {
+    return "kubelet-" + name;
+  }
+
+  private String runtimeName() {
+    return "fake-cri-" + name;
+  }
+
+  private Path socket() {
+    Path own = folder.resolve("cri.sock");
+    // sockaddr_un has room for 107 bytes.
+    return own.toString().length() <= LONGEST_SOCKET_PATH
+        ? own
+        : Path.of("/run/countersign", plane.placement().id() + "-" + name + ".sock");
+  }
+
+  private void startRuntime() throws ControlPlaneFailure, InterruptedException {
+    plane.supervisor().atEnd(List.of("rm", "-f", socket().toString()));
+    plane
+        .supervisor()
+        .start(
+            new Launch(
+                runtimeName(),
+                List.of(plane.binaries().file(Program.FAKE_CRI).toString(), "unix://" + socket()),
+                Map.of(),
+                folder,
+                plane.layout().log(runtimeName())));
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (Files.notExists(socket())) {
+      if (System.nanoTime() > deadline || plane.supervisor().exitOf(runtimeName()).isPresent()) {
+        throw new ControlPlaneFailure(
+            runtimeName() + ": got no socket; see " + plane.layout().log(runtimeName()));
+      }
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+  }
+
+  private void startKubelet() throws ControlPlaneFailure, InterruptedException {
+    Layout layout = plane.layout();
+    List<String> command = new ArrayList<>();
+    command.addAll(
+        List.of(
+            "unshare",
+            "--mount",
+            "--propagation",
+            "private",
+            "sh",
+            "-ec",
+            "mkdir -p /var/lib/kubelet; mount --bind \"$1\" /var/lib/kubelet; shift; exec \"$@\"",
+            "sh",
+            folder.resolve("lib").toString()));
+    command.addAll(
+        List.of(
+            plane.binaries().file(Program.KUBELET).toString(),
+            "--bootstrap-kubeconfig=" + layout.bootstrapKubeconfig(),
+            "--cert-dir=" + certificates(),
+            "--config=" + folder.resolve("kubelet.yaml"),
+            "--hostname-override=" + name,
+            "--kubeconfig=" + kubeconfig(),
+            "--node-ip=" + address,
+            "--node-labels=node.kubernetes.io/node="));
+    command.addAll(extraFlags);
+    plane.supervisor().start(new Launch(processName(), command, Map.of(), folder, log()));
+  }
+
+  /**
+   * The rendered configuration, moved to this node's folders, and bent to hosts without systemd.
+   */
+  private void writeConfiguration() throws IOException, ControlPlaneFailure {
+    Path rendered = plane.layout().kubeletConfiguration();
+    Map<String, Object> configuration = new LinkedHashMap<>();
+    try {
+      Object root =
+          new Yaml(new SafeConstructor(new LoaderOptions())).load(Files.readString(rendered));
+      if (!(root instanceof Map<?, ?> map)) {
+        throw new ControlPlaneFailure(rendered + ": got no mapping; want KubeletConfiguration");
+      }
+      map.forEach((key, value) -> configuration.put(String.valueOf(key), value));
+    } catch (YAMLException e) {
+      throw new ControlPlaneFailure(rendered + ": got something else; want YAML", e);
+    }
+    Map<String, Object> authentication =
+        configuration.get("authentication") instanceof Map<?, ?> map
+            ? copy(map)
+            : new LinkedHashMap<>();
+    authentication.put("x509", Map.of("clientCAFile", plane.layout().authority().toString()));
+    configuration.put("authentication", authentication);
+    configuration.put("address", address);
+    configuration.put("containerRuntimeEndpoint", "unix://" + socket());
+    configuration.put("podLogsDir", folder.resolve("pod-logs").toString());
+    configuration.put("volumePluginDir", folder.resolve("lib/volumeplugins").toString());
+    if (Files.notExists(Path.of(String.valueOf(configuration.get("resolvConf"))))) {
+      configuration.put("resolvConf", "/etc/resolv.conf");
+    }
+    // The host's own; this node has no pods that would need them.
+    configuration.put("makeIPTablesUtilChains", false);
+    configuration.remove("staticPodPath");
+    // Both need systemd.
+    configuration.remove("shutdownGracePeriod");
+    configuration.remove("shutdownGracePeriodCriticalPods");
+    configuration.put("cgroupDriver", "cgroupfs");
+    // Hosts with cgroup v1, and with the cgroups of a container.
+    configuration.put("cgroupsPerQOS", false);
+    configuration.put("enforceNodeAllocatable", List.of());
+    configuration.put("failCgroupV1", false);
+    configuration.put("failSwapOn", false);
+    Files.writeString(folder.resolve("kubelet.yaml"), new Yaml().dump(configuration));
+  }
+
+  private static Map<String, Object> copy(Map<?, ?> map) {
+    Map<String, Object> result = new LinkedHashMap<>();
+    map.forEach((key, value) -> result.put(String.valueOf(key), Objects.requireNonNull(value)));
+    return result;
+  }
+}
