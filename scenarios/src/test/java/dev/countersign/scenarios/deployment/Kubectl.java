@@ -1,7 +1,7 @@
 package dev.countersign.scenarios.deployment;
 
-import dev.countersign.testbed.binaries.Program;
 import dev.countersign.scenarios.fixture.Cluster;
+import dev.countersign.testbed.binaries.Program;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
