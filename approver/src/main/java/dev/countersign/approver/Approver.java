@@ -42,6 +42,10 @@ import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.IpRange;
+import dev.countersign.common.name.NodeName;
+import dev.countersign.policy.ownership.NodeClaims;
 import dev.countersign.policy.ownership.Entry;
 import dev.countersign.policy.ownership.Shard;
 import dev.countersign.policy.ownership.ShardUpdate;
@@ -476,9 +480,11 @@ public final class Approver implements AutoCloseable {
     before.ifPresent(
         old -> {
           if (after.isEmpty() || !after.get().addresses().equals(old.addresses())) {
-            old.dnsNames().forEach(claim -> cluster.claimants(claim).forEach(decider::lookAgainAt));
-            old.ipAddresses()
-                .forEach(claim -> cluster.claimants(claim).forEach(decider::lookAgainAt));
+            NodeClaims.of(old).inStatus().stream()
+                .flatMap(claim -> cluster.claimants(claim).stream())
+                .map(claims -> claims.node().name())
+                .distinct()
+                .forEach(decider::lookAgainAt);
           }
         });
   }

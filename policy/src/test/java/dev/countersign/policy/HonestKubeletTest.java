@@ -256,7 +256,7 @@ class HonestKubeletTest {
 
     assertThat(Policy.decide(asking(name).csr(), Worlds.of(node), PolicyConfig.defaults()))
         .isInstanceOf(Decision.Approve.class);
-    assertThat(NodeClaims.of(node, 100)).contains(Worlds.dns(name));
+    assertThat(NodeClaims.of(node).within(100)).contains(Worlds.dns(name));
     assertThat(
             Given.reasons(
                 Policy.decide(
@@ -296,8 +296,8 @@ class HonestKubeletTest {
 
     assertThat(Policy.decide(Requests.of(both).csr(), Worlds.of(node), allowing))
         .isInstanceOf(Decision.Approve.class);
-    assertThat(NodeClaims.of(node, 100)).contains(Worlds.dns("192.0.2.10"));
-    assertThat(NodeClaims.of(node("node-a", "u", internalDns("192.0.2.10")), 100))
+    assertThat(NodeClaims.of(node).within(100)).contains(Worlds.dns("192.0.2.10"));
+    assertThat(NodeClaims.of(node("node-a", "u", internalDns("192.0.2.10"))).within(100))
         .containsExactly(Worlds.dns("node-a"));
     for (CsrForge other :
         List.of(

@@ -90,8 +90,7 @@ class ProviderNamesTest {
                     internalDns("My_Host.internal."),
                     internalDns("b.example.com."),
                     internalDns("a b"),
-                    internalDns("-a")),
-                10))
+                    internalDns("-a"))).within(10))
         .containsExactlyInAnyOrder(dns("node-a"), dns("my_host.internal"), dns("b.example.com"));
   }
 

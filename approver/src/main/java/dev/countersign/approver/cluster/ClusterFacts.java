@@ -15,6 +15,11 @@ import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.fact.ServiceRanges;
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.IpRange;
+import dev.countersign.common.name.NodeName;
+import dev.countersign.policy.ownership.NodeClaims;
 import dev.countersign.policy.ownership.Shard;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
@@ -201,8 +206,8 @@ public final class ClusterFacts {
       // Before its claims are to be seen: whoever sees a claim sees the ranges there were.
       replace(before, after, ClusterFacts::protections);
     }
-    before.ifPresent(claims::remove);
-    after.ifPresent(claims::add);
+    before.map(NodeFact::name).ifPresent(claims::remove);
+    after.ifPresent(claims::put);
     before.or(() -> after).ifPresent(either -> listener.nodeChanged(either.name(), before, after));
     if (!has.containsAll(had)) {
       listener.surroundingsChanged();
@@ -259,14 +264,19 @@ public final class ClusterFacts {
     return nodes.complete();
   }
 
-  /** Every address and name that some Node names in its status now. */
+  /** Every address and name that some Node claims in its status now. */
   public Set<Claimable> claims() {
     return claims.all();
   }
 
-  /** The Nodes that name this address or name in their status now. */
-  public Set<NodeName> claimants(Claimable claim) {
+  /** The Nodes that claim this address or name in their status now, in no order. */
+  public List<NodeClaims> claimants(Claimable claim) {
     return claims.claimants(claim);
+  }
+
+  /** What the Node of that name claims now; empty where there is none. */
+  public Optional<NodeClaims> claims(NodeName node) {
+    return claims.of(node);
   }
 
   /** The Node of that name, or that there is none. */

@@ -40,11 +40,15 @@ final class ClaimObserver {
 
   /** What a Node claims now; nothing where it does not exist. */
   Set<Claimable> claims(NodeName name) {
-    return existing(name).map(this::claims).orElse(Set.of());
+    return cluster.claims(name).map(claims -> claims.within(mostNames())).orElse(Set.of());
   }
 
   Set<Claimable> claims(NodeFact node) {
-    return NodeClaims.of(node, config.get().limits().names());
+    return NodeClaims.of(node).within(mostNames());
+  }
+
+  private int mostNames() {
+    return config.get().limits().names();
   }
 
   /** The Node of that name, if there is one. */
@@ -81,28 +85,16 @@ final class ClaimObserver {
     return new Seen(observations, keptOut);
   }
 
-  /**
-   * Who claims what. What a Node claims is read once, however much of it is asked for: a kubelet
-   * that names thousands of addresses must not make that thousands times thousands.
-   */
   private Map<Claimable, List<NodeFact>> claimants(Set<Claimable> claims) {
+    int most = mostNames();
     Map<Claimable, List<NodeFact>> claimants = new HashMap<>();
-    Set<NodeName> names = new HashSet<>();
     for (Claimable claim : claims) {
-      claimants.put(claim, new ArrayList<>(1));
-      names.addAll(cluster.claimants(claim));
-    }
-    for (NodeName name : names) {
-      existing(name)
-          .ifPresent(
-              node -> {
-                for (Claimable claim : claims(node)) {
-                  List<NodeFact> nodes = claimants.get(claim);
-                  if (nodes != null) {
-                    nodes.add(node);
-                  }
-                }
-              });
+      claimants.put(
+          claim,
+          cluster.claimants(claim).stream()
+              .filter(node -> node.areWithin(most))
+              .map(NodeClaims::node)
+              .toList());
     }
     return claimants;
   }

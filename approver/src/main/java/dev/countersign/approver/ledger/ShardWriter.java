@@ -220,7 +220,7 @@ final class ShardWriter {
     step.changed()
         .forEach(
             (claim, entry) -> {
-              touched.addAll(cluster.claimants(claim));
+              cluster.claimants(claim).forEach(claims -> touched.add(claims.node().name()));
               touched.addAll(entry.nodes());
               tell(claim, step.before().entry(claim), entry);
             });

@@ -92,7 +92,7 @@ public record NodeUsage(
   private static Map<String, String> unrecorded(
       NodeFact fact, Set<Claimable> records, int mostNames) {
     Map<String, String> missing = new HashMap<>();
-    Set<Claimable> claims = NodeClaims.inStatus(fact);
+    List<Claimable> claims = NodeClaims.of(fact).inStatus();
     for (Claimable claim : claims) {
       if (!records.contains(claim)) {
         missing.put(

@@ -61,7 +61,7 @@ public final class ClusterObjects {
   private final Map<Sender, List<CsrView>> pending;
   private final Map<NodeName, NodeFact> nodes;
   private final Map<Integer, Shard> shards;
-  private final Map<Claimable, List<Naming>> naming = new HashMap<>();
+  private final Map<Claimable, List<NodeClaims>> naming = new HashMap<>();
   private final ProtectedSpace space;
   private final Map<String, AccessReview> reviews;
   private final Map<ClusterObjectReader.RightOf, AccessReview> rights;
@@ -71,13 +71,6 @@ public final class ClusterObjects {
   private final Optional<ShownCertificate> shown;
   private final boolean services;
   private final Map<Integer, String> unreadableShards;
-
-  /**
-   * A Node that names something in its status.
-   *
-   * @param claims how much it claims in all
-   */
-  private record Naming(NodeFact node, int claims) {}
 
   /** Whose request it is, and to whom. */
   private record Sender(String username, SignerName signer) {
@@ -95,9 +88,9 @@ public final class ClusterObjects {
     // Once, after the last object: requests are judged side by side, by thousands of Nodes.
     for (NodeFact node : nodes.values()) {
       read.protectedSpace.podRanges(node.name(), node.podRanges());
-      Set<Claimable> claims = NodeClaims.inStatus(node);
-      for (Claimable claim : claims) {
-        naming.computeIfAbsent(claim, _ -> new ArrayList<>(1)).add(new Naming(node, claims.size()));
+      NodeClaims claims = NodeClaims.of(node);
+      for (Claimable claim : claims.inStatus()) {
+        naming.computeIfAbsent(claim, _ -> new ArrayList<>(1)).add(claims);
       }
     }
     serviceRangesUnknown.ifPresent(read.protectedSpace::serviceRangesUnknown);
@@ -368,8 +361,8 @@ public final class ClusterObjects {
   private Observation observation(Claimable claim, Entry entry, PolicyConfig config, Instant at) {
     List<NodeFact> within =
         naming.getOrDefault(claim, List.of()).stream()
-            .filter(one -> one.claims() <= config.limits().names())
-            .map(Naming::node)
+            .filter(claims -> claims.areWithin(config.limits().names()))
+            .map(NodeClaims::node)
             .toList();
     return Observation.of(claim, within, this::nodeNamed, Fact.known(space), entry, config, at);
   }

@@ -7,42 +7,51 @@ import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.fact.NodeFact;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
-/** What a Node claims: its own name, and what its {@code status.addresses} says. */
-public final class NodeClaims {
-  private NodeClaims() {}
-
-  /**
-   * The Node's own name, and the names and addresses that a kubelet with this Node's addresses asks
-   * for. Texts that are no host names, underscores aside, are left out: no request for them passes
-   * under any policy, so nobody needs to own them. Names that read like an address are the Node's
-   * own name, or one of its addresses.
-   *
-   * @param most a Node whose status claims more than this claims its own name only
-   */
-  public static Set<Claimable> of(NodeFact node, int most) {
-    Set<Claimable> claims = inStatus(node);
-    DnsName own = DnsName.of(node.name().text());
-    boolean claimable = isClaimable(node, own, claims);
-    if (claims.size() > most) {
-      claims.clear();
-    }
-    if (claimable) {
-      claims.add(own);
-    }
-    return claims;
+/**
+ * What a Node claims: its own name, and what its {@code status.addresses} says.
+ *
+ * @param inStatus the names and addresses that a kubelet with this Node's addresses asks for. Texts
+ *     that are no host names, underscores aside, are left out: no request for them passes under any
+ *     policy, so nobody needs to own them. Names that read like an address are the Node's own name,
+ *     or one of its addresses
+ * @param own the Node's own name, unless it reads like an address that is not the Node's
+ */
+public record NodeClaims(NodeFact node, List<Claimable> inStatus, Optional<DnsName> own) {
+  public NodeClaims {
+    inStatus = List.copyOf(inStatus);
   }
 
-  /** What its status alone claims, however much that is. */
-  public static Set<Claimable> inStatus(NodeFact node) {
+  /** Reads them. */
+  public static NodeClaims of(NodeFact node) {
     Set<Claimable> claims = new HashSet<>(node.ipAddresses());
     for (DnsName name : node.dnsNames()) {
       if (isClaimable(node, name, claims)) {
         claims.add(name);
       }
     }
+    Optional<DnsName> own =
+        Optional.of(DnsName.of(node.name().text())).filter(name -> isClaimable(node, name, claims));
+    return new NodeClaims(node, List.copyOf(claims), own);
+  }
+
+  /**
+   * All of them.
+   *
+   * @param most a Node whose status claims more than this claims its own name only
+   */
+  public Set<Claimable> within(int most) {
+    Set<Claimable> claims = new HashSet<>(areWithin(most) ? inStatus : List.of());
+    own.ifPresent(claims::add);
     return claims;
+  }
+
+  /** Whether the status claims no more than that. */
+  public boolean areWithin(int most) {
+    return inStatus.size() <= most;
   }
 
   private static boolean isClaimable(NodeFact node, DnsName name, Set<Claimable> addresses) {

@@ -125,7 +125,7 @@ class OwnershipSequencesTest {
     }
 
     private static Set<Claimable> claims(NodeFact node) {
-      return NodeClaims.of(node, CONFIG.limits().names());
+      return NodeClaims.of(node).within(CONFIG.limits().names());
     }
 
     private Set<Claimable> claimedBy(NodeFact node) {
