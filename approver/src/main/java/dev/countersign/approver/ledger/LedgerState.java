@@ -22,6 +22,9 @@ import java.util.function.BiConsumer;
  * ledger's lock.
  */
 final class LedgerState {
+  /** More than a kubelet asks for, but where a cloud gives it an address for each of its Pods. */
+  private static final int MANY_CLAIMS = 16;
+
   private final RecordTable table;
   private final ShardQueue queue = new ShardQueue();
   private final Troubles troubles = new Troubles();
@@ -61,8 +64,12 @@ final class LedgerState {
     return turnedAway.getOrDefault(cause, keptOut);
   }
 
-  /** Has a Node looked at, in the shards of its claims, and of what it has on record. */
-  void addNode(NodeName node, Set<Claimable> claims, ShardQueue.Urgency urgency) {
+  /**
+   * Has a Node looked at, in the shards of its claims, and of what it has on record; one that
+   * claims very much when nothing else is to be done, as it makes most shards be written.
+   */
+  void addNode(NodeName node, Set<Claimable> claims, ShardQueue.Urgency atBest) {
+    ShardQueue.Urgency urgency = claims.size() > MANY_CLAIMS ? ShardQueue.Urgency.LOW : atBest;
     Optional<ShardKey> key = table.key();
     if (key.isEmpty()) {
       return;

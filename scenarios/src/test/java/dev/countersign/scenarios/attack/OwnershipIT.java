@@ -19,6 +19,7 @@ import dev.countersign.testkit.CsrForge;
 import java.io.StringWriter;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
@@ -30,7 +31,8 @@ import org.junit.jupiter.api.Test;
 /**
  * One node's credentials or one bootstrap token take nothing that is another's, and delay nobody:
  * before and after a restart of the approver and a change of leader. An honest newcomer is served
- * within two seconds throughout.
+ * within two seconds throughout, or on a machine that is slow by itself within ten times what one
+ * takes before the attack.
  */
 @OnControlPlane
 class OwnershipIT {
@@ -46,10 +48,16 @@ class OwnershipIT {
     void close();
   }
 
-  private static Phases phases(Cluster cluster) throws Exception {
+  private Duration soon = SOON;
+
+  private Phases phases(Cluster cluster) throws Exception {
     List<Approver> running = new ArrayList<>();
     running.add(replica(cluster, "first"));
     assertThat(running.getFirst().awaitSynced(Duration.ofMinutes(1))).isTrue();
+    try (SimulatedKubelet honest = cluster.registeredNode()) {
+      Duration calm = timeToServe(honest);
+      soon = Collections.max(List.of(SOON, calm.multipliedBy(10)));
+    }
     running.add(replica(cluster, "second"));
     return new Phases() {
       private int started = 2;
@@ -207,16 +215,20 @@ class OwnershipIT {
     return names;
   }
 
-  private static void assertServedSoon(Cluster cluster) throws Exception {
+  private void assertServedSoon(Cluster cluster) throws Exception {
     try (SimulatedKubelet honest = cluster.registeredNode()) {
       assertServedSoon(honest);
     }
   }
 
-  private static void assertServedSoon(SimulatedKubelet honest) throws Exception {
+  private void assertServedSoon(SimulatedKubelet honest) throws Exception {
+    assertThat(timeToServe(honest)).isLessThan(soon);
+  }
+
+  private static Duration timeToServe(SimulatedKubelet honest) throws Exception {
     long started = System.nanoTime();
     honest.rotateServing();
-    assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(SOON);
+    return Duration.ofNanos(System.nanoTime() - started);
   }
 
   private static void awaitApproval(Cluster cluster, SimulatedKubelet node, String name)
