@@ -84,13 +84,14 @@ class ProviderNamesTest {
   void record_isWithoutTheDot_andHoldsUnderscores() {
     assertThat(
             NodeClaims.of(
-                node(
-                    "node-a",
-                    "u",
-                    internalDns("My_Host.internal."),
-                    internalDns("b.example.com."),
-                    internalDns("a b"),
-                    internalDns("-a"))).within(10))
+                    node(
+                        "node-a",
+                        "u",
+                        internalDns("My_Host.internal."),
+                        internalDns("b.example.com."),
+                        internalDns("a b"),
+                        internalDns("-a")))
+                .within(10))
         .containsExactlyInAnyOrder(dns("node-a"), dns("my_host.internal"), dns("b.example.com"));
   }
 

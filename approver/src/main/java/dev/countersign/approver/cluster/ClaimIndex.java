@@ -3,8 +3,6 @@ package dev.countersign.approver.cluster;
 import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.fact.NodeFact;
-import dev.countersign.common.name.Claimable;
-import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.ownership.NodeClaims;
 import java.util.Collections;
 import java.util.HashMap;

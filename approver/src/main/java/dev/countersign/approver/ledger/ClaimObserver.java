@@ -11,7 +11,6 @@ import dev.countersign.policy.ownership.NodeClaims;
 import dev.countersign.policy.ownership.Observation;
 import dev.countersign.policy.ownership.Shard;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;

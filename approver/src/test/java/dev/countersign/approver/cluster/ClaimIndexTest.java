@@ -2,15 +2,12 @@ package dev.countersign.approver.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.NodeFact;
-import dev.countersign.common.name.Claimable;
-import dev.countersign.common.name.DnsName;
-import dev.countersign.common.name.IpAddress;
-import dev.countersign.common.name.NodeName;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

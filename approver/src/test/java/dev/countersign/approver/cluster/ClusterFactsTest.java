@@ -154,7 +154,9 @@ class ClusterFactsTest {
     assertThat(next()).isEqualTo("node-a changed");
     assertThat(node("node-a").orElseThrow().ipAddresses()).containsExactly(ip("192.0.2.11"));
     assertThat(facts.claimants(ip("192.0.2.10"))).isEmpty();
-    assertThat(facts.claimants(ip("192.0.2.11"))).extracting(claims -> claims.node().name().text()).containsExactly("node-a");
+    assertThat(facts.claimants(ip("192.0.2.11")))
+        .extracting(claims -> claims.node().name().text())
+        .containsExactly("node-a");
 
     cluster.node("node-b", "u2", "192.0.2.11");
     assertThat(next()).isEqualTo("node-b came");
@@ -163,7 +165,9 @@ class ClusterFactsTest {
     cluster.delete(FakeCluster.NODES, "node-a");
     assertThat(next()).isEqualTo("node-a went");
     assertThat(node("node-a")).isEmpty();
-    assertThat(facts.claimants(ip("192.0.2.11"))).extracting(claims -> claims.node().name().text()).containsExactly("node-b");
+    assertThat(facts.claimants(ip("192.0.2.11")))
+        .extracting(claims -> claims.node().name().text())
+        .containsExactly("node-b");
     assertThat(facts.nodeFacts()).extracting(NodeFact::uid).containsExactly("u2");
   }
 

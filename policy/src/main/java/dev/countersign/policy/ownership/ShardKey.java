@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * Decides which shard a name or address is in: by SipHash-2-4 with a key of the cluster's own,
- * so that nobody can choose names that all fall into one shard. Immutable; prints nothing of the key.
+ * Decides which shard a name or address is in: by SipHash-2-4 with a key of the cluster's own, so
+ * that nobody can choose names that all fall into one shard. Immutable; prints nothing of the key.
  */
 public final class ShardKey {
   /** The name of the ConfigMap that keeps it. */

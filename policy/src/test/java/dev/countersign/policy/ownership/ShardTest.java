@@ -191,24 +191,27 @@ class ShardTest {
   void claims_ofANodeAreWhatItsKubeletAsksFor() {
     assertThat(
             NodeClaims.of(
-                Worlds.node(
-                    "node-a",
-                    "u",
-                    Worlds.hostname("Node-A"),
-                    Worlds.internal("192.0.2.10"),
-                    Worlds.external("not an address"),
-                    Worlds.internalDns("10.0.0.1"),
-                    Worlds.internalDns("a\tb"),
-                    Worlds.externalDns("a.example.com"))).within(100))
+                    Worlds.node(
+                        "node-a",
+                        "u",
+                        Worlds.hostname("Node-A"),
+                        Worlds.internal("192.0.2.10"),
+                        Worlds.external("not an address"),
+                        Worlds.internalDns("10.0.0.1"),
+                        Worlds.internalDns("a\tb"),
+                        Worlds.externalDns("a.example.com")))
+                .within(100))
         .containsExactlyInAnyOrder(
             Worlds.ip("192.0.2.10"), Worlds.dns("a.example.com"), Worlds.dns("node-a"));
     assertThat(
             NodeClaims.of(
-                Worlds.node("node-a", "u", Worlds.hostname("a"), Worlds.internal("192.0.2.10"))).within(1))
+                    Worlds.node("node-a", "u", Worlds.hostname("a"), Worlds.internal("192.0.2.10")))
+                .within(1))
         .containsExactly(Worlds.dns("node-a"));
     assertThat(
             NodeClaims.of(
-                Worlds.node("node-a", "u", Worlds.hostname("a"), Worlds.internal("192.0.2.10"))).within(2))
+                    Worlds.node("node-a", "u", Worlds.hostname("a"), Worlds.internal("192.0.2.10")))
+                .within(2))
         .hasSize(3);
   }
 }
