@@ -1,6 +1,6 @@
 package dev.countersign.render.node;
 
-import dev.countersign.render.spec.OperatingSystem.Butane;
+import dev.countersign.render.os.Butane;
 import dev.countersign.render.template.YamlText;
 import java.util.ArrayList;
 import java.util.List;

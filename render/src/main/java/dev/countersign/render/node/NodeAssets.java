@@ -3,6 +3,9 @@ package dev.countersign.render.node;
 import dev.countersign.common.secret.SecretText;
 import dev.countersign.render.Asset;
 import dev.countersign.render.AssetPath;
+import dev.countersign.render.os.Butane;
+import dev.countersign.render.os.NodeOs;
+import dev.countersign.render.platform.NodePlatform;
 import dev.countersign.render.spec.ClusterSpec;
 import dev.countersign.render.spec.NodeRole;
 import dev.countersign.render.spec.NodesSpec;
@@ -29,7 +32,7 @@ public final class NodeAssets {
     spec.nodes()
         .ifPresent(
             nodes -> {
-              boolean carried = NodeModel.carriesKubeconfig(nodes.platform());
+              boolean carried = NodePlatform.of(nodes.platform()).kubeconfigInUserData();
               if (carried && kubeconfig.isEmpty()) {
                 return;
               }
@@ -47,20 +50,16 @@ public final class NodeAssets {
       List<NodeSpec> machines,
       Optional<SecretText> kubeconfig,
       Map<AssetPath, Asset> assets) {
+    Optional<Butane> format = NodeOs.of(nodes.os()).butane();
     for (int i = 0; i < machines.size(); i++) {
-      NodeConfig config = new NodeModel(spec, nodes, role, i, kubeconfig).build();
+      NodeConfig config = new NodeConfigBuilder(spec, nodes, role, i, kubeconfig).build();
       String stem = "nodes/" + machines.get(i).name();
-      assets.put(
-          AssetPath.of(stem + ".yaml"),
-          asset(config, ButaneWriter.write(config, nodes.os().butane())));
-      nodes
-          .os()
-          .butane()
-          .ifPresent(
-              butane ->
-                  assets.put(
-                      AssetPath.of(stem + ".ign"),
-                      asset(config, IgnitionWriter.write(config, butane.ignition()))));
+      assets.put(AssetPath.of(stem + ".yaml"), asset(config, ButaneWriter.write(config, format)));
+      format.ifPresent(
+          butane ->
+              assets.put(
+                  AssetPath.of(stem + ".ign"),
+                  asset(config, IgnitionWriter.write(config, butane.ignition()))));
     }
   }
 

@@ -1,22 +1,26 @@
 package dev.countersign.render.spec;
 
-/** Where nodes run. */
+/** Where machines run, and what a spec must say there; the rest is in {@code render.platform}. */
 public enum Platform {
   /** Machines of the operator's own. */
-  BARE_METAL("bare-metal"),
+  BARE_METAL("bare-metal", true, true),
   /** Amazon EC2. */
-  AWS("aws"),
+  AWS("aws", false, true),
   /** Microsoft Azure. */
-  AZURE("azure"),
+  AZURE("azure", false, true),
   /** Google Compute Engine. */
-  GOOGLE_CLOUD("google-cloud"),
+  GOOGLE_CLOUD("google-cloud", false, true),
   /** DigitalOcean droplets. */
-  DIGITAL_OCEAN("digital-ocean");
+  DIGITAL_OCEAN("digital-ocean", false, false);
 
   private final String key;
+  private final boolean needsDomain;
+  private final boolean needsSshKeys;
 
-  Platform(String key) {
+  Platform(String key, boolean needsDomain, boolean needsSshKeys) {
     this.key = key;
+    this.needsDomain = needsDomain;
+    this.needsSshKeys = needsSshKeys;
   }
 
   /** As the spec writes it. */
@@ -24,8 +28,13 @@ public enum Platform {
     return key;
   }
 
-  /** Whether machines come and go by the platform's doing, and so must delete their own Node. */
-  public boolean isCloud() {
-    return this != BARE_METAL;
+  /** Whether each machine must have a {@code domain}. */
+  public boolean needsDomain() {
+    return needsDomain;
+  }
+
+  /** Whether the spec must bring SSH keys, as nobody could log in otherwise. */
+  public boolean needsSshKeys() {
+    return needsSshKeys;
   }
 }

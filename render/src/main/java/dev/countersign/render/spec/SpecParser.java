@@ -389,15 +389,15 @@ final class SpecParser {
             text -> image(fields, new Scalar(text, "--kubelet-image", OptionalInt.empty(), true)));
     Optional<String> image = given.or(() -> written);
     Map<String, String> names = new HashMap<>();
-    boolean bareMetal = platform.filter(each -> each == Platform.BARE_METAL).isPresent();
+    Optional<Platform> needsDomain = platform.filter(Platform::needsDomain);
     List<FieldReader> controllerFields = fields.mappings("controllers");
     List<NodeSpec> controllers = new ArrayList<>();
     for (FieldReader each : controllerFields) {
-      node(each, names, bareMetal).ifPresent(controllers::add);
+      node(each, names, needsDomain).ifPresent(controllers::add);
     }
     List<NodeSpec> workers = new ArrayList<>();
     for (FieldReader each : fields.mappings("workers")) {
-      node(each, names, bareMetal).ifPresent(workers::add);
+      node(each, names, needsDomain).ifPresent(workers::add);
     }
     fields.refuseUnknown();
     SpecRules.controllersMatchEtcd(fields, controllerFields.size(), etcdServers);
@@ -409,7 +409,7 @@ final class SpecParser {
   }
 
   private Optional<NodeSpec> node(
-      FieldReader fields, Map<String, String> names, boolean bareMetal) {
+      FieldReader fields, Map<String, String> names, Optional<Platform> needsDomain) {
     Optional<String> name = required(fields, "name", LABEL, LABEL_WANT);
     Optional<Scalar> at = fields.scalar("domain");
     Optional<DnsName> domain =
@@ -421,8 +421,8 @@ final class SpecParser {
               }
               return parsed;
             });
-    if (bareMetal && at.isEmpty()) {
-      fields.missing("domain", "the machine's DNS name, as platform is bare-metal");
+    if (needsDomain.isPresent() && at.isEmpty()) {
+      fields.missing("domain", "the machine's DNS name, as platform is " + needsDomain.get().key());
     }
     List<String> labels = new ArrayList<>();
     for (Scalar scalar : fields.scalars("labels")) {

@@ -139,9 +139,7 @@ final class SpecRules {
   }
 
   static void platformData(FieldReader fields, Optional<Platform> platform, List<String> keys) {
-    // Droplets get their keys from the platform's account; everywhere else nobody could log in.
-    if (platform.isPresent()
-        && platform.get() != Platform.DIGITAL_OCEAN
+    if (platform.filter(Platform::needsSshKeys).isPresent()
         && keys.isEmpty()
         && !fields.has("sshAuthorizedKeys")) {
       fields.missing(

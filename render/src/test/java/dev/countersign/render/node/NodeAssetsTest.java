@@ -6,6 +6,7 @@ import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.common.secret.SecretText;
 import dev.countersign.render.AssetPath;
 import dev.countersign.render.Specs;
+import dev.countersign.render.platform.NodePlatform;
 import dev.countersign.render.spec.OperatingSystem;
 import dev.countersign.render.spec.Platform;
 import dev.countersign.testkit.GoldenFiles;
@@ -289,7 +290,7 @@ class NodeAssetsTest {
         }
       }
     }
-    assertThat(scripts).isEqualTo(platform.isCloud() ? 3 : 2);
+    assertThat(scripts).isEqualTo(NodePlatform.of(platform).deletesNode() ? 3 : 2);
   }
 
   @ParameterizedTest
@@ -328,8 +329,9 @@ class NodeAssetsTest {
         .contains("--node-labels=node.kubernetes.io/node=")
         .contains("--node-labels=role=edge")
         .contains("--register-with-taints=edge=yes:NoSchedule");
-    assertThat(worker.contains("name: delete-node.service")).isEqualTo(platform.isCloud());
-    if (platform.isCloud()) {
+    assertThat(worker.contains("name: delete-node.service"))
+        .isEqualTo(NodePlatform.of(platform).deletesNode());
+    if (NodePlatform.of(platform).deletesNode()) {
       assertThat(worker)
           .contains("kubectl 27 --kubeconfig=/var/lib/kubelet/kubeconfig drain \"$node\"")
           .contains("kubectl 10 --kubeconfig=/var/lib/kubelet/kubeconfig delete node \"$node\"")
