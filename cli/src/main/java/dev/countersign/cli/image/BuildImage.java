@@ -5,6 +5,7 @@ import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.UserFile;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Table;
+import dev.countersign.common.text.SafeText;
 import dev.countersign.image.assemble.ImageBuilder;
 import dev.countersign.image.assemble.ImageOutput;
 import dev.countersign.image.fetch.ContentCache;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,6 +31,8 @@ import picocli.CommandLine.Option;
       "",
       "Example:",
       "  countersign image build --lock kubelet.lock.json --out kubelet-image",
+      "  countersign image build --lock kubelet.lock.json --arch amd64 \\",
+      "      --output docker-archive --out kubelet.tar && docker load --input kubelet.tar",
     })
 final class BuildImage implements Callable<Integer> {
   private final Console console;
@@ -42,8 +46,20 @@ final class BuildImage implements Callable<Integer> {
       names = "--out",
       required = true,
       paramLabel = "PATH",
-      description = "The OCI layout to write: a folder, or a tarball where the name ends in .tar.")
+      description = "What to write: a folder, or a tar archive where the name ends in .tar.")
   private Path out = Path.of("");
+
+  @Option(
+      names = "--output",
+      paramLabel = "FORM",
+      description = {
+        "oci (a folder in the OCI layout), oci-archive (the same as a tar archive) or",
+        "docker-archive (for docker load and podman load; of one architecture).",
+        "Default: by the name of --out."
+      })
+  private @Nullable String form;
+
+  @Mixin private CompressionOption compression = new CompressionOption();
 
   @Option(
       names = "--arch",
@@ -75,8 +91,10 @@ final class BuildImage implements Callable<Integer> {
     ContentCache cache = sources.cache(sources.fetcher());
     ImageBuilder.Result result;
     try (var progress = new StepProgress(console, "building " + lock.spec().name())) {
-      var builder = new ImageBuilder(cache, sources.locations(), sources.inputs(), progress);
-      result = ImageOutput.write(out, layout -> builder.build(lock, wanted, layout));
+      var builder =
+          new ImageBuilder(
+              cache, sources.locations(), sources.inputs(), progress, compression.value());
+      result = ImageOutput.write(out, form(), layout -> builder.build(lock, wanted, layout));
       progress.done("");
     }
     Table table = Table.of("ARCH", "MANIFEST", "FILES", "ELF");
@@ -90,6 +108,18 @@ final class BuildImage implements Callable<Integer> {
     table.lines().forEach(console.out()::println);
     console.out().printf("%s %s%n", out, result.index().digest());
     return ExitStatus.OK.code();
+  }
+
+  private ImageOutput.Form form() throws CommandFailure {
+    return switch (form) {
+      case null -> ImageOutput.Form.of(out);
+      case "oci" -> ImageOutput.Form.OCI;
+      case "oci-archive" -> ImageOutput.Form.OCI_ARCHIVE;
+      case "docker-archive" -> ImageOutput.Form.DOCKER_ARCHIVE;
+      default ->
+          throw CommandFailure.usage(
+              "--output: got " + SafeText.line(form) + "; want oci, oci-archive or docker-archive");
+    };
   }
 
   static ImageLock readLock(String option, Path file) throws CommandFailure, IOException {

@@ -5,6 +5,7 @@ import dev.countersign.common.text.SafeText;
 import dev.countersign.image.plan.Architecture;
 import dev.countersign.image.plan.ImageLock;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -12,8 +13,14 @@ import java.util.TreeSet;
 final class LockChanges {
   private LockChanges() {}
 
-  static void print(Console console, ImageLock before, ImageLock after) {
+  /**
+   * A line for each thing that the image would be made of otherwise; times of archives are none.
+   */
+  static SortedSet<String> between(ImageLock before, ImageLock after) {
     var lines = new TreeSet<String>();
+    if (!before.spec().equals(after.spec())) {
+      lines.add("spec: changed");
+    }
     for (Architecture architecture : Architecture.values()) {
       var old = versions(before, architecture);
       var fresh = versions(after, architecture);
@@ -27,6 +34,10 @@ final class LockChanges {
         }
       }
     }
+    return lines;
+  }
+
+  static void print(Console console, SortedSet<String> lines) {
     lines.forEach(line -> console.out().println(SafeText.line(line)));
   }
 

@@ -4,6 +4,7 @@ import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.UserFile;
 import dev.countersign.cli.terminal.Console;
+import dev.countersign.common.text.SafeText;
 import dev.countersign.image.fetch.ContentCache;
 import dev.countersign.image.fetch.Fetcher;
 import dev.countersign.image.lock.Locker;
@@ -19,6 +20,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,8 @@ import picocli.CommandLine.Option;
       "  countersign image lock --spec examples/kubelet-image.yaml --out kubelet.lock.json",
       "  countersign image lock --spec examples/kubelet-image.yaml \\",
       "      --packages-from images/kubelet.lock.json --out kubelet.lock.json",
+      "  countersign image lock --check --packages-only \\",
+      "      --spec examples/kubelet-image.yaml --out images/kubelet.lock.json",
     })
 final class LockImage implements Callable<Integer> {
   private final Console console;
@@ -104,6 +108,25 @@ final class LockImage implements Callable<Integer> {
       })
   private @Nullable Path packagesFrom;
 
+  @Option(
+      names = "--check",
+      description = {
+        "Write nothing; say what would change, and end with status 3 if anything would."
+      })
+  private boolean check;
+
+  @Option(
+      names = "--source",
+      paramLabel = "URL",
+      description = "Where the image's sources are: its label org.opencontainers.image.source.")
+  private @Nullable String source;
+
+  @Option(
+      names = "--revision",
+      paramLabel = "COMMIT",
+      description = "Their commit: its label org.opencontainers.image.revision.")
+  private @Nullable String revision;
+
   LockImage(Console console) {
     this.console = console;
   }
@@ -137,6 +160,9 @@ final class LockImage implements Callable<Integer> {
               progress);
       progress.done("");
     }
+    if (check) {
+      return compare(previous, lock);
+    }
     write(lock.toText());
     lock.platforms()
         .forEach(
@@ -149,9 +175,31 @@ final class LockImage implements Callable<Integer> {
                         platform.packages().size(),
                         platform.upstream().size(),
                         platform.files().size()));
-    previous.ifPresent(before -> LockChanges.print(console, before, lock));
+    previous.ifPresent(before -> LockChanges.print(console, LockChanges.between(before, lock)));
     console.out().printf("%s %s%n", lockFile, lock.checksum());
     return ExitStatus.OK.code();
+  }
+
+  /** Says what locking anew would change. */
+  private int compare(Optional<ImageLock> previous, ImageLock lock) throws CommandFailure {
+    ImageLock before =
+        previous.orElseThrow(
+            () ->
+                CommandFailure.usage(
+                    "--out: got "
+                        + SafeText.line(lockFile.toString())
+                        + ", which is not there; want the lock to check"));
+    SortedSet<String> changes = LockChanges.between(before, lock);
+    LockChanges.print(console, changes);
+    console
+        .out()
+        .println(
+            SafeText.line(
+                lockFile
+                    + (changes.isEmpty()
+                        ? ": up to date"
+                        : ": " + changes.size() + " changes; lock again without --check")));
+    return (changes.isEmpty() ? ExitStatus.OK : ExitStatus.REFUSED).code();
   }
 
   private ImageSpec.Reading.Parsed spec() throws CommandFailure, IOException {
@@ -163,11 +211,23 @@ final class LockImage implements Callable<Integer> {
     if (version != null) {
       replaced.put("version", version);
     }
-    return switch (ImageSpec.parseYaml(text, replaced, architectures)) {
+    return switch (ImageSpec.parseYaml(
+        text, new ImageSpec.Changes(replaced, architectures, labels()))) {
       case ImageSpec.Reading.Parsed parsed -> parsed;
       case ImageSpec.Reading.Rejected rejected ->
           throw CommandFailure.usage(specFile + ":\n  " + String.join("\n  ", rejected.problems()));
     };
+  }
+
+  private Map<String, String> labels() {
+    Map<String, String> labels = new TreeMap<>();
+    if (source != null) {
+      labels.put("org.opencontainers.image.source", source);
+    }
+    if (revision != null) {
+      labels.put("org.opencontainers.image.revision", revision);
+    }
+    return labels;
   }
 
   private Optional<Instant> epoch() throws CommandFailure {

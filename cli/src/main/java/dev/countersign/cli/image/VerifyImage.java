@@ -36,6 +36,7 @@ final class VerifyImage implements Callable<Integer> {
   private final Console console;
 
   @Mixin private SourceOptions sources = new SourceOptions();
+  @Mixin private CompressionOption compression = new CompressionOption();
   @Mixin private RegistryOptions registries = new RegistryOptions();
 
   @Option(names = "--lock", required = true, paramLabel = "FILE", description = "The image's lock.")
@@ -69,7 +70,11 @@ final class VerifyImage implements Callable<Integer> {
       try (var progress = new StepProgress(console, "rebuilding " + lock.spec().name())) {
         var builder =
             new ImageBuilder(
-                sources.cache(sources.fetcher()), sources.locations(), sources.inputs(), progress);
+                sources.cache(sources.fetcher()),
+                sources.locations(),
+                sources.inputs(),
+                progress,
+                compression.value());
         ImageOutput.write(
             rebuilt, layout -> builder.build(lock, lock.platforms().keySet(), layout));
         progress.done("");

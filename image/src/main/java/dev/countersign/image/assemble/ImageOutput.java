@@ -12,23 +12,40 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 
-/**
- * Puts a finished layout where it was asked for, as a folder or, where the name ends in {@code
- * .tar}, as an archive. What was there before is replaced only by something complete.
- */
+/** Puts a finished layout where it was asked for. What was there is replaced only by all of it. */
 public final class ImageOutput {
   private ImageOutput() {}
+
+  /** What an image is written as. */
+  public enum Form {
+    /** A folder in the OCI image layout. */
+    OCI,
+    /** The same as a tar archive: {@code podman load}, {@code docker load} from 25. */
+    OCI_ARCHIVE,
+    /** What docker save writes, of one architecture: {@code docker load}, {@code podman load}. */
+    DOCKER_ARCHIVE;
+
+    /** The form that a path's name stands for: an archive where it ends in {@code .tar}. */
+    public static Form of(Path path) {
+      return path.toString().endsWith(".tar") ? OCI_ARCHIVE : OCI;
+    }
+  }
 
   /** Fills a layout. */
   public interface Filler<T> {
     T fill(Layout layout) throws IOException;
   }
 
-  /** Fills a new layout and puts it at the path. */
+  /** Fills a new layout and puts it at the path, in the form that its name stands for. */
   public static <T> T write(Path out, Filler<T> filler) throws IOException {
+    return write(out, Form.of(out), filler);
+  }
+
+  /** Fills a new layout and puts it at the path. */
+  public static <T> T write(Path out, Form form, Filler<T> filler) throws IOException {
     Path parent = Optional.ofNullable(out.toAbsolutePath().getParent()).orElse(Path.of("/"));
     Files.createDirectories(parent);
-    if (Files.exists(out) && Files.isDirectory(out) == out.toString().endsWith(".tar")) {
+    if (Files.exists(out) && Files.isDirectory(out) != (form == Form.OCI)) {
       throw new IOException(out + " is in the way: got another kind of file; want a path to write");
     }
     if (Files.isDirectory(out)) {
@@ -36,29 +53,42 @@ public final class ImageOutput {
     }
     Path partial = Files.createTempDirectory(parent, ".image");
     try {
-      T result = filler.fill(Layout.create(partial));
-      if (out.toString().endsWith(".tar")) {
-        Path tar = Files.createTempFile(parent, ".image", ".tar");
-        try {
-          archive(partial, tar);
-          Files.move(tar, out, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-          Files.deleteIfExists(tar);
-        }
-      } else {
-        if (Files.getFileStore(partial).supportsFileAttributeView("posix")) {
-          Files.setPosixFilePermissions(partial, PosixFilePermissions.fromString("rwxr-xr-x"));
-        }
-        if (Files.isDirectory(out)) {
-          ImageBuilder.deleteTree(out);
-        }
-        Files.move(partial, out, StandardCopyOption.ATOMIC_MOVE);
+      Layout layout = Layout.create(partial);
+      T result = filler.fill(layout);
+      switch (form) {
+        case OCI -> replaceFolder(partial, out);
+        case OCI_ARCHIVE -> replaceFile(parent, out, file -> archive(partial, file));
+        case DOCKER_ARCHIVE -> replaceFile(parent, out, file -> DockerArchive.write(layout, file));
       }
       return result;
     } finally {
       if (Files.exists(partial)) {
         ImageBuilder.deleteTree(partial);
       }
+    }
+  }
+
+  private static void replaceFolder(Path partial, Path out) throws IOException {
+    if (Files.getFileStore(partial).supportsFileAttributeView("posix")) {
+      Files.setPosixFilePermissions(partial, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+    if (Files.isDirectory(out)) {
+      ImageBuilder.deleteTree(out);
+    }
+    Files.move(partial, out, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private interface FileWriter {
+    void writeTo(Path file) throws IOException;
+  }
+
+  private static void replaceFile(Path parent, Path out, FileWriter writer) throws IOException {
+    Path tar = Files.createTempFile(parent, ".image", ".tar");
+    try {
+      writer.writeTo(tar);
+      Files.move(tar, out, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(tar);
     }
   }
 
@@ -96,7 +126,7 @@ public final class ImageOutput {
     }
   }
 
-  private record DiskContent(Path file, long size) implements FileTree.Content {
+  record DiskContent(Path file, long size) implements FileTree.Content {
     @Override
     public java.io.InputStream open() throws IOException {
       return Files.newInputStream(file);

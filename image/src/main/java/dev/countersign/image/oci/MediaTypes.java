@@ -6,6 +6,7 @@ public final class MediaTypes {
   public static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
   public static final String CONFIG = "application/vnd.oci.image.config.v1+json";
   public static final String LAYER = "application/vnd.oci.image.layer.v1.tar+gzip";
+  public static final String LAYER_ZSTD = "application/vnd.oci.image.layer.v1.tar+zstd";
   public static final String EMPTY = "application/vnd.oci.empty.v1+json";
   public static final String SPDX = "application/spdx+json";
   public static final String DOCKER_LIST =

@@ -156,7 +156,7 @@ public record ImageLock(
           claimed,
           "the lock was altered: restore it, or lock again");
     }
-    ImageSpec.Reading reading = ImageSpec.fromTree(tree.path("spec"));
+    ImageSpec.Reading reading = ImageSpecFile.fromTree(tree.path("spec"));
     if (!(reading instanceof ImageSpec.Reading.Parsed(ImageSpec spec, String document))) {
       throw new ImageRefusal(name + ".spec", reading.toString(), "a spec without problems");
     }

@@ -119,7 +119,9 @@ final class ImageSpecTest {
 
   @Test
   void base_isGood_andAVersionCanBeReplaced() {
-    assertThat(ImageSpec.parseYaml(BASE, Map.of("version", "v9.9.9")))
+    assertThat(
+            ImageSpec.parseYaml(
+                BASE, new ImageSpec.Changes(Map.of("version", "v9.9.9"), List.of(), Map.of())))
         .isInstanceOfSatisfying(
             ImageSpec.Reading.Parsed.class,
             parsed -> assertThat(parsed.spec().version()).isEqualTo("v9.9.9"));

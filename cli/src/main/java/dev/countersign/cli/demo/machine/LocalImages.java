@@ -314,7 +314,7 @@ public final class LocalImages {
       throws CommandFailure, IOException {
     tree.put("architectures", List.of(architecture.word()));
     ImageSpec.Reading.Parsed parsed =
-        switch (ImageSpec.parseYaml(new Yaml().dump(tree), Map.of())) {
+        switch (ImageSpec.parseYaml(new Yaml().dump(tree))) {
           case ImageSpec.Reading.Parsed spec -> spec;
           case ImageSpec.Reading.Rejected rejected ->
               throw new IllegalStateException(String.join("; ", rejected.problems()));
