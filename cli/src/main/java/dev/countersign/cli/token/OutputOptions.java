@@ -6,12 +6,13 @@ import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Document;
 import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.cluster.token.BootstrapKubeconfig;
 import dev.countersign.cluster.token.BootstrapToken;
-import dev.countersign.cluster.token.NodeFiles;
 import dev.countersign.cluster.token.TokenSpec;
 import dev.countersign.common.file.AtomicFiles;
 import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.common.secret.SecretText;
+import dev.countersign.render.node.KubeconfigOnly;
 import dev.countersign.x509.certificate.Certificate;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -154,11 +155,13 @@ public final class OutputOptions {
     if (!wanted()) {
       return;
     }
-    NodeFiles files =
-        NodeFiles.of(token, server == null ? cluster.server() : server, authorities(cluster));
-    write(console, kubeconfigOut, "bootstrap kubeconfig", files.kubeconfig());
-    write(console, ignitionOut, "Ignition configuration", files.ignition());
-    write(console, butaneOut, "Butane file", files.butane());
+    SecretText kubeconfig =
+        BootstrapKubeconfig.of(
+            token, server == null ? cluster.server() : server, authorities(cluster));
+    KubeconfigOnly machine = KubeconfigOnly.of(kubeconfig);
+    write(console, kubeconfigOut, "bootstrap kubeconfig", kubeconfig);
+    write(console, ignitionOut, "Ignition configuration", machine.ignition());
+    write(console, butaneOut, "Butane file", machine.butane());
   }
 
   /**

@@ -27,7 +27,9 @@ final class ButaneWriter {
   static String write(NodeConfig config, Optional<Butane> butane) {
     ButaneWriter writer = new ButaneWriter(butane.isEmpty());
     butane.ifPresent(writer::header);
-    writer.units(config.units());
+    if (!config.units().isEmpty()) {
+      writer.units(config.units());
+    }
     writer.storage(config);
     if (!config.sshAuthorizedKeys().isEmpty()) {
       writer.lines.add("passwd:");
@@ -69,7 +71,9 @@ final class ButaneWriter {
 
   private void storage(NodeConfig config) {
     lines.add("storage:");
-    lines.add("  directories:");
+    if (!config.directories().isEmpty()) {
+      lines.add("  directories:");
+    }
     for (NodeConfig.Directory directory : config.directories()) {
       lines.add("    - path: " + directory.path());
       filesystem();

@@ -36,7 +36,9 @@ final class IgnitionWriter {
         users(json, config);
       }
       storage(json, config);
-      systemd(json, config);
+      if (!config.units().isEmpty()) {
+        systemd(json, config);
+      }
       json.writeEndObject();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -61,14 +63,16 @@ final class IgnitionWriter {
 
   private static void storage(JsonGenerator json, NodeConfig config) throws IOException {
     json.writeObjectFieldStart("storage");
-    json.writeArrayFieldStart("directories");
-    for (NodeConfig.Directory directory : config.directories()) {
-      json.writeStartObject();
-      json.writeStringField("path", directory.path());
-      json.writeNumberField("mode", directory.mode());
-      json.writeEndObject();
+    if (!config.directories().isEmpty()) {
+      json.writeArrayFieldStart("directories");
+      for (NodeConfig.Directory directory : config.directories()) {
+        json.writeStartObject();
+        json.writeStringField("path", directory.path());
+        json.writeNumberField("mode", directory.mode());
+        json.writeEndObject();
+      }
+      json.writeEndArray();
     }
-    json.writeEndArray();
     json.writeArrayFieldStart("files");
     for (NodeFile file : config.files()) {
       json.writeStartObject();

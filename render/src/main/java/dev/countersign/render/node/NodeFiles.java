@@ -14,6 +14,9 @@ import java.util.Optional;
 
 /** The files of a machine, but for its units. */
 final class NodeFiles {
+  /** Where the kubelet's unit looks for the bootstrap kubeconfig. */
+  static final String KUBECONFIG = "/etc/kubernetes/kubeconfig";
+
   private static final int DRAIN_SECONDS = 25;
   private static final int LIST_SECONDS = 4;
   private static final int DELETE_SECONDS = 8;
@@ -74,8 +77,7 @@ final class NodeFiles {
       Optional<DnsName> hostname, Optional<SecretText> kubeconfig) {
     List<NodeFile> files = new ArrayList<>();
     hostname.ifPresent(name -> files.add(NodeFile.of("/etc/hostname", 0644, name + "\n")));
-    kubeconfig.ifPresent(
-        text -> files.add(new NodeFile("/etc/kubernetes/kubeconfig", 0600, false, text)));
+    kubeconfig.ifPresent(text -> files.add(new NodeFile(KUBECONFIG, 0600, false, text)));
     if (os.hasKubeletConfiguration()) {
       files.add(
           NodeFile.of("/etc/kubernetes/kubelet.yaml", 0644, KubeletConfiguration.render(spec)));

@@ -63,6 +63,6 @@ final class FedoraCoreos implements NodeOs {
 
   @Override
   public Optional<Butane> butane() {
-    return Optional.of(new Butane("fcos", "1.4.0", "3.3.0"));
+    return Optional.of(Butane.FCOS);
   }
 }

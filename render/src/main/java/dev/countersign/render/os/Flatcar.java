@@ -63,6 +63,6 @@ final class Flatcar implements NodeOs {
 
   @Override
   public Optional<Butane> butane() {
-    return Optional.of(new Butane("flatcar", "1.0.0", "3.3.0"));
+    return Optional.of(Butane.FLATCAR);
   }
 }
