@@ -24,7 +24,7 @@ import java.util.function.Consumer;
  */
 public final class ApproverBench {
   private static final String USAGE =
-      "usage: bench/approver storm|access|latency|memory|start|growth [COUNT]";
+      "usage: bench/approver storm|access|latency|memory|start|growth|ledger [COUNT]";
 
   private final Stage stage;
   private final Path results;
@@ -77,6 +77,7 @@ public final class ApproverBench {
       case "memory" -> memory(count);
       case "start" -> start();
       case "growth" -> growth();
+      case "ledger" -> new LedgerBench(stage, count).run(results);
       default -> {
         System.err.println(USAGE);
         System.exit(2);

@@ -115,6 +115,30 @@ final class Cluster implements AutoCloseable {
     }
   }
 
+  /** Writes the addresses of a Node, of type InternalIP, as its kubelet would. */
+  void writeAddresses(int number, List<String> addresses) {
+    byte[] body =
+        JsonWriting.object(
+            out -> {
+              out.writeObjectFieldStart("status");
+              out.writeArrayFieldStart("addresses");
+              for (String address : addresses) {
+                out.writeStartObject();
+                out.writeStringField("type", "InternalIP");
+                out.writeStringField("address", address);
+                out.writeEndObject();
+              }
+              out.writeEndArray();
+              out.writeEndObject();
+            });
+    require(
+        client.patch(
+            ApiQuery.path("api", "v1", "nodes", node(number), "status"),
+            ApiClient.MERGE_PATCH,
+            body,
+            JsonReading::skipped));
+  }
+
   /** Creates a request in the name of a node, as its kubelet would. */
   Created createRequest(String name, int number, String pem) throws IOException {
     byte[] body =

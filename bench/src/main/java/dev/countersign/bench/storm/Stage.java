@@ -67,6 +67,13 @@ final class Stage implements AutoCloseable {
 
   /** Nodes, and a request for each, signed in advance. */
   void prepare(int count, int nodeBytes) throws InterruptedException {
+    int before = pems.size();
+    prepareRequests(count);
+    Cluster.inParallel(count - before, at -> cluster.createNode(before + at, nodeBytes));
+  }
+
+  /** A request for each Node, signed in advance; without the Nodes themselves. */
+  void prepareRequests(int count) throws InterruptedException {
     SecureRandom random = new SecureRandom();
     int before = pems.size();
     for (int i = before; i < count; i++) {
@@ -76,7 +83,6 @@ final class Stage implements AutoCloseable {
         count - before,
         at -> {
           int i = before + at;
-          cluster.createNode(i, nodeBytes);
           try {
             byte[] address = InetAddress.getByName(Cluster.address(i)).getAddress();
             pems.set(

@@ -1,0 +1,130 @@
+package dev.countersign.bench.storm;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * How long new Nodes of a large cluster wait for their first serving certificates, which takes a
+ * record of their names and addresses, while nothing else happens and while one Node changes all of
+ * its addresses ten times a second.
+ */
+final class LedgerBench {
+  private static final int SECONDS = 60;
+  private static final int NEWCOMERS_PER_SECOND = 5;
+  private static final int ADDRESSES = 98;
+  private static final Duration BETWEEN_CHANGES = Duration.ofMillis(100);
+
+  private final Stage stage;
+  private final int nodes;
+  private final Report report;
+  private int joined;
+
+  /** One on {@code stage}, with so many Nodes before the newcomers. */
+  LedgerBench(Stage stage, int nodes) throws IOException {
+    this.stage = stage;
+    this.nodes = nodes;
+    this.report =
+        new Report("The record of addresses", "bench/approver ledger " + nodes, System.out);
+  }
+
+  /** Measures, and writes a page into {@code results}. */
+  void run(Path results) throws Exception {
+    stage.prepare(nodes, 2_000);
+    int perPart = SECONDS * NEWCOMERS_PER_SECOND;
+    stage.prepareRequests(nodes + 4 * perPart);
+    report.line(
+        "%d Nodes; %d more join each second. From the creation of a Node, whose request follows at"
+            + " once, until its certificate is approved.",
+        nodes, NEWCOMERS_PER_SECOND);
+    report.line("");
+    report.line("| what happens meanwhile | p50 | p90 | p99 | longest | resident |");
+    report.line("|---|---|---|---|---|---|");
+    double calm;
+    double changing;
+    try (ApproverProcess approver = stage.running("ready", List.of())) {
+      part(approver, "nothing (to warm up)", "warm");
+      calm = part(approver, "nothing", "calm");
+      AtomicBoolean enough = new AtomicBoolean();
+      try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        Future<?> churn = threads.submit(() -> change(enough));
+        try {
+          changing = part(approver, "one Node changes 98 addresses ten times a second", "first");
+          changing =
+              Math.max(changing, part(approver, "the same, the second minute of it", "second"));
+        } finally {
+          enough.set(true);
+          churn.get();
+        }
+      }
+      approver.awaitIdle();
+      report.line("");
+      report.line("Resident once all is quiet again: %d MiB.", approver.residentMiB());
+    }
+    report.line("");
+    report.line(
+        "p99 while one Node changes, of the calm one: %.1f (budget: 2.0).", changing / calm);
+    report.write(results.resolve("ledger.md"));
+    stage.cluster().clean();
+    stage.cluster().deleteNodes(0, nodes + joined);
+  }
+
+  private Void change(AtomicBoolean enough) throws InterruptedException {
+    for (int round = 0; !enough.get(); round++) {
+      List<String> addresses = new ArrayList<>();
+      for (int i = 0; i < ADDRESSES; i++) {
+        int number = round * ADDRESSES + i;
+        addresses.add("198.18." + number / 250 % 250 + "." + number % 250);
+      }
+      stage.cluster().writeAddresses(0, addresses);
+      Thread.sleep(BETWEEN_CHANGES);
+    }
+    return null;
+  }
+
+  /** Has Nodes join; the 99th percentile of their times in milliseconds. */
+  private double part(ApproverProcess approver, String what, String prefix)
+      throws IOException, InterruptedException {
+    int many = SECONDS * NEWCOMERS_PER_SECOND;
+    Map<String, Long> createdAt = new ConcurrentHashMap<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      long next = System.nanoTime();
+      for (int i = 0; i < many; i++) {
+        String name = prefix + "-" + i;
+        int node = nodes + joined++;
+        threads.execute(
+            () -> {
+              createdAt.put(name, System.nanoTime());
+              stage.cluster().createNode(node, 2_000);
+              stage.createOne(name, node);
+            });
+        next += Duration.ofSeconds(1).toNanos() / NEWCOMERS_PER_SECOND;
+        Thread.sleep(Duration.ofNanos(Math.max(0, next - System.nanoTime())));
+      }
+    }
+    stage.approvals().await(prefix, many);
+    List<Double> millis =
+        createdAt.entrySet().stream()
+            .map(entry -> (stage.approvals().nanosOf(entry.getKey()) - entry.getValue()) / 1e6)
+            .sorted()
+            .toList();
+    double p99 = millis.get(many * 99 / 100);
+    report.line(
+        "| %s | %.1f ms | %.1f ms | %.1f ms | %.1f ms | %d MiB |",
+        what,
+        millis.get(many / 2),
+        millis.get(many * 90 / 100),
+        p99,
+        millis.getLast(),
+        approver.residentMiB());
+    return p99;
+  }
+}
