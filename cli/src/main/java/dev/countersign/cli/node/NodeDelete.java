@@ -19,6 +19,9 @@ import dev.countersign.common.text.SafeText;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -78,9 +81,10 @@ public final class NodeDelete extends ClusterCommand {
             RecordsNamespace.records(cluster, namespace()),
             InstantSource.system());
     List<String> missing = new ArrayList<>();
+    SortedSet<String> unreadable = new TreeSet<>();
     try (Changes changes = new Changes(console, format, dryRun.note())) {
       for (String name : names) {
-        delete(cluster, deletion, name, only, changes, missing);
+        delete(cluster, deletion, name, only, changes, missing, unreadable);
       }
     }
     if (!missing.isEmpty()) {
@@ -89,6 +93,14 @@ public final class NodeDelete extends ClusterCommand {
               + String.join(", ", missing)
               + "; want the name of a Node; what else belonged to it is deleted"
               + dryRun.note());
+    }
+    if (!unreadable.isEmpty()) {
+      throw new CommandFailure(
+          ExitStatus.INTERNAL,
+          "everything else is deleted"
+              + dryRun.note()
+              + ", but what is on record of its addresses may be left: "
+              + String.join("; ", unreadable));
     }
     return ExitStatus.OK;
   }
@@ -99,7 +111,8 @@ public final class NodeDelete extends ClusterCommand {
       String name,
       boolean only,
       Changes changes,
-      List<String> missing)
+      List<String> missing,
+      Set<String> unreadable)
       throws CommandFailure {
     if (!noDrain) {
       Draining.drain(console, changes, cluster, name, flags.options(), dryRun);
@@ -110,6 +123,7 @@ public final class NodeDelete extends ClusterCommand {
     } else {
       missing.add(name);
     }
+    unreadable.addAll(result.addresses().unreadable());
     result.tokens().forEach(token -> changes.add("token", token.value(), "deleted", ""));
     result.requests().forEach(request -> changes.add("request", request, "deleted", ""));
     result

@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The approver's records of addresses in one namespace. Safe beside a running approver. */
@@ -34,6 +35,8 @@ public final class AddressRecords {
   public static final String DEFAULT_NAMESPACE = "kube-system";
 
   private static final int ATTEMPTS = 8;
+  private static final Comparator<AddressRecord> BY_ADDRESS =
+      Comparator.comparing(record -> record.address().key());
 
   private final KubernetesClient client;
   private final String namespace;
@@ -91,19 +94,22 @@ public final class AddressRecords {
    */
   public List<AddressRecord> list() {
     List<AddressRecord> records = new ArrayList<>();
-    for (ConfigMap map :
-        client
-            .configMaps()
-            .inNamespace(namespace)
-            .withLabel(Shard.LABEL, Shard.LABEL_VALUE)
-            .list()
-            .getItems()) {
+    for (ConfigMap map : maps()) {
       shard(map)
           .entries()
           .forEach((address, entry) -> records.add(new AddressRecord(address, entry)));
     }
-    records.sort(Comparator.comparing(record -> record.address().key()));
+    records.sort(BY_ADDRESS);
     return records;
+  }
+
+  private List<ConfigMap> maps() {
+    return client
+        .configMaps()
+        .inNamespace(namespace)
+        .withLabel(Shard.LABEL, Shard.LABEL_VALUE)
+        .list()
+        .getItems();
   }
 
   /** What each Node has on record, and what it claims in vain, the greatest first. */
@@ -158,47 +164,72 @@ public final class AddressRecords {
     return change(address, _ -> Entry.nothing(), dryRun);
   }
 
-  /** Whether a Node has anything on record. */
+  /** Whether a Node has anything on record, as far as the records can be read. */
   public boolean ownsAny(String node) {
-    return list().stream().anyMatch(record -> record.owner().filter(node::equals).isPresent());
+    return maps().stream()
+        .flatMap(map -> read(map) instanceof Reading.Read<Shard>(Shard shard) ? Stream.of(shard) : Stream.empty())
+        .flatMap(shard -> shard.entries().values().stream())
+        .anyMatch(entry -> isOf(node, entry));
   }
 
   /**
    * What {@code node delete} does for a Node that is gone: forgets what it held, or has left just
    * now, and nobody waits for. What others wait for is left to the approver, which lets the former
-   * holder come back first.
+   * holder come back first. A record that cannot be read stays as it is.
    *
    * @param dryRun to look at what would be forgotten
-   * @return the records that were forgotten, then those that others wait for
    */
   public Released releaseAllOf(String node, boolean dryRun) {
     List<AddressRecord> free = new ArrayList<>();
     List<AddressRecord> awaited = new ArrayList<>();
-    for (AddressRecord record : list()) {
-      if (isOf(node, record.entry())) {
-        if (record.entry().waiting().isEmpty()) {
-          change(
-              record.address(),
-              entry -> isOf(node, entry) && entry.waiting().isEmpty() ? Entry.nothing() : entry,
-              dryRun);
-          free.add(record);
-        } else {
-          awaited.add(record);
-        }
+    List<String> unreadable = new ArrayList<>();
+    for (ConfigMap map : maps()) {
+      if (!(read(map) instanceof Reading.Read<Shard>(Shard shard))) {
+        unreadable.add(unreadable(map));
+        continue;
       }
+      shard
+          .entries()
+          .forEach(
+              (address, entry) -> {
+                if (isOf(node, entry)) {
+                  (entry.waiting().isEmpty() ? free : awaited)
+                      .add(new AddressRecord(address, entry));
+                  change(
+                      map.getMetadata().getName(),
+                      address,
+                      now -> isOf(node, now) && now.waiting().isEmpty() ? Entry.nothing() : now,
+                      dryRun);
+                }
+              });
     }
-    return new Released(free, awaited);
+    free.sort(BY_ADDRESS);
+    awaited.sort(BY_ADDRESS);
+    return new Released(free, awaited, unreadable);
   }
 
   private static boolean isOf(String node, Entry entry) {
     return entry.owner().filter(owner -> owner.text().equals(node)).isPresent();
   }
 
-  /** What became of a Node's names and addresses. */
-  public record Released(List<AddressRecord> free, List<AddressRecord> awaited) {
+  /**
+   * What became of a Node's names and addresses.
+   *
+   * @param free the records that were forgotten
+   * @param awaited those that others wait for
+   * @param unreadable why records could not be read, if some could not
+   */
+  public record Released(
+      List<AddressRecord> free, List<AddressRecord> awaited, List<String> unreadable) {
     public Released {
       free = List.copyOf(free);
       awaited = List.copyOf(awaited);
+      unreadable = List.copyOf(unreadable);
+    }
+
+    /** Of a Node that had nothing on record. */
+    public static Released nothing() {
+      return new Released(List.of(), List.of(), List.of());
     }
   }
 
@@ -222,8 +253,11 @@ public final class AddressRecords {
   }
 
   private Settlement change(Claimable address, Function<Entry, Entry> next, boolean dryRun) {
-    int number = key().numberOf(address);
-    String name = Shard.objectName(number);
+    return change(Shard.objectName(key().numberOf(address)), address, next, dryRun);
+  }
+
+  private Settlement change(
+      String name, Claimable address, Function<Entry, Entry> next, boolean dryRun) {
     for (int attempt = 1; ; attempt++) {
       ConfigMap read = client.configMaps().inNamespace(namespace).withName(name).get();
       Shard shard = read == null ? Shard.empty() : shard(read);
@@ -269,22 +303,25 @@ public final class AddressRecords {
   }
 
   private static Shard shard(ConfigMap map) {
-    String text = map.getData() == null ? "" : map.getData().getOrDefault(Shard.DATA_KEY, "");
-    if (text.isBlank()) {
-      return Shard.empty();
+    if (read(map) instanceof Reading.Read<Shard>(Shard shard)) {
+      return shard;
     }
-    return switch (Shard.parse(text)) {
-      case Reading.Read<Shard>(Shard shard) -> shard;
-      case Reading.Unreadable<Shard> unreadable ->
-          throw new IllegalStateException(
-              "ConfigMap "
-                  + map.getMetadata().getNamespace()
-                  + "/"
-                  + map.getMetadata().getName()
-                  + " "
-                  + unreadable.message()
-                  + "; restore it from a backup, or delete it to start over with what the Nodes"
-                  + " claim");
-    };
+    throw new IllegalStateException(unreadable(map));
+  }
+
+  private static Reading<Shard> read(ConfigMap map) {
+    String text = map.getData() == null ? "" : map.getData().getOrDefault(Shard.DATA_KEY, "");
+    return text.isBlank() ? Reading.read(Shard.empty()) : Shard.parse(text);
+  }
+
+  private static String unreadable(ConfigMap map) {
+    return "ConfigMap "
+        + map.getMetadata().getNamespace()
+        + "/"
+        + map.getMetadata().getName()
+        + (read(map) instanceof Reading.Unreadable<Shard> unreadable
+            ? " " + unreadable.message()
+            : "")
+        + "; restore it from a backup, or delete it to start over with what the Nodes claim";
   }
 }

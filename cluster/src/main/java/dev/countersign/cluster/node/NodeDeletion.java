@@ -87,7 +87,7 @@ public final class NodeDeletion {
             || addresses.ownsAny(name);
     if (!known) {
       return new Result(
-          false, false, List.of(), List.of(), new AddressRecords.Released(List.of(), List.of()));
+          false, false, List.of(), List.of(), AddressRecords.Released.nothing());
     }
     List<CertificateSigningRequest> pending =
         sent.stream().filter(csr -> RequestState.of(csr) == RequestState.PENDING).toList();

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.approver.Approver;
+import dev.countersign.policy.ownership.Shard;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.Command;
 import dev.countersign.scenarios.fixture.OnControlPlane;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.Test;
 @OnControlPlane
 class NodeAddressesIT {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String RECORDS = "/api/v1/namespaces/kube-system/configmaps";
 
   @Test
   void address_claimedByTwo_isShownAndSettled(Cluster cluster) throws Exception {
@@ -82,6 +85,64 @@ class NodeAddressesIT {
           found -> found.at("/owner").asText().equals(first.name()));
       assertThat(approver.awaitSynced(Duration.ZERO)).isTrue();
     }
+  }
+
+  /** The Node goes, with what can be read of its records; what cannot is named, and stays. */
+  @Test
+  void damagedRecord_keepsNoNodeFromBeingDeleted(Cluster cluster) throws Exception {
+    try (SimulatedKubelet node = cluster.registeredNode()) {
+      String address = node.address().getHostAddress();
+      try (Approver approver = cluster.startApprover()) {
+        record(cluster, node.name(), address, found -> !found.at("/owner").asText().isEmpty());
+        assertThat(approver.awaitSynced(Duration.ZERO)).isTrue();
+      }
+      String damaged = damageAnother(cluster, node);
+      try {
+        Command deletion = cluster.command("node", "delete", node.name(), "--no-drain");
+
+        assertThat(deletion.status()).isEqualTo(1);
+        assertThat(deletion.out()).contains("node " + node.name() + " deleted", address);
+        assertThat(deletion.err()).contains(damaged, "restore it from a backup");
+        assertThat(cluster.operator().get("/api/v1/nodes/" + node.name()).status()).isEqualTo(404);
+        assertThat(cluster.command("node", "addresses").err()).contains(damaged);
+      } finally {
+        cluster.operator().delete(RECORDS + "/" + damaged);
+      }
+      assertThat(cluster.command("node", "addresses").orThrow()).doesNotContain(node.name());
+    }
+  }
+
+  /** Damages a record that has nothing of the Node's; its name. */
+  private static String damageAnother(Cluster cluster, SimulatedKubelet node) throws Exception {
+    JsonNode maps =
+        cluster
+            .operator()
+            .get(RECORDS + "?labelSelector=" + Shard.LABEL + "%3D" + Shard.LABEL_VALUE)
+            .orThrow("reading the records");
+    String name = Shard.objectName(0);
+    for (int i = 0; i < Shard.COUNT && mentions(maps, name, node); i++) {
+      name = Shard.objectName(i + 1);
+    }
+    ObjectNode map = JSON.createObjectNode();
+    map.put("apiVersion", "v1").put("kind", "ConfigMap");
+    map.putObject("metadata")
+        .put("name", name)
+        .putObject("labels")
+        .put(Shard.LABEL, Shard.LABEL_VALUE);
+    map.putObject("data").put(Shard.DATA_KEY, "no record");
+    cluster.operator().delete(RECORDS + "/" + name);
+    cluster.operator().post(RECORDS, map).orThrow("damaging " + name);
+    return name;
+  }
+
+  private static boolean mentions(JsonNode maps, String name, SimulatedKubelet node) {
+    for (JsonNode map : maps.path("items")) {
+      if (map.at("/metadata/name").asText().equals(name)) {
+        String text = map.path("data").toString();
+        return text.contains(node.name()) || text.contains(node.address().getHostAddress());
+      }
+    }
+    return false;
   }
 
   @Test
