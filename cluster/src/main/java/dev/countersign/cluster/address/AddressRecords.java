@@ -167,7 +167,11 @@ public final class AddressRecords {
   /** Whether a Node has anything on record, as far as the records can be read. */
   public boolean ownsAny(String node) {
     return maps().stream()
-        .flatMap(map -> read(map) instanceof Reading.Read<Shard>(Shard shard) ? Stream.of(shard) : Stream.empty())
+        .flatMap(
+            map ->
+                read(map) instanceof Reading.Read<Shard>(Shard shard)
+                    ? Stream.of(shard)
+                    : Stream.empty())
         .flatMap(shard -> shard.entries().values().stream())
         .anyMatch(entry -> isOf(node, entry));
   }

@@ -86,8 +86,7 @@ public final class NodeDeletion {
             || records.hasRecord(name)
             || addresses.ownsAny(name);
     if (!known) {
-      return new Result(
-          false, false, List.of(), List.of(), AddressRecords.Released.nothing());
+      return new Result(false, false, List.of(), List.of(), AddressRecords.Released.nothing());
     }
     List<CertificateSigningRequest> pending =
         sent.stream().filter(csr -> RequestState.of(csr) == RequestState.PENDING).toList();
