@@ -1,8 +1,8 @@
 package dev.countersign.render;
 
 import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.text.YamlText;
 import dev.countersign.render.spec.ClusterSpec;
-import dev.countersign.render.template.YamlText;
 import java.util.List;
 import java.util.stream.Collectors;
 

@@ -1,5 +1,6 @@
 package dev.countersign.cluster.token;
 
+import dev.countersign.common.text.SafeText;
 import java.util.regex.Pattern;
 
 /**
@@ -15,9 +16,9 @@ public record TokenGroup(String name) implements Comparable<TokenGroup> {
   public TokenGroup {
     if (!FORM.matcher(name).matches()) {
       throw new IllegalArgumentException(
-          "groups: got \""
-              + name.replaceAll("[^\\x20-\\x7e]", "?")
-              + "\"; want system:bootstrappers: followed by a-z, 0-9, colons and hyphens, the last"
+          "groups: got "
+              + SafeText.quote(name)
+              + "; want system:bootstrappers: followed by a-z, 0-9, colons and hyphens, the last"
               + " a letter or digit");
     }
   }

@@ -1,6 +1,7 @@
 package dev.countersign.cluster.token;
 
 import dev.countersign.common.name.NodeName;
+import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.join.Join;
 import dev.countersign.policy.join.JoinGrant;
 import dev.countersign.policy.join.JoinRequest;
@@ -215,8 +216,7 @@ public final class TokenStore {
             name.startsWith(NodeName.USER_PREFIX)
                 ? name.substring(NodeName.USER_PREFIX.length())
                 : name;
-        String safe = node.replaceAll("[^\\x21-\\x7e]", "?");
-        yield safe.length() <= 253 ? safe : safe.substring(0, 253);
+        yield SafeText.plain(node);
       }
     };
   }

@@ -23,7 +23,7 @@ public final class SafeText {
     return quote(text, LIMIT);
   }
 
-  /** Does what {@link #quote} does at any length: a scalar of YAML and a string of JSON. */
+  /** Does what {@link #quote} does at any length: a string of JSON. */
   public static String quoteAll(String text) {
     return quote(text, Integer.MAX_VALUE);
   }

@@ -1,5 +1,6 @@
 package dev.countersign.policy.join;
 
+import dev.countersign.common.text.SafeText;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -52,9 +53,7 @@ public record TokenId(String value) implements Comparable<TokenId> {
 
   /** What a wrong id may be shown as: a whole token given by mistake must not be echoed. */
   private static String describe(String value) {
-    return value.length() > 8
-        ? value.length() + " characters"
-        : "\"" + value.replaceAll("[^\\x20-\\x7e]", "?") + "\"";
+    return value.length() > 8 ? value.length() + " characters" : SafeText.quote(value);
   }
 
   @Override

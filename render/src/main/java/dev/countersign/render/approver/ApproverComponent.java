@@ -1,6 +1,6 @@
 package dev.countersign.render.approver;
 
-import dev.countersign.render.template.YamlText;
+import dev.countersign.common.text.YamlText;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.countersign.render.approver;
 
+import dev.countersign.common.text.YamlText;
 import dev.countersign.render.template.Template;
-import dev.countersign.render.template.YamlText;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.countersign.render.manifest;
 
 import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.text.YamlText;
 import dev.countersign.render.spec.ClusterSpec;
 import dev.countersign.render.template.Template;
-import dev.countersign.render.template.YamlText;
 
 /** The kubelet's configuration file (kubelet.config.k8s.io/v1beta1), the same on every node. */
 public final class KubeletConfiguration {

@@ -2,12 +2,12 @@ package dev.countersign.render.manifest;
 
 import dev.countersign.common.name.IpFamily;
 import dev.countersign.common.name.IpRange;
+import dev.countersign.common.text.YamlText;
 import dev.countersign.common.time.Durations;
 import dev.countersign.render.spec.CloudProvider;
 import dev.countersign.render.spec.ClusterSpec;
 import dev.countersign.render.spec.ContainerImage;
 import dev.countersign.render.template.Template;
-import dev.countersign.render.template.YamlText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.countersign.render.node;
 
+import dev.countersign.common.text.YamlText;
 import dev.countersign.render.os.Butane;
-import dev.countersign.render.template.YamlText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,11 +1,9 @@
 package dev.countersign.render.pki;
 
-import dev.countersign.common.Reading;
-import dev.countersign.common.secret.SecretAccess;
-import dev.countersign.common.secret.SecretText;
 import dev.countersign.render.AssetPath;
 import dev.countersign.render.Entropy;
 import dev.countersign.render.ExistingSecrets;
+import dev.countersign.render.pki.ExistingPki.Found;
 import dev.countersign.render.spec.AuthorityName;
 import dev.countersign.render.spec.CertificateName;
 import dev.countersign.render.spec.ClusterSpec;
@@ -15,7 +13,6 @@ import dev.countersign.x509.authority.CertificateProfile;
 import dev.countersign.x509.certificate.Certificate;
 import dev.countersign.x509.certificate.ExtendedKeyUsage;
 import dev.countersign.x509.key.KeyPair;
-import dev.countersign.x509.key.PrivateKeys;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -39,17 +35,16 @@ import java.util.TreeSet;
  */
 public final class PkiBuilder {
   private final ClusterSpec spec;
-  private final ExistingSecrets existing;
+  private final ExistingPki existing;
   private final Entropy entropy;
   private final Instant now;
   private final boolean renew;
-  private final List<SpecProblem> problems = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
 
   private PkiBuilder(
       ClusterSpec spec, ExistingSecrets existing, Entropy entropy, Instant now, boolean renew) {
     this.spec = spec;
-    this.existing = existing;
+    this.existing = new ExistingPki(spec, existing);
     this.entropy = entropy;
     this.now = now;
     this.renew = renew;
@@ -71,9 +66,6 @@ public final class PkiBuilder {
       }
     }
   }
-
-  /** What is there of a certificate and its key. */
-  private record Found(Optional<Certificate> certificate, Optional<KeyPair> keys) {}
 
   /**
    * Builds.
@@ -105,21 +97,18 @@ public final class PkiBuilder {
     Map<AuthorityName, Found> authorities = new EnumMap<>(AuthorityName.class);
     for (AuthorityName name : AuthorityName.values()) {
       if (spec.enableAggregation() || name != AuthorityName.AGGREGATION) {
-        authorities.put(name, authority(name));
+        authorities.put(name, existing.authority(name));
       }
     }
     Map<CertificateName, Found> leaves = new EnumMap<>(CertificateName.class);
     for (CertificateName name : CertificateName.values()) {
       if (authorities.containsKey(Profiles.issuer(name))) {
-        leaves.put(name, leaf(name));
+        leaves.put(name, existing.leaf(name));
       }
     }
-    Optional<KeyPair> serviceAccount =
-        existing
-            .find(PkiPaths.SERVICE_ACCOUNT_KEY)
-            .flatMap(text -> key(PkiPaths.SERVICE_ACCOUNT_KEY, text));
-    if (!problems.isEmpty()) {
-      return new Outcome.Refused(problems);
+    Optional<KeyPair> serviceAccount = existing.serviceAccount();
+    if (!existing.problems().isEmpty()) {
+      return new Outcome.Refused(existing.problems());
     }
 
     Map<AssetPath, KeyPair> made = makeMissing(authorities, leaves, serviceAccount.isPresent());
@@ -147,8 +136,8 @@ public final class PkiBuilder {
                 .ifPresent(identity -> identities.put(name, identity));
           }
         });
-    if (!problems.isEmpty()) {
-      return new Outcome.Refused(problems);
+    if (!existing.problems().isEmpty()) {
+      return new Outcome.Refused(existing.problems());
     }
     certificates.forEach(
         (name, certificate) -> noteExpiry(PkiPaths.certificates(name).getFirst(), certificate));
@@ -157,73 +146,6 @@ public final class PkiBuilder {
             () -> Objects.requireNonNull(made.get(PkiPaths.SERVICE_ACCOUNT_KEY)));
     return new Outcome.Built(
         new ClusterPki(certificates, authorityKeys, identities, tokens, notes));
-  }
-
-  private Found authority(AuthorityName name) {
-    AssetPath certificatePath = PkiPaths.certificates(name).getFirst();
-    AssetPath keyPath = PkiPaths.key(name);
-    Optional<Certificate> certificate = Optional.empty();
-    for (AssetPath path : PkiPaths.certificates(name)) {
-      Optional<Certificate> each = existing.find(path).flatMap(text -> certificate(path, text));
-      if (certificate.isEmpty()) {
-        certificate = each;
-      } else if (each.isPresent() && !each.equals(certificate)) {
-        problem(
-            path.value(),
-            "another certificate than in " + certificatePath,
-            "the same one",
-            "restore whichever is right; an authority is never replaced");
-      }
-    }
-    Optional<KeyPair> keys = existing.find(keyPath).flatMap(text -> key(keyPath, text));
-    if (certificate.isEmpty() && keys.isPresent()) {
-      problem(
-          certificatePath.value(),
-          "nothing beside " + keyPath,
-          "the authority's certificate",
-          "restore it, or move the key away to start a new cluster");
-    }
-    return spec.pki().supplied().containsKey(name)
-        ? supplied(name, certificatePath, certificate)
-        : new Found(certificate, keys);
-  }
-
-  private Found supplied(
-      AuthorityName name, AssetPath certificatePath, Optional<Certificate> certificate) {
-    String path = "pki.authorities." + name.key();
-    Optional<SuppliedAuthority> supplied = existing.supplied(name);
-    if (supplied.isEmpty()) {
-      problem(path, "no content", "the files that it names, read by the caller", "");
-      return new Found(certificate, Optional.empty());
-    }
-    Optional<Certificate> own =
-        read(path + ".certificateFile", Certificate.parsePem(supplied.get().certificatePem()));
-    Optional<KeyPair> keys = read(path + ".keyFile", PrivateKeys.parsePem(supplied.get().keyPem()));
-    if (certificate.isPresent() && own.isPresent() && !own.equals(certificate)) {
-      problem(
-          certificatePath.value(),
-          "another authority than " + path,
-          "the same one",
-          "an authority is never replaced; render into another folder to start a new cluster");
-    }
-    return new Found(own, keys);
-  }
-
-  private Found leaf(CertificateName name) {
-    AssetPath certificatePath = PkiPaths.certificate(name);
-    AssetPath keyPath = PkiPaths.key(name);
-    if (!PkiPaths.isInKubeconfig(name)) {
-      return new Found(
-          existing.find(certificatePath).flatMap(text -> certificate(certificatePath, text)),
-          existing.find(keyPath).flatMap(text -> key(keyPath, text)));
-    }
-    Optional<KubeconfigReader.Content> content =
-        existing
-            .find(certificatePath)
-            .flatMap(text -> read(certificatePath.value(), KubeconfigReader.certificateUser(text)));
-    return new Found(
-        content.flatMap(each -> certificate(certificatePath, each.certificatePem())),
-        content.flatMap(each -> key(keyPath, each.keyPem())));
   }
 
   private Map<AssetPath, KeyPair> makeMissing(
@@ -263,7 +185,7 @@ public final class PkiBuilder {
     }
     if (found.keys().isEmpty()) {
       if (name == AuthorityName.KUBERNETES) {
-        problem(
+        existing.problem(
             keyPath.value(),
             "nothing beside " + certificatePath,
             "the authority's key, which kube-controller-manager signs with",
@@ -271,7 +193,7 @@ public final class PkiBuilder {
       }
       return Optional.empty();
     }
-    return read(
+    return existing.read(
         certificatePath + ", " + keyPath,
         CertificateAuthority.load(found.certificate().get(), found.keys().get()));
   }
@@ -292,7 +214,7 @@ public final class PkiBuilder {
       return Optional.of(new Identity(found.certificate().orElseThrow(), keys));
     }
     if (issuer.isEmpty()) {
-      problem(
+      existing.problem(
           PkiPaths.key(Profiles.issuer(name)).value(),
           "nothing",
           "the authority's key, as " + path + " must be issued: " + why.get(),
@@ -363,39 +285,5 @@ public final class PkiBuilder {
     } else if (end.isBefore(now.plus(spec.pki().renewBefore()))) {
       notes.add(path + ": ends " + end + next);
     }
-  }
-
-  private Optional<Certificate> certificate(AssetPath path, SecretText text) {
-    return read(
-        path.value(),
-        Certificate.parsePem(text.reveal(SecretAccess.because("a certificate is read from it"))));
-  }
-
-  private Optional<KeyPair> key(AssetPath path, SecretText text) {
-    return read(path.value(), PrivateKeys.parsePem(text));
-  }
-
-  private <T> Optional<T> read(String path, Reading<T> reading) {
-    return switch (reading) {
-      case Reading.Read<T>(T value) -> Optional.of(value);
-      case Reading.Unreadable<T>(String at, String got, String want) -> {
-        problem(
-            path,
-            got + (at.isEmpty() ? "" : " at " + at),
-            want,
-            "restore the file; what exists is never replaced");
-        yield Optional.empty();
-      }
-    };
-  }
-
-  private void problem(String path, String got, String want, String next) {
-    problems.add(
-        new SpecProblem(
-            OptionalInt.empty(),
-            path,
-            got,
-            want,
-            next.isEmpty() ? Optional.empty() : Optional.of(next)));
   }
 }

@@ -3,6 +3,7 @@ package dev.countersign.x509.kubeconfig;
 import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.common.secret.SecretText;
 import dev.countersign.common.text.SafeText;
+import dev.countersign.common.text.YamlText;
 import dev.countersign.x509.certificate.Certificate;
 import dev.countersign.x509.key.KeyPair;
 import dev.countersign.x509.key.PrivateKeyFormat;
@@ -10,9 +11,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -22,10 +21,6 @@ import java.util.regex.Pattern;
  */
 public final class Kubeconfig {
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z/][A-Za-z0-9_./@-]*[A-Za-z0-9]");
-
-  /** What YAML 1.1 takes for a boolean or for nothing. */
-  private static final Set<String> YAML_WORDS =
-      Set.of("true", "false", "null", "yes", "no", "on", "off", "y", "n");
 
   private final String clusterName;
   private final URI server;
@@ -158,11 +153,8 @@ public final class Kubeconfig {
     return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Plain where no reader of YAML can take it for anything else, otherwise double-quoted. */
   private static String scalar(String text) {
-    return PLAIN.matcher(text).matches() && !YAML_WORDS.contains(text.toLowerCase(Locale.ROOT))
-        ? text
-        : SafeText.quoteAll(text);
+    return PLAIN.matcher(text).matches() ? YamlText.scalar(text) : YamlText.quoted(text);
   }
 
   @Override

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.countersign.common.text.SafeText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -207,7 +208,6 @@ public final class SignedIdentityDocument implements Attestation {
     if (node.isMissingNode()) {
       return "nothing";
     }
-    String text = node.toString().replaceAll("[^\\x20-\\x7e]", "?");
-    return text.length() <= 100 ? text : text.substring(0, 100) + "...";
+    return SafeText.plain(node.toString());
   }
 }

@@ -246,12 +246,13 @@ class SignedIdentityDocumentTest {
   @Test
   void refusal_showsWhatItGot_printableAndShort() throws Exception {
     assertThat(got(CLAIMS.replace("\"iss\":\"https://issuer.example\",", ""))).isEqualTo("nothing");
-    assertThat(got(CLAIMS.replace("https://issuer.example", "\u00e9\u202e"))).isEqualTo("\"??\"");
-    String hundred = "i".repeat(98);
-    assertThat(got(CLAIMS.replace("https://issuer.example", hundred)))
-        .isEqualTo('"' + hundred + '"');
-    assertThat(got(CLAIMS.replace("https://issuer.example", hundred + "i")))
-        .isEqualTo('"' + hundred + "i...");
+    assertThat(got(CLAIMS.replace("https://issuer.example", "\u00e9\u202e")))
+        .isEqualTo("\"\\u00e9\\u202e\"");
+    String longest = "i".repeat(198);
+    assertThat(got(CLAIMS.replace("https://issuer.example", longest)))
+        .isEqualTo('"' + longest + '"');
+    assertThat(got(CLAIMS.replace("https://issuer.example", longest + "i")))
+        .isEqualTo('"' + "i".repeat(196) + "...");
   }
 
   private String got(String claims) throws Exception {

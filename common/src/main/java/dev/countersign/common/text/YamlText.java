@@ -1,10 +1,13 @@
-package dev.countersign.render.template;
+package dev.countersign.common.text;
 
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** Values as YAML writes them. */
+/**
+ * Values as YAML writes them. What is not escaped is shown as it is: texts that others chose are
+ * made safe for people by {@link SafeText}.
+ */
 public final class YamlText {
   private static final Pattern PLAIN =
       Pattern.compile("(?:--)?[A-Za-z/][A-Za-z0-9_./@*$()%+,=-]*(?::[A-Za-z0-9_./@*$()%+,=-]+)*");
