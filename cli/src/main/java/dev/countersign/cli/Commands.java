@@ -1,6 +1,6 @@
 package dev.countersign.cli;
 
-import dev.countersign.cli.approver.ApproverCommand;
+import dev.countersign.approver.command.ApproverCommand;
 import dev.countersign.cli.completion.CompletionCommand;
 import dev.countersign.cli.controlplane.ControlPlaneCommand;
 import dev.countersign.cli.csr.CsrCommand;

@@ -4,6 +4,7 @@ import dev.countersign.cli.cluster.LiveNames;
 import dev.countersign.cli.completion.Completions;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.NoCommand;
+import dev.countersign.common.command.ExitStatus;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;

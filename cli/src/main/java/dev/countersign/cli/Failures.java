@@ -2,6 +2,8 @@ package dev.countersign.cli;
 
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Console.Style;
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.text.SafeText;
 import java.io.PrintWriter;
 import java.io.StringWriter;

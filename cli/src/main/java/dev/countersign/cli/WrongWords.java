@@ -2,6 +2,7 @@ package dev.countersign.cli;
 
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.NoCommand;
+import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.text.Suggestion;
 import java.util.LinkedHashSet;
 import java.util.List;

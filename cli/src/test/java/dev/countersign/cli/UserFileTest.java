@@ -3,6 +3,9 @@ package dev.countersign.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.ExitStatus;
+import dev.countersign.common.command.UserFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.countersign.cli.cluster;
 
-import dev.countersign.cli.CommandFailure;
-import dev.countersign.cli.UserFile;
 import dev.countersign.common.Reading;
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.UserFile;
 import dev.countersign.x509.certificate.Certificate;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.countersign.cli.cluster;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.countersign.cli.CommandFailure;
-import dev.countersign.cli.ExitStatus;
 import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.ExitStatus;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.net.ConnectException;

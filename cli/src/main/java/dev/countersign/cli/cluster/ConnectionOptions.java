@@ -1,8 +1,8 @@
 package dev.countersign.cli.cluster;
 
-import dev.countersign.cli.CommandFailure;
-import dev.countersign.cli.ExitStatus;
 import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.ExitStatus;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package dev.countersign.cli.cluster;
 
-import dev.countersign.cli.CommandFailure;
+import dev.countersign.common.command.CommandFailure;
 import java.util.List;
 import java.util.Map;
 import java.util.Stack;

@@ -1,10 +1,10 @@
 package dev.countersign.cli.cluster;
 
-import dev.countersign.cli.CommandFailure;
-import dev.countersign.cli.UserFile;
 import dev.countersign.cluster.address.AddressRecords;
 import dev.countersign.cluster.approver.DeployedApprover;
 import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.UserFile;
 import dev.countersign.common.document.FileParse;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.file.ApprovalPolicyFile;

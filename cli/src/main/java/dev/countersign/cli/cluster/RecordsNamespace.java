@@ -1,8 +1,8 @@
 package dev.countersign.cli.cluster;
 
-import dev.countersign.cli.CommandFailure;
 import dev.countersign.cluster.address.AddressRecords;
 import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.common.command.CommandFailure;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.SortedSet;

@@ -1,8 +1,8 @@
 package dev.countersign.cli.completion;
 
 import dev.countersign.cli.Countersign;
-import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.terminal.Console;
+import dev.countersign.common.command.ExitStatus;
 import java.util.concurrent.Callable;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;

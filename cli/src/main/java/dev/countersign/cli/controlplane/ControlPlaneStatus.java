@@ -1,8 +1,8 @@
 package dev.countersign.cli.controlplane;
 
-import dev.countersign.cli.CommandFailure;
-import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.terminal.Console;
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.ExitStatus;
 import dev.countersign.testbed.ControlPlaneFailure;
 import dev.countersign.testbed.cluster.ClusterState;
 import dev.countersign.testbed.cluster.Layout;

@@ -1,8 +1,8 @@
 package dev.countersign.cli.controlplane;
 
-import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Progress;
+import dev.countersign.common.command.CommandFailure;
 import dev.countersign.testbed.Component;
 import dev.countersign.testbed.ControlPlane;
 import dev.countersign.testbed.ControlPlaneFailure;

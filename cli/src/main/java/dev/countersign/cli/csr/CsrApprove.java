@@ -1,8 +1,8 @@
 package dev.countersign.cli.csr;
 
-import dev.countersign.cli.CommandFailure;
-import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.terminal.Console;
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.explain.Explanation;

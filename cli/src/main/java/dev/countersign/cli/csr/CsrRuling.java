@@ -1,7 +1,5 @@
 package dev.countersign.cli.csr;
 
-import dev.countersign.cli.CommandFailure;
-import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.CompletedBy;
 import dev.countersign.cli.cluster.LiveName;
@@ -12,6 +10,8 @@ import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cli.terminal.OutputFormat;
 import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.explain.Explanation;
 import dev.countersign.policy.request.CsrView;

@@ -1,13 +1,13 @@
 package dev.countersign.cli.csr;
 
+import dev.countersign.approver.command.JoinFiles;
 import dev.countersign.approver.join.JoinOptions;
-import dev.countersign.cli.CommandFailure;
-import dev.countersign.cli.UserFile;
-import dev.countersign.cli.approver.JoinFiles;
 import dev.countersign.cli.cluster.PolicyInForce;
 import dev.countersign.cli.terminal.DurationConverter;
 import dev.countersign.cluster.approver.DeployedApprover;
 import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.UserFile;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.inventory.InventoryDocument;
 import dev.countersign.policy.join.JoinConfig;

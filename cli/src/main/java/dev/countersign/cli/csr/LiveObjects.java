@@ -1,11 +1,11 @@
 package dev.countersign.cli.csr;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.TokenText;
 import dev.countersign.cli.cluster.RecordsNamespace;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.common.command.CommandFailure;
 import dev.countersign.common.document.FileParse;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.kube.ApiQuery;

@@ -2,8 +2,8 @@ package dev.countersign.cli.csr;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.countersign.cli.CommandFailure;
 import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.common.command.CommandFailure;
 import dev.countersign.common.text.SafeText;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 

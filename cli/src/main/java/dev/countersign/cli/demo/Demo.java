@@ -2,12 +2,12 @@ package dev.countersign.cli.demo;
 
 import dev.countersign.approver.Approver;
 import dev.countersign.approver.ApproverOptions;
-import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.controlplane.Binaries;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Console.Style;
 import dev.countersign.cli.terminal.Progress;
 import dev.countersign.cli.terminal.Table;
+import dev.countersign.common.command.CommandFailure;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;

@@ -1,10 +1,10 @@
 package dev.countersign.cli.demo;
 
-import dev.countersign.cli.CommandFailure;
-import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.controlplane.Binaries;
 import dev.countersign.cli.demo.machine.RealNodeDemo;
 import dev.countersign.cli.terminal.Console;
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.ExitStatus;
 import dev.countersign.testbed.ControlPlaneFailure;
 import dev.countersign.testbed.machine.MachineNamespace;
 import java.io.IOException;

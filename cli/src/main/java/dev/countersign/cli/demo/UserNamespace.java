@@ -1,6 +1,6 @@
 package dev.countersign.cli.demo;
 
-import dev.countersign.cli.CommandFailure;
+import dev.countersign.common.command.CommandFailure;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;

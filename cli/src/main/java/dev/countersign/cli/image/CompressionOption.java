@@ -1,6 +1,6 @@
 package dev.countersign.cli.image;
 
-import dev.countersign.cli.CommandFailure;
+import dev.countersign.common.command.CommandFailure;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.image.assemble.Compression;
 import picocli.CommandLine.Option;

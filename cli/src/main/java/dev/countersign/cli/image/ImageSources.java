@@ -1,7 +1,7 @@
 package dev.countersign.cli.image;
 
-import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.terminal.Console;
+import dev.countersign.common.command.CommandFailure;
 import dev.countersign.image.debian.Keyring;
 import dev.countersign.image.fetch.ContentCache;
 import dev.countersign.image.fetch.Fetcher;

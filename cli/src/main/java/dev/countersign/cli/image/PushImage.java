@@ -1,10 +1,10 @@
 package dev.countersign.cli.image;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.countersign.cli.CommandFailure;
-import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Table;
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.image.fetch.Progress;
 import dev.countersign.image.oci.Descriptor;

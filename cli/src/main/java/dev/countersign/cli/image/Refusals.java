@@ -1,7 +1,7 @@
 package dev.countersign.cli.image;
 
-import dev.countersign.cli.CommandFailure;
-import dev.countersign.cli.ExitStatus;
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.ExitStatus;
 import dev.countersign.image.ImageRefusal;
 import java.io.IOException;
 

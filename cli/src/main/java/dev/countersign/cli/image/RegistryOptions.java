@@ -1,6 +1,6 @@
 package dev.countersign.cli.image;
 
-import dev.countersign.cli.CommandFailure;
+import dev.countersign.common.command.CommandFailure;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.image.publish.CredentialStore;
 import dev.countersign.image.publish.RegistryClient;

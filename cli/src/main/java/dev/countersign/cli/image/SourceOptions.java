@@ -1,6 +1,6 @@
 package dev.countersign.cli.image;
 
-import dev.countersign.cli.CommandFailure;
+import dev.countersign.common.command.CommandFailure;
 import dev.countersign.image.debian.AptSources;
 import dev.countersign.image.debian.Keyring;
 import dev.countersign.image.fetch.ContentCache;

@@ -1,10 +1,10 @@
 package dev.countersign.cli.manifests;
 
-import dev.countersign.cli.CommandFailure;
-import dev.countersign.cli.ExitStatus;
-import dev.countersign.cli.UserFile;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.common.Bytes;
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.ExitStatus;
+import dev.countersign.common.command.UserFile;
 import dev.countersign.common.document.FileParse;
 import dev.countersign.common.file.FileBatch;
 import dev.countersign.common.file.FileMode;

@@ -1,13 +1,13 @@
 package dev.countersign.cli.node;
 
-import dev.countersign.cli.CommandFailure;
-import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.DryRunOption;
 import dev.countersign.cli.terminal.Changes;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.node.Drain;
 import dev.countersign.cluster.node.DrainOptions;
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.text.SafeText;
 import java.time.InstantSource;
 import java.util.List;

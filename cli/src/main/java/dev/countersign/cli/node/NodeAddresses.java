@@ -1,7 +1,5 @@
 package dev.countersign.cli.node;
 
-import dev.countersign.cli.CommandFailure;
-import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.CompletedBy;
 import dev.countersign.cli.cluster.DryRunOption;
@@ -20,6 +18,8 @@ import dev.countersign.cluster.address.AddressRecords.Settlement;
 import dev.countersign.cluster.address.Assignment;
 import dev.countersign.cluster.address.NodeUsage;
 import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.common.time.Durations;

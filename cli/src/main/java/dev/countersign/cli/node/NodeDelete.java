@@ -1,7 +1,5 @@
 package dev.countersign.cli.node;
 
-import dev.countersign.cli.CommandFailure;
-import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.CompletedBy;
 import dev.countersign.cli.cluster.DryRunOption;
@@ -15,6 +13,8 @@ import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.doctor.Examination;
 import dev.countersign.cluster.node.NodeDeletion;
 import dev.countersign.cluster.token.JoinRecords;
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.text.SafeText;
 import java.time.InstantSource;
 import java.util.ArrayList;

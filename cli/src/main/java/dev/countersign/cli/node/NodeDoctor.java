@@ -1,7 +1,5 @@
 package dev.countersign.cli.node;
 
-import dev.countersign.cli.CommandFailure;
-import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.CompletedBy;
 import dev.countersign.cli.cluster.JoinRecordsOption;
@@ -16,6 +14,8 @@ import dev.countersign.cluster.doctor.Complaint;
 import dev.countersign.cluster.doctor.Diagnosis;
 import dev.countersign.cluster.doctor.Examination;
 import dev.countersign.cluster.doctor.Picture;
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.text.SafeText;
 import java.io.IOException;
 import java.time.Duration;

@@ -1,7 +1,5 @@
 package dev.countersign.cli.node;
 
-import dev.countersign.cli.CommandFailure;
-import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.CompletedBy;
 import dev.countersign.cli.cluster.LiveName;
@@ -11,6 +9,8 @@ import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cli.terminal.Table;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.node.NodeReport;
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.common.time.Durations;
 import io.fabric8.kubernetes.api.model.Node;

@@ -1,10 +1,10 @@
 package dev.countersign.cli.node;
 
-import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.cluster.AuthorityFile;
 import dev.countersign.cli.terminal.DurationConverter;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.node.NodeVerifier;
+import dev.countersign.common.command.CommandFailure;
 import dev.countersign.x509.certificate.Certificate;
 import java.io.IOException;
 import java.nio.file.Path;

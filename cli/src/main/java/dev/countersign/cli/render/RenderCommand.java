@@ -1,9 +1,9 @@
 package dev.countersign.cli.render;
 
-import dev.countersign.cli.CommandFailure;
-import dev.countersign.cli.ExitStatus;
-import dev.countersign.cli.UserFile;
 import dev.countersign.cli.terminal.Console;
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.ExitStatus;
+import dev.countersign.common.command.UserFile;
 import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.common.secret.SecretText;
 import dev.countersign.common.text.SafeText;

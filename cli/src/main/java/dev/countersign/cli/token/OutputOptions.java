@@ -1,6 +1,5 @@
 package dev.countersign.cli.token;
 
-import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.cluster.AuthorityFile;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Document;
@@ -9,6 +8,7 @@ import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.token.BootstrapKubeconfig;
 import dev.countersign.cluster.token.BootstrapToken;
 import dev.countersign.cluster.token.TokenSpec;
+import dev.countersign.common.command.CommandFailure;
 import dev.countersign.common.file.AtomicFiles;
 import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.common.secret.SecretText;

@@ -1,7 +1,7 @@
 package dev.countersign.cli.token;
 
-import dev.countersign.cli.CommandFailure;
-import dev.countersign.cli.ExitStatus;
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.ExitStatus;
 import dev.countersign.policy.join.TokenId;
 
 /** A token named on the command line: its id; a whole token is understood, too, and not echoed. */

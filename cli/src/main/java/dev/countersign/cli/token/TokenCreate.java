@@ -1,7 +1,5 @@
 package dev.countersign.cli.token;
 
-import dev.countersign.cli.CommandFailure;
-import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.JoinRecordsOption;
 import dev.countersign.cli.terminal.Console;
@@ -13,6 +11,8 @@ import dev.countersign.cluster.token.TokenGroup;
 import dev.countersign.cluster.token.TokenSpec;
 import dev.countersign.cluster.token.TokenStore;
 import dev.countersign.cluster.token.TokenUsage;
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.ExitStatus;
 import dev.countersign.policy.join.JoinGrant;
 import dev.countersign.policy.join.NodePattern;
 import dev.countersign.policy.join.TokenId;

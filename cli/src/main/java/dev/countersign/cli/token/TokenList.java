@@ -1,6 +1,5 @@
 package dev.countersign.cli.token;
 
-import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.JoinRecordsOption;
 import dev.countersign.cli.terminal.Console;
@@ -13,6 +12,7 @@ import dev.countersign.cluster.token.TokenReport;
 import dev.countersign.cluster.token.TokenSecrets.Described;
 import dev.countersign.cluster.token.TokenSpec;
 import dev.countersign.cluster.token.TokenUsage;
+import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.time.Durations;
 import dev.countersign.policy.join.JoinGrant;
 import dev.countersign.policy.join.NodePattern;

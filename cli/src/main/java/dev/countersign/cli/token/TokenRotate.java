@@ -1,7 +1,5 @@
 package dev.countersign.cli.token;
 
-import dev.countersign.cli.CommandFailure;
-import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.CompletedBy;
 import dev.countersign.cli.cluster.JoinRecordsOption;
@@ -13,6 +11,8 @@ import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.token.BootstrapToken;
 import dev.countersign.cluster.token.TokenSpec;
 import dev.countersign.cluster.token.TokenStore;
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.ExitStatus;
 import dev.countersign.policy.join.TokenId;
 import java.io.IOException;
 import java.time.Duration;

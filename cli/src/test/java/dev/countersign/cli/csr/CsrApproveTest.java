@@ -3,9 +3,9 @@ package dev.countersign.cli.csr;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.countersign.cli.CommandFailure;
-import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.terminal.Console;
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.ExitStatus;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;

@@ -1,8 +1,8 @@
 package dev.countersign.cli.demo.machine;
 
-import dev.countersign.cli.CommandFailure;
 import dev.countersign.cli.image.ImageSources;
 import dev.countersign.cli.terminal.Console;
+import dev.countersign.common.command.CommandFailure;
 import dev.countersign.image.assemble.ImageBuilder;
 import dev.countersign.image.assemble.ImageOutput;
 import dev.countersign.image.debian.DebFile;

@@ -1,11 +1,11 @@
 package dev.countersign.cli.demo.machine;
 
-import dev.countersign.cli.CommandFailure;
-import dev.countersign.cli.ExitStatus;
 import dev.countersign.cli.controlplane.Binaries;
 import dev.countersign.cli.demo.Story;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Table;
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.ExitStatus;
 import dev.countersign.image.plan.Architecture;
 import dev.countersign.testbed.ControlPlaneFailure;
 import dev.countersign.testbed.binaries.KubernetesBinaries;

@@ -1,4 +1,4 @@
-package dev.countersign.cli;
+package dev.countersign.common.command;
 
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;

@@ -1,4 +1,4 @@
-package dev.countersign.cli.approver;
+package dev.countersign.approver.command;
 
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.join.JoinListener;

@@ -1,9 +1,10 @@
-package dev.countersign.cli.approver;
+package dev.countersign.approver.command;
 
 import dev.countersign.approver.join.JoinOptions;
-import dev.countersign.cli.CommandFailure;
-import dev.countersign.cli.UserFile;
-import dev.countersign.cli.terminal.DurationConverter;
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.UserFile;
+import dev.countersign.common.text.SafeText;
+import dev.countersign.common.time.Durations;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.inventory.InventoryDocument;
 import dev.countersign.policy.join.JoinConfig;
@@ -37,11 +38,10 @@ final class JoinFlags {
       names = "--client-certificate-lifetime",
       paramLabel = "DURATION",
       defaultValue = "72h",
-      converter = DurationConverter.class,
       description =
           "The longest that kube-controller-manager signs for (--cluster-signing-duration): the"
               + " name of a Node that is silent for longer is free. Default: ${DEFAULT-VALUE}.")
-  private Duration certificateLifetime = JoinConfig.DEFAULT.certificateLifetime();
+  private String certificateLifetime = "72h";
 
   @Option(
       names = "--join-inventory",
@@ -71,14 +71,19 @@ final class JoinFlags {
       }
       return Optional.empty();
     }
-    if (!certificateLifetime.isPositive()) {
-      throw CommandFailure.usage("--client-certificate-lifetime: got 0; want more than 0");
-    }
+    Duration lifetime =
+        Durations.parse(certificateLifetime)
+            .filter(Duration::isPositive)
+            .orElseThrow(
+                () ->
+                    CommandFailure.usage(
+                        "--client-certificate-lifetime: got "
+                            + SafeText.quote(certificateLifetime)
+                            + "; want a duration of more than 0, such as 24h, 3d or 1h30m"));
     JoinOptions options =
         JoinOptions.defaults()
             .inNamespace(namespace)
-            .withConfig(
-                new JoinConfig(certificateLifetime, JoinConfig.DEFAULT.registrationWindow()));
+            .withConfig(new JoinConfig(lifetime, JoinConfig.DEFAULT.registrationWindow()));
     Path listed = inventory;
     if (listed != null) {
       // once at the start, so that a file that is wrong from the beginning is told at once

@@ -1,3 +1,3 @@
 /** Tests. */
 @org.jspecify.annotations.NullMarked
-package dev.countersign.cli.approver;
+package dev.countersign.approver.command;

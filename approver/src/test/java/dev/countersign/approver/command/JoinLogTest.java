@@ -1,4 +1,4 @@
-package dev.countersign.cli.approver;
+package dev.countersign.approver.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

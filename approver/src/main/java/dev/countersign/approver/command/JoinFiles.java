@@ -1,6 +1,6 @@
-package dev.countersign.cli.approver;
+package dev.countersign.approver.command;
 
-import dev.countersign.cli.CommandFailure;
+import dev.countersign.common.command.CommandFailure;
 import dev.countersign.common.document.FileParse;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.fact.Fact;

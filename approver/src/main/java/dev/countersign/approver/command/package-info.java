@@ -7,6 +7,6 @@
  * <p>Refused: to start without credentials that can be used.
  */
 @NullMarked
-package dev.countersign.cli.approver;
+package dev.countersign.approver.command;
 
 import org.jspecify.annotations.NullMarked;

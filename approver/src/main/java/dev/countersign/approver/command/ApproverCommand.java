@@ -1,4 +1,4 @@
-package dev.countersign.cli.approver;
+package dev.countersign.approver.command;
 
 import dev.countersign.approver.Approver;
 import dev.countersign.approver.ApproverOptions;
@@ -10,9 +10,8 @@ import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.lookup.ClusterSource;
 import dev.countersign.approver.lookup.InventoryReader;
 import dev.countersign.approver.reload.PolicyFile;
-import dev.countersign.cli.CommandFailure;
-import dev.countersign.cli.ExitStatus;
-import dev.countersign.cli.terminal.Console;
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.document.FileParse;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiClientOptions;
@@ -24,6 +23,7 @@ import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.inventory.Machine;
 import dev.countersign.x509.key.AwsLc;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
@@ -63,7 +63,7 @@ public final class ApproverCommand implements Callable<Integer> {
   /** For what ends after the approver itself: strict join's watch and log. */
   private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
-  private final Console console;
+  private final PrintWriter err;
 
   private final CountDownLatch over = new CountDownLatch(1);
 
@@ -135,9 +135,13 @@ public final class ApproverCommand implements Callable<Integer> {
 
   @Mixin private JoinFlags join;
 
-  /** The command, which logs to a console. */
-  public ApproverCommand(Console console) {
-    this.console = console;
+  /**
+   * The command.
+   *
+   * @param err where it logs, standard error
+   */
+  public ApproverCommand(PrintWriter err) {
+    this.err = err;
   }
 
   @Override
@@ -158,14 +162,14 @@ public final class ApproverCommand implements Callable<Integer> {
                 && policyFile.get().first().client() == PolicyConfig.Client.STRICT);
     ClientCredentials credentials = credentials();
     ApproverOptions options =
-        ApproverOptions.defaults(credentials, console.err())
+        ApproverOptions.defaults(credentials, err)
             .withLogFormat(logFormat)
             .withLogLevel(logLevel)
             .withNamespace(namespace());
     if (policyFile.isPresent()) {
       options = options.withPolicy(policyFile.get().first());
     }
-    options = addresses.applyTo(options, console.err());
+    options = addresses.applyTo(options, err);
     if (certificateMetrics < 0) {
       throw CommandFailure.usage(
           "--node-certificate-metrics: got " + certificateMetrics + "; want 0 or more");
@@ -191,8 +195,7 @@ public final class ApproverCommand implements Callable<Integer> {
             new ApiClient(credentials, ApiClientOptions.defaults(), ApiObserver.NONE);
         InventoryReader inventories =
             new InventoryReader(ClusterSource.of(client), InstantSource.system());
-        StructuredLog log =
-            new StructuredLog(console.err(), logFormat, logLevel, InstantSource.system())) {
+        StructuredLog log = new StructuredLog(err, logFormat, logLevel, InstantSource.system())) {
       JoinOptions joining =
           joinOptions
               .get()

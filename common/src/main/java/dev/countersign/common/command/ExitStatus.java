@@ -1,4 +1,4 @@
-package dev.countersign.cli;
+package dev.countersign.common.command;
 
 /** The exit statuses of every command; scripts depend on them. */
 public enum ExitStatus {

@@ -1,7 +1,7 @@
-package dev.countersign.cli.approver;
+package dev.countersign.approver.command;
 
 import dev.countersign.approver.ApproverOptions;
-import dev.countersign.cli.CommandFailure;
+import dev.countersign.common.command.CommandFailure;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.util.Optional;
