@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.countersign.common.command.CommandFailure;
 import dev.countersign.common.command.ExitStatus;
-import dev.countersign.common.command.UserFile;
+import dev.countersign.common.file.UserFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package dev.countersign.approver.command;
 
 import dev.countersign.approver.join.JoinOptions;
 import dev.countersign.common.command.CommandFailure;
-import dev.countersign.common.command.UserFile;
+import dev.countersign.common.file.UserFile;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.common.time.Durations;
 import dev.countersign.policy.fact.Fact;

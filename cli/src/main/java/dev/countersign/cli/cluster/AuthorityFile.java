@@ -2,7 +2,7 @@ package dev.countersign.cli.cluster;
 
 import dev.countersign.common.Reading;
 import dev.countersign.common.command.CommandFailure;
-import dev.countersign.common.command.UserFile;
+import dev.countersign.common.file.UserFile;
 import dev.countersign.x509.certificate.Certificate;
 import java.nio.file.Path;
 import java.util.List;

@@ -4,7 +4,7 @@ import dev.countersign.cluster.address.AddressRecords;
 import dev.countersign.cluster.approver.DeployedApprover;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.common.command.CommandFailure;
-import dev.countersign.common.command.UserFile;
+import dev.countersign.common.file.UserFile;
 import dev.countersign.common.document.FileParse;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.file.ApprovalPolicyFile;

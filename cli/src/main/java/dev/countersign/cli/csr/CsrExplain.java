@@ -16,7 +16,7 @@ import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.common.Bytes;
 import dev.countersign.common.command.CommandFailure;
 import dev.countersign.common.command.ExitStatus;
-import dev.countersign.common.command.UserFile;
+import dev.countersign.common.file.UserFile;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.explain.Explanation;

@@ -7,7 +7,7 @@ import dev.countersign.cli.terminal.DurationConverter;
 import dev.countersign.cluster.approver.DeployedApprover;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.common.command.CommandFailure;
-import dev.countersign.common.command.UserFile;
+import dev.countersign.common.file.UserFile;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.inventory.InventoryDocument;
 import dev.countersign.policy.join.JoinConfig;

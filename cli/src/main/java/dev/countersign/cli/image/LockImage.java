@@ -3,7 +3,7 @@ package dev.countersign.cli.image;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.common.command.CommandFailure;
 import dev.countersign.common.command.ExitStatus;
-import dev.countersign.common.command.UserFile;
+import dev.countersign.common.file.UserFile;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.image.fetch.ContentCache;
 import dev.countersign.image.fetch.Fetcher;

@@ -4,7 +4,7 @@ import dev.countersign.cli.terminal.Console;
 import dev.countersign.common.Bytes;
 import dev.countersign.common.command.CommandFailure;
 import dev.countersign.common.command.ExitStatus;
-import dev.countersign.common.command.UserFile;
+import dev.countersign.common.file.UserFile;
 import dev.countersign.common.document.FileParse;
 import dev.countersign.common.file.FileBatch;
 import dev.countersign.common.file.FileMode;

@@ -1,5 +1,7 @@
-package dev.countersign.common.command;
+package dev.countersign.common.file;
 
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.ExitStatus;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
