@@ -102,7 +102,8 @@ public enum Reason {
       "The key's algorithm or curve is not among those that the policy allows.",
       "By choosing an algorithm nobody checks properly.",
       "It does not: kubelets use ECDSA P-256.",
-      "Use ECDSA P-256, or list the algorithm under keys in the policy file."),
+      "Use ECDSA P-256, or list the algorithm in keys.algorithms and its curve in keys.curves in"
+          + " the policy file."),
   KEY_SIZE_NOT_ALLOWED(
       REQUEST,
       "The RSA key is shorter or longer than the policy allows.",
@@ -210,7 +211,7 @@ public enum Reason {
       "By naming an address where address checks do not look; many clients accept it as a host.",
       "When a cloud provider reports an InternalDNS or ExternalDNS that is an address; kubelets ask"
           + " for it as a DNS name. A Node that is itself called 4711 may ask for that.",
-      "Set addresses.allowAsDnsNames in the policy file for new requests, or correct what the"
+      "Set addresses.allowAsDnsNames: true in the policy file for new requests, or correct what the"
           + " provider reports."),
   IP_EMBEDS_IPV4(
       REQUEST,
@@ -354,8 +355,8 @@ public enum Reason {
       "The Node's claim to a requested name or address is not recorded yet.",
       "It gains nothing.",
       "For the moment between the Node's appearance and the record of its addresses.",
-      "Wait; if it lasts, node addresses NODE says whether the Node has used up its room on record;"
-          + " look, too, whether the approver may write its records."),
+      "Wait; if it lasts, countersign node addresses NODE says whether the Node has used up its"
+          + " room on record; look, too, whether the approver may write its records."),
 
   SIBLING_NAME_NOT_ASSIGNED(
       CLUSTER,
@@ -364,8 +365,8 @@ public enum Reason {
       "By writing the name of a machine that has not joined yet into its own Node.status, to have"
           + " its certificate and to keep it out.",
       "When a machine has several names of one domain, such as worker-3 and worker-3-storage.",
-      "Assign the name with node addresses, list it in an inventory, or set ownership.siblingNames:"
-          + " FirstClaim."),
+      "Run countersign node addresses --assign NAME=NODE, list the name in an inventory, or set"
+          + " ownership.siblingNames: FirstClaim."),
 
   // ---- cluster: what the policy file can ask for
   ACCESS_REFUSED(
@@ -410,7 +411,8 @@ public enum Reason {
       "The request names other hosts than the certificate that the Node serves now.",
       "With a node's credentials, by widening its certificate at renewal.",
       "When the machine got or lost an address.",
-      "Look whether the change is expected; the policy file says whether it holds the request."),
+      "Look whether the change is expected; renewal.onChange in the policy file says whether it"
+          + " holds the request."),
   PENDING_LIMIT(
       CLUSTER,
       "The requestor has more newer undecided requests than the policy allows.",
@@ -458,8 +460,8 @@ public enum Reason {
       "Who asks is neither a bootstrap token nor a node.",
       "With other credentials that may create requests.",
       "When it bootstraps by a service account or by an administrator's kubeconfig.",
-      "Join with a token of countersign token create; or look at the request and approve"
-          + " it by hand with csr approve --force."),
+      "Join with a token of countersign token create --node NODE; or look at the request and"
+          + " approve it by hand: countersign csr approve NAME --why TEXT --force."),
   TOKEN_NOT_FOR_NODE(
       RECORD,
       "The token's grant names other nodes.",
@@ -472,8 +474,9 @@ public enum Reason {
       "Every use that the token was granted is taken.",
       "By joining once more with a token it found on a machine.",
       "When its token was stolen and used before it, or it joins anew after its disk was erased.",
-      "See in the message when the last use was. Nobody of yours: delete that Node,"
-          + " rotate the token. Else make a new token."),
+      "See in the message when the last use was. Nobody of yours: run"
+          + " countersign node delete NODE, then countersign token rotate TOKEN. Else make a new"
+          + " token: countersign token create --node NODE."),
   TOKEN_WINDOW_OVER(
       RECORD,
       "The request was made after the end of the token's window.",
@@ -485,19 +488,20 @@ public enum Reason {
       "There is a Node of that name, which may still hold a valid certificate.",
       "By joining under the name of a node that runs.",
       "When it is reinstalled and its Node is still there.",
-      "countersign node delete, then let it ask again; or a token with --allow-rejoin."),
+      "Run countersign node delete NODE, then let it ask again; or make a token for a Node that is"
+          + " there: countersign token create --node NODE --allow-rejoin."),
   NAME_REVOKED(
       RECORD,
       "An operator revoked the name by node delete, so its certificate is not renewed.",
       "With the credentials of a deleted node, by going on.",
       "When its Node was deleted by mistake.",
-      "Join it again with a token."),
+      "Join it again with a token: countersign token create --node NODE."),
   TOKEN_WITHOUT_GRANT(
       CLUSTER,
       "There is no grant for the token.",
       "With a token that was made by other means.",
       "When its token was made by kubeadm or kubectl, or before strict join.",
-      "Make tokens with countersign token create, which writes the grant."),
+      "Make tokens with countersign token create --node NODE, which writes the grant."),
   TOKEN_WINDOW_NOT_OPEN(
       CLUSTER,
       "The request was made before the token's window.",
@@ -524,21 +528,23 @@ public enum Reason {
       "With the ServiceAccount's token, by joining a machine that nobody ordered.",
       "When its provider has not written its addresses yet; it passes once they are there. Or when"
           + " the kubelet's name is not one of them.",
-      "Compare the Node's name with status.addresses of the Machines; or approve the request by"
-          + " hand."),
+      "Compare the Node's name with status.addresses of the Machines; or look at the request"
+          + " and approve it by hand: countersign csr approve NAME --why TEXT --force."),
   MACHINE_JOINED(
       CLUSTER,
       "A ServiceAccount asks, and the Machine of that name is a Node already (status.nodeRef).",
       "With the ServiceAccount's token, by joining under the name of a Machine that runs.",
       "When it is reinstalled and keeps its Machine.",
-      "Delete the Machine and let another one be made; or approve the request by hand."),
+      "Delete the Machine and let another one be made; or look at the request and"
+          + " approve it by hand: countersign csr approve NAME --why TEXT --force."),
   MACHINE_WINDOW(
       CLUSTER,
       "A ServiceAccount asks, and not within the time after the Machine was made that the policy"
           + " gives (inventory.sources[].machines.bootstrappers[].window).",
       "With the ServiceAccount's token, by joining as a Machine that never started.",
       "When it takes longer to start than the policy allows.",
-      "Give it more time in the policy; or approve the request by hand."),
+      "Give it more time in the policy; or look at the request and"
+          + " approve it by hand: countersign csr approve NAME --why TEXT --force."),
   ATTESTATION(
       CLUSTER,
       "The token's grant asks for an attestation, and there is none or it does not hold"
