@@ -242,9 +242,12 @@ public final class Examination {
 
   private Kubelet kubelet(String node) {
     try {
-      JsonNode config =
-          JSON.readTree(client.raw("/api/v1/nodes/" + node + "/proxy/configz"))
-              .path("kubeletconfig");
+      // null where it answers 404
+      String answer = client.raw("/api/v1/nodes/" + node + "/proxy/configz");
+      if (answer == null) {
+        return new Kubelet.NotAsked("its configz answers 404");
+      }
+      JsonNode config = JSON.readTree(answer).path("kubeletconfig");
       return new Kubelet.Configured(
           config.path("serverTLSBootstrap").asBoolean(false),
           config.path("rotateCertificates").asBoolean(false));

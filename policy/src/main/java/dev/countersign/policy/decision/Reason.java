@@ -276,7 +276,7 @@ public enum Reason {
           + " requestors.others: Defer.",
       "With the right to create requests but no node's credentials.",
       "It cannot: it is not a kubelet that asks, but an operator, a controller or a person.",
-      "Look at the request; approve it with kubectl certificate approve, or delete it. With"
+      "Look at the request; approve it with kubectl certificate approve NAME, or delete it. With"
           + " requestors.others: Ignore such requests are left alone."),
 
   // ---- cluster: the Node and its addresses

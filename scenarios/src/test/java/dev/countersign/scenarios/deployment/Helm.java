@@ -1,5 +1,6 @@
 package dev.countersign.scenarios.deployment;
 
+import dev.countersign.scenarios.fixture.Ran;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;

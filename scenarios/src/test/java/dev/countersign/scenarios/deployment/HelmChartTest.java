@@ -10,6 +10,7 @@ import dev.countersign.render.approver.ApproverDeployment;
 import dev.countersign.render.approver.ApproverManifests;
 import dev.countersign.render.approver.ApproverPlace;
 import dev.countersign.render.approver.PolicyNeeds;
+import dev.countersign.scenarios.fixture.Ran;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

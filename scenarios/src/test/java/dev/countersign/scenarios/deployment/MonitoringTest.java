@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.countersign.approver.metrics.Metric;
+import dev.countersign.scenarios.fixture.Ran;
 import dev.countersign.testkit.RequiresTool;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.Command;
+import dev.countersign.scenarios.fixture.Kubectl;
+import dev.countersign.scenarios.fixture.Ran;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
