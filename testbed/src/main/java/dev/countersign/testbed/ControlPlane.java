@@ -5,6 +5,7 @@ import dev.countersign.testbed.api.ClientConfig;
 import dev.countersign.testbed.binaries.KubernetesBinaries;
 import dev.countersign.testbed.binaries.Program;
 import dev.countersign.testbed.cluster.ClusterFiles;
+import dev.countersign.testbed.cluster.ClusterFolder;
 import dev.countersign.testbed.cluster.ClusterState;
 import dev.countersign.testbed.cluster.Commands;
 import dev.countersign.testbed.cluster.Layout;
@@ -15,25 +16,16 @@ import dev.countersign.testbed.process.ProcessIdentity;
 import dev.countersign.testbed.process.Supervisor;
 import dev.countersign.testbed.process.Supervisor.Signal;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * A real control plane of its own: etcd, kube-apiserver and kube-controller-manager on a loopback
@@ -74,15 +66,6 @@ public final class ControlPlane implements AutoCloseable {
     this.addresses = new NodeAddresses(placement, supervisor);
   }
 
-  /** The address was taken between the look and the start: another one will do. */
-  private static final class AddressTaken extends ControlPlaneFailure {
-    private static final long serialVersionUID = 1L;
-
-    private AddressTaken(String message) {
-      super(message);
-    }
-  }
-
   /**
    * Starts one and waits until it answers and has its manifests. A folder that holds an earlier one
    * is begun anew, but never while that one runs.
@@ -92,7 +75,7 @@ public final class ControlPlane implements AutoCloseable {
       throws ControlPlaneFailure, InterruptedException {
     Layout layout = new Layout(options.folder());
     try {
-      prepare(layout);
+      ClusterFolder.prepare(layout);
       NodeAddresses.removeStale();
       AddressTaken last = null;
       for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -109,7 +92,7 @@ public final class ControlPlane implements AutoCloseable {
           return boot(options, binaries, files, layout, placement, port);
         } catch (AddressTaken e) {
           last = e;
-          prepare(layout);
+          ClusterFolder.prepare(layout);
         }
       }
       throw new ControlPlaneFailure(
@@ -133,7 +116,7 @@ public final class ControlPlane implements AutoCloseable {
       throws IOException, ControlPlaneFailure, InterruptedException {
     options.progress().accept("rendering keys, certificates and manifests");
     files.write(layout, placement, port);
-    place(layout);
+    ClusterFolder.place(layout);
     Supervisor supervisor = binaries.startSupervisor(layout.log("supervise"));
     ControlPlane plane = new ControlPlane(options, binaries, layout, placement, port, supervisor);
     boolean up = false;
@@ -308,7 +291,7 @@ public final class ControlPlane implements AutoCloseable {
 
   private ControlPlaneFailure ended(String process) {
     Path log = layout.log(process);
-    String tail = tail(log);
+    String tail = ClusterFolder.tail(log);
     if (tail.contains("address already in use")) {
       return new AddressTaken(
           "%s at %s: got an address in use; want a free one"
@@ -318,17 +301,6 @@ public final class ControlPlane implements AutoCloseable {
     return new ControlPlaneFailure(
         "%s: it ended while starting; its log %s ends with: %s"
             .formatted(process, log, lines[lines.length - 1]));
-  }
-
-  private static String tail(Path log) {
-    try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
-      byte[] last = new byte[(int) Math.min(16 << 10, file.length())];
-      file.seek(file.length() - last.length);
-      file.readFully(last);
-      return new String(last, StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      return "";
-    }
   }
 
   private void applyManifests() throws IOException, ControlPlaneFailure, InterruptedException {
@@ -353,7 +325,8 @@ public final class ControlPlane implements AutoCloseable {
       if (!kubectl.waitFor(120, TimeUnit.SECONDS) || kubectl.exitValue() != 0) {
         throw new ControlPlaneFailure(
             "kubectl apply --filename=%s: the API server refused some of it: %s"
-                .formatted(layout.manifests(), tail(log).strip().replace("\n", " / ")));
+                .formatted(
+                    layout.manifests(), ClusterFolder.tail(log).strip().replace("\n", " / ")));
       }
     } finally {
       kubectl.destroyForcibly();
@@ -415,84 +388,5 @@ public final class ControlPlane implements AutoCloseable {
             supervisor.identity(),
             processes)
         .write(layout.state());
-  }
-
-  /** An empty folder with what must be there, mode 0700; refuses one that is in use or foreign. */
-  private static void prepare(Layout layout) throws IOException, ControlPlaneFailure {
-    Path folder = layout.folder();
-    if (Files.isDirectory(folder)) {
-      Optional<ClusterState> state = ClusterState.read(layout.state());
-      if (state.isPresent() && state.get().isAlive()) {
-        throw new ControlPlaneFailure(
-            "%s: got a control plane that runs (process %d); want another folder, or end that one first: countersign controlplane down --dir %s"
-                .formatted(folder, state.get().supervisor().pid(), folder));
-      }
-      Set<String> own =
-          Set.of(
-              "admin.conf",
-              "assets",
-              "etcd",
-              "logs",
-              "nodes",
-              "pki",
-              "state.json",
-              "state.json.partial");
-      List<Path> entries;
-      try (Stream<Path> list = Files.list(folder)) {
-        entries = list.toList();
-      }
-      for (Path entry : entries) {
-        if (!own.contains(String.valueOf(entry.getFileName()))) {
-          throw new ControlPlaneFailure(
-              "%s: got a folder with %s in it; want an empty one, or one of an earlier control plane"
-                  .formatted(folder, entry.getFileName()));
-        }
-      }
-      for (Path entry : entries) {
-        deleteTree(entry);
-      }
-    }
-    Files.createDirectories(
-        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    for (Path path :
-        List.of(
-            layout.assets(),
-            layout.pki(),
-            layout.etcdData(),
-            layout.logs(),
-            folder.resolve("nodes"))) {
-      Files.createDirectory(
-          path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    }
-  }
-
-  /** Puts files where a controller has them, as the rendered layout script does. */
-  private static void place(Layout layout) throws IOException {
-    for (String folder : List.of("tls/k8s", "tls/etcd", "auth")) {
-      try (Stream<Path> files = Files.list(layout.assets().resolve(folder))) {
-        for (Path file : files.filter(Files::isRegularFile).toList()) {
-          copy(file, layout.pki().resolve(String.valueOf(file.getFileName())));
-        }
-      }
-    }
-    copy(layout.assets().resolve("auth/admin.conf"), layout.adminKubeconfig());
-  }
-
-  private static void copy(Path from, Path to) throws IOException {
-    try {
-      Files.copy(from, to, StandardCopyOption.COPY_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
-    } catch (FileAlreadyExistsException e) {
-      // Of two folders that hold a file of one name the first wins; they hold the same.
-    }
-  }
-
-  private static void deleteTree(Path folder) throws IOException {
-    List<Path> paths;
-    try (Stream<Path> walk = Files.walk(folder)) {
-      paths = walk.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path path : paths) {
-      Files.deleteIfExists(path);
-    }
   }
 }

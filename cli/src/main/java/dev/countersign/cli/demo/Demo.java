@@ -17,9 +17,15 @@ import dev.countersign.testbed.ControlPlaneOptions;
 import dev.countersign.testbed.api.ApiConnection;
 import dev.countersign.testbed.binaries.KubernetesBinaries;
 import dev.countersign.testbed.cluster.RenderedFiles;
+import dev.countersign.testbed.cluster.TemporaryFolder;
 import dev.countersign.testbed.node.NodeAddresses;
+import dev.countersign.testbed.node.NodeFleet;
+import dev.countersign.testbed.node.NodeInspection;
+import dev.countersign.testbed.node.NodeReport;
 import dev.countersign.testbed.node.RealKubelet;
 import dev.countersign.testbed.node.SimulatedKubelet;
+import dev.countersign.testbed.trial.Attack;
+import dev.countersign.testbed.trial.Attacks;
 import dev.countersign.testbed.trial.RequestTrial;
 import dev.countersign.testbed.trial.TrialOutcome;
 import dev.countersign.x509.authority.RequestSigner;
@@ -32,27 +38,18 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** The demo's chapters in order; whatever was started ends with it. */
 final class Demo implements AutoCloseable {
   private static final int KUBELET_PORT = 10250;
-  private static final Duration KUBELET_PATIENCE = Duration.ofSeconds(90);
-
   private static final Duration PATIENCE_AT_EXIT = Duration.ofSeconds(30);
 
   private final Console console;
@@ -64,12 +61,11 @@ final class Demo implements AutoCloseable {
   private final Thread teller = Thread.currentThread();
   private final CountDownLatch told = new CountDownLatch(1);
   private final SecureRandom random = new SecureRandom();
-  private final List<SimulatedKubelet> nodes = new ArrayList<>();
   private final long begin = System.nanoTime();
   private final Thread atExit = new Thread(this::atExit, "demo-end");
   private @Nullable ControlPlane plane;
   private @Nullable Approver approver;
-  private @Nullable RealKubelet kubelet;
+  private @Nullable NodeFleet nodes;
   private @Nullable BufferedWriter approverLog;
   private boolean ended;
 
@@ -112,7 +108,9 @@ final class Demo implements AutoCloseable {
               + " approver.log in the folder logs");
 
       story.chapter("Nodes join, with nothing but the bootstrap kubeconfig");
-      List<NodeReport> reports = join(started, operator);
+      NodeFleet fleet = new NodeFleet(started);
+      nodes = fleet;
+      List<NodeReport> reports = join(fleet, started, operator);
       story.lines(table(reports));
       story.say(
           "Seen from outside: each port was dialled, the chain verified to the cluster's CA and the"
@@ -120,7 +118,7 @@ final class Demo implements AutoCloseable {
               + " too, reached each through its node proxy.");
 
       story.chapter("One node is compromised, and asks for what is not its own");
-      int attacks = attack(started, operator);
+      int attacks = attack(fleet, started, operator);
       boolean joined = reports.stream().allMatch(NodeReport::good) && reports.size() == nodeCount;
       story.chapter("In short");
       boolean refused = attacks >= 0;
@@ -129,7 +127,7 @@ final class Demo implements AutoCloseable {
               .row("nodes with a verified serving certificate", reports.size() + " of " + nodeCount)
               .row(
                   "rotated both certificates when told to (simulated)",
-                  rotated(reports) + " of " + nodes.size())
+                  rotated(reports) + " of " + fleet.simulated().size())
               .row("hostile requests refused", refused ? attacks + " of " + attacks : "NOT ALL")
               .row("time", "%.0f s".formatted((System.nanoTime() - begin) / 1e9))
               .lines());
@@ -171,7 +169,7 @@ final class Demo implements AutoCloseable {
     approver = Approver.start(ApproverOptions.defaults(credentials, approverLog));
   }
 
-  private List<NodeReport> join(ControlPlane started, ApiConnection operator)
+  private List<NodeReport> join(NodeFleet fleet, ControlPlane started, ApiConnection operator)
       throws ControlPlaneFailure, IOException, InterruptedException {
     // The attacker and its victim are simulated ones, so the first two places are theirs.
     Optional<String> noKubelet =
@@ -179,92 +177,19 @@ final class Demo implements AutoCloseable {
             ? Optional.of("--nodes is 2, and an attack needs two simulated ones")
             : RealKubelet.unavailable(started);
     if (noKubelet.isEmpty()) {
-      kubelet = RealKubelet.start(started, "kubelet-0");
+      fleet.startKubelet();
     } else {
       story.say("No real kubelet among them: " + noKubelet.get());
     }
-    for (int i = kubelet == null ? 0 : 1; i < nodeCount; i++) {
-      InetAddress address = InetAddress.getByName(started.addresses().claim());
-      nodes.add(
-          new SimulatedKubelet(
-              "worker-" + i,
-              address,
-              started.layout().node("worker-" + i),
-              random,
-              OptionalInt.empty()));
-    }
-    NodeInspection inspection = new NodeInspection(operator);
-    AtomicInteger done = new AtomicInteger();
+    fleet.simulate(nodeCount);
     try (Progress progress =
-            Progress.start(
-                console, "   Joining " + nodeCount + " nodes and rotating certificates");
-        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<NodeReport>> futures =
-          nodes.stream()
-              .map(
-                  node ->
-                      threads.submit(
-                          () -> {
-                            NodeReport report = joinOne(started, node, inspection);
-                            progress.update(done.incrementAndGet() + " of " + nodeCount);
-                            return report;
-                          }))
-              .toList();
-      List<NodeReport> reports = new ArrayList<>();
-      if (kubelet != null) {
-        reports.add(awaitKubelet(kubelet, inspection));
-      }
-      for (Future<NodeReport> future : futures) {
-        reports.add(future.get());
-      }
+        Progress.start(console, "   Joining " + nodeCount + " nodes and rotating certificates")) {
+      List<NodeReport> reports =
+          fleet.join(
+              new NodeInspection(operator), joined -> progress.update(joined + " of " + nodeCount));
       progress.done("");
       return reports;
-    } catch (ExecutionException e) {
-      Throwable cause = e.getCause();
-      throw new IOException(
-          cause == null ? "a node did not join" : String.valueOf(cause.getMessage()), e);
     }
-  }
-
-  /** A real kubelet takes its time: it is looked at until the API server reaches it. */
-  private static NodeReport awaitKubelet(RealKubelet kubelet, NodeInspection inspection)
-      throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + KUBELET_PATIENCE.toNanos();
-    IOException last = new IOException("not looked at");
-    while (System.nanoTime() < deadline) {
-      try {
-        NodeReport report =
-            inspection.report(
-                kubelet.name(), "kubelet", kubelet.address(), RealKubelet.PORT, false);
-        if (report.good()) {
-          return report;
-        }
-        last = new IOException("the API server got " + report.reached() + " from it");
-      } catch (IOException e) {
-        last = e;
-      }
-      Thread.sleep(200);
-    }
-    throw new IOException(
-        "%s: got no verified serving certificate within %d s (%s); its log is %s, the demo's folder is kept with --keep or --dir"
-            .formatted(
-                kubelet.name(), KUBELET_PATIENCE.toSeconds(), last.getMessage(), kubelet.log()),
-        last);
-  }
-
-  private static NodeReport joinOne(
-      ControlPlane started, SimulatedKubelet node, NodeInspection inspection)
-      throws ControlPlaneFailure, IOException, InterruptedException {
-    node.bootstrap(started.layout().bootstrapKubeconfig());
-    node.register(KUBELET_PORT);
-    node.heartbeat();
-    node.serve(KUBELET_PORT);
-    X509Certificate first = inspection.served(node.address(), KUBELET_PORT);
-    node.rotateClient();
-    node.rotateServing();
-    X509Certificate second = inspection.served(node.address(), KUBELET_PORT);
-    boolean rotated = !first.getSerialNumber().equals(second.getSerialNumber());
-    return inspection.report(node.name(), "simulated", node.address(), KUBELET_PORT, rotated);
   }
 
   private static List<String> table(List<NodeReport> reports) {
@@ -290,10 +215,10 @@ final class Demo implements AutoCloseable {
   }
 
   /** How many attacks were refused, or -1 where one was not. */
-  private int attack(ControlPlane started, ApiConnection operator)
+  private int attack(NodeFleet fleet, ControlPlane started, ApiConnection operator)
       throws IOException, InterruptedException {
-    SimulatedKubelet attacker = nodes.getLast();
-    SimulatedKubelet victim = nodes.getFirst();
+    SimulatedKubelet attacker = fleet.simulated().getLast();
+    SimulatedKubelet victim = fleet.simulated().getFirst();
     InetAddress apiServer = InetAddress.getByName(started.server().getHost());
     InetAddress service = InetAddress.getByName("10.3.0.1");
     Attacks attacks =
@@ -312,10 +237,10 @@ final class Demo implements AutoCloseable {
       refused++;
     }
     story.say("Now its kubelet lies in Node.status, which a kubelet writes itself:");
-    attacker.writeStatus(List.of(attacker.address(), service), KUBELET_PORT);
+    attacker.writeStatus(List.of(attacker.address(), service), NodeFleet.KUBELET_PORT);
     Attack lie = attacks.claimed("the API server's address, as its own", service);
     all &= tell(lie, send(trial, lie));
-    attacker.writeStatus(List.of(attacker.address(), victim.address()), KUBELET_PORT);
+    attacker.writeStatus(List.of(attacker.address(), victim.address()), NodeFleet.KUBELET_PORT);
     Attack theft = attacks.claimed("another node's address, as its own", victim.address());
     all &= tell(theft, send(trial, theft));
     victim.rotateServing();
@@ -375,10 +300,9 @@ final class Demo implements AutoCloseable {
   }
 
   private void closeOurs() {
-    nodes.forEach(SimulatedKubelet::close);
-    if (kubelet != null) {
+    if (nodes != null) {
       try {
-        kubelet.close();
+        nodes.close();
       } catch (ControlPlaneFailure e) {
         console.err().println(SafeText.lines(String.valueOf(e.getMessage())));
       }

@@ -6,6 +6,7 @@ import dev.countersign.cli.terminal.Console;
 import dev.countersign.common.command.CommandFailure;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.testbed.ControlPlaneFailure;
+import dev.countersign.testbed.cluster.TemporaryFolder;
 import dev.countersign.testbed.machine.MachineNamespace;
 import java.io.IOException;
 import java.nio.file.Path;

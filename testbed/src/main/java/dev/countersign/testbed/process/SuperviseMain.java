@@ -40,7 +40,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class SuperviseMain {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final long GRACE_SECONDS = 5;
+  static final long GRACE_SECONDS = 5;
 
   /** How long SIGTERM may take in all; the owner's patience is shorter. */
   private static final long LONGEST_END_SECONDS = 120;
@@ -118,7 +118,7 @@ final class SuperviseMain {
    * parent death signal is about the thread, so it must live as long as they do.
    */
   public static void main(String[] args) throws InterruptedException {
-    boolean deathSignal = succeeds(List.of("setpriv", "--pdeathsig", "KILL", "true"));
+    boolean deathSignal = HostProcesses.succeeds(List.of("setpriv", "--pdeathsig", "KILL", "true"));
     if (!deathSignal) {
       System.err.println(
           "supervise: no setpriv that knows --pdeathsig (util-linux 2.33): SIGKILL to this process"
@@ -132,7 +132,7 @@ final class SuperviseMain {
     Thread.ofPlatform().daemon().name("supervise-input").start(this::read);
     try {
       long self = ProcessHandle.current().pid();
-      emit(event("ready", "").put("pid", self).put("startTime", startTime(self)));
+      emit(event("ready", "").put("pid", self).put("startTime", HostProcesses.startTime(self)));
       boolean serving = true;
       while (serving) {
         serving = handle(inputs.take());
@@ -224,7 +224,7 @@ final class SuperviseMain {
       return;
     }
     // Behind setsid a program that is missing would be an exit, not a refusal.
-    if (!isProgram(program.getFirst())) {
+    if (!HostProcesses.isProgram(program.getFirst())) {
       refuse(name, program.getFirst() + ": no such program");
       return;
     }
@@ -254,7 +254,7 @@ final class SuperviseMain {
       children.add(child);
       awaitGroup(child.process());
       long pid = child.process().pid();
-      emit(event("started", name).put("pid", pid).put("startTime", startTime(pid)));
+      emit(event("started", name).put("pid", pid).put("startTime", HostProcesses.startTime(pid)));
       var _ = child.process().onExit().thenAccept(process -> inputs.add(new Input.Exited(child)));
     } catch (IOException | IllegalArgumentException e) {
       refuse(name, String.valueOf(e.getMessage()));
@@ -266,7 +266,7 @@ final class SuperviseMain {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(GRACE_SECONDS);
     String group = Long.toString(process.pid());
     while (process.isAlive() && System.nanoTime() < deadline) {
-      List<String> stat = stat(process.pid());
+      List<String> stat = HostProcesses.stat(process.pid());
       if (stat.size() > 2 && stat.get(2).equals(group)) {
         return;
       }
@@ -287,7 +287,7 @@ final class SuperviseMain {
 
   /** To its process group; the shell's own {@code kill}, as not every machine has it as a file. */
   private static void kill(String signal, Child child) throws InterruptedException {
-    succeeds(
+    HostProcesses.succeeds(
         List.of(
             "sh",
             "-c",
@@ -312,7 +312,7 @@ final class SuperviseMain {
       forget(last);
     }
     for (List<String> command : atEnd.reversed()) {
-      if (!command.isEmpty() && !succeeds(command)) {
+      if (!command.isEmpty() && !HostProcesses.succeeds(command)) {
         diagnostics.println("supervise: at the end: it failed: " + command);
       }
     }
@@ -351,55 +351,9 @@ final class SuperviseMain {
     }
   }
 
-  /** Runs a command within the grace, its output unseen; whether it ended well. */
-  private static boolean succeeds(List<String> command) throws InterruptedException {
-    try {
-      Process process =
-          new ProcessBuilder(command)
-              .redirectInput(new File("/dev/null"))
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .redirectError(ProcessBuilder.Redirect.DISCARD)
-              .start();
-      if (process.waitFor(GRACE_SECONDS, TimeUnit.SECONDS)) {
-        return process.exitValue() == 0;
-      }
-      process.destroyForcibly();
-      return false;
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  private static boolean isProgram(String program) {
-    if (program.contains("/")) {
-      return Files.isExecutable(Path.of(program));
-    }
-    String path = System.getenv("PATH");
-    return path != null
-        && List.of(path.split(File.pathSeparator, -1)).stream()
-            .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
-  }
-
   private static List<String> texts(JsonNode array) {
     List<String> texts = new ArrayList<>();
     array.forEach(element -> texts.add(element.asText()));
     return List.copyOf(texts);
-  }
-
-  private static long startTime(long pid) {
-    List<String> stat = stat(pid);
-    return stat.size() > 19 ? Long.parseLong(stat.get(19)) : 0;
-  }
-
-  /**
-   * The fields of {@code /proc/PID/stat} from the third on; none where there is no such process.
-   */
-  private static List<String> stat(long pid) {
-    try {
-      String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
-      return List.of(stat.substring(stat.lastIndexOf(')') + 2).strip().split(" ", -1));
-    } catch (IOException e) {
-      return List.of();
-    }
   }
 }

@@ -1,4 +1,4 @@
-package dev.countersign.cli.demo;
+package dev.countersign.testbed.trial;
 
 import dev.countersign.x509.request.DistinguishedName;
 import dev.countersign.x509.request.RequestedExtension;
@@ -12,12 +12,12 @@ import java.util.List;
  * @param extensions of the request
  * @param usages of the CSR object
  */
-record Attack(
+public record Attack(
     String title,
     DistinguishedName subject,
     List<RequestedExtension> extensions,
     List<String> usages) {
-  Attack {
+  public Attack {
     extensions = List.copyOf(extensions);
     usages = List.copyOf(usages);
   }

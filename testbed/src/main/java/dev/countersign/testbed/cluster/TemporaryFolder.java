@@ -1,10 +1,7 @@
-package dev.countersign.cli.demo;
+package dev.countersign.testbed.cluster;
 
 import dev.countersign.testbed.ControlPlaneFailure;
-import dev.countersign.testbed.cluster.ClusterState;
-import dev.countersign.testbed.cluster.Layout;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -12,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -20,7 +16,7 @@ import java.util.stream.Stream;
  * A demo's folder under the folder for temporary files. Its lock is the kernel's and ends with the
  * process however that ends, so the next demo can tell a folder that was left behind.
  */
-final class TemporaryFolder implements AutoCloseable {
+public final class TemporaryFolder implements AutoCloseable {
   private static final String PREFIX = "countersign-demo-";
   private static final String LOCK = "in-use";
   private static final String CLUSTER = "cluster";
@@ -35,7 +31,7 @@ final class TemporaryFolder implements AutoCloseable {
   }
 
   /** A new folder in {@code parent}; those that killed demos left there are removed first. */
-  static TemporaryFolder in(Path parent) throws IOException {
+  public static TemporaryFolder in(Path parent) throws IOException {
     Path root = Files.createTempDirectory(parent, PREFIX);
     removeStale(parent, root);
     FileChannel channel =
@@ -46,17 +42,17 @@ final class TemporaryFolder implements AutoCloseable {
   }
 
   /** The whole. */
-  Path root() {
+  public Path root() {
     return root;
   }
 
   /** The folder for the control plane; not there yet. */
-  Path cluster() {
+  public Path cluster() {
     return root.resolve(CLUSTER);
   }
 
   /** Leaves it for good: no later demo removes it. */
-  void keep() throws IOException {
+  public void keep() throws IOException {
     kept = true;
     Files.deleteIfExists(root.resolve(LOCK));
   }
@@ -65,7 +61,7 @@ final class TemporaryFolder implements AutoCloseable {
   public void close() throws IOException {
     try (channel) {
       if (!kept && Files.exists(root)) {
-        delete(root);
+        ClusterFolder.delete(root);
       }
     }
   }
@@ -83,7 +79,7 @@ final class TemporaryFolder implements AutoCloseable {
         if (Files.isDirectory(other, LinkOption.NOFOLLOW_LINKS)
             && Files.getOwner(other).equals(Files.getOwner(own))
             && abandoned(other)) {
-          delete(other);
+          ClusterFolder.delete(other);
         }
       } catch (IOException | ControlPlaneFailure e) {
         // Not ours to judge, or gone meanwhile: it stays as it is.
@@ -106,19 +102,6 @@ final class TemporaryFolder implements AutoCloseable {
               .orElse(true);
     } catch (OverlappingFileLockException e) {
       return false;
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    List<Path> paths;
-    try (Stream<Path> walk = Files.walk(folder)) {
-      paths = walk.sorted(Comparator.reverseOrder()).toList();
-    } catch (UncheckedIOException e) {
-      // Such as another process that removes the same.
-      throw new IOException(folder + ": it changes while it is removed", e);
-    }
-    for (Path path : paths) {
-      Files.deleteIfExists(path);
     }
   }
 }

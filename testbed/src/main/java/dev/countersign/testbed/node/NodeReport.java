@@ -1,4 +1,4 @@
-package dev.countersign.cli.demo;
+package dev.countersign.testbed.node;
 
 import java.time.Duration;
 import java.util.List;
@@ -14,7 +14,7 @@ import java.util.List;
  * @param rotated whether both its certificates were replaced, and the new one is served
  * @param reached what the API server said when asked to reach it, {@code ok} where it did
  */
-record NodeReport(
+public record NodeReport(
     String name,
     String kind,
     String address,
@@ -22,12 +22,12 @@ record NodeReport(
     Duration expiresIn,
     boolean rotated,
     String reached) {
-  NodeReport {
+  public NodeReport {
     names = List.copyOf(names);
   }
 
   /** Whether everything is as it should be. */
-  boolean good() {
+  public boolean good() {
     return reached.equals("ok") && !expiresIn.isNegative();
   }
 }

@@ -1,4 +1,4 @@
-package dev.countersign.cli.demo;
+package dev.countersign.testbed.trial;
 
 import dev.countersign.common.Bytes;
 import dev.countersign.common.name.NodeName;
@@ -18,20 +18,20 @@ import java.util.List;
  * @param apiServerAddress an address of the API server
  * @param serviceAddress the first address of the Service range, on which pods reach the API server
  */
-record Attacks(
+public record Attacks(
     String attacker,
     InetAddress own,
     String victim,
     InetAddress victimAddress,
     InetAddress apiServerAddress,
     InetAddress serviceAddress) {
-  static final List<String> USAGES = List.of("digital signature", "server auth");
+  public static final List<String> USAGES = List.of("digital signature", "server auth");
 
   /** DER of BasicConstraints with cA TRUE (RFC 5280, 4.2.1.9). */
   private static final Bytes CA_TRUE = Bytes.copyOf(new byte[] {0x30, 3, 1, 1, (byte) 0xff});
 
   /** All of them but those that need the Node's status changed first. */
-  List<Attack> all() {
+  public List<Attack> all() {
     DistinguishedName self = name(attacker);
     return List.of(
         with("another node's name as subject", name(victim), dns(victim), ip(victimAddress)),
@@ -66,7 +66,7 @@ record Attacks(
   }
 
   /** An honest-looking request for an address that the Node's status now claims. */
-  Attack claimed(String title, InetAddress address) {
+  public Attack claimed(String title, InetAddress address) {
     return with(title, name(attacker), dns(attacker), ip(address));
   }
 

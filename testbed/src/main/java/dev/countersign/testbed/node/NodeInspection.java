@@ -1,4 +1,4 @@
-package dev.countersign.cli.demo;
+package dev.countersign.testbed.node;
 
 import dev.countersign.testbed.api.ApiConnection;
 import dev.countersign.testbed.api.TlsProbe;
@@ -14,12 +14,12 @@ import java.util.Collection;
 import java.util.List;
 
 /** Looks at a node from outside: dials its port, and asks the API server to reach it. */
-final class NodeInspection {
+public final class NodeInspection {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final ApiConnection operator;
 
-  NodeInspection(ApiConnection operator) {
+  public NodeInspection(ApiConnection operator) {
     this.operator = operator;
   }
 
@@ -27,12 +27,12 @@ final class NodeInspection {
    * The certificate that is served. The handshake fails where it does not chain up to the cluster's
    * authority, is expired, or does not hold the address that was dialled.
    */
-  X509Certificate served(InetAddress address, int port) throws IOException {
+  public X509Certificate served(InetAddress address, int port) throws IOException {
     return TlsProbe.verify(address, port, operator.config().authorities(), PATIENCE);
   }
 
   /** Looks at one node. */
-  NodeReport report(String name, String kind, InetAddress address, int port, boolean rotated)
+  public NodeReport report(String name, String kind, InetAddress address, int port, boolean rotated)
       throws IOException, InterruptedException {
     X509Certificate certificate = served(address, port);
     HttpResponse<String> answer = operator.text("/api/v1/nodes/" + name + "/proxy/healthz");
