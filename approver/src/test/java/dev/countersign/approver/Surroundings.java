@@ -1,5 +1,6 @@
 package dev.countersign.approver;
 
+import dev.countersign.approver.server.ProtobufText;
 import dev.countersign.approver.cluster.AccessReviewer;
 import dev.countersign.approver.cluster.ClusterFacts;
 import dev.countersign.approver.csr.CsrObject;
@@ -18,12 +19,10 @@ import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiClientOptions;
 import dev.countersign.kube.ApiObserver;
 import dev.countersign.kube.credential.ClientCredentials;
-import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.watch.CollectionWatch;
 import dev.countersign.kube.watch.WatchObserver;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.testkit.CsrForge;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -148,9 +147,7 @@ final class Surroundings implements AutoCloseable {
 
   /** The request of such a text, as a watch reads it. */
   static CsrObject read(String json) throws IOException {
-    return JsonReading.one(
-        new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)),
-        CsrObject.keptDecoder().json());
+    return ProtobufText.request(json, CsrObject.keptDecoder());
   }
 
   /** What the metrics say of a series, which is written with its labels; 0 where there is none. */

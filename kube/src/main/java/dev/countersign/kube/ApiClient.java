@@ -1,10 +1,6 @@
 package dev.countersign.kube;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.InvalidProtocolBufferException;
+import dev.countersign.kube.ObjectDecoder.ListPage;
 import dev.countersign.kube.http.HttpRequest;
 import dev.countersign.kube.http.HttpRequest.Method;
 import dev.countersign.kube.http.HttpResponse;
@@ -12,22 +8,14 @@ import dev.countersign.kube.http.HttpTransport;
 import dev.countersign.kube.http.ServerEndpoint;
 import dev.countersign.kube.json.JsonDecoder;
 import dev.countersign.kube.json.JsonReading;
-import dev.countersign.kube.proto.ProtoDecoder;
-import dev.countersign.kube.proto.ProtoReading;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
-import java.net.ConnectException;
-import java.net.SocketTimeoutException;
-import java.security.cert.CertPathBuilderException;
-import java.security.cert.CertificateExpiredException;
-import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
-import javax.net.ssl.SSLHandshakeException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Talks to one API server. Thread-safe; every call blocks its thread. No call throws for what a
@@ -51,18 +39,23 @@ public final class ApiClient implements AutoCloseable {
   /** RFC 7386 merge patches. */
   public static final String MERGE_PATCH = "application/merge-patch+json";
 
+  static final String NOT_AN_OBJECT =
+      "the answer is not an object of Kubernetes; is this an API server?";
+
   private static final int ERROR_BODY_LIMIT = 64 * 1024;
 
   private final HttpTransport transport;
   private final ServerEndpoint endpoint;
   private final ApiClientOptions options;
   private final ApiObserver observer;
+  private final ConnectionFaults faults;
 
   /** A client; connections are made when they are needed. */
   public ApiClient(ServerEndpoint endpoint, ApiClientOptions options, ApiObserver observer) {
     this.endpoint = endpoint;
     this.options = options;
     this.observer = observer;
+    this.faults = new ConnectionFaults(endpoint);
     this.transport = new HttpTransport(endpoint, options.userAgent(), options.connectTimeout());
   }
 
@@ -120,11 +113,12 @@ public final class ApiClient implements AutoCloseable {
     return answered(
         request,
         response -> {
-          if (formOf(response) == Form.OTHER) {
-            return new Outcome.Unreachable<>(notAnObject(request));
+          String type = contentType(response);
+          if (!type.startsWith(PROTOBUF) && !type.startsWith(JSON)) {
+            throw new IOException(NOT_AN_OBJECT);
           }
           drain(response);
-          return new Outcome.Done<>(Boolean.TRUE);
+          return Boolean.TRUE;
         });
   }
 
@@ -153,7 +147,6 @@ public final class ApiClient implements AutoCloseable {
    */
   public <T> Outcome<String> list(
       ListQuery query, ObjectDecoder<T> items, Consumer<? super T> sink) {
-    ObjectDecoder<ListPage> pages = ListPage.decoder(items, sink);
     String next = "";
     while (true) {
       String target =
@@ -163,8 +156,10 @@ public final class ApiClient implements AutoCloseable {
               .with("continue", next)
               .target();
       Outcome<ListPage> page =
-          exchange(
-              HttpRequest.of(Method.GET, target, pages.accept(), options.listTimeout()), pages);
+          answered(
+              HttpRequest.of(Method.GET, target, items.accept(), options.listTimeout()),
+              items,
+              body -> items.page(body, sink));
       switch (page) {
         case Outcome.Done<ListPage>(ListPage(String version, String token)) -> {
           if (token.isEmpty()) {
@@ -189,83 +184,18 @@ public final class ApiClient implements AutoCloseable {
    */
   public Outcome<String> latestVersion(ListQuery query) {
     String target = query.selection().with("limit", "1").target();
+    ObjectDecoder<Boolean> nothing = ObjectDecoder.ofJson(JsonReading::skipped);
     Outcome<ListPage> page =
-        exchange(
+        answered(
             HttpRequest.of(Method.GET, target, JSON, options.requestTimeout()),
-            ListPage.decoder(ObjectDecoder.ofJson(JsonReading::skipped), ignored -> {}));
+            nothing,
+            body -> nothing.page(body, ignored -> {}));
     return switch (page) {
       case Outcome.Done<ListPage>(ListPage(String version, String token)) ->
           new Outcome.Done<>(version);
       case Outcome.Refused<ListPage>(ApiStatus status) -> new Outcome.Refused<>(status);
       case Outcome.Unreachable<ListPage>(String why) -> new Outcome.Unreachable<>(why);
     };
-  }
-
-  private record ListPage(String resourceVersion, String continueToken) {
-    static <T> ObjectDecoder<ListPage> decoder(ObjectDecoder<T> items, Consumer<? super T> sink) {
-      return new ObjectDecoder<>(
-          parser -> decode(parser, items.json(), sink),
-          items.protobuf().map(decoder -> in -> decode(in, decoder, sink)));
-    }
-
-    /** Of any list: they all have {@code meta/v1.ListMeta} first, and their items second. */
-    private static <T> ListPage decode(
-        CodedInputStream in, ProtoDecoder<T> decoder, Consumer<? super T> sink) throws IOException {
-      var fields =
-          new Object() {
-            String version = "";
-            String token = "";
-          };
-      ProtoReading.fields(
-          in,
-          field -> {
-            switch (field) {
-              case 1 ->
-                  ProtoReading.fieldsOfMessage(
-                      in,
-                      inner -> {
-                        switch (inner) {
-                          case 2 -> fields.version = ProtoReading.string(in);
-                          case 3 -> fields.token = ProtoReading.string(in);
-                          default -> {}
-                        }
-                      });
-              case 2 -> sink.accept(ProtoReading.message(in, decoder));
-              default -> {}
-            }
-          });
-      return new ListPage(fields.version, fields.token);
-    }
-
-    private static <T> ListPage decode(
-        JsonParser parser, JsonDecoder<T> itemDecoder, Consumer<? super T> sink)
-        throws IOException {
-      var fields =
-          new Object() {
-            String version = "";
-            String token = "";
-          };
-      JsonReading.object(
-          parser,
-          name -> {
-            switch (name) {
-              case "metadata" ->
-                  JsonReading.object(
-                      parser,
-                      field -> {
-                        switch (field) {
-                          case "resourceVersion" -> fields.version = JsonReading.string(parser);
-                          case "continue" -> fields.token = JsonReading.string(parser);
-                          default -> {}
-                        }
-                      });
-              case "items" ->
-                  JsonReading.array(parser, () -> sink.accept(itemDecoder.decode(parser)));
-              default -> {}
-            }
-          });
-      return new ListPage(fields.version, fields.token);
-    }
   }
 
   /**
@@ -292,35 +222,16 @@ public final class ApiClient implements AutoCloseable {
     try {
       HttpResponse response = open(request);
       if (response.status() == 200) {
-        return new Outcome.Done<>(new WatchStream<>(response, events(response, decoder)));
+        requireReadable(response, decoder);
+        return new Outcome.Done<>(
+            new WatchStream<>(response, decoder.events(response.body())));
       }
       try (response) {
         return new Outcome.Refused<>(status(response));
       }
     } catch (IOException e) {
-      return new Outcome.Unreachable<>(explain(e));
+      return unreachable(e);
     }
-  }
-
-  private static <T> WatchEvents<T> events(HttpResponse response, ObjectDecoder<T> decoder)
-      throws IOException {
-    return formOf(response) == Form.PROTOBUF && decoder.protobuf().isPresent()
-        ? new ProtoEvents<>(response.body(), decoder.protobuf().get())
-        : new JsonEvents<>(response.body(), decoder.json());
-  }
-
-  private enum Form {
-    JSON,
-    PROTOBUF,
-    OTHER
-  }
-
-  private static Form formOf(HttpResponse response) {
-    String type = response.header("content-type").orElse("");
-    if (type.startsWith(PROTOBUF)) {
-      return Form.PROTOBUF;
-    }
-    return type.startsWith(JSON) ? Form.JSON : Form.OTHER;
   }
 
   private <T> Outcome<T> exchange(HttpRequest request, JsonDecoder<T> decoder) {
@@ -328,43 +239,55 @@ public final class ApiClient implements AutoCloseable {
   }
 
   private <T> Outcome<T> exchange(HttpRequest request, ObjectDecoder<T> decoder) {
-    return answered(request, response -> read(request, response, decoder));
+    return answered(request, decoder, decoder::read);
   }
 
-  /** What becomes of an answer that is a success. */
-  private interface AnswerReader<T> {
-    Outcome<T> read(HttpResponse response) throws IOException;
+  /** Reads what a successful response holds. */
+  private interface BodyReader<T> {
+    T read(InputStream body) throws IOException;
   }
 
-  private <T> Outcome<T> answered(HttpRequest request, AnswerReader<T> reader) {
+  private <T> Outcome<T> answered(
+      HttpRequest request, ObjectDecoder<?> decoder, BodyReader<T> reader) {
+    return answered(
+        request,
+        response -> {
+          requireReadable(response, decoder);
+          T value = reader.read(response.body());
+          drain(response);
+          return value;
+        });
+  }
+
+  /** What becomes of a response that is a success. */
+  private interface ResponseReader<T> {
+    T read(HttpResponse response) throws IOException;
+  }
+
+  private <T> Outcome<T> answered(HttpRequest request, ResponseReader<T> reader) {
     try (HttpResponse response = open(request)) {
       return response.status() >= 200 && response.status() < 300
-          ? reader.read(response)
+          ? new Outcome.Done<>(reader.read(response))
           : new Outcome.Refused<>(status(response));
     } catch (IOException e) {
-      return new Outcome.Unreachable<>(explain(e));
+      return unreachable(e);
     }
   }
 
-  private static <T> Outcome<T> read(
-      HttpRequest request, HttpResponse response, ObjectDecoder<T> decoder) throws IOException {
-    if (formOf(response) == Form.PROTOBUF && decoder.protobuf().isPresent()) {
-      T value = ProtoReading.object(ProtoReading.reader(response.body()), decoder.protobuf().get());
-      drain(response);
-      return new Outcome.Done<>(value);
-    }
-    try (JsonParser parser = JsonReading.parser(response.body())) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        return new Outcome.Unreachable<>(notAnObject(request));
-      }
-      T value = decoder.json().decode(parser);
-      drain(response);
-      return new Outcome.Done<>(value);
-    }
+  private <T> Outcome<T> unreachable(IOException e) {
+    return new Outcome.Unreachable<>(
+        endpoint.host() + ":" + endpoint.port() + ": " + faults.explain(e));
   }
 
-  private static String notAnObject(HttpRequest request) {
-    return request + ": the answer is not an object of Kubernetes; is this an API server?";
+  private static String contentType(HttpResponse response) {
+    return response.header("content-type").orElse("");
+  }
+
+  private static void requireReadable(HttpResponse response, ObjectDecoder<?> decoder)
+      throws IOException {
+    if (!decoder.reads(contentType(response))) {
+      throw new IOException(NOT_AN_OBJECT);
+    }
   }
 
   /** Lets the body see its end, so that the connection is kept. */
@@ -372,6 +295,13 @@ public final class ApiClient implements AutoCloseable {
     byte[] rest = new byte[2048];
     while (response.body().read(rest) >= 0) {
       // The white space after an object, or all of one that is not read.
+    }
+  }
+
+  /** Reads a short body, so that the connection is kept. */
+  private static void discard(HttpResponse response) throws IOException {
+    try (response) {
+      response.body().readNBytes(ERROR_BODY_LIMIT);
     }
   }
 
@@ -391,7 +321,7 @@ public final class ApiClient implements AutoCloseable {
       observer.answered(request.method(), code, Duration.ofNanos(System.nanoTime() - started));
       if (code == 401 && !identityRetried) {
         identityRetried = true;
-        response.close();
+        discard(response);
         transport.identityRefused();
         continue;
       }
@@ -399,7 +329,7 @@ public final class ApiClient implements AutoCloseable {
       if (attempt >= options.retries() || !(code == 429 || (code >= 500 && wait.isPresent()))) {
         return response;
       }
-      response.close();
+      discard(response);
       pause(wait.orElse(Duration.ofSeconds(1)));
     }
   }
@@ -432,53 +362,6 @@ public final class ApiClient implements AutoCloseable {
             .identityProblem()
             .orElse(endpoint.host() + ": the server does not accept these credentials");
     return new ApiStatus(401, StatusReason.UNAUTHORIZED, why, status.retryAfter());
-  }
-
-  /** Says in plain words why there was no answer, and what to look at. */
-  private String explain(IOException e) {
-    String server = endpoint.host() + ":" + endpoint.port();
-    if (e instanceof JacksonException json) {
-      return server + ": the answer is no JSON that we can read: " + json.getOriginalMessage();
-    }
-    if (e instanceof InvalidProtocolBufferException) {
-      return server + ": the answer is no protobuf that we can read: " + e.getMessage();
-    }
-    if (e instanceof ConnectException) {
-      return server + ": nothing answers (" + e.getMessage() + "); check that it runs there";
-    }
-    if (e instanceof SocketTimeoutException) {
-      return server + ": " + e.getMessage();
-    }
-    if (e instanceof SSLHandshakeException) {
-      return server + ": " + explainHandshake(e);
-    }
-    String message = e.getMessage();
-    return server + ": " + (message == null ? e.getClass().getSimpleName() : message);
-  }
-
-  private String explainHandshake(IOException e) {
-    for (@Nullable Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof CertificateExpiredException
-          || cause instanceof CertificateNotYetValidException) {
-        return "the server's certificate is not valid now ("
-            + cause.getMessage()
-            + "); check this machine's clock, or renew that certificate";
-      }
-      if (cause instanceof CertPathBuilderException) {
-        return "the server's certificate is not signed by the certificate authority given;"
-            + " check certificate-authority in the kubeconfig, and that this is the right server";
-      }
-    }
-    String message = String.valueOf(e.getMessage());
-    if (message.contains("No subject alternative") || message.contains("No name matching")) {
-      return "the server's certificate is not for "
-          + endpoint.certificateName()
-          + "; use a name that it is for, or set tls-server-name in the kubeconfig";
-    }
-    if (message.contains("bad_certificate") || message.contains("certificate_")) {
-      return "the server refused our client certificate (" + message + ")";
-    }
-    return "no TLS connection: " + message;
   }
 
   /** Closes connections that have been kept for so long that no call would use them any more. */

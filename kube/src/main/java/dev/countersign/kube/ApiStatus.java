@@ -1,10 +1,11 @@
 package dev.countersign.kube;
 
 import com.fasterxml.jackson.core.JsonParser;
-import com.google.protobuf.CodedInputStream;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.kube.json.JsonReading;
-import dev.countersign.kube.proto.ProtoReading;
+import dev.countersign.kube.proto.Envelope;
+import dev.countersign.kube.proto.Status;
+import dev.countersign.kube.proto.StatusOrBuilder;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -83,32 +84,6 @@ public record ApiStatus(
       }
     }
 
-    ApiStatus read(CodedInputStream in) throws IOException {
-      ProtoReading.fields(in, field -> read(field, in));
-      return status();
-    }
-
-    private void read(int field, CodedInputStream in) throws IOException {
-      switch (field) {
-        case 3 -> message = ProtoReading.string(in);
-        case 4 -> reason = ProtoReading.string(in);
-        case 5 ->
-            ProtoReading.fieldsOfMessage(
-                in,
-                detail -> {
-                  if (detail == 5) {
-                    long seconds = ProtoReading.number(in);
-                    // Written even where it is zero, which stands for none.
-                    if (seconds > 0 && retryAfter.isEmpty()) {
-                      retryAfter = Optional.of(Duration.ofSeconds(seconds));
-                    }
-                  }
-                });
-        case 6 -> code = (int) ProtoReading.number(in);
-        default -> {}
-      }
-    }
-
     ApiStatus status() {
       return new ApiStatus(code, StatusReason.of(reason, code), message, retryAfter);
     }
@@ -119,22 +94,34 @@ public record ApiStatus(
     return new Fields(0, Optional.empty()).read(parser);
   }
 
-  /** Reads the fields of a Status object, as a watch sends it. */
-  static ApiStatus decode(CodedInputStream in) throws IOException {
-    return new Fields(0, Optional.empty()).read(in);
+  /** What a Status object says, as a watch sends it. */
+  static ApiStatus of(Status status) {
+    return of(status, 0, Optional.empty());
+  }
+
+  private static ApiStatus of(StatusOrBuilder status, int code, Optional<Duration> retryAfter) {
+    int said = status.hasCode() ? status.getCode() : code;
+    // Written even where it is zero, which stands for none.
+    int seconds = status.getDetails().getRetryAfterSeconds();
+    return new ApiStatus(
+        said,
+        StatusReason.of(status.getReason(), said),
+        status.getMessage(),
+        retryAfter.isPresent() || seconds <= 0
+            ? retryAfter
+            : Optional.of(Duration.ofSeconds(seconds)));
   }
 
   /** The status an answer stands for, whether or not its body is a Status object. */
   static ApiStatus of(int code, byte[] body, Optional<Duration> retryAfter) {
-    if (ProtoReading.isObject(body)) {
-      Fields fields = new Fields(code, retryAfter);
+    if (Envelope.isAround(body)) {
+      Status.Builder status = Status.newBuilder();
       try {
-        return ProtoReading.object(
-            ProtoReading.reader(new ByteArrayInputStream(body)), fields::read);
+        status.mergeFrom(Envelope.open(new ByteArrayInputStream(body)));
       } catch (IOException e) {
         // Cut, perhaps, in a list of causes that is too long for us: what came before it counts.
-        return fields.status();
       }
+      return of(status, code, retryAfter);
     }
     if (body.length > 0 && body[0] == '{') {
       try {

@@ -1,16 +1,13 @@
 package dev.countersign.kube;
 
 import com.fasterxml.jackson.core.JsonParser;
-import com.google.protobuf.CodedInputStream;
 import dev.countersign.kube.json.JsonReading;
-import dev.countersign.kube.proto.ProtoReading;
 import java.io.IOException;
 import java.time.Instant;
 
 /**
  * The metadata that every object has ({@code meta/v1.ObjectMeta}), gathered while the object is
- * read, in JSON or in protobuf (k8s.io/apimachinery, meta/v1/generated.proto). Used once; not
- * thread-safe.
+ * read in JSON. Used once; not thread-safe.
  */
 public final class ObjectMeta {
   private String namespace = "";
@@ -38,26 +35,6 @@ public final class ObjectMeta {
       case "resourceVersion" -> resourceVersion = JsonReading.string(parser);
       case "creationTimestamp" -> created = JsonReading.time(parser);
       case "deletionTimestamp" -> deleting = !JsonReading.time(parser).equals(Instant.EPOCH);
-      default -> {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /**
-   * Reads a field of {@code meta/v1.ObjectMeta} if it is one of these.
-   *
-   * @return whether it was
-   */
-  public boolean take(int field, CodedInputStream in) throws IOException {
-    switch (field) {
-      case 1 -> name = ProtoReading.string(in);
-      case 3 -> namespace = ProtoReading.string(in);
-      case 5 -> uid = ProtoReading.string(in);
-      case 6 -> resourceVersion = ProtoReading.string(in);
-      case 8 -> created = ProtoReading.time(in);
-      case 9 -> deleting = !ProtoReading.time(in).equals(Instant.EPOCH);
       default -> {
         return false;
       }

@@ -3,12 +3,21 @@ package dev.countersign.kube;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.MessageLite;
 import dev.countersign.kube.WatchStream.Event;
-import dev.countersign.kube.json.JsonReading;
-import dev.countersign.kube.proto.ProtoReading;
-import dev.countersign.kube.proto.ProtoWriting;
+import dev.countersign.kube.proto.Envelope;
+import dev.countersign.kube.proto.ListMeta;
+import dev.countersign.kube.proto.ObjectMeta;
+import dev.countersign.kube.proto.PartialObjectMetadata;
+import dev.countersign.kube.proto.RawExtension;
+import dev.countersign.kube.proto.Status;
+import dev.countersign.kube.proto.StatusDetails;
+import dev.countersign.kube.proto.Time;
+import dev.countersign.kube.proto.WatchEvent;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,84 +29,58 @@ import org.junit.jupiter.api.Test;
 /** Answers in protobuf, from a server on loopback. */
 class ProtobufAnswersTest {
   private static final ObjectDecoder<String> NAMES =
-      ObjectDecoder.of(ProtobufAnswersTest::name, ProtobufAnswersTest::name);
+      ObjectDecoder.ofProtobuf(
+          PartialObjectMetadata.parser(), thing -> thing.getMetadata().getName());
 
-  private static String name(JsonParser parser) throws IOException {
-    String[] name = {""};
-    JsonReading.object(
-        parser,
-        section -> {
-          if (section.equals("metadata")) {
-            name[0] = JsonReading.stringMap(parser).getOrDefault("name", "");
-          }
-        });
-    return name[0];
+  private static PartialObjectMetadata thing(String name, String version) {
+    return PartialObjectMetadata.newBuilder()
+        .setMetadata(
+            ObjectMeta.newBuilder()
+                .setName(name)
+                .setResourceVersion(version)
+                .addAnnotations(ByteString.copyFromUtf8("which nobody looks into")))
+        .build();
   }
 
-  private static String name(CodedInputStream in) throws IOException {
-    String[] name = {""};
-    ProtoReading.fields(
-        in,
-        section -> {
-          if (section == 1) {
-            ProtoReading.fieldsOfMessage(
-                in,
-                field -> {
-                  if (field == 1) {
-                    name[0] = ProtoReading.string(in);
-                  }
-                });
-          }
-        });
-    return name[0];
+  private static byte[] object(MessageLite message) {
+    return Envelope.write("v1", "Thing", message);
   }
 
-  private static byte[] thing(String name, String version) {
-    byte[] metadata =
-        ProtoWriting.message(
-            out -> {
-              out.writeString(1, name);
-              out.writeString(6, version);
-              out.writeString(17, "managed fields, which nobody wants");
-            });
-    return ProtoWriting.message(out -> out.writeByteArray(1, metadata));
-  }
-
-  private static byte[] object(byte[] message) {
-    return ProtoWriting.object("v1", "Thing", message);
-  }
-
-  private static byte[] list(String version, String token, String... names) {
-    byte[] metadata =
-        ProtoWriting.message(
-            out -> {
-              out.writeString(2, version);
-              out.writeString(3, token);
-            });
-    return ProtoWriting.object(
-        "v1",
-        "ThingList",
-        ProtoWriting.message(
-            out -> {
-              out.writeByteArray(1, metadata);
-              for (String name : names) {
-                out.writeByteArray(2, thing(name, "1"));
-              }
-            }));
+  private static byte[] list(String version, String token, String... names) throws IOException {
+    ByteArrayOutputStream list = new ByteArrayOutputStream();
+    CodedOutputStream out = CodedOutputStream.newInstance(list);
+    out.writeMessage(
+        1, ListMeta.newBuilder().setResourceVersion(version).setContinue(token).build());
+    for (String name : names) {
+      out.writeMessage(2, thing(name, "1"));
+    }
+    out.flush();
+    // Of any message: what is not known of it is kept.
+    return object(Time.parseFrom(list.toByteArray()));
   }
 
   private static byte[] status(int code, String reason, String message, int retryAfter) {
-    byte[] details = ProtoWriting.message(out -> out.writeInt32(5, retryAfter));
-    return ProtoWriting.object(
-        "v1",
-        "Status",
-        ProtoWriting.message(
-            out -> {
-              out.writeString(3, message);
-              out.writeString(4, reason);
-              out.writeByteArray(5, details);
-              out.writeInt32(6, code);
-            }));
+    return object(
+        Status.newBuilder()
+            .setMessage(message)
+            .setReason(reason)
+            .setDetails(StatusDetails.newBuilder().setRetryAfterSeconds(retryAfter))
+            .setCode(code)
+            .build());
+  }
+
+  private static byte[] watchEvent(String type, byte[] object) throws IOException {
+    byte[] event =
+        WatchEvent.newBuilder()
+            .setType(type)
+            .setObject(RawExtension.newBuilder().setRaw(ByteString.copyFrom(object)))
+            .build()
+            .toByteArray();
+    ByteArrayOutputStream frame = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(frame);
+    out.writeInt(event.length);
+    out.write(event);
+    return frame.toByteArray();
   }
 
   private static FakeApiServer always(int code, byte[] body) {
@@ -121,7 +104,7 @@ class ProtobufAnswersTest {
   }
 
   @Test
-  void get_answeredInJsonAllTheSame_isUnderstood() {
+  void get_answeredInJsonAllTheSame_isUnreachableAndAsksWhoThatIs() {
     try (FakeApiServer server =
             FakeApiServer.start(
                 (n, request, out) -> {
@@ -129,7 +112,10 @@ class ProtobufAnswersTest {
                   return true;
                 });
         ApiClient client = server.client()) {
-      assertThat(client.get("/x", NAMES)).isEqualTo(new Outcome.Done<>("a"));
+      assertThat(client.get("/x", NAMES))
+          .isInstanceOfSatisfying(
+              Outcome.Unreachable.class,
+              gone -> assertThat(gone.why()).contains("is this an API server?"));
     }
   }
 
@@ -254,16 +240,13 @@ class ProtobufAnswersTest {
 
   @Test
   void watch_everyKindOfEvent_inPiecesThatAreNotFrames() throws IOException {
-    byte[] all =
-        ProtoWriting.message(
-            out -> {
-              out.writeRawBytes(ProtoWriting.watchEvent("ADDED", object(thing("a", "2"))));
-              out.writeRawBytes(ProtoWriting.watchEvent("MODIFIED", object(thing("b", "3"))));
-              out.writeRawBytes(ProtoWriting.watchEvent("DELETED", object(thing("c", "4"))));
-              out.writeRawBytes(ProtoWriting.watchEvent("BOOKMARK", object(thing("", "5"))));
-              out.writeRawBytes(
-                  ProtoWriting.watchEvent("ERROR", status(410, "Expired", "too old", 0)));
-            });
+    ByteArrayOutputStream events = new ByteArrayOutputStream();
+    events.write(watchEvent("ADDED", object(thing("a", "2"))));
+    events.write(watchEvent("MODIFIED", object(thing("b", "3"))));
+    events.write(watchEvent("DELETED", object(thing("c", "4"))));
+    events.write(watchEvent("BOOKMARK", object(thing("", "5"))));
+    events.write(watchEvent("ERROR", status(410, "Expired", "too old", 0)));
+    byte[] all = events.toByteArray();
     byte[] first = Arrays.copyOf(all, 37);
     byte[] rest = Arrays.copyOfRange(all, 37, all.length);
     try (FakeApiServer server = watched(first, rest);
@@ -282,8 +265,8 @@ class ProtobufAnswersTest {
   }
 
   @Test
-  void watch_endsInsideAFrame_isNoEvent() {
-    byte[] event = ProtoWriting.watchEvent("ADDED", object(thing("a", "2")));
+  void watch_endsInsideAFrame_isNoEvent() throws IOException {
+    byte[] event = watchEvent("ADDED", object(thing("a", "2")));
     for (int length = 1; length < event.length; length++) {
       try (FakeApiServer server = watched(Arrays.copyOf(event, length));
           ApiClient client = server.client();

@@ -1,12 +1,13 @@
 package dev.countersign.approver.cluster;
 
 import dev.countersign.kube.ObjectDecoder;
+import dev.countersign.kube.proto.Node;
 import dev.countersign.kube.watch.Versioned;
 import dev.countersign.policy.fact.NodeFact;
 import java.util.Optional;
 
 /**
- * A Node, read field by field so that what a decision does not need is never held.
+ * A Node, without what a decision does not need.
  *
  * @param fact what the policy sees; empty where the Node's name cannot be one of a kubelet
  */
@@ -14,7 +15,6 @@ record NodeObject(String name, String resourceVersion, Optional<NodeFact> fact)
     implements Versioned {
   /** Reads one from a list or a watch. */
   static ObjectDecoder<NodeObject> decoder(Shared shared) {
-    return ObjectDecoder.of(
-        parser -> new NodeFields(shared).read(parser), in -> new NodeFields(shared).read(in));
+    return ObjectDecoder.ofProtobuf(Node.parser(), new NodeDecoder(shared));
   }
 }

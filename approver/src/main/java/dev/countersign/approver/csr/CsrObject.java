@@ -4,6 +4,7 @@ import dev.countersign.common.Bytes;
 import dev.countersign.kube.ApiQuery;
 import dev.countersign.kube.KeptMetadata;
 import dev.countersign.kube.ObjectDecoder;
+import dev.countersign.kube.proto.CertificateSigningRequest;
 import dev.countersign.kube.watch.Versioned;
 import dev.countersign.policy.request.CsrView;
 import dev.countersign.policy.request.SignerName;
@@ -109,17 +110,15 @@ public record CsrObject(
   /**
    * Reads one that is to be kept.
    *
-   * @param metadataSuffices whether the rest of the request with that uid, which Kubernetes writes
-   *     after the metadata, is left out; what comes of that is not {@link #pendingFor} anyone.
-   *     Asked once, so that never a part of the rest is read
+   * @param metadataSuffices whether the rest of the request with that uid is left out; what comes of
+   *     that is not {@link #pendingFor} anyone. Asked once for each
    */
   public static ObjectDecoder<CsrObject> keptDecoder(Predicate<String> metadataSuffices) {
     return decoder(metadataSuffices, MOST_KEPT);
   }
 
   private static ObjectDecoder<CsrObject> decoder(Predicate<String> metadataSuffices, int most) {
-    return ObjectDecoder.of(
-        parser -> new CsrFields(metadataSuffices, most).read(parser),
-        in -> new CsrFields(metadataSuffices, most).read(in));
+    return ObjectDecoder.ofProtobuf(
+        CertificateSigningRequest.parser(), new CsrDecoder(metadataSuffices, most));
   }
 }

@@ -5,7 +5,12 @@ import dev.countersign.approver.csr.CsrObject.Condition;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.Outcome;
-import dev.countersign.kube.proto.ProtoWriting;
+import dev.countersign.kube.proto.CertificateSigningRequest;
+import dev.countersign.kube.proto.CertificateSigningRequestCondition;
+import dev.countersign.kube.proto.CertificateSigningRequestStatus;
+import dev.countersign.kube.proto.Envelope;
+import dev.countersign.kube.proto.ObjectMeta;
+import dev.countersign.kube.proto.Times;
 import dev.countersign.policy.decision.Violation;
 import java.time.InstantSource;
 import java.util.List;
@@ -14,8 +19,7 @@ import java.util.Optional;
 /**
  * Writes verdicts to {@code certificatesigningrequests/NAME/approval}. The server keeps the spec on
  * that subresource, so name, resource version, conditions and what others wrote into the metadata
- * are all that is sent: in protobuf (k8s.io/api, certificates/v1/generated.proto), which costs the
- * server least and is what kubelets and {@code kube-controller-manager} write. Thread-safe.
+ * are all that is sent: in protobuf, which costs the server least and is what kubelets and {@code kube-controller-manager} write. Thread-safe.
  */
 public final class VerdictWriter {
   /** The reason of an approval's condition. */
@@ -67,37 +71,27 @@ public final class VerdictWriter {
    */
   public Outcome<Boolean> write(CsrObject csr, String type, String reason, String message) {
     Condition verdict = new Condition(type, "True", reason, message, Optional.of(clock.instant()));
-    byte[] request =
-        ProtoWriting.message(
-            out -> {
-              out.writeMessage(
-                  1,
-                  metadata -> {
-                    metadata.writeString(1, csr.name());
-                    metadata.writeString(6, csr.resourceVersion());
-                    csr.kept().writeTo(metadata);
-                  });
-              out.writeMessage(
-                  3,
-                  status -> {
-                    csr.conditions().forEach(kept -> condition(status, kept));
-                    condition(status, verdict);
-                  });
-            });
+    ObjectMeta.Builder metadata =
+        ObjectMeta.newBuilder().setName(csr.name()).setResourceVersion(csr.resourceVersion());
+    csr.kept().writeTo(metadata);
+    CertificateSigningRequestStatus.Builder status = CertificateSigningRequestStatus.newBuilder();
+    csr.conditions().forEach(kept -> status.addConditions(message(kept)));
+    status.addConditions(message(verdict));
+    CertificateSigningRequest request =
+        CertificateSigningRequest.newBuilder().setMetadata(metadata).setStatus(status).build();
     return client.put(
         CsrObject.path(csr.name()) + "/approval",
-        ProtoWriting.object("certificates.k8s.io/v1", "CertificateSigningRequest", request));
+        Envelope.write("certificates.k8s.io/v1", "CertificateSigningRequest", request));
   }
 
-  private static void condition(ProtoWriting.Message status, Condition condition) {
-    status.writeMessage(
-        1,
-        out -> {
-          out.writeString(1, condition.type());
-          out.writeString(2, condition.reason());
-          out.writeString(3, condition.message());
-          condition.lastUpdateTime().ifPresent(time -> out.writeTime(4, time));
-          out.writeString(6, condition.status());
-        });
+  private static CertificateSigningRequestCondition message(Condition condition) {
+    CertificateSigningRequestCondition.Builder message =
+        CertificateSigningRequestCondition.newBuilder()
+            .setType(condition.type())
+            .setReason(condition.reason())
+            .setMessage(condition.message())
+            .setStatus(condition.status());
+    condition.lastUpdateTime().map(Times::time).ifPresent(message::setLastUpdateTime);
+    return message.build();
   }
 }

@@ -3,8 +3,8 @@ package dev.countersign.approver.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.approver.server.LoopbackServer;
+import dev.countersign.approver.server.ProtoWriting;
 import dev.countersign.kube.ApiClient;
-import dev.countersign.kube.proto.ProtoWriting;
 import dev.countersign.policy.config.PolicyConfig.AccessAttributes;
 import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
@@ -75,34 +75,41 @@ class AccessReviewerTest {
   }
 
   @Test
-  void review_allowed_isAllowed_inBothForms() {
+  void review_allowed_isAllowed() {
     Fact<AccessReview> allowed = Fact.known(new AccessReview.Allowed());
     assertThat(reviewInProtobuf(true, false, "by a role")).isEqualTo(allowed);
-    assertThat(reviewInJson(201, "{\"status\":{\"allowed\":true}}")).isEqualTo(allowed);
   }
 
   @Test
-  void review_notAllowed_isRefused_withItsReason_inBothForms() {
+  void review_notAllowed_isRefused_withItsReason() {
     Fact<AccessReview> refused = Fact.known(new AccessReview.Refused("no role"));
     assertThat(reviewInProtobuf(false, false, "no role")).isEqualTo(refused);
-    assertThat(reviewInJson(201, "{\"status\":{\"allowed\":false,\"reason\":\"no role\"}}"))
-        .isEqualTo(refused);
   }
 
   /** Denied overrules allowed (k8s.io/api, authorization/v1, SubjectAccessReviewStatus). */
   @Test
-  void review_allowedAndDenied_isRefused_inBothForms() {
+  void review_allowedAndDenied_isRefused() {
     Fact<AccessReview> refused = Fact.known(new AccessReview.Refused("a webhook"));
     assertThat(reviewInProtobuf(true, true, "a webhook")).isEqualTo(refused);
-    assertThat(
-            reviewInJson(
-                201, "{\"status\":{\"allowed\":true,\"denied\":true,\"reason\":\"a webhook\"}}"))
-        .isEqualTo(refused);
   }
 
   @Test
   void review_withoutAnswer_isRefused() {
-    assertThat(reviewInJson(201, "{}")).isEqualTo(Fact.known(new AccessReview.Refused("")));
+    assertThat(
+            review(
+                201,
+                ApiClient.PROTOBUF,
+                ProtoWriting.object("authorization.k8s.io/v1", "SubjectAccessReview", new byte[0])))
+        .isEqualTo(Fact.known(new AccessReview.Refused("")));
+  }
+
+  /** Of whatever it is, as an API server sends what it is asked for. */
+  @Test
+  void review_answeredInJson_isUnknown_andSaysWhy() {
+    assertThat(reviewInJson(201, "{\"status\":{\"allowed\":true}}"))
+        .isInstanceOfSatisfying(
+            Fact.Unknown.class,
+            unknown -> assertThat(unknown.why()).contains("is this an API server?"));
   }
 
   @Test

@@ -2,17 +2,15 @@ package dev.countersign.approver.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.CodedInputStream;
-import dev.countersign.kube.json.JsonReading;
-import dev.countersign.kube.proto.ProtoWriting;
+import dev.countersign.approver.server.ProtoWriting;
+import dev.countersign.approver.server.ProtobufText;
 import dev.countersign.policy.fact.NodeFact;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
-/** One Node in both of the forms that an API server sends. */
+/** One Node as people write it and as an API server sends it. */
 class NodeFormsTest {
   private static final String JSON =
       """
@@ -94,10 +92,7 @@ class NodeFormsTest {
     String one = "{\"type\":\"InternalIP\",\"address\":\"192.0.2.1\"},";
     String json =
         JSON.replace("\"addresses\":[", "\"addresses\":[" + one.repeat(NodeFact.MOST_ADDRESSES));
-    NodeObject node =
-        JsonReading.one(
-            new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)),
-            NodeObject.decoder(new Shared()).json());
+    NodeObject node = ProtobufText.node(json, NodeObject.decoder(new Shared()));
     assertThat(node.fact().orElseThrow().addresses())
         .hasSize(NodeFact.MOST_ADDRESSES)
         .allMatch(address -> address.text().equals("192.0.2.1"));
@@ -109,15 +104,10 @@ class NodeFormsTest {
   @Test
   void decode_bothForms_areTheSameNode() throws IOException {
     Shared shared = new Shared();
-    NodeObject json =
-        JsonReading.one(
-            new ByteArrayInputStream(JSON.getBytes(StandardCharsets.UTF_8)),
-            NodeObject.decoder(shared).json());
+    NodeObject json = ProtobufText.node(JSON, NodeObject.decoder(shared));
     NodeObject protobuf =
         NodeObject.decoder(shared)
-            .protobuf()
-            .orElseThrow()
-            .decode(CodedInputStream.newInstance(protobuf()));
+            .read(new ByteArrayInputStream(ProtoWriting.object("v1", "Node", protobuf())));
     assertThat(protobuf).isEqualTo(json);
     NodeFact fact = protobuf.fact().orElseThrow();
     assertThat(fact.addresses()).hasSize(2);

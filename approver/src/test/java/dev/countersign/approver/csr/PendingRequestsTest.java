@@ -3,17 +3,15 @@ package dev.countersign.approver.csr;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.approver.server.ProtobufText;
 import dev.countersign.approver.csr.PendingRequests.Bound;
 import dev.countersign.approver.csr.PendingRequests.Put;
 import dev.countersign.common.Bytes;
 import dev.countersign.kube.KeptMetadata;
 import dev.countersign.kube.ObjectDecoder;
-import dev.countersign.kube.json.JsonReading;
-import dev.countersign.kube.proto.ProtoWriting;
+import dev.countersign.approver.server.ProtoWriting;
 import dev.countersign.policy.request.SignerName;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,9 +30,7 @@ class PendingRequestsTest {
          "status":{%s}}
         """
             .formatted(name, name, second, second, "x".repeat(5000), user, status);
-    return JsonReading.one(
-        new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)),
-        CsrObject.decoder().json());
+    return ProtobufText.request(json, CsrObject.decoder());
   }
 
   @Test
@@ -55,13 +51,11 @@ class PendingRequestsTest {
     String json =
         """
         {"metadata":{"name":"a","uid":"u","resourceVersion":"7"},
-         "spec":{"request":"this is no base64","signerName":"kubernetes.io/kubelet-serving"},
+         "spec":{"request":"QUJD","signerName":"kubernetes.io/kubelet-serving"},
          "status":{"certificate":"QUJD"}}
         """;
     CsrObject csr =
-        JsonReading.one(
-            new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)),
-            CsrObject.keptDecoder("u"::equals).json());
+        ProtobufText.request(json, CsrObject.keptDecoder("u"::equals));
     assertThat(csr.name()).isEqualTo("a");
     assertThat(csr.resourceVersion()).isEqualTo("7");
     assertThat(csr.certificate().isEmpty()).isTrue();
@@ -79,9 +73,7 @@ class PendingRequestsTest {
          "status":{"conditions":[{"type":"Approved","status":"True"}]}}
         """;
     CsrObject csr =
-        JsonReading.one(
-            new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)),
-            CsrObject.keptDecoder(uid -> asked.getAndIncrement() > 0).json());
+        ProtobufText.request(json, CsrObject.keptDecoder(uid -> asked.getAndIncrement() > 0));
     assertThat(csr.view().signer().text()).isEqualTo("kubernetes.io/kubelet-serving");
     assertThat(csr.view().conditions()).containsExactly("Approved");
     assertThat(csr.pendingFor(SignerName.KUBELET_SERVING)).isFalse();
@@ -95,9 +87,7 @@ class PendingRequestsTest {
          "managedFields":[{"manager":"m"}]},"spec":{"signerName":"kubernetes.io/kubelet-serving"}}
         """;
     CsrObject csr =
-        JsonReading.one(
-            new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)),
-            CsrObject.decoder().json());
+        ProtobufText.request(json, CsrObject.decoder());
     assertThat(csr.name()).isEqualTo("a");
     assertThat(csr.view().signer().text()).isEqualTo("kubernetes.io/kubelet-serving");
     byte[] kept =
@@ -304,7 +294,6 @@ class PendingRequestsTest {
   }
 
   private static CsrObject read(String json, ObjectDecoder<CsrObject> decoder) throws IOException {
-    return JsonReading.one(
-        new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), decoder.json());
+    return ProtobufText.request(json, decoder);
   }
 }

@@ -1,6 +1,7 @@
 package dev.countersign.approver.server;
 
 import com.sun.net.httpserver.HttpExchange;
+import dev.countersign.kube.ApiClient;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -305,6 +306,10 @@ public final class FakeCluster implements AutoCloseable {
   }
 
   private void stream(HttpExchange exchange, String path, long from) throws IOException {
+    boolean protobuf = LoopbackServer.wantsProtobuf(exchange);
+    if (protobuf) {
+      exchange.getResponseHeaders().set("Content-Type", ApiClient.PROTOBUF + ";stream=watch");
+    }
     exchange.sendResponseHeaders(200, 0);
     OutputStream out = exchange.getResponseBody();
     out.flush();
@@ -329,7 +334,10 @@ public final class FakeCluster implements AutoCloseable {
         }
       }
       for (Event event : next) {
-        out.write(event.line().getBytes(StandardCharsets.UTF_8));
+        out.write(
+            protobuf
+                ? ProtobufText.event(path, event.line())
+                : event.line().getBytes(StandardCharsets.UTF_8));
         sent = event.version();
       }
       out.flush();

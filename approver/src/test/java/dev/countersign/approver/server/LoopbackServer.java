@@ -10,7 +10,7 @@ import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiClientOptions;
 import dev.countersign.kube.ApiObserver;
 import dev.countersign.kube.credential.ClientCredentials;
-import dev.countersign.kube.proto.ProtoReading;
+import dev.countersign.kube.proto.Envelope;
 import dev.countersign.x509.authority.CertificateAuthority;
 import dev.countersign.x509.authority.CertificateProfile;
 import dev.countersign.x509.certificate.Certificate;
@@ -136,7 +136,7 @@ public final class LoopbackServer implements AutoCloseable {
             byte[] sent = exchange.getRequestBody().readAllBytes();
             String type = exchange.getRequestHeaders().getFirst("Content-Type");
             String request = exchange.getRequestMethod() + " " + exchange.getRequestURI() + " ";
-            if (ProtoReading.isObject(sent) != ApiClient.PROTOBUF.equals(type)) {
+            if (Envelope.isAround(sent) != ApiClient.PROTOBUF.equals(type)) {
               started.seen.add(request + "not of the type it says: " + type);
               reply(exchange, 415, "{}");
               return;
@@ -168,9 +168,22 @@ public final class LoopbackServer implements AutoCloseable {
     }
   }
 
-  /** Answers with a body in JSON. */
+  /** Answers with a body, in protobuf where that is asked for; {@code body} is it in JSON. */
   public static void reply(HttpExchange exchange, int status, String body) throws IOException {
-    reply(exchange, status, ApiClient.JSON, body.getBytes(StandardCharsets.UTF_8));
+    if (status < 300 && wantsProtobuf(exchange)) {
+      byte[] message = ProtobufText.answer(exchange.getRequestURI().getPath(), body);
+      reply(exchange, status, ApiClient.PROTOBUF, message);
+    } else {
+      reply(exchange, status, ApiClient.JSON, body.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /** Whether objects as a whole are to be sent in protobuf. */
+  static boolean wantsProtobuf(HttpExchange exchange) {
+    return exchange
+        .getRequestHeaders()
+        .getFirst("Accept")
+        .equals(ApiClient.PROTOBUF + "," + ApiClient.JSON);
   }
 
   /** Answers with a body. */

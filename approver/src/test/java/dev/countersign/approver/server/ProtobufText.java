@@ -1,206 +1,327 @@
 package dev.countersign.approver.server;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.google.protobuf.CodedInputStream;
-import dev.countersign.kube.json.JsonWriting;
-import dev.countersign.kube.proto.ProtoReading;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.MessageLite;
+import dev.countersign.kube.ObjectDecoder;
+import dev.countersign.kube.proto.CertificateSigningRequest;
+import dev.countersign.kube.proto.CertificateSigningRequestCondition;
+import dev.countersign.kube.proto.CertificateSigningRequestSpec;
+import dev.countersign.kube.proto.CertificateSigningRequestStatus;
+import dev.countersign.kube.proto.Envelope;
+import dev.countersign.kube.proto.ExtraValue;
+import dev.countersign.kube.proto.ListMeta;
+import dev.countersign.kube.proto.MapEntry;
+import dev.countersign.kube.proto.Node;
+import dev.countersign.kube.proto.NodeAddress;
+import dev.countersign.kube.proto.NodeCondition;
+import dev.countersign.kube.proto.NodeSpec;
+import dev.countersign.kube.proto.NodeStatus;
+import dev.countersign.kube.proto.ObjectMeta;
+import dev.countersign.kube.proto.RawExtension;
+import dev.countersign.kube.proto.Status;
+import dev.countersign.kube.proto.SubjectAccessReview;
+import dev.countersign.kube.proto.SubjectAccessReviewSpec;
+import dev.countersign.kube.proto.SubjectAccessReviewStatus;
+import dev.countersign.kube.proto.Time;
+import dev.countersign.kube.proto.Times;
+import dev.countersign.kube.proto.WatchEvent;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.time.Instant;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Consumer;
 
-/**
- * Shows as JSON what an approver writes in protobuf: its fields in the order in which they came, by
- * the names and numbers of Kubernetes' {@code generated.proto} files.
- */
-final class ProtobufText {
-  /** Reads a field's value into what its message has so far. */
-  @FunctionalInterface
-  private interface Field {
-    void read(CodedInputStream in, Map<String, Object> message) throws IOException;
-  }
-
-  private static final Map<Integer, Field> OWNER =
-      Map.of(
-          1, text("kind"),
-          3, text("name"),
-          4, text("uid"),
-          5, text("apiVersion"),
-          6, flag("controller"),
-          7, flag("blockOwnerDeletion"));
-
-  private static final Map<Integer, Field> METADATA =
-      Map.of(
-          1, text("name"),
-          2, text("generateName"),
-          6, text("resourceVersion"),
-          11, entry("labels"),
-          12, entry("annotations"),
-          13, element("ownerReferences", OWNER),
-          14, texts("finalizers"));
-
-  private static final Map<Integer, Field> CONDITION =
-      Map.of(
-          1, text("type"),
-          2, text("reason"),
-          3, text("message"),
-          4, time("lastUpdateTime"),
-          6, text("status"));
-
-  private static final Map<Integer, Field> REQUEST =
-      Map.of(
-          1, message("metadata", METADATA),
-          3, message("status", Map.of(1, element("conditions", CONDITION))));
-
-  private static final Map<Integer, Field> ATTRIBUTES =
-      Map.of(2, text("verb"), 3, text("group"), 5, text("resource"), 6, text("subresource"));
-
-  private static final Map<Integer, Field> REVIEW =
-      Map.of(
-          2,
-          message(
-              "spec",
-              Map.of(
-                  1, message("resourceAttributes", ATTRIBUTES),
-                  3, text("user"),
-                  4, texts("groups"),
-                  5, lists("extra"),
-                  6, text("uid"))));
-
-  private static final Map<String, Map<Integer, Field>> KINDS =
-      Map.of(
-          "certificates.k8s.io/v1 CertificateSigningRequest",
-          REQUEST,
-          "authorization.k8s.io/v1 SubjectAccessReview",
-          REVIEW);
+/** Turns objects that tests write as JSON into what an API server sends in protobuf, and back. */
+public final class ProtobufText {
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private ProtobufText() {}
 
-  /** A body as text, whatever it is. */
+  /** Reads a request that is written as JSON. */
+  public static <T> T request(String json, ObjectDecoder<T> decoder) throws IOException {
+    return decoder.read(
+        new ByteArrayInputStream(
+            answer("/apis/certificates.k8s.io/v1/certificatesigningrequests/x", json)));
+  }
+
+  /** Reads a Node that is written as JSON. */
+  public static <T> T node(String json, ObjectDecoder<T> decoder) throws IOException {
+    return decoder.read(new ByteArrayInputStream(answer("/api/v1/nodes/x", json)));
+  }
+
+  /** An object or a list, which is at that path, in its envelope. */
+  static byte[] answer(String path, String json) throws IOException {
+    JsonNode object = JSON.readTree(json);
+    if (!object.has("items")) {
+      return Envelope.write("v1", "Any", message(path, object));
+    }
+    ByteArrayOutputStream list = new ByteArrayOutputStream();
+    CodedOutputStream out = CodedOutputStream.newInstance(list);
+    out.writeMessage(
+        1,
+        ListMeta.newBuilder()
+            .setResourceVersion(object.at("/metadata/resourceVersion").asText())
+            .build());
+    for (JsonNode item : object.path("items")) {
+      out.writeMessage(2, message(path, item));
+    }
+    out.flush();
+    // Of any message: what is not known of it is kept.
+    return Envelope.write("v1", "List", Time.parseFrom(list.toByteArray()));
+  }
+
+  /** An event of a watch in its frame. */
+  static byte[] event(String path, String json) throws IOException {
+    JsonNode event = JSON.readTree(json);
+    JsonNode object = event.path("object");
+    MessageLite message =
+        event.path("type").asText().equals("ERROR")
+            ? Status.newBuilder()
+                .setCode(object.path("code").asInt())
+                .setReason(object.path("reason").asText())
+                .setMessage(object.path("message").asText())
+                .build()
+            : message(path, object);
+    byte[] frame =
+        WatchEvent.newBuilder()
+            .setType(event.path("type").asText())
+            .setObject(
+                RawExtension.newBuilder()
+                    .setRaw(ByteString.copyFrom(Envelope.write("v1", "Any", message))))
+            .build()
+            .toByteArray();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(bytes);
+    out.writeInt(frame.length);
+    out.write(frame);
+    return bytes.toByteArray();
+  }
+
+  private static MessageLite message(String path, JsonNode object) throws IOException {
+    if (path.contains("/certificatesigningrequests")) {
+      return csr(object);
+    }
+    if (path.contains("/nodes")) {
+      return node(object);
+    }
+    if (path.contains("/subjectaccessreviews")) {
+      JsonNode status = object.path("status");
+      return SubjectAccessReview.newBuilder()
+          .setStatus(
+              SubjectAccessReviewStatus.newBuilder()
+                  .setAllowed(status.path("allowed").asBoolean())
+                  .setDenied(status.path("denied").asBoolean())
+                  .setReason(status.path("reason").asText()))
+          .build();
+    }
+    throw new IllegalArgumentException(path + ": read as JSON");
+  }
+
+  private static ObjectMeta metadata(JsonNode json) {
+    ObjectMeta.Builder metadata = ObjectMeta.newBuilder();
+    text(json, "name", metadata::setName);
+    text(json, "generateName", metadata::setGenerateName);
+    text(json, "namespace", metadata::setNamespace);
+    text(json, "uid", metadata::setUid);
+    text(json, "resourceVersion", metadata::setResourceVersion);
+    time(json, "creationTimestamp", metadata::setCreationTimestamp);
+    time(json, "deletionTimestamp", metadata::setDeletionTimestamp);
+    json.path("labels")
+        .properties()
+        .forEach(entry -> metadata.addLabels(entry(entry.getKey(), entry.getValue())));
+    json.path("annotations")
+        .properties()
+        .forEach(entry -> metadata.addAnnotations(entry(entry.getKey(), entry.getValue())));
+    for (JsonNode owner : json.path("ownerReferences")) {
+      metadata.addOwnerReferences(ByteString.copyFrom(ProtoWriting.message(out -> owner(owner, out))));
+    }
+    texts(json, "finalizers").forEach(metadata::addFinalizers);
+    return metadata.build();
+  }
+
+  private static void owner(JsonNode owner, ProtoWriting.Message out) {
+    out.writeString(1, owner.path("kind").asText());
+    out.writeString(3, owner.path("name").asText());
+    out.writeString(4, owner.path("uid").asText());
+    out.writeString(5, owner.path("apiVersion").asText());
+    if (owner.has("controller")) {
+      out.writeBool(6, owner.path("controller").asBoolean());
+    }
+    if (owner.has("blockOwnerDeletion")) {
+      out.writeBool(7, owner.path("blockOwnerDeletion").asBoolean());
+    }
+  }
+
+  private static ByteString entry(String key, JsonNode value) {
+    return MapEntry.newBuilder().setKey(key).setValue(value.asText()).build().toByteString();
+  }
+
+  private static CertificateSigningRequest csr(JsonNode json) throws IOException {
+    JsonNode from = json.path("spec");
+    CertificateSigningRequestSpec.Builder spec =
+        CertificateSigningRequestSpec.newBuilder()
+            .addAllGroups(texts(from, "groups"))
+            .addAllUsages(texts(from, "usages"));
+    binary(from, "request", spec::setRequest);
+    text(from, "signerName", spec::setSignerName);
+    text(from, "username", spec::setUsername);
+    text(from, "uid", spec::setUid);
+    if (from.has("expirationSeconds")) {
+      spec.setExpirationSeconds(from.path("expirationSeconds").asInt());
+    }
+    from.path("extra")
+        .properties()
+        .forEach(
+            entry ->
+                spec.putExtra(
+                    entry.getKey(),
+                    ExtraValue.newBuilder().addAllItems(texts(from.path("extra"), entry.getKey()))
+                        .build()));
+    CertificateSigningRequestStatus.Builder status = CertificateSigningRequestStatus.newBuilder();
+    binary(json.path("status"), "certificate", status::setCertificate);
+    for (JsonNode one : json.path("status").path("conditions")) {
+      CertificateSigningRequestCondition.Builder condition =
+          CertificateSigningRequestCondition.newBuilder();
+      text(one, "type", condition::setType);
+      text(one, "status", condition::setStatus);
+      text(one, "reason", condition::setReason);
+      text(one, "message", condition::setMessage);
+      time(one, "lastUpdateTime", condition::setLastUpdateTime);
+      status.addConditions(condition);
+    }
+    return CertificateSigningRequest.newBuilder()
+        .setMetadata(metadata(json.path("metadata")))
+        .setSpec(spec)
+        .setStatus(status)
+        .build();
+  }
+
+  private static Node node(JsonNode json) {
+    NodeSpec.Builder spec = NodeSpec.newBuilder().addAllPodCidrs(texts(json.path("spec"), "podCIDRs"));
+    text(json.path("spec"), "podCIDR", spec::setPodCidr);
+    NodeStatus.Builder status = NodeStatus.newBuilder();
+    for (JsonNode address : json.path("status").path("addresses")) {
+      status.addAddresses(
+          NodeAddress.newBuilder()
+              .setType(address.path("type").asText())
+              .setAddress(address.path("address").asText()));
+    }
+    for (JsonNode condition : json.path("status").path("conditions")) {
+      status.addConditions(
+          NodeCondition.newBuilder()
+              .setType(condition.path("type").asText())
+              .setStatus(condition.path("status").asText()));
+    }
+    return Node.newBuilder()
+        .setMetadata(metadata(json.path("metadata")))
+        .setSpec(spec)
+        .setStatus(status)
+        .build();
+  }
+
+  private static void text(JsonNode json, String field, Consumer<String> setter) {
+    if (json.has(field)) {
+      setter.accept(json.path(field).asText());
+    }
+  }
+
+  private static void time(JsonNode json, String field, Consumer<Time> setter) {
+    if (json.has(field)) {
+      setter.accept(Times.time(Instant.parse(json.path(field).asText())));
+    }
+  }
+
+  private static void binary(JsonNode json, String field, Consumer<ByteString> setter)
+      throws IOException {
+    if (json.has(field)) {
+      setter.accept(ByteString.copyFrom(json.path(field).binaryValue()));
+    }
+  }
+
+  private static List<String> texts(JsonNode json, String field) {
+    return json.path(field).valueStream().map(JsonNode::asText).toList();
+  }
+
+  /** What an approver wrote, as JSON; as it is where it is not protobuf. */
   static String of(byte[] body) throws IOException {
-    if (!ProtoReading.isObject(body)) {
+    if (!Envelope.isAround(body)) {
       return new String(body, StandardCharsets.UTF_8);
     }
-    Map<Integer, Field> fields = KINDS.get(kind(body));
-    if (fields == null) {
-      throw new IllegalStateException("nobody writes " + kind(body) + " in protobuf");
-    }
-    Map<String, Object> object =
-        ProtoReading.object(CodedInputStream.newInstance(body), in -> read(in, fields));
-    return new String(JsonWriting.object(out -> members(out, object)), StandardCharsets.UTF_8);
-  }
-
-  /** What the envelope says. */
-  private static String kind(byte[] body) throws IOException {
-    CodedInputStream in = CodedInputStream.newInstance(body);
-    in.skipRawBytes(4);
-    List<String> type = new ArrayList<>();
-    ProtoReading.fields(
-        in,
-        field -> {
-          if (field == 1) {
-            ProtoReading.fieldsOfMessage(in, inner -> type.add(ProtoReading.string(in)));
+    ObjectNode object = JSON.createObjectNode();
+    String kind =
+        dev.countersign.kube.proto.Unknown.parseFrom(ByteString.copyFrom(body).substring(4))
+            .getTypeMeta()
+            .getKind();
+    switch (kind) {
+      case "CertificateSigningRequest" -> {
+        CertificateSigningRequest csr =
+            Envelope.read(new ByteArrayInputStream(body), CertificateSigningRequest.parser());
+        written(csr.getMetadata(), object.putObject("metadata"));
+        for (CertificateSigningRequestCondition condition : csr.getStatus().getConditionsList()) {
+          ObjectNode one = object.withObject("status").withArray("conditions").addObject();
+          one.put("type", condition.getType());
+          one.put("reason", condition.getReason());
+          one.put("message", condition.getMessage());
+          if (condition.hasLastUpdateTime()) {
+            one.put("lastUpdateTime", Times.instant(condition.getLastUpdateTime()).toString());
           }
-        });
-    return String.join(" ", type);
-  }
-
-  private static Map<String, Object> read(CodedInputStream in, Map<Integer, Field> fields)
-      throws IOException {
-    Map<String, Object> message = new LinkedHashMap<>();
-    ProtoReading.fields(
-        in,
-        number -> {
-          Field field = fields.get(number);
-          if (field == null) {
-            throw new IllegalStateException(
-                "field " + number + ": no such field in " + fields.keySet());
-          }
-          field.read(in, message);
-        });
-    return message;
-  }
-
-  private static Field text(String name) {
-    return (in, message) -> message.put(name, ProtoReading.string(in));
-  }
-
-  private static Field texts(String name) {
-    return (in, message) -> list(message, name).add(ProtoReading.string(in));
-  }
-
-  private static Field flag(String name) {
-    return (in, message) -> message.put(name, ProtoReading.bool(in));
-  }
-
-  private static Field time(String name) {
-    return (in, message) -> message.put(name, ProtoReading.time(in).toString());
-  }
-
-  private static Field entry(String name) {
-    return (in, message) -> ProtoReading.mapEntry(in, map(message, name)::put);
-  }
-
-  private static Field message(String name, Map<Integer, Field> fields) {
-    return (in, message) ->
-        message.put(name, ProtoReading.message(in, inner -> read(inner, fields)));
-  }
-
-  private static Field element(String name, Map<Integer, Field> fields) {
-    return (in, message) ->
-        list(message, name).add(ProtoReading.message(in, inner -> read(inner, fields)));
-  }
-
-  /** A map's entry whose value is a message with a list. */
-  private static Field lists(String name) {
-    Map<Integer, Field> fields =
-        Map.of(1, text("key"), 2, message("value", Map.of(1, texts("items"))));
-    return (in, message) -> {
-      Map<String, Object> entry = ProtoReading.message(in, inner -> read(inner, fields));
-      Map<?, ?> value = (Map<?, ?>) entry.get("value");
-      map(message, name).put((String) entry.get("key"), items(value));
-    };
-  }
-
-  private static List<?> items(Map<?, ?> value) {
-    return value.get("items") instanceof List<?> items ? items : List.of();
-  }
-
-  @SuppressWarnings("unchecked")
-  private static List<Object> list(Map<String, Object> message, String name) {
-    return (List<Object>) message.computeIfAbsent(name, ignored -> new ArrayList<>());
-  }
-
-  @SuppressWarnings("unchecked")
-  private static Map<String, Object> map(Map<String, Object> message, String name) {
-    return (Map<String, Object>) message.computeIfAbsent(name, ignored -> new LinkedHashMap<>());
-  }
-
-  private static void members(JsonGenerator out, Map<?, ?> members) throws IOException {
-    for (Map.Entry<?, ?> member : members.entrySet()) {
-      out.writeFieldName(String.valueOf(member.getKey()));
-      value(out, member.getValue());
-    }
-  }
-
-  private static void value(JsonGenerator out, Object value) throws IOException {
-    switch (value) {
-      case Map<?, ?> members -> {
-        out.writeStartObject();
-        members(out, members);
-        out.writeEndObject();
-      }
-      case List<?> elements -> {
-        out.writeStartArray();
-        for (Object element : elements) {
-          value(out, element);
+          one.put("status", condition.getStatus());
         }
-        out.writeEndArray();
       }
-      case Boolean flag -> out.writeBoolean(flag);
-      default -> out.writeString(value.toString());
+      case "SubjectAccessReview" ->
+          written(
+              Envelope.read(new ByteArrayInputStream(body), SubjectAccessReview.parser()).getSpec(),
+              object.putObject("spec"));
+      default -> throw new IllegalStateException("nobody writes " + kind + " in protobuf");
     }
+    return object.toString();
+  }
+
+  private static void written(ObjectMeta metadata, ObjectNode out) throws IOException {
+    out.put("name", metadata.getName()).put("resourceVersion", metadata.getResourceVersion());
+    if (metadata.hasGenerateName()) {
+      out.put("generateName", metadata.getGenerateName());
+    }
+    for (ByteString label : metadata.getLabelsList()) {
+      MapEntry entry = MapEntry.parseFrom(label);
+      out.withObject("labels").put(entry.getKey(), entry.getValue());
+    }
+    for (ByteString annotation : metadata.getAnnotationsList()) {
+      MapEntry entry = MapEntry.parseFrom(annotation);
+      out.withObject("annotations").put(entry.getKey(), entry.getValue());
+    }
+    for (ByteString owner : metadata.getOwnerReferencesList()) {
+      // Kept byte by byte, hence in hexadecimal digits.
+      out.withArray("ownerReferences")
+          .add(java.util.HexFormat.of().formatHex(owner.toByteArray()));
+    }
+    metadata.getFinalizersList().forEach(out.withArray("finalizers")::add);
+    if (metadata.getFinalizersCount() == 0) {
+      out.remove("finalizers");
+    }
+  }
+
+  private static void written(SubjectAccessReviewSpec spec, ObjectNode out) {
+    ObjectNode resource = out.putObject("resourceAttributes");
+    resource.put("verb", spec.getResourceAttributes().getVerb());
+    resource.put("group", spec.getResourceAttributes().getGroup());
+    resource.put("resource", spec.getResourceAttributes().getResource());
+    if (spec.getResourceAttributes().hasSubresource()) {
+      resource.put("subresource", spec.getResourceAttributes().getSubresource());
+    }
+    out.put("user", spec.getUser());
+    spec.getGroupsList().forEach(out.putArray("groups")::add);
+    spec.getExtraMap()
+        .forEach(
+            (key, values) ->
+                values.getItemsList().forEach(out.withObject("extra").putArray(key)::add));
+    out.put("uid", spec.getUid());
   }
 }

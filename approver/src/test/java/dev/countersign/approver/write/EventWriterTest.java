@@ -2,15 +2,13 @@ package dev.countersign.approver.write;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.approver.server.ProtobufText;
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.server.LoopbackServer;
 import dev.countersign.kube.ApiClient;
-import dev.countersign.kube.json.JsonReading;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -38,9 +36,7 @@ class EventWriterTest {
          "spec":{"signerName":"kubernetes.io/kubelet-serving","username":"%s"}}
         """
             .formatted(name, name, user);
-    return JsonReading.one(
-        new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)),
-        CsrObject.decoder().json());
+    return ProtobufText.request(json, CsrObject.decoder());
   }
 
   private LoopbackServer server(int status, String answer) {

@@ -2,17 +2,15 @@ package dev.countersign.approver.write;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.approver.server.ProtobufText;
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.server.LoopbackServer;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.Outcome;
 import dev.countersign.kube.StatusReason;
-import dev.countersign.kube.json.JsonReading;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,9 +35,7 @@ class VerdictWriterTest {
          "status":{"conditions":[%s]}}
         """
             .formatted(more, conditions);
-    return JsonReading.one(
-        new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)),
-        CsrObject.decoder().json());
+    return ProtobufText.request(json, CsrObject.decoder());
   }
 
   private LoopbackServer server(int status, String answer) {
@@ -87,8 +83,7 @@ class VerdictWriterTest {
               "{\"metadata\":{\"name\":\"csr-1\",\"resourceVersion\":\"41\","
                   + "\"generateName\":\"csr-\",\"labels\":{\"team\":\"a\"},"
                   + "\"annotations\":{\"k\":\"v\",\"none\":\"\"},"
-                  + "\"ownerReferences\":[{\"kind\":\"Node\",\"name\":\"n\",\"uid\":\"u-n\","
-                  + "\"apiVersion\":\"v1\",\"controller\":true,\"blockOwnerDeletion\":false}],"
+                  + "\"ownerReferences\":[\"0a044e6f64651a016e2203752d6e2a02763130013800\"],"
                   + "\"finalizers\":[\"example.com/f\"]},\"status\":{\"conditions\":["
                   + "{\"type\":\"Seen\",\"reason\":\"r\",\"message\":\"m\","
                   + "\"lastUpdateTime\":\"2026-11-22T09:00:00Z\",\"status\":\"True\"},"

@@ -17,7 +17,11 @@ import dev.countersign.kube.http.HttpResponse;
 import dev.countersign.kube.http.HttpTransport;
 import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.json.JsonWriting;
-import dev.countersign.kube.proto.ProtoWriting;
+import dev.countersign.kube.proto.CertificateSigningRequest;
+import dev.countersign.kube.proto.CertificateSigningRequestCondition;
+import dev.countersign.kube.proto.CertificateSigningRequestStatus;
+import dev.countersign.kube.proto.Envelope;
+import dev.countersign.kube.proto.ObjectMeta;
 import dev.countersign.policy.config.PolicyConfig.AccessAttributes;
 import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
@@ -202,30 +206,24 @@ final class Cluster implements AutoCloseable {
 
   /** The write of an approver, in the same form. */
   private Outcome<Boolean> approve(Created created) {
-    byte[] request =
-        ProtoWriting.message(
-            out -> {
-              out.writeMessage(
-                  1,
-                  metadata -> {
-                    metadata.writeString(1, created.name());
-                    metadata.writeString(6, created.resourceVersion());
-                  });
-              out.writeMessage(
-                  3,
-                  status ->
-                      status.writeMessage(
-                          1,
-                          condition -> {
-                            condition.writeString(1, "Approved");
-                            condition.writeString(2, "Bench");
-                            condition.writeString(3, "approved without looking");
-                            condition.writeString(6, "True");
-                          }));
-            });
+    CertificateSigningRequest request =
+        CertificateSigningRequest.newBuilder()
+            .setMetadata(
+                ObjectMeta.newBuilder()
+                    .setName(created.name())
+                    .setResourceVersion(created.resourceVersion()))
+            .setStatus(
+                CertificateSigningRequestStatus.newBuilder()
+                    .addConditions(
+                        CertificateSigningRequestCondition.newBuilder()
+                            .setType("Approved")
+                            .setReason("Bench")
+                            .setMessage("approved without looking")
+                            .setStatus("True")))
+            .build();
     return client.put(
         REQUESTS + "/" + created.name() + "/approval",
-        ProtoWriting.object("certificates.k8s.io/v1", "CertificateSigningRequest", request));
+        Envelope.write("certificates.k8s.io/v1", "CertificateSigningRequest", request));
   }
 
   /** Asks whether the requestor of a request may create requests, as an approver can be told to. */

@@ -1,12 +1,12 @@
 /**
- * Reading and writing Kubernetes objects in protobuf, the form in which an API server sends them at
- * the least cost to itself and to us; only the fields asked for are kept.
+ * Kubernetes objects in protobuf, the form in which an API server sends them at the least cost to
+ * itself and to us. The messages are generated from {@code kubernetes.proto}, which has the fields
+ * that are read or written; others are kept as they came.
  *
- * <p>Threat addressed: objects made large on purpose (annotations, images, managed fields) that
- * would fill the cache. What is not asked for is skipped by its length, without being looked at.
+ * <p>What belongs elsewhere: what the objects mean (whoever asks for them), kinds that are read in
+ * JSON ({@code json}).
  *
- * <p>Refused: messages that end early, fields of another wire type than expected, watch events over
- * 16 MiB.
+ * <p>Refused: objects that end early or have no envelope.
  */
 @NullMarked
 package dev.countersign.kube.proto;
