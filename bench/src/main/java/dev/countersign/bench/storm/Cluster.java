@@ -21,7 +21,6 @@ import dev.countersign.kube.proto.CertificateSigningRequest;
 import dev.countersign.kube.proto.CertificateSigningRequestCondition;
 import dev.countersign.kube.proto.CertificateSigningRequestStatus;
 import dev.countersign.kube.proto.Envelope;
-import dev.countersign.kube.proto.ObjectMeta;
 import dev.countersign.policy.config.PolicyConfig.AccessAttributes;
 import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
@@ -209,7 +208,7 @@ final class Cluster implements AutoCloseable {
     CertificateSigningRequest request =
         CertificateSigningRequest.newBuilder()
             .setMetadata(
-                ObjectMeta.newBuilder()
+                dev.countersign.kube.proto.ObjectMeta.newBuilder()
                     .setName(created.name())
                     .setResourceVersion(created.resourceVersion()))
             .setStatus(
