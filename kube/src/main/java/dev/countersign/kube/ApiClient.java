@@ -223,8 +223,7 @@ public final class ApiClient implements AutoCloseable {
       HttpResponse response = open(request);
       if (response.status() == 200) {
         requireReadable(response, decoder);
-        return new Outcome.Done<>(
-            new WatchStream<>(response, decoder.events(response.body())));
+        return new Outcome.Done<>(new WatchStream<>(response, decoder.events(response.body())));
       }
       try (response) {
         return new Outcome.Refused<>(status(response));

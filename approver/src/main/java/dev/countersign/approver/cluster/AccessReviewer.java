@@ -16,9 +16,7 @@ import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.request.CsrView.Requestor;
 
-/**
- * Asks the API server whether a requestor may do something: SubjectAccessReview, in protobuf.
- */
+/** Asks the API server whether a requestor may do something: SubjectAccessReview, in protobuf. */
 public final class AccessReviewer {
   private static final String TARGET =
       ApiQuery.path("apis", "authorization.k8s.io", "v1", "subjectaccessreviews");
@@ -49,8 +47,7 @@ public final class AccessReviewer {
     };
   }
 
-  private static SubjectAccessReviewSpec spec(
-      Requestor requestor, AccessAttributes attributes) {
+  private static SubjectAccessReviewSpec spec(Requestor requestor, AccessAttributes attributes) {
     ResourceAttributes.Builder resource =
         ResourceAttributes.newBuilder()
             .setVerb(attributes.verb())

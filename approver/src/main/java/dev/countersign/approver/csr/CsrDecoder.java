@@ -46,8 +46,7 @@ record CsrDecoder(Predicate<String> metadataSuffices, int most)
     CertificateSigningRequestSpec spec = csr.getSpec();
     KeptMetadata kept = KeptMetadata.of(metadata);
     boolean whole = size(spec) + kept.fields().size() <= most;
-    return object(
-        metadata, spec, csr.getStatus(), whole ? Optional.of(kept) : Optional.empty());
+    return object(metadata, spec, csr.getStatus(), whole ? Optional.of(kept) : Optional.empty());
   }
 
   /** Of what its maker chooses, in bytes. */

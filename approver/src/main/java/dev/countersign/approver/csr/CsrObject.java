@@ -110,8 +110,8 @@ public record CsrObject(
   /**
    * Reads one that is to be kept.
    *
-   * @param metadataSuffices whether the rest of the request with that uid is left out; what comes of
-   *     that is not {@link #pendingFor} anyone. Asked once for each
+   * @param metadataSuffices whether the rest of the request with that uid is left out; what comes
+   *     of that is not {@link #pendingFor} anyone. Asked once for each
    */
   public static ObjectDecoder<CsrObject> keptDecoder(Predicate<String> metadataSuffices) {
     return decoder(metadataSuffices, MOST_KEPT);

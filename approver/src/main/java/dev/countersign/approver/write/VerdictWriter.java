@@ -19,7 +19,8 @@ import java.util.Optional;
 /**
  * Writes verdicts to {@code certificatesigningrequests/NAME/approval}. The server keeps the spec on
  * that subresource, so name, resource version, conditions and what others wrote into the metadata
- * are all that is sent: in protobuf, which costs the server least and is what kubelets and {@code kube-controller-manager} write. Thread-safe.
+ * are all that is sent: in protobuf, which costs the server least and is what kubelets and {@code
+ * kube-controller-manager} write. Thread-safe.
  */
 public final class VerdictWriter {
   /** The reason of an approval's condition. */

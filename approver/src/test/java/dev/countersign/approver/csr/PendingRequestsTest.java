@@ -3,13 +3,13 @@ package dev.countersign.approver.csr;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.countersign.approver.server.ProtobufText;
 import dev.countersign.approver.csr.PendingRequests.Bound;
 import dev.countersign.approver.csr.PendingRequests.Put;
+import dev.countersign.approver.server.ProtoWriting;
+import dev.countersign.approver.server.ProtobufText;
 import dev.countersign.common.Bytes;
 import dev.countersign.kube.KeptMetadata;
 import dev.countersign.kube.ObjectDecoder;
-import dev.countersign.approver.server.ProtoWriting;
 import dev.countersign.policy.request.SignerName;
 import java.io.IOException;
 import java.time.Duration;
@@ -54,8 +54,7 @@ class PendingRequestsTest {
          "spec":{"request":"QUJD","signerName":"kubernetes.io/kubelet-serving"},
          "status":{"certificate":"QUJD"}}
         """;
-    CsrObject csr =
-        ProtobufText.request(json, CsrObject.keptDecoder("u"::equals));
+    CsrObject csr = ProtobufText.request(json, CsrObject.keptDecoder("u"::equals));
     assertThat(csr.name()).isEqualTo("a");
     assertThat(csr.resourceVersion()).isEqualTo("7");
     assertThat(csr.certificate().isEmpty()).isTrue();
@@ -86,8 +85,7 @@ class PendingRequestsTest {
         {"metadata":{"name":"a","generateName":"csr-","labels":{"l":"\\"v"},"finalizers":["f/g"],
          "managedFields":[{"manager":"m"}]},"spec":{"signerName":"kubernetes.io/kubelet-serving"}}
         """;
-    CsrObject csr =
-        ProtobufText.request(json, CsrObject.decoder());
+    CsrObject csr = ProtobufText.request(json, CsrObject.decoder());
     assertThat(csr.name()).isEqualTo("a");
     assertThat(csr.view().signer().text()).isEqualTo("kubernetes.io/kubelet-serving");
     byte[] kept =

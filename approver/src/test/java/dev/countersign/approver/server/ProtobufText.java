@@ -140,7 +140,8 @@ public final class ProtobufText {
         .properties()
         .forEach(entry -> metadata.addAnnotations(entry(entry.getKey(), entry.getValue())));
     for (JsonNode owner : json.path("ownerReferences")) {
-      metadata.addOwnerReferences(ByteString.copyFrom(ProtoWriting.message(out -> owner(owner, out))));
+      metadata.addOwnerReferences(
+          ByteString.copyFrom(ProtoWriting.message(out -> owner(owner, out))));
     }
     texts(json, "finalizers").forEach(metadata::addFinalizers);
     return metadata.build();
@@ -182,7 +183,8 @@ public final class ProtobufText {
             entry ->
                 spec.putExtra(
                     entry.getKey(),
-                    ExtraValue.newBuilder().addAllItems(texts(from.path("extra"), entry.getKey()))
+                    ExtraValue.newBuilder()
+                        .addAllItems(texts(from.path("extra"), entry.getKey()))
                         .build()));
     CertificateSigningRequestStatus.Builder status = CertificateSigningRequestStatus.newBuilder();
     binary(json.path("status"), "certificate", status::setCertificate);
@@ -204,7 +206,8 @@ public final class ProtobufText {
   }
 
   private static Node node(JsonNode json) {
-    NodeSpec.Builder spec = NodeSpec.newBuilder().addAllPodCidrs(texts(json.path("spec"), "podCIDRs"));
+    NodeSpec.Builder spec =
+        NodeSpec.newBuilder().addAllPodCidrs(texts(json.path("spec"), "podCIDRs"));
     text(json.path("spec"), "podCIDR", spec::setPodCidr);
     NodeStatus.Builder status = NodeStatus.newBuilder();
     for (JsonNode address : json.path("status").path("addresses")) {
@@ -299,8 +302,7 @@ public final class ProtobufText {
     }
     for (ByteString owner : metadata.getOwnerReferencesList()) {
       // Kept byte by byte, hence in hexadecimal digits.
-      out.withArray("ownerReferences")
-          .add(java.util.HexFormat.of().formatHex(owner.toByteArray()));
+      out.withArray("ownerReferences").add(java.util.HexFormat.of().formatHex(owner.toByteArray()));
     }
     metadata.getFinalizersList().forEach(out.withArray("finalizers")::add);
     if (metadata.getFinalizersCount() == 0) {

@@ -2,9 +2,9 @@ package dev.countersign.approver.write;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.approver.server.ProtobufText;
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.server.LoopbackServer;
+import dev.countersign.approver.server.ProtobufText;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.Outcome;
 import dev.countersign.kube.StatusReason;

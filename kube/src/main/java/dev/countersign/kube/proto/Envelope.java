@@ -81,8 +81,8 @@ public final class Envelope {
   }
 
   /**
-   * Checks that a stream of {@link #open} holds nothing more: one that ends between two fields looks
-   * like an object that does.
+   * Checks that a stream of {@link #open} holds nothing more: one that ends between two fields
+   * looks like an object that does.
    *
    * @throws IOException when the bytes ended too early
    */
