@@ -335,7 +335,7 @@ final class Decider {
       memory.heldFor = List.of();
     }
     switch (decision) {
-      case Decision.Approve(NodeName node, List<Violation> notices) -> {
+      case Decision.Approve(NodeName node, List<Violation> notices, _) -> {
         if (!mode.writes(decision)) {
           recordOnly(csr, memory, "would-approve", notices);
         } else if (written(csr, memory, writer.approve(csr, node.text()))) {

@@ -104,6 +104,7 @@ final class FactGatherer {
                       facts,
                       policy.config().renewal().kubeletPort(),
                       policy.config().renewal().authority())));
+      case GRANT, CLAIM, PRESENCE, LISTED, ATTESTATION, MACHINES -> facts;
     };
   }
 

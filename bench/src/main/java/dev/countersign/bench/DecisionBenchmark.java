@@ -66,13 +66,13 @@ public class DecisionBenchmark {
       """;
 
   private static final List<RequestCheck> CHECKS =
-      Checks.onRequest().stream()
+      Checks.serving().onRequest().stream()
           .filter(check -> !check.name().equals("PossessionIsProven"))
           .toList();
 
   private final CsrView csr =
       new CsrView(
-          "csr-1",
+          "csr-1", "none",
           SignerName.KUBELET_SERVING,
           CsrView.Requestor.of(
               "system:node:worker-1", List.of("system:nodes", "system:authenticated")),

@@ -6,6 +6,7 @@ import dev.countersign.policy.check.Checks;
 import dev.countersign.policy.check.ClusterCheck;
 import dev.countersign.policy.check.Findings;
 import dev.countersign.policy.check.Inspection;
+import dev.countersign.policy.check.JoinAttempt;
 import dev.countersign.policy.check.RequestCheck;
 import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.PolicyConfig;
@@ -19,6 +20,8 @@ import dev.countersign.policy.explain.Finding;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
+import dev.countersign.policy.join.JoinConfig;
+import dev.countersign.policy.join.JoinRecords;
 import dev.countersign.policy.request.CsrView;
 import dev.countersign.policy.request.SignerName;
 import java.util.ArrayList;
@@ -29,8 +32,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Decides on requests for kubelets' serving certificates: {@code (request, facts, config) ->
- * Decision}.
+ * Decides on requests for kubelets' certificates, of one signer: {@code (request, facts, config) ->
+ * Decision}. The two signers differ in their {@link Checks}.
  *
  * <p>Pure: no clock, no I/O, no state but its configuration; the same arguments always give the
  * same decision. Safe for use by several threads. It throws only on programming errors, never
@@ -41,18 +44,25 @@ import java.util.Set;
  * then {@link #decide(Preflight, Facts)}.
  */
 public final class Policy {
+  private final Checks checks;
   private final PolicyConfig config;
 
-  private Policy(PolicyConfig config) {
+  private Policy(Checks checks, PolicyConfig config) {
+    this.checks = checks;
     this.config = Objects.requireNonNull(config, "config");
   }
 
-  /** A policy of that configuration. */
+  /** The policy of that configuration for serving certificates. */
   public static Policy of(PolicyConfig config) {
-    return new Policy(config);
+    return new Policy(Checks.serving(), config);
   }
 
-  /** The decision of a policy of that configuration. */
+  /** The policy of that configuration for client certificates: strict join. */
+  public static Policy ofClients(PolicyConfig config, JoinConfig join) {
+    return new Policy(Checks.client(join), config);
+  }
+
+  /** The decision of a policy of that configuration on a serving certificate. */
   public static Decision decide(CsrView csr, Facts facts, PolicyConfig config) {
     return of(config).decide(csr, facts);
   }
@@ -78,7 +88,7 @@ public final class Policy {
     }
     Inspection inspection = Inspection.of(csr, config.limits().requestBytes());
     Findings findings = new Findings(Evidence.REQUEST);
-    for (RequestCheck check : Checks.onRequest()) {
+    for (RequestCheck check : checks.onRequest()) {
       check.inspect(inspection, config, findings);
     }
     if (!findings.isEmpty()) {
@@ -121,7 +131,7 @@ public final class Policy {
    */
   public Set<FactKind> looksAt(Preflight.Open open, Facts facts) {
     EnumSet<FactKind> kinds = EnumSet.noneOf(FactKind.class);
-    for (ClusterCheck check : Checks.onCluster()) {
+    for (ClusterCheck check : checks.onCluster()) {
       kinds.addAll(check.needs(open.inspection(), facts, config));
     }
     return kinds;
@@ -130,7 +140,7 @@ public final class Policy {
   private Set<FactKind> wanted(Inspection inspection, Facts facts) {
     EnumSet<FactKind> cached = EnumSet.noneOf(FactKind.class);
     EnumSet<FactKind> calls = EnumSet.noneOf(FactKind.class);
-    for (ClusterCheck check : Checks.onCluster()) {
+    for (ClusterCheck check : checks.onCluster()) {
       for (FactKind kind : check.needs(inspection, facts, config)) {
         if (unknown(kind, facts).isPresent()) {
           (kind.cost() == FactKind.Cost.CACHED ? cached : calls).add(kind);
@@ -145,13 +155,13 @@ public final class Policy {
 
   private boolean isHeldAlready(Inspection inspection, Facts facts) {
     Findings findings = new Findings(Evidence.CLUSTER);
-    for (ClusterCheck check : Checks.onCluster()) {
+    for (ClusterCheck check : checks.onCluster()) {
       Set<FactKind> needs = check.needs(inspection, facts, config);
       boolean known = true;
       for (FactKind kind : needs) {
         known &= unknown(kind, facts).isEmpty();
       }
-      if (known && !needs.isEmpty()) {
+      if (known && check.applies(inspection, facts, config)) {
         check.inspect(inspection, facts, config, findings);
       }
     }
@@ -179,34 +189,41 @@ public final class Policy {
     Decision decision = decide(csr, facts);
     Inspection inspection = Inspection.of(csr, config.limits().requestBytes());
     List<CheckResult> results = new ArrayList<>();
-    for (RequestCheck check : Checks.onRequest()) {
+    for (RequestCheck check : checks.onRequest()) {
       Findings findings = new Findings(Evidence.REQUEST);
       check.inspect(inspection, config, findings);
       results.add(
           result(
               check.name(),
               Evidence.REQUEST,
-              findings.isEmpty() ? Explanation.Verdict.PASSED : Explanation.Verdict.VIOLATED,
+              verdict(check.applies(inspection, config), findings),
               findings));
     }
-    for (ClusterCheck check : Checks.onCluster()) {
-      results.add(explain(check, inspection, facts));
+    EnumSet<FactKind> reported = EnumSet.noneOf(FactKind.class);
+    for (ClusterCheck check : checks.onCluster()) {
+      results.add(explain(check, inspection, facts, reported));
     }
     return Explanation.of(csr.name(), decision, results);
   }
 
-  private CheckResult explain(ClusterCheck check, Inspection inspection, Facts facts) {
+  private CheckResult explain(
+      ClusterCheck check, Inspection inspection, Facts facts, EnumSet<FactKind> reported) {
     Findings findings = new Findings(Evidence.CLUSTER);
     Set<FactKind> needs = check.needs(inspection, facts, config);
-    run(check, inspection, facts, EnumSet.noneOf(FactKind.class), findings);
+    run(check, inspection, facts, reported, findings);
     boolean unknown = needs.stream().anyMatch(kind -> unknown(kind, facts).isPresent());
     Explanation.Verdict verdict =
-        needs.isEmpty()
-            ? Explanation.Verdict.OFF
-            : unknown
-                ? Explanation.Verdict.UNKNOWN
-                : findings.isEmpty() ? Explanation.Verdict.PASSED : Explanation.Verdict.VIOLATED;
+        unknown
+            ? Explanation.Verdict.UNKNOWN
+            : verdict(check.applies(inspection, facts, config), findings);
     return result(check.name(), Evidence.CLUSTER, verdict, findings);
+  }
+
+  private static Explanation.Verdict verdict(boolean applies, Findings findings) {
+    if (!applies) {
+      return Explanation.Verdict.OFF;
+    }
+    return findings.isEmpty() ? Explanation.Verdict.PASSED : Explanation.Verdict.VIOLATED;
   }
 
   private static CheckResult result(
@@ -221,11 +238,11 @@ public final class Policy {
   private Decision decide(Preflight.Open open, Facts facts) {
     Findings findings = new Findings(Evidence.CLUSTER);
     EnumSet<FactKind> reported = EnumSet.noneOf(FactKind.class);
-    for (ClusterCheck check : Checks.onCluster()) {
+    for (ClusterCheck check : checks.onCluster()) {
       run(check, open.inspection(), facts, reported, findings);
     }
-    if (findings.isEmpty()) {
-      return new Decision.Approve(open.node(), List.of());
+    if (findings.violations().stream().anyMatch(v -> v.reason().evidence().isFinal())) {
+      return new Decision.Deny(findings.violations());
     }
     List<Violation> holding = new ArrayList<>();
     List<Violation> notices = new ArrayList<>();
@@ -233,8 +250,14 @@ public final class Policy {
       (holds(violation) ? holding : notices).add(violation);
     }
     return holding.isEmpty()
-        ? new Decision.Approve(open.node(), notices)
+        ? new Decision.Approve(open.node(), notices, records(open, facts))
         : new Decision.Hold(findings.violations());
+  }
+
+  private JoinRecords records(Preflight.Open open, Facts facts) {
+    return checks.signer().equals(SignerName.KUBELET_CLIENT)
+        ? JoinAttempt.records(open.inspection(), facts, config)
+        : JoinRecords.NONE;
   }
 
   private void run(
@@ -255,7 +278,7 @@ public final class Policy {
         }
       }
     }
-    if (known && !needs.isEmpty()) {
+    if (known && check.applies(inspection, facts, config)) {
       check.inspect(inspection, facts, config, findings);
     }
   }
@@ -265,8 +288,9 @@ public final class Policy {
         || config.renewal().onChange() == PolicyConfig.OnChange.HOLD;
   }
 
-  private static boolean isOthers(CsrView csr) {
-    return !csr.requestor().username().startsWith(NodeName.USER_PREFIX);
+  private boolean isOthers(CsrView csr) {
+    return checks.signer().equals(SignerName.KUBELET_SERVING)
+        && !csr.requestor().username().startsWith(NodeName.USER_PREFIX);
   }
 
   private static Violation othersViolation(CsrView csr) {
@@ -279,7 +303,7 @@ public final class Policy {
 
   /** Why the request is not for this policy to decide, if it is not. Reads no bytes of it. */
   public Optional<Decision.Ground> groundToIgnore(CsrView csr) {
-    if (!csr.signer().equals(SignerName.KUBELET_SERVING)) {
+    if (!csr.signer().equals(checks.signer())) {
       return Optional.of(Decision.Ground.OTHER_SIGNER);
     }
     if (csr.issued()) {
@@ -309,6 +333,12 @@ public final class Policy {
       case ACCESS -> why(facts.access());
       case RESOLUTION -> why(facts.resolution());
       case SERVED -> why(facts.served());
+      case GRANT -> why(facts.join().grant());
+      case CLAIM -> why(facts.join().claim());
+      case PRESENCE -> why(facts.join().presence());
+      case LISTED -> why(facts.join().listed());
+      case ATTESTATION -> why(facts.join().attestation());
+      case MACHINES -> why(facts.join().machines());
     };
   }
 

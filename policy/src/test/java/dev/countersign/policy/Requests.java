@@ -40,6 +40,7 @@ public record Requests(CsrView csr) {
     return new Requests(
         new CsrView(
             "csr-1",
+            "uid-1",
             SignerName.KUBELET_SERVING,
             CsrView.Requestor.of(
                 "system:node:" + NODE, List.of("system:nodes", "system:authenticated")),
@@ -115,6 +116,7 @@ public record Requests(CsrView csr) {
     return new Requests(
         new CsrView(
             csr.name(),
+            csr.uid(),
             csr.signer(),
             csr.requestor(),
             csr.usages(),
@@ -136,6 +138,7 @@ public record Requests(CsrView csr) {
     return new Requests(
         new CsrView(
             csr.name(),
+            csr.uid(),
             signer,
             requestor,
             usages,

@@ -19,8 +19,6 @@ import dev.countersign.kube.ApiObserver;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
 import dev.countersign.policy.config.PolicyConfig;
-import dev.countersign.policy.fact.Fact;
-import dev.countersign.policy.inventory.Machine;
 import dev.countersign.x509.key.AwsLc;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -30,7 +28,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -199,13 +196,13 @@ public final class ApproverCommand implements Callable<Integer> {
       JoinOptions joining =
           joinOptions
               .get()
-              .withConfig(joinOptions.get().config().withMachines(options.policy().inventory()))
-              .withMachines(source -> known(inventories.machines(source)));
+              .withPolicy(() -> inForce.get().get())
+              .withMachines(inventories::machines);
       JoinLog joinLog = new JoinLog(log);
       try (JoinApprover joins =
           new JoinApprover(
               client,
-              joining.withPolicy(() -> inForce.get().get()),
+              joining,
               joinLog,
               InstantSource.system(),
               () -> true,
@@ -226,13 +223,6 @@ public final class ApproverCommand implements Callable<Integer> {
             });
       }
     }
-  }
-
-  private static Fact<List<Machine>> known(Fact<List<Machine>> machines) {
-    return switch (machines) {
-      case Fact.Known<List<Machine>>(List<Machine> found) -> Fact.known(found);
-      case Fact.Unknown<List<Machine>>(String why) -> Fact.unknown(why);
-    };
   }
 
   private Optional<PolicyFile> policyFile() throws CommandFailure {

@@ -4,9 +4,10 @@ import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.join.JoinListener;
 import dev.countersign.approver.log.LineBudget;
 import dev.countersign.approver.log.StructuredLog;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.kube.watch.WatchObserver;
+import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Violation;
-import dev.countersign.policy.join.JoinDecision;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,15 @@ final class JoinLog implements JoinListener {
   private volatile BiConsumer<CsrObject, List<Violation>> announcer = (csr, violations) -> {};
   private final Map<String, String> held = new Remembered<>();
   private final Map<String, String> announced = new Remembered<>();
-  private final Map<String, JoinDecision> unwritten = new Remembered<>();
+  private final Map<String, Verdict> unwritten = new Remembered<>();
+
+  /**
+   * What a line says.
+   *
+   * @param name as it is counted
+   * @param reason the first; empty where there is none
+   */
+  private record Verdict(String name, String reason, String key, String value) {}
 
   /** The newest of many. */
   private static final class Remembered<T> extends LinkedHashMap<String, T> {
@@ -61,10 +70,33 @@ final class JoinLog implements JoinListener {
   }
 
   @Override
-  public void refused(CsrObject csr, List<Violation> violations) {
-    String reason = reason(violations);
+  public void decided(CsrObject csr, Decision decision) {
+    switch (decision) {
+      case Decision.Hold(List<Violation> violations) -> {
+        refused(csr, violations);
+        if (isNew(csr.name(), reason(violations))) {
+          write(csr.name(), new Verdict("held", reason(violations), "why", why(violations)));
+        }
+      }
+      case Decision.Deny(List<Violation> violations) -> {
+        refused(csr, violations);
+        remember(csr, new Verdict("denied", reason(violations), "why", why(violations)));
+      }
+      case Decision.Approve approve ->
+          remember(
+              csr,
+              new Verdict(
+                  csr.requestor().startsWith(NodeName.USER_PREFIX) ? "renewed" : "admitted",
+                  "",
+                  "node",
+                  approve.node().text()));
+      case Decision.Ignore _ -> {}
+    }
+  }
+
+  private void refused(CsrObject csr, List<Violation> violations) {
     synchronized (this) {
-      if (reason.equals(announced.put(csr.uid(), reason))) {
+      if (reason(violations).equals(announced.put(csr.uid(), reason(violations)))) {
         return;
       }
     }
@@ -72,46 +104,26 @@ final class JoinLog implements JoinListener {
   }
 
   @Override
-  public void decided(String request, JoinDecision decision) {
-    if (decision instanceof JoinDecision.Hold(List<Violation> violations)) {
-      if (isNew(request, reason(violations))) {
-        counter.accept("held", reason(violations));
-        line(StructuredLog.Level.INFO, "join-held", request, "why", why(violations));
-      }
-    } else {
-      remember(request, decision);
-    }
-  }
-
-  @Override
   public void written(String request, Step step) {
-    if (step != Step.VERDICT) {
-      return;
-    }
-    switch (recall(request)) {
-      case JoinDecision.Admit admit -> {
-        counter.accept("admitted", "");
-        line(StructuredLog.Level.INFO, "join-admitted", request, "node", admit.node());
-      }
-      case JoinDecision.Renew renew -> {
-        counter.accept("renewed", "");
-        line(StructuredLog.Level.INFO, "join-renewed", request, "node", renew.node());
-      }
-      case JoinDecision.Deny deny -> {
-        counter.accept("denied", reason(deny.violations()));
-        line(StructuredLog.Level.WARN, "join-denied", request, "why", why(deny.violations()));
-      }
-      case JoinDecision.Hold _ -> {}
-      case null -> {}
+    Verdict verdict = step == Step.VERDICT ? recall(request) : null;
+    if (verdict != null) {
+      write(request, verdict);
     }
   }
 
-  private synchronized void remember(String request, JoinDecision decision) {
-    held.remove(request);
-    unwritten.put(request, decision);
+  private void write(String request, Verdict verdict) {
+    counter.accept(verdict.name(), verdict.reason());
+    StructuredLog.Level level =
+        verdict.name().equals("denied") ? StructuredLog.Level.WARN : StructuredLog.Level.INFO;
+    line(level, "join-" + verdict.name(), request, verdict.key(), verdict.value());
   }
 
-  private synchronized @Nullable JoinDecision recall(String request) {
+  private synchronized void remember(CsrObject csr, Verdict verdict) {
+    held.remove(csr.name());
+    unwritten.put(csr.name(), verdict);
+  }
+
+  private synchronized @Nullable Verdict recall(String request) {
     return unwritten.remove(request);
   }
 

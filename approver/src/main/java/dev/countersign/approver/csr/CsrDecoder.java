@@ -82,6 +82,7 @@ record CsrDecoder(Predicate<String> metadataSuffices, int most)
     CsrView view =
         new CsrView(
             metadata.getName(),
+            metadata.getUid(),
             spec.getSignerName().equals(SignerName.KUBELET_SERVING.text())
                 ? SignerName.KUBELET_SERVING
                 : new SignerName(spec.getSignerName()),

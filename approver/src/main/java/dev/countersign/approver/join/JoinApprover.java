@@ -1,10 +1,12 @@
 package dev.countersign.approver.join;
+import dev.countersign.policy.join.JoinRecords;
 
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.csr.PendingRequests;
 import dev.countersign.approver.lookup.ClusterSource;
 import dev.countersign.approver.queue.FairQueue;
 import dev.countersign.approver.write.VerdictWriter;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiStatus;
 import dev.countersign.kube.ListQuery;
@@ -13,13 +15,12 @@ import dev.countersign.kube.StatusReason;
 import dev.countersign.kube.watch.CollectionWatch;
 import dev.countersign.kube.watch.Follower;
 import dev.countersign.kube.watch.WatchObserver;
+import dev.countersign.policy.Policy;
+import dev.countersign.policy.Preflight;
+import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Violation;
-import dev.countersign.policy.join.JoinDecision;
-import dev.countersign.policy.join.JoinGrant;
-import dev.countersign.policy.join.JoinRequest;
-import dev.countersign.policy.join.NameClaim;
-import dev.countersign.policy.join.StrictJoin;
 import dev.countersign.policy.join.TokenId;
+import dev.countersign.policy.join.attestation.Attestation;
 import dev.countersign.policy.request.SignerName;
 import java.io.IOException;
 import java.time.Duration;
@@ -95,7 +96,7 @@ public final class JoinApprover implements AutoCloseable {
             client,
             "client certificate requests",
             ListQuery.all(CsrObject.COLLECTION)
-                .withFieldSelector("spec.signerName=" + JoinRequest.SIGNER),
+                .withFieldSelector("spec.signerName=" + SignerName.KUBELET_CLIENT),
             CsrObject.keptDecoder(),
             new Requests(),
             CollectionWatch.Timing.defaults(),
@@ -229,7 +230,7 @@ public final class JoinApprover implements AutoCloseable {
     try {
       Optional<CsrObject> whole = whole(known);
       if (whole.isPresent()) {
-        process(ClientRequestObject.of(whole.get()));
+        decide(whole.get());
       }
     } catch (IOException e) {
       listener.troubled(known.name(), "not decided: its metadata cannot be read");
@@ -260,94 +261,91 @@ public final class JoinApprover implements AutoCloseable {
     };
   }
 
-  private void process(ClientRequestObject object) {
+  private void decide(CsrObject csr) throws IOException {
     for (int attempt = 0; attempt < ATTEMPTS && !closed; attempt++) {
-      if (attempt(object)) {
+      if (attempt(csr)) {
         return;
       }
     }
-    listener.troubled(object.name(), "records changed " + ATTEMPTS + " times while it was decided");
+    listener.troubled(csr.name(), "records changed " + ATTEMPTS + " times while it was decided");
   }
 
   /** Decides once and writes; false where someone else was quicker and it must be decided anew. */
-  private boolean attempt(ClientRequestObject object) {
-    JoinRequest request = object.request();
-    JoinFactGatherer.Gathered gathered = facts.gather(request, object.attestation());
-    JoinDecision decision =
-        new StrictJoin(options.config(), options.policy().get()).decide(request, gathered.facts());
-    listener.decided(object.name(), decision);
-    return switch (decision) {
-      case JoinDecision.Admit(
-              String admitted,
-              Optional<JoinGrant> nextGrant,
-              Optional<NameClaim> nextClaim) ->
-          record(object, nextGrant, nextClaim, gathered)
-              && verdict(
-                  object,
-                  "Approved",
-                  "CountersignJoinApproved",
-                  "Node "
-                      + admitted
-                      + " joins with "
-                      + TokenId.ofUser(request.username())
-                          .map(known -> "token " + known)
-                          .orElse("its Machine"));
-      case JoinDecision.Renew(String renewed) ->
-          verdict(
-              object,
-              "Approved",
-              "CountersignRenewalApproved",
-              "Node " + renewed + " renews its own certificate");
-      case JoinDecision.Deny(List<Violation> violations) -> {
-        listener.refused(object.csr(), violations);
-        yield verdict(
-            object,
-            "Denied",
-            violations.getFirst().reason().camelCase(),
-            VerdictWriter.message(violations));
-      }
-      case JoinDecision.Hold(List<Violation> violations) -> {
-        listener.refused(object.csr(), violations);
-        yield true;
+  private boolean attempt(CsrObject csr) throws IOException {
+    Policy policy = Policy.ofClients(options.policy().get(), options.config());
+    Optional<String> evidence = csr.kept().annotation(Attestation.ANNOTATION);
+    return switch (policy.preflight(csr.view())) {
+      case Preflight.Settled(Decision decision) ->
+          write(csr, decision, JoinFactGatherer.Gathered.NOTHING);
+      case Preflight.Open open -> {
+        JoinFactGatherer.Gathered gathered = facts.gather(open, evidence);
+        yield write(csr, policy.decide(open, gathered.facts()), gathered);
       }
     };
   }
 
-  private boolean record(
-      ClientRequestObject object,
-      Optional<JoinGrant> nextGrant,
-      Optional<NameClaim> nextClaim,
-      JoinFactGatherer.Gathered read) {
-    if (nextGrant.isPresent()) {
-      if (!wrote(
-          object,
-          JoinListener.Step.USE,
-          records.write(read.grant().orElseThrow(), nextGrant.get()))) {
-        return false;
-      }
-    }
-    return nextClaim.isEmpty()
-        || wrote(object, JoinListener.Step.CLAIM, records.write(read.claim(), nextClaim.get()));
+  private boolean write(CsrObject csr, Decision decision, JoinFactGatherer.Gathered gathered) {
+    listener.decided(csr, decision);
+    return switch (decision) {
+      case Decision.Approve(NodeName node, _, JoinRecords first) ->
+          record(csr, first, gathered) && approve(csr, node);
+      case Decision.Deny(List<Violation> violations) ->
+          verdict(
+              csr,
+              "Denied",
+              violations.getFirst().reason().camelCase(),
+              VerdictWriter.message(violations));
+      case Decision.Hold _, Decision.Ignore _ -> true;
+    };
+  }
+
+  private boolean approve(CsrObject csr, NodeName node) {
+    String username = csr.view().requestor().username();
+    return username.startsWith(NodeName.USER_PREFIX)
+        ? verdict(
+            csr,
+            "Approved",
+            "CountersignRenewalApproved",
+            "Node " + node + " renews its own certificate")
+        : verdict(
+            csr,
+            "Approved",
+            "CountersignJoinApproved",
+            "Node "
+                + node
+                + " joins with "
+                + TokenId.ofUser(username).map(token -> "token " + token).orElse("its Machine"));
+  }
+
+  private boolean record(CsrObject csr, JoinRecords first, JoinFactGatherer.Gathered read) {
+    return (first.grant().isEmpty()
+            || wrote(
+                csr,
+                JoinListener.Step.USE,
+                records.write(read.grant().orElseThrow(), first.grant().get())))
+        && (first.claim().isEmpty()
+            || wrote(
+                csr, JoinListener.Step.CLAIM, records.write(read.claim(), first.claim().get())));
   }
 
   private boolean wrote(
-      ClientRequestObject object, JoinListener.Step step, Outcome<Boolean> outcome) {
+      CsrObject csr, JoinListener.Step step, Outcome<Boolean> outcome) {
     return switch (outcome) {
       case Outcome.Done<Boolean> _ -> {
-        listener.written(object.name(), step);
+        listener.written(csr.name(), step);
         yield true;
       }
       case Outcome.Refused<Boolean> refused -> {
         if (refused.status().reason() != StatusReason.CONFLICT
             && refused.status().reason() != StatusReason.ALREADY_EXISTS) {
-          listener.troubled(object.name(), step + ": " + refused.status());
+          listener.troubled(csr.name(), step + ": " + refused.status());
           pause();
         }
         yield false;
       }
       case Outcome.Unreachable<Boolean>(String why) -> {
         // whether it was written is not known; deciding anew reads what is there
-        listener.troubled(object.name(), step + ": " + why);
+        listener.troubled(csr.name(), step + ": " + why);
         pause();
         yield false;
       }
@@ -363,22 +361,22 @@ public final class JoinApprover implements AutoCloseable {
   }
 
   /** Writes a condition; a request that changed or went away is left to the watch. */
-  private boolean verdict(ClientRequestObject object, String type, String reason, String message) {
-    return switch (verdicts.write(object.csr(), type, reason, message)) {
+  private boolean verdict(CsrObject csr, String type, String reason, String message) {
+    return switch (verdicts.write(csr, type, reason, message)) {
       case Outcome.Done<Boolean> _ -> {
-        pending.remove(object.csr());
-        listener.written(object.name(), JoinListener.Step.VERDICT);
+        pending.remove(csr);
+        listener.written(csr.name(), JoinListener.Step.VERDICT);
         yield true;
       }
       case Outcome.Refused<Boolean> refused -> {
         if (refused.status().reason() != StatusReason.CONFLICT
             && refused.status().reason() != StatusReason.NOT_FOUND) {
-          listener.troubled(object.name(), "approval: " + refused.status());
+          listener.troubled(csr.name(), "approval: " + refused.status());
         }
         yield true;
       }
       case Outcome.Unreachable<Boolean>(String why) -> {
-        listener.troubled(object.name(), "approval: " + why);
+        listener.troubled(csr.name(), "approval: " + why);
         yield true;
       }
     };

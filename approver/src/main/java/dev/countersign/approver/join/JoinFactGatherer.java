@@ -1,17 +1,18 @@
 package dev.countersign.approver.join;
+import java.time.Instant;
 
 import dev.countersign.approver.lookup.ClusterSource;
+import dev.countersign.policy.Preflight;
+import dev.countersign.policy.check.Requester;
 import dev.countersign.policy.fact.Fact;
-import dev.countersign.policy.join.JoinConfig;
-import dev.countersign.policy.join.JoinFacts;
+import dev.countersign.policy.fact.Facts;
+import dev.countersign.policy.fact.JoinFacts;
 import dev.countersign.policy.join.JoinGrant;
-import dev.countersign.policy.join.JoinRequest;
 import dev.countersign.policy.join.NameClaim;
-import dev.countersign.policy.join.NodePresence;
-import dev.countersign.policy.join.StrictJoin;
 import dev.countersign.policy.join.TokenId;
 import dev.countersign.policy.join.attestation.Attestation;
 import dev.countersign.policy.join.attestation.AttestationVerdict;
+import dev.countersign.policy.request.CsrView;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
@@ -40,49 +41,49 @@ public final class JoinFactGatherer {
    * @param claim the claim to the name as it is stored
    */
   record Gathered(
-      JoinFacts facts,
+      Facts facts,
       Optional<JoinRecordsReader.Stored> grant,
-      Optional<JoinRecordsReader.Stored> claim) {}
+      Optional<JoinRecordsReader.Stored> claim) {
+    /** Of a request that needs none. */
+    static final Gathered NOTHING =
+        new Gathered(Facts.none(), Optional.empty(), Optional.empty());
+  }
 
   /**
    * The facts.
    *
    * @param evidence of the machine, as its request carries it
    */
-  public JoinFacts facts(JoinRequest request, Optional<String> evidence) {
-    return gather(request, evidence).facts();
+  public Facts facts(Preflight.Open open, Optional<String> evidence) {
+    return gather(open, evidence).facts();
   }
 
-  Gathered gather(JoinRequest request, Optional<String> evidence) {
-    Optional<TokenId> token = TokenId.ofUser(request.username());
-    Optional<JoinConfig.Bootstrap> bootstrap = options.config().bootstrap(request);
-    Optional<String> node = StrictJoin.nodeAskedFor(request);
+  Gathered gather(Preflight.Open open, Optional<String> evidence) {
+    CsrView csr = open.inspection().csr();
+    String node = open.node().text();
+    Requester requester = Requester.of(csr, options.policy().get());
     JoinRecordsReader.ReadRecord<JoinGrant> grant =
-        token.map(records::grant).orElseGet(JoinFactGatherer::none);
-    JoinRecordsReader.ReadRecord<NameClaim> claim =
-        node.map(records::claim).orElseGet(JoinFactGatherer::none);
+        requester instanceof Requester.Token(TokenId token)
+            ? records.grant(token)
+            : new JoinRecordsReader.ReadRecord<>(
+                Fact.unknown("not a bootstrap token"), Optional.empty());
+    JoinRecordsReader.ReadRecord<NameClaim> claim = records.claim(node);
     JoinFacts facts =
         new JoinFacts(
             clock.instant(),
             grant.value(),
             claim.value(),
-            node.isPresent() && (token.isPresent() || bootstrap.isPresent())
-                ? records.node(node.get())
-                : Fact.known(new NodePresence.Absent()),
-            node.map(options.inventory()).orElse(Fact.unknown("no node name")),
-            attest(request, evidence, options.attestations()),
-            bootstrap
-                .map(found -> options.machines().apply(found.machines()))
-                .orElse(Fact.unknown("not a ServiceAccount that joins Machines")));
-    return new Gathered(facts, grant.stored(), claim.stored());
-  }
-
-  private static <T> JoinRecordsReader.ReadRecord<T> none() {
-    return new JoinRecordsReader.ReadRecord<>(Fact.known(Optional.empty()), Optional.empty());
+            requester.joins() ? records.node(node) : Fact.unknown("no Node joins"),
+            options.inventory().apply(node),
+            attest(csr.created(), evidence, options.attestations()),
+            requester instanceof Requester.MachineBootstrapper(var machines, _)
+                ? options.machines().apply(machines)
+                : Fact.unknown("not a ServiceAccount that joins Machines"));
+    return new Gathered(Facts.none().withJoin(facts), grant.stored(), claim.stored());
   }
 
   private static Fact<AttestationVerdict> attest(
-      JoinRequest request, Optional<String> evidence, List<Attestation> attestations) {
+      Instant created, Optional<String> evidence, List<Attestation> attestations) {
     if (attestations.isEmpty()) {
       return Fact.unknown("no attestation is configured");
     }
@@ -94,7 +95,7 @@ public final class JoinFactGatherer {
     AttestationVerdict last =
         new AttestationVerdict.Refused("evidence", "none that holds", "one that does");
     for (Attestation attestation : attestations) {
-      last = attestation.verify(evidence.get(), request.createdAt());
+      last = attestation.verify(evidence.get(), created);
       if (last instanceof AttestationVerdict.Attested) {
         return Fact.known(last);
       }

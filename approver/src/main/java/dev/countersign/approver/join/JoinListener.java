@@ -1,9 +1,7 @@
 package dev.countersign.approver.join;
 
 import dev.countersign.approver.csr.CsrObject;
-import dev.countersign.policy.decision.Violation;
-import dev.countersign.policy.join.JoinDecision;
-import java.util.List;
+import dev.countersign.policy.decision.Decision;
 
 /** Told of what strict join does, for logs and metrics. Called on many threads; must be quick. */
 public interface JoinListener {
@@ -11,7 +9,7 @@ public interface JoinListener {
   JoinListener NONE =
       new JoinListener() {
         @Override
-        public void decided(String request, JoinDecision decision) {}
+        public void decided(CsrObject csr, Decision decision) {}
 
         @Override
         public void written(String request, Step step) {}
@@ -30,18 +28,11 @@ public interface JoinListener {
     VERDICT
   }
 
-  /** A decision was made; nothing of it is written yet. */
-  void decided(String request, JoinDecision decision);
+  /** A decision was made, perhaps not for the first time; nothing of it is written yet. */
+  void decided(CsrObject csr, Decision decision);
 
   /** The API server confirmed a write. */
   void written(String request, Step step);
-
-  /**
-   * A request is denied or held: worth an Event. Told anew each time it is looked at.
-   *
-   * @param violations the one that decides first
-   */
-  default void refused(CsrObject csr, List<Violation> violations) {}
 
   /** A write or read came to nothing; it is tried again. */
   void troubled(String request, String why);

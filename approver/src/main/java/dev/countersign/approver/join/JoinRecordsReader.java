@@ -10,7 +10,7 @@ import dev.countersign.kube.json.JsonReading;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.join.JoinGrant;
 import dev.countersign.policy.join.NameClaim;
-import dev.countersign.policy.join.NodePresence;
+import dev.countersign.policy.fact.NodePresence;
 import dev.countersign.policy.join.TokenId;
 import java.io.IOException;
 import java.time.DateTimeException;

@@ -8,10 +8,11 @@ import dev.countersign.approver.join.JoinListener;
 import dev.countersign.approver.log.LogFormat;
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.common.Bytes;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.kube.KeptMetadata;
+import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
-import dev.countersign.policy.join.JoinDecision;
 import dev.countersign.policy.request.CsrView;
 import dev.countersign.policy.request.SignerName;
 import java.io.StringWriter;
@@ -25,9 +26,34 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 final class JoinLogTest {
-  private static final JoinDecision HOLD =
-      new JoinDecision.Hold(
+  private static final Decision HOLD =
+      new Decision.Hold(
           List.of(new Violation(Reason.FACT_UNKNOWN, "grant", "no answer", "an answer")));
+
+  private static final Decision RENEWAL =
+      new Decision.Approve(NodeName.parse("node-1").orElseThrow(), List.of());
+
+  private static CsrObject csr(String name, String username) {
+    return new CsrObject(
+            "uid-1",
+            "7",
+            new CsrView(
+                name,
+                "uid-1",
+                SignerName.KUBELET_CLIENT,
+                new CsrView.Requestor(username, "", List.of(), Map.of()),
+                List.of(),
+                Optional.empty(),
+                Instant.EPOCH,
+                Bytes.ofUtf8(""),
+                List.of(),
+                false,
+                false),
+            List.of(),
+            Bytes.ofUtf8(""),
+            KeptMetadata.NONE,
+            CsrObject.Extent.WHOLE);
+  }
 
   private static List<String> lines(Consumer<JoinLog> work) {
     StringWriter out = new StringWriter();
@@ -44,9 +70,9 @@ final class JoinLogTest {
         lines(
             log -> {
               for (int i = 0; i < 50; i++) {
-                log.decided("csr-1", HOLD);
+                log.decided(csr("csr-1", "system:node:node-1"), HOLD);
               }
-              log.decided("csr-1", new JoinDecision.Renew("node-1"));
+              log.decided(csr("csr-1", "system:node:node-1"), RENEWAL);
               log.written("csr-1", JoinListener.Step.VERDICT);
             });
     assertEquals(2, lines.size(), lines.toString());
@@ -63,7 +89,7 @@ final class JoinLogTest {
             log -> {
               log.countWith((verdict, reason) -> counted.add(verdict + " " + reason));
               for (int i = 0; i < 5; i++) {
-                log.decided("csr-1", new JoinDecision.Renew("node-1"));
+                log.decided(csr("csr-1", "system:node:node-1"), RENEWAL);
               }
               log.written("csr-1", JoinListener.Step.CLAIM);
               assertTrue(counted.isEmpty(), counted.toString());
@@ -75,33 +101,18 @@ final class JoinLogTest {
 
   @Test
   void requestThatIsHeld_hasOneEventForEachReason() {
-    CsrObject csr =
-        new CsrObject(
-            "uid-1",
-            "7",
-            new CsrView(
-                "csr-1",
-                SignerName.KUBELET_CLIENT,
-                new CsrView.Requestor("system:bootstrap:abc123", "", List.of(), Map.of()),
-                List.of(),
-                Optional.empty(),
-                Instant.EPOCH,
-                Bytes.ofUtf8(""),
-                List.of(),
-                false,
-                false),
-            List.of(),
-            Bytes.ofUtf8(""),
-            KeptMetadata.NONE,
-            CsrObject.Extent.WHOLE);
+    CsrObject csr = csr("csr-1", "system:bootstrap:abc123");
     List<String> events = new ArrayList<>();
     lines(
         log -> {
           log.announceWith((about, why) -> events.add(why.getFirst().reason().camelCase()));
           for (int i = 0; i < 3; i++) {
-            log.refused(csr, HOLD.violations());
+            log.decided(csr, HOLD);
           }
-          log.refused(csr, List.of(new Violation(Reason.NODE_TAKEN, "node", "one", "a free name")));
+          log.decided(
+              csr,
+              new Decision.Deny(
+                  List.of(new Violation(Reason.NODE_TAKEN, "node", "one", "a free name"))));
         });
     assertEquals(List.of("FactUnknown", "NodeTaken"), events);
   }
@@ -121,7 +132,7 @@ final class JoinLogTest {
         lines(
             log -> {
               for (int i = 0; i < 5_000; i++) {
-                log.decided("csr-" + i, HOLD);
+                log.decided(csr("csr-" + i, "system:bootstrap:abc123"), HOLD);
               }
             });
     assertTrue(lines.size() < 700, String.valueOf(lines.size()));

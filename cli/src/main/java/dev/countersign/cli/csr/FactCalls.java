@@ -57,10 +57,7 @@ final class FactCalls implements AutoCloseable {
 
   /** The Machines that ServiceAccounts join. */
   Fact<List<Machine>> machines(InventorySource.Machines source) {
-    return switch (inventories.machines(source)) {
-      case Fact.Known<List<Machine>>(List<Machine> found) -> Fact.known(found);
-      case Fact.Unknown<List<Machine>>(String why) -> Fact.unknown(why);
-    };
+    return inventories.machines(source);
   }
 
   /** The facts with one more; unchanged where it is not for this class to look up. */
@@ -91,6 +88,7 @@ final class FactCalls implements AutoCloseable {
                   config.renewal().kubeletPort(),
                   config.renewal().authority()));
       case NODE, PROTECTED, HOLDINGS, PENDING -> facts;
+      case GRANT, CLAIM, PRESENCE, LISTED, ATTESTATION, MACHINES -> facts;
     };
   }
 

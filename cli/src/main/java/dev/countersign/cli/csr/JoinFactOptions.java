@@ -73,8 +73,8 @@ public final class JoinFactOptions {
                     .or(() -> approver.flatMap(found -> found.option("--join-namespace")))
                     .orElse(JoinGrant.DEFAULT_NAMESPACE))
             .withConfig(
-                new JoinConfig(lifetime(approver), JoinConfig.DEFAULT.registrationWindow())
-                    .withMachines(policy.config().inventory()));
+                new JoinConfig(lifetime(approver), JoinConfig.DEFAULT.registrationWindow()))
+            .withPolicy(policy::config);
     Optional<Text> listed = text("--join-inventory", inventory, "an inventory", approver, cluster);
     if (listed.isPresent()) {
       Fact<InventoryDocument> document =

@@ -11,8 +11,8 @@ import dev.countersign.policy.Preflight;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.config.PolicyConfig.AccessAttributes;
 import dev.countersign.policy.decision.Decision;
+import dev.countersign.policy.explain.ControllerManagerExplanation;
 import dev.countersign.policy.explain.Explanation;
-import dev.countersign.policy.explain.JoinExplanation;
 import dev.countersign.policy.explain.TooLate;
 import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
@@ -21,7 +21,6 @@ import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.file.ClusterObjects;
 import dev.countersign.policy.file.ShownCertificate;
 import dev.countersign.policy.join.JoinConfig;
-import dev.countersign.policy.join.JoinRequest;
 import dev.countersign.policy.request.CsrDetails;
 import dev.countersign.policy.request.CsrView;
 import dev.countersign.policy.request.SignerName;
@@ -96,7 +95,7 @@ final class Judgement implements AutoCloseable {
     CsrDetails details = objects.details(csr);
     Explanation explanation =
         csr.signer().equals(SignerName.KUBELET_CLIENT) && csr.isPending()
-            ? client(csr, JoinRequest.of(csr, details.uid()), details)
+            ? client(csr, details)
             : serving(csr);
     List<String> tooLate = TooLate.toDecide(csr, details);
     return (tooLate.isEmpty() ? explanation : explanation.withChanges(tooLate))
@@ -114,18 +113,18 @@ final class Judgement implements AutoCloseable {
         });
   }
 
-  private Explanation client(CsrView csr, JoinRequest request, CsrDetails details) {
+  private Explanation client(CsrView csr, CsrDetails details) {
+    Policy clients = Policy.ofClients(policy.config(), joinConfig);
     return inForce.strictJoin()
-        ? JoinExplanation.strict(
-            csr.name(),
-            request,
-            joins.facts(request, details.attestation()),
-            joinConfig,
-            policy.config())
-        : JoinExplanation.byControllerManager(
-            csr.name(),
-            request,
-            policy.config(),
+        ? clients.explain(
+            csr,
+            clients
+                .takenApart(csr)
+                .map(open -> joins.facts(open, details.attestation()))
+                .orElseGet(Facts::none))
+        : ControllerManagerExplanation.of(
+            csr,
+            clients.explain(csr, Facts.none()),
             mayCreate(csr, "selfnodeclient"),
             mayCreate(csr, "nodeclient"));
   }

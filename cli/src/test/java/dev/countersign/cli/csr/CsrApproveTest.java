@@ -10,7 +10,6 @@ import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.explain.Explanation;
-import dev.countersign.policy.join.JoinDecision;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Arrays;
@@ -129,8 +128,8 @@ class CsrApproveTest {
         Explanation.of(
             "csr-1",
             !reason.evidence().isFinal()
-                ? new JoinDecision.Hold(violations)
-                : new JoinDecision.Deny(violations),
+                ? new Decision.Hold(violations)
+                : new Decision.Deny(violations),
             List.of());
     if (NOT_YET.contains(reason)) {
       assertThat(command().condition("csr-1", explanation, ServerNames.KNOWN).reason())

@@ -4,9 +4,9 @@ import dev.countersign.common.name.NodeName;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.join.Join;
 import dev.countersign.policy.join.JoinGrant;
-import dev.countersign.policy.join.JoinRequest;
 import dev.countersign.policy.join.NodePattern;
 import dev.countersign.policy.join.TokenId;
+import dev.countersign.policy.request.SignerName;
 import dev.countersign.x509.request.CertificateRequest;
 import dev.countersign.x509.request.RequestParse;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -197,7 +197,7 @@ public final class TokenStore {
         .certificates()
         .v1()
         .certificateSigningRequests()
-        .withField("spec.signerName", JoinRequest.SIGNER)
+        .withField("spec.signerName", SignerName.KUBELET_CLIENT.text())
         .list()
         .getItems();
   }

@@ -18,6 +18,11 @@ public interface ClusterCheck {
    */
   Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config);
 
+  /** Whether there is anything to look at under that configuration. */
+  default boolean applies(Inspection inspection, Facts facts, PolicyConfig config) {
+    return !needs(inspection, facts, config).isEmpty();
+  }
+
   /**
    * Those of the facts it needs that can only take a violation back: without them it reports what
    * the others show, and the unknown fact besides.
@@ -27,8 +32,8 @@ public interface ClusterCheck {
   }
 
   /**
-   * Reports what breaks the rule. Called only when it needs any fact and knows each of them that is
-   * not {@link #settling}.
+   * Reports what breaks the rule. Called only when it applies and each fact that it needs is known
+   * or {@link #settling}.
    */
   void inspect(Inspection inspection, Facts facts, PolicyConfig config, Findings findings);
 }

@@ -6,12 +6,12 @@ import dev.countersign.policy.decision.Violation;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Collects the violations of one kind of evidence. Not safe for use by several threads. */
+/** Collects the violations of the request, or those of records and the cluster. Not safe for use by several threads. */
 public final class Findings {
   private final Evidence evidence;
   private final List<Violation> violations = new ArrayList<>(2);
 
-  /** Of that evidence only. */
+  /** Of the request only; or, with other evidence than that, of records and the cluster. */
   public Findings(Evidence evidence) {
     this.evidence = evidence;
   }
@@ -22,7 +22,7 @@ public final class Findings {
    * @throws IllegalArgumentException where the reason rests on other evidence
    */
   public void add(Reason reason, String path, String got, String want) {
-    if (reason.evidence() != evidence) {
+    if ((reason.evidence() == Evidence.REQUEST) != (evidence == Evidence.REQUEST)) {
       throw new IllegalArgumentException(
           reason + " rests on " + reason.evidence() + ", not on " + evidence);
     }

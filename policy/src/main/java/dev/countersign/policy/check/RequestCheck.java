@@ -9,6 +9,11 @@ public interface RequestCheck {
     return getClass().getSimpleName();
   }
 
+  /** Whether there is anything to look at in that request. */
+  default boolean applies(Inspection inspection, PolicyConfig config) {
+    return true;
+  }
+
   /** Reports what breaks the rule; nothing where there is nothing to look at. */
   void inspect(Inspection inspection, PolicyConfig config, Findings findings);
 }

@@ -1,6 +1,7 @@
 package dev.countersign.policy.decision;
 
 import dev.countersign.common.name.NodeName;
+import dev.countersign.policy.join.JoinRecords;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -19,11 +20,18 @@ public sealed interface Decision {
    *
    * @param node whose certificate it is
    * @param notices what an operator should know although it is no ground for refusal, sorted
+   * @param records what is to be written first
    */
-  record Approve(NodeName node, List<Violation> notices) implements Decision {
+  record Approve(NodeName node, List<Violation> notices, JoinRecords records) implements Decision {
     public Approve {
       Objects.requireNonNull(node, "node");
       notices = notices.stream().sorted().toList();
+      Objects.requireNonNull(records, "records");
+    }
+
+    /** With nothing to write first. */
+    public Approve(NodeName node, List<Violation> notices) {
+      this(node, notices, JoinRecords.NONE);
     }
   }
 
@@ -110,7 +118,7 @@ public sealed interface Decision {
   /** The violations or notices that come with it, sorted; empty where there are none. */
   default List<Violation> violations() {
     return switch (this) {
-      case Approve(NodeName _, List<Violation> notices) -> notices;
+      case Approve approve -> approve.notices();
       case Deny(List<Violation> violations) -> violations;
       case Hold(List<Violation> violations) -> violations;
       case Ignore _ -> List.of();

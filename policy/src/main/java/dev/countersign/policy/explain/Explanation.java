@@ -2,7 +2,6 @@ package dev.countersign.policy.explain;
 
 import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.decision.Decision;
-import dev.countersign.policy.join.JoinDecision;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -101,27 +100,14 @@ public record Explanation(
     }
   }
 
-  /** Of a decision on a serving certificate. */
+  /** Of a decision. */
   public static Explanation of(String request, Decision decision, List<CheckResult> checks) {
     Outcome outcome =
         switch (decision) {
-          case Decision.Approve(var node, var _) -> new Outcome.Approve(node.text());
+          case Decision.Approve approve -> new Outcome.Approve(approve.node().text());
           case Decision.Deny _ -> new Outcome.Deny();
           case Decision.Hold _ -> new Outcome.Hold();
           case Decision.Ignore(Decision.Ground why) -> new Outcome.Ignore(why.text());
-        };
-    List<Finding> findings = decision.violations().stream().map(Finding::of).toList();
-    return explaining(request, outcome, findings, checks);
-  }
-
-  /** Of a decision on a client certificate. */
-  public static Explanation of(String request, JoinDecision decision, List<CheckResult> checks) {
-    Outcome outcome =
-        switch (decision) {
-          case JoinDecision.Admit admit -> new Outcome.Approve(admit.node());
-          case JoinDecision.Renew renew -> new Outcome.Approve(renew.node());
-          case JoinDecision.Deny _ -> new Outcome.Deny();
-          case JoinDecision.Hold _ -> new Outcome.Hold();
         };
     List<Finding> findings = decision.violations().stream().map(Finding::of).toList();
     return explaining(request, outcome, findings, checks);

@@ -17,7 +17,19 @@ public enum FactKind {
   /** What the DNS names resolve to. */
   RESOLUTION("resolution", Cost.CALL),
   /** The certificate that the kubelet serves now. */
-  SERVED("served", Cost.CALL);
+  SERVED("served", Cost.CALL),
+  /** The grant of the bootstrap token that asks for a client certificate. */
+  GRANT("grant", Cost.CALL),
+  /** Who holds the name that a client certificate is asked for. */
+  CLAIM("claim", Cost.CALL),
+  /** Whether the Node that joins is there already. */
+  PRESENCE("presence", Cost.CALL),
+  /** Whether the join inventory knows the Node that joins. */
+  LISTED("listed", Cost.CALL),
+  /** What an issuer says about the machine that joins. */
+  ATTESTATION("attestation", Cost.CALL),
+  /** The Machines that a ServiceAccount joins. */
+  MACHINES("machines", Cost.CALL);
 
   private final String path;
   private final Cost cost;

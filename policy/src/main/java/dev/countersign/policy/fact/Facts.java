@@ -2,6 +2,7 @@ package dev.countersign.policy.fact;
 
 import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param access the answer to the SubjectAccessReview
  * @param resolution what each DNS name of the request resolves to
  * @param served the certificate the Node serves now, or that none verifiable is served
+ * @param join what only requests for client certificates are judged by
  */
 public record Facts(
     Fact<Optional<NodeFact>> node,
@@ -29,7 +31,8 @@ public record Facts(
     Map<String, Fact<Optional<InventoryEntry>>> inventory,
     Fact<AccessReview> access,
     Fact<Map<DnsName, Resolution>> resolution,
-    Fact<Optional<ServedCertificate>> served) {
+    Fact<Optional<ServedCertificate>> served,
+    JoinFacts join) {
 
   private static final Facts NONE =
       new Facts(
@@ -40,7 +43,8 @@ public record Facts(
           Map.of(),
           notLookedUp(),
           notLookedUp(),
-          notLookedUp());
+          notLookedUp(),
+          JoinFacts.none(Instant.EPOCH));
 
   public Facts {
     Objects.requireNonNull(node, "node");
@@ -51,6 +55,7 @@ public record Facts(
     Objects.requireNonNull(access, "access");
     Objects.requireNonNull(resolution, "resolution");
     Objects.requireNonNull(served, "served");
+    Objects.requireNonNull(join, "join");
   }
 
   private static <T> Fact<T> notLookedUp() {
@@ -65,46 +70,60 @@ public record Facts(
   /** With the requesting Node. */
   public Facts withNode(Fact<Optional<NodeFact>> value) {
     return new Facts(
-        value, protectedSpace, holdings, newerPending, inventory, access, resolution, served);
+        value, protectedSpace, holdings, newerPending, inventory, access, resolution, served, join);
   }
 
   /** With the cluster's own names and addresses. */
   public Facts withProtectedSpace(Fact<ProtectedSpace> value) {
-    return new Facts(node, value, holdings, newerPending, inventory, access, resolution, served);
+    return new Facts(node, value, holdings, newerPending, inventory, access, resolution, served, join);
   }
 
   /** With the holders of the requested names and addresses. */
   public Facts withHoldings(Fact<Map<Claimable, Holding>> value) {
     return new Facts(
-        node, protectedSpace, value, newerPending, inventory, access, resolution, served);
+        node, protectedSpace, value, newerPending, inventory, access, resolution, served, join);
   }
 
   /** With the number of newer undecided requests. */
   public Facts withNewerPending(Fact<Integer> value) {
-    return new Facts(node, protectedSpace, holdings, value, inventory, access, resolution, served);
+    return new Facts(node, protectedSpace, holdings, value, inventory, access, resolution, served, join);
   }
 
   /** With the answers of the inventory sources. */
   public Facts withInventory(Map<String, Fact<Optional<InventoryEntry>>> value) {
     return new Facts(
-        node, protectedSpace, holdings, newerPending, value, access, resolution, served);
+        node, protectedSpace, holdings, newerPending, value, access, resolution, served, join);
   }
 
   /** With the answer to the SubjectAccessReview. */
   public Facts withAccess(Fact<AccessReview> value) {
     return new Facts(
-        node, protectedSpace, holdings, newerPending, inventory, value, resolution, served);
+        node, protectedSpace, holdings, newerPending, inventory, value, resolution, served, join);
   }
 
   /** With forward DNS. */
   public Facts withResolution(Fact<Map<DnsName, Resolution>> value) {
     return new Facts(
-        node, protectedSpace, holdings, newerPending, inventory, access, value, served);
+        node, protectedSpace, holdings, newerPending, inventory, access, value, served, join);
   }
 
   /** With the certificate served now. */
   public Facts withServed(Fact<Optional<ServedCertificate>> value) {
     return new Facts(
-        node, protectedSpace, holdings, newerPending, inventory, access, resolution, value);
+        node, protectedSpace, holdings, newerPending, inventory, access, resolution, value, join);
+  }
+
+  /** With what only requests for client certificates are judged by. */
+  public Facts withJoin(JoinFacts value) {
+    return new Facts(
+        node,
+        protectedSpace,
+        holdings,
+        newerPending,
+        inventory,
+        access,
+        resolution,
+        served,
+        value);
   }
 }

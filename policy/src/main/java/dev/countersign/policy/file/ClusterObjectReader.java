@@ -150,7 +150,6 @@ final class ClusterObjectReader {
     details.putIfAbsent(
         name(object),
         new CsrDetails(
-            metadata.path("uid").asText(""),
             Optional.ofNullable(metadata.path("annotations").get(Attestation.ANNOTATION))
                 .map(JsonNode::asText),
             conditions));
@@ -160,6 +159,7 @@ final class ClusterObjectReader {
       requests.add(
           new CsrView(
               name(object),
+              metadata.path("uid").asText("none"),
               new SignerName(spec.path("signerName").asText("")),
               new CsrView.Requestor(
                   spec.path("username").asText(""),

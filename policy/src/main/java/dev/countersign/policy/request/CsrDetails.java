@@ -7,20 +7,18 @@ import java.util.Optional;
 /**
  * What else the API server keeps of a request, beyond what a serving certificate is judged by.
  *
- * @param uid {@code metadata.uid}
  * @param attestation the evidence that a machine sent with it
  * @param conditions {@code status.conditions} of those whose status is True
  */
-public record CsrDetails(String uid, Optional<String> attestation, List<Condition> conditions) {
+public record CsrDetails(Optional<String> attestation, List<Condition> conditions) {
   public CsrDetails {
-    Objects.requireNonNull(uid, "uid");
     Objects.requireNonNull(attestation, "attestation");
     conditions = List.copyOf(conditions);
   }
 
   /** Nothing else. */
   public static CsrDetails none() {
-    return new CsrDetails("", Optional.empty(), List.of());
+    return new CsrDetails(Optional.empty(), List.of());
   }
 
   /**

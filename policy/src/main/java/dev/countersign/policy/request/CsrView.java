@@ -12,6 +12,7 @@ import java.util.Optional;
  * A CertificateSigningRequest (certificates.k8s.io/v1), read only.
  *
  * @param name {@code metadata.name}
+ * @param uid {@code metadata.uid}
  * @param signer {@code spec.signerName}
  * @param requestor who created it, as the API server authenticated them
  * @param usages {@code spec.usages}, in order
@@ -24,6 +25,7 @@ import java.util.Optional;
  */
 public record CsrView(
     String name,
+    String uid,
     SignerName signer,
     Requestor requestor,
     List<String> usages,
@@ -45,6 +47,7 @@ public record CsrView(
 
   public CsrView {
     Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(uid, "uid");
     Objects.requireNonNull(signer, "signer");
     Objects.requireNonNull(requestor, "requestor");
     usages = List.copyOf(usages);

@@ -15,7 +15,7 @@ class DecisionTest {
   @Test
   void denial_mustRestOnTheRequest() {
     assertThat(new Decision.Deny(List.of(REQUEST, CLUSTER)).violations())
-        .containsExactly(CLUSTER, REQUEST);
+        .containsExactly(REQUEST, CLUSTER);
     assertThatThrownBy(() -> new Decision.Deny(List.of(CLUSTER)))
         .hasMessageContaining("must rest on the request");
     assertThatThrownBy(() -> new Decision.Deny(List.of()))

@@ -41,7 +41,7 @@ class ExplanationTest {
     assertThat(explanation.word()).isEqualTo("approve");
     assertThat(explanation.changes()).isEmpty();
     assertThat(explanation.checks())
-        .hasSize(Checks.onRequest().size() + Checks.onCluster().size())
+        .hasSize(Checks.serving().onRequest().size() + Checks.serving().onCluster().size())
         .allSatisfy(
             one -> {
               assertThat(one.findings()).isEmpty();

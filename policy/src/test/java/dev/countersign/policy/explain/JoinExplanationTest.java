@@ -9,14 +9,15 @@ import dev.countersign.policy.explain.Explanation.Outcome;
 import dev.countersign.policy.explain.Explanation.Verdict;
 import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
+import dev.countersign.policy.fact.JoinFacts;
+import dev.countersign.policy.fact.NodePresence;
+import dev.countersign.policy.join.ClientPolicy;
 import dev.countersign.policy.join.JoinConfig;
-import dev.countersign.policy.join.JoinFacts;
 import dev.countersign.policy.join.JoinGrant;
-import dev.countersign.policy.join.JoinRequest;
 import dev.countersign.policy.join.JoinRequests;
 import dev.countersign.policy.join.NodePattern;
-import dev.countersign.policy.join.NodePresence;
 import dev.countersign.policy.join.TokenId;
+import dev.countersign.policy.request.CsrView;
 import dev.countersign.testkit.CsrForge;
 import java.time.Instant;
 import java.util.LinkedHashSet;
@@ -32,7 +33,7 @@ class JoinExplanationTest {
   private static final Fact<AccessReview> ALLOWED = Fact.known(new AccessReview.Allowed());
   private static final Fact<AccessReview> REFUSED = Fact.known(new AccessReview.Refused(""));
 
-  private static JoinRequest request(String username, String group, CsrForge forge) {
+  private static CsrView request(String username, String group, CsrForge forge) {
     return JoinRequests.of(
         "uid-1",
         NOW.minusSeconds(5),
@@ -42,11 +43,11 @@ class JoinExplanationTest {
         forge.pem());
   }
 
-  private static JoinRequest join(CsrForge forge) {
+  private static CsrView join(CsrForge forge) {
     return request("system:bootstrap:abc123", "system:bootstrappers", forge);
   }
 
-  private static JoinRequest renewal(CsrForge forge) {
+  private static CsrView renewal(CsrForge forge) {
     return request("system:node:worker-1", "system:nodes", forge);
   }
 
@@ -68,11 +69,18 @@ class JoinExplanationTest {
         Fact.known(Optional.empty()),
         Fact.known(new NodePresence.Absent()),
         Fact.unknown("no inventory"),
-        Fact.unknown("no attestation"));
+        Fact.unknown("no attestation"),
+Fact.unknown("no Machines"));
   }
 
-  private static Explanation strict(JoinRequest request, JoinFacts facts) {
-    return JoinExplanation.strict("csr-1", request, facts, JoinConfig.DEFAULT, DEFAULTS);
+  private static Explanation strict(CsrView request, JoinFacts facts) {
+    return ClientPolicy.of(DEFAULTS, JoinConfig.DEFAULT).explain(request, facts);
+  }
+
+  private static Explanation byControllerManager(
+      CsrView csr, Fact<AccessReview> self, Fact<AccessReview> any) {
+    return ControllerManagerExplanation.of(
+        csr, strict(csr, JoinFacts.none(NOW)), self, any);
   }
 
   private static Verdict verdict(Explanation explanation, String check) {
@@ -127,9 +135,10 @@ class JoinExplanationTest {
                 NOW,
                 Fact.unknown("403"),
                 known.claim(),
-                known.node(),
-                known.inInventory(),
-                known.attestation()));
+                known.presence(),
+                known.listed(),
+                known.attestation(),
+Fact.unknown("no Machines")));
 
     assertThat(explanation.outcome()).isEqualTo(new Outcome.Hold());
     assertThat(verdict(explanation, "TokenHasGrant")).isEqualTo(Verdict.UNKNOWN);
@@ -138,29 +147,29 @@ class JoinExplanationTest {
 
   @Test
   void malformedRequest_leavesNothingElseToLookAt() {
-    JoinRequest request = join(CsrForge.client("worker-1"));
+    CsrView request = join(CsrForge.client("worker-1"));
     Explanation explanation =
         strict(
             JoinRequests.of(
                 request.uid(),
                 NOW,
-                request.username(),
-                request.groups(),
+                request.requestor().username(),
+                new LinkedHashSet<>(request.requestor().groups()),
                 request.usages(),
                 "nonsense"),
             facts("worker-1", false));
 
     assertThat(explanation.outcome()).isEqualTo(new Outcome.Deny());
     assertThat(verdict(explanation, "RequestIsReadable")).isEqualTo(Verdict.VIOLATED);
-    assertThat(verdict(explanation, "UsagesAreExact")).isEqualTo(Verdict.OFF);
+    assertThat(verdict(explanation, "UsagesAreExact")).isEqualTo(Verdict.PASSED);
   }
 
   @Test
   void withoutStrictJoin_aJoinNeedsNodeclient() {
-    JoinRequest join = join(CsrForge.client("worker-1"));
+    CsrView join = join(CsrForge.client("worker-1"));
 
     Explanation allowed =
-        JoinExplanation.byControllerManager("csr-1", join, DEFAULTS, REFUSED, ALLOWED);
+        byControllerManager(join, REFUSED, ALLOWED);
     assertThat(allowed.word()).isEqualTo("ignore");
     assertThat(allowed.toText())
         .contains("strict join is off, so kube-controller-manager decides, by RBAC: it approves it")
@@ -168,7 +177,7 @@ class JoinExplanationTest {
     assertThat(allowed.against()).isEmpty();
 
     Explanation refused =
-        JoinExplanation.byControllerManager("csr-1", join, DEFAULTS, ALLOWED, REFUSED);
+        byControllerManager(join, ALLOWED, REFUSED);
     assertThat(refused.toText())
         .contains("it leaves it pending for want of a right")
         .contains("certificatesigningrequests/nodeclient");
@@ -177,19 +186,17 @@ class JoinExplanationTest {
 
   @Test
   void withoutStrictJoin_aRenewalNeedsSelfnodeclient() {
-    JoinRequest renewal = renewal(CsrForge.client("worker-1"));
+    CsrView renewal = renewal(CsrForge.client("worker-1"));
     assertThat(
-            JoinExplanation.byControllerManager("csr-1", renewal, DEFAULTS, ALLOWED, REFUSED)
+            byControllerManager(renewal, ALLOWED, REFUSED)
                 .toText())
         .contains("it approves it");
     assertThat(
-            JoinExplanation.byControllerManager(
-                    "csr-1", renewal(CsrForge.client("worker-2")), DEFAULTS, ALLOWED, REFUSED)
+            byControllerManager(renewal(CsrForge.client("worker-2")), ALLOWED, REFUSED)
                 .toText())
         .contains("it leaves it pending for want of a right");
     assertThat(
-            JoinExplanation.byControllerManager(
-                    "csr-1", renewal, DEFAULTS, Fact.unknown("not asked"), REFUSED)
+            byControllerManager(renewal, Fact.unknown("not asked"), REFUSED)
                 .toText())
         .contains("rights that are not known here");
   }
@@ -197,11 +204,7 @@ class JoinExplanationTest {
   @Test
   void withoutStrictJoin_aWrongFormStaysPending_andSpeaksAgainstAnApprovalByHand() {
     Explanation explanation =
-        JoinExplanation.byControllerManager(
-            "csr-1",
-            join(CsrForge.client("worker-1").withDns("worker-1")),
-            DEFAULTS,
-            ALLOWED,
+        byControllerManager(join(CsrForge.client("worker-1").withDns("worker-1")), ALLOWED,
             ALLOWED);
     assertThat(explanation.toText()).contains("it leaves it pending for its form");
     assertThat(explanation.against())

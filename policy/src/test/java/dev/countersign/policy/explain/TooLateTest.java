@@ -16,7 +16,7 @@ class TooLateTest {
   private static List<String> lines(String username, boolean issued, Condition... conditions) {
     CsrView csr =
         new CsrView(
-            "csr-1",
+            "csr-1", "uid-1",
             SignerName.KUBELET_SERVING,
             CsrView.Requestor.of(username, List.of("system:nodes")),
             List.of(),
@@ -26,7 +26,7 @@ class TooLateTest {
             List.of(conditions).stream().map(Condition::type).toList(),
             issued,
             false);
-    return TooLate.toDecide(csr, new CsrDetails("uid", Optional.empty(), List.of(conditions)));
+    return TooLate.toDecide(csr, new CsrDetails(Optional.empty(), List.of(conditions)));
   }
 
   private static Condition condition(String type) {

@@ -3,6 +3,7 @@ package dev.countersign.policy.join;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
 import java.time.Duration;
@@ -118,7 +119,7 @@ class JoinRecordsTest {
     Violation one = new Violation(Reason.EXTENSIONS, "a", "x", "y");
     Violation other = new Violation(Reason.ALTERNATIVE_NAMES, "b", "x", "y");
     assertThat(one.message()).isEqualTo("a: got x; want y");
-    assertThat(new JoinDecision.Deny(List.of(other, one)).violations()).containsExactly(one, other);
+    assertThat(new Decision.Deny(List.of(other, one)).violations()).containsExactly(one, other);
   }
 
   @ParameterizedTest

@@ -15,7 +15,7 @@ public final class JoinRequests {
   private JoinRequests() {}
 
   /** One of that PEM text. */
-  public static JoinRequest of(
+  public static CsrView of(
       String uid,
       Instant created,
       String username,
@@ -26,7 +26,7 @@ public final class JoinRequests {
   }
 
   /** One that asks for a life time, too. */
-  public static JoinRequest of(
+  public static CsrView of(
       String uid,
       Instant created,
       String username,
@@ -34,18 +34,17 @@ public final class JoinRequests {
       List<String> usages,
       Optional<Duration> expiration,
       String pem) {
-    return JoinRequest.of(
-        new CsrView(
-            "csr-1",
-            SignerName.KUBELET_CLIENT,
-            new CsrView.Requestor(username, "", List.copyOf(groups), Map.of()),
-            usages,
-            expiration,
-            created,
-            Bytes.ofUtf8(pem),
-            List.of(),
-            false,
-            false),
-        uid);
+    return new CsrView(
+        "csr-1",
+        uid,
+        SignerName.KUBELET_CLIENT,
+        new CsrView.Requestor(username, "", List.copyOf(groups), Map.of()),
+        usages,
+        expiration,
+        created,
+        Bytes.ofUtf8(pem),
+        List.of(),
+        false,
+        false);
   }
 }

@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.NodeName;
+import dev.countersign.policy.Worlds;
 import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.InventoryEntry;
+import dev.countersign.policy.fact.JoinFacts;
+import dev.countersign.policy.fact.NodePresence;
 import dev.countersign.policy.inventory.Machine;
+import dev.countersign.policy.request.CsrView;
 import dev.countersign.testkit.CsrForge;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -41,27 +46,28 @@ class MachineJoinTest {
           List.of(
               new InventorySource.Bootstrapper("mco", "other", Duration.ofHours(5)),
               new InventorySource.Bootstrapper("mco", "node-bootstrapper", Duration.ofHours(1))));
-  private static final JoinConfig CONFIG =
-      JoinConfig.DEFAULT.withMachines(
-          Optional.of(
-              new PolicyConfig.Inventory(
-                  List.of(
-                      new InventorySource.File("file", "/x"),
-                      InventorySource.Machines.ofClusterApi("no bootstrapper"),
-                      SOURCE),
-                  PolicyConfig.Combine.ANY,
-                  false)));
+  private static final PolicyConfig CONFIG =
+      PolicyConfig.defaults()
+          .withInventory(
+              Optional.of(
+                  new PolicyConfig.Inventory(
+                      List.of(
+                          new InventorySource.File("file", "/x"),
+                          InventorySource.Machines.ofClusterApi("no bootstrapper"),
+                          SOURCE),
+                      PolicyConfig.Combine.ANY,
+                      false)));
   private static final CsrForge WORKER = CsrForge.client("worker-1");
 
-  static JoinRequest by(CsrForge forge) {
+  static CsrView by(CsrForge forge) {
     return by(forge, MADE.plusSeconds(3600));
   }
 
-  static JoinRequest by(CsrForge forge, Instant created) {
+  static CsrView by(CsrForge forge, Instant created) {
     return request(forge, created, USER, GROUPS);
   }
 
-  private static JoinRequest request(
+  private static CsrView request(
       CsrForge forge, Instant created, String user, Set<String> groups) {
     return JoinRequests.of(
         "uid-1", created, user, groups, List.of("digital signature", "client auth"), forge.pem());
@@ -90,21 +96,21 @@ class MachineJoinTest {
             Fact.known(claim),
             Fact.known(new NodePresence.Absent()),
             Fact.unknown("no inventory"),
-            Fact.unknown("no attestation"))
-        .withMachines(machines);
+            Fact.unknown("no attestation"),
+machines);
   }
 
-  static JoinDecision decide(JoinRequest request, List<Machine> machines) {
-    return new StrictJoin(CONFIG, PolicyConfig.defaults())
+  static Decision decide(CsrView request, List<Machine> machines) {
+    return ClientPolicy.of(CONFIG, JoinConfig.DEFAULT)
         .decide(request, facts(Optional.empty(), Fact.known(machines)));
   }
 
-  private static Set<Reason> reasons(JoinDecision decision) {
+  private static Set<Reason> reasons(Decision decision) {
     return switch (decision) {
-      case JoinDecision.Admit _, JoinDecision.Renew _ -> Set.of();
-      case JoinDecision.Deny(List<Violation> violations) ->
+      case Decision.Approve _, Decision.Ignore _ -> Set.of();
+      case Decision.Deny(List<Violation> violations) ->
           Set.copyOf(violations.stream().map(Violation::reason).toList());
-      case JoinDecision.Hold(List<Violation> violations) ->
+      case Decision.Hold(List<Violation> violations) ->
           Set.copyOf(violations.stream().map(Violation::reason).toList());
     };
   }
@@ -112,16 +118,16 @@ class MachineJoinTest {
   @Test
   void oneNewMachineOfThatName_joins_andItsNameIsTaken() {
     Machine machine = machine("a", "WORKER-1.");
-    JoinDecision decision =
+    Decision decision =
         decide(
             by(WORKER), List.of(machine("b", "worker-2"), machine, joined("c", "x", "worker-1")));
 
     assertThat(decision)
         .isInstanceOfSatisfying(
-            JoinDecision.Admit.class,
+            Decision.Approve.class,
             admit -> {
-              assertThat(admit.grant()).isEmpty();
-              assertThat(admit.claim())
+              assertThat(admit.records().grant()).isEmpty();
+              assertThat(admit.records().claim())
                   .hasValueSatisfying(
                       claim -> {
                         assertThat(claim.by()).isEqualTo("Machine \"infra/a\"");
@@ -131,7 +137,7 @@ class MachineJoinTest {
                       });
             });
     assertThat(decide(by(WORKER, MADE.minusSeconds(10)), List.of(machine)))
-        .isInstanceOf(JoinDecision.Admit.class);
+        .isInstanceOf(Decision.Approve.class);
   }
 
   private static KeyPair anotherKey() {
@@ -144,21 +150,21 @@ class MachineJoinTest {
 
   @Test
   void nameThatAMachineTook_isForItsKeyAlone() {
-    JoinRequest first = by(WORKER);
+    CsrView first = by(WORKER);
     List<Machine> machines = List.of(machine("a", "worker-1"));
     Optional<NameClaim> claim =
-        decide(first, machines) instanceof JoinDecision.Admit admit
-            ? admit.claim()
+        decide(first, machines) instanceof Decision.Approve admit
+            ? admit.records().claim()
             : Optional.empty();
-    StrictJoin policy = new StrictJoin(CONFIG, PolicyConfig.defaults());
+    ClientPolicy policy = ClientPolicy.of(CONFIG, JoinConfig.DEFAULT);
     JoinFacts facts = facts(claim, Fact.known(machines));
 
     assertThat(policy.decide(first, facts))
-        .isEqualTo(new JoinDecision.Admit("worker-1", Optional.empty(), Optional.empty()));
-    JoinRequest other =
+        .isEqualTo(new Decision.Approve(Worlds.nodeName("worker-1"), List.of()));
+    CsrView other =
         JoinRequests.of(
             "uid-2",
-            first.createdAt(),
+            first.created(),
             USER,
             GROUPS,
             first.usages(),
@@ -170,7 +176,7 @@ class MachineJoinTest {
   void unknownMachines_areWaitedFor() {
     assertThat(
             reasons(
-                new StrictJoin(CONFIG, PolicyConfig.defaults())
+                ClientPolicy.of(CONFIG, JoinConfig.DEFAULT)
                     .decide(by(WORKER), facts(Optional.empty(), Fact.unknown("403")))))
         .containsExactly(Reason.FACT_UNKNOWN);
   }
@@ -178,7 +184,7 @@ class MachineJoinTest {
   @Test
   void otherAccounts_joinNothing() {
     List<Machine> machines = List.of(machine("a", "worker-1"));
-    for (JoinRequest request :
+    for (CsrView request :
         List.of(
             request(WORKER, MADE, "system:serviceaccount:mco:node-bootstrapper2", GROUPS),
             request(WORKER, MADE, "system:serviceaccount:default:node-bootstrapper", GROUPS),
@@ -187,7 +193,7 @@ class MachineJoinTest {
     }
     assertThat(
             reasons(
-                new StrictJoin(JoinConfig.DEFAULT, PolicyConfig.defaults())
+                ClientPolicy.of(PolicyConfig.defaults(), JoinConfig.DEFAULT)
                     .decide(by(WORKER), facts(Optional.empty(), Fact.known(machines)))))
         .containsExactly(Reason.REQUESTER);
   }
@@ -201,10 +207,10 @@ class MachineJoinTest {
             facts.grant(),
             facts.claim(),
             Fact.known(new NodePresence.Present(Optional.of(NOW))),
-            facts.inInventory(),
+            facts.listed(),
             facts.attestation(),
             facts.machines());
-    assertThat(reasons(new StrictJoin(CONFIG, PolicyConfig.defaults()).decide(by(WORKER), present)))
+    assertThat(reasons(ClientPolicy.of(CONFIG, JoinConfig.DEFAULT).decide(by(WORKER), present)))
         .containsExactly(Reason.NODE_TAKEN);
   }
 
@@ -220,7 +226,7 @@ class MachineJoinTest {
 
   @Test
   void malformed_isStillDenied() {
-    JoinRequest malformed =
+    CsrView malformed =
         JoinRequests.of(
             "uid-1", MADE, USER, GROUPS, List.of("digital signature", "client auth"), "nothing");
     assertThat(reasons(decide(malformed, List.of(machine("a", "worker-1")))))

@@ -5,20 +5,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.policy.Given;
 import dev.countersign.policy.SignerReasons;
 import dev.countersign.policy.WeakKeys;
+import dev.countersign.policy.Worlds;
 import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.fact.Fact;
+import dev.countersign.policy.fact.JoinFacts;
+import dev.countersign.policy.fact.NodePresence;
 import dev.countersign.policy.join.attestation.AttestationVerdict;
+import dev.countersign.policy.request.CsrView;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.testkit.TestKeys;
 import dev.countersign.x509.request.CertificateRequest;
 import dev.countersign.x509.request.RequestParse;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,14 +45,14 @@ class StrictJoinTest {
   private static final TokenId TOKEN = TokenId.parse("abc123");
   private static final List<String> USAGES = List.of("digital signature", "client auth");
 
-  private final StrictJoin policy = new StrictJoin(JoinConfig.DEFAULT, PolicyConfig.defaults());
+  private final ClientPolicy policy = ClientPolicy.of(PolicyConfig.defaults(), JoinConfig.DEFAULT);
   private final CsrForge worker = CsrForge.client("worker-1");
 
   private static RequestParse parsed(CsrForge forge) {
     return CertificateRequest.parsePem(forge.pem());
   }
 
-  private JoinRequest join(CsrForge forge) {
+  private CsrView join(CsrForge forge) {
     return JoinRequests.of(
         "uid-1",
         NOW.minusSeconds(5),
@@ -54,7 +62,7 @@ class StrictJoinTest {
         forge.pem());
   }
 
-  private JoinRequest renewal(String node, CsrForge forge) {
+  private CsrView renewal(String node, CsrForge forge) {
     return JoinRequests.of(
         "uid-2",
         NOW.minusSeconds(5),
@@ -88,7 +96,8 @@ class StrictJoinTest {
         Fact.known(Optional.empty()),
         Fact.known(new NodePresence.Absent()),
         Fact.unknown("no inventory"),
-        Fact.unknown("no attestation"));
+        Fact.unknown("no attestation"),
+Fact.unknown("no Machines"));
   }
 
   private static JoinFacts with(JoinFacts facts, NameClaim claim) {
@@ -96,9 +105,10 @@ class StrictJoinTest {
         facts.now(),
         facts.grant(),
         Fact.known(Optional.of(claim)),
-        facts.node(),
-        facts.inInventory(),
-        facts.attestation());
+        facts.presence(),
+        facts.listed(),
+        facts.attestation(),
+facts.machines());
   }
 
   private static JoinFacts with(JoinFacts facts, NodePresence node) {
@@ -107,13 +117,15 @@ class StrictJoinTest {
         facts.grant(),
         facts.claim(),
         Fact.known(node),
-        facts.inInventory(),
-        facts.attestation());
+        facts.listed(),
+        facts.attestation(),
+facts.machines());
   }
 
   private static JoinFacts inventory(JoinFacts facts, Fact<Boolean> listed) {
     return new JoinFacts(
-        facts.now(), facts.grant(), facts.claim(), facts.node(), listed, facts.attestation());
+        facts.now(), facts.grant(), facts.claim(), facts.presence(), listed, facts.attestation(),
+facts.machines());
   }
 
   private static JoinFacts attestation(JoinFacts facts, AttestationVerdict verdict) {
@@ -121,9 +133,10 @@ class StrictJoinTest {
         facts.now(),
         facts.grant(),
         facts.claim(),
-        facts.node(),
-        facts.inInventory(),
-        Fact.known(verdict));
+        facts.presence(),
+        facts.listed(),
+        Fact.known(verdict),
+facts.machines());
   }
 
   private Join otherJoin(Instant at) {
@@ -131,18 +144,30 @@ class StrictJoinTest {
   }
 
   private String key() {
-    return switch (parsed(worker)) {
-      case RequestParse.Parsed(CertificateRequest request) -> StrictJoin.keySha256(request);
-      case RequestParse.Malformed malformed -> throw new AssertionError(malformed.message());
-    };
+    return ((Decision.Approve) policy.decide(join(worker), facts(grant())))
+        .records()
+        .claim()
+        .flatMap(NameClaim::taken)
+        .orElseThrow()
+        .keySha256();
   }
 
-  private static Set<Reason> reasons(JoinDecision decision) {
+  @Test
+  void key_isTheDigestOfTheSubjectPublicKeyInfo() throws NoSuchAlgorithmException {
+    if (!(parsed(worker) instanceof RequestParse.Parsed(CertificateRequest request))) {
+      throw new AssertionError("not a request");
+    }
+    byte[] spki = request.key().spki().toByteArray();
+    assertThat(key())
+        .isEqualTo(HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(spki)));
+  }
+
+  private static Set<Reason> reasons(Decision decision) {
     List<Violation> violations =
         switch (decision) {
-          case JoinDecision.Deny(List<Violation> found) -> found;
-          case JoinDecision.Hold(List<Violation> found) -> found;
-          case JoinDecision.Admit _, JoinDecision.Renew _ -> List.of();
+          case Decision.Deny(List<Violation> found) -> found;
+          case Decision.Hold(List<Violation> found) -> found;
+          case Decision.Approve _, Decision.Ignore _ -> List.of();
         };
     EnumSet<Reason> reasons = EnumSet.noneOf(Reason.class);
     violations.forEach(violation -> reasons.add(violation.reason()));
@@ -151,19 +176,19 @@ class StrictJoinTest {
 
   @Test
   void join_boundTokenFreeName_admittedWithBothRecordsToWrite() {
-    JoinDecision decision = policy.decide(join(worker), facts(grant()));
-    assertThat(decision).isInstanceOf(JoinDecision.Admit.class);
-    JoinDecision.Admit admit = (JoinDecision.Admit) decision;
-    assertThat(admit.node()).isEqualTo("worker-1");
-    assertThat(admit.grant().orElseThrow().usesLeft()).hasValue(0);
-    assertThat(admit.grant().orElseThrow().joins().getFirst().requestUid()).isEqualTo("uid-1");
-    assertThat(admit.claim().orElseThrow())
-        .isEqualTo(new NameClaim.Held(TOKEN, admit.grant().orElseThrow().joins().getFirst()));
+    Decision decision = policy.decide(join(worker), facts(grant()));
+    assertThat(decision).isInstanceOf(Decision.Approve.class);
+    Decision.Approve admit = (Decision.Approve) decision;
+    assertThat(admit.node().text()).isEqualTo("worker-1");
+    assertThat(admit.records().grant().orElseThrow().usesLeft()).hasValue(0);
+    assertThat(admit.records().grant().orElseThrow().joins().getFirst().requestUid()).isEqualTo("uid-1");
+    assertThat(admit.records().claim().orElseThrow())
+        .isEqualTo(new NameClaim.Held(TOKEN, admit.records().grant().orElseThrow().joins().getFirst()));
   }
 
   @Test
   void join_usageSets_bothOfKubelets() {
-    JoinRequest rsa =
+    CsrView rsa =
         JoinRequests.of(
             "uid-1",
             NOW,
@@ -171,32 +196,32 @@ class StrictJoinTest {
             Set.of("system:bootstrappers"),
             List.of("key encipherment", "digital signature", "client auth"),
             worker.pem());
-    assertThat(policy.decide(rsa, facts(grant()))).isInstanceOf(JoinDecision.Admit.class);
+    assertThat(policy.decide(rsa, facts(grant()))).isInstanceOf(Decision.Approve.class);
   }
 
   @Test
   void join_recordedButNotApproved_admittedWithNothingLeftToWrite() {
-    JoinDecision.Admit first = (JoinDecision.Admit) policy.decide(join(worker), facts(grant()));
-    JoinFacts afterCrash = with(facts(first.grant().orElseThrow()), first.claim().orElseThrow());
+    Decision.Approve first = (Decision.Approve) policy.decide(join(worker), facts(grant()));
+    JoinFacts afterCrash = with(facts(first.records().grant().orElseThrow()), first.records().claim().orElseThrow());
     assertThat(policy.decide(join(worker), afterCrash))
-        .isEqualTo(new JoinDecision.Admit("worker-1", Optional.empty(), Optional.empty()));
+        .isEqualTo(new Decision.Approve(Worlds.nodeName("worker-1"), List.of()));
   }
 
   @Test
   void join_useRecordedClaimNot_admittedWithTheClaimToWrite() {
-    JoinDecision.Admit first = (JoinDecision.Admit) policy.decide(join(worker), facts(grant()));
-    JoinDecision.Admit second =
-        (JoinDecision.Admit) policy.decide(join(worker), facts(first.grant().orElseThrow()));
-    assertThat(second.grant()).isEmpty();
-    assertThat(second.claim()).isPresent();
+    Decision.Approve first = (Decision.Approve) policy.decide(join(worker), facts(grant()));
+    Decision.Approve second =
+        (Decision.Approve) policy.decide(join(worker), facts(first.records().grant().orElseThrow()));
+    assertThat(second.records().grant()).isEmpty();
+    assertThat(second.records().claim()).isPresent();
   }
 
   @Test
   void join_sameKeyAgain_givesNothingNewAndIsAdmitted() {
     JoinGrant used = grant().with(new Join("worker-1", "uid-0", key(), NOW.minusSeconds(60)));
-    JoinDecision decision = policy.decide(join(worker), facts(used));
-    assertThat(decision).isInstanceOf(JoinDecision.Admit.class);
-    assertThat(((JoinDecision.Admit) decision).grant()).isEmpty();
+    Decision decision = policy.decide(join(worker), facts(used));
+    assertThat(decision).isInstanceOf(Decision.Approve.class);
+    assertThat(((Decision.Approve) decision).records().grant()).isEmpty();
   }
 
   /** The disk of a node that was deleted holds its key, and the token it joined with. */
@@ -222,10 +247,10 @@ class StrictJoinTest {
   void join_useRecordedAfterTheRevocation_admittedWithTheClaimToWrite() {
     JoinGrant used = grant().with(new Join("worker-1", "uid-1", key(), NOW.minusSeconds(30)));
     JoinFacts crashed = with(facts(used), new NameClaim.Revoked("worker-1", NOW.minusSeconds(60)));
-    JoinDecision decision = policy.decide(join(worker), crashed);
-    assertThat(decision).isInstanceOf(JoinDecision.Admit.class);
-    assertThat(((JoinDecision.Admit) decision).grant()).isEmpty();
-    assertThat(((JoinDecision.Admit) decision).claim()).isPresent();
+    Decision decision = policy.decide(join(worker), crashed);
+    assertThat(decision).isInstanceOf(Decision.Approve.class);
+    assertThat(((Decision.Approve) decision).records().grant()).isEmpty();
+    assertThat(((Decision.Approve) decision).records().claim()).isPresent();
   }
 
   @Test
@@ -237,10 +262,11 @@ class StrictJoinTest {
             NOW,
             facts.grant(),
             Fact.unknown("no answer"),
-            facts.node(),
-            facts.inInventory(),
-            facts.attestation());
-    assertThat(policy.decide(join(worker), unknown)).isInstanceOf(JoinDecision.Hold.class);
+            facts.presence(),
+            facts.listed(),
+            facts.attestation(),
+Fact.unknown("no Machines"));
+    assertThat(policy.decide(join(worker), unknown)).isInstanceOf(Decision.Hold.class);
   }
 
   /** The Node of a machine that was replaced is still silent; its successor has a certificate. */
@@ -260,7 +286,7 @@ class StrictJoinTest {
             silent,
             new NameClaim.Held(
                 TokenId.parse("zzz999"), otherJoin(NOW.minus(Duration.ofHours(73)))));
-    assertThat(policy.decide(join(worker), expired)).isInstanceOf(JoinDecision.Admit.class);
+    assertThat(policy.decide(join(worker), expired)).isInstanceOf(Decision.Approve.class);
   }
 
   @Test
@@ -268,8 +294,8 @@ class StrictJoinTest {
     JoinGrant other =
         Grants.singleUse(
             TokenId.parse("zzz999"), NodePattern.parse("worker-1"), NOW.plusSeconds(3600));
-    JoinDecision decision = policy.decide(join(worker), facts(other));
-    assertThat(decision).isInstanceOf(JoinDecision.Hold.class);
+    Decision decision = policy.decide(join(worker), facts(other));
+    assertThat(decision).isInstanceOf(Decision.Hold.class);
     assertThat(reasons(decision)).containsExactly(Reason.FACT_UNKNOWN);
   }
 
@@ -278,7 +304,7 @@ class StrictJoinTest {
     JoinFacts silent =
         with(
             facts(grant()), new NodePresence.Present(Optional.of(NOW.minus(Duration.ofHours(73)))));
-    assertThat(policy.decide(join(worker), silent)).isInstanceOf(JoinDecision.Admit.class);
+    assertThat(policy.decide(join(worker), silent)).isInstanceOf(Decision.Approve.class);
   }
 
   @Test
@@ -295,15 +321,15 @@ class StrictJoinTest {
         with(
             facts(grant()), new NodePresence.Present(Optional.of(NOW.minus(Duration.ofHours(73)))));
     assertThat(policy.decide(join(worker), with(silent, new NameClaim.Revoked("worker-1", NOW))))
-        .isInstanceOf(JoinDecision.Admit.class);
+        .isInstanceOf(Decision.Approve.class);
   }
 
   @Test
   void join_nodeThatNeverReported_deniedAndSaysSo() {
-    JoinDecision decision =
+    Decision decision =
         policy.decide(
             join(worker), with(facts(grant()), new NodePresence.Present(Optional.empty())));
-    assertThat(((JoinDecision.Deny) decision).violations())
+    assertThat(((Decision.Deny) decision).violations())
         .extracting(Violation::got)
         .containsExactly("a Node of this name, which never reported");
   }
@@ -323,10 +349,13 @@ class StrictJoinTest {
   }
 
   @Test
-  void nodeAskedFor_upTo253Characters() {
-    String longest = "a".repeat(253);
-    assertThat(StrictJoin.nodeAskedFor(join(CsrForge.client(longest)))).contains(longest);
-    assertThat(StrictJoin.nodeAskedFor(join(CsrForge.client(longest + "a")))).isEmpty();
+  void nodeName_upTo253Characters() {
+    String longest = ("a".repeat(63) + ".").repeat(3) + "a".repeat(61);
+    JoinFacts facts = facts(Grants.singleUse(TOKEN, NodePattern.parse(longest), NOW));
+    assertThat(policy.decide(join(CsrForge.client(longest)), facts))
+        .isInstanceOf(Decision.Approve.class);
+    assertThat(reasons(policy.decide(join(CsrForge.client(longest + "a")), facts)))
+        .containsExactly(Reason.NODE_NAME_SYNTAX);
   }
 
   @Test
@@ -343,7 +372,7 @@ class StrictJoinTest {
             false,
             List.of());
     JoinFacts live = with(facts(rejoin), new NodePresence.Present(Optional.of(NOW)));
-    assertThat(policy.decide(join(worker), live)).isInstanceOf(JoinDecision.Admit.class);
+    assertThat(policy.decide(join(worker), live)).isInstanceOf(Decision.Approve.class);
   }
 
   @Test
@@ -353,14 +382,14 @@ class StrictJoinTest {
             facts(grant()),
             new NameClaim.Held(
                 TokenId.parse("zzz999"), otherJoin(NOW.minus(Duration.ofMinutes(15)))));
-    assertThat(policy.decide(join(worker), stale)).isInstanceOf(JoinDecision.Admit.class);
+    assertThat(policy.decide(join(worker), stale)).isInstanceOf(Decision.Approve.class);
   }
 
   @Test
   void join_revokedName_newTokenTakesIt() {
     JoinFacts revoked = with(facts(grant()), new NameClaim.Revoked("worker-1", NOW));
-    JoinDecision decision = policy.decide(join(worker), revoked);
-    assertThat(((JoinDecision.Admit) decision).claim()).isPresent();
+    Decision decision = policy.decide(join(worker), revoked);
+    assertThat(((Decision.Approve) decision).records().claim()).isPresent();
   }
 
   @Test
@@ -369,13 +398,13 @@ class StrictJoinTest {
         attestation(
             facts(withFlags(false, true)),
             new AttestationVerdict.Attested("worker-1", Optional.of(key())));
-    assertThat(policy.decide(join(worker), attested)).isInstanceOf(JoinDecision.Admit.class);
+    assertThat(policy.decide(join(worker), attested)).isInstanceOf(Decision.Approve.class);
   }
 
   @Test
   void renewal_ownName_renewed() {
     assertThat(policy.decide(renewal("worker-1", worker), facts(grant())))
-        .isEqualTo(new JoinDecision.Renew("worker-1"));
+        .isEqualTo(new Decision.Approve(Worlds.nodeName("worker-1"), List.of()));
   }
 
   @Test
@@ -387,15 +416,16 @@ class StrictJoinTest {
             Fact.known(Optional.empty()),
             Fact.known(new NodePresence.Absent()),
             Fact.unknown("none"),
-            Fact.unknown("none"));
+            Fact.unknown("none"),
+Fact.unknown("no Machines"));
     assertThat(policy.decide(renewal("worker-1", worker), noRecords))
-        .isEqualTo(new JoinDecision.Renew("worker-1"));
+        .isEqualTo(new Decision.Approve(Worlds.nodeName("worker-1"), List.of()));
   }
 
   /** Every reason, each by one fault in an otherwise valid request. */
   @Test
   void decide_eachFault_exactlyItsReason() {
-    Map<Reason, List<Supplier<JoinDecision>>> faults = new EnumMap<>(Reason.class);
+    Map<Reason, List<Supplier<Decision>>> faults = new EnumMap<>(Reason.class);
     faults.put(
         Reason.REQUEST_MALFORMED, List.of(() -> policy.decide(joinRaw("nothing"), facts(grant()))));
     faults.put(
@@ -420,8 +450,7 @@ class StrictJoinTest {
         Reason.KEY_ALGORITHM_NOT_ALLOWED,
         List.of(
             () ->
-                new StrictJoin(
-                        JoinConfig.DEFAULT, Given.policy("keys: {algorithms: [RSA, Ed25519]}"))
+                ClientPolicy.of(Given.policy("keys: {algorithms: [RSA, Ed25519]}"), JoinConfig.DEFAULT)
                     .decide(join(worker), facts(grant()))));
     faults.put(
         Reason.KEY_SIZE_NOT_ALLOWED,
@@ -676,17 +705,17 @@ class StrictJoinTest {
         (reason, decisions) ->
             decisions.forEach(
                 supplier -> {
-                  JoinDecision decision = supplier.get();
+                  Decision decision = supplier.get();
                   boolean mustDeny = reason.evidence().isFinal();
                   if (!reasons(decision).equals(Set.of(reason))
-                      || mustDeny != (decision instanceof JoinDecision.Deny)) {
+                      || mustDeny != (decision instanceof Decision.Deny)) {
                     wrong.add(reason + ": " + decision);
                   }
                 }));
     assertThat(wrong).isEmpty();
   }
 
-  private JoinRequest joinRaw(String raw) {
+  private CsrView joinRaw(String raw) {
     return JoinRequests.of(
         "uid-1",
         NOW.minusSeconds(5),
@@ -696,7 +725,7 @@ class StrictJoinTest {
         raw);
   }
 
-  private JoinRequest usages(String... usages) {
+  private CsrView usages(String... usages) {
     return JoinRequests.of(
         "uid-1",
         NOW.minusSeconds(5),
@@ -706,7 +735,7 @@ class StrictJoinTest {
         worker.pem());
   }
 
-  private JoinRequest by(String username, Set<String> groups) {
+  private CsrView by(String username, Set<String> groups) {
     return JoinRequests.of("uid-1", NOW.minusSeconds(5), username, groups, USAGES, worker.pem());
   }
 
@@ -715,9 +744,10 @@ class StrictJoinTest {
         facts.now(),
         Fact.known(Optional.empty()),
         facts.claim(),
-        facts.node(),
-        facts.inInventory(),
-        facts.attestation());
+        facts.presence(),
+        facts.listed(),
+        facts.attestation(),
+facts.machines());
   }
 
   private static JoinFacts unknown(JoinFacts facts, int which) {
@@ -725,8 +755,9 @@ class StrictJoinTest {
         facts.now(),
         which == 0 ? Fact.unknown("503") : facts.grant(),
         which == 1 ? Fact.unknown("503") : facts.claim(),
-        which == 2 ? Fact.unknown("503") : facts.node(),
-        facts.inInventory(),
-        facts.attestation());
+        which == 2 ? Fact.unknown("503") : facts.presence(),
+        facts.listed(),
+        facts.attestation(),
+facts.machines());
   }
 }

@@ -5,20 +5,20 @@ import dev.countersign.common.name.DnsName;
 import dev.countersign.policy.Requests;
 import dev.countersign.policy.Worlds;
 import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.InventoryEntry;
+import dev.countersign.policy.fact.JoinFacts;
+import dev.countersign.policy.fact.NodePresence;
 import dev.countersign.policy.inventory.Machine;
+import dev.countersign.policy.join.ClientPolicy;
 import dev.countersign.policy.join.JoinConfig;
-import dev.countersign.policy.join.JoinDecision;
-import dev.countersign.policy.join.JoinFacts;
 import dev.countersign.policy.join.JoinGrant;
-import dev.countersign.policy.join.JoinRequest;
 import dev.countersign.policy.join.JoinRequests;
 import dev.countersign.policy.join.NodePattern;
-import dev.countersign.policy.join.NodePresence;
-import dev.countersign.policy.join.StrictJoin;
 import dev.countersign.policy.join.TokenId;
+import dev.countersign.policy.request.CsrView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,14 +31,14 @@ import java.util.stream.Collectors;
 final class ClientCase {
   private static final TokenId TOKEN = TokenId.parse("abc123");
 
-  private final JoinRequest request;
+  private final CsrView request;
   private final JoinFacts facts;
   private final JoinConfig config;
   private final PolicyConfig policy;
 
   ClientCase(JsonNode request, JsonNode world, PolicyConfig policy) {
     this.policy = policy;
-    this.config = JoinConfig.DEFAULT.withMachines(policy.inventory());
+    this.config = JoinConfig.DEFAULT;
     this.request =
         JoinRequests.of(
             "uid-1",
@@ -63,8 +63,8 @@ final class ClientCase {
                         ? new NodePresence.Present(Optional.of(Requests.NOW))
                         : new NodePresence.Absent()),
                 Fact.unknown("no inventory"),
-                Fact.unknown("no attestation"))
-            .withMachines(Fact.known(machines(world.path("machines"))));
+                Fact.unknown("no attestation"),
+Fact.known(machines(world.path("machines"))));
   }
 
   private static List<Machine> machines(JsonNode machines) {
@@ -99,10 +99,11 @@ final class ClientCase {
   }
 
   Verdict decide() {
-    return switch (new StrictJoin(config, policy).decide(request, facts)) {
-      case JoinDecision.Admit _, JoinDecision.Renew _ -> verdict(Outcome.APPROVE, List.of());
-      case JoinDecision.Deny(List<Violation> violations) -> verdict(Outcome.DENY, violations);
-      case JoinDecision.Hold(List<Violation> violations) -> verdict(Outcome.DEFER, violations);
+    return switch (ClientPolicy.of(policy, config).decide(request, facts)) {
+      case Decision.Approve _ -> verdict(Outcome.APPROVE, List.of());
+      case Decision.Ignore _ -> throw new AssertionError("ignored");
+      case Decision.Deny(List<Violation> violations) -> verdict(Outcome.DENY, violations);
+      case Decision.Hold(List<Violation> violations) -> verdict(Outcome.DEFER, violations);
     };
   }
 

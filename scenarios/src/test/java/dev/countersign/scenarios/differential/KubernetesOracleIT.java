@@ -104,7 +104,7 @@ class KubernetesOracleIT {
 
   private static CsrView view(Mutations.Made made) {
     return new CsrView(
-        "csr",
+        "csr", "none",
         SignerName.KUBELET_SERVING,
         CsrView.Requestor.of(made.username(), made.groups()),
         made.usages(),

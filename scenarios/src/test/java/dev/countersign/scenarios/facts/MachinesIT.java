@@ -19,7 +19,6 @@ import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.file.ApprovalPolicyFile;
 import dev.countersign.policy.inventory.Machine;
-import dev.countersign.policy.join.JoinConfig;
 import dev.countersign.policy.join.JoinGrant;
 import dev.countersign.scenarios.fixture.ChosenKubelet;
 import dev.countersign.scenarios.fixture.Cluster;
@@ -202,7 +201,7 @@ class MachinesIT {
         var joins =
             strict.startJoins(
                 JoinOptions.defaults()
-                    .withConfig(JoinConfig.DEFAULT.withMachines(config.inventory()))
+                    .withPolicy(() -> config)
                     .withMachines(source -> known(inventories.machines(source))));
         SimulatedKubelet ordered = cluster.joining("ip-10-0-0-7.ec2.internal");
         ApiConnection thief = connect(bootstrap)) {

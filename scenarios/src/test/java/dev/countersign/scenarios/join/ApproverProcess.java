@@ -1,5 +1,6 @@
 package dev.countersign.scenarios.join;
 
+import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.join.JoinApprover;
 import dev.countersign.approver.join.JoinListener;
 import dev.countersign.approver.join.JoinOptions;
@@ -9,7 +10,7 @@ import dev.countersign.kube.ApiObserver;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
 import dev.countersign.kube.watch.WatchObserver;
-import dev.countersign.policy.join.JoinDecision;
+import dev.countersign.policy.decision.Decision;
 import dev.countersign.scenarios.fixture.CountersignProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -52,8 +53,8 @@ final class ApproverProcess {
     JoinListener listener =
         new JoinListener() {
           @Override
-          public void decided(String request, JoinDecision decision) {
-            if (moment == Moment.DECIDED && decision instanceof JoinDecision.Admit) {
+          public void decided(CsrObject csr, Decision decision) {
+            if (moment == Moment.DECIDED && decision instanceof Decision.Approve) {
               standStill();
             }
           }

@@ -1,4 +1,4 @@
-package dev.countersign.policy.join;
+package dev.countersign.policy.fact;
 
 import java.time.Instant;
 import java.util.Objects;

@@ -1,0 +1,68 @@
+package dev.countersign.policy.fact;
+
+import dev.countersign.policy.inventory.Machine;
+import dev.countersign.policy.join.JoinGrant;
+import dev.countersign.policy.join.NameClaim;
+import dev.countersign.policy.join.attestation.AttestationVerdict;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What is known about a request for a client certificate, read from the API server for this
+ * decision.
+ *
+ * @param now the time
+ * @param grant the grant of the token that the requester used; empty where there is none
+ * @param claim who holds the name that is asked for; empty where nobody does
+ * @param presence whether there is such a Node
+ * @param listed whether the join inventory knows the name; looked up only where a grant needs it
+ * @param attestation what came of the attestation; looked up only where a grant needs it
+ * @param machines the Machines that the requester joins; looked up only for a ServiceAccount
+ */
+public record JoinFacts(
+    Instant now,
+    Fact<Optional<JoinGrant>> grant,
+    Fact<Optional<NameClaim>> claim,
+    Fact<NodePresence> presence,
+    Fact<Boolean> listed,
+    Fact<AttestationVerdict> attestation,
+    Fact<List<Machine>> machines) {
+  public JoinFacts {
+    Objects.requireNonNull(now, "now");
+    Objects.requireNonNull(grant, "grant");
+    Objects.requireNonNull(claim, "claim");
+    Objects.requireNonNull(presence, "presence");
+    Objects.requireNonNull(listed, "listed");
+    Objects.requireNonNull(attestation, "attestation");
+    Objects.requireNonNull(machines, "machines");
+  }
+
+  /** Nothing is known but the time. */
+  public static JoinFacts none(Instant now) {
+    String why = "not looked up";
+    return new JoinFacts(
+        now,
+        Fact.unknown(why),
+        Fact.unknown(why),
+        Fact.unknown(why),
+        Fact.unknown(why),
+        Fact.unknown(why),
+        Fact.unknown(why));
+  }
+
+  /** The grant, where it is known and there is one. */
+  public Optional<JoinGrant> knownGrant() {
+    return grant instanceof Fact.Known<Optional<JoinGrant>>(Optional<JoinGrant> found)
+        ? found
+        : Optional.empty();
+  }
+
+  /** The claim, where it is known and there is one. */
+  public Optional<NameClaim> knownClaim() {
+    return claim instanceof Fact.Known<Optional<NameClaim>>(Optional<NameClaim> found)
+        ? found
+        : Optional.empty();
+  }
+}
