@@ -1,7 +1,8 @@
 /**
- * Strict join: whether a client certificate for a kubelet may be issued to whoever asks for it.
+ * The records of strict join, which decides whether a client certificate for a kubelet may be issued
+ * to whoever asks for it. The checks on them are in {@code policy.check}.
  *
- * <p>The facts are small records that the approver keeps in ConfigMaps of a namespace of its own: a
+ * <p>Records are small, and the approver keeps them in ConfigMaps of a namespace of its own: a
  * {@link dev.countersign.policy.join.JoinGrant} for each bootstrap token, which says what the token
  * is for and remembers what it was used for, and a {@link dev.countersign.policy.join.NameClaim}
  * for each node name, which says who holds the name. Both are changed with the resourceVersion that
@@ -10,10 +11,8 @@
  * <p><b>Threat.</b> A bootstrap kubeconfig leaks; without this, its holder gets the identity of any
  * node, of nodes that run already, too, and as often as it likes.
  *
- * <p><b>Refuses.</b> Tokens without a grant, outside of their window, for names they are not bound
- * to, after their last use; names that a live node or an unfinished join holds; renewals for any
- * name but the requester's own, or for one that an operator revoked. Nothing here does I/O, and an
- * unknown fact never leads to approval.
+ * <p><b>Refuses.</b> A record with a key that this version does not know, or with a value that is
+ * not what its writer writes. Nothing here does I/O.
  */
 @NullMarked
 package dev.countersign.policy.join;
