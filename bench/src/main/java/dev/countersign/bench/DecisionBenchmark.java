@@ -72,7 +72,8 @@ public class DecisionBenchmark {
 
   private final CsrView csr =
       new CsrView(
-          "csr-1", "none",
+          "csr-1",
+          "none",
           SignerName.KUBELET_SERVING,
           CsrView.Requestor.of(
               "system:node:worker-1", List.of("system:nodes", "system:authenticated")),

@@ -8,7 +8,8 @@ import java.util.Random;
  * safe for use by several threads.
  */
 public final class Arbitrary {
-  private static final String SPECIAL = "0123456789abcdefxABCDEFX.:-_/%*@[]\\\"'{}\u0000\u0007\n\r\t ";
+  private static final String SPECIAL =
+      "0123456789abcdefxABCDEFX.:-_/%*@[]\\\"'{}\u0000\u0007\n\r\t ";
   private static final int[] EDGES = {
     0, 1, -1, 2, 127, 128, 255, 256, 16_383, 16_384, -128, Integer.MAX_VALUE, Integer.MIN_VALUE
   };

@@ -1,5 +1,4 @@
 package dev.countersign.approver.join;
-import dev.countersign.policy.join.JoinRecords;
 
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.csr.PendingRequests;
@@ -19,6 +18,7 @@ import dev.countersign.policy.Policy;
 import dev.countersign.policy.Preflight;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Violation;
+import dev.countersign.policy.join.JoinRecords;
 import dev.countersign.policy.join.TokenId;
 import dev.countersign.policy.join.attestation.Attestation;
 import dev.countersign.policy.request.SignerName;
@@ -328,8 +328,7 @@ public final class JoinApprover implements AutoCloseable {
                 csr, JoinListener.Step.CLAIM, records.write(read.claim(), first.claim().get())));
   }
 
-  private boolean wrote(
-      CsrObject csr, JoinListener.Step step, Outcome<Boolean> outcome) {
+  private boolean wrote(CsrObject csr, JoinListener.Step step, Outcome<Boolean> outcome) {
     return switch (outcome) {
       case Outcome.Done<Boolean> _ -> {
         listener.written(csr.name(), step);

@@ -1,5 +1,4 @@
 package dev.countersign.approver.join;
-import java.time.Instant;
 
 import dev.countersign.approver.lookup.ClusterSource;
 import dev.countersign.policy.Preflight;
@@ -13,6 +12,7 @@ import dev.countersign.policy.join.TokenId;
 import dev.countersign.policy.join.attestation.Attestation;
 import dev.countersign.policy.join.attestation.AttestationVerdict;
 import dev.countersign.policy.request.CsrView;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
@@ -45,8 +45,7 @@ public final class JoinFactGatherer {
       Optional<JoinRecordsReader.Stored> grant,
       Optional<JoinRecordsReader.Stored> claim) {
     /** Of a request that needs none. */
-    static final Gathered NOTHING =
-        new Gathered(Facts.none(), Optional.empty(), Optional.empty());
+    static final Gathered NOTHING = new Gathered(Facts.none(), Optional.empty(), Optional.empty());
   }
 
   /**

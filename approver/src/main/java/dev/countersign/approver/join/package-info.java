@@ -17,4 +17,3 @@
 package dev.countersign.approver.join;
 
 import org.jspecify.annotations.NullMarked;
-

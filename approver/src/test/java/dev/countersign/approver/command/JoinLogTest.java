@@ -35,24 +35,24 @@ final class JoinLogTest {
 
   private static CsrObject csr(String name, String username) {
     return new CsrObject(
+        "uid-1",
+        "7",
+        new CsrView(
+            name,
             "uid-1",
-            "7",
-            new CsrView(
-                name,
-                "uid-1",
-                SignerName.KUBELET_CLIENT,
-                new CsrView.Requestor(username, "", List.of(), Map.of()),
-                List.of(),
-                Optional.empty(),
-                Instant.EPOCH,
-                Bytes.ofUtf8(""),
-                List.of(),
-                false,
-                false),
+            SignerName.KUBELET_CLIENT,
+            new CsrView.Requestor(username, "", List.of(), Map.of()),
             List.of(),
+            Optional.empty(),
+            Instant.EPOCH,
             Bytes.ofUtf8(""),
-            KeptMetadata.NONE,
-            CsrObject.Extent.WHOLE);
+            List.of(),
+            false,
+            false),
+        List.of(),
+        Bytes.ofUtf8(""),
+        KeptMetadata.NONE,
+        CsrObject.Extent.WHOLE);
   }
 
   private static List<String> lines(Consumer<JoinLog> work) {

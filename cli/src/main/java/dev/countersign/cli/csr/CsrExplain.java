@@ -241,7 +241,8 @@ public final class CsrExplain implements Callable<Integer> {
       rsa = request.key().algorithm() == KeyAlgorithm.RSA;
     }
     return new CsrView(
-        username.startsWith(NodeName.USER_PREFIX) ? username : "request", "none",
+        username.startsWith(NodeName.USER_PREFIX) ? username : "request",
+        "none",
         SignerName.KUBELET_SERVING,
         CsrView.Requestor.of(username, List.of("system:nodes", "system:authenticated")),
         rsa

@@ -72,8 +72,7 @@ public final class JoinFactOptions {
                 Optional.ofNullable(namespace)
                     .or(() -> approver.flatMap(found -> found.option("--join-namespace")))
                     .orElse(JoinGrant.DEFAULT_NAMESPACE))
-            .withConfig(
-                new JoinConfig(lifetime(approver), JoinConfig.DEFAULT.registrationWindow()))
+            .withConfig(new JoinConfig(lifetime(approver), JoinConfig.DEFAULT.registrationWindow()))
             .withPolicy(policy::config);
     Optional<Text> listed = text("--join-inventory", inventory, "an inventory", approver, cluster);
     if (listed.isPresent()) {

@@ -3,8 +3,8 @@ package dev.countersign.common.name;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.countersign.testkit.Arbitrary;
 import dev.countersign.common.Bytes;
+import dev.countersign.testkit.Arbitrary;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;

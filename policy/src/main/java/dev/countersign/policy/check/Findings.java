@@ -6,7 +6,10 @@ import dev.countersign.policy.decision.Violation;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Collects the violations of the request, or those of records and the cluster. Not safe for use by several threads. */
+/**
+ * Collects the violations of the request, or those of records and the cluster. Not safe for use by
+ * several threads.
+ */
 public final class Findings {
   private final Evidence evidence;
   private final List<Violation> violations = new ArrayList<>(2);

@@ -67,11 +67,7 @@ final class NodeIsNotThereYet implements ClusterCheck {
    */
   private boolean mayHoldCertificate(Optional<Instant> lastContact, Facts facts) {
     Optional<Instant> joined =
-        facts
-            .join()
-            .knownClaim()
-            .filter(claim -> claim.taken().isPresent())
-            .map(NameClaim::at);
+        facts.join().knownClaim().filter(claim -> claim.taken().isPresent()).map(NameClaim::at);
     return lastContact
         .map(at -> joined.filter(at::isBefore).orElse(at))
         .map(at -> !at.plus(certificateLifetime).isBefore(facts.join().now()))

@@ -13,9 +13,9 @@ import java.util.Set;
  *
  * <p>Until Kubernetes 1.26 kubelets ask for key encipherment with every key; since 1.27 only with
  * an RSA key (k8s.io/client-go/util/certificate {@code DefaultKubeletServingGetUsages} and {@code
- * DefaultKubeletClientGetUsages}). The signer
- * permits either set with any key (pkg/apis/certificates {@code ValidateKubeletServingCSR}), and
- * TLS 1.3 uses RSA keys for signatures only.
+ * DefaultKubeletClientGetUsages}). The signer permits either set with any key
+ * (pkg/apis/certificates {@code ValidateKubeletServingCSR}), and TLS 1.3 uses RSA keys for
+ * signatures only.
  */
 final class UsagesAreExact implements RequestCheck {
   private final String purpose;

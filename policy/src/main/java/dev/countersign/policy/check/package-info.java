@@ -1,5 +1,6 @@
 /**
- * The rules of both signers, whose lists are in {@link dev.countersign.policy.check.Checks}. Each is one class that reads as a sentence, looks at the request alone ({@link
+ * The rules of both signers, whose lists are in {@link dev.countersign.policy.check.Checks}. Each
+ * is one class that reads as a sentence, looks at the request alone ({@link
  * dev.countersign.policy.check.RequestCheck}) or at the cluster as well ({@link
  * dev.countersign.policy.check.ClusterCheck}), and reports violations; none can approve.
  *

@@ -102,11 +102,7 @@ public final class ControllerManagerExplanation {
   }
 
   private static CheckResult right(
-      String check,
-      String subresource,
-      CsrView csr,
-      Fact<AccessReview> answer,
-      boolean made) {
+      String check, String subresource, CsrView csr, Fact<AccessReview> answer, boolean made) {
     if (!made) {
       return new CheckResult(check, "CLUSTER", Verdict.OFF, List.of());
     }

@@ -75,7 +75,8 @@ public record Facts(
 
   /** With the cluster's own names and addresses. */
   public Facts withProtectedSpace(Fact<ProtectedSpace> value) {
-    return new Facts(node, value, holdings, newerPending, inventory, access, resolution, served, join);
+    return new Facts(
+        node, value, holdings, newerPending, inventory, access, resolution, served, join);
   }
 
   /** With the holders of the requested names and addresses. */
@@ -86,7 +87,8 @@ public record Facts(
 
   /** With the number of newer undecided requests. */
   public Facts withNewerPending(Fact<Integer> value) {
-    return new Facts(node, protectedSpace, holdings, value, inventory, access, resolution, served, join);
+    return new Facts(
+        node, protectedSpace, holdings, value, inventory, access, resolution, served, join);
   }
 
   /** With the answers of the inventory sources. */
@@ -116,14 +118,6 @@ public record Facts(
   /** With what only requests for client certificates are judged by. */
   public Facts withJoin(JoinFacts value) {
     return new Facts(
-        node,
-        protectedSpace,
-        holdings,
-        newerPending,
-        inventory,
-        access,
-        resolution,
-        served,
-        value);
+        node, protectedSpace, holdings, newerPending, inventory, access, resolution, served, value);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The records of strict join, which decides whether a client certificate for a kubelet may be issued
- * to whoever asks for it. The checks on them are in {@code policy.check}.
+ * The records of strict join, which decides whether a client certificate for a kubelet may be
+ * issued to whoever asks for it. The checks on them are in {@code policy.check}.
  *
  * <p>Records are small, and the approver keeps them in ConfigMaps of a namespace of its own: a
  * {@link dev.countersign.policy.join.JoinGrant} for each bootstrap token, which says what the token

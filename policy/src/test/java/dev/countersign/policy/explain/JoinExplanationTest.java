@@ -70,7 +70,7 @@ class JoinExplanationTest {
         Fact.known(new NodePresence.Absent()),
         Fact.unknown("no inventory"),
         Fact.unknown("no attestation"),
-Fact.unknown("no Machines"));
+        Fact.unknown("no Machines"));
   }
 
   private static Explanation strict(CsrView request, JoinFacts facts) {
@@ -79,8 +79,7 @@ Fact.unknown("no Machines"));
 
   private static Explanation byControllerManager(
       CsrView csr, Fact<AccessReview> self, Fact<AccessReview> any) {
-    return ControllerManagerExplanation.of(
-        csr, strict(csr, JoinFacts.none(NOW)), self, any);
+    return ControllerManagerExplanation.of(csr, strict(csr, JoinFacts.none(NOW)), self, any);
   }
 
   private static Verdict verdict(Explanation explanation, String check) {
@@ -138,7 +137,7 @@ Fact.unknown("no Machines"));
                 known.presence(),
                 known.listed(),
                 known.attestation(),
-Fact.unknown("no Machines")));
+                Fact.unknown("no Machines")));
 
     assertThat(explanation.outcome()).isEqualTo(new Outcome.Hold());
     assertThat(verdict(explanation, "TokenHasGrant")).isEqualTo(Verdict.UNKNOWN);
@@ -168,16 +167,14 @@ Fact.unknown("no Machines")));
   void withoutStrictJoin_aJoinNeedsNodeclient() {
     CsrView join = join(CsrForge.client("worker-1"));
 
-    Explanation allowed =
-        byControllerManager(join, REFUSED, ALLOWED);
+    Explanation allowed = byControllerManager(join, REFUSED, ALLOWED);
     assertThat(allowed.word()).isEqualTo("ignore");
     assertThat(allowed.toText())
         .contains("strict join is off, so kube-controller-manager decides, by RBAC: it approves it")
         .contains("off       cluster  SelfNodeClient");
     assertThat(allowed.against()).isEmpty();
 
-    Explanation refused =
-        byControllerManager(join, ALLOWED, REFUSED);
+    Explanation refused = byControllerManager(join, ALLOWED, REFUSED);
     assertThat(refused.toText())
         .contains("it leaves it pending for want of a right")
         .contains("certificatesigningrequests/nodeclient");
@@ -187,25 +184,18 @@ Fact.unknown("no Machines")));
   @Test
   void withoutStrictJoin_aRenewalNeedsSelfnodeclient() {
     CsrView renewal = renewal(CsrForge.client("worker-1"));
-    assertThat(
-            byControllerManager(renewal, ALLOWED, REFUSED)
-                .toText())
-        .contains("it approves it");
-    assertThat(
-            byControllerManager(renewal(CsrForge.client("worker-2")), ALLOWED, REFUSED)
-                .toText())
+    assertThat(byControllerManager(renewal, ALLOWED, REFUSED).toText()).contains("it approves it");
+    assertThat(byControllerManager(renewal(CsrForge.client("worker-2")), ALLOWED, REFUSED).toText())
         .contains("it leaves it pending for want of a right");
-    assertThat(
-            byControllerManager(renewal, Fact.unknown("not asked"), REFUSED)
-                .toText())
+    assertThat(byControllerManager(renewal, Fact.unknown("not asked"), REFUSED).toText())
         .contains("rights that are not known here");
   }
 
   @Test
   void withoutStrictJoin_aWrongFormStaysPending_andSpeaksAgainstAnApprovalByHand() {
     Explanation explanation =
-        byControllerManager(join(CsrForge.client("worker-1").withDns("worker-1")), ALLOWED,
-            ALLOWED);
+        byControllerManager(
+            join(CsrForge.client("worker-1").withDns("worker-1")), ALLOWED, ALLOWED);
     assertThat(explanation.toText()).contains("it leaves it pending for its form");
     assertThat(explanation.against())
         .extracting(Finding::reason)

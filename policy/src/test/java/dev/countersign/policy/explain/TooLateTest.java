@@ -16,7 +16,8 @@ class TooLateTest {
   private static List<String> lines(String username, boolean issued, Condition... conditions) {
     CsrView csr =
         new CsrView(
-            "csr-1", "uid-1",
+            "csr-1",
+            "uid-1",
             SignerName.KUBELET_SERVING,
             CsrView.Requestor.of(username, List.of("system:nodes")),
             List.of(),

@@ -6,12 +6,12 @@ import static dev.countersign.policy.Worlds.nodeName;
 import static dev.countersign.policy.Worlds.range;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.testkit.Arbitrary;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.policy.fact.ProtectedSpace.Kind;
 import dev.countersign.policy.fact.ProtectedSpace.Protection;
 import dev.countersign.policy.fact.ProtectedSpace.Source;
+import dev.countersign.testkit.Arbitrary;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

@@ -67,8 +67,7 @@ class MachineJoinTest {
     return request(forge, created, USER, GROUPS);
   }
 
-  private static CsrView request(
-      CsrForge forge, Instant created, String user, Set<String> groups) {
+  private static CsrView request(CsrForge forge, Instant created, String user, Set<String> groups) {
     return JoinRequests.of(
         "uid-1", created, user, groups, List.of("digital signature", "client auth"), forge.pem());
   }
@@ -91,13 +90,13 @@ class MachineJoinTest {
 
   private static JoinFacts facts(Optional<NameClaim> claim, Fact<List<Machine>> machines) {
     return new JoinFacts(
-            NOW,
-            Fact.known(Optional.empty()),
-            Fact.known(claim),
-            Fact.known(new NodePresence.Absent()),
-            Fact.unknown("no inventory"),
-            Fact.unknown("no attestation"),
-machines);
+        NOW,
+        Fact.known(Optional.empty()),
+        Fact.known(claim),
+        Fact.known(new NodePresence.Absent()),
+        Fact.unknown("no inventory"),
+        Fact.unknown("no attestation"),
+        machines);
   }
 
   static Decision decide(CsrView request, List<Machine> machines) {

@@ -97,7 +97,7 @@ class StrictJoinTest {
         Fact.known(new NodePresence.Absent()),
         Fact.unknown("no inventory"),
         Fact.unknown("no attestation"),
-Fact.unknown("no Machines"));
+        Fact.unknown("no Machines"));
   }
 
   private static JoinFacts with(JoinFacts facts, NameClaim claim) {
@@ -108,7 +108,7 @@ Fact.unknown("no Machines"));
         facts.presence(),
         facts.listed(),
         facts.attestation(),
-facts.machines());
+        facts.machines());
   }
 
   private static JoinFacts with(JoinFacts facts, NodePresence node) {
@@ -119,13 +119,18 @@ facts.machines());
         Fact.known(node),
         facts.listed(),
         facts.attestation(),
-facts.machines());
+        facts.machines());
   }
 
   private static JoinFacts inventory(JoinFacts facts, Fact<Boolean> listed) {
     return new JoinFacts(
-        facts.now(), facts.grant(), facts.claim(), facts.presence(), listed, facts.attestation(),
-facts.machines());
+        facts.now(),
+        facts.grant(),
+        facts.claim(),
+        facts.presence(),
+        listed,
+        facts.attestation(),
+        facts.machines());
   }
 
   private static JoinFacts attestation(JoinFacts facts, AttestationVerdict verdict) {
@@ -136,7 +141,7 @@ facts.machines());
         facts.presence(),
         facts.listed(),
         Fact.known(verdict),
-facts.machines());
+        facts.machines());
   }
 
   private Join otherJoin(Instant at) {
@@ -181,9 +186,11 @@ facts.machines());
     Decision.Approve admit = (Decision.Approve) decision;
     assertThat(admit.node().text()).isEqualTo("worker-1");
     assertThat(admit.records().grant().orElseThrow().usesLeft()).hasValue(0);
-    assertThat(admit.records().grant().orElseThrow().joins().getFirst().requestUid()).isEqualTo("uid-1");
+    assertThat(admit.records().grant().orElseThrow().joins().getFirst().requestUid())
+        .isEqualTo("uid-1");
     assertThat(admit.records().claim().orElseThrow())
-        .isEqualTo(new NameClaim.Held(TOKEN, admit.records().grant().orElseThrow().joins().getFirst()));
+        .isEqualTo(
+            new NameClaim.Held(TOKEN, admit.records().grant().orElseThrow().joins().getFirst()));
   }
 
   @Test
@@ -202,7 +209,8 @@ facts.machines());
   @Test
   void join_recordedButNotApproved_admittedWithNothingLeftToWrite() {
     Decision.Approve first = (Decision.Approve) policy.decide(join(worker), facts(grant()));
-    JoinFacts afterCrash = with(facts(first.records().grant().orElseThrow()), first.records().claim().orElseThrow());
+    JoinFacts afterCrash =
+        with(facts(first.records().grant().orElseThrow()), first.records().claim().orElseThrow());
     assertThat(policy.decide(join(worker), afterCrash))
         .isEqualTo(new Decision.Approve(Worlds.nodeName("worker-1"), List.of()));
   }
@@ -211,7 +219,8 @@ facts.machines());
   void join_useRecordedClaimNot_admittedWithTheClaimToWrite() {
     Decision.Approve first = (Decision.Approve) policy.decide(join(worker), facts(grant()));
     Decision.Approve second =
-        (Decision.Approve) policy.decide(join(worker), facts(first.records().grant().orElseThrow()));
+        (Decision.Approve)
+            policy.decide(join(worker), facts(first.records().grant().orElseThrow()));
     assertThat(second.records().grant()).isEmpty();
     assertThat(second.records().claim()).isPresent();
   }
@@ -265,7 +274,7 @@ facts.machines());
             facts.presence(),
             facts.listed(),
             facts.attestation(),
-Fact.unknown("no Machines"));
+            Fact.unknown("no Machines"));
     assertThat(policy.decide(join(worker), unknown)).isInstanceOf(Decision.Hold.class);
   }
 
@@ -417,7 +426,7 @@ Fact.unknown("no Machines"));
             Fact.known(new NodePresence.Absent()),
             Fact.unknown("none"),
             Fact.unknown("none"),
-Fact.unknown("no Machines"));
+            Fact.unknown("no Machines"));
     assertThat(policy.decide(renewal("worker-1", worker), noRecords))
         .isEqualTo(new Decision.Approve(Worlds.nodeName("worker-1"), List.of()));
   }
@@ -450,7 +459,8 @@ Fact.unknown("no Machines"));
         Reason.KEY_ALGORITHM_NOT_ALLOWED,
         List.of(
             () ->
-                ClientPolicy.of(Given.policy("keys: {algorithms: [RSA, Ed25519]}"), JoinConfig.DEFAULT)
+                ClientPolicy.of(
+                        Given.policy("keys: {algorithms: [RSA, Ed25519]}"), JoinConfig.DEFAULT)
                     .decide(join(worker), facts(grant()))));
     faults.put(
         Reason.KEY_SIZE_NOT_ALLOWED,
@@ -747,7 +757,7 @@ Fact.unknown("no Machines"));
         facts.presence(),
         facts.listed(),
         facts.attestation(),
-facts.machines());
+        facts.machines());
   }
 
   private static JoinFacts unknown(JoinFacts facts, int which) {
@@ -758,6 +768,6 @@ facts.machines());
         which == 2 ? Fact.unknown("503") : facts.presence(),
         facts.listed(),
         facts.attestation(),
-facts.machines());
+        facts.machines());
   }
 }

@@ -51,20 +51,19 @@ final class ClientCase {
             RequestFields.pem(request));
     this.facts =
         new JoinFacts(
-                Requests.NOW,
-                Fact.known(
-                    world.path("grant").asText().equals("none")
-                        ? Optional.empty()
-                        : Optional.of(
-                            grant(world.path("grant").asText(RequestFields.node(request))))),
-                Fact.known(Optional.empty()),
-                Fact.known(
-                    world.path("node").asText().equals("present")
-                        ? new NodePresence.Present(Optional.of(Requests.NOW))
-                        : new NodePresence.Absent()),
-                Fact.unknown("no inventory"),
-                Fact.unknown("no attestation"),
-Fact.known(machines(world.path("machines"))));
+            Requests.NOW,
+            Fact.known(
+                world.path("grant").asText().equals("none")
+                    ? Optional.empty()
+                    : Optional.of(grant(world.path("grant").asText(RequestFields.node(request))))),
+            Fact.known(Optional.empty()),
+            Fact.known(
+                world.path("node").asText().equals("present")
+                    ? new NodePresence.Present(Optional.of(Requests.NOW))
+                    : new NodePresence.Absent()),
+            Fact.unknown("no inventory"),
+            Fact.unknown("no attestation"),
+            Fact.known(machines(world.path("machines"))));
   }
 
   private static List<Machine> machines(JsonNode machines) {

@@ -104,7 +104,8 @@ class KubernetesOracleIT {
 
   private static CsrView view(Mutations.Made made) {
     return new CsrView(
-        "csr", "none",
+        "csr",
+        "none",
         SignerName.KUBELET_SERVING,
         CsrView.Requestor.of(made.username(), made.groups()),
         made.usages(),
