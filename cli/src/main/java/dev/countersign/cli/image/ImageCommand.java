@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
       FetchImage.class,
       BuildImage.class,
       PushImage.class,
+      SignImage.class,
       InspectImage.class,
       VerifyImage.class
     },

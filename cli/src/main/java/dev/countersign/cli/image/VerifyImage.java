@@ -1,5 +1,6 @@
 package dev.countersign.cli.image;
 
+import dev.countersign.cli.UserFile;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Table;
 import dev.countersign.common.command.CommandFailure;
@@ -12,12 +13,15 @@ import dev.countersign.image.oci.OpenLayout;
 import dev.countersign.image.plan.ImageLock;
 import dev.countersign.image.publish.Comparison;
 import dev.countersign.image.publish.Repository;
+import dev.countersign.image.sign.CosignPublicKey;
+import dev.countersign.image.sign.ImageVerifier;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -25,12 +29,17 @@ import picocli.CommandLine.Option;
 /** {@code image verify}. */
 @Command(
     name = "verify",
-    description = "Rebuilds an image from its lock and compares it with what registries serve.",
+    description = {
+      "Rebuilds an image from its lock and compares it with what registries serve; or verifies"
+          + " that",
+      "a key signed what they serve; or both. Every blob is read."
+    },
     mixinStandardHelpOptions = true,
     footer = {
       "",
       "Example:",
       "  countersign image verify --lock kubelet.lock.json --against quay.io/you/kubelet:v1.36.3",
+      "  countersign image verify --key cosign.pub --against quay.io/you/kubelet:v1.36.3",
     })
 final class VerifyImage implements Callable<Integer> {
   private final Console console;
@@ -39,8 +48,19 @@ final class VerifyImage implements Callable<Integer> {
   @Mixin private CompressionOption compression = new CompressionOption();
   @Mixin private RegistryOptions registries = new RegistryOptions();
 
-  @Option(names = "--lock", required = true, paramLabel = "FILE", description = "The image's lock.")
-  private Path lockFile = Path.of("");
+  @Option(names = "--lock", paramLabel = "FILE", description = "The image's lock, to rebuild it.")
+  private @Nullable Path lockFile;
+
+  @Option(
+      names = "--key",
+      paramLabel = "FILE",
+      description = "The public key that must have signed the image, such as cosign.pub.")
+  private @Nullable Path keyFile;
+
+  @Option(
+      names = "--require-attestations",
+      description = "With --key: SBOM and provenance must be there and signed, too.")
+  private boolean attestations;
 
   @Option(
       names = "--against",
@@ -62,7 +82,56 @@ final class VerifyImage implements Callable<Integer> {
   }
 
   private int verify() throws CommandFailure, IOException {
-    ImageLock lock = BuildImage.readLock("--lock", lockFile);
+    if (lockFile == null && keyFile == null) {
+      throw CommandFailure.usage("image verify: got neither; want --lock FILE, --key FILE or both");
+    }
+    int signed = keyFile == null ? ExitStatus.OK.code() : verifySignatures(keyFile);
+    int same = lockFile == null ? ExitStatus.OK.code() : compareWithRebuilt(lockFile);
+    return Math.max(signed, same);
+  }
+
+  private int verifySignatures(Path file) throws CommandFailure, IOException {
+    CosignPublicKey key =
+        CosignPublicKey.parse(
+            file.toString(), UserFile.read("--key", file, "a public key such as cosign.pub"));
+    Table table = Table.of("IMAGE", "SIGNED", "SBOM", "PROVENANCE");
+    boolean complete = true;
+    for (String each : images) {
+      Repository.Reference reference = registries.reference(each);
+      var verifier = new ImageVerifier(registries.client(reference.repository()), key);
+      for (ImageVerifier.Verified verified : verifier.verify(reference.tagOrDigest())) {
+        complete &=
+            verified.sbom() == ImageVerifier.Attested.SIGNED
+                && verified.provenance() == ImageVerifier.Attested.SIGNED;
+        table.row(
+            each,
+            verified.manifest().digest().toString(),
+            word(verified.sbom()),
+            word(verified.provenance()));
+      }
+    }
+    table.lines().forEach(console.out()::println);
+    if (attestations && !complete) {
+      console
+          .err()
+          .println(
+              "error: --require-attestations: got manifests without a signed SBOM or provenance;"
+                  + " want both for each; sign with image sign");
+      return ExitStatus.REFUSED.code();
+    }
+    return ExitStatus.OK.code();
+  }
+
+  private static String word(ImageVerifier.Attested attested) {
+    return switch (attested) {
+      case SIGNED -> "signed";
+      case UNSIGNED -> "not signed";
+      case NONE -> "none";
+    };
+  }
+
+  private int compareWithRebuilt(Path file) throws CommandFailure, IOException {
+    ImageLock lock = BuildImage.readLock("--lock", file);
     Path work = Files.createTempDirectory("countersign-verify");
     Path rebuilt = work.resolve("image");
     boolean same = true;

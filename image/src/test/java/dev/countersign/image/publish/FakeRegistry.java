@@ -18,22 +18,24 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A registry in memory on loopback, without referrers interface, that can be made to misbehave. */
-final class FakeRegistry implements AutoCloseable {
-  final Map<String, byte[]> blobs = new ConcurrentHashMap<>();
-  final Map<String, byte[]> manifests = new ConcurrentHashMap<>();
+public final class FakeRegistry implements AutoCloseable {
+  public final Map<String, byte[]> blobs = new ConcurrentHashMap<>();
+  public final Map<String, byte[]> manifests = new ConcurrentHashMap<>();
   final List<String> requests = Collections.synchronizedList(new ArrayList<>());
   private final Map<String, ByteArrayOutputStream> uploads = new ConcurrentHashMap<>();
+  private final AtomicInteger sessions = new AtomicInteger();
   private final HttpServer server;
   private final Fault fault;
 
   /** What a request may meet before the registry does; says whether it was answered. */
-  interface Fault {
+  public interface Fault {
     boolean meets(HttpExchange exchange, FakeRegistry registry) throws IOException;
   }
 
-  FakeRegistry(Fault fault) throws IOException {
+  public FakeRegistry(Fault fault) throws IOException {
     this.fault = fault;
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
@@ -46,7 +48,7 @@ final class FakeRegistry implements AutoCloseable {
   }
 
   /** A client with more patience than any test has time for. */
-  RegistryClient client() throws IOException {
+  public RegistryClient client() throws IOException {
     return new RegistryClient(
         repository(),
         Optional.empty(),
@@ -85,7 +87,7 @@ final class FakeRegistry implements AutoCloseable {
       switch (exchange.getRequestMethod() + " " + path.replaceFirst("/[^/]*$", "")) {
         case "HEAD blobs", "GET blobs" -> serve(exchange, blobs.get(path.substring(6)));
         case "POST blobs/uploads" -> {
-          String session = "blobs/uploads/" + uploads.size();
+          String session = "blobs/uploads/" + sessions.incrementAndGet();
           uploads.put(session, new ByteArrayOutputStream());
           exchange.getResponseHeaders().set("Location", "/v2/you/kubelet/" + session);
           answer(exchange, 202, "");

@@ -51,6 +51,7 @@ final class RegistryTest {
 
   @TempDir Path folder;
   private final List<Process> processes = new ArrayList<>();
+  private final List<LocalRegistry> registries = new ArrayList<>();
   private final List<HttpServer> servers = new ArrayList<>();
 
   @AfterEach
@@ -58,6 +59,9 @@ final class RegistryTest {
     for (Process each : processes) {
       each.destroy();
       each.waitFor(10, TimeUnit.SECONDS);
+    }
+    for (LocalRegistry each : registries) {
+      each.close();
     }
     servers.forEach(each -> each.stop(0));
   }
@@ -68,35 +72,8 @@ final class RegistryTest {
     }
   }
 
-  private Process registry(String name, int port, String more) throws Exception {
-    Path config = folder.resolve(name + ".yml");
-    Files.writeString(
-        config,
-        """
-        version: 0.1
-        log: {level: error}
-        storage: {filesystem: {rootdirectory: %s}, delete: {enabled: true}}
-        http:
-          addr: 127.0.0.1:%d
-        %s
-        """
-            .formatted(folder.resolve(name), port, more));
-    Process process =
-        new ProcessBuilder("docker-registry", "serve", config.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve(name + ".log").toFile())
-            .start();
-    processes.add(process);
-    for (int attempt = 0; attempt < 600; attempt++) {
-      try (var socket = new java.net.Socket(InetAddress.getLoopbackAddress(), port)) {
-        assertThat(socket.isConnected()).isTrue();
-        return process;
-      } catch (IOException notYet) {
-        assertThat(process.isAlive()).as(Files.readString(folder.resolve(name + ".log"))).isTrue();
-        Thread.sleep(100);
-      }
-    }
-    throw new AssertionError("no registry on port " + port);
+  private void registry(String name, int port, String more) throws Exception {
+    registries.add(new LocalRegistry(folder, name, port, more));
   }
 
   /** An image of two architectures with a layer of so many random bytes, and an SBOM for one. */

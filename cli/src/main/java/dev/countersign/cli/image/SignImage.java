@@ -1,0 +1,118 @@
+package dev.countersign.cli.image;
+
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.ExitStatus;
+import dev.countersign.cli.UserFile;
+import dev.countersign.cli.terminal.Console;
+import dev.countersign.cli.terminal.Table;
+import dev.countersign.common.secret.SecretText;
+import dev.countersign.common.text.SafeText;
+import dev.countersign.image.assemble.ImageOutput;
+import dev.countersign.image.oci.Layout;
+import dev.countersign.image.oci.OpenLayout;
+import dev.countersign.image.plan.Checksum;
+import dev.countersign.image.publish.Repository;
+import dev.countersign.image.sign.CosignPrivateKey;
+import dev.countersign.image.sign.ImageSigner;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code image sign}. */
+@Command(
+    name = "sign",
+    description = {
+      "Signs a pushed image, its SBOM and its provenance with a key of cosign's. What is signed is",
+      "the layout's, whatever the registry serves. The key's password is taken from"
+          + " COSIGN_PASSWORD,",
+      "else asked for."
+    },
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Example:",
+      "  cosign generate-key-pair",
+      "  countersign image sign kubelet-image --key cosign.key --to quay.io/you/kubelet",
+      "  countersign image verify --key cosign.pub --against quay.io/you/kubelet:v1.36.3",
+    })
+final class SignImage implements Callable<Integer> {
+  private final Console console;
+
+  @Mixin private RegistryOptions registries = new RegistryOptions();
+
+  @Parameters(paramLabel = "LAYOUT", description = "The OCI layout, a folder or a .tar.")
+  private Path layoutPath = Path.of("");
+
+  @Option(
+      names = "--key",
+      required = true,
+      paramLabel = "FILE",
+      description = "The private key, as cosign generate-key-pair writes it.")
+  private Path keyFile = Path.of("");
+
+  @Option(
+      names = "--to",
+      required = true,
+      paramLabel = "REPOSITORY",
+      description = "registry/repository that has the image; may be given more than once.")
+  private List<String> targets = new ArrayList<>();
+
+  @Option(
+      names = "--builder-id",
+      paramLabel = "URI",
+      description = "Who built the image, for the provenance. Default: ${DEFAULT-VALUE}.")
+  private String builder = "https://countersign.dev/local-build";
+
+  SignImage(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws CommandFailure, IOException {
+    return Refusals.reported(this::sign);
+  }
+
+  private int sign() throws CommandFailure, IOException {
+    List<Repository> repositories =
+        targets.stream().map(registries::repository).distinct().toList();
+    SecretText pem = SecretText.of(UserFile.read("--key", keyFile, "a private key of cosign's"));
+    CosignPrivateKey key = CosignPrivateKey.parse(keyFile.toString(), pem, password());
+    Path scratch = Files.createTempDirectory("countersign-sign");
+    Table table = Table.of("REPOSITORY", "SIGNED");
+    try (OpenLayout open = OpenLayout.at(layoutPath)) {
+      var signer =
+          new ImageSigner(open.layout(), Layout.create(scratch.resolve("made")), key, builder);
+      for (Repository each : repositories) {
+        for (Checksum signed : signer.sign(registries.client(each))) {
+          table.row(each.toString(), signed.toString());
+        }
+      }
+    } finally {
+      ImageOutput.delete(scratch);
+    }
+    table.lines().forEach(console.out()::println);
+    return ExitStatus.OK.code();
+  }
+
+  private SecretText password() throws CommandFailure {
+    String given = System.getenv("COSIGN_PASSWORD");
+    if (given != null) {
+      return SecretText.of(given);
+    }
+    java.io.Console terminal = System.console();
+    if (terminal == null || !terminal.isTerminal()) {
+      throw CommandFailure.usage(
+          "COSIGN_PASSWORD: got nothing, and no terminal to ask at; want the password of "
+              + SafeText.line(keyFile.toString()));
+    }
+    char[] typed = terminal.readPassword("Password of %s: ", keyFile);
+    return SecretText.of(typed == null ? "" : new String(typed));
+  }
+}
