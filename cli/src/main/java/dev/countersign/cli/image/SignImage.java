@@ -1,10 +1,10 @@
 package dev.countersign.cli.image;
 
-import dev.countersign.common.command.CommandFailure;
-import dev.countersign.common.command.ExitStatus;
-import dev.countersign.cli.UserFile;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Table;
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.ExitStatus;
+import dev.countersign.common.file.UserFile;
 import dev.countersign.common.secret.SecretText;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.image.assemble.ImageOutput;
