@@ -201,7 +201,7 @@ public final class Approver implements AutoCloseable {
             metrics,
             log,
             System::nanoTime,
-            Decider.Later.ON_THREADS);
+            Later.ON_THREADS);
     this.requests =
         new CollectionWatch<>(
             client,

@@ -3,13 +3,11 @@ package dev.countersign.approver;
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.csr.PendingRequests;
 import dev.countersign.approver.csr.SettledRequests;
-import dev.countersign.approver.log.LineBudget;
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.approver.queue.FairQueue;
 import dev.countersign.approver.write.VerdictWriter;
 import dev.countersign.common.name.NodeName;
-import dev.countersign.common.text.SafeText;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiStatus;
 import dev.countersign.kube.ObjectDecoder;
@@ -30,8 +28,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -48,59 +44,10 @@ final class Decider {
     void refused(CsrObject csr, List<Violation> violations);
   }
 
-  /** Does something after a pause. */
-  @FunctionalInterface
-  interface Later {
-    /** Does it on a virtual thread of that name. */
-    Later ON_THREADS =
-        (pause, name, what) ->
-            Thread.ofVirtual()
-                .name(name)
-                .start(
-                    () -> {
-                      try {
-                        Thread.sleep(pause);
-                        what.run();
-                      } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                      }
-                    });
-
-    /** Returns at once and does it after the pause. */
-    void after(Duration pause, String name, Runnable what);
-  }
-
-  /** What is remembered of a pending request between two looks at it. */
-  private static final class Memory {
-    private final long seenNanos;
-    private final AtomicBoolean retryPlanned = new AtomicBoolean();
-    private volatile List<Violation> heldFor = List.of();
-    private volatile long heldSinceNanos;
-    private volatile boolean heldAnnounced;
-    private volatile boolean recorded;
-    private volatile boolean outcomeUnknown;
-    private volatile int failures;
-    private volatile int conflicts;
-
-    Memory(long seenNanos) {
-      this.seenNanos = seenNanos;
-    }
-
-    /** What is to be reported of it at that time; nothing where nothing is, or it has been. */
-    private List<Violation> unreportedAt(long nanos) {
-      List<Violation> held = heldFor;
-      return heldAnnounced || nanos - heldSinceNanos <= ANNOUNCE_AFTER.toNanos() ? List.of() : held;
-    }
-  }
-
   private static final int SETTLED_REMEMBERED = 4096;
 
   /** Each may take several megabytes. */
   private static final int LARGE_AT_A_TIME = 2;
-
-  private static final Duration ANNOUNCE_AFTER = Duration.ofSeconds(2);
-  private static final Duration FIRST_RETRY = Duration.ofMillis(250);
-  private static final Duration LONGEST_RETRY = Duration.ofSeconds(30);
 
   private final ApiClient client;
   private final Supplier<Policy> policy;
@@ -111,11 +58,11 @@ final class Decider {
   private final Announcer announcer;
   private final ApproverMetrics metrics;
   private final StructuredLog log;
+  private final DecisionLog lines;
   private final LongSupplier nanoTime;
-  private final Later later;
-  private final LineBudget budget = new LineBudget(60);
+  private final Retries retries;
   private final Semaphore large = new Semaphore(LARGE_AT_A_TIME);
-  private final Map<String, Memory> memories = new ConcurrentHashMap<>();
+  private final Map<String, RequestMemory> memories = new ConcurrentHashMap<>();
   private final SettledRequests settled = new SettledRequests(SETTLED_REMEMBERED);
 
   /**
@@ -145,8 +92,9 @@ final class Decider {
     this.announcer = announcer;
     this.metrics = metrics;
     this.log = log;
+    this.lines = new DecisionLog(log);
     this.nanoTime = nanoTime;
-    this.later = later;
+    this.retries = new Retries(queue, later);
   }
 
   /** Takes note of a request's state and queues it if it is to be decided. */
@@ -166,14 +114,14 @@ final class Decider {
         memories.remove(displaced);
         metrics.displaced(bound);
         if (first) {
-          tooMany(csr, bound);
+          lines.tooMany(csr, bound, pending.size());
         }
       }
-      case PendingRequests.Put.NameTooLong() -> nameTooLong(csr);
+      case PendingRequests.Put.NameTooLong() -> lines.nameTooLong(csr);
       case PendingRequests.Put.Settled() -> {
-        Memory memory = memories.remove(csr.name());
+        RequestMemory memory = memories.remove(csr.name());
         if (memory != null && memory.outcomeUnknown) {
-          verdictFound(csr);
+          lines.verdictFound(csr);
         }
       }
     }
@@ -189,61 +137,11 @@ final class Decider {
       return;
     }
     metrics.ignored();
-    LineBudget.Verdict verdict = budget.take(csr.requestor(), log.now());
-    if (verdict != LineBudget.Verdict.LEAVE_OUT) {
-      log.debug(
-          "ignored",
-          "csr",
-          csr.name(),
-          "requestor",
-          csr.requestor(),
-          "why",
-          Decision.Ground.OTHER_REQUESTOR.text());
-    }
-  }
-
-  private void tooMany(CsrObject csr, PendingRequests.Bound bound) {
-    switch (bound) {
-      case REQUESTOR ->
-          log.warn(
-              "too-many-requests",
-              "requestor",
-              csr.requestor(),
-              "why",
-              "more wait than are looked at; the newest ones go first",
-              "next",
-              "see what runs as this Node; delete what it should not have asked for");
-      case ALL ->
-          log.warn(
-              "too-many-requests",
-              "pending",
-              pending.size(),
-              "why",
-              "more wait than are looked at in all; of whoever has most the newest go first",
-              "next",
-              "see why they wait (countersign csr list); delete what nobody should have asked for");
-    }
-  }
-
-  private void nameTooLong(CsrObject csr) {
-    LineBudget.Verdict verdict = budget.take(csr.requestor(), log.now());
-    if (verdict != LineBudget.Verdict.LEAVE_OUT) {
-      log.warn(
-          "left-alone",
-          "csr",
-          csr.name(),
-          "requestor",
-          csr.requestor(),
-          "why",
-          "got a name of " + csr.name().length() + " characters; want 253 at most",
-          "next",
-          "delete it; no kubelet makes such a request");
-      sayIfLast(verdict, csr);
-    }
+    lines.ignored(csr, Decision.Ground.OTHER_REQUESTOR);
   }
 
   private void enqueue(CsrObject csr) {
-    memories.computeIfAbsent(csr.name(), ignored -> new Memory(nanoTime.getAsLong()));
+    memories.computeIfAbsent(csr.name(), ignored -> new RequestMemory(nanoTime.getAsLong()));
     queue.add(csr.requestor(), csr.name());
   }
 
@@ -287,7 +185,7 @@ final class Decider {
   /** How many requests are held, by first reason. */
   Map<Reason, Integer> heldByReason() {
     Map<Reason, Integer> counts = new EnumMap<>(Reason.class);
-    for (Memory memory : memories.values()) {
+    for (RequestMemory memory : memories.values()) {
       List<Violation> held = memory.heldFor;
       if (!held.isEmpty()) {
         counts.merge(held.getFirst().reason(), 1, Integer::sum);
@@ -304,7 +202,8 @@ final class Decider {
       return;
     }
     CsrObject csr = known.get();
-    Memory memory = memories.computeIfAbsent(name, ignored -> new Memory(nanoTime.getAsLong()));
+    RequestMemory memory =
+        memories.computeIfAbsent(name, ignored -> new RequestMemory(nanoTime.getAsLong()));
     switch (csr.extent()) {
       case WHOLE -> decide(csr, memory);
       case OUTLINE -> decideLarge(csr, memory);
@@ -312,10 +211,10 @@ final class Decider {
   }
 
   /** Reads a request that was too large to be kept, and decides on it. */
-  private void decideLarge(CsrObject outline, Memory memory) {
+  private void decideLarge(CsrObject outline, RequestMemory memory) {
     if (!large.tryAcquire()) {
       // Not to wait here: whoever asks for something honest needs the thread.
-      retry(outline, memory);
+      retries.plan(outline, memory);
       return;
     }
     try {
@@ -325,7 +224,7 @@ final class Decider {
     }
   }
 
-  private void decide(CsrObject csr, Memory memory) {
+  private void decide(CsrObject csr, RequestMemory memory) {
     Policy current = policy.get();
     Preflight preflight = current.preflight(csr.view());
     Decision decision = current.decide(preflight, facts.gather(current, preflight, csr));
@@ -347,7 +246,7 @@ final class Decider {
           recordOnly(csr, memory, "would-deny", violations);
         } else if (written(csr, memory, writer.deny(csr, onRequest(violations)))) {
           metrics.decided("denied", onRequest(violations).getFirst().reason().camelCase());
-          line(StructuredLog.Level.WARN, "denied", csr, onRequest(violations));
+          lines.refused(StructuredLog.Level.WARN, "denied", csr, onRequest(violations));
           announcer.refused(csr, onRequest(violations));
         }
       }
@@ -368,32 +267,15 @@ final class Decider {
         .toList();
   }
 
-  private void approved(CsrObject csr, Memory memory, NodeName node, List<Violation> notices) {
+  private void approved(
+      CsrObject csr, RequestMemory memory, NodeName node, List<Violation> notices) {
     Duration sinceSeen = Duration.ofNanos(nanoTime.getAsLong() - memory.seenNanos);
     metrics.decided("approved", notices.isEmpty() ? "" : notices.getFirst().reason().camelCase());
     metrics.approved(Duration.between(csr.view().created(), log.now()), sinceSeen);
-    LineBudget.Verdict verdict = budget.take(csr.requestor(), log.now());
-    if (verdict == LineBudget.Verdict.LEAVE_OUT) {
-      return;
-    }
-    if (notices.isEmpty()) {
-      log.info("approved", "csr", csr.name(), "node", node.text(), "took_ms", sinceSeen.toMillis());
-    } else {
-      log.warn(
-          "approved",
-          "csr",
-          csr.name(),
-          "node",
-          node.text(),
-          "took_ms",
-          sinceSeen.toMillis(),
-          "notices",
-          VerdictWriter.message(notices));
-    }
-    sayIfLast(verdict, csr);
+    lines.approved(csr, node, notices, sinceSeen);
   }
 
-  private void held(CsrObject csr, Memory memory, List<Violation> violations) {
+  private void held(CsrObject csr, RequestMemory memory, List<Violation> violations) {
     List<Violation> before = memory.heldFor;
     if (!reasons(before).equals(reasons(violations))) {
       if (before.isEmpty()) {
@@ -403,7 +285,7 @@ final class Decider {
     }
     memory.heldFor = violations;
     if (violations.stream().anyMatch(violation -> violation.reason() == Reason.FACT_UNKNOWN)) {
-      retry(csr, memory);
+      retries.plan(csr, memory);
     }
   }
 
@@ -422,7 +304,7 @@ final class Decider {
       return;
     }
     for (CsrObject csr : pending.all()) {
-      Memory memory = memories.get(csr.name());
+      RequestMemory memory = memories.get(csr.name());
       if (memory == null) {
         continue;
       }
@@ -430,50 +312,24 @@ final class Decider {
       if (!violations.isEmpty()) {
         memory.heldAnnounced = true;
         metrics.decided("held", violations.getFirst().reason().camelCase());
-        line(StructuredLog.Level.INFO, "held", csr, violations);
+        lines.refused(StructuredLog.Level.INFO, "held", csr, violations);
         announcer.refused(csr, violations);
       }
     }
   }
 
   private void recordOnly(
-      CsrObject csr, Memory memory, String verdict, List<Violation> violations) {
+      CsrObject csr, RequestMemory memory, String verdict, List<Violation> violations) {
     if (!memory.recorded) {
       memory.recorded = true;
       metrics.decided(
           verdict, violations.isEmpty() ? "" : violations.getFirst().reason().camelCase());
-      line(StructuredLog.Level.INFO, verdict, csr, violations);
-    }
-  }
-
-  private void line(
-      StructuredLog.Level level, String event, CsrObject csr, List<Violation> violations) {
-    LineBudget.Verdict verdict = budget.take(csr.requestor(), log.now());
-    if (verdict == LineBudget.Verdict.LEAVE_OUT) {
-      return;
-    }
-    log.line(
-        level,
-        event,
-        "csr",
-        csr.name(),
-        "requestor",
-        csr.requestor(),
-        "reason",
-        violations.isEmpty() ? "" : violations.getFirst().reason().camelCase(),
-        "why",
-        VerdictWriter.message(violations));
-    sayIfLast(verdict, csr);
-  }
-
-  private void sayIfLast(LineBudget.Verdict verdict, CsrObject csr) {
-    if (verdict == LineBudget.Verdict.WRITE_LAST) {
-      log.warn("further-lines-left-out", "requestor", csr.requestor(), "for", "up to a minute");
+      lines.refused(StructuredLog.Level.INFO, verdict, csr, violations);
     }
   }
 
   /** Whether the verdict stands; where not, what is to follow has been arranged. */
-  private boolean written(CsrObject csr, Memory memory, Outcome<Boolean> outcome) {
+  private boolean written(CsrObject csr, RequestMemory memory, Outcome<Boolean> outcome) {
     switch (outcome) {
       case Outcome.Done<Boolean> ignored -> {
         settled.add(csr.uid());
@@ -485,13 +341,13 @@ final class Decider {
         metrics.writeProblem("unreachable");
         memory.outcomeUnknown = true;
         log.warn("write-unanswered", "csr", csr.name(), "why", why);
-        retry(csr, memory);
+        retries.plan(csr, memory);
       }
     }
     return false;
   }
 
-  private void refused(CsrObject csr, Memory memory, ApiStatus status) {
+  private void refused(CsrObject csr, RequestMemory memory, ApiStatus status) {
     metrics.writeProblem(status.reason().name().toLowerCase(java.util.Locale.ROOT));
     switch (status.reason()) {
       case CONFLICT -> {
@@ -514,7 +370,7 @@ final class Decider {
             "grant approve on signers kubernetes.io/kubelet-serving and update on"
                 + " certificatesigningrequests/approval");
         memory.failures = Math.max(memory.failures, 7);
-        retry(csr, memory);
+        retries.plan(csr, memory);
       }
       case UNAUTHORIZED,
           ALREADY_EXISTS,
@@ -529,27 +385,8 @@ final class Decider {
           BAD_REQUEST,
           OTHER -> {
         log.warn("write-refused", "csr", csr.name(), "why", status);
-        retry(csr, memory);
+        retries.plan(csr, memory);
       }
-    }
-  }
-
-  /** A verdict stands that we wrote, or tried to write, without hearing what became of it. */
-  private void verdictFound(CsrObject csr) {
-    for (CsrObject.Condition condition : csr.conditions()) {
-      boolean ours = condition.reason().equals(VerdictWriter.APPROVED_REASON);
-      log.info(
-          "verdict-found",
-          "csr",
-          csr.name(),
-          "requestor",
-          csr.requestor(),
-          "condition",
-          condition.type(),
-          "reason",
-          condition.reason(),
-          "by",
-          ours ? "an attempt of ours without an answer, or another replica" : "not known");
     }
   }
 
@@ -557,7 +394,7 @@ final class Decider {
    * Someone changed the request since we read it: read it again and start over. At once the first
    * time only, for someone may go on changing it.
    */
-  private void readAgain(CsrObject csr, Memory memory) {
+  private void readAgain(CsrObject csr, RequestMemory memory) {
     latest(csr, memory, CsrObject.keptDecoder())
         .ifPresent(
             latest -> {
@@ -567,14 +404,14 @@ final class Decider {
                 seen(latest);
               } else {
                 pending.put(latest);
-                retry(latest, memory);
+                retries.plan(latest, memory);
               }
             });
   }
 
   /** A request as it is now, if it is still to be decided; if not, what follows is arranged. */
   private Optional<CsrObject> latest(
-      CsrObject csr, Memory memory, ObjectDecoder<CsrObject> decoder) {
+      CsrObject csr, RequestMemory memory, ObjectDecoder<CsrObject> decoder) {
     Outcome<CsrObject> outcome = client.get(CsrObject.path(csr.name()), decoder);
     switch (outcome) {
       case Outcome.Done<CsrObject>(CsrObject latest) -> {
@@ -587,33 +424,11 @@ final class Decider {
         if (status.reason() == StatusReason.NOT_FOUND) {
           gone(csr.name());
         } else {
-          retry(csr, memory);
+          retries.plan(csr, memory);
         }
       }
-      case Outcome.Unreachable<CsrObject> ignored -> retry(csr, memory);
+      case Outcome.Unreachable<CsrObject> ignored -> retries.plan(csr, memory);
     }
     return Optional.empty();
-  }
-
-  /** Queues it again after a pause, once however often it is asked for until then. */
-  private void retry(CsrObject csr, Memory memory) {
-    if (!memory.retryPlanned.compareAndSet(false, true)) {
-      return;
-    }
-    // Not the request itself, which may be large.
-    String requestor = csr.requestor();
-    String name = csr.name();
-    int failures = memory.failures;
-    memory.failures = failures + 1;
-    long millis =
-        Math.min(FIRST_RETRY.toMillis() << Math.min(failures, 10), LONGEST_RETRY.toMillis());
-    long jittered = millis / 2 + ThreadLocalRandom.current().nextLong(millis / 2 + 1);
-    later.after(
-        Duration.ofMillis(jittered),
-        "retry " + SafeText.plain(name),
-        () -> {
-          memory.retryPlanned.set(false);
-          queue.add(requestor, name);
-        });
   }
 }
