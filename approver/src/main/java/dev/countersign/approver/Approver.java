@@ -5,8 +5,6 @@ import dev.countersign.approver.cluster.ClusterFacts;
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.csr.PendingRequests;
 import dev.countersign.approver.ledger.AddressLedger;
-import dev.countersign.approver.ledger.LedgerFigures;
-import dev.countersign.approver.ledger.LedgerListener;
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.lookup.ClusterSource;
 import dev.countersign.approver.lookup.InventoryReader;
@@ -24,8 +22,6 @@ import dev.countersign.approver.serve.HealthServer;
 import dev.countersign.approver.write.EventWriter;
 import dev.countersign.approver.write.VerdictWriter;
 import dev.countersign.common.Reading;
-import dev.countersign.common.name.Claimable;
-import dev.countersign.common.name.IpRange;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiClientOptions;
@@ -38,14 +34,9 @@ import dev.countersign.kube.watch.Follower;
 import dev.countersign.kube.watch.WatchObserver;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.config.PolicyConfig;
-import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.fact.NodeFact;
-import dev.countersign.policy.fact.ProtectedSpace;
-import dev.countersign.policy.ownership.Entry;
 import dev.countersign.policy.ownership.NodeClaims;
-import dev.countersign.policy.ownership.Shard;
-import dev.countersign.policy.ownership.ShardUpdate;
 import dev.countersign.policy.request.SignerName;
 import dev.countersign.x509.certificate.Certificate;
 import java.io.IOException;
@@ -54,7 +45,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,7 +52,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -80,10 +69,6 @@ public final class Approver implements AutoCloseable {
   /** The least time between two lists of all requests for the sake of those not kept. */
   private static final Duration LIST_AGAIN = Duration.ofSeconds(30);
 
-  private static final String SERVICE_RANGE_REMEDY =
-      "set protected.serviceCIDRs in the policy file to the API server's"
-          + " --service-cluster-ip-range, or let the approver list servicecidrs";
-
   private static final Duration DIALED_FOR = Duration.ofSeconds(3);
 
   private final ApproverOptions options;
@@ -94,6 +79,7 @@ public final class Approver implements AutoCloseable {
       new PendingRequests(SignerName.KUBELET_SERVING, MOST_OF_ONE_NODE, MOST_IN_ALL);
   private final FairQueue queue;
   private final ClusterFacts cluster;
+  private final RangeReports ranges;
   private final AddressLedger ledger;
   private final InventoryReader inventories;
   private final CertificateExpiries expiries;
@@ -121,24 +107,7 @@ public final class Approver implements AutoCloseable {
     this.client = new ApiClient(options.server(), ApiClientOptions.defaults(), metrics);
     this.queue = new FairQueue(options.parallelPerRequestor());
     this.dispatcher = new Dispatcher(queue, options.parallel(), this::leads, this::decide);
-    WatchObserver observer =
-        new WatchObserver() {
-          @Override
-          public void restarted(String collection, String why) {
-            metrics.watchRestarted(collection, true);
-          }
-
-          @Override
-          public void troubled(String collection, String why) {
-            metrics.watchRestarted(collection, false);
-            log.warn("watch-broken", "collection", collection, "why", why);
-          }
-
-          @Override
-          public void missing(String collection, String why) {
-            log.warn("collection-missing", "collection", collection, "why", why);
-          }
-        };
+    WatchObserver observer = new WatchReports(log, metrics);
     CollectionWatch.Timing timing = CollectionWatch.Timing.defaults();
     // Jitter must differ between replicas that start at the same moment.
     SecureRandom seed = new SecureRandom();
@@ -162,6 +131,8 @@ public final class Approver implements AutoCloseable {
                 surroundingsChanged = true;
               }
             });
+    this.events = new EventWriter(client, options.clock(), fate -> metrics.event(fate.text()));
+    this.ranges = new RangeReports(cluster, this::policy, log);
     this.ledger =
         new AddressLedger(
             client,
@@ -174,10 +145,9 @@ public final class Approver implements AutoCloseable {
             observer,
             metrics,
             seed,
-            new Claims());
+            new ClaimReports(log, events, this::lookAgainAt));
     this.expiries = new CertificateExpiries(options.certificateMetrics());
     this.inventories = new InventoryReader(ClusterSource.of(client), options.clock());
-    this.events = new EventWriter(client, options.clock(), fate -> metrics.event(fate.text()));
     this.decider =
         new Decider(
             client,
@@ -256,7 +226,7 @@ public final class Approver implements AutoCloseable {
                         election.duration(),
                         options.clock(),
                         new java.util.Random(seed.nextLong()),
-                        new Election()));
+                        new LeadershipReports(log, metrics, ledger::setWriting)));
     this.health =
         new Health(watches, queue, () -> elector.map(LeaderElector::leaderKnown).orElse(true));
   }
@@ -272,60 +242,8 @@ public final class Approver implements AutoCloseable {
         };
   }
 
-  private final class Election implements LeaderElector.Listener {
-    @Override
-    public void elected() {
-      log.info("leading");
-      metrics.leads(true);
-      ledger.setWriting(true);
-    }
-
-    @Override
-    public void deposed(String why) {
-      ledger.setWriting(false);
-      metrics.leads(false);
-      log.warn("no-longer-leading", "why", why);
-    }
-
-    @Override
-    public void follows(String leader) {
-      log.info("standing-by", "leader", leader);
-    }
-
-    @Override
-    public void troubled(String why) {
-      log.warn("lease-trouble", "why", why);
-    }
-  }
-
-  /** Says on Nodes what comes of their claims. */
-  private final class Claims implements LedgerListener {
-    @Override
-    public void decided(NodeName node) {
-      decider.lookAgainAt(node);
-    }
-
-    @Override
-    public void waits(NodeName node, Claimable claim, Entry entry) {
-      log.warn("address-claim-waits", "node", node, "address", claim.key(), "owner", owner(entry));
-      events.waits(node, claim, entry.owner());
-    }
-
-    @Override
-    public void turnedAway(NodeName node, ShardUpdate.Cause cause) {
-      log.warn("address-claim-turned-away", "node", node, "why", cause.text());
-      events.turnedAway(node, cause);
-    }
-
-    @Override
-    public void slowed(NodeName node) {
-      log.warn("address-changes-slowed", "node", node);
-      events.slowed(node);
-    }
-
-    private static String owner(Entry entry) {
-      return entry.owner().map(NodeName::text).orElse("");
-    }
+  private void lookAgainAt(NodeName node) {
+    decider.lookAgainAt(node);
   }
 
   private boolean leads() {
@@ -349,7 +267,7 @@ public final class Approver implements AutoCloseable {
   }
 
   private void begin() throws IOException {
-    gauges();
+    showGauges();
     healthServer = HealthServer.start(options.serving(), health, metrics, options.clock());
     log.info("started", "server", options.server(), "mode", policy.config().mode());
     for (CollectionWatch<?> watch : watches) {
@@ -391,60 +309,15 @@ public final class Approver implements AutoCloseable {
                 }));
   }
 
-  private void gauges() {
-    metrics.gauge(Metric.QUEUE_DEPTH, queue::size);
-    metrics.gauge(Metric.PENDING, pending::size);
-    metrics.gauge(
-        Metric.OLDEST_PENDING,
-        () ->
-            pending
-                .oldest()
-                .map(oldest -> Duration.between(oldest, log.now()).toMillis() / 1000.0)
-                .orElse(0.0));
+  private void showGauges() {
     metrics.gauge(Metric.LEADER, () -> leads() ? 1 : 0);
-    metrics.gauge(Metric.SERVICE_RANGE_UNKNOWN, () -> serviceRangesUnknown().isPresent() ? 1 : 0);
     metrics.gauge(Metric.SYNCED, () -> cluster.complete() && requests.synced() ? 1 : 0);
-    metrics.gauge(Metric.NODES, cluster::nodeCount);
-    metrics.gauges(
-        Metric.PROTECTED, () -> labelled(cluster.protectedSizes(), ProtectedSpace.Kind::text));
-    metrics.gauge(Metric.OWNED, () -> ledger.figures().entries());
-    metrics.gauge(Metric.CONTESTED, () -> ledger.figures().contested());
-    metrics.gauges(
-        Metric.CLAIMS_TURNED_AWAY,
-        () -> {
-          LedgerFigures figures = ledger.figures();
-          return Map.of(
-              ShardUpdate.Cause.OVER_BUDGET.text(),
-              (double) figures.overBudget(),
-              ShardUpdate.Cause.RECORD_FULL.text(),
-              (double) figures.recordFull(),
-              "changes-too-often",
-              (double) figures.slowed());
-        });
-    metrics.gauge(
-        Metric.RECORD_FULLEST, () -> (double) ledger.figures().fullest() / Shard.MOST_BYTES);
-    metrics.gauges(Metric.CERTIFICATE_EXPIRY, expiries::seconds);
-    metrics.gauge(
-        Metric.CERTIFICATES_UNTRACKED,
-        () -> expiries.on() ? Math.max(0, cluster.nodeCount() - expiries.size()) : 0);
-    metrics.counter(Metric.LOG_DROPPED, log::dropped);
-    metrics.gauges(Metric.HELD, () -> labelled(decider.heldByReason(), Reason::camelCase));
-    metrics.gauges(
-        Metric.WATCH_SILENCE,
-        () -> {
-          Map<String, Double> byName = new HashMap<>();
-          for (CollectionWatch<?> watch : watches) {
-            byName.put(watch.name(), watch.sinceLastContact().toMillis() / 1000.0);
-          }
-          return byName;
-        });
-  }
-
-  private static <K> Map<String, Double> labelled(
-      Map<K, Integer> counts, Function<K, String> label) {
-    Map<String, Double> byLabel = new HashMap<>();
-    counts.forEach((key, count) -> byLabel.put(label.apply(key), count.doubleValue()));
-    return byLabel;
+    Gauges gauges = new Gauges(metrics);
+    gauges.ofRequests(queue, pending, decider, log);
+    gauges.ofCluster(cluster, ranges);
+    gauges.ofLedger(ledger);
+    gauges.ofCertificates(expiries, cluster);
+    gauges.ofWatches(watches);
   }
 
   /** The certificate is the one thing of interest in a request that has its verdict. */
@@ -471,7 +344,7 @@ public final class Approver implements AutoCloseable {
     if (after.isEmpty()) {
       expiries.gone(name);
     }
-    after.ifPresent(node -> tellOfWideRanges(before.map(NodeFact::podRanges), node));
+    after.ifPresent(node -> ranges.tellOfWide(before.map(NodeFact::podRanges), node));
     decider.lookAgainAt(name);
     // Whoever wanted what this Node gave up may have it now.
     before.ifPresent(
@@ -484,57 +357,6 @@ public final class Approver implements AutoCloseable {
                 .forEach(decider::lookAgainAt);
           }
         });
-  }
-
-  /** Why any address may be a Service's, if it may: neither the cluster nor the policy tells. */
-  private Optional<String> serviceRangesUnknown() {
-    return cluster.complete() && policy.config().guard().cidrs().services().isEmpty()
-        ? cluster.serviceRangesUnknown()
-        : Optional.empty();
-  }
-
-  /** Tells of a change since what was told before, once. */
-  private Optional<String> tellOfServiceRanges(Optional<String> told) {
-    Optional<String> unknown = serviceRangesUnknown();
-    if (unknown.equals(told)) {
-      return told;
-    }
-    unknown.ifPresentOrElse(
-        why ->
-            log.warn(
-                "service-range-unknown",
-                "why",
-                why,
-                "effect",
-                "every request for an IP address is deferred",
-                "next",
-                SERVICE_RANGE_REMEDY),
-        () -> log.info("service-range-known"));
-    health.remark(
-        unknown.map(
-            why -> "the range of Services is not known: " + why + "; " + SERVICE_RANGE_REMEDY));
-    return unknown;
-  }
-
-  /** Less is protected than the Node says, so somebody should know. */
-  private void tellOfWideRanges(Optional<List<IpRange>> before, NodeFact node) {
-    if (before.filter(node.podRanges()::equals).isPresent()) {
-      return;
-    }
-    PolicyConfig.ClusterCidrs cidrs = policy.config().guard().cidrs();
-    for (IpRange range : node.podRanges()) {
-      if (cidrs.isTooWide(range) && !cidrs.namesPodsLike(range)) {
-        log.warn(
-            "pod-range-not-believed",
-            "node",
-            node.name(),
-            "range",
-            range,
-            "next",
-            "if it is true, set protected.nodeCIDRMaskSizeIPv4 or protected.nodeCIDRMaskSizeIPv6,"
-                + " or name the cluster's Pod ranges in protected.podCIDRs");
-      }
-    }
   }
 
   /** Hands out work, once every cache is complete. */
@@ -575,10 +397,9 @@ public final class Approver implements AutoCloseable {
     try {
       long lastResync = System.nanoTime();
       long lastList = lastResync;
-      Optional<String> unknown = Optional.empty();
       while (!closed.get()) {
         Thread.sleep(500);
-        unknown = tellOfServiceRanges(unknown);
+        ranges.tellOfServices(health);
         client.closeUnused();
         inventories.closeUnused();
         boolean due = System.nanoTime() - lastResync > options.resync().toNanos();

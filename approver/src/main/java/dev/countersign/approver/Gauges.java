@@ -1,0 +1,101 @@
+package dev.countersign.approver;
+
+import dev.countersign.approver.cluster.ClusterFacts;
+import dev.countersign.approver.csr.PendingRequests;
+import dev.countersign.approver.ledger.AddressLedger;
+import dev.countersign.approver.ledger.LedgerFigures;
+import dev.countersign.approver.log.StructuredLog;
+import dev.countersign.approver.metrics.ApproverMetrics;
+import dev.countersign.approver.metrics.CertificateExpiries;
+import dev.countersign.approver.metrics.Metric;
+import dev.countersign.approver.queue.FairQueue;
+import dev.countersign.kube.watch.CollectionWatch;
+import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.fact.ProtectedSpace;
+import dev.countersign.policy.ownership.Shard;
+import dev.countersign.policy.ownership.ShardUpdate;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/** The metrics that are read from the parts of an approver whenever somebody scrapes them. */
+final class Gauges {
+  private final ApproverMetrics metrics;
+
+  Gauges(ApproverMetrics metrics) {
+    this.metrics = metrics;
+  }
+
+  /** What waits for a decision, and why. */
+  void ofRequests(FairQueue queue, PendingRequests pending, Decider decider, StructuredLog log) {
+    metrics.gauge(Metric.QUEUE_DEPTH, queue::size);
+    metrics.gauge(Metric.PENDING, pending::size);
+    metrics.gauge(
+        Metric.OLDEST_PENDING,
+        () ->
+            pending
+                .oldest()
+                .map(oldest -> Duration.between(oldest, log.now()).toMillis() / 1000.0)
+                .orElse(0.0));
+    metrics.gauges(Metric.HELD, () -> labelled(decider.heldByReason(), Reason::camelCase));
+    metrics.counter(Metric.LOG_DROPPED, log::dropped);
+  }
+
+  /** What is known of the cluster. */
+  void ofCluster(ClusterFacts cluster, RangeReports ranges) {
+    metrics.gauge(Metric.NODES, cluster::nodeCount);
+    metrics.gauge(Metric.SERVICE_RANGE_UNKNOWN, () -> ranges.servicesUnknown().isPresent() ? 1 : 0);
+    metrics.gauges(
+        Metric.PROTECTED, () -> labelled(cluster.protectedSizes(), ProtectedSpace.Kind::text));
+  }
+
+  /** What the record of addresses holds. */
+  void ofLedger(AddressLedger ledger) {
+    metrics.gauge(Metric.OWNED, () -> ledger.figures().entries());
+    metrics.gauge(Metric.CONTESTED, () -> ledger.figures().contested());
+    metrics.gauges(
+        Metric.CLAIMS_TURNED_AWAY,
+        () -> {
+          LedgerFigures figures = ledger.figures();
+          return Map.of(
+              ShardUpdate.Cause.OVER_BUDGET.text(),
+              (double) figures.overBudget(),
+              ShardUpdate.Cause.RECORD_FULL.text(),
+              (double) figures.recordFull(),
+              "changes-too-often",
+              (double) figures.slowed());
+        });
+    metrics.gauge(
+        Metric.RECORD_FULLEST, () -> (double) ledger.figures().fullest() / Shard.MOST_BYTES);
+  }
+
+  /** When the Nodes' certificates expire. */
+  void ofCertificates(CertificateExpiries expiries, ClusterFacts cluster) {
+    metrics.gauges(Metric.CERTIFICATE_EXPIRY, expiries::seconds);
+    metrics.gauge(
+        Metric.CERTIFICATES_UNTRACKED,
+        () -> expiries.on() ? Math.max(0, cluster.nodeCount() - expiries.size()) : 0);
+  }
+
+  /** How long ago the API server was last heard of, by collection. */
+  void ofWatches(List<CollectionWatch<?>> watches) {
+    metrics.gauges(
+        Metric.WATCH_SILENCE,
+        () -> {
+          Map<String, Double> byName = new HashMap<>();
+          for (CollectionWatch<?> watch : watches) {
+            byName.put(watch.name(), watch.sinceLastContact().toMillis() / 1000.0);
+          }
+          return byName;
+        });
+  }
+
+  private static <K> Map<String, Double> labelled(
+      Map<K, Integer> counts, Function<K, String> label) {
+    Map<String, Double> byLabel = new HashMap<>();
+    counts.forEach((key, count) -> byLabel.put(label.apply(key), count.doubleValue()));
+    return byLabel;
+  }
+}

@@ -1,0 +1,83 @@
+package dev.countersign.approver;
+
+import dev.countersign.approver.cluster.ClusterFacts;
+import dev.countersign.approver.log.StructuredLog;
+import dev.countersign.approver.serve.Health;
+import dev.countersign.common.name.IpRange;
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.fact.NodeFact;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Tells of address ranges that are not known, or not believed: where less is protected, or more is
+ * deferred, than an operator expects. Its methods are called by one thread at a time.
+ */
+final class RangeReports {
+  private static final String SERVICE_RANGE_REMEDY =
+      "set protected.serviceCIDRs in the policy file to the API server's"
+          + " --service-cluster-ip-range, or let the approver list servicecidrs";
+
+  private final ClusterFacts cluster;
+  private final Supplier<PolicyConfig> config;
+  private final StructuredLog log;
+  private Optional<String> told = Optional.empty();
+
+  RangeReports(ClusterFacts cluster, Supplier<PolicyConfig> config, StructuredLog log) {
+    this.cluster = cluster;
+    this.config = config;
+    this.log = log;
+  }
+
+  /** Why any address may be a Service's, if it may: neither the cluster nor the policy tells. */
+  Optional<String> servicesUnknown() {
+    return cluster.complete() && config.get().guard().cidrs().services().isEmpty()
+        ? cluster.serviceRangesUnknown()
+        : Optional.empty();
+  }
+
+  /** Tells the log and {@code /readyz} where that has changed since it was last told. */
+  void tellOfServices(Health health) {
+    Optional<String> unknown = servicesUnknown();
+    if (unknown.equals(told)) {
+      return;
+    }
+    told = unknown;
+    unknown.ifPresentOrElse(
+        why ->
+            log.warn(
+                "service-range-unknown",
+                "why",
+                why,
+                "effect",
+                "every request for an IP address is deferred",
+                "next",
+                SERVICE_RANGE_REMEDY),
+        () -> log.info("service-range-known"));
+    health.remark(
+        unknown.map(
+            why -> "the range of Services is not known: " + why + "; " + SERVICE_RANGE_REMEDY));
+  }
+
+  /** Less is protected than the Node says, so somebody should know. */
+  void tellOfWide(Optional<List<IpRange>> before, NodeFact node) {
+    if (before.filter(node.podRanges()::equals).isPresent()) {
+      return;
+    }
+    PolicyConfig.ClusterCidrs cidrs = config.get().guard().cidrs();
+    for (IpRange range : node.podRanges()) {
+      if (cidrs.isTooWide(range) && !cidrs.namesPodsLike(range)) {
+        log.warn(
+            "pod-range-not-believed",
+            "node",
+            node.name(),
+            "range",
+            range,
+            "next",
+            "if it is true, set protected.nodeCIDRMaskSizeIPv4 or protected.nodeCIDRMaskSizeIPv6,"
+                + " or name the cluster's Pod ranges in protected.podCIDRs");
+      }
+    }
+  }
+}

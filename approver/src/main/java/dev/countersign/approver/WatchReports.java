@@ -1,0 +1,24 @@
+package dev.countersign.approver;
+
+import dev.countersign.approver.log.StructuredLog;
+import dev.countersign.approver.metrics.ApproverMetrics;
+import dev.countersign.kube.watch.WatchObserver;
+
+/** Counts what happens to watches, and logs what an operator has to know of it. */
+record WatchReports(StructuredLog log, ApproverMetrics metrics) implements WatchObserver {
+  @Override
+  public void restarted(String collection, String why) {
+    metrics.watchRestarted(collection, true);
+  }
+
+  @Override
+  public void troubled(String collection, String why) {
+    metrics.watchRestarted(collection, false);
+    log.warn("watch-broken", "collection", collection, "why", why);
+  }
+
+  @Override
+  public void missing(String collection, String why) {
+    log.warn("collection-missing", "collection", collection, "why", why);
+  }
+}
