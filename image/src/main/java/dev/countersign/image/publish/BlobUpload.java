@@ -116,7 +116,7 @@ final class BlobUpload {
   private static int chunk(Optional<String> least) {
     return least
         .filter(text -> text.matches("[0-9]{1,18}"))
-        .map(text -> (int) Math.clamp(Long.parseLong(text), CHUNK, LARGEST_CHUNK))
+        .map(text -> Math.clamp(Long.parseLong(text), CHUNK, LARGEST_CHUNK))
         .orElse(CHUNK);
   }
 
