@@ -31,7 +31,7 @@ public record DebianCopyright(List<String> licences, Map<String, String> texts) 
     }
     var licences = new LinkedHashSet<String>();
     var texts = new TreeMap<String, String>();
-    for (String paragraph : text.split("\\R(?:[ \\t]*\\R)+")) {
+    for (String paragraph : text.split("\\R(?:[ \\t]*\\R)+", -1)) {
       String name = "";
       var body = new ArrayList<String>();
       boolean files = false;
