@@ -12,6 +12,7 @@ import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.Preflight;
+import dev.countersign.policy.config.Inventory;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
@@ -124,7 +125,7 @@ final class FactGatherer {
   }
 
   private Map<String, Fact<Optional<InventoryEntry>>> ask(
-      PolicyConfig.Inventory inventory, NodeName node) {
+      Inventory inventory, NodeName node) {
     Map<String, Fact<Optional<InventoryEntry>>> answers = inventories.ask(inventory, node);
     answers.values().forEach(answer -> counted(FactKind.INVENTORY, answer));
     return answers;

@@ -4,6 +4,7 @@ import dev.countersign.approver.cluster.ClusterFacts;
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.serve.Health;
 import dev.countersign.common.name.IpRange;
+import dev.countersign.policy.config.Guard;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.NodeFact;
 import java.util.List;
@@ -65,7 +66,7 @@ final class RangeReports {
     if (before.filter(node.podRanges()::equals).isPresent()) {
       return;
     }
-    PolicyConfig.ClusterCidrs cidrs = config.get().guard().cidrs();
+    Guard.ClusterCidrs cidrs = config.get().guard().cidrs();
     for (IpRange range : node.podRanges()) {
       if (cidrs.isTooWide(range) && !cidrs.namesPodsLike(range)) {
         log.warn(

@@ -12,8 +12,10 @@ import dev.countersign.approver.server.FakeCluster;
 import dev.countersign.approver.write.VerdictWriter;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.Policy;
+import dev.countersign.policy.config.AccessAttributes;
 import dev.countersign.policy.config.Mode;
 import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.config.Requestors;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.request.SignerName;
 import dev.countersign.testkit.CsrForge;
@@ -95,7 +97,7 @@ class DeciderTest {
         .withMode(mode)
         .withOwnership(Surroundings.NO_RECORDS)
         .withAccess(
-            Optional.of(PolicyConfig.AccessAttributes.defaults()).filter(_ -> askForAccess));
+            Optional.of(AccessAttributes.defaults()).filter(_ -> askForAccess));
   }
 
   /** Reads what the cluster has. */
@@ -629,7 +631,7 @@ class DeciderTest {
     policy =
         Policy.of(
             config(Mode.ENFORCE, false)
-                .withRequestors(new PolicyConfig.Requestors(PolicyConfig.Others.DEFER)));
+                .withRequestors(new Requestors(Requestors.Others.DEFER)));
     createOfOther("csr-1", "admin");
     assertThat(queued()).containsExactly("csr-1");
     decider.decide("csr-1");
@@ -648,7 +650,7 @@ class DeciderTest {
     policy =
         Policy.of(
             config(Mode.ENFORCE, false)
-                .withRequestors(new PolicyConfig.Requestors(PolicyConfig.Others.DENY)));
+                .withRequestors(new Requestors(Requestors.Others.DENY)));
     createOfOther("csr-1", "admin");
     decider.decide("csr-1");
     assertThat(announced).containsExactly("csr-1 UsernameNotCommonName");

@@ -10,9 +10,10 @@ import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.approver.server.FakeCluster;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.Preflight;
+import dev.countersign.policy.config.AccessAttributes;
+import dev.countersign.policy.config.Inventory;
 import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.PolicyConfig;
-import dev.countersign.policy.config.PolicyConfig.AccessAttributes;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
@@ -156,7 +157,7 @@ class FactGathererTest {
     PolicyConfig config =
         CACHED_ONLY.withInventory(
             Optional.of(
-                new PolicyConfig.Inventory(sources, PolicyConfig.Combine.FIRST_THAT_KNOWS, false)));
+                new Inventory(sources, Inventory.Combine.FIRST_THAT_KNOWS, false)));
     Facts facts = gather(config, HONEST);
     assertThat(facts.inventory())
         .hasEntrySatisfying("good", answer -> assertThat(answer.isKnown()).isTrue())

@@ -21,6 +21,7 @@ import dev.countersign.kube.ApiObserver;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.watch.CollectionWatch;
 import dev.countersign.kube.watch.WatchObserver;
+import dev.countersign.policy.config.Ownership;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.testkit.CsrForge;
 import java.io.ByteArrayOutputStream;
@@ -38,14 +39,14 @@ import java.util.Set;
 /** A cluster, and what an approver looks facts up with. Nothing is followed until it is asked. */
 final class Surroundings implements AutoCloseable {
   /** Whose an address is, AddressLedgerTest looks at. */
-  static final PolicyConfig.Ownership NO_RECORDS =
-      new PolicyConfig.Ownership(
+  static final Ownership NO_RECORDS =
+      new Ownership(
           false,
           Set.of(),
           List.of(),
           Duration.ofSeconds(30),
-          PolicyConfig.SiblingNames.ASSIGNED,
-          PolicyConfig.PerNode.defaults());
+          Ownership.SiblingNames.ASSIGNED,
+          Ownership.PerNode.defaults());
 
   private final FakeCluster cluster;
   private final ApiClient client;

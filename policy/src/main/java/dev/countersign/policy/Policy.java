@@ -10,6 +10,8 @@ import dev.countersign.policy.check.JoinAttempt;
 import dev.countersign.policy.check.RequestCheck;
 import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.config.Renewal;
+import dev.countersign.policy.config.Requestors;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Evidence;
 import dev.countersign.policy.decision.Reason;
@@ -83,7 +85,7 @@ public final class Policy {
     if (ground.isPresent()) {
       return new Preflight.Settled(new Decision.Ignore(ground.get()));
     }
-    if (isOthers(csr) && config.requestors().others() == PolicyConfig.Others.DEFER) {
+    if (isOthers(csr) && config.requestors().others() == Requestors.Others.DEFER) {
       return new Preflight.Settled(new Decision.Hold(List.of(othersViolation(csr))));
     }
     Inspection inspection = Inspection.of(csr, config.limits().requestBytes());
@@ -285,7 +287,7 @@ public final class Policy {
 
   private boolean holds(Violation violation) {
     return violation.reason() != Reason.SANS_CHANGED
-        || config.renewal().onChange() == PolicyConfig.OnChange.HOLD;
+        || config.renewal().onChange() == Renewal.OnChange.HOLD;
   }
 
   private boolean isOthers(CsrView csr) {
@@ -318,7 +320,7 @@ public final class Policy {
     if (csr.deleting()) {
       return Optional.of(Decision.Ground.BEING_DELETED);
     }
-    return isOthers(csr) && config.requestors().others() == PolicyConfig.Others.IGNORE
+    return isOthers(csr) && config.requestors().others() == Requestors.Others.IGNORE
         ? Optional.of(Decision.Ground.OTHER_REQUESTOR)
         : Optional.empty();
   }

@@ -11,6 +11,7 @@ import static dev.countersign.policy.Worlds.nodeName;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.common.name.Claimable;
+import dev.countersign.policy.config.Guard;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
@@ -203,14 +204,14 @@ class HonestKubeletTest {
                 Worlds.of(node),
                 PolicyConfig.defaults()
                     .withGuard(
-                        new PolicyConfig.Guard(
+                        new Guard(
                             List.of(),
                             List.of(),
                             List.of(),
                             List.of(),
                             true,
                             Set.of(nodeName("node-a")),
-                            PolicyConfig.ClusterCidrs.defaults()))))
+                            Guard.ClusterCidrs.defaults()))))
         .isInstanceOf(Decision.Approve.class);
   }
 

@@ -12,8 +12,15 @@ import static dev.countersign.testkit.CsrForge.O;
 import static dev.countersign.testkit.CsrForge.OU;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.policy.config.AccessAttributes;
+import dev.countersign.policy.config.Addresses;
+import dev.countersign.policy.config.Guard;
+import dev.countersign.policy.config.Inventory;
 import dev.countersign.policy.config.InventorySource;
+import dev.countersign.policy.config.Keys;
+import dev.countersign.policy.config.Limits;
 import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.config.Renewal;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Evidence;
 import dev.countersign.policy.decision.Reason;
@@ -239,7 +246,7 @@ class OneFaultTest {
         Worlds.honest(),
         PolicyConfig.defaults()
             .withKeys(
-                new PolicyConfig.Keys(
+                new Keys(
                     DEFAULTS.keys().algorithms(), Set.of("P-256", "P-384"), 2048, 8192)));
     add(
         Reason.KEY_ALGORITHM_NOT_ALLOWED,
@@ -248,7 +255,7 @@ class OneFaultTest {
         Worlds.honest(),
         PolicyConfig.defaults()
             .withKeys(
-                new PolicyConfig.Keys(
+                new Keys(
                     Set.of(dev.countersign.x509.request.KeyAlgorithm.ECDSA),
                     Set.of("P-256"),
                     2048,
@@ -264,7 +271,7 @@ class OneFaultTest {
         Worlds.honest(),
         PolicyConfig.defaults()
             .withKeys(
-                new PolicyConfig.Keys(
+                new Keys(
                     DEFAULTS.keys().algorithms(), DEFAULTS.keys().curves(), 2048, 2048)));
     add(
         Reason.KEY_KNOWN_WEAK,
@@ -441,14 +448,14 @@ class OneFaultTest {
     PolicyConfig guarded =
         PolicyConfig.defaults()
             .withGuard(
-                new PolicyConfig.Guard(
+                new Guard(
                     List.of(),
                     List.of(dns("vault.example.com")),
                     List.of(dns("internal.example.com")),
                     List.of(range("192.0.2.128/25")),
                     true,
                     Set.of(),
-                    PolicyConfig.ClusterCidrs.defaults()));
+                    Guard.ClusterCidrs.defaults()));
     add(
         Reason.PROTECTED_BY_POLICY,
         "name",
@@ -467,16 +474,16 @@ class OneFaultTest {
         Requests.of(forge().withIp("192.0.2.200")),
         Worlds.honest(),
         guarded);
-    for (PolicyConfig.ClusterCidrs cidrs :
+    for (Guard.ClusterCidrs cidrs :
         List.of(
-            new PolicyConfig.ClusterCidrs(List.of(range("192.0.2.128/25")), List.of(), 24, 64),
-            new PolicyConfig.ClusterCidrs(List.of(), List.of(range("192.0.2.128/25")), 24, 64))) {
+            new Guard.ClusterCidrs(List.of(range("192.0.2.128/25")), List.of(), 24, 64),
+            new Guard.ClusterCidrs(List.of(), List.of(range("192.0.2.128/25")), 24, 64))) {
       add(
           Reason.PROTECTED_BY_POLICY,
           cidrs.pods().isEmpty() ? "Service range" : "Pod range",
           Requests.of(forge().withIp("192.0.2.200")),
           Worlds.honest(),
-          PolicyConfig.defaults().withGuard(PolicyConfig.Guard.defaults().withCidrs(cidrs)));
+          PolicyConfig.defaults().withGuard(Guard.defaults().withCidrs(cidrs)));
     }
     add(
         Reason.IP_OUTSIDE_ALLOWED_RANGES,
@@ -485,14 +492,14 @@ class OneFaultTest {
         Worlds.honest(),
         PolicyConfig.defaults()
             .withAddresses(
-                new PolicyConfig.Addresses(List.of(range("198.51.100.0/24")), List.of(), false)));
+                new Addresses(List.of(range("198.51.100.0/24")), List.of(), false)));
     add(
         Reason.IP_OUTSIDE_ALLOWED_RANGES,
         "other family",
         Requests.valid(),
         Worlds.honest(),
         PolicyConfig.defaults()
-            .withAddresses(new PolicyConfig.Addresses(List.of(range("::/0")), List.of(), false)));
+            .withAddresses(new Addresses(List.of(range("::/0")), List.of(), false)));
     add(
         Reason.DNS_OUTSIDE_ALLOWED_PATTERNS,
         "other pattern",
@@ -646,7 +653,7 @@ class OneFaultTest {
         "refused",
         Requests.valid(),
         Worlds.honest().withAccess(Fact.known(new AccessReview.Refused("no RBAC policy matched"))),
-        PolicyConfig.defaults().withAccess(Optional.of(PolicyConfig.AccessAttributes.defaults())));
+        PolicyConfig.defaults().withAccess(Optional.of(AccessAttributes.defaults())));
     PolicyConfig resolving = Given.policy("names: {resolution: Required}\n");
     add(
         Reason.DNS_UNRESOLVED,
@@ -670,7 +677,7 @@ class OneFaultTest {
         "no entry",
         Requests.valid(),
         Worlds.honest().withInventory(Map.of("cmdb", Fact.known(Optional.empty()))),
-        inventory(PolicyConfig.Combine.ANY));
+        inventory(Inventory.Combine.ANY));
     add(
         Reason.INVENTORY_MISMATCH,
         "other address",
@@ -683,7 +690,7 @@ class OneFaultTest {
                         Optional.of(
                             new InventoryEntry(
                                 Set.of(dns("node-a")), Set.of(ip("192.0.2.11")), List.of()))))),
-        inventory(PolicyConfig.Combine.ANY));
+        inventory(Inventory.Combine.ANY));
     add(
         Reason.SANS_CHANGED,
         "an address more",
@@ -699,7 +706,7 @@ class OneFaultTest {
                             Set.of(),
                             Instant.MAX)))),
         PolicyConfig.defaults()
-            .withRenewal(new PolicyConfig.Renewal(PolicyConfig.OnChange.HOLD, true, 10_250)));
+            .withRenewal(new Renewal(Renewal.OnChange.HOLD, true, 10_250)));
     add(
         Reason.PENDING_LIMIT,
         "two newer",
@@ -707,7 +714,7 @@ class OneFaultTest {
         Worlds.honest().withNewerPending(Fact.known(2)),
         PolicyConfig.defaults()
             .withLimits(
-                new PolicyConfig.Limits(
+                new Limits(
                     16384, 100, Duration.ofMinutes(10), Duration.ofDays(366), Optional.of(2))));
     add(
         Reason.RULE_REFUSED_REQUEST,
@@ -734,11 +741,11 @@ class OneFaultTest {
         List.of(Rules.compile("r", expression, "m", Rule.DEFAULT_COST_LIMIT).orThrow()));
   }
 
-  private static PolicyConfig inventory(PolicyConfig.Combine combine) {
+  private static PolicyConfig inventory(Inventory.Combine combine) {
     return PolicyConfig.defaults()
         .withInventory(
             Optional.of(
-                new PolicyConfig.Inventory(
+                new Inventory(
                     List.of(new InventorySource.File("cmdb", "/inventory.yaml")), combine, false)));
   }
 

@@ -7,6 +7,8 @@ import static dev.countersign.policy.Worlds.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.common.name.Claimable;
+import dev.countersign.policy.config.Guard;
+import dev.countersign.policy.config.Inventory;
 import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
@@ -50,14 +52,14 @@ class ServiceAddressTest {
   private static PolicyConfig guarded(boolean external, String... ranges) {
     return PolicyConfig.defaults()
         .withGuard(
-            new PolicyConfig.Guard(
+            new Guard(
                 DEFAULTS.guard().clusterDomains(),
                 List.of(),
                 List.of(),
                 List.of(ranges).stream().map(Worlds::range).toList(),
                 external,
                 Set.of(),
-                PolicyConfig.ClusterCidrs.defaults()));
+                Guard.ClusterCidrs.defaults()));
   }
 
   private static List<Reason> reasons(Decision decision) {
@@ -124,9 +126,9 @@ class ServiceAddressTest {
     PolicyConfig named =
         PolicyConfig.defaults()
             .withGuard(
-                PolicyConfig.Guard.defaults()
+                Guard.defaults()
                     .withCidrs(
-                        new PolicyConfig.ClusterCidrs(
+                        new Guard.ClusterCidrs(
                             List.of(), List.of(Worlds.range("10.96.0.0/12")), 24, 64)));
 
     assertThat(Policy.decide(Requests.valid().csr(), withoutRanges(), named))
@@ -139,9 +141,9 @@ class ServiceAddressTest {
         PolicyConfig.defaults()
             .withInventory(
                 Optional.of(
-                    new PolicyConfig.Inventory(
+                    new Inventory(
                         List.of(new InventorySource.File("cmdb", "f")),
-                        PolicyConfig.Combine.ANY,
+                        Inventory.Combine.ANY,
                         false)));
     InventoryEntry range =
         new InventoryEntry(

@@ -3,7 +3,13 @@ package dev.countersign.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.common.name.DnsName;
+import dev.countersign.policy.config.Addresses;
+import dev.countersign.policy.config.Guard;
+import dev.countersign.policy.config.Keys;
+import dev.countersign.policy.config.Limits;
+import dev.countersign.policy.config.Ownership;
 import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.config.Renewal;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.AccessReview;
@@ -50,21 +56,21 @@ class WordsOfViolationsTest {
   private static PolicyConfig keys(String curve, int shortest, int longest) {
     return PolicyConfig.defaults()
         .withKeys(
-            new PolicyConfig.Keys(DEFAULTS.keys().algorithms(), Set.of(curve), shortest, longest));
+            new Keys(DEFAULTS.keys().algorithms(), Set.of(curve), shortest, longest));
   }
 
   private static PolicyConfig guarding(String range) {
-    PolicyConfig.Guard guard = DEFAULTS.guard();
+    Guard guard = DEFAULTS.guard();
     return PolicyConfig.defaults()
         .withGuard(
-            new PolicyConfig.Guard(
+            new Guard(
                 guard.clusterDomains(),
                 List.of(),
                 List.of(),
                 List.of(Worlds.range(range)),
                 true,
                 Set.of(),
-                PolicyConfig.ClusterCidrs.defaults()));
+                Guard.ClusterCidrs.defaults()));
   }
 
   @Test
@@ -161,7 +167,7 @@ class WordsOfViolationsTest {
                 served,
                 PolicyConfig.defaults()
                     .withRenewal(
-                        new PolicyConfig.Renewal(PolicyConfig.OnChange.HOLD, true, 10_250))))
+                        new Renewal(Renewal.OnChange.HOLD, true, 10_250))))
         .containsExactly(
             "SansChanged request.san: added [node-a], removed [node-z]; the names of the"
                 + " certificate served now");
@@ -169,7 +175,7 @@ class WordsOfViolationsTest {
 
   @Test
   void asManyNamesAsAllowed_andALongestRequest_pass() {
-    PolicyConfig.Limits limits = DEFAULTS.limits();
+    Limits limits = DEFAULTS.limits();
     Requests request =
         Requests.of(forge().withKey(TestKeys.rsa(2048))).withUsages(Requests.USAGES_RSA);
     int bytes = request.csr().request().size();
@@ -182,10 +188,10 @@ class WordsOfViolationsTest {
             "RequestTooLarge spec.request: " + bytes + " bytes; at most " + (bytes - 1) + " bytes");
   }
 
-  private static PolicyConfig limited(int bytes, int names, PolicyConfig.Limits limits) {
+  private static PolicyConfig limited(int bytes, int names, Limits limits) {
     return PolicyConfig.defaults()
         .withLimits(
-            new PolicyConfig.Limits(
+            new Limits(
                 bytes, names, limits.shortest(), limits.longest(), Optional.empty()));
   }
 
@@ -214,11 +220,11 @@ class WordsOfViolationsTest {
   @Test
   void holdings_areLookedAtOnlyWhereOwnershipIsEnforced() {
     Facts facts = Worlds.honest().withHoldings(Fact.unknown("not read"));
-    PolicyConfig.Ownership ownership = DEFAULTS.ownership();
+    Ownership ownership = DEFAULTS.ownership();
     PolicyConfig off =
         PolicyConfig.defaults()
             .withOwnership(
-                new PolicyConfig.Ownership(
+                new Ownership(
                     false,
                     Set.of(),
                     List.of(),
@@ -277,7 +283,7 @@ class WordsOfViolationsTest {
   private static PolicyConfig allowing(String pattern, String range) {
     return Given.policy("names: {allowedPatterns: [other.example.com, " + pattern + "]}\n")
         .withAddresses(
-            new PolicyConfig.Addresses(
+            new Addresses(
                 List.of(Worlds.range("198.51.100.0/24"), Worlds.range(range)), List.of(), false));
   }
 
@@ -345,7 +351,7 @@ class WordsOfViolationsTest {
                 Worlds.honest(),
                 PolicyConfig.defaults()
                     .withKeys(
-                        new PolicyConfig.Keys(
+                        new Keys(
                             Set.of(KeyAlgorithm.ECDSA), Set.of("P-256"), 2048, 2048))))
         .containsExactly(
             "KeyAlgorithmNotAllowed request.key: ED25519; one of [ECDSA], ECDSA on [P-256]");

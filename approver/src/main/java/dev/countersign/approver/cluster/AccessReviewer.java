@@ -11,7 +11,7 @@ import dev.countersign.kube.proto.ResourceAttributes;
 import dev.countersign.kube.proto.SubjectAccessReview;
 import dev.countersign.kube.proto.SubjectAccessReviewSpec;
 import dev.countersign.kube.proto.SubjectAccessReviewStatus;
-import dev.countersign.policy.config.PolicyConfig.AccessAttributes;
+import dev.countersign.policy.config.AccessAttributes;
 import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.request.CsrView.Requestor;

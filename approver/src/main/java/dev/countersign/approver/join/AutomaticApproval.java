@@ -3,7 +3,7 @@ package dev.countersign.approver.join;
 import dev.countersign.approver.cluster.AccessReviewer;
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.kube.ApiClient;
-import dev.countersign.policy.config.PolicyConfig.AccessAttributes;
+import dev.countersign.policy.config.AccessAttributes;
 import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.request.CsrView.Requestor;

@@ -11,6 +11,7 @@ import dev.countersign.kube.ObjectDecoder;
 import dev.countersign.kube.watch.CollectionWatch;
 import dev.countersign.kube.watch.Follower;
 import dev.countersign.kube.watch.WatchObserver;
+import dev.countersign.policy.config.Ownership;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Holding;
@@ -445,7 +446,7 @@ public final class AddressLedger {
       }
     }
     state.due(now);
-    PolicyConfig.PerNode limits = config.get().ownership().perNode();
+    Ownership.PerNode limits = config.get().ownership().perNode();
     for (NodeName node : pace.due(now, limits)) {
       state.addNode(node, observer.claims(node), ShardQueue.Urgency.LOW);
     }

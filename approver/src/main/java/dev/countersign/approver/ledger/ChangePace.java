@@ -1,7 +1,7 @@
 package dev.countersign.approver.ledger;
 
 import dev.countersign.common.name.NodeName;
-import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.config.Ownership;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -24,7 +24,7 @@ final class ChangePace {
   private Instant next = Instant.MAX;
 
   /** Whether a change of a Node may be looked at now; if not, {@link #due} gives it later. */
-  boolean mayLook(NodeName node, Instant now, PolicyConfig.PerNode limits) {
+  boolean mayLook(NodeName node, Instant now, Ownership.PerNode limits) {
     if (waiting.containsKey(node)) {
       return false;
     }
@@ -44,7 +44,7 @@ final class ChangePace {
   }
 
   /** The Nodes that had to wait and may be looked at now; each counts as one change. */
-  Set<NodeName> due(Instant now, PolicyConfig.PerNode limits) {
+  Set<NodeName> due(Instant now, Ownership.PerNode limits) {
     if (now.isBefore(next)) {
       return Set.of();
     }

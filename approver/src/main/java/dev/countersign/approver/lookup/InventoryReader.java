@@ -9,8 +9,8 @@ import dev.countersign.kube.http.HttpRequest;
 import dev.countersign.kube.http.HttpResponse;
 import dev.countersign.kube.http.HttpTransport;
 import dev.countersign.kube.json.JsonWriting;
+import dev.countersign.policy.config.Inventory;
 import dev.countersign.policy.config.InventorySource;
-import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.file.InventoryFile;
@@ -59,7 +59,7 @@ public final class InventoryReader implements AutoCloseable {
 
   /** What each source says about the Node, by the source's name. */
   public Map<String, Fact<Optional<InventoryEntry>>> ask(
-      PolicyConfig.Inventory inventory, NodeName node) {
+      Inventory inventory, NodeName node) {
     Map<String, Fact<Optional<InventoryEntry>>> answers = new HashMap<>();
     for (InventorySource source : inventory.sources()) {
       answers.put(source.name(), ask(source, node));

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.approver.server.LoopbackServer;
 import dev.countersign.approver.server.ProtoWriting;
 import dev.countersign.kube.ApiClient;
-import dev.countersign.policy.config.PolicyConfig.AccessAttributes;
+import dev.countersign.policy.config.AccessAttributes;
 import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.request.CsrView.Requestor;

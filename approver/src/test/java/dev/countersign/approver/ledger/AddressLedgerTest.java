@@ -14,6 +14,7 @@ import dev.countersign.common.name.NodeName;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.watch.CollectionWatch;
 import dev.countersign.kube.watch.WatchObserver;
+import dev.countersign.policy.config.Ownership;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Holding;
@@ -628,13 +629,13 @@ class AddressLedgerTest {
   void changesDuringAPause_areHeldOnce() {
     config =
         config.withOwnership(
-            new PolicyConfig.Ownership(
+            new Ownership(
                 true,
                 Set.of(),
                 List.of(),
                 Duration.ofSeconds(30),
-                PolicyConfig.SiblingNames.ASSIGNED,
-                new PolicyConfig.PerNode(Optional.empty(), 1000, Duration.ofSeconds(5))));
+                Ownership.SiblingNames.ASSIGNED,
+                new Ownership.PerNode(Optional.empty(), 1000, Duration.ofSeconds(5))));
     Replica standby = replica();
     for (int i = 0; i < 200; i++) {
       cluster.node("churner", "u1", addresses(98 * i, 98));

@@ -3,7 +3,7 @@ package dev.countersign.approver.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.common.name.NodeName;
-import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.config.Ownership;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -13,8 +13,8 @@ class ChangePaceTest {
   private static final Instant T0 = Instant.parse("2026-11-22T10:00:00Z");
   private static final NodeName A = NodeName.parse("a").orElseThrow();
   private static final NodeName B = NodeName.parse("b").orElseThrow();
-  private static final PolicyConfig.PerNode LIMITS =
-      new PolicyConfig.PerNode(Optional.empty(), 3, Duration.ofSeconds(5));
+  private static final Ownership.PerNode LIMITS =
+      new Ownership.PerNode(Optional.empty(), 3, Duration.ofSeconds(5));
 
   private final ChangePace pace = new ChangePace();
 
@@ -54,7 +54,7 @@ class ChangePaceTest {
 
   @Test
   void intervalOfZero_isNoLimit() {
-    PolicyConfig.PerNode none = new PolicyConfig.PerNode(Optional.empty(), 1, Duration.ZERO);
+    Ownership.PerNode none = new Ownership.PerNode(Optional.empty(), 1, Duration.ZERO);
     for (int i = 0; i < 100; i++) {
       assertThat(pace.mayLook(A, T0, none)).isTrue();
     }

@@ -7,8 +7,8 @@ import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.kube.ApiClient;
+import dev.countersign.policy.config.Inventory;
 import dev.countersign.policy.config.InventorySource;
-import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.InventoryEntry;
 import java.io.IOException;
@@ -202,7 +202,7 @@ class InventoryReaderTest {
   private static Fact<Optional<InventoryEntry>> ask(
       InventoryReader reader, InventorySource source, NodeName node) {
     return reader
-        .ask(new PolicyConfig.Inventory(List.of(source), PolicyConfig.Combine.ANY, false), node)
+        .ask(new Inventory(List.of(source), Inventory.Combine.ANY, false), node)
         .getOrDefault(source.name(), Fact.unknown("not among the answers"));
   }
 

@@ -21,7 +21,7 @@ import dev.countersign.kube.proto.CertificateSigningRequest;
 import dev.countersign.kube.proto.CertificateSigningRequestCondition;
 import dev.countersign.kube.proto.CertificateSigningRequestStatus;
 import dev.countersign.kube.proto.Envelope;
-import dev.countersign.policy.config.PolicyConfig.AccessAttributes;
+import dev.countersign.policy.config.AccessAttributes;
 import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.request.CsrView;

@@ -1,9 +1,12 @@
 package dev.countersign.cli.manifests;
 
 import dev.countersign.common.name.IpAddress;
+import dev.countersign.policy.config.Inventory;
 import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.KubeletAuthority;
+import dev.countersign.policy.config.Names;
 import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.config.Renewal;
 import dev.countersign.render.approver.ApproverFiles;
 import dev.countersign.render.approver.PolicyNeeds;
 import dev.countersign.render.approver.PolicyNeeds.Destination;
@@ -44,9 +47,9 @@ record DerivedNeeds(
 
   static DerivedNeeds of(PolicyConfig config) {
     Derivation derivation = new Derivation();
-    boolean dns = config.names().resolution() == PolicyConfig.Resolution.REQUIRED;
+    boolean dns = config.names().resolution() == Names.Resolution.REQUIRED;
     List<InventorySource> sources =
-        config.inventory().map(PolicyConfig.Inventory::sources).orElse(List.of());
+        config.inventory().map(Inventory::sources).orElse(List.of());
     for (int i = 0; i < sources.size(); i++) {
       derivation.source("spec.inventory.sources[" + i + "].", sources.get(i));
     }
@@ -72,8 +75,8 @@ record DerivedNeeds(
         needs, derivation.errors, derivation.files, derivation.secretFiles, derivation.elsewhere);
   }
 
-  private static OptionalInt kubeletPort(PolicyConfig.Renewal renewal) {
-    boolean asks = renewal.settlesContest() || renewal.onChange() != PolicyConfig.OnChange.IGNORE;
+  private static OptionalInt kubeletPort(Renewal renewal) {
+    boolean asks = renewal.settlesContest() || renewal.onChange() != Renewal.OnChange.IGNORE;
     return asks ? OptionalInt.of(renewal.kubeletPort()) : OptionalInt.empty();
   }
 

@@ -23,7 +23,7 @@ import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.common.time.Durations;
-import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.config.Limits;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.file.ClusterObjects;
 import dev.countersign.policy.ownership.Entry;
@@ -292,7 +292,7 @@ public final class NodeAddresses extends ClusterCommand {
 
   private void listUsage(AddressRecords records) {
     List<NodeUsage> shown =
-        records.usage(PolicyConfig.Limits.defaults().names()).stream()
+        records.usage(Limits.defaults().names()).stream()
             .filter(one -> node.isEmpty() || one.node().equals(node.get()))
             .toList();
     if (!format.isTable()) {

@@ -4,6 +4,7 @@ import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.IpRange;
+import dev.countersign.policy.config.Guard;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
@@ -72,7 +73,7 @@ public sealed interface Assignment {
   }
 
   private static Optional<Assignment> protectedByPolicy(
-      Claimable address, PolicyConfig.Guard guard) {
+      Claimable address, Guard guard) {
     String got = address.key() + ", which the policy protects";
     return switch (address) {
       case DnsName name -> {
@@ -93,7 +94,7 @@ public sealed interface Assignment {
   }
 
   private static Optional<Assignment> ofTheCluster(
-      Claimable address, NodeFact owner, ProtectedSpace.Source source, PolicyConfig.Guard guard) {
+      Claimable address, NodeFact owner, ProtectedSpace.Source source, Guard guard) {
     String got = address.key() + ", which belongs to " + source.detail();
     return switch (source.kind()) {
       case API_SERVER ->

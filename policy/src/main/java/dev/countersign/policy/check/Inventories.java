@@ -3,6 +3,7 @@ package dev.countersign.policy.check;
 import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
+import dev.countersign.policy.config.Inventory;
 import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.Fact;
@@ -15,12 +16,12 @@ import java.util.function.Predicate;
 
 /** The answers of the inventories, combined as the policy file says. */
 final class Inventories {
-  private final PolicyConfig.Combine combine;
+  private final Inventory.Combine combine;
   private final List<InventoryEntry> entries = new ArrayList<>();
   private final List<String> unknown = new ArrayList<>();
   private final List<String> silent = new ArrayList<>();
 
-  private Inventories(PolicyConfig.Inventory config, Facts facts) {
+  private Inventories(Inventory config, Facts facts) {
     combine = config.combine();
     for (InventorySource source : config.sources()) {
       Fact<Optional<InventoryEntry>> answer =
@@ -31,7 +32,7 @@ final class Inventories {
         case Fact.Known<Optional<InventoryEntry>>(Optional<InventoryEntry> entry) ->
             entry.ifPresentOrElse(entries::add, () -> silent.add(source.name()));
       }
-      if (combine == PolicyConfig.Combine.FIRST_THAT_KNOWS
+      if (combine == Inventory.Combine.FIRST_THAT_KNOWS
           && (!entries.isEmpty() || !unknown.isEmpty())) {
         break;
       }

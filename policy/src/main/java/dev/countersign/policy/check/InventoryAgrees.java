@@ -3,6 +3,7 @@ package dev.countersign.policy.check;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.text.SafeText;
+import dev.countersign.policy.config.Inventory;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.Fact;
@@ -31,7 +32,7 @@ final class InventoryAgrees implements ClusterCheck {
   private static boolean renews(PolicyConfig config) {
     return config
         .inventory()
-        .filter(inventory -> inventory.onMissing() == PolicyConfig.OnMissing.RENEW)
+        .filter(inventory -> inventory.onMissing() == Inventory.OnMissing.RENEW)
         .isPresent();
   }
 

@@ -1,6 +1,7 @@
 package dev.countersign.policy.check;
 
 import dev.countersign.common.text.SafeText;
+import dev.countersign.policy.config.Keys;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.x509.request.KeyAlgorithm;
@@ -20,7 +21,7 @@ final class KeyIsGood implements RequestCheck {
     inspection.request().ifPresent(request -> inspect(request.key(), config.keys(), findings));
   }
 
-  private static void inspect(KeyDescription key, PolicyConfig.Keys keys, Findings findings) {
+  private static void inspect(KeyDescription key, Keys keys, Findings findings) {
     boolean curveRefused =
         key.algorithm() == KeyAlgorithm.ECDSA
             && key.curve().filter(curve -> !keys.curves().contains(curve)).isPresent();

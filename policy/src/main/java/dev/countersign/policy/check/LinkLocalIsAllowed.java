@@ -2,6 +2,7 @@ package dev.countersign.policy.check;
 
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.IpRange;
+import dev.countersign.policy.config.Addresses;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.FactKind;
@@ -24,7 +25,7 @@ final class LinkLocalIsAllowed implements ClusterCheck {
   }
 
   private static boolean isLinkLocal(IpAddress address) {
-    return PolicyConfig.Addresses.isLinkLocal(IpRange.of(address));
+    return Addresses.isLinkLocal(IpRange.of(address));
   }
 
   @Override

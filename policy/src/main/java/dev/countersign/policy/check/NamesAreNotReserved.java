@@ -2,6 +2,7 @@ package dev.countersign.policy.check;
 
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpRange;
+import dev.countersign.policy.config.Guard;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import java.util.Collection;
@@ -32,7 +33,7 @@ final class NamesAreNotReserved implements RequestCheck {
 
   @Override
   public void inspect(Inspection inspection, PolicyConfig config, Findings findings) {
-    PolicyConfig.Guard guard = config.guard();
+    Guard guard = config.guard();
     for (Inspection.RequestedName requested : inspection.names()) {
       DnsName name = requested.name();
       Optional<String> reserved = reserved(name, guard);
@@ -60,7 +61,7 @@ final class NamesAreNotReserved implements RequestCheck {
   }
 
   private static Optional<IpRange> around(
-      Inspection.RequestedAddress requested, PolicyConfig.Guard guard) {
+      Inspection.RequestedAddress requested, Guard guard) {
     return Stream.of(guard.ranges(), guard.cidrs().pods(), guard.cidrs().services())
         .flatMap(List::stream)
         .filter(range -> range.contains(requested.address()))
@@ -76,7 +77,7 @@ final class NamesAreNotReserved implements RequestCheck {
     return Optional.empty();
   }
 
-  private static Optional<String> reserved(DnsName name, PolicyConfig.Guard guard) {
+  private static Optional<String> reserved(DnsName name, Guard guard) {
     if (LOCAL.contains(name) || name.isAtOrBelow(DOMAINS.getFirst())) {
       return Optional.of("of the local host");
     }

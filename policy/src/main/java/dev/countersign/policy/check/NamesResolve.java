@@ -3,6 +3,7 @@ package dev.countersign.policy.check;
 import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
+import dev.countersign.policy.config.Names;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.Fact;
@@ -28,7 +29,7 @@ import java.util.function.Predicate;
 final class NamesResolve implements ClusterCheck {
   @Override
   public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
-    if (config.names().resolution() != PolicyConfig.Resolution.REQUIRED
+    if (config.names().resolution() != Names.Resolution.REQUIRED
         || inspection.names().isEmpty()) {
       return Set.of();
     }

@@ -1,6 +1,7 @@
 package dev.countersign.policy.check;
 
 import dev.countersign.common.text.SafeText;
+import dev.countersign.policy.config.Keys;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.x509.request.CertificateRequest;
@@ -26,7 +27,7 @@ final class PossessionIsProven implements RequestCheck {
         .ifPresent(request -> inspect(request, findings));
   }
 
-  private static boolean isWorthVerifying(KeyDescription key, PolicyConfig.Keys keys) {
+  private static boolean isWorthVerifying(KeyDescription key, Keys keys) {
     return keys.algorithms().contains(key.algorithm())
         && (key.algorithm() != KeyAlgorithm.RSA || key.bits() <= keys.rsaLongest());
   }

@@ -2,6 +2,7 @@ package dev.countersign.policy.check;
 
 import dev.countersign.common.name.Claimable;
 import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.config.Renewal;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
@@ -19,7 +20,7 @@ import java.util.stream.Stream;
 final class RenewalKeepsNames implements ClusterCheck {
   @Override
   public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
-    return config.renewal().onChange() == PolicyConfig.OnChange.IGNORE
+    return config.renewal().onChange() == Renewal.OnChange.IGNORE
         ? Set.of()
         : Set.of(FactKind.SERVED);
   }

@@ -1,6 +1,7 @@
 package dev.countersign.policy.check;
 
 import dev.countersign.common.text.SafeText;
+import dev.countersign.policy.config.AccessAttributes;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.AccessReview;
@@ -18,8 +19,8 @@ final class RequestorHasAccess implements ClusterCheck {
 
   @Override
   public void inspect(Inspection inspection, Facts facts, PolicyConfig config, Findings findings) {
-    PolicyConfig.AccessAttributes asked =
-        config.access().orElseGet(PolicyConfig.AccessAttributes::defaults);
+    AccessAttributes asked =
+        config.access().orElseGet(AccessAttributes::defaults);
     if (facts.access() instanceof Fact.Known<AccessReview>(AccessReview.Refused(String why))) {
       String resource = asked.resource() + asked.subresource().map(sub -> "/" + sub).orElse("");
       findings.add(

@@ -5,6 +5,7 @@ import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.IpRange;
 import dev.countersign.common.name.NodeName;
+import dev.countersign.policy.config.Ownership;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.Fact;
@@ -101,7 +102,7 @@ final class SansAreHeldByNode implements ClusterCheck {
   }
 
   private static boolean mustBeAssigned(Claim claim, NodeFact node, PolicyConfig config) {
-    return config.ownership().siblingNames() == PolicyConfig.SiblingNames.ASSIGNED
+    return config.ownership().siblingNames() == Ownership.SiblingNames.ASSIGNED
         && claim.claim() instanceof DnsName name
         && NodeClaims.isSibling(node.name(), name);
   }
@@ -115,7 +116,7 @@ final class SansAreHeldByNode implements ClusterCheck {
             .isPresent();
   }
 
-  private static boolean isShared(Claimable claim, PolicyConfig.Ownership ownership) {
+  private static boolean isShared(Claimable claim, Ownership ownership) {
     return switch (claim) {
       case DnsName name -> ownership.sharedNames().contains(name);
       case IpAddress address -> {

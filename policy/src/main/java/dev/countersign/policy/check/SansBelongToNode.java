@@ -3,6 +3,7 @@ package dev.countersign.policy.check;
 import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
+import dev.countersign.policy.config.Inventory;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.FactKind;
@@ -23,7 +24,7 @@ final class SansBelongToNode implements ClusterCheck {
   }
 
   private static boolean replaced(PolicyConfig config) {
-    return config.inventory().filter(PolicyConfig.Inventory::replacesNodeStatus).isPresent();
+    return config.inventory().filter(Inventory::replacesNodeStatus).isPresent();
   }
 
   @Override

@@ -10,3 +10,4 @@
 package dev.countersign.policy.config;
 
 import org.jspecify.annotations.NullMarked;
+

@@ -1,12 +1,12 @@
 package dev.countersign.policy.file;
 
 import dev.countersign.common.document.Fields;
+import dev.countersign.policy.config.Inventory;
+import dev.countersign.policy.config.Inventory.Combine;
+import dev.countersign.policy.config.Inventory.OnMissing;
 import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.InventorySource.Bootstrapper;
 import dev.countersign.policy.config.InventorySource.Machines;
-import dev.countersign.policy.config.PolicyConfig.Combine;
-import dev.countersign.policy.config.PolicyConfig.Inventory;
-import dev.countersign.policy.config.PolicyConfig.OnMissing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -4,6 +4,8 @@ import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.NodeName;
+import dev.countersign.policy.config.Guard;
+import dev.countersign.policy.config.Ownership;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.NodeFact;
@@ -105,8 +107,8 @@ public record Observation(
   }
 
   private static boolean mayHave(
-      NodeFact node, Claimable claim, Entry entry, PolicyConfig.Ownership ownership) {
-    return ownership.siblingNames() == PolicyConfig.SiblingNames.FIRST_CLAIM
+      NodeFact node, Claimable claim, Entry entry, Ownership ownership) {
+    return ownership.siblingNames() == Ownership.SiblingNames.FIRST_CLAIM
         || !(claim instanceof DnsName name)
         || !NodeClaims.isSibling(node.name(), name)
         || entry.wasHeldBy(node.name());
@@ -135,7 +137,7 @@ public record Observation(
   }
 
   private static Admission admission(
-      Claimable claim, ProtectedSpace space, PolicyConfig.Guard guard) {
+      Claimable claim, ProtectedSpace space, Guard guard) {
     Optional<ProtectedSpace.Source> source =
         switch (claim) {
           case DnsName name -> space.protecting(name);

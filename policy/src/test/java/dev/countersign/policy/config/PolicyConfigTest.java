@@ -5,16 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.policy.Worlds;
-import dev.countersign.policy.config.PolicyConfig.ClusterCidrs;
-import dev.countersign.policy.config.PolicyConfig.Combine;
-import dev.countersign.policy.config.PolicyConfig.Inventory;
-import dev.countersign.policy.config.PolicyConfig.Keys;
-import dev.countersign.policy.config.PolicyConfig.Limits;
-import dev.countersign.policy.config.PolicyConfig.Names;
-import dev.countersign.policy.config.PolicyConfig.Ownership;
-import dev.countersign.policy.config.PolicyConfig.PerNode;
-import dev.countersign.policy.config.PolicyConfig.Resolution;
-import dev.countersign.policy.config.PolicyConfig.SiblingNames;
+import dev.countersign.policy.config.Guard.ClusterCidrs;
+import dev.countersign.policy.config.Inventory.Combine;
+import dev.countersign.policy.config.Names.Resolution;
+import dev.countersign.policy.config.Ownership.PerNode;
+import dev.countersign.policy.config.Ownership.SiblingNames;
 import dev.countersign.x509.request.KeyAlgorithm;
 import java.time.Duration;
 import java.util.List;
@@ -153,8 +148,8 @@ class PolicyConfigTest {
     }
   }
 
-  private static PolicyConfig.Addresses addresses(String... special) {
-    return new PolicyConfig.Addresses(
+  private static Addresses addresses(String... special) {
+    return new Addresses(
         List.of(), List.of(special).stream().map(Worlds::range).toList(), false);
   }
 
@@ -166,8 +161,8 @@ class PolicyConfigTest {
     refused("kubeletPort must be 1 to 65535", () -> renewal(65_536));
   }
 
-  private static PolicyConfig.Renewal renewal(int port) {
-    return new PolicyConfig.Renewal(PolicyConfig.OnChange.IGNORE, true, port);
+  private static Renewal renewal(int port) {
+    return new Renewal(Renewal.OnChange.IGNORE, true, port);
   }
 
   @Test

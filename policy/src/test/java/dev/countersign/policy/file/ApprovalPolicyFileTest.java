@@ -11,11 +11,21 @@ import dev.countersign.common.document.Documents;
 import dev.countersign.common.document.FileError;
 import dev.countersign.common.document.FileParse;
 import dev.countersign.policy.Worlds;
+import dev.countersign.policy.config.AccessAttributes;
+import dev.countersign.policy.config.Addresses;
 import dev.countersign.policy.config.DnsPattern;
+import dev.countersign.policy.config.Guard;
+import dev.countersign.policy.config.Inventory;
 import dev.countersign.policy.config.InventorySource;
+import dev.countersign.policy.config.Keys;
 import dev.countersign.policy.config.KubeletAuthority;
+import dev.countersign.policy.config.Limits;
 import dev.countersign.policy.config.Mode;
+import dev.countersign.policy.config.Names;
+import dev.countersign.policy.config.Ownership;
 import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.config.Renewal;
+import dev.countersign.policy.config.Requestors;
 import dev.countersign.policy.rule.Rule;
 import dev.countersign.x509.request.KeyAlgorithm;
 import java.io.IOException;
@@ -77,67 +87,67 @@ class ApprovalPolicyFileTest {
     assertThat(config.mode()).isEqualTo(Mode.APPROVE_ONLY);
     assertThat(config.client()).isEqualTo(PolicyConfig.Client.STRICT);
     assertThat(config.requestors())
-        .isEqualTo(new PolicyConfig.Requestors(PolicyConfig.Others.DEFER));
+        .isEqualTo(new Requestors(Requestors.Others.DEFER));
     assertThat(config.limits())
         .isEqualTo(
-            new PolicyConfig.Limits(
+            new Limits(
                 8192, 20, Duration.ofHours(1), Duration.ofDays(30), Optional.of(5)));
     assertThat(config.keys())
         .isEqualTo(
-            new PolicyConfig.Keys(
+            new Keys(
                 Set.of(KeyAlgorithm.ECDSA, KeyAlgorithm.ED25519), Set.of("P-256"), 3072, 4096));
     assertThat(config.names())
         .isEqualTo(
-            new PolicyConfig.Names(
+            new Names(
                 List.of(
                     new DnsPattern("worker-*.example.com"), new DnsPattern("**.nodes.example.com")),
                 List.of(Worlds.dns("xn--nxasmq6b.example.com")),
                 true,
                 true,
                 true,
-                PolicyConfig.Resolution.REQUIRED,
+                Names.Resolution.REQUIRED,
                 Duration.ofMillis(500),
                 Optional.of(List.of(Worlds.dns("nodes.example.com"))),
                 List.of(Worlds.range("198.51.100.0/24"))));
     assertThat(config.addresses())
         .isEqualTo(
-            new PolicyConfig.Addresses(
+            new Addresses(
                 List.of(Worlds.range("10.0.0.0/16"), Worlds.range("2001:db8::/32")),
                 List.of(Worlds.range("169.254.1.0/24"), Worlds.range("fe80::1")),
                 true));
     assertThat(config.guard())
         .isEqualTo(
-            new PolicyConfig.Guard(
+            new Guard(
                 List.of(Worlds.dns("cluster.local"), Worlds.dns("k8s.example.com")),
                 List.of(Worlds.dns("vault.example.com")),
                 List.of(Worlds.dns("internal.example.com")),
                 List.of(Worlds.range("10.0.255.0/24")),
                 false,
                 Set.of(Worlds.nodeName("controller-1")),
-                new PolicyConfig.ClusterCidrs(
+                new Guard.ClusterCidrs(
                     List.of(Worlds.range("10.244.0.0/16"), Worlds.range("fd00:244::/56")),
                     List.of(Worlds.range("10.96.0.0/12")),
                     23,
                     80)));
     assertThat(config.ownership())
         .isEqualTo(
-            new PolicyConfig.Ownership(
+            new Ownership(
                 true,
                 Set.of(Worlds.dns("gateway.example.com")),
                 List.of(Worlds.range("203.0.113.7")),
                 Duration.ofMinutes(2),
-                PolicyConfig.SiblingNames.FIRST_CLAIM,
-                new PolicyConfig.PerNode(Optional.of(32_768), 20, Duration.ofSeconds(1))));
+                Ownership.SiblingNames.FIRST_CLAIM,
+                new Ownership.PerNode(Optional.of(32_768), 20, Duration.ofSeconds(1))));
     assertThat(config.access())
         .contains(
-            new PolicyConfig.AccessAttributes(
+            new AccessAttributes(
                 "create",
                 "certificates.k8s.io",
                 "certificatesigningrequests",
                 Optional.of("selfnodeserver")));
     assertThat(config.inventory())
         .contains(
-            new PolicyConfig.Inventory(
+            new Inventory(
                 List.of(
                     new InventorySource.File("cmdb", "/etc/countersign/inventory.yaml"),
                     new InventorySource.ConfigMap("team", "kube-system", "nodes", "nodes.yaml"),
@@ -160,13 +170,13 @@ class ApprovalPolicyFileTest {
                         Optional.of("/etc/countersign/client.crt"),
                         Optional.of("/etc/countersign/client.key"),
                         Duration.ofSeconds(3))),
-                PolicyConfig.Combine.ANY,
+                Inventory.Combine.ANY,
                 true,
-                PolicyConfig.OnMissing.RENEW));
+                Inventory.OnMissing.RENEW));
     assertThat(config.renewal())
         .isEqualTo(
-            new PolicyConfig.Renewal(
-                PolicyConfig.OnChange.NOTICE,
+            new Renewal(
+                Renewal.OnChange.NOTICE,
                 false,
                 10_260,
                 new KubeletAuthority.ConfigMap(
@@ -181,11 +191,11 @@ class ApprovalPolicyFileTest {
             parsed(HEADER + "spec: {inventory: {sources: [{name: a, machines: {}}]}}\n")
                 .inventory())
         .contains(
-            new PolicyConfig.Inventory(
+            new Inventory(
                 List.of(InventorySource.Machines.ofClusterApi("a")),
-                PolicyConfig.Combine.FIRST_THAT_KNOWS,
+                Inventory.Combine.FIRST_THAT_KNOWS,
                 false,
-                PolicyConfig.OnMissing.DEFER));
+                Inventory.OnMissing.DEFER));
   }
 
   @Test
@@ -359,11 +369,11 @@ class ApprovalPolicyFileTest {
   @Test
   void bareOff_meansOff_andPresenceMeansRequired() {
     assertThat(parsed(HEADER + "spec: {names: {resolution: Off}}\n").names().resolution())
-        .isEqualTo(PolicyConfig.Resolution.OFF);
+        .isEqualTo(Names.Resolution.OFF);
     assertThat(parsed(HEADER + "spec: {ownership: {mode: Off}}\n").ownership().enforced())
         .isFalse();
     assertThat(parsed(HEADER + "spec: {subjectAccessReview: {}}\n").access())
-        .contains(PolicyConfig.AccessAttributes.defaults());
+        .contains(AccessAttributes.defaults());
     assertThat(parsed(HEADER + "spec: {subjectAccessReview: {mode: Off}}\n").access()).isEmpty();
   }
 
@@ -409,7 +419,7 @@ class ApprovalPolicyFileTest {
 
   @Test
   void equalBounds_areAccepted() {
-    PolicyConfig.Limits limits =
+    Limits limits =
         parsed(HEADER + "spec: {limits: {expiration: {min: 1h, max: 1h}}}\n").limits();
 
     assertThat(limits.shortest()).isEqualTo(Duration.ofHours(1));

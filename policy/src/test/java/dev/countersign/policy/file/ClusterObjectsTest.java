@@ -15,7 +15,10 @@ import dev.countersign.policy.Policy;
 import dev.countersign.policy.Preflight;
 import dev.countersign.policy.Requests;
 import dev.countersign.policy.Worlds;
+import dev.countersign.policy.config.Guard;
+import dev.countersign.policy.config.Inventory;
 import dev.countersign.policy.config.InventorySource;
+import dev.countersign.policy.config.Limits;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
@@ -153,17 +156,17 @@ class ClusterObjectsTest {
   }
 
   private static PolicyConfig ignoringExternal() {
-    PolicyConfig.Guard guard = PolicyConfig.Guard.defaults();
+    Guard guard = Guard.defaults();
     return PolicyConfig.defaults()
         .withGuard(
-            new PolicyConfig.Guard(
+            new Guard(
                 guard.clusterDomains(),
                 guard.names(),
                 guard.domains(),
                 guard.ranges(),
                 false,
                 guard.controlPlaneNodes(),
-                PolicyConfig.ClusterCidrs.defaults()));
+                Guard.ClusterCidrs.defaults()));
   }
 
   /** A record that says that the address is that of node-a. */
@@ -661,11 +664,11 @@ class ClusterObjectsTest {
     return PolicyConfig.defaults()
         .withInventory(
             Optional.of(
-                new PolicyConfig.Inventory(
+                new Inventory(
                     List.of(
                         InventorySource.Machines.ofClusterApi("machines"),
                         new InventorySource.File("cmdb", "x")),
-                    PolicyConfig.Combine.ALL,
+                    Inventory.Combine.ALL,
                     false)));
   }
 
@@ -817,11 +820,11 @@ class ClusterObjectsTest {
 
   @Test
   void holdings_ofANodeOverTheLimit_areNone() {
-    PolicyConfig.Limits limits = PolicyConfig.defaults().limits();
+    Limits limits = PolicyConfig.defaults().limits();
     PolicyConfig strict =
         PolicyConfig.defaults()
             .withLimits(
-                new PolicyConfig.Limits(
+                new Limits(
                     limits.requestBytes(),
                     1,
                     limits.shortest(),

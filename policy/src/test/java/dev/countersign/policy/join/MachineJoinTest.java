@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.Worlds;
+import dev.countersign.policy.config.Inventory;
 import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
@@ -50,12 +51,12 @@ class MachineJoinTest {
       PolicyConfig.defaults()
           .withInventory(
               Optional.of(
-                  new PolicyConfig.Inventory(
+                  new Inventory(
                       List.of(
                           new InventorySource.File("file", "/x"),
                           InventorySource.Machines.ofClusterApi("no bootstrapper"),
                           SOURCE),
-                      PolicyConfig.Combine.ANY,
+                      Inventory.Combine.ANY,
                       false)));
   private static final CsrForge WORKER = CsrForge.client("worker-1");
 

@@ -10,6 +10,8 @@ import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.Worlds;
+import dev.countersign.policy.config.Guard;
+import dev.countersign.policy.config.Ownership;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.NodeFact;
@@ -33,7 +35,7 @@ class ObservationTest {
           "node-role.kubernetes.io/control-plane");
 
   private static Observation of(
-      Claimable claim, Fact<ProtectedSpace> space, Entry entry, PolicyConfig.Guard guard) {
+      Claimable claim, Fact<ProtectedSpace> space, Entry entry, Guard guard) {
     return Observation.of(
         claim,
         List.of(A, B),
@@ -45,22 +47,22 @@ class ObservationTest {
   }
 
   private static Observation of(Claimable claim, ProtectedSpace.Builder space) {
-    return of(claim, Fact.known(space.build()), Entry.nothing(), PolicyConfig.Guard.defaults());
+    return of(claim, Fact.known(space.build()), Entry.nothing(), Guard.defaults());
   }
 
   private static Optional<NodeFact> node(NodeName name) {
     return List.of(A, B).stream().filter(node -> node.name().equals(name)).findFirst();
   }
 
-  private static PolicyConfig.Guard guard(boolean external, NodeName... controlPlane) {
-    return new PolicyConfig.Guard(
+  private static Guard guard(boolean external, NodeName... controlPlane) {
+    return new Guard(
         List.of(),
         List.of(),
         List.of(),
         List.of(),
         external,
         Set.of(controlPlane),
-        PolicyConfig.ClusterCidrs.defaults());
+        Guard.ClusterCidrs.defaults());
   }
 
   @Test
@@ -101,12 +103,12 @@ class ObservationTest {
 
     for (Entry of : List.of(heldByA, leftByA)) {
       assertThat(
-              of(ADDRESS, Fact.known(space.build()), of, PolicyConfig.Guard.defaults())
+              of(ADDRESS, Fact.known(space.build()), of, Guard.defaults())
                   .recordable())
           .isTrue();
     }
     assertThat(
-            of(ADDRESS, Fact.known(space.build()), heldByC, PolicyConfig.Guard.defaults())
+            of(ADDRESS, Fact.known(space.build()), heldByC, Guard.defaults())
                 .recordable())
         .isFalse();
   }
@@ -127,7 +129,7 @@ class ObservationTest {
     assertThat(of(dns("db"), db).claimants()).isEmpty();
     Entry heldByB = Entry.nothing().settle(Claimant.of(B), NOW);
     Observation before =
-        of(dns("db"), Fact.known(db.build()), heldByB, PolicyConfig.Guard.defaults());
+        of(dns("db"), Fact.known(db.build()), heldByB, Guard.defaults());
     assertThat(before.recordable()).isTrue();
     assertThat(before.claimants()).containsExactly(Claimant.of(B));
   }
@@ -139,7 +141,7 @@ class ObservationTest {
             ProtectedSpace.builder()
                 .podRanges(nodeName("node-c"), List.of(range("192.0.2.0/23")))
                 .build());
-    PolicyConfig.Guard defaults = PolicyConfig.Guard.defaults();
+    Guard defaults = Guard.defaults();
 
     assertThat(of(ADDRESS, wide, Entry.nothing(), defaults).recordable()).isTrue();
     assertThat(
@@ -147,7 +149,7 @@ class ObservationTest {
                     ADDRESS,
                     wide,
                     Entry.nothing(),
-                    defaults.withCidrs(new PolicyConfig.ClusterCidrs(List.of(), List.of(), 23, 64)))
+                    defaults.withCidrs(new Guard.ClusterCidrs(List.of(), List.of(), 23, 64)))
                 .recordable())
         .isFalse();
   }
@@ -239,15 +241,15 @@ class ObservationTest {
     NodeFact liar = named("worker-3", 0);
     Claimant claimant = Claimant.of(liar);
     Entry assigned = Entry.nothing().settle(claimant, NOW);
-    PolicyConfig.Ownership ownership = config.ownership();
+    Ownership ownership = config.ownership();
     PolicyConfig anyName =
         config.withOwnership(
-            new PolicyConfig.Ownership(
+            new Ownership(
                 true,
                 Set.of(),
                 List.of(),
                 ownership.reclaim(),
-                PolicyConfig.SiblingNames.FIRST_CLAIM,
+                Ownership.SiblingNames.FIRST_CLAIM,
                 ownership.perNode()));
 
     assertThat(seen("worker-7", Entry.nothing(), config, List.of(liar), liar).claimants())

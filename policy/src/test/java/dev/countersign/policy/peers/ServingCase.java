@@ -7,6 +7,7 @@ import dev.countersign.common.name.IpAddress;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.Requests;
 import dev.countersign.policy.Worlds;
+import dev.countersign.policy.config.Inventory;
 import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
@@ -187,7 +188,7 @@ final class ServingCase {
   private Map<String, Fact<Optional<InventoryEntry>>> inventory(JsonNode inventory) {
     Map<String, Fact<Optional<InventoryEntry>>> answers = new HashMap<>();
     for (InventorySource source :
-        config.inventory().map(PolicyConfig.Inventory::sources).orElse(List.of())) {
+        config.inventory().map(Inventory::sources).orElse(List.of())) {
       answers.put(source.name(), answer(inventory));
     }
     return answers;

@@ -7,6 +7,7 @@ import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.Worlds;
+import dev.countersign.policy.config.Ownership;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.NodeAddress;
@@ -69,16 +70,16 @@ class OwnershipSequencesTest {
   private static final Map<Claimable, Integer> NUMBERS = new HashMap<>();
 
   private static PolicyConfig config() {
-    PolicyConfig.Ownership defaults = PolicyConfig.defaults().ownership();
+    Ownership defaults = PolicyConfig.defaults().ownership();
     return PolicyConfig.defaults()
         .withOwnership(
-            new PolicyConfig.Ownership(
+            new Ownership(
                 true,
                 Set.of(),
                 List.of(),
                 defaults.reclaim(),
                 defaults.siblingNames(),
-                new PolicyConfig.PerNode(Optional.of(1024), 8, Duration.ofSeconds(5))));
+                new Ownership.PerNode(Optional.of(1024), 8, Duration.ofSeconds(5))));
   }
 
   private static NodeFact honest(String name, String address, String dns) {

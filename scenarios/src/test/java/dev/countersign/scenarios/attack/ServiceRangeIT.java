@@ -10,6 +10,7 @@ import dev.countersign.approver.ApproverOptions;
 import dev.countersign.common.name.IpRange;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
+import dev.countersign.policy.config.Guard;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.scenarios.fixture.ApiServerFlags;
 import dev.countersign.scenarios.fixture.Cluster;
@@ -47,9 +48,9 @@ class ServiceRangeIT {
   private static final PolicyConfig NAMED =
       PolicyConfig.defaults()
           .withGuard(
-              PolicyConfig.Guard.defaults()
+              Guard.defaults()
                   .withCidrs(
-                      new PolicyConfig.ClusterCidrs(
+                      new Guard.ClusterCidrs(
                           List.of(), List.of(IpRange.parse("10.3.0.0/24").orElseThrow()), 24, 64)));
 
   @TempDir private Path folder = Path.of(".");
