@@ -124,8 +124,7 @@ final class FactGatherer {
         : resolved;
   }
 
-  private Map<String, Fact<Optional<InventoryEntry>>> ask(
-      Inventory inventory, NodeName node) {
+  private Map<String, Fact<Optional<InventoryEntry>>> ask(Inventory inventory, NodeName node) {
     Map<String, Fact<Optional<InventoryEntry>>> answers = inventories.ask(inventory, node);
     answers.values().forEach(answer -> counted(FactKind.INVENTORY, answer));
     return answers;

@@ -96,8 +96,7 @@ class DeciderTest {
     return PolicyConfig.defaults()
         .withMode(mode)
         .withOwnership(Surroundings.NO_RECORDS)
-        .withAccess(
-            Optional.of(AccessAttributes.defaults()).filter(_ -> askForAccess));
+        .withAccess(Optional.of(AccessAttributes.defaults()).filter(_ -> askForAccess));
   }
 
   /** Reads what the cluster has. */
@@ -630,8 +629,7 @@ class DeciderTest {
     follow("node-a");
     policy =
         Policy.of(
-            config(Mode.ENFORCE, false)
-                .withRequestors(new Requestors(Requestors.Others.DEFER)));
+            config(Mode.ENFORCE, false).withRequestors(new Requestors(Requestors.Others.DEFER)));
     createOfOther("csr-1", "admin");
     assertThat(queued()).containsExactly("csr-1");
     decider.decide("csr-1");
@@ -649,8 +647,7 @@ class DeciderTest {
     follow("node-a");
     policy =
         Policy.of(
-            config(Mode.ENFORCE, false)
-                .withRequestors(new Requestors(Requestors.Others.DENY)));
+            config(Mode.ENFORCE, false).withRequestors(new Requestors(Requestors.Others.DENY)));
     createOfOther("csr-1", "admin");
     decider.decide("csr-1");
     assertThat(announced).containsExactly("csr-1 UsernameNotCommonName");

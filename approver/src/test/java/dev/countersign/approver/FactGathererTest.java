@@ -156,8 +156,7 @@ class FactGathererTest {
             new InventorySource.File("absent", folder.resolve("absent.yaml").toString()));
     PolicyConfig config =
         CACHED_ONLY.withInventory(
-            Optional.of(
-                new Inventory(sources, Inventory.Combine.FIRST_THAT_KNOWS, false)));
+            Optional.of(new Inventory(sources, Inventory.Combine.FIRST_THAT_KNOWS, false)));
     Facts facts = gather(config, HONEST);
     assertThat(facts.inventory())
         .hasEntrySatisfying("good", answer -> assertThat(answer.isKnown()).isTrue())

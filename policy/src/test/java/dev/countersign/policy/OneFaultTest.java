@@ -246,8 +246,7 @@ class OneFaultTest {
         Worlds.honest(),
         PolicyConfig.defaults()
             .withKeys(
-                new Keys(
-                    DEFAULTS.keys().algorithms(), Set.of("P-256", "P-384"), 2048, 8192)));
+                new Keys(DEFAULTS.keys().algorithms(), Set.of("P-256", "P-384"), 2048, 8192)));
     add(
         Reason.KEY_ALGORITHM_NOT_ALLOWED,
         "algorithm the policy does not list",
@@ -271,8 +270,7 @@ class OneFaultTest {
         Worlds.honest(),
         PolicyConfig.defaults()
             .withKeys(
-                new Keys(
-                    DEFAULTS.keys().algorithms(), DEFAULTS.keys().curves(), 2048, 2048)));
+                new Keys(DEFAULTS.keys().algorithms(), DEFAULTS.keys().curves(), 2048, 2048)));
     add(
         Reason.KEY_KNOWN_WEAK,
         "RSA with exponent 3",
@@ -491,8 +489,7 @@ class OneFaultTest {
         Requests.valid(),
         Worlds.honest(),
         PolicyConfig.defaults()
-            .withAddresses(
-                new Addresses(List.of(range("198.51.100.0/24")), List.of(), false)));
+            .withAddresses(new Addresses(List.of(range("198.51.100.0/24")), List.of(), false)));
     add(
         Reason.IP_OUTSIDE_ALLOWED_RANGES,
         "other family",
@@ -705,8 +702,7 @@ class OneFaultTest {
                             Set.of(dns("node-a")),
                             Set.of(),
                             Instant.MAX)))),
-        PolicyConfig.defaults()
-            .withRenewal(new Renewal(Renewal.OnChange.HOLD, true, 10_250)));
+        PolicyConfig.defaults().withRenewal(new Renewal(Renewal.OnChange.HOLD, true, 10_250)));
     add(
         Reason.PENDING_LIMIT,
         "two newer",

@@ -55,8 +55,7 @@ class WordsOfViolationsTest {
 
   private static PolicyConfig keys(String curve, int shortest, int longest) {
     return PolicyConfig.defaults()
-        .withKeys(
-            new Keys(DEFAULTS.keys().algorithms(), Set.of(curve), shortest, longest));
+        .withKeys(new Keys(DEFAULTS.keys().algorithms(), Set.of(curve), shortest, longest));
   }
 
   private static PolicyConfig guarding(String range) {
@@ -166,8 +165,7 @@ class WordsOfViolationsTest {
                 Requests.valid(),
                 served,
                 PolicyConfig.defaults()
-                    .withRenewal(
-                        new Renewal(Renewal.OnChange.HOLD, true, 10_250))))
+                    .withRenewal(new Renewal(Renewal.OnChange.HOLD, true, 10_250))))
         .containsExactly(
             "SansChanged request.san: added [node-a], removed [node-z]; the names of the"
                 + " certificate served now");
@@ -191,8 +189,7 @@ class WordsOfViolationsTest {
   private static PolicyConfig limited(int bytes, int names, Limits limits) {
     return PolicyConfig.defaults()
         .withLimits(
-            new Limits(
-                bytes, names, limits.shortest(), limits.longest(), Optional.empty()));
+            new Limits(bytes, names, limits.shortest(), limits.longest(), Optional.empty()));
   }
 
   @Test
@@ -350,9 +347,7 @@ class WordsOfViolationsTest {
                 Requests.of(forge().withKey(TestKeys.ed25519()).withBrokenSignature()),
                 Worlds.honest(),
                 PolicyConfig.defaults()
-                    .withKeys(
-                        new Keys(
-                            Set.of(KeyAlgorithm.ECDSA), Set.of("P-256"), 2048, 2048))))
+                    .withKeys(new Keys(Set.of(KeyAlgorithm.ECDSA), Set.of("P-256"), 2048, 2048))))
         .containsExactly(
             "KeyAlgorithmNotAllowed request.key: ED25519; one of [ECDSA], ECDSA on [P-256]");
   }

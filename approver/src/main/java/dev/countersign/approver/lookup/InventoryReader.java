@@ -58,8 +58,7 @@ public final class InventoryReader implements AutoCloseable {
   }
 
   /** What each source says about the Node, by the source's name. */
-  public Map<String, Fact<Optional<InventoryEntry>>> ask(
-      Inventory inventory, NodeName node) {
+  public Map<String, Fact<Optional<InventoryEntry>>> ask(Inventory inventory, NodeName node) {
     Map<String, Fact<Optional<InventoryEntry>>> answers = new HashMap<>();
     for (InventorySource source : inventory.sources()) {
       answers.put(source.name(), ask(source, node));

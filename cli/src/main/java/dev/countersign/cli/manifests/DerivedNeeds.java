@@ -48,8 +48,7 @@ record DerivedNeeds(
   static DerivedNeeds of(PolicyConfig config) {
     Derivation derivation = new Derivation();
     boolean dns = config.names().resolution() == Names.Resolution.REQUIRED;
-    List<InventorySource> sources =
-        config.inventory().map(Inventory::sources).orElse(List.of());
+    List<InventorySource> sources = config.inventory().map(Inventory::sources).orElse(List.of());
     for (int i = 0; i < sources.size(); i++) {
       derivation.source("spec.inventory.sources[" + i + "].", sources.get(i));
     }

@@ -72,8 +72,7 @@ public sealed interface Assignment {
     return clusters.orElseGet(() -> observed(address, owner, objects, config, at));
   }
 
-  private static Optional<Assignment> protectedByPolicy(
-      Claimable address, Guard guard) {
+  private static Optional<Assignment> protectedByPolicy(Claimable address, Guard guard) {
     String got = address.key() + ", which the policy protects";
     return switch (address) {
       case DnsName name -> {

@@ -60,8 +60,7 @@ final class NamesAreNotReserved implements RequestCheck {
     }
   }
 
-  private static Optional<IpRange> around(
-      Inspection.RequestedAddress requested, Guard guard) {
+  private static Optional<IpRange> around(Inspection.RequestedAddress requested, Guard guard) {
     return Stream.of(guard.ranges(), guard.cidrs().pods(), guard.cidrs().services())
         .flatMap(List::stream)
         .filter(range -> range.contains(requested.address()))

@@ -29,8 +29,7 @@ import java.util.function.Predicate;
 final class NamesResolve implements ClusterCheck {
   @Override
   public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
-    if (config.names().resolution() != Names.Resolution.REQUIRED
-        || inspection.names().isEmpty()) {
+    if (config.names().resolution() != Names.Resolution.REQUIRED || inspection.names().isEmpty()) {
       return Set.of();
     }
     return config.ownership().enforced()

@@ -19,8 +19,7 @@ final class RequestorHasAccess implements ClusterCheck {
 
   @Override
   public void inspect(Inspection inspection, Facts facts, PolicyConfig config, Findings findings) {
-    AccessAttributes asked =
-        config.access().orElseGet(AccessAttributes::defaults);
+    AccessAttributes asked = config.access().orElseGet(AccessAttributes::defaults);
     if (facts.access() instanceof Fact.Known<AccessReview>(AccessReview.Refused(String why))) {
       String resource = asked.resource() + asked.subresource().map(sub -> "/" + sub).orElse("");
       findings.add(

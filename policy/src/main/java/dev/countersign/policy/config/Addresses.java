@@ -15,8 +15,7 @@ public record Addresses(
     List<IpRange> allowedRanges, List<IpRange> specialRanges, boolean allowAsDnsNames) {
   private static final List<IpRange> LINK_LOCAL =
       List.of(
-          IpRange.parse("169.254.0.0/16").orElseThrow(),
-          IpRange.parse("fe80::/10").orElseThrow());
+          IpRange.parse("169.254.0.0/16").orElseThrow(), IpRange.parse("fe80::/10").orElseThrow());
 
   public Addresses {
     allowedRanges = List.copyOf(allowedRanges);

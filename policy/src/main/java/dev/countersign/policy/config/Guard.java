@@ -41,13 +41,7 @@ public record Guard(
   /** The same with other ranges of Pods and Services. */
   public Guard withCidrs(ClusterCidrs other) {
     return new Guard(
-        clusterDomains,
-        names,
-        domains,
-        ranges,
-        serviceExternalAddresses,
-        controlPlaneNodes,
-        other);
+        clusterDomains, names, domains, ranges, serviceExternalAddresses, controlPlaneNodes, other);
   }
 
   /** Whether a Node may have the API server's address. */
@@ -83,8 +77,10 @@ public record Guard(
     public ClusterCidrs {
       pods = List.copyOf(pods);
       services = List.copyOf(services);
-      PolicyConfig.require(nodeMaskIpv4 >= 16 && nodeMaskIpv4 <= 32, "nodeMaskIpv4 must be 16 to 32");
-      PolicyConfig.require(nodeMaskIpv6 >= 48 && nodeMaskIpv6 <= 128, "nodeMaskIpv6 must be 48 to 128");
+      PolicyConfig.require(
+          nodeMaskIpv4 >= 16 && nodeMaskIpv4 <= 32, "nodeMaskIpv4 must be 16 to 32");
+      PolicyConfig.require(
+          nodeMaskIpv6 >= 48 && nodeMaskIpv6 <= 128, "nodeMaskIpv6 must be 48 to 128");
     }
 
     /** No ranges; /24 and /64, as kube-controller-manager hands them out. */

@@ -10,8 +10,7 @@ import java.util.Optional;
  * @param names most DNS names and IP addresses together
  * @param shortest shortest {@code spec.expirationSeconds} asked for
  * @param longest longest {@code spec.expirationSeconds} asked for
- * @param pendingPerNode how many of a Node's newest undecided requests are looked at; empty for
- *     all
+ * @param pendingPerNode how many of a Node's newest undecided requests are looked at; empty for all
  */
 public record Limits(
     int requestBytes,
@@ -24,7 +23,8 @@ public record Limits(
     PolicyConfig.require(names >= 1, "names must be 1 or more");
     PolicyConfig.require(shortest.isPositive(), "shortest must be positive");
     PolicyConfig.require(longest.compareTo(shortest) >= 0, "longest must not be below shortest");
-    PolicyConfig.require(pendingPerNode.filter(n -> n < 1).isEmpty(), "pendingPerNode must be 1 or more");
+    PolicyConfig.require(
+        pendingPerNode.filter(n -> n < 1).isEmpty(), "pendingPerNode must be 1 or more");
   }
 
   /** 16 KiB, 100 names, 10 minutes (the API server's own bound) to 366 days, all pending. */

@@ -63,7 +63,8 @@ public record Ownership(
    */
   public record PerNode(Optional<Integer> recordBytes, int changeBurst, Duration changeInterval) {
     public PerNode {
-      PolicyConfig.require(recordBytes.filter(n -> n < 1024).isEmpty(), "recordBytes must be 1024 or more");
+      PolicyConfig.require(
+          recordBytes.filter(n -> n < 1024).isEmpty(), "recordBytes must be 1024 or more");
       PolicyConfig.require(changeBurst >= 1, "changeBurst must be 1 or more");
       PolicyConfig.require(!changeInterval.isNegative(), "changeInterval must not be negative");
     }

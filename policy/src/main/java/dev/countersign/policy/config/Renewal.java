@@ -6,10 +6,10 @@ import java.util.Objects;
  * What the certificate served now is good for.
  *
  * @param onChange what a change of names since then does
- * @param settlesContest whether a certificate of the Node that answers at a contested address
- *     shows that the address is the Node's
- * @param kubeletPort the port at which all kubelets are dialed; never the one that a Node names,
- *     at which anybody's program may answer
+ * @param settlesContest whether a certificate of the Node that answers at a contested address shows
+ *     that the address is the Node's
+ * @param kubeletPort the port at which all kubelets are dialed; never the one that a Node names, at
+ *     which anybody's program may answer
  * @param authority whose signature the certificate served now must have
  */
 public record Renewal(
@@ -17,7 +17,8 @@ public record Renewal(
   public Renewal {
     Objects.requireNonNull(onChange, "onChange");
     Objects.requireNonNull(authority, "authority");
-    PolicyConfig.require(kubeletPort >= 1 && kubeletPort <= 65_535, "kubeletPort must be 1 to 65535");
+    PolicyConfig.require(
+        kubeletPort >= 1 && kubeletPort <= 65_535, "kubeletPort must be 1 to 65535");
   }
 
   /** With the authorities that the API server is verified with. */

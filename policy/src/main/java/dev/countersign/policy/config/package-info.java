@@ -10,4 +10,3 @@
 package dev.countersign.policy.config;
 
 import org.jspecify.annotations.NullMarked;
-

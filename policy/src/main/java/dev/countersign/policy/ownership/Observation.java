@@ -106,8 +106,7 @@ public record Observation(
         oldestFirst.stream().map(Claimant::of).toList(), namesake, recordable, at);
   }
 
-  private static boolean mayHave(
-      NodeFact node, Claimable claim, Entry entry, Ownership ownership) {
+  private static boolean mayHave(NodeFact node, Claimable claim, Entry entry, Ownership ownership) {
     return ownership.siblingNames() == Ownership.SiblingNames.FIRST_CLAIM
         || !(claim instanceof DnsName name)
         || !NodeClaims.isSibling(node.name(), name)
@@ -136,8 +135,7 @@ public record Observation(
     NOBODY
   }
 
-  private static Admission admission(
-      Claimable claim, ProtectedSpace space, Guard guard) {
+  private static Admission admission(Claimable claim, ProtectedSpace space, Guard guard) {
     Optional<ProtectedSpace.Source> source =
         switch (claim) {
           case DnsName name -> space.protecting(name);

@@ -149,8 +149,7 @@ class PolicyConfigTest {
   }
 
   private static Addresses addresses(String... special) {
-    return new Addresses(
-        List.of(), List.of(special).stream().map(Worlds::range).toList(), false);
+    return new Addresses(List.of(), List.of(special).stream().map(Worlds::range).toList(), false);
   }
 
   @Test

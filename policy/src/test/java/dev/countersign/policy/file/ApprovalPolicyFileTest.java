@@ -86,12 +86,9 @@ class ApprovalPolicyFileTest {
 
     assertThat(config.mode()).isEqualTo(Mode.APPROVE_ONLY);
     assertThat(config.client()).isEqualTo(PolicyConfig.Client.STRICT);
-    assertThat(config.requestors())
-        .isEqualTo(new Requestors(Requestors.Others.DEFER));
+    assertThat(config.requestors()).isEqualTo(new Requestors(Requestors.Others.DEFER));
     assertThat(config.limits())
-        .isEqualTo(
-            new Limits(
-                8192, 20, Duration.ofHours(1), Duration.ofDays(30), Optional.of(5)));
+        .isEqualTo(new Limits(8192, 20, Duration.ofHours(1), Duration.ofDays(30), Optional.of(5)));
     assertThat(config.keys())
         .isEqualTo(
             new Keys(
@@ -419,8 +416,7 @@ class ApprovalPolicyFileTest {
 
   @Test
   void equalBounds_areAccepted() {
-    Limits limits =
-        parsed(HEADER + "spec: {limits: {expiration: {min: 1h, max: 1h}}}\n").limits();
+    Limits limits = parsed(HEADER + "spec: {limits: {expiration: {min: 1h, max: 1h}}}\n").limits();
 
     assertThat(limits.shortest()).isEqualTo(Duration.ofHours(1));
     assertThat(limits.longest()).isEqualTo(Duration.ofHours(1));

@@ -102,14 +102,10 @@ class ObservationTest {
     Entry heldByC = Entry.nothing().settle(new Claimant(nodeName("node-c"), "uid-c"), NOW);
 
     for (Entry of : List.of(heldByA, leftByA)) {
-      assertThat(
-              of(ADDRESS, Fact.known(space.build()), of, Guard.defaults())
-                  .recordable())
+      assertThat(of(ADDRESS, Fact.known(space.build()), of, Guard.defaults()).recordable())
           .isTrue();
     }
-    assertThat(
-            of(ADDRESS, Fact.known(space.build()), heldByC, Guard.defaults())
-                .recordable())
+    assertThat(of(ADDRESS, Fact.known(space.build()), heldByC, Guard.defaults()).recordable())
         .isFalse();
   }
 
@@ -128,8 +124,7 @@ class ObservationTest {
     assertThat(of(dns("db"), db).recordable()).isFalse();
     assertThat(of(dns("db"), db).claimants()).isEmpty();
     Entry heldByB = Entry.nothing().settle(Claimant.of(B), NOW);
-    Observation before =
-        of(dns("db"), Fact.known(db.build()), heldByB, Guard.defaults());
+    Observation before = of(dns("db"), Fact.known(db.build()), heldByB, Guard.defaults());
     assertThat(before.recordable()).isTrue();
     assertThat(before.claimants()).containsExactly(Claimant.of(B));
   }

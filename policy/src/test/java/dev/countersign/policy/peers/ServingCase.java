@@ -187,8 +187,7 @@ final class ServingCase {
 
   private Map<String, Fact<Optional<InventoryEntry>>> inventory(JsonNode inventory) {
     Map<String, Fact<Optional<InventoryEntry>>> answers = new HashMap<>();
-    for (InventorySource source :
-        config.inventory().map(Inventory::sources).orElse(List.of())) {
+    for (InventorySource source : config.inventory().map(Inventory::sources).orElse(List.of())) {
       answers.put(source.name(), answer(inventory));
     }
     return answers;
