@@ -254,7 +254,7 @@ public final class Publisher {
             first =
                 failure.getCause() instanceof IOException cause
                     ? cause
-                    : new IOException(failure.getCause().getMessage(), failure.getCause());
+                    : new IOException(failure.getMessage(), failure);
           }
         } catch (java.util.concurrent.CancellationException stopped) {
           // Another blob's failure stopped it; that one is reported.

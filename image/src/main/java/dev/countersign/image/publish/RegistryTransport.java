@@ -8,6 +8,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -72,7 +73,8 @@ final class RegistryTransport {
         }
         if (attempt >= retries.attempts()) {
           throw new NoResponse(
-              broken.getMessage() + " (" + attempt + " attempts)", broken.getCause());
+              broken.getMessage() + " (" + attempt + " attempts)",
+              Objects.requireNonNullElse(broken.getCause(), broken));
         }
       }
       retries.pauseAfter(attempt);
