@@ -49,7 +49,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The demo's chapters in order; whatever was started ends with it. */
 final class Demo implements AutoCloseable {
-  private static final int KUBELET_PORT = 10250;
   private static final Duration PATIENCE_AT_EXIT = Duration.ofSeconds(30);
 
   private final Console console;

@@ -85,7 +85,7 @@ final class Exchange {
   private void cutWhenOverdue() {
     if (System.nanoTime() - due > LATE) {
       due = System.nanoTime() + LATE;
-      transport.later(this::cutWhenOverdue, LATE);
+      var _ = transport.later(this::cutWhenOverdue, LATE);
     } else if (!ended) {
       overdue = true;
       message.cancel();
