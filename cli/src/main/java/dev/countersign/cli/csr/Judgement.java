@@ -90,27 +90,42 @@ final class Judgement implements AutoCloseable {
     return explain(objects.requests().getFirst());
   }
 
-  /** The decision on a request, and why. */
+  /**
+   * The decision on a request, and why. Of one that is not pending any more every check is shown as
+   * it would be now.
+   */
   Explanation explain(CsrView csr) {
     CsrDetails details = objects.details(csr);
     Explanation explanation =
-        csr.signer().equals(SignerName.KUBELET_CLIENT) && csr.isPending()
+        csr.signer().equals(SignerName.KUBELET_CLIENT)
             ? client(csr, details)
             : serving(csr);
-    List<String> tooLate = TooLate.toDecide(csr, details);
-    return (tooLate.isEmpty() ? explanation : explanation.withChanges(tooLate))
+    return TooLate.because(csr)
+        .map(because -> explanation.tooLate(because, TooLate.toDecide(csr, details)))
+        .orElse(explanation)
         .judgedBy(inForce.source());
   }
 
   private Explanation serving(CsrView csr) {
-    return policy.explain(
-        csr,
-        switch (policy.preflight(csr)) {
-          case Preflight.Settled(Decision.Ignore _) -> Facts.none();
-          // also where the request alone settles it: this is to show every check
-          case Preflight.Settled _, Preflight.Open _ ->
-              policy.takenApart(csr).map(open -> facts(csr, open)).orElseGet(Facts::none);
-        });
+    boolean toBeShown =
+        csr.signer().equals(SignerName.KUBELET_SERVING)
+            && (!csr.isPending()
+                // also where the request alone settles it
+                || !(policy.preflight(csr) instanceof Preflight.Settled(Decision.Ignore _)));
+    Optional<Preflight.Open> open = toBeShown ? policy.takenApart(csr) : Optional.empty();
+    return policy.explain(csr, open.map(found -> facts(csr, found)).orElseGet(Facts::none));
+  }
+
+  /** The same for a list, where nothing is looked up for one that is not pending any more. */
+  private Explanation listed(CsrView csr) {
+    return TooLate.because(csr)
+        .map(
+            because ->
+                policy
+                    .explain(csr, Facts.none())
+                    .tooLate(because, TooLate.toDecide(csr, objects.details(csr)))
+                    .judgedBy(inForce.source()))
+        .orElseGet(() -> explain(csr));
   }
 
   private Explanation client(CsrView csr, CsrDetails details) {
@@ -149,7 +164,7 @@ final class Judgement implements AutoCloseable {
     try {
       List<Future<Explanation>> futures = new ArrayList<>();
       for (CsrView csr : csrs) {
-        futures.add(executor.submit(() -> explain(csr)));
+        futures.add(executor.submit(() -> listed(csr)));
       }
       List<Explanation> explanations = new ArrayList<>();
       for (Future<Explanation> future : futures) {

@@ -145,9 +145,14 @@ public record Explanation(
     return new Explanation(request, outcome, findings, checks, changes, Optional.of(source));
   }
 
-  /** The same with something else that would change it. */
-  public Explanation withChanges(List<String> others) {
-    return new Explanation(request, outcome, findings, checks, others, policy);
+  /**
+   * The same of a request that is not pending any more: the checks say what they would find now.
+   *
+   * @param because a clause that completes "left alone, because"
+   * @param left what is left to do, a sentence each
+   */
+  public Explanation tooLate(String because, List<String> left) {
+    return new Explanation(request, new Outcome.Ignore(because), List.of(), checks, left, policy);
   }
 
   /** Whether it is to be approved. */

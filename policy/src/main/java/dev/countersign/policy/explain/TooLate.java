@@ -1,6 +1,7 @@
 package dev.countersign.policy.explain;
 
 import dev.countersign.common.text.SafeText;
+import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.join.TokenId;
 import dev.countersign.policy.request.CsrDetails;
 import dev.countersign.policy.request.CsrView;
@@ -14,6 +15,22 @@ import java.util.Optional;
  */
 public final class TooLate {
   private TooLate() {}
+
+  /** A clause that completes "left alone, because"; empty while the request is pending. */
+  public static Optional<String> because(CsrView csr) {
+    if (csr.isPending()) {
+      return Optional.empty();
+    }
+    Decision.Ground ground =
+        csr.issued()
+            ? Decision.Ground.ALREADY_ISSUED
+            : csr.conditions().contains(CsrView.FAILED)
+                ? Decision.Ground.ALREADY_FAILED
+                : csr.conditions().isEmpty()
+                    ? Decision.Ground.BEING_DELETED
+                    : Decision.Ground.ALREADY_DECIDED;
+    return Optional.of(ground.text());
+  }
 
   /** Sentences for an operator; empty while the request is pending. */
   public static List<String> toDecide(CsrView csr, CsrDetails details) {
@@ -48,6 +65,9 @@ public final class TooLate {
               + " kube-controller-manager, with --cluster-signing-cert-file and"
               + " --cluster-signing-key-file: look at its log.");
     }
+    lines.add(
+        "The checks go by the policy and the facts of now. By which ones it was decided, only its"
+            + " condition tells.");
     return lines;
   }
 

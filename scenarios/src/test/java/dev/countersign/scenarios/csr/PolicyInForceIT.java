@@ -106,7 +106,8 @@ class PolicyInForceIT {
           .contains(
               "no longer pending", "IpOutsideAllowedRanges", "A denial is final", "asks anew");
       assertThat(cluster.command("csr", "explain", name).out())
-          .contains("decision  ignore", "A denial is final", "asks anew");
+          .contains("decision  ignore", "A denial is final", "asks anew", "facts of now")
+          .doesNotContain("not looked up");
       assertThat(cluster.command("csr", "deny", name, "--why", "again").err())
           .contains("A denial is final");
     }
@@ -203,7 +204,11 @@ class PolicyInForceIT {
       cluster.command("csr", "deny", wrong, "--why", "not ours", by).orThrow();
       assertThat(conditions(cluster, wrong)).containsExactly("CountersignByHand");
       assertThat(cluster.command("csr", "explain", wrong, by).out())
-          .contains("kubectl delete csr " + wrong);
+          .contains(
+              "decision  ignore, because it is approved or denied already",
+              "kubectl delete csr " + wrong)
+          .containsPattern("VIOLATED +cluster +TokenIsForNode")
+          .doesNotContain("SansAreAllowed", "not looked up");
 
       String files =
           files(

@@ -21,6 +21,21 @@ class TokenCommandsIT {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @Test
+  void kubeconfigForNodes_withALoopbackServer_isWarnedOf(
+      StrictCluster strict, @TempDir Path folder) {
+    String out = "--kubeconfig-out=" + folder.resolve("bootstrap");
+    Command own = strict.cluster().command("token", "create", "--node=loop-1", out);
+    own.orThrow();
+    assertThat(own.err()).contains("from the kubeconfig, which on a node is the node itself");
+    Command named =
+        strict
+            .cluster()
+            .command("token", "create", "--node=loop-2", out, "--server=https://192.0.2.1:6443");
+    named.orThrow();
+    assertThat(named.err()).doesNotContain("the node itself");
+  }
+
+  @Test
   void token_isShownOnce_listedWithItsUse_rotatedAndDeleted(
       StrictCluster strict, @TempDir Path folder) throws Exception {
     Path first = folder.resolve("first.kubeconfig");
