@@ -97,9 +97,7 @@ final class Judgement implements AutoCloseable {
   Explanation explain(CsrView csr) {
     CsrDetails details = objects.details(csr);
     Explanation explanation =
-        csr.signer().equals(SignerName.KUBELET_CLIENT)
-            ? client(csr, details)
-            : serving(csr);
+        csr.signer().equals(SignerName.KUBELET_CLIENT) ? client(csr, details) : serving(csr);
     return TooLate.because(csr)
         .map(because -> explanation.tooLate(because, TooLate.toDecide(csr, details)))
         .orElse(explanation)
