@@ -35,7 +35,7 @@ final class Exchange {
   private volatile boolean overdue;
   private volatile boolean ended;
   private long due;
-  private @Nullable Future<?> deadline;
+  private volatile @Nullable Future<?> deadline;
 
   /**
    * One that is not sent yet.
@@ -85,7 +85,7 @@ final class Exchange {
   private void cutWhenOverdue() {
     if (System.nanoTime() - due > LATE) {
       due = System.nanoTime() + LATE;
-      var _ = transport.later(this::cutWhenOverdue, LATE);
+      deadline = transport.later(this::cutWhenOverdue, LATE);
     } else if (!ended) {
       overdue = true;
       message.cancel();
