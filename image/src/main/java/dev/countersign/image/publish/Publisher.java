@@ -252,9 +252,11 @@ public final class Publisher {
             // and waiting for one of those never ends.
             running.forEach(other -> other.cancel(true));
             first =
-                failure.getCause() instanceof IOException cause
-                    ? cause
-                    : new IOException(failure.getMessage(), failure);
+                switch (failure.getCause()) {
+                  case IOException cause -> cause;
+                  case Throwable cause -> new IOException(reason(cause), cause);
+                  case null -> new IOException("an upload ended", failure);
+                };
           }
         } catch (java.util.concurrent.CancellationException stopped) {
           // Another blob's failure stopped it; that one is reported.
