@@ -76,7 +76,20 @@ class PurityTest {
         .haveNameNotMatching("dev\\.countersign\\.policy\\.rule\\.Rules(\\$.*)?")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("dev.cel..", "com.google..")
+        .resideInAnyPackage(
+            "dev.cel..", "com.google.protobuf..", "com.google.api..", "com.google.rpc..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyTheRuleCompiler_andTheKeyedHash_touchGuava() {
+    noClasses()
+        .that()
+        .haveNameNotMatching(
+            "dev\\.countersign\\.policy\\.(rule\\.Rules|ownership\\.ShardKey)(\\$.*)?")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("com.google..")
         .check(CLASSES);
   }
 }

@@ -46,7 +46,7 @@ class RemedyTest {
    * @param before the spec that refuses
    * @param after the spec with the remedy
    */
-  private record Remedy(Reason reason, Requests request, Facts facts, String before, String after) {
+  record Remedy(Reason reason, Requests request, Facts facts, String before, String after) {
     @Override
     public String toString() {
       return reason + ": " + after.strip();

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -106,12 +107,15 @@ final class SignImage implements Callable<Integer> {
     if (given != null) {
       return SecretText.of(given);
     }
-    java.io.Console terminal = System.console();
-    if (terminal == null || !terminal.isTerminal()) {
-      throw CommandFailure.usage(
-          "COSIGN_PASSWORD: got nothing, and no terminal to ask at; want the password of "
-              + SafeText.line(keyFile.toString()));
-    }
+    java.io.Console terminal =
+        Optional.ofNullable(System.console())
+            .filter(java.io.Console::isTerminal)
+            .orElseThrow(
+                () ->
+                    CommandFailure.usage(
+                        "COSIGN_PASSWORD: got nothing, and no terminal to ask at; want the password"
+                            + " of "
+                            + SafeText.line(keyFile.toString())));
     char[] typed = terminal.readPassword("Password of %s: ", keyFile);
     return SecretText.of(typed == null ? "" : new String(typed));
   }

@@ -13,7 +13,7 @@ class JavaLibraryTest {
   @Test
   void everyLibraryThatThisModuleUses_isKnown() throws Exception {
     var unknown = new ArrayList<String>();
-    for (String each : System.getProperty("java.class.path").split(":")) {
+    for (String each : System.getProperty("java.class.path").split(":", -1)) {
       Path file = Path.of(each);
       boolean used =
           each.contains("bouncycastle")
@@ -34,7 +34,7 @@ class JavaLibraryTest {
 
   @Test
   void coordinates_areTheJarsOwn() throws Exception {
-    for (String each : System.getProperty("java.class.path").split(":")) {
+    for (String each : System.getProperty("java.class.path").split(":", -1)) {
       if (each.contains("jackson-databind-2")) {
         JavaLibrary library = JavaLibrary.read(each, Path.of(each)).orElseThrow();
         assertThat(library.purl())

@@ -15,10 +15,12 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A registry in memory on loopback, without referrers interface, that can be made to misbehave. */
 public final class FakeRegistry implements AutoCloseable {
@@ -93,7 +95,7 @@ public final class FakeRegistry implements AutoCloseable {
           answer(exchange, 202, "");
         }
         case "PATCH blobs/uploads" -> {
-          uploads.get(path).writeBytes(body);
+          Objects.requireNonNull(uploads.get(path)).writeBytes(body);
           exchange.getResponseHeaders().set("Location", exchange.getRequestURI().getPath());
           answer(exchange, 202, "");
         }
@@ -101,11 +103,13 @@ public final class FakeRegistry implements AutoCloseable {
           exchange.getResponseHeaders().set("Location", exchange.getRequestURI().getPath());
           exchange
               .getResponseHeaders()
-              .set("Range", "0-" + Math.max(0, uploads.get(path).size() - 1));
+              .set(
+                  "Range",
+                  "0-" + Math.max(0, Objects.requireNonNull(uploads.get(path)).size() - 1));
           answer(exchange, 204, "");
         }
         case "PUT blobs/uploads" -> {
-          byte[] blob = uploads.get(path).toByteArray();
+          byte[] blob = Objects.requireNonNull(uploads.get(path)).toByteArray();
           String digest = exchange.getRequestURI().getQuery().replaceFirst("digest=", "");
           if (!Checksum.ofSha256(blob).toString().equals(digest)) {
             answer(exchange, 400, "{\"errors\":[{\"code\":\"DIGEST_INVALID\"}]}");
@@ -125,7 +129,7 @@ public final class FakeRegistry implements AutoCloseable {
     }
   }
 
-  private static void serve(HttpExchange exchange, byte[] bytes) throws IOException {
+  private static void serve(HttpExchange exchange, byte @Nullable [] bytes) throws IOException {
     answer(exchange, bytes == null ? 404 : 200, bytes == null ? new byte[0] : bytes);
   }
 

@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -158,7 +159,7 @@ final class ImageSignatureTest {
         push(layout, registry.client());
         sign(layout, registry.client());
         String digest = part(mediaType).digest().toString();
-        byte[] altered = registry.blobs.get(digest).clone();
+        byte[] altered = Objects.requireNonNull(registry.blobs.get(digest)).clone();
         altered[altered.length / 2] ^= 1;
         registry.blobs.put(digest, altered);
         isRefused(registry, "want " + digest);
@@ -205,13 +206,13 @@ final class ImageSignatureTest {
       String hex = layout.image().digest().hex();
       registry.manifests.remove("sha256-" + hex);
       String tag = "sha256-" + hex + ".sig";
-      byte[] manifest = registry.manifests.get(tag).clone();
+      byte[] manifest = Objects.requireNonNull(registry.manifests.get(tag)).clone();
       // A character in the middle of the signature, whatever it is.
       int at =
           new String(manifest, StandardCharsets.US_ASCII).indexOf(SignatureTypes.SIGNATURE)
               + SignatureTypes.SIGNATURE.length()
               + 40;
-      manifest[at] = (byte) (manifest[at] == 'A' ? 'B' : 'A');
+      manifest[at] = manifest[at] == 'A' ? (byte) 'B' : (byte) 'A';
       registry.manifests.put(tag, manifest);
       isRefused(registry, "none of this key for this image");
     }
