@@ -228,7 +228,7 @@ final class ImageSignatureTest {
       Checksum digest = Checksum.ofSha256(forged);
       registry.blobs.put(digest.toString(), forged);
       byte[] manifest =
-          ("{\"schemaVersion\":2,\"mediaType\":\"%s\",\"artifactType\":\"%s\",\"layers\":[%s],\"subject\":%s}")
+          "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"artifactType\":\"%s\",\"layers\":[%s],\"subject\":%s}"
               .formatted(
                   MediaTypes.MANIFEST,
                   MediaTypes.SPDX,
