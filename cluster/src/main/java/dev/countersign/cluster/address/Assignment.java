@@ -4,6 +4,7 @@ import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.IpRange;
+import dev.countersign.policy.check.NamesAreNotReserved;
 import dev.countersign.policy.config.Guard;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.NodeFact;
@@ -12,6 +13,7 @@ import dev.countersign.policy.file.ClusterObjects;
 import dev.countersign.policy.ownership.Claimant;
 import dev.countersign.policy.ownership.Entry;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -76,6 +78,13 @@ public sealed interface Assignment {
     String got = address.key() + ", which the policy protects";
     return switch (address) {
       case DnsName name -> {
+        Optional<String> reserved = NamesAreNotReserved.reserved(name, guard);
+        if (reserved.isPresent()) {
+          yield Optional.of(
+              new Futile(
+                  address.key() + ", a name " + reserved.get(),
+                  "give the Node a name outside of cluster DNS"));
+        }
         if (guard.names().contains(name)) {
           yield Optional.of(new Futile(got, "take it out of protected.names first"));
         }
@@ -85,11 +94,18 @@ public sealed interface Assignment {
             .map(domain -> new Futile(got, "take " + domain + " out of protected.domains first"));
       }
       case IpAddress ip ->
-          guard.ranges().stream()
-              .filter((IpRange range) -> range.contains(ip))
-              .findFirst()
-              .map(range -> new Futile(got, "take " + range + " out of protected.ranges first"));
+          within(ip, guard.ranges(), "protected.ranges", got)
+              .or(() -> within(ip, guard.cidrs().pods(), "protected.podCIDRs", got))
+              .or(() -> within(ip, guard.cidrs().services(), "protected.serviceCIDRs", got));
     };
+  }
+
+  private static Optional<Assignment> within(
+      IpAddress ip, Collection<IpRange> ranges, String field, String got) {
+    return ranges.stream()
+        .filter(range -> range.contains(ip))
+        .findFirst()
+        .map(range -> new Futile(got, "take " + range + " out of " + field + " first"));
   }
 
   private static Optional<Assignment> ofTheCluster(
@@ -132,8 +148,13 @@ public sealed interface Assignment {
       return held.holder().equals(claimant)
           ? new Lasting()
           : new Futile(
-              address.key() + ", which is the name of Node " + held.holder().node(),
-              "give Node " + owner.name() + " another name");
+              address.key()
+                  + ", which Node "
+                  + held.holder().node()
+                  + " claims, and Node "
+                  + owner.name()
+                  + " does not report",
+              "have Node " + owner.name() + " report it in its status first");
     }
     return new Provisional(
         "Node "

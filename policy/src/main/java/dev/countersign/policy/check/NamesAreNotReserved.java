@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** No name is one that every host or cluster uses for itself, or that the policy protects. */
-final class NamesAreNotReserved implements RequestCheck {
+public final class NamesAreNotReserved implements RequestCheck {
   private static final Set<DnsName> LOCAL =
       Set.of(
           DnsName.of("localhost.localdomain"),
@@ -76,7 +76,8 @@ final class NamesAreNotReserved implements RequestCheck {
     return Optional.empty();
   }
 
-  private static Optional<String> reserved(DnsName name, Guard guard) {
+  /** Whose a name is that no Node can have, as in {@code of the API server}; empty for others. */
+  public static Optional<String> reserved(DnsName name, Guard guard) {
     if (LOCAL.contains(name) || name.isAtOrBelow(DOMAINS.getFirst())) {
       return Optional.of("of the local host");
     }
