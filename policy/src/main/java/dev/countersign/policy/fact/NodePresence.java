@@ -12,8 +12,8 @@ public sealed interface NodePresence {
   /**
    * There is one.
    *
-   * @param lastContact the {@code spec.renewTime} of its Lease in {@code kube-node-lease}, or its
-   *     Ready condition's last heartbeat; empty where it never reported
+   * @param lastContact the {@code spec.renewTime} of its Lease in {@code kube-node-lease}; empty
+   *     where it has none, so that nobody knows when it was last in contact
    */
   record Present(Optional<Instant> lastContact) implements NodePresence {
     public Present {

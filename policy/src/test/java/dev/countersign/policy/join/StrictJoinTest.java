@@ -334,13 +334,13 @@ class StrictJoinTest {
   }
 
   @Test
-  void join_nodeThatNeverReported_deniedAndSaysSo() {
+  void join_nodeWithoutALease_deniedAndSaysSo() {
     Decision decision =
         policy.decide(
             join(worker), with(facts(grant()), new NodePresence.Present(Optional.empty())));
     assertThat(((Decision.Deny) decision).violations())
         .extracting(Violation::got)
-        .containsExactly("a Node of this name, which never reported");
+        .containsExactly("a Node of this name, which has no Lease in kube-node-lease");
   }
 
   @ParameterizedTest
