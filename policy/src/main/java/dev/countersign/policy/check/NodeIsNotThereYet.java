@@ -54,7 +54,9 @@ final class NodeIsNotThereYet implements ClusterCheck {
               Reason.NODE_TAKEN,
               "node",
               "a Node of this name, "
-                  + lastContact.map(at -> "in contact at " + at).orElse("which has no Lease in kube-node-lease"),
+                  + lastContact
+                      .map(at -> "in contact at " + at)
+                      .orElse("which has no Lease in kube-node-lease"),
               "a free name: delete the Node first, or a token with --allow-rejoin");
         }
       }
