@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.approver.log.LogFormat;
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.server.LoopbackServer;
+import dev.countersign.approver.server.ProtoWriting;
 import dev.countersign.kube.ApiClient;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;
@@ -34,10 +34,8 @@ class AutomaticApprovalTest {
                     LoopbackServer.reply(
                         exchange,
                         status,
-                        ApiClient.JSON,
-                        "{\"status\":{\"allowed\":%s}}"
-                            .formatted(body.contains("\"subresource\":\"" + bound + "\""))
-                            .getBytes(StandardCharsets.UTF_8)));
+                        ApiClient.PROTOBUF,
+                        answer(body.contains("\"subresource\":\"" + bound + "\""))));
         ApiClient client = server.client()) {
       Map<String, Double> first;
       Map<String, Double> gone;
@@ -69,5 +67,12 @@ class AutomaticApprovalTest {
         .contains("certificatesigningrequests:nodeclient")
         .containsOnlyOnce("join-strict ");
     assertThat(lines.toString().split("join-strictness-unknown", -1)).hasSize(3);
+  }
+
+  private static byte[] answer(boolean allowed) {
+    return ProtoWriting.object(
+        "authorization.k8s.io/v1",
+        "SubjectAccessReview",
+        ProtoWriting.message(out -> out.writeMessage(3, status -> status.writeBool(1, allowed))));
   }
 }
