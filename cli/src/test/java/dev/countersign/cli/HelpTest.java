@@ -43,7 +43,7 @@ class HelpTest {
     "controlplane, 'up, down, status, bin'",
     "csr, 'list, explain, approve, deny'",
     "token, 'create, list, rotate, delete'",
-    "image, 'lock, fetch, build, push, inspect, verify'",
+    "image, 'lock, fetch, build, push, sign, inspect, verify'",
     "node, 'verify, doctor, addresses, drain, delete'",
   })
   void groupWithoutACommand_namesThoseItHas_withoutAliases(String group, String names) {

@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "fetch",
     description = {
-      "Downloads what a lock names, checks it, and says where it is. A build after it needs no",
-      "network."
+      "Downloads what a lock names, checks it, and says where it is.",
+      "A build after it needs no network."
     },
     mixinStandardHelpOptions = true,
     footer = {

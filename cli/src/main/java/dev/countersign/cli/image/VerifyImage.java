@@ -30,9 +30,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "verify",
     description = {
-      "Rebuilds an image from its lock and compares it with what registries serve; or verifies"
-          + " that",
-      "a key signed what they serve; or both. Every blob is read."
+      "Compares what registries serve with a lock, or with the signatures of a key.",
+      "With --lock it rebuilds the image; with --key it verifies that the key signed what they"
+          + " serve; with both it does both. Every blob is read."
     },
     mixinStandardHelpOptions = true,
     footer = {
