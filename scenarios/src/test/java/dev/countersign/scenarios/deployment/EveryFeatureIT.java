@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.policy.join.attestation.Attestation;
+import dev.countersign.policy.ownership.Shard;
 import dev.countersign.render.approver.ApproverDeployment;
 import dev.countersign.scenarios.fixture.ChosenKubelet;
 import dev.countersign.scenarios.fixture.Cluster;
@@ -345,6 +346,8 @@ class EveryFeatureIT {
             NAMESPACE,
             "configmap/countersign-files",
             "secret/countersign-files");
+        // What an approver has on record outlives it, and commands would ask whose records to take.
+        Kubectl.get(cluster, "delete", "-n", NAMESPACE, "configmap", "-l", Shard.LABEL);
         Kubectl.run(cluster, SURROUNDINGS, "delete", "-f", "-").orThrow();
       }
     }
