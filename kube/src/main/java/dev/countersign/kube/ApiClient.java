@@ -160,20 +160,10 @@ public final class ApiClient implements AutoCloseable {
               HttpRequest.of(Method.GET, target, items.accept(), options.listTimeout()),
               items,
               body -> items.page(body, sink));
-      switch (page) {
-        case Outcome.Done<ListPage>(ListPage(String version, String token)) -> {
-          if (token.isEmpty()) {
-            return new Outcome.Done<>(version);
-          }
-          next = token;
-        }
-        case Outcome.Refused<ListPage>(ApiStatus status) -> {
-          return new Outcome.Refused<>(status);
-        }
-        case Outcome.Unreachable<ListPage>(String why) -> {
-          return new Outcome.Unreachable<>(why);
-        }
+      if (!(page instanceof Outcome.Done<ListPage>(ListPage(_, String token))) || token.isEmpty()) {
+        return page.map(ListPage::resourceVersion);
       }
+      next = token;
     }
   }
 
@@ -190,12 +180,7 @@ public final class ApiClient implements AutoCloseable {
             HttpRequest.of(Method.GET, target, JSON, options.requestTimeout()),
             nothing,
             body -> nothing.page(body, ignored -> {}));
-    return switch (page) {
-      case Outcome.Done<ListPage>(ListPage(String version, String token)) ->
-          new Outcome.Done<>(version);
-      case Outcome.Refused<ListPage>(ApiStatus status) -> new Outcome.Refused<>(status);
-      case Outcome.Unreachable<ListPage>(String why) -> new Outcome.Unreachable<>(why);
-    };
+    return page.map(ListPage::resourceVersion);
   }
 
   /**

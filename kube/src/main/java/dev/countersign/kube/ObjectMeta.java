@@ -3,19 +3,15 @@ package dev.countersign.kube;
 import com.fasterxml.jackson.core.JsonParser;
 import dev.countersign.kube.json.JsonReading;
 import java.io.IOException;
-import java.time.Instant;
 
 /**
- * The metadata that every object has ({@code meta/v1.ObjectMeta}), gathered while the object is
- * read in JSON. Used once; not thread-safe.
+ * What is read of the metadata that every object has ({@code meta/v1.ObjectMeta}), gathered while
+ * the object is read in JSON. Used once; not thread-safe.
  */
 public final class ObjectMeta {
   private String namespace = "";
   private String name = "";
-  private String uid = "";
   private String resourceVersion = "";
-  private Instant created = Instant.EPOCH;
-  private boolean deleting;
 
   /** Reads {@code metadata} as a whole. */
   public void read(JsonParser parser) throws IOException {
@@ -31,10 +27,7 @@ public final class ObjectMeta {
     switch (field) {
       case "namespace" -> namespace = JsonReading.string(parser);
       case "name" -> name = JsonReading.string(parser);
-      case "uid" -> uid = JsonReading.string(parser);
       case "resourceVersion" -> resourceVersion = JsonReading.string(parser);
-      case "creationTimestamp" -> created = JsonReading.time(parser);
-      case "deletionTimestamp" -> deleting = !JsonReading.time(parser).equals(Instant.EPOCH);
       default -> {
         return false;
       }
@@ -53,22 +46,7 @@ public final class ObjectMeta {
   }
 
   /** Empty where it has none. */
-  public String uid() {
-    return uid;
-  }
-
-  /** Empty where it has none. */
   public String resourceVersion() {
     return resourceVersion;
-  }
-
-  /** {@code creationTimestamp}; 1970 where it has none. */
-  public Instant created() {
-    return created;
-  }
-
-  /** Whether it has a {@code deletionTimestamp}: it is kept only until its finalizers are done. */
-  public boolean deleting() {
-    return deleting;
   }
 }

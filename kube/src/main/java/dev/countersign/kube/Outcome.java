@@ -1,9 +1,19 @@
 package dev.countersign.kube;
 
 import java.util.Objects;
+import java.util.function.Function;
 
 /** What became of a request. */
 public sealed interface Outcome<T> {
+  /** The same with what {@code change} makes of the value, where there is one. */
+  default <R> Outcome<R> map(Function<? super T, ? extends R> change) {
+    return switch (this) {
+      case Done<T>(T value) -> new Done<>(change.apply(value));
+      case Refused<T>(ApiStatus status) -> new Refused<>(status);
+      case Unreachable<T>(String why) -> new Unreachable<>(why);
+    };
+  }
+
   /** The server did it. */
   record Done<T>(T value) implements Outcome<T> {
     /** Checks that there is a value. */

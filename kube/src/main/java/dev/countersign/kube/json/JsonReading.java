@@ -155,15 +155,6 @@ public final class JsonReading {
     return parser.getLongValue();
   }
 
-  /** The boolean at the parser. */
-  public static boolean bool(JsonParser parser) throws IOException {
-    if (parser.currentToken() != JsonToken.VALUE_TRUE
-        && parser.currentToken() != JsonToken.VALUE_FALSE) {
-      throw unexpected(parser, "true or false");
-    }
-    return parser.getBooleanValue();
-  }
-
   /** The list of strings at the parser. */
   public static List<String> strings(JsonParser parser) throws IOException {
     List<String> all = new ArrayList<>(4);

@@ -204,9 +204,10 @@ public final class CollectionWatch<T extends Versioned>
     }
     switch (outcome) {
       case Outcome.Done<String>(String version) -> {
-        synced = true;
         missing = Optional.empty();
         follower.listEnded();
+        // Only now: whoever acts on it must not act on what the end of the list still changes.
+        synced = true;
         contact();
         backoff.reset();
         if (version.isEmpty()) {

@@ -17,6 +17,7 @@ import java.util.Random;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -59,9 +60,12 @@ class CollectionWatchTest {
   private static final class Diary implements Follower<Thing> {
     private final LinkedBlockingQueue<String> words = new LinkedBlockingQueue<>();
 
+    /** Whether what is followed is complete, by its own word. */
+    private volatile BooleanSupplier synced = () -> false;
+
     @Override
     public void listStarted() {
-      words.add("list");
+      words.add(synced.getAsBoolean() ? "list, complete before" : "list");
     }
 
     @Override
@@ -71,7 +75,7 @@ class CollectionWatchTest {
 
     @Override
     public void listEnded() {
-      words.add("end");
+      words.add(synced.getAsBoolean() ? "end, complete before" : "end");
     }
 
     @Override
@@ -88,6 +92,13 @@ class CollectionWatchTest {
       String word = words.poll(30, TimeUnit.SECONDS);
       return word == null ? "nothing" : word;
     }
+  }
+
+  private static void awaitSynced(CollectionWatch<?> watch) throws InterruptedException {
+    for (int i = 0; i < 3000 && !watch.synced(); i++) {
+      Thread.sleep(10);
+    }
+    assertThat(watch.synced()).isTrue();
   }
 
   private static String event(String type, String name, int version) {
@@ -239,12 +250,13 @@ class CollectionWatchTest {
                 TIMING,
                 observer,
                 new Random(1))) {
+      diary.synced = watch::synced;
       Thread.ofVirtual().start(watch);
-      while (!diary.next().equals("end")) {
-        assertThat(watch.synced()).isFalse();
+      for (String word = diary.next(); !word.equals("end"); word = diary.next()) {
+        assertThat(word).doesNotContain("complete").isNotEqualTo("nothing");
       }
 
-      assertThat(watch.synced()).isTrue();
+      awaitSynced(watch);
       assertThat(watch.missing()).isEmpty();
       assertThat(told).as("once").containsExactly(why);
     }
