@@ -329,11 +329,7 @@ public final class Approver implements AutoCloseable {
     if (!expiries.on() || csr.certificate().size() == 0) {
       return;
     }
-    String user = csr.requestor();
-    Optional<NodeName> node =
-        user.startsWith(NodeName.USER_PREFIX)
-            ? NodeName.parse(user.substring(NodeName.USER_PREFIX.length()))
-            : Optional.empty();
+    Optional<NodeName> node = NodeName.ofUser(csr.requestor());
     String pem = new String(csr.certificate().toByteArray(), StandardCharsets.ISO_8859_1);
     if (node.isPresent() && Certificate.parsePem(pem) instanceof Reading.Read<Certificate>(var c)) {
       expiries.issued(node.get(), c.notAfter());

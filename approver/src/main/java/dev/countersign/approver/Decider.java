@@ -242,12 +242,13 @@ final class Decider {
         }
       }
       case Decision.Deny(List<Violation> violations) -> {
+        List<Violation> decisive = onRequest(violations);
         if (!mode.writes(decision)) {
           recordOnly(csr, memory, "would-deny", violations);
-        } else if (written(csr, memory, writer.deny(csr, onRequest(violations)))) {
-          metrics.decided("denied", onRequest(violations).getFirst().reason().camelCase());
-          lines.refused(StructuredLog.Level.WARN, "denied", csr, onRequest(violations));
-          announcer.refused(csr, onRequest(violations));
+        } else if (written(csr, memory, writer.deny(csr, decisive))) {
+          metrics.decided("denied", decisive.getFirst().reason().camelCase());
+          lines.refused(StructuredLog.Level.WARN, "denied", csr, decisive);
+          announcer.refused(csr, decisive);
         }
       }
       case Decision.Hold(List<Violation> violations) -> held(csr, memory, violations);

@@ -202,8 +202,7 @@ public final class ClusterFacts {
       // Before its claims are to be seen: whoever sees a claim sees the ranges there were.
       replace(before, after, ClusterFacts::protections);
     }
-    before.map(NodeFact::name).ifPresent(claims::remove);
-    after.ifPresent(claims::put);
+    after.ifPresentOrElse(claims::put, () -> before.map(NodeFact::name).ifPresent(claims::remove));
     before.or(() -> after).ifPresent(either -> listener.nodeChanged(either.name(), before, after));
     if (!has.containsAll(had)) {
       listener.surroundingsChanged();

@@ -210,17 +210,21 @@ public final class ApproverCommand implements Callable<Integer> {
               RandomGenerator.getDefault())) {
         joins.start();
         AutomaticApproval automatic = new AutomaticApproval(client, log);
-        Thread.ofVirtual().name("automatic approval").start(automatic);
-        return run(
-            options,
-            policyFile,
-            approver -> {
-              inForce.set(approver::policy);
-              joinLog.countWith(approver::joined);
-              joinLog.announceWith(approver::refused);
-              approver.alongside(joins.watch());
-              approver.showAutomaticApproval(automatic::figures);
-            });
+        Thread looking = Thread.ofVirtual().name("automatic approval").start(automatic);
+        try {
+          return run(
+              options,
+              policyFile,
+              approver -> {
+                inForce.set(approver::policy);
+                joinLog.countWith(approver::joined);
+                joinLog.announceWith(approver::refused);
+                approver.alongside(joins.watch());
+                approver.showAutomaticApproval(automatic::figures);
+              });
+        } finally {
+          looking.interrupt();
+        }
       }
     }
   }

@@ -28,9 +28,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -68,7 +66,6 @@ public final class JoinApprover implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("join-scheduler").factory());
   private final CollectionWatch<CsrObject> watch;
-  private final List<Future<?>> repeated = new CopyOnWriteArrayList<>();
   private volatile boolean closed;
 
   /**
@@ -118,7 +115,7 @@ public final class JoinApprover implements AutoCloseable {
 
   private void repeat(Duration pause, Runnable what) {
     long millis = pause.toMillis();
-    repeated.add(scheduler.scheduleWithFixedDelay(what, millis, millis, TimeUnit.MILLISECONDS));
+    scheduler.scheduleWithFixedDelay(what, millis, millis, TimeUnit.MILLISECONDS);
   }
 
   private void follow() {
@@ -148,7 +145,6 @@ public final class JoinApprover implements AutoCloseable {
     closed = true;
     queue.close();
     watch.close();
-    repeated.forEach(each -> each.cancel(false));
     scheduler.shutdownNow();
   }
 
@@ -194,7 +190,9 @@ public final class JoinApprover implements AutoCloseable {
         case PendingRequests.Put.NameTooLong() ->
             listener.troubled(
                 csr.name(),
-                "left alone: got a name of " + csr.name().length() + " characters; want 253");
+                "left alone: got a name of "
+                    + csr.name().length()
+                    + " characters; want 253 at most");
         case PendingRequests.Put.Settled() -> {}
       }
     }
@@ -290,11 +288,7 @@ public final class JoinApprover implements AutoCloseable {
       case Decision.Approve(NodeName node, _, JoinRecords first) ->
           record(csr, first, gathered) && approve(csr, node);
       case Decision.Deny(List<Violation> violations) ->
-          verdict(
-              csr,
-              "Denied",
-              violations.getFirst().reason().camelCase(),
-              VerdictWriter.message(violations));
+          verdict(csr, verdicts.deny(csr, violations));
       case Decision.Hold _, Decision.Ignore _ -> true;
     };
   }
@@ -302,19 +296,18 @@ public final class JoinApprover implements AutoCloseable {
   private boolean approve(CsrObject csr, NodeName node) {
     String username = csr.view().requestor().username();
     return username.startsWith(NodeName.USER_PREFIX)
-        ? verdict(
+        ? approve(csr, "CountersignRenewalApproved", "Node " + node + " renews its own certificate")
+        : approve(
             csr,
-            "Approved",
-            "CountersignRenewalApproved",
-            "Node " + node + " renews its own certificate")
-        : verdict(
-            csr,
-            "Approved",
             "CountersignJoinApproved",
             "Node "
                 + node
                 + " joins with "
                 + TokenId.ofUser(username).map(token -> "token " + token).orElse("its Machine"));
+  }
+
+  private boolean approve(CsrObject csr, String reason, String message) {
+    return verdict(csr, verdicts.write(csr, "Approved", reason, message));
   }
 
   private boolean record(CsrObject csr, JoinRecords first, JoinFactGatherer.Gathered read) {
@@ -359,9 +352,9 @@ public final class JoinApprover implements AutoCloseable {
     }
   }
 
-  /** Writes a condition; a request that changed or went away is left to the watch. */
-  private boolean verdict(CsrObject csr, String type, String reason, String message) {
-    return switch (verdicts.write(csr, type, reason, message)) {
+  /** Takes note of a verdict; a request that changed or went away is left to the watch. */
+  private boolean verdict(CsrObject csr, Outcome<Boolean> outcome) {
+    return switch (outcome) {
       case Outcome.Done<Boolean> _ -> {
         pending.remove(csr);
         listener.written(csr.name(), JoinListener.Step.VERDICT);

@@ -115,21 +115,19 @@ public final class EventWriter implements Runnable {
         csr.uid(),
         reason,
         message);
-    if (csr.requestor().startsWith(NodeName.USER_PREFIX)) {
-      NodeName.parse(csr.requestor().substring(NodeName.USER_PREFIX.length()))
-          .ifPresent(
-              node ->
-                  // The kubelet gives its Node's name as uid, and so `kubectl describe node` finds
-                  // it.
-                  enqueue(
-                      now,
-                      "v1",
-                      "Node",
-                      node.text(),
-                      node.text(),
-                      reason,
-                      "request " + csr.name() + ": " + message));
-    }
+    NodeName.ofUser(csr.requestor())
+        .ifPresent(
+            node ->
+                // The kubelet gives its Node's name as uid, and so `kubectl describe node` finds
+                // it.
+                enqueue(
+                    now,
+                    "v1",
+                    "Node",
+                    node.text(),
+                    node.text(),
+                    reason,
+                    "request " + csr.name() + ": " + message));
   }
 
   /** Says on a Node that what it claims is another's, and on that Node who claims it. */

@@ -2,8 +2,6 @@ package dev.countersign.cluster.address;
 
 import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
-import dev.countersign.common.name.IpAddress;
-import dev.countersign.common.name.IpRange;
 import dev.countersign.policy.check.NamesAreNotReserved;
 import dev.countersign.policy.config.Guard;
 import dev.countersign.policy.config.PolicyConfig;
@@ -13,7 +11,6 @@ import dev.countersign.policy.file.ClusterObjects;
 import dev.countersign.policy.ownership.Claimant;
 import dev.countersign.policy.ownership.Entry;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -64,48 +61,30 @@ public sealed interface Assignment {
       return protectedByPolicy.get();
     }
     Optional<ProtectedSpace.Source> source =
-        switch (address) {
-          case DnsName name -> objects.protectedSpace().protecting(name);
-          case IpAddress ip ->
-              objects.protectedSpace().protecting(ip, config.guard().cidrs()::believes);
-        };
+        objects.protectedSpace().protecting(address, config.guard().cidrs()::believes);
     Optional<Assignment> clusters =
         source.flatMap(found -> ofTheCluster(address, owner, found, config.guard()));
     return clusters.orElseGet(() -> observed(address, owner, objects, config, at));
   }
 
   private static Optional<Assignment> protectedByPolicy(Claimable address, Guard guard) {
-    String got = address.key() + ", which the policy protects";
-    return switch (address) {
-      case DnsName name -> {
-        Optional<String> reserved = NamesAreNotReserved.reserved(name, guard);
-        if (reserved.isPresent()) {
-          yield Optional.of(
-              new Futile(
-                  address.key() + ", a name " + reserved.get(),
-                  "give the Node a name outside of cluster DNS"));
-        }
-        if (guard.names().contains(name)) {
-          yield Optional.of(new Futile(got, "take it out of protected.names first"));
-        }
-        yield guard.domains().stream()
-            .filter(name::isAtOrBelow)
-            .findFirst()
-            .map(domain -> new Futile(got, "take " + domain + " out of protected.domains first"));
-      }
-      case IpAddress ip ->
-          within(ip, guard.ranges(), "protected.ranges", got)
-              .or(() -> within(ip, guard.cidrs().pods(), "protected.podCIDRs", got))
-              .or(() -> within(ip, guard.cidrs().services(), "protected.serviceCIDRs", got));
-    };
-  }
-
-  private static Optional<Assignment> within(
-      IpAddress ip, Collection<IpRange> ranges, String field, String got) {
-    return ranges.stream()
-        .filter(range -> range.contains(ip))
-        .findFirst()
-        .map(range -> new Futile(got, "take " + range + " out of " + field + " first"));
+    Optional<String> reserved =
+        address instanceof DnsName name
+            ? NamesAreNotReserved.reserved(name, guard)
+            : Optional.empty();
+    if (reserved.isPresent()) {
+      return Optional.of(
+          new Futile(
+              address.key() + ", a name " + reserved.get(),
+              "give the Node a name outside of cluster DNS"));
+    }
+    return guard
+        .protecting(address)
+        .map(
+            found ->
+                new Futile(
+                    address.key() + ", which the policy protects",
+                    "take " + found.entry() + " out of " + found.field() + " first"));
   }
 
   private static Optional<Assignment> ofTheCluster(

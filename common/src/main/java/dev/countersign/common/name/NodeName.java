@@ -2,20 +2,17 @@ package dev.countersign.common.name;
 
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The name of a Node: an RFC 1123 subdomain as Kubernetes requires of Node objects (lower-case
- * letters, digits, {@code -} and {@code .}, at most 253 characters, labels of at most 63).
+ * The name of a Node: an RFC 1123 subdomain of lower-case letters, digits, {@code -} and {@code .},
+ * of at most 253 characters, with labels of at most 63. Kubernetes bounds only the whole ({@code
+ * IsDNS1123Subdomain}); a label of more than 63 is no DNS name.
  *
  * @param text for example {@code worker-1.example.com}
  */
 public record NodeName(String text) implements Comparable<NodeName> {
   /** What comes before the Node's name in a kubelet's user name and common name. */
   public static final String USER_PREFIX = "system:node:";
-
-  private static final int LONGEST = 253;
-  private static final int LONGEST_LABEL = 63;
 
   public NodeName {
     Objects.requireNonNull(text, "text");
@@ -35,6 +32,13 @@ public record NodeName(String text) implements Comparable<NodeName> {
     return isValid(text) ? Optional.of(new NodeName(text)) : Optional.empty();
   }
 
+  /** The Node whose kubelet has that user name or common name, if it is one's. */
+  public static Optional<NodeName> ofUser(String user) {
+    return user.startsWith(USER_PREFIX)
+        ? parse(user.substring(USER_PREFIX.length()))
+        : Optional.empty();
+  }
+
   /** {@code system:node:<name>}. */
   public String userName() {
     return USER_PREFIX + text;
@@ -49,36 +53,7 @@ public record NodeName(String text) implements Comparable<NodeName> {
   }
 
   private static boolean isValid(String text) {
-    if (text.isEmpty() || text.length() > LONGEST) {
-      return false;
-    }
-    int labelStart = 0;
-    for (int i = 0; i <= text.length(); i++) {
-      char c = i == text.length() ? '.' : text.charAt(i);
-      if (c == '.') {
-        int length = i - labelStart;
-        if (length == 0
-            || length > LONGEST_LABEL
-            || text.charAt(labelStart) == '-'
-            || text.charAt(i - 1) == '-') {
-          return false;
-        }
-        labelStart = i + 1;
-      } else if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-') {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  @Override
-  public boolean equals(@Nullable Object other) {
-    return other instanceof NodeName that && text.equals(that.text);
-  }
-
-  @Override
-  public int hashCode() {
-    return text.hashCode();
+    return DnsSyntax.isHostName(text) && text.chars().noneMatch(c -> c >= 'A' && c <= 'Z');
   }
 
   @Override

@@ -77,10 +77,7 @@ public final class Inspection {
       }
     }
     commonName = onlyCommonName;
-    node =
-        commonName
-            .filter(name -> name.startsWith(NodeName.USER_PREFIX))
-            .flatMap(name -> NodeName.parse(name.substring(NodeName.USER_PREFIX.length())));
+    node = commonName.flatMap(NodeName::ofUser);
     names = List.copyOf(dns);
     addresses = List.copyOf(ips);
     claims = Claim.of(names, addresses);

@@ -1,6 +1,7 @@
 package dev.countersign.policy.check;
 
 import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.config.InventorySource.Bootstrapper;
 import dev.countersign.policy.config.PolicyConfig;
@@ -32,10 +33,11 @@ final class MachineIsNew implements ClusterCheck {
   }
 
   private static List<Machine> named(Inspection inspection, Facts facts) {
-    if (!(facts.join().machines() instanceof Fact.Known<List<Machine>>(List<Machine> known))) {
+    if (!(facts.join().machines() instanceof Fact.Known<List<Machine>>(List<Machine> known))
+        || inspection.node().isEmpty()) {
       return List.of();
     }
-    DnsName name = DnsName.of(inspection.node().orElseThrow().text());
+    DnsName name = DnsName.of(inspection.node().get().text());
     return known.stream().filter(machine -> machine.entry().allows(name)).toList();
   }
 
@@ -54,7 +56,7 @@ final class MachineIsNew implements ClusterCheck {
           "machines",
           named.size()
               + " Machines with the address "
-              + SafeText.quote(inspection.node().orElseThrow().text()),
+              + SafeText.quote(inspection.node().map(NodeName::text).orElse("")),
           "one of its Hostname, InternalDNS or ExternalDNS addresses");
     } else if (Requester.of(inspection.csr(), config)
         instanceof Requester.MachineBootstrapper(_, Bootstrapper account)) {

@@ -1,15 +1,12 @@
 package dev.countersign.policy.check;
 
 import dev.countersign.common.name.DnsName;
-import dev.countersign.common.name.IpRange;
 import dev.countersign.policy.config.Guard;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** No name is one that every host or cluster uses for itself, or that the policy protects. */
 public final class NamesAreNotReserved implements RequestCheck {
@@ -40,7 +37,7 @@ public final class NamesAreNotReserved implements RequestCheck {
       if (reserved.isPresent()) {
         findings.add(
             Reason.NAME_RESERVED, requested.path(), requested.shown(), "no name " + reserved.get());
-      } else if (guard.names().contains(name) || within(name, guard.domains()).isPresent()) {
+      } else if (guard.protecting(name).isPresent()) {
         findings.add(
             Reason.PROTECTED_BY_POLICY,
             requested.path(),
@@ -49,31 +46,16 @@ public final class NamesAreNotReserved implements RequestCheck {
       }
     }
     for (Inspection.RequestedAddress requested : inspection.addresses()) {
-      around(requested, guard)
+      guard
+          .protecting(requested.address())
           .ifPresent(
-              range ->
+              found ->
                   findings.add(
                       Reason.PROTECTED_BY_POLICY,
                       requested.path(),
                       "IP " + requested.address(),
-                      "no address in " + range + ", which the policy protects"));
+                      "no address in " + found.entry() + ", which the policy protects"));
     }
-  }
-
-  private static Optional<IpRange> around(Inspection.RequestedAddress requested, Guard guard) {
-    return Stream.of(guard.ranges(), guard.cidrs().pods(), guard.cidrs().services())
-        .flatMap(List::stream)
-        .filter(range -> range.contains(requested.address()))
-        .findFirst();
-  }
-
-  private static Optional<DnsName> within(DnsName name, Collection<DnsName> domains) {
-    for (DnsName domain : domains) {
-      if (name.isAtOrBelow(domain)) {
-        return Optional.of(domain);
-      }
-    }
-    return Optional.empty();
   }
 
   /** Whose a name is that no Node can have, as in {@code of the API server}; empty for others. */
@@ -87,6 +69,9 @@ public final class NamesAreNotReserved implements RequestCheck {
     if (name.isAtOrBelow(DOMAINS.getLast())) {
       return Optional.of("of a Service");
     }
-    return within(name, guard.clusterDomains()).map(domain -> "in the cluster domain " + domain);
+    return guard.clusterDomains().stream()
+        .filter(name::isAtOrBelow)
+        .findFirst()
+        .map(domain -> "in the cluster domain " + domain);
   }
 }

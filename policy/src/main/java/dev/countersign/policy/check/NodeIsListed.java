@@ -1,5 +1,6 @@
 package dev.countersign.policy.check;
 
+import dev.countersign.common.name.NodeName;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
@@ -23,7 +24,7 @@ final class NodeIsListed implements ClusterCheck {
       findings.add(
           Reason.NOT_IN_INVENTORY,
           "inventory",
-          "no entry for " + SafeText.quote(inspection.node().orElseThrow().text()),
+          "no entry for " + SafeText.quote(inspection.node().map(NodeName::text).orElse("")),
           "the node's entry");
     }
   }

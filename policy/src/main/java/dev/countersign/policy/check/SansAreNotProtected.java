@@ -55,10 +55,7 @@ final class SansAreNotProtected implements ClusterCheck {
     Optional<Inventories> inventories = anyService.flatMap(_ -> Inventories.of(config, facts));
     for (Claim claim : inspection.claims()) {
       Optional<ProtectedSpace.Source> source =
-          switch (claim.claim()) {
-            case DnsName name -> space.protecting(name);
-            case IpAddress address -> space.protecting(address, config.guard().cidrs()::believes);
-          };
+          space.protecting(claim.claim(), config.guard().cidrs()::believes);
       if (source.isPresent()
           && !isExcepted(source.get().kind(), claim.claim(), node.get(), facts, config)) {
         findings.add(

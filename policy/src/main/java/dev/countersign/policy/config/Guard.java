@@ -1,12 +1,16 @@
 package dev.countersign.policy.config;
 
+import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.IpRange;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.fact.NodeFact;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * What is protected beyond what is learnt from the cluster.
@@ -47,6 +51,42 @@ public record Guard(
   /** Whether a Node may have the API server's address. */
   public boolean isControlPlane(NodeFact node) {
     return node.isControlPlane() || controlPlaneNodes.contains(node.name());
+  }
+
+  /**
+   * Why nobody may have something, by the policy alone.
+   *
+   * @param field the field of the policy that says so, for example {@code protected.ranges}
+   * @param entry its entry, for example {@code 192.0.2.0/24}
+   */
+  public record Protection(String field, String entry) {
+    public Protection {
+      Objects.requireNonNull(field, "field");
+      Objects.requireNonNull(entry, "entry");
+    }
+  }
+
+  /** What of the policy keeps a name or an address from everybody; empty where nothing does. */
+  public Optional<Protection> protecting(Claimable claim) {
+    return switch (claim) {
+      case DnsName name ->
+          entry("protected.names", names, name::equals)
+              .or(() -> entry("protected.domains", domains, name::isAtOrBelow));
+      case IpAddress address ->
+          entry("protected.ranges", ranges, range -> range.contains(address))
+              .or(() -> entry("protected.podCIDRs", cidrs.pods(), r -> r.contains(address)))
+              .or(
+                  () ->
+                      entry("protected.serviceCIDRs", cidrs.services(), r -> r.contains(address)));
+    };
+  }
+
+  private static <T> Optional<Protection> entry(
+      String field, List<T> entries, Predicate<T> covers) {
+    return entries.stream()
+        .filter(covers)
+        .findFirst()
+        .map(found -> new Protection(field, found.toString()));
   }
 
   /** The domain cluster.local, and external addresses of Services. */

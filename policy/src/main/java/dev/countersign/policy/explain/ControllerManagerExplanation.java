@@ -104,7 +104,7 @@ public final class ControllerManagerExplanation {
   private static CheckResult right(
       String check, String subresource, CsrView csr, Fact<AccessReview> answer, boolean made) {
     if (!made) {
-      return new CheckResult(check, "CLUSTER", Verdict.OFF, List.of());
+      return new CheckResult(check, Evidence.CLUSTER.name(), Verdict.OFF, List.of());
     }
     Verdict verdict =
         !answer.isKnown() ? Verdict.UNKNOWN : allows(answer) ? Verdict.PASSED : Verdict.VIOLATED;
@@ -123,7 +123,7 @@ public final class ControllerManagerExplanation {
                           + subresource
                           + ".certificates.k8s.io"));
         };
-    return new CheckResult(check, "CLUSTER", verdict, findings);
+    return new CheckResult(check, Evidence.CLUSTER.name(), verdict, findings);
   }
 
   private static Finding finding(Reason reason, String path, String got, String want) {

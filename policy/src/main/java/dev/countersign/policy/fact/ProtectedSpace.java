@@ -1,5 +1,6 @@
 package dev.countersign.policy.fact;
 
+import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.IpRange;
@@ -105,6 +106,14 @@ public interface ProtectedSpace {
    * @param believed which of the ranges count that Nodes say are their Pods'
    */
   Optional<Source> protecting(IpAddress address, Predicate<IpRange> believed);
+
+  /** The same of a name or an address. */
+  default Optional<Source> protecting(Claimable claim, Predicate<IpRange> believed) {
+    return switch (claim) {
+      case DnsName name -> protecting(name);
+      case IpAddress address -> protecting(address, believed);
+    };
+  }
 
   /** The same where Nodes are believed. */
   default Optional<Source> protecting(IpAddress address) {

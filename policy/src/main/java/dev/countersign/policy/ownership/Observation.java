@@ -2,7 +2,6 @@ package dev.countersign.policy.ownership;
 
 import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
-import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.config.Guard;
 import dev.countersign.policy.config.Ownership;
@@ -136,11 +135,7 @@ public record Observation(
   }
 
   private static Admission admission(Claimable claim, ProtectedSpace space, Guard guard) {
-    Optional<ProtectedSpace.Source> source =
-        switch (claim) {
-          case DnsName name -> space.protecting(name);
-          case IpAddress address -> space.protecting(address, guard.cidrs()::believes);
-        };
+    Optional<ProtectedSpace.Source> source = space.protecting(claim, guard.cidrs()::believes);
     if (source.isEmpty()) {
       return Admission.ANYBODY;
     }

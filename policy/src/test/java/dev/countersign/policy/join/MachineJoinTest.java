@@ -11,6 +11,7 @@ import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
+import dev.countersign.policy.explain.Explanation;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.fact.JoinFacts;
@@ -222,6 +223,24 @@ class MachineJoinTest {
                     by(CsrForge.client("worker-1").withDns("worker-1")),
                     List.of(machine("a", "worker-1")))))
         .containsExactly(Reason.ALTERNATIVE_NAMES);
+  }
+
+  /** What a request holds never makes an explanation fail, not even facts of no use to it. */
+  @Test
+  void requestThatNamesNoNode_isExplained() {
+    CsrView nameless = by(CsrForge.client("Not A Name"));
+    JoinFacts facts =
+        new JoinFacts(
+            NOW,
+            Fact.known(Optional.empty()),
+            Fact.known(Optional.empty()),
+            Fact.known(new NodePresence.Absent()),
+            Fact.known(false),
+            Fact.unknown("no attestation"),
+            Fact.known(List.of(machine("m", "worker-1"))));
+
+    assertThat(ClientPolicy.of(CONFIG, JoinConfig.DEFAULT).explain(nameless, facts).outcome())
+        .isEqualTo(new Explanation.Outcome.Deny());
   }
 
   @Test
