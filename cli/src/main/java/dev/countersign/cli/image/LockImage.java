@@ -1,8 +1,11 @@
 package dev.countersign.cli.image;
 
 import dev.countersign.cli.terminal.Console;
+import dev.countersign.common.Bytes;
 import dev.countersign.common.command.CommandFailure;
 import dev.countersign.common.command.ExitStatus;
+import dev.countersign.common.file.AtomicFiles;
+import dev.countersign.common.file.FileMode;
 import dev.countersign.common.file.UserFile;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.image.fetch.ContentCache;
@@ -13,7 +16,6 @@ import dev.countersign.image.plan.ImageSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -163,7 +165,7 @@ final class LockImage implements Callable<Integer> {
     if (check) {
       return compare(previous, lock);
     }
-    write(lock.toText());
+    AtomicFiles.write(lockFile, Bytes.ofUtf8(lock.toText()), FileMode.PUBLIC);
     lock.platforms()
         .forEach(
             (architecture, platform) ->
@@ -241,17 +243,6 @@ final class LockImage implements Callable<Integer> {
           ExitStatus.USAGE,
           "--epoch: got " + epoch + "; want a time like 2026-09-12T07:55:41Z",
           unreadable);
-    }
-  }
-
-  private void write(String text) throws IOException {
-    Path folder = Optional.ofNullable(lockFile.toAbsolutePath().getParent()).orElse(Path.of("/"));
-    Path partial = Files.createTempFile(folder, ".lock", ".part");
-    try {
-      Files.writeString(partial, text);
-      Files.move(partial, lockFile, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(partial);
     }
   }
 }

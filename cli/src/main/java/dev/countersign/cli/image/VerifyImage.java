@@ -97,6 +97,12 @@ final class VerifyImage implements Callable<Integer> {
     Table table = Table.of("IMAGE", "SIGNED", "SBOM", "PROVENANCE");
     boolean complete = true;
     for (String each : images) {
+      if (Files.exists(Path.of(each))) {
+        throw CommandFailure.usage(
+            "--against: got "
+                + SafeText.line(each)
+                + ", a file or folder; want REGISTRY/REPOSITORY:TAG or @DIGEST with --key");
+      }
       Repository.Reference reference = registries.reference(each);
       var verifier = new ImageVerifier(registries.client(reference.repository()), key);
       for (ImageVerifier.Verified verified : verifier.verify(reference.tagOrDigest())) {

@@ -51,11 +51,6 @@ record SpdxLicence(SortedSet<String> expressions, SortedMap<String, String> text
     return all;
   }
 
-  /** What is known by an identifier or an expression. */
-  static SpdxLicence of(String expression) {
-    return new SpdxLicence(new TreeSet<>(List.of(expression)), new TreeMap<>());
-  }
-
   /**
    * The licences that a package's copyright file names.
    *

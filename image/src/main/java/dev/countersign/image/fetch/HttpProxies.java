@@ -1,5 +1,6 @@
 package dev.countersign.image.fetch;
 
+import dev.countersign.image.ImageRefusal;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
@@ -91,12 +92,10 @@ public final class HttpProxies {
       URI url = proxy.get();
       if (!"http".equals(url.getScheme()) || url.getHost() == null) {
         // Without the URL, which may hold a password.
-        throw new IllegalArgumentException(
-            "proxy for "
-                + server.getHost()
-                + ": got one of the kind "
-                + url.getScheme()
-                + "; want http://HOST:PORT in HTTPS_PROXY or HTTP_PROXY");
+        throw new ImageRefusal(
+            "proxy for " + server.getHost(),
+            "one of the kind " + url.getScheme(),
+            "http://HOST:PORT in HTTPS_PROXY or HTTP_PROXY");
       }
       int port = url.getPort() < 0 ? DEFAULT_PORT : url.getPort();
       return List.of(new Proxy(Proxy.Type.HTTP, new InetSocketAddress(url.getHost(), port)));

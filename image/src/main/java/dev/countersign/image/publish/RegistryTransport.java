@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends requests to one registry: with credentials to its own origin only, again where it may help,
@@ -93,12 +94,15 @@ final class RegistryTransport {
       if (response.body() instanceof AutoCloseable open) {
         close(open);
       }
-      address =
-          address.resolve(
-              response
-                  .headers()
-                  .firstValue("Location")
-                  .orElseThrow(() -> new IOException(repository + ": a redirect to nowhere")));
+      String location =
+          response
+              .headers()
+              .firstValue("Location")
+              .orElseThrow(
+                  () ->
+                      new IOException(
+                          repository + ": got a redirect without a Location; want one"));
+      address = resolved(address, location);
       // Once elsewhere, never with credentials again, wherever that leads.
       own = own && sameOrigin(address);
       HttpRequest next = HttpRequest.newBuilder(first, (_, _) -> true).uri(address).build();
@@ -190,6 +194,24 @@ final class RegistryTransport {
         : "https".equals(address.getScheme()) ? 443 : 80;
   }
 
+  private URI resolved(URI base, String location) throws IOException {
+    try {
+      URI address = base.resolve(location);
+      if ("https".equalsIgnoreCase(address.getScheme())
+          || "http".equalsIgnoreCase(address.getScheme())) {
+        return address;
+      }
+    } catch (IllegalArgumentException unreadable) {
+      throw noUrl(location, unreadable);
+    }
+    throw noUrl(location, null);
+  }
+
+  private IOException noUrl(String location, @Nullable Throwable cause) {
+    return new IOException(
+        repository + " Location: got " + ImageRefusal.printable(location) + "; want a URL", cause);
+  }
+
   /** Where the next request of an upload goes. */
   URI location(HttpResponse<byte[]> response) throws IOException {
     String location =
@@ -197,14 +219,7 @@ final class RegistryTransport {
             .headers()
             .firstValue("Location")
             .orElseThrow(() -> unexpected(response, "a Location"));
-    URI address;
-    try {
-      address = response.uri().resolve(location);
-    } catch (IllegalArgumentException unreadable) {
-      throw new IOException(
-          repository + " Location: got " + ImageRefusal.printable(location) + "; want a URL",
-          unreadable);
-    }
+    URI address = resolved(response.uri(), location);
     // A registry behind a proxy that ends TLS often names itself by http://.
     boolean downgraded =
         !repository.plainHttp()

@@ -108,7 +108,7 @@ public final class CosignPrivateKey {
             && r <= 64
             && p >= 1
             && p <= 16
-            && 128 * n * r <= MOST_MEMORY;
+            && n <= MOST_MEMORY / (128 * r);
     if (!known) {
       throw new ImageRefusal(
           name, "another encryption", "scrypt of at most 1 GiB, and nacl/secretbox");
