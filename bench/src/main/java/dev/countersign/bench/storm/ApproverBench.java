@@ -9,9 +9,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -122,40 +120,22 @@ public final class ApproverBench {
       int flood,
       Consumer<Cluster.Created> andThen)
       throws InterruptedException {
-    Map<String, Long> createdAt = new ConcurrentHashMap<>();
-    try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
-      executor.execute(
+    try (ExecutorService flooding = Executors.newVirtualThreadPerTaskExecutor()) {
+      flooding.execute(
           () -> {
             for (int i = 0; i < flood; i++) {
               stage.createOne(prefix + "er-" + i, 199);
             }
           });
-      long next = System.nanoTime();
-      for (int i = 0; i < many; i++) {
-        String name = prefix + "-" + i;
-        int node = i % 199;
-        executor.execute(
-            () -> {
-              createdAt.put(name, System.nanoTime());
-              andThen.accept(stage.createOne(name, node));
-            });
-        next += 50_000_000;
-        Thread.sleep(Duration.ofNanos(Math.max(0, next - System.nanoTime())));
-      }
+      Latencies latencies =
+          Latencies.measure(
+              stage.approvals(),
+              prefix,
+              many,
+              Duration.ofMillis(50),
+              i -> andThen.accept(stage.createOne(prefix + "-" + i, i % 199)));
+      report.line("| %s | %s |", what, latencies.cells());
     }
-    stage.approvals().await(prefix, many);
-    List<Double> millis =
-        createdAt.entrySet().stream()
-            .map(entry -> (stage.approvals().nanosOf(entry.getKey()) - entry.getValue()) / 1e6)
-            .sorted()
-            .toList();
-    report.line(
-        "| %s | %.1f ms | %.1f ms | %.1f ms | %.1f ms |",
-        what,
-        millis.get(many / 2),
-        millis.get(many * 90 / 100),
-        millis.get(many * 99 / 100),
-        millis.getLast());
   }
 
   private void memory(int nodes) throws IOException, InterruptedException {

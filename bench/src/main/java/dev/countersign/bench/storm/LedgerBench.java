@@ -5,8 +5,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -93,38 +91,20 @@ final class LedgerBench {
   /** Has Nodes join; the 99th percentile of their times in milliseconds. */
   private double part(ApproverProcess approver, String what, String prefix)
       throws IOException, InterruptedException {
+    int first = nodes + joined;
     int many = SECONDS * NEWCOMERS_PER_SECOND;
-    Map<String, Long> createdAt = new ConcurrentHashMap<>();
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      long next = System.nanoTime();
-      for (int i = 0; i < many; i++) {
-        String name = prefix + "-" + i;
-        int node = nodes + joined++;
-        threads.execute(
-            () -> {
-              createdAt.put(name, System.nanoTime());
-              stage.cluster().createNode(node, 2_000);
-              stage.createOne(name, node);
+    joined += many;
+    Latencies latencies =
+        Latencies.measure(
+            stage.approvals(),
+            prefix,
+            many,
+            Duration.ofSeconds(1).dividedBy(NEWCOMERS_PER_SECOND),
+            i -> {
+              stage.cluster().createNode(first + i, 2_000);
+              stage.createOne(prefix + "-" + i, first + i);
             });
-        next += Duration.ofSeconds(1).toNanos() / NEWCOMERS_PER_SECOND;
-        Thread.sleep(Duration.ofNanos(Math.max(0, next - System.nanoTime())));
-      }
-    }
-    stage.approvals().await(prefix, many);
-    List<Double> millis =
-        createdAt.entrySet().stream()
-            .map(entry -> (stage.approvals().nanosOf(entry.getKey()) - entry.getValue()) / 1e6)
-            .sorted()
-            .toList();
-    double p99 = millis.get(many * 99 / 100);
-    report.line(
-        "| %s | %.1f ms | %.1f ms | %.1f ms | %.1f ms | %d MiB |",
-        what,
-        millis.get(many / 2),
-        millis.get(many * 90 / 100),
-        p99,
-        millis.getLast(),
-        approver.residentMiB());
-    return p99;
+    report.line("| %s | %s | %d MiB |", what, latencies.cells(), approver.residentMiB());
+    return latencies.percentile(99);
   }
 }

@@ -143,20 +143,21 @@ final class NodeConfigBuilder {
   }
 
   private String kubelet() {
-    String metadataUnit = metadata().map(Metadata::unit).orElse("");
-    List<String> arguments = arguments().stream().map(each -> each + " \\").toList();
+    Optional<String> metadataUnit = metadata().map(Metadata::unit);
+    List<String> plain = arguments();
+    List<String> arguments = plain.stream().map(each -> each + " \\").toList();
     List<String> last = new ArrayList<>(arguments);
-    last.set(last.size() - 1, arguments().getLast());
+    last.set(last.size() - 1, plain.getLast());
     Template unit =
         os.file("kubelet.service").with("image", kubeletImage()).with("metadata", metadataFile());
     unit =
         filled(
             unit,
             "requires",
-            metadataUnit.isEmpty()
-                ? List.of()
-                : List.of("Requires=" + metadataUnit, "After=" + metadataUnit));
-    unit = filled(unit, "metadataUnit", List.of(metadataUnit.isEmpty() ? "" : metadataUnit + " "));
+            metadataUnit
+                .map(name -> List.of("Requires=" + name, "After=" + name))
+                .orElse(List.of()));
+    unit = filled(unit, "metadataUnit", List.of(metadataUnit.map(name -> name + " ").orElse("")));
     unit =
         filled(
             unit,

@@ -17,6 +17,7 @@ import dev.countersign.policy.file.ApprovalPolicyFile;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.Metrics;
 import dev.countersign.scenarios.fixture.OnControlPlane;
+import dev.countersign.scenarios.fixture.Replicas;
 import dev.countersign.testbed.node.SimulatedKubelet;
 import dev.countersign.testbed.trial.TrialOutcome;
 import dev.countersign.testkit.CsrForge;
@@ -142,12 +143,11 @@ class ClusterAddressesIT {
         neighbour.serve(Cluster.KUBELET_PORT);
         assertThat(approver.awaitSynced(Duration.ZERO)).isTrue();
       }
-      try (SimulatedKubelet liar = liarAround(cluster, honest.address(), prefix)) {
-        // Before a restart of the approver, and after it.
-        for (int start = 0; start < 2; start++) {
-          try (Approver approver = cluster.startApprover();
-              SimulatedKubelet late = cluster.registeredNode()) {
-            assertThat(approver.awaitSynced(Duration.ofMinutes(1))).isTrue();
+      try (Replicas replicas =
+              Replicas.start(ApproverOptions.defaults(cluster.credentials(), new StringWriter()));
+          SimulatedKubelet liar = liarAround(cluster, honest.address(), prefix)) {
+        for (int phase = 0; phase < 3; phase++) {
+          try (SimulatedKubelet late = cluster.registeredNode()) {
             rotates(honest);
             Instant asked = Instant.now();
             late.serve(Cluster.KUBELET_PORT);
@@ -162,6 +162,7 @@ class ClusterAddressesIT {
             rotates(honest);
             rotates(neighbour);
           }
+          replicas.next();
         }
         assertThat(liar.name()).isNotEqualTo(honest.name());
       }

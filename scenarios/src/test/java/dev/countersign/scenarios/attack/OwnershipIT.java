@@ -8,10 +8,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.countersign.approver.Approver;
 import dev.countersign.approver.ApproverOptions;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.OnControlPlane;
+import dev.countersign.scenarios.fixture.Replicas;
 import dev.countersign.testbed.api.ApiConnection;
 import dev.countersign.testbed.node.SimulatedKubelet;
 import dev.countersign.testbed.trial.TrialOutcome;
@@ -38,55 +38,22 @@ import org.junit.jupiter.api.Test;
 class OwnershipIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration SOON = Duration.ofSeconds(2);
-  private static final String LEASE = "ownership-scenario";
-
-  /** Approvers one after the other: two that elect, of which the leader ends, and one more. */
-  private interface Phases extends AutoCloseable {
-    void next() throws Exception;
-
-    @Override
-    void close();
-  }
 
   private Duration soon = SOON;
 
-  private Phases phases(Cluster cluster) throws Exception {
-    List<Approver> running = new ArrayList<>();
-    running.add(replica(cluster, "first"));
-    assertThat(running.getFirst().awaitSynced(Duration.ofMinutes(1))).isTrue();
+  private Replicas replicas(Cluster cluster) throws Exception {
+    Replicas replicas =
+        Replicas.start(ApproverOptions.defaults(cluster.credentials(), new StringWriter()));
     try (SimulatedKubelet honest = cluster.registeredNode()) {
       Duration calm = timeToServe(honest);
       soon = Collections.max(List.of(SOON, calm.multipliedBy(10)));
     }
-    running.add(replica(cluster, "second"));
-    return new Phases() {
-      private int started = 2;
-
-      @Override
-      public void next() throws Exception {
-        // The leader ends, the standby takes over; another one starts and stands by.
-        running.removeFirst().close();
-        assertThat(running.getFirst().awaitSynced(Duration.ofMinutes(1))).isTrue();
-        running.add(replica(cluster, "replica-" + started++));
-      }
-
-      @Override
-      public void close() {
-        running.reversed().forEach(Approver::close);
-      }
-    };
-  }
-
-  private static Approver replica(Cluster cluster, String identity) throws Exception {
-    return Approver.start(
-        ApproverOptions.defaults(cluster.credentials(), new StringWriter())
-            .withLeaderElection(
-                new ApproverOptions.LeaderElection(LEASE, identity, Duration.ofSeconds(15))));
+    return replicas;
   }
 
   @Test
   void nodeThatJoinsUnderAHeldName_isHeld_andItsHolderRenews(Cluster cluster) throws Exception {
-    try (Phases phases = phases(cluster);
+    try (Replicas replicas = replicas(cluster);
         SimulatedKubelet holder = cluster.registeredNode()) {
       String name = holder.name() + ".corp.example";
       addName(holder.asNode(), holder.name(), name);
@@ -105,7 +72,7 @@ class OwnershipIT {
                   });
           assertThat(ask(cluster, holder, name)).isInstanceOf(TrialOutcome.Approved.class);
           assertServedSoon(cluster);
-          phases.next();
+          replicas.next();
         }
         assertThat(cluster.command("node", "addresses", "--contested").orThrow()).contains(name);
 
@@ -120,7 +87,7 @@ class OwnershipIT {
   /** A name that another machine will have is not given to whoever lists it first. */
   @Test
   void nameOfAMachineThatHasNotJoined_isHeld_andTheMachineGetsIt(Cluster cluster) throws Exception {
-    try (Phases phases = phases(cluster);
+    try (Replicas replicas = replicas(cluster);
         SimulatedKubelet attacker = cluster.registeredNode();
         SimulatedKubelet victim = cluster.newNode()) {
       addName(attacker.asNode(), attacker.name(), victim.name());
@@ -129,7 +96,7 @@ class OwnershipIT {
           .isInstanceOfSatisfying(
               TrialOutcome.Held.class,
               held -> assertThat(held.reason()).isEqualTo("SiblingNameNotAssigned"));
-      phases.next();
+      replicas.next();
       victim.bootstrap(cluster.plane().layout().bootstrapKubeconfig());
       victim.register(Cluster.KUBELET_PORT);
       assertServedSoon(victim);
@@ -141,7 +108,7 @@ class OwnershipIT {
   @Test
   void nodeThatChangesAllTheTime_delaysNoNewcomer(Cluster cluster) throws Exception {
     AtomicBoolean enough = new AtomicBoolean();
-    try (Phases phases = phases(cluster);
+    try (Replicas replicas = replicas(cluster);
         SimulatedKubelet attacker = cluster.registeredNode();
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<?> churn =
@@ -159,7 +126,7 @@ class OwnershipIT {
             Thread.sleep(500);
             assertServedSoon(cluster);
           }
-          phases.next();
+          replicas.next();
         }
         eventually(
             "an Event on the Node",
@@ -184,7 +151,7 @@ class OwnershipIT {
   @Test
   void manyNodesOfLongNames_delayNoNewcomer(Cluster cluster) throws Exception {
     List<String> made = new ArrayList<>();
-    try (Phases phases = phases(cluster)) {
+    try (Replicas replicas = replicas(cluster)) {
       for (int i = 0; i < 36; i++) {
         String name = "crowd-" + i;
         createNode(cluster.operator(), name);
@@ -192,7 +159,7 @@ class OwnershipIT {
         writeAddresses(cluster.operator(), name, "InternalDNS", longNames(i));
       }
       assertServedSoon(cluster);
-      phases.next();
+      replicas.next();
       assertServedSoon(cluster);
       String usage =
           cluster.command("node", "addresses", "crowd-7", "--usage", "-o=json").orThrow();

@@ -2,10 +2,10 @@ package dev.countersign.scenarios.attack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.approver.Approver;
 import dev.countersign.approver.ApproverOptions;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.OnControlPlane;
+import dev.countersign.scenarios.fixture.Replicas;
 import dev.countersign.testbed.node.SimulatedKubelet;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -40,13 +40,11 @@ class PartialConnectionsIT {
             .withMetrics(FREE_PORT)
             .withHealthProbes(FREE_PORT);
     List<Socket> held = new ArrayList<>();
-    // From one start to the next: what holds the ports of the first goes on with the second.
-    for (int start = 0; start < 2; start++) {
-      try (Approver approver = Approver.start(options);
-          HttpClient client = HttpClient.newHttpClient()) {
-        InetSocketAddress probes = approver.probesAddress().orElseThrow();
-        InetSocketAddress metrics = approver.metricsAddress().orElseThrow();
-        assertThat(approver.awaitSynced(Duration.ofMinutes(1))).isTrue();
+    try (Replicas replicas = Replicas.start(options);
+        HttpClient client = HttpClient.newHttpClient()) {
+      for (int phase = 0; phase < 3; phase++) {
+        InetSocketAddress probes = replicas.leader().probesAddress().orElseThrow();
+        InetSocketAddress metrics = replicas.leader().metricsAddress().orElseThrow();
         hold(held, probes);
         hold(held, metrics);
         for (int i = 0; i < 12; i++) {
@@ -58,11 +56,11 @@ class PartialConnectionsIT {
           honest.rotateServing();
           assertThat(honest.servingCertificate()).isPresent();
         }
-      } finally {
-        for (Socket socket : held) {
-          socket.close();
-        }
-        held.clear();
+        replicas.next();
+      }
+    } finally {
+      for (Socket socket : held) {
+        socket.close();
       }
     }
   }

@@ -16,6 +16,7 @@ import dev.countersign.scenarios.fixture.ApiServerFlags;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.Metrics;
 import dev.countersign.scenarios.fixture.OnOwnControlPlane;
+import dev.countersign.scenarios.fixture.Replicas;
 import dev.countersign.testbed.node.SimulatedKubelet;
 import dev.countersign.testbed.trial.TrialOutcome;
 import dev.countersign.testkit.CsrForge;
@@ -104,6 +105,31 @@ class ServiceRangeIT {
       honest.serve(Cluster.KUBELET_PORT);
       assertThat(ask(cluster, attacker, FREE)).isInstanceOf(TrialOutcome.Denied.class);
       eventually("the policy counts", () -> metrics.value(UNKNOWN).equals(Optional.of(0.0)));
+      approver.usePolicy(PolicyConfig.defaults());
+    }
+    unknownOrNamed_itStaysSo(cluster);
+  }
+
+  /** Whichever replica leads: what is not known protects no less, and what is named is known. */
+  private static void unknownOrNamed_itStaysSo(Cluster cluster) throws Exception {
+    ApproverOptions options = ApproverOptions.defaults(cluster.credentials(), new StringWriter());
+    try (SimulatedKubelet honest = cluster.registeredNode();
+        SimulatedKubelet attacker = cluster.registeredNode()) {
+      attacker.writeStatus(
+          List.of(attacker.address(), InetAddress.getByName(FREE)), Cluster.KUBELET_PORT);
+      try (Replicas replicas = Replicas.start(options)) {
+        for (int phase = 0; phase < 3; phase++) {
+          assertThat(reason(ask(cluster, attacker, FREE))).isEqualTo("ServiceRangeUnknown");
+          replicas.next();
+        }
+      }
+      try (Replicas replicas = Replicas.start(options.withPolicy(NAMED))) {
+        for (int phase = 0; phase < 3; phase++) {
+          assertThat(ask(cluster, attacker, FREE)).isInstanceOf(TrialOutcome.Denied.class);
+          honest.rotateServing();
+          replicas.next();
+        }
+      }
     }
   }
 

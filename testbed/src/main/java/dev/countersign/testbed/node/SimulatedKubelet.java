@@ -16,6 +16,7 @@ import dev.countersign.testbed.api.ClientConfig;
 import dev.countersign.testbed.api.Identity;
 import dev.countersign.testbed.api.Tls;
 import dev.countersign.x509.authority.RequestSigner;
+import dev.countersign.x509.certificate.Certificate;
 import dev.countersign.x509.key.KeyPair;
 import dev.countersign.x509.key.KeySpec;
 import dev.countersign.x509.key.PrivateKeyFormat;
@@ -31,7 +32,6 @@ import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -136,7 +136,10 @@ public final class SimulatedKubelet implements AutoCloseable {
                 new Kubeconfig.User.CertificateFiles(
                     "pki/kubelet-client-current.pem", "pki/kubelet-client-current.pem"))
             .toYaml());
-    AtomicFiles.writeSecret(folder.resolve("pki/ca.crt"), SecretText.of(pem(base.authorities())));
+    AtomicFiles.writeSecret(
+        folder.resolve("pki/ca.crt"),
+        SecretText.of(
+            Certificate.toPem(base.authorities().stream().map(Certificate::of).toList())));
     connection = new ApiConnection(ClientConfig.of(base.server(), base.authorities(), identity));
   }
 
@@ -314,24 +317,8 @@ public final class SimulatedKubelet implements AutoCloseable {
     AtomicFiles.writeSecret(
         folder.resolve("pki").resolve(file),
         SecretText.of(
-            pem(List.of(identity.certificate()))
+            Certificate.of(identity.certificate()).toPem()
                 + key.reveal(SecretAccess.because("written to the node's own key file"))));
-  }
-
-  private static String pem(List<X509Certificate> certificates) throws IOException {
-    List<String> blocks = new ArrayList<>();
-    Base64.Encoder encoder = Base64.getMimeEncoder(64, new byte[] {'\n'});
-    try {
-      for (X509Certificate certificate : certificates) {
-        blocks.add(
-            "-----BEGIN CERTIFICATE-----\n"
-                + encoder.encodeToString(certificate.getEncoded())
-                + "\n-----END CERTIFICATE-----\n");
-      }
-    } catch (GeneralSecurityException e) {
-      throw new IOException("a certificate that was read can't be written again", e);
-    }
-    return String.join("", blocks);
   }
 
   /** What a kubelet answers to a health check; nothing else is there. */

@@ -51,6 +51,7 @@ final class HostProcesses {
   static List<String> stat(long pid) {
     try {
       String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+      // Field 2, the program's name, may hold spaces and parentheses.
       return List.of(stat.substring(stat.lastIndexOf(')') + 2).strip().split(" ", -1));
     } catch (IOException e) {
       return List.of();

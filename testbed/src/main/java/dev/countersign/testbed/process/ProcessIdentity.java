@@ -3,6 +3,7 @@ package dev.countersign.testbed.process;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -22,13 +23,12 @@ public record ProcessIdentity(long pid, long startTicks, String bootId) {
 
   /** The identity of a process that runs; empty for one that does not, or is a zombie. */
   public static Optional<ProcessIdentity> of(long pid) {
+    List<String> stat = HostProcesses.stat(pid);
+    if (stat.isEmpty() || stat.getFirst().equals("Z") || stat.getFirst().equals("X")) {
+      return Optional.empty();
+    }
     try {
-      String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
-      // Field 2, the program's name, may hold spaces and parentheses.
-      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-      return fields[0].equals("Z") || fields[0].equals("X")
-          ? Optional.empty()
-          : Optional.of(new ProcessIdentity(pid, Long.parseLong(fields[19]), currentBoot()));
+      return Optional.of(new ProcessIdentity(pid, Long.parseLong(stat.get(19)), currentBoot()));
     } catch (IOException e) {
       return Optional.empty();
     }

@@ -147,7 +147,7 @@ public final class LocalImages {
 
   /** The approver's image of {@code examples/approver-image.yaml}, with this build's jars. */
   public Path approver() throws CommandFailure, IOException, InterruptedException {
-    Path app = home.resolve("cli/target/app");
+    Path app = home.resolve("approver/target/app");
     List<Path> jars = new ArrayList<>();
     try (Stream<Path> list = Files.list(app)) {
       list.filter(path -> path.toString().endsWith(".jar")).sorted().forEach(jars::add);
