@@ -1,0 +1,155 @@
+package dev.countersign.common.kubernetes;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.common.document.Documents;
+import dev.countersign.common.document.Fields;
+import dev.countersign.common.document.FileError;
+import dev.countersign.common.document.FileParse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * The releases that countersign supports and is tested with: one for each minor version, oldest
+ * first, without a gap.
+ */
+public final class KubernetesReleases {
+  private final List<KubernetesRelease> releases;
+  private final KubernetesRelease byDefault;
+
+  private KubernetesReleases(List<KubernetesRelease> releases, KubernetesRelease byDefault) {
+    this.releases = releases;
+    this.byDefault = byDefault;
+  }
+
+  /** Those of {@code releases.yaml}. */
+  public static KubernetesReleases supported() {
+    return Supported.RELEASES;
+  }
+
+  private static final class Supported {
+    static final KubernetesReleases RELEASES = load();
+
+    private static KubernetesReleases load() {
+      try (InputStream in =
+          Objects.requireNonNull(
+              KubernetesReleases.class.getResourceAsStream("releases.yaml"), "releases.yaml")) {
+        return switch (parse(new String(in.readAllBytes(), StandardCharsets.UTF_8))) {
+          case FileParse.Parsed<KubernetesReleases>(KubernetesReleases read) -> read;
+          case FileParse.Refused<KubernetesReleases> refused ->
+              throw new IllegalStateException("releases.yaml: " + refused.message());
+        };
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  static FileParse<KubernetesReleases> parse(String yaml) {
+    return switch (Documents.settings(yaml)) {
+      case FileParse.Parsed<JsonNode>(JsonNode root) -> read(root);
+      case FileParse.Refused<JsonNode>(List<FileError> errors) -> new FileParse.Refused<>(errors);
+    };
+  }
+
+  private static FileParse<KubernetesReleases> read(JsonNode root) {
+    List<FileError> errors = new ArrayList<>();
+    Fields fields = Fields.of("", root, errors);
+    String named = fields.required("default", "one of the releases");
+    List<KubernetesRelease> releases = new ArrayList<>();
+    for (Fields each : fields.children("releases")) {
+      release(each)
+          .ifPresent(
+              release -> {
+                if (!releases.isEmpty()
+                    && !follows(releases.getLast().kubernetes(), release.kubernetes())) {
+                  each.wrong(
+                      "kubernetes",
+                      release.kubernetes().toString(),
+                      "the minor version after " + releases.getLast().kubernetes());
+                }
+                releases.add(release);
+              });
+      each.end();
+    }
+    fields.end();
+    Optional<KubernetesRelease> byDefault =
+        releases.stream().filter(each -> each.kubernetes().toString().equals(named)).findFirst();
+    if (byDefault.isEmpty()) {
+      fields.wrong("default", named, "one of the releases");
+    }
+    return errors.isEmpty()
+        ? new FileParse.Parsed<>(
+            new KubernetesReleases(List.copyOf(releases), byDefault.orElseThrow()))
+        : new FileParse.Refused<>(errors);
+  }
+
+  private static Optional<KubernetesRelease> release(Fields fields) {
+    Optional<KubernetesVersion> version =
+        fields.parsed("kubernetes", "a release such as v1.2.3", KubernetesVersion::parse);
+    String want = "the tag of an image";
+    String etcd = fields.required("etcd", want);
+    String coredns = fields.required("coredns", want);
+    String pause = fields.required("pause", want);
+    String flannel = fields.required("flannel", want);
+    String flannelCni = fields.required("flannelCni", want);
+    return version.map(
+        kubernetes -> new KubernetesRelease(kubernetes, etcd, coredns, pause, flannel, flannelCni));
+  }
+
+  private static boolean follows(KubernetesVersion older, KubernetesVersion newer) {
+    return newer.major() == older.major() && newer.minor() == older.minor() + 1;
+  }
+
+  /** All of them, oldest first. */
+  public List<KubernetesRelease> all() {
+    return releases;
+  }
+
+  /** What is used where no version is named. */
+  public KubernetesVersion byDefault() {
+    return byDefault.kubernetes();
+  }
+
+  /** The oldest one. */
+  public KubernetesVersion oldest() {
+    return releases.getFirst().kubernetes();
+  }
+
+  /** The newest one. */
+  public KubernetesVersion newest() {
+    return releases.getLast().kubernetes();
+  }
+
+  /** The range in words, {@code 1.31 to 1.37}. */
+  public String range() {
+    return oldest().majorMinor() + " to " + newest().majorMinor();
+  }
+
+  /**
+   * The release of a version's minor version; its patch number may differ from the given one.
+   *
+   * @return empty for a minor version outside of {@link #range}
+   */
+  public Optional<KubernetesRelease> ofMinor(KubernetesVersion version) {
+    return releases.stream().filter(each -> each.kubernetes().sameMinor(version)).findFirst();
+  }
+
+  /**
+   * Reads what a command's option names: a release, or a minor version ({@code 1.35}), which stands
+   * for the patch release that is tested.
+   */
+  public Optional<KubernetesVersion> parseOption(String text) {
+    String bare = text.startsWith("v") ? text.substring(1) : text;
+    return releases.stream()
+        .map(KubernetesRelease::kubernetes)
+        .filter(each -> each.majorMinor().equals(bare))
+        .findFirst()
+        .or(() -> KubernetesVersion.parse(text));
+  }
+}

@@ -1,0 +1,63 @@
+package dev.countersign.common.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.common.document.FileParse;
+import org.junit.jupiter.api.Test;
+
+/** The one file of releases, and its reader. */
+class KubernetesReleasesTest {
+  private static final String ONE =
+      "etcd: v3.0.0, coredns: v1.0.0, pause: '3', flannel: v0.1.0, flannelCni: v0.1.0}";
+
+  @Test
+  void supported_isReadAndItsDefaultIsOneOfThem() {
+    KubernetesReleases releases = KubernetesReleases.supported();
+    assertThat(releases.all()).extracting(KubernetesRelease::kubernetes).isSorted();
+    assertThat(releases.ofMinor(releases.byDefault()))
+        .map(KubernetesRelease::kubernetes)
+        .contains(releases.byDefault());
+    assertThat(releases.range())
+        .isEqualTo(releases.oldest().majorMinor() + " to " + releases.newest().majorMinor());
+  }
+
+  @Test
+  void ofMinor_outsideOfTheRange_isEmpty() {
+    assertThat(KubernetesReleases.supported().ofMinor(new KubernetesVersion(1, 20, 0))).isEmpty();
+  }
+
+  @Test
+  void parseOption_takesAReleaseOrAMinorVersion() {
+    KubernetesReleases releases = KubernetesReleases.supported();
+    KubernetesVersion oldest = releases.oldest();
+    assertThat(releases.parseOption(oldest.majorMinor())).contains(oldest);
+    assertThat(releases.parseOption("v" + oldest.majorMinor())).contains(oldest);
+    assertThat(releases.parseOption("v1.35.1")).contains(new KubernetesVersion(1, 35, 1));
+    assertThat(releases.parseOption("v1.20")).isEmpty();
+    assertThat(releases.parseOption("newest")).isEmpty();
+  }
+
+  @Test
+  void aGap_isRefused() {
+    assertThat(
+            errors(
+                "{default: v1.1.0, releases: [{kubernetes: v1.1.0, "
+                    + ONE
+                    + ", {kubernetes: v1.3.0, "
+                    + ONE
+                    + "]}"))
+        .isEqualTo("releases[1].kubernetes: got v1.3.0; want the minor version after v1.1.0");
+  }
+
+  @Test
+  void aDefaultThatIsNotListed_isRefused() {
+    assertThat(errors("{default: v1.2.0, releases: [{kubernetes: v1.1.0, " + ONE + "]}"))
+        .isEqualTo("default: got v1.2.0; want one of the releases");
+  }
+
+  private static String errors(String yaml) {
+    return KubernetesReleases.parse(yaml) instanceof FileParse.Refused<KubernetesReleases> refused
+        ? refused.message()
+        : "none";
+  }
+}
