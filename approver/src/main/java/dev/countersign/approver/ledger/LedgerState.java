@@ -95,12 +95,16 @@ final class LedgerState {
     turnedAway.values().forEach(Standing::clear);
   }
 
-  /** Has looked at what is due by itself. */
+  /** Looks at what is due by itself; at what no other Node waits for when there is time. */
   void due(Instant now) {
     table
         .key()
-        .ifPresent(
-            key -> table.due(now).forEach(claim -> queue.addClaim(key.numberOf(claim), claim)));
+        .ifPresent(key -> table.due(now).forEach(claim -> addDue(key.numberOf(claim), claim)));
+  }
+
+  private void addDue(int number, Claimable claim) {
+    boolean awaited = !table.slot(number).entries().entry(claim).waiting().isEmpty();
+    queue.addClaim(number, claim, awaited ? ShardQueue.Urgency.NORMAL : ShardQueue.Urgency.LOW);
   }
 
   /** Has looked at whoever was kept out by what is the cluster's own. */
@@ -129,7 +133,7 @@ final class LedgerState {
     Set<Claimable> had = Set.copyOf(table.slot(number).entries().entries().keySet());
     Reading<Shard> shard = Shard.parse(object.text());
     table.put(number, shard, object.resourceVersion(), reclaim);
-    had.forEach(claim -> queue.addClaim(number, claim));
+    had.forEach(claim -> queue.addClaim(number, claim, ShardQueue.Urgency.NORMAL));
     queue.addAll(number);
     return shard instanceof Reading.Unreadable<Shard> unreadable
         ? Optional.of(unreadable.message())
@@ -149,7 +153,7 @@ final class LedgerState {
   boolean goneNow(int number) {
     Set<Claimable> had = Set.copyOf(table.slot(number).entries().entries().keySet());
     boolean was = table.remove(number);
-    had.forEach(claim -> queue.addClaim(number, claim));
+    had.forEach(claim -> queue.addClaim(number, claim, ShardQueue.Urgency.NORMAL));
     return was;
   }
 

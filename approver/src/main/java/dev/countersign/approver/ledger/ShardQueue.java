@@ -34,7 +34,7 @@ final class ShardQueue {
   enum Urgency {
     /** In turn. */
     NORMAL,
-    /** When nothing else is to be done. */
+    /** When nothing else is to be done, and one shard at a time. */
     LOW
   }
 
@@ -46,6 +46,7 @@ final class ShardQueue {
     private boolean waiting;
     private long turn;
     private boolean taken;
+    private boolean takenInTurn;
     private int failures;
     private Instant notBefore = Instant.MIN;
   }
@@ -64,9 +65,9 @@ final class ShardQueue {
     wants(parts[number], urgency);
   }
 
-  void addClaim(int number, Claimable claim) {
+  void addClaim(int number, Claimable claim, Urgency urgency) {
     parts[number].claims.add(claim);
-    wants(parts[number], Urgency.NORMAL);
+    wants(parts[number], urgency);
   }
 
   /** Everything that the shard has on record. */
@@ -86,9 +87,14 @@ final class ShardQueue {
   /** The shard whose turn it is, for one worker; empty where none can be looked at now. */
   Optional<Work> take(Instant now) {
     int next = -1;
+    boolean onlyInTurn = isAnyTakenOutOfTurn();
     for (int i = 0; i < parts.length; i++) {
       Part part = parts[i];
-      boolean ready = part.waiting && !part.taken && !now.isBefore(part.notBefore);
+      boolean ready =
+          part.waiting
+              && !part.taken
+              && (part.urgent || !onlyInTurn)
+              && !now.isBefore(part.notBefore);
       if (ready && (next < 0 || isBefore(part, parts[next]))) {
         next = i;
       }
@@ -101,10 +107,20 @@ final class ShardQueue {
     part.nodes = new HashSet<>();
     part.claims = new HashSet<>();
     part.all = false;
+    part.takenInTurn = part.urgent;
     part.urgent = false;
     part.waiting = false;
     part.taken = true;
     return Optional.of(work);
+  }
+
+  private boolean isAnyTakenOutOfTurn() {
+    for (Part part : parts) {
+      if (part.taken && !part.takenInTurn) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean isBefore(Part one, Part other) {

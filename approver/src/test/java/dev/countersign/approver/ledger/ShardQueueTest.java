@@ -28,7 +28,7 @@ class ShardQueueTest {
   void shards_areTakenInTurn_andWhatCanWaitComesLast() {
     queue.addNode(9, A, Urgency.LOW);
     queue.addNode(7, A, Urgency.NORMAL);
-    queue.addClaim(3, NAME);
+    queue.addClaim(3, NAME, Urgency.NORMAL);
     queue.addNode(9, B, Urgency.LOW);
 
     assertThat(queue.isIdle()).isFalse();
@@ -36,6 +36,20 @@ class ShardQueueTest {
     assertThat(queue.take(T0)).contains(new Work(3, Set.of(), Set.of(NAME), false));
     assertThat(queue.take(T0)).contains(new Work(9, Set.of(A, B), Set.of(), false));
     assertThat(queue.take(T0)).isEmpty();
+  }
+
+  @Test
+  void whatCanWait_isWithOneWorkerAtATime() {
+    queue.addNode(1, A, Urgency.LOW);
+    queue.addNode(2, A, Urgency.LOW);
+    Work first = queue.take(T0).orElseThrow();
+
+    assertThat(queue.take(T0)).isEmpty();
+    queue.addNode(3, B, Urgency.NORMAL);
+    assertThat(takeNumber(T0)).isEqualTo(3);
+    queue.addNode(2, B, Urgency.NORMAL);
+    assertThat(queue.take(T0)).contains(new Work(2, Set.of(A, B), Set.of(), false));
+    queue.done(first);
   }
 
   @Test
