@@ -15,6 +15,7 @@ import dev.countersign.common.name.IpRange;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.file.ApprovalPolicyFile;
 import dev.countersign.scenarios.fixture.Cluster;
+import dev.countersign.scenarios.fixture.HonestNeighbour;
 import dev.countersign.scenarios.fixture.Metrics;
 import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.scenarios.fixture.Replicas;
@@ -25,7 +26,6 @@ import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -146,22 +146,15 @@ class ClusterAddressesIT {
       try (Replicas replicas =
               Replicas.start(ApproverOptions.defaults(cluster.credentials(), new StringWriter()));
           SimulatedKubelet liar = liarAround(cluster, honest.address(), prefix)) {
+        HonestNeighbour newcomer = HonestNeighbour.measure(cluster);
         for (int phase = 0; phase < 3; phase++) {
-          try (SimulatedKubelet late = cluster.registeredNode()) {
-            rotates(honest);
-            Instant asked = Instant.now();
-            late.serve(Cluster.KUBELET_PORT);
-            assertThat(Duration.between(asked, Instant.now())).isLessThan(Duration.ofSeconds(2));
+          rotates(honest);
+          newcomer.assertServedSoon();
+          cluster.operator().delete("/api/v1/nodes/" + honest.name()).orThrow("deleting its Node");
+          honest.register(Cluster.KUBELET_PORT);
 
-            cluster
-                .operator()
-                .delete("/api/v1/nodes/" + honest.name())
-                .orThrow("deleting its Node");
-            honest.register(Cluster.KUBELET_PORT);
-
-            rotates(honest);
-            rotates(neighbour);
-          }
+          rotates(honest);
+          rotates(neighbour);
           replicas.next();
         }
         assertThat(liar.name()).isNotEqualTo(honest.name());

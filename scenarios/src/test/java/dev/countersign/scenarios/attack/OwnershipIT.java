@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.approver.ApproverOptions;
 import dev.countersign.scenarios.fixture.Cluster;
+import dev.countersign.scenarios.fixture.HonestNeighbour;
 import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.scenarios.fixture.Replicas;
 import dev.countersign.testbed.api.ApiConnection;
@@ -17,9 +18,7 @@ import dev.countersign.testbed.node.SimulatedKubelet;
 import dev.countersign.testbed.trial.TrialOutcome;
 import dev.countersign.testkit.CsrForge;
 import java.io.StringWriter;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
@@ -37,24 +36,16 @@ import org.junit.jupiter.api.Test;
 @OnControlPlane
 class OwnershipIT {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration SOON = Duration.ofSeconds(2);
 
-  private Duration soon = SOON;
-
-  private Replicas replicas(Cluster cluster) throws Exception {
-    Replicas replicas =
-        Replicas.start(ApproverOptions.defaults(cluster.credentials(), new StringWriter()));
-    try (SimulatedKubelet honest = cluster.registeredNode()) {
-      Duration calm = timeToServe(honest);
-      soon = Collections.max(List.of(SOON, calm.multipliedBy(10)));
-    }
-    return replicas;
+  private static Replicas replicas(Cluster cluster) throws Exception {
+    return Replicas.start(ApproverOptions.defaults(cluster.credentials(), new StringWriter()));
   }
 
   @Test
   void nodeThatJoinsUnderAHeldName_isHeld_andItsHolderRenews(Cluster cluster) throws Exception {
     try (Replicas replicas = replicas(cluster);
         SimulatedKubelet holder = cluster.registeredNode()) {
+      HonestNeighbour neighbour = HonestNeighbour.measure(cluster);
       String name = holder.name() + ".corp.example";
       addName(holder.asNode(), holder.name(), name);
       awaitApproval(cluster, holder, name);
@@ -71,7 +62,7 @@ class OwnershipIT {
                     assertThat(held.message()).contains(holder.name());
                   });
           assertThat(ask(cluster, holder, name)).isInstanceOf(TrialOutcome.Approved.class);
-          assertServedSoon(cluster);
+          neighbour.assertServedSoon();
           replicas.next();
         }
         assertThat(cluster.command("node", "addresses", "--contested").orThrow()).contains(name);
@@ -90,6 +81,7 @@ class OwnershipIT {
     try (Replicas replicas = replicas(cluster);
         SimulatedKubelet attacker = cluster.registeredNode();
         SimulatedKubelet victim = cluster.newNode()) {
+      HonestNeighbour neighbour = HonestNeighbour.measure(cluster);
       addName(attacker.asNode(), attacker.name(), victim.name());
 
       assertThat(ask(cluster, attacker, victim.name()))
@@ -99,7 +91,7 @@ class OwnershipIT {
       replicas.next();
       victim.bootstrap(cluster.plane().layout().bootstrapKubeconfig());
       victim.register(Cluster.KUBELET_PORT);
-      assertServedSoon(victim);
+      neighbour.assertServedSoon(victim);
       assertThat(ask(cluster, attacker, victim.name())).isInstanceOf(TrialOutcome.Held.class);
     }
   }
@@ -111,6 +103,7 @@ class OwnershipIT {
     try (Replicas replicas = replicas(cluster);
         SimulatedKubelet attacker = cluster.registeredNode();
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      HonestNeighbour neighbour = HonestNeighbour.measure(cluster);
       Future<?> churn =
           threads.submit(
               () -> {
@@ -124,7 +117,7 @@ class OwnershipIT {
         for (int phase = 0; phase < 3; phase++) {
           for (int i = 0; i < 4; i++) {
             Thread.sleep(500);
-            assertServedSoon(cluster);
+            neighbour.assertServedSoon();
           }
           replicas.next();
         }
@@ -152,15 +145,16 @@ class OwnershipIT {
   void manyNodesOfLongNames_delayNoNewcomer(Cluster cluster) throws Exception {
     List<String> made = new ArrayList<>();
     try (Replicas replicas = replicas(cluster)) {
+      HonestNeighbour neighbour = HonestNeighbour.measure(cluster);
       for (int i = 0; i < 36; i++) {
         String name = "crowd-" + i;
         createNode(cluster.operator(), name);
         made.add(name);
         writeAddresses(cluster.operator(), name, "InternalDNS", longNames(i));
       }
-      assertServedSoon(cluster);
+      neighbour.assertServedSoon();
       replicas.next();
-      assertServedSoon(cluster);
+      neighbour.assertServedSoon();
       String usage =
           cluster.command("node", "addresses", "crowd-7", "--usage", "-o=json").orThrow();
       JsonNode one = JSON.readTree(usage).at("/items/0");
@@ -180,22 +174,6 @@ class OwnershipIT {
       names.add("n" + node + "-" + i + ("." + "x".repeat(58)).repeat(4));
     }
     return names;
-  }
-
-  private void assertServedSoon(Cluster cluster) throws Exception {
-    try (SimulatedKubelet honest = cluster.registeredNode()) {
-      assertServedSoon(honest);
-    }
-  }
-
-  private void assertServedSoon(SimulatedKubelet honest) throws Exception {
-    assertThat(timeToServe(honest)).isLessThan(soon);
-  }
-
-  private static Duration timeToServe(SimulatedKubelet honest) throws Exception {
-    long started = System.nanoTime();
-    honest.rotateServing();
-    return Duration.ofNanos(System.nanoTime() - started);
   }
 
   private static void awaitApproval(Cluster cluster, SimulatedKubelet node, String name)

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.approver.ApproverOptions;
 import dev.countersign.scenarios.fixture.Cluster;
+import dev.countersign.scenarios.fixture.HonestNeighbour;
 import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.scenarios.fixture.Replicas;
-import dev.countersign.testbed.node.SimulatedKubelet;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.net.InetAddress;
@@ -42,6 +42,7 @@ class PartialConnectionsIT {
     List<Socket> held = new ArrayList<>();
     try (Replicas replicas = Replicas.start(options);
         HttpClient client = HttpClient.newHttpClient()) {
+      HonestNeighbour neighbour = HonestNeighbour.measure(cluster);
       for (int phase = 0; phase < 3; phase++) {
         InetSocketAddress probes = replicas.leader().probesAddress().orElseThrow();
         InetSocketAddress metrics = replicas.leader().metricsAddress().orElseThrow();
@@ -52,10 +53,7 @@ class PartialConnectionsIT {
           assertThat(get(client, probes, "/readyz").statusCode()).isEqualTo(200);
         }
         assertThat(get(client, metrics, "/metrics").body()).contains("countersign_");
-        try (SimulatedKubelet honest = cluster.registeredNode()) {
-          honest.rotateServing();
-          assertThat(honest.servingCertificate()).isPresent();
-        }
+        neighbour.assertServedSoon();
         replicas.next();
       }
     } finally {

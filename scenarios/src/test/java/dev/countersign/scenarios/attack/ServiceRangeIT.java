@@ -14,6 +14,7 @@ import dev.countersign.policy.config.Guard;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.scenarios.fixture.ApiServerFlags;
 import dev.countersign.scenarios.fixture.Cluster;
+import dev.countersign.scenarios.fixture.HonestNeighbour;
 import dev.countersign.scenarios.fixture.Metrics;
 import dev.countersign.scenarios.fixture.OnOwnControlPlane;
 import dev.countersign.scenarios.fixture.Replicas;
@@ -124,9 +125,10 @@ class ServiceRangeIT {
         }
       }
       try (Replicas replicas = Replicas.start(options.withPolicy(NAMED))) {
+        HonestNeighbour neighbour = HonestNeighbour.measure(cluster);
         for (int phase = 0; phase < 3; phase++) {
           assertThat(ask(cluster, attacker, FREE)).isInstanceOf(TrialOutcome.Denied.class);
-          honest.rotateServing();
+          neighbour.assertServedSoon(honest);
           replicas.next();
         }
       }
