@@ -8,7 +8,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -26,9 +25,6 @@ import (
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 	controllermanager "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 	scheduler "k8s.io/kubernetes/cmd/kube-scheduler/app"
-	kubeadm "k8s.io/kubernetes/cmd/kubeadm/app"
-	kubeadmerrors "k8s.io/kubernetes/cmd/kubeadm/app/util/errors"
-	kubelet "k8s.io/kubernetes/cmd/kubelet/app"
 
 	"dev.countersign/kubernetes/fakecri"
 	"dev.countersign/kubernetes/oracle"
@@ -44,14 +40,11 @@ var parts = map[string]func() int{
 	"kube-apiserver":          func() int { return cli.Run(apiserver.NewAPIServerCommand()) },
 	"kube-controller-manager": func() int { return cli.Run(controllermanager.NewControllerManagerCommand()) },
 	"kube-scheduler":          func() int { return cli.Run(scheduler.NewSchedulerCommand()) },
-	"kubelet":                 func() int { return cli.Run(kubelet.NewKubeletCommand(context.Background())) },
+	"kubelet":                 func() int { return cli.Run(newKubeletCommand()) },
 	"kubectl":                 runKubectl,
-	"kubeadm": func() int {
-		kubeadmerrors.HandleError(kubeadm.Run())
-		return 0
-	},
-	"fake-cri": func() int { return fakecri.Main(os.Args[1:]) },
-	"oracle":   func() int { return oracle.Main(os.Stdin, os.Stdout, os.Stderr) },
+	"kubeadm":                 runKubeadm,
+	"fake-cri":                func() int { return fakecri.Main(os.Args[1:]) },
+	"oracle":                  func() int { return oracle.Main(os.Stdin, os.Stdout, os.Stderr) },
 }
 
 // runKubectl sets the verbosity before flags are parsed, as upstream's main does, so that kubectl's own

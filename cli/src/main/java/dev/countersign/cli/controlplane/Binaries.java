@@ -2,6 +2,7 @@ package dev.countersign.cli.controlplane;
 
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Progress;
+import dev.countersign.common.kubernetes.KubernetesVersion;
 import dev.countersign.testbed.ControlPlaneFailure;
 import dev.countersign.testbed.binaries.BinaryOptions;
 import dev.countersign.testbed.binaries.KubernetesBinaries;
@@ -9,17 +10,22 @@ import java.util.Optional;
 
 /** Gets Kubernetes' binaries and tells how far that is. */
 public final class Binaries {
-  private Binaries() {}
+  private final Console console;
+  private final Optional<KubernetesVersion> version;
+
+  Binaries(Console console, Optional<KubernetesVersion> version) {
+    this.console = console;
+    this.version = version;
+  }
 
   /** As the process's environment asks; progress is shown only where it takes more than a look. */
-  public static KubernetesBinaries obtain(Console console)
-      throws ControlPlaneFailure, InterruptedException {
+  public KubernetesBinaries obtain() throws ControlPlaneFailure, InterruptedException {
     LazyProgress progress = new LazyProgress(console);
+    BinaryOptions options = BinaryOptions.fromEnvironment(System.getenv(), progress::update);
     boolean found = false;
     try {
       KubernetesBinaries binaries =
-          KubernetesBinaries.obtain(
-              BinaryOptions.fromEnvironment(System.getenv(), progress::update));
+          KubernetesBinaries.obtain(version.map(options::withKubernetes).orElse(options));
       found = true;
       progress.done(binaries.version() + ", " + binaries.source());
       return binaries;

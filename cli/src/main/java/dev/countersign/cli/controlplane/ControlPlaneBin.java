@@ -5,6 +5,7 @@ import dev.countersign.testbed.ControlPlaneFailure;
 import dev.countersign.testbed.binaries.KubernetesBinaries;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** {@code controlplane bin}. */
 @Command(
@@ -18,13 +19,15 @@ import picocli.CommandLine.Command;
 public final class ControlPlaneBin implements Callable<Integer> {
   private final Console console;
 
+  @Mixin private KubernetesOption kubernetes = new KubernetesOption();
+
   ControlPlaneBin(Console console) {
     this.console = console;
   }
 
   @Override
   public Integer call() throws ControlPlaneFailure, InterruptedException {
-    KubernetesBinaries binaries = Binaries.obtain(console);
+    KubernetesBinaries binaries = kubernetes.binaries(console).obtain();
     console.err().println("Kubernetes " + binaries.version() + ", " + binaries.source());
     console.out().println(binaries.folder());
     return 0;

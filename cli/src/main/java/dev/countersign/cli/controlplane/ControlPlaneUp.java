@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code controlplane up}. */
@@ -31,11 +32,14 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     footer = {
       "",
-      "Example:",
+      "Examples:",
       "  export KUBECONFIG=$(countersign controlplane up --dir /tmp/cluster)",
+      "  countersign controlplane up --dir /tmp/older --kubernetes 1.34",
     })
 public final class ControlPlaneUp implements Callable<Integer> {
   private final Console console;
+
+  @Mixin private KubernetesOption kubernetes = new KubernetesOption();
 
   @Option(
       names = "--dir",
@@ -68,7 +72,7 @@ public final class ControlPlaneUp implements Callable<Integer> {
     if (port != null && (port < 1 || port > 65535)) {
       throw CommandFailure.usage("--port: got " + port + "; want 1 to 65535");
     }
-    KubernetesBinaries binaries = Binaries.obtain(console);
+    KubernetesBinaries binaries = kubernetes.binaries(console).obtain();
     Set<Component> components = EnumSet.of(Component.CONTROLLER_MANAGER);
     if (scheduler) {
       components.add(Component.SCHEDULER);

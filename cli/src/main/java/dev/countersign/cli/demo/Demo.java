@@ -52,6 +52,7 @@ final class Demo implements AutoCloseable {
   private static final Duration PATIENCE_AT_EXIT = Duration.ofSeconds(30);
 
   private final Console console;
+  private final Binaries kubernetes;
   private final Story story;
   private final int nodeCount;
   private final boolean keep;
@@ -68,8 +69,10 @@ final class Demo implements AutoCloseable {
   private @Nullable BufferedWriter approverLog;
   private boolean ended;
 
-  Demo(Console console, int nodeCount, boolean keep, Optional<Path> folder) throws IOException {
+  Demo(Console console, Binaries kubernetes, int nodeCount, boolean keep, Optional<Path> folder)
+      throws IOException {
     this.console = console;
+    this.kubernetes = kubernetes;
     this.story = new Story(console);
     this.nodeCount = nodeCount;
     this.keep = keep;
@@ -91,7 +94,7 @@ final class Demo implements AutoCloseable {
       throw CommandFailure.environment("nodes can't join here: " + noNodes.get());
     }
     story.chapter("Kubernetes");
-    KubernetesBinaries binaries = Binaries.obtain(console);
+    KubernetesBinaries binaries = kubernetes.obtain();
     story.say(
         "%s: etcd, kube-apiserver, kube-controller-manager, kubelet, kubectl (%s)"
             .formatted(binaries.version(), binaries.source()));

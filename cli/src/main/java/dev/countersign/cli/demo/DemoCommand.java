@@ -1,6 +1,6 @@
 package dev.countersign.cli.demo;
 
-import dev.countersign.cli.controlplane.Binaries;
+import dev.countersign.cli.controlplane.KubernetesOption;
 import dev.countersign.cli.demo.machine.RealNodeDemo;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.common.command.CommandFailure;
@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code demo}. */
@@ -30,12 +31,15 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  countersign demo",
       "  countersign demo --nodes 20",
+      "  countersign demo --kubernetes 1.34",
       "  countersign demo --keep --dir /tmp/cluster",
     })
 public final class DemoCommand implements Callable<Integer> {
   private static final int MOST_NODES = 100;
 
   private final Console console;
+
+  @Mixin private KubernetesOption kubernetes = new KubernetesOption();
 
   @Option(
       names = "--nodes",
@@ -87,11 +91,12 @@ public final class DemoCommand implements Callable<Integer> {
                 + " use countersign controlplane up, which needs no root");
       }
       // While there is still a network; inside there is none.
-      Binaries.obtain(console);
+      kubernetes.binaries(console).obtain();
       console.err().flush();
       throw UserNamespace.enter();
     }
-    try (Demo demo = new Demo(console, nodes, keep, Optional.ofNullable(folder))) {
+    try (Demo demo =
+        new Demo(console, kubernetes.binaries(console), nodes, keep, Optional.ofNullable(folder))) {
       return (demo.run() ? ExitStatus.OK : ExitStatus.REFUSED).code();
     }
   }
@@ -120,13 +125,15 @@ public final class DemoCommand implements Callable<Integer> {
     Path cache = cacheFolder();
     if (MachineNamespace.entered()) {
       MachineNamespace.settle();
-      return new RealNodeDemo(console, home, cache, MachineNamespace.folder())
+      return new RealNodeDemo(
+              console, kubernetes.binaries(console), home, cache, MachineNamespace.folder())
           .run(MachineNamespace.part())
           .code();
     }
     try (TemporaryFolder temporary =
         TemporaryFolder.in(Path.of(System.getProperty("java.io.tmpdir")))) {
-      return new RealNodeDemo(console, home, cache, temporary.cluster())
+      return new RealNodeDemo(
+              console, kubernetes.binaries(console), home, cache, temporary.cluster())
           .run(temporary.root())
           .code();
     }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The releases that countersign supports and is tested with: one for each minor version, oldest
@@ -129,6 +130,18 @@ public final class KubernetesReleases {
   /** The range in words, {@code 1.31 to 1.37}. */
   public String range() {
     return oldest().majorMinor() + " to " + newest().majorMinor();
+  }
+
+  /** The release of exactly that version; empty for one that is not tested. */
+  public Optional<KubernetesRelease> tested(KubernetesVersion version) {
+    return releases.stream().filter(each -> each.kubernetes().equals(version)).findFirst();
+  }
+
+  /** The releases that are tested, for messages: {@code v1.36.3, v1.37.2}. */
+  public String list() {
+    return releases.stream()
+        .map(each -> each.kubernetes().toString())
+        .collect(Collectors.joining(", "));
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.countersign.testbed.binaries;
 
+import dev.countersign.common.kubernetes.KubernetesVersion;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,8 +10,10 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Where to look for binaries.
+ * Which binaries, and where to look for them.
  *
+ * @param kubernetes the supported release wanted; empty for the one in {@code kubebuilderAssets},
+ *     else the default one
  * @param kubebuilderAssets a folder of the user's own, from {@code KUBEBUILDER_ASSETS}
  * @param cacheFolder countersign's folder in the user's cache
  * @param download where upstream's releases are; empty to download nothing
@@ -19,6 +22,7 @@ import java.util.function.Consumer;
  * @param progress told how far a long step is
  */
 public record BinaryOptions(
+    Optional<KubernetesVersion> kubernetes,
     Optional<Path> kubebuilderAssets,
     Path cacheFolder,
     Optional<DownloadSite> download,
@@ -59,6 +63,7 @@ public record BinaryOptions(
 
   /** Null-checks. */
   public BinaryOptions {
+    Objects.requireNonNull(kubernetes);
     Objects.requireNonNull(kubebuilderAssets);
     Objects.requireNonNull(cacheFolder);
     Objects.requireNonNull(download);
@@ -79,6 +84,7 @@ public record BinaryOptions(
         environment.getOrDefault("COUNTERSIGN_KUBERNETES_URL", DownloadSite.UPSTREAM.kubernetes());
     String etcdUrl = environment.getOrDefault("COUNTERSIGN_ETCD_URL", DownloadSite.UPSTREAM.etcd());
     return new BinaryOptions(
+        Optional.empty(),
         Optional.ofNullable(environment.get("KUBEBUILDER_ASSETS"))
             .filter(folder -> !folder.isBlank())
             .map(Path::of),
@@ -86,6 +92,18 @@ public record BinaryOptions(
         url.equals("off") ? Optional.empty() : Optional.of(new DownloadSite(url, etcdUrl)),
         Duration.ofSeconds(4),
         environment.getOrDefault("PATH", ""),
+        progress);
+  }
+
+  /** The same for a release. */
+  public BinaryOptions withKubernetes(KubernetesVersion version) {
+    return new BinaryOptions(
+        Optional.of(version),
+        kubebuilderAssets,
+        cacheFolder,
+        download,
+        connectTimeout,
+        searchPath,
         progress);
   }
 

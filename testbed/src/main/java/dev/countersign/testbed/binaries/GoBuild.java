@@ -1,5 +1,6 @@
 package dev.countersign.testbed.binaries;
 
+import dev.countersign.common.kubernetes.KubernetesVersion;
 import dev.countersign.testbed.ControlPlaneFailure;
 import java.io.BufferedReader;
 import java.io.File;
@@ -17,15 +18,17 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** Builds the Go module of this jar: static, without cgo, stamped with Kubernetes' version. */
+/** Builds a Go module of this jar: static, without cgo, stamped with Kubernetes' version. */
 final class GoBuild {
   private static final String VERSION_PACKAGE = "k8s.io/component-base/version";
 
   private final Path go;
+  private final UpstreamModule module;
   private final Consumer<String> progress;
 
-  GoBuild(Path go, Consumer<String> progress) {
+  GoBuild(Path go, UpstreamModule module, Consumer<String> progress) {
     this.go = go;
+    this.module = module;
     this.progress = progress;
   }
 
@@ -42,16 +45,15 @@ final class GoBuild {
   }
 
   /** Builds everything into the folder, linked under every program's name. */
-  void all(Path folder, String kubernetesVersion)
-      throws IOException, ControlPlaneFailure, InterruptedException {
+  void all(Path folder) throws IOException, ControlPlaneFailure, InterruptedException {
     withSources(
         folder,
         sources -> {
           supervise(sources, folder);
-          String[] numbers = kubernetesVersion.substring(1).split("\\.", -1);
+          KubernetesVersion version = module.kubernetes();
           String flags =
-              "-s -w -X %1$s.gitVersion=%2$s -X %1$s.gitMajor=%3$s -X %1$s.gitMinor=%4$s"
-                  .formatted(VERSION_PACKAGE, kubernetesVersion, numbers[0], numbers[1]);
+              "-s -w -X %1$s.gitVersion=%2$s -X %1$s.gitMajor=%3$d -X %1$s.gitMinor=%4$d"
+                  .formatted(VERSION_PACKAGE, version, version.major(), version.minor());
           int total = packageCount(sources);
           int[] built = {0};
           run(
@@ -71,6 +73,8 @@ final class GoBuild {
                   "-v",
                   "-trimpath",
                   "-buildvcs=false",
+                  "-tags",
+                  module.tag(),
                   "-ldflags",
                   flags,
                   "-o",
@@ -92,10 +96,10 @@ final class GoBuild {
     void run(Path sources) throws IOException, ControlPlaneFailure, InterruptedException;
   }
 
-  private static void withSources(Path folder, Step step)
+  private void withSources(Path folder, Step step)
       throws IOException, ControlPlaneFailure, InterruptedException {
     Path sources = folder.resolve("source");
-    UpstreamModule.copyTo(sources);
+    module.copyTo(sources);
     step.run(sources);
     List<Path> paths;
     try (Stream<Path> walk = Files.walk(sources)) {
@@ -136,7 +140,7 @@ final class GoBuild {
             count[0]++;
           }
         },
-        List.of("list", "-deps", "."));
+        List.of("list", "-deps", "-tags", module.tag(), "."));
     return count[0];
   }
 

@@ -1,5 +1,8 @@
 package dev.countersign.testbed.binaries;
 
+import dev.countersign.common.kubernetes.KubernetesRelease;
+import dev.countersign.common.kubernetes.KubernetesReleases;
+import dev.countersign.common.kubernetes.KubernetesVersion;
 import dev.countersign.testbed.ControlPlaneFailure;
 import dev.countersign.testbed.binaries.ReleaseDownload.Unavailable;
 import dev.countersign.testbed.process.Supervisor;
@@ -60,7 +63,16 @@ public record KubernetesBinaries(
    */
   public static KubernetesBinaries obtain(BinaryOptions options)
       throws ControlPlaneFailure, InterruptedException {
-    return new Search(options, Platform.current()).run();
+    KubernetesReleases supported = KubernetesReleases.supported();
+    KubernetesVersion version = options.kubernetes().orElse(supported.byDefault());
+    KubernetesRelease release =
+        supported
+            .tested(version)
+            .orElseThrow(
+                () ->
+                    new ControlPlaneFailure(
+                        "Kubernetes: got %s; want one of %s".formatted(version, supported.list())));
+    return new Search(options, release, Platform.current()).run();
   }
 
   /** The file of a program, which may not be there for one that is not {@link Program#needed}. */
@@ -88,23 +100,27 @@ public record KubernetesBinaries(
 
   private static final class Search {
     private final BinaryOptions options;
+    private final KubernetesRelease release;
+    private final UpstreamModule module;
     private final Platform platform;
     private final CacheEntries cache;
     private final List<String> barred = new ArrayList<>();
 
-    private Search(BinaryOptions options, Platform platform) {
+    private Search(BinaryOptions options, KubernetesRelease release, Platform platform) {
       this.options = options;
+      this.release = release;
+      this.module = new UpstreamModule(release.kubernetes());
       this.platform = platform;
       this.cache = new CacheEntries(options.cacheFolder().resolve("kubernetes"));
     }
 
     private KubernetesBinaries run() throws ControlPlaneFailure, InterruptedException {
-      String version = UpstreamModule.kubernetesVersion();
+      KubernetesVersion version = release.kubernetes();
       Optional<Path> own = assets();
       if (own.isPresent()) {
         return of(own.get(), Source.KUBEBUILDER_ASSETS);
       }
-      String built = version + "-" + UpstreamModule.fingerprint() + "-" + platform;
+      String built = version + "-" + module.fingerprint() + "-" + platform;
       String downloaded = version + "-upstream-" + platform;
       Optional<Path> cached = cache.find(built);
       if (cached.isPresent()) {
@@ -119,7 +135,7 @@ public record KubernetesBinaries(
         }
       }
       barred.add("the cache folder " + options.cacheFolder() + " has none");
-      Optional<Path> fetched = download(downloaded, version);
+      Optional<Path> fetched = download(downloaded);
       if (fetched.isPresent()) {
         return of(fetched.get(), Source.DOWNLOADED);
       }
@@ -137,11 +153,11 @@ public record KubernetesBinaries(
           cache.findOrMake(
               built,
               options.progress(),
-              folder -> new GoBuild(go.get(), options.progress()).all(folder, version)),
+              folder -> new GoBuild(go.get(), module, options.progress()).all(folder)),
           Source.BUILT);
     }
 
-    private Optional<Path> assets() {
+    private Optional<Path> assets() throws ControlPlaneFailure, InterruptedException {
       if (options.kubebuilderAssets().isEmpty()) {
         return Optional.empty();
       }
@@ -151,17 +167,21 @@ public record KubernetesBinaries(
               .map(Program::fileName)
               .filter(name -> !Files.isExecutable(folder.resolve(name)))
               .toList();
-      if (missing.isEmpty()) {
+      String got = missing.isEmpty() ? "" : "no " + String.join(", ", missing);
+      if (missing.isEmpty() && options.kubernetes().isPresent()) {
+        String version = versionOf(folder.resolve("kube-apiserver"));
+        got = version.equals(release.kubernetes().toString()) ? "" : "Kubernetes " + version;
+      }
+      if (got.isEmpty()) {
         return Optional.of(folder);
       }
-      String why = "KUBEBUILDER_ASSETS=%s has no %s".formatted(folder, String.join(", ", missing));
+      String why = "KUBEBUILDER_ASSETS=%s has %s".formatted(folder, got);
       barred.add(why);
       options.progress().accept(why + "; looking further");
       return Optional.empty();
     }
 
-    private Optional<Path> download(String name, String version)
-        throws ControlPlaneFailure, InterruptedException {
+    private Optional<Path> download(String name) throws ControlPlaneFailure, InterruptedException {
       if (options.download().isEmpty()) {
         barred.add("downloads are off");
         return Optional.empty();
@@ -173,9 +193,7 @@ public record KubernetesBinaries(
             cache.findOrMake(
                 name,
                 options.progress(),
-                folder ->
-                    download.into(
-                        folder, version, UpstreamModule.etcdVersion(), Program.ofKubernetes())));
+                folder -> download.into(folder, release, Program.ofKubernetes())));
       } catch (Unavailable e) {
         barred.add("the download is not to be had (" + e.getMessage() + ")");
         options.progress().accept("no download (" + e.getMessage() + "); looking further");
@@ -207,7 +225,7 @@ public record KubernetesBinaries(
           cache.findOrMake(
               name,
               options.progress(),
-              target -> new GoBuild(go.get(), options.progress()).superviseOnly(target));
+              target -> new GoBuild(go.get(), module, options.progress()).superviseOnly(target));
       return Optional.of(made.resolve(Program.SUPERVISE.fileName()));
     }
 

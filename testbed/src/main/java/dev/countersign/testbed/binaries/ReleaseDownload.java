@@ -1,5 +1,6 @@
 package dev.countersign.testbed.binaries;
 
+import dev.countersign.common.kubernetes.KubernetesRelease;
 import dev.countersign.testbed.ControlPlaneFailure;
 import dev.countersign.testbed.binaries.BinaryOptions.DownloadSite;
 import java.io.BufferedInputStream;
@@ -68,13 +69,13 @@ final class ReleaseDownload implements AutoCloseable {
   }
 
   /** Downloads the programs and etcd into the folder. */
-  void into(Path folder, String kubernetesVersion, String etcdVersion, Set<Program> programs)
+  void into(Path folder, KubernetesRelease release, Set<Program> programs)
       throws IOException, ControlPlaneFailure, InterruptedException {
     for (Program program : programs) {
-      URI address = site.kubernetes(kubernetesVersion, platform, program);
+      URI address = site.kubernetes(release.kubernetes().toString(), platform, program);
       fetch(address, checksumBeside(address), folder.resolve(program.fileName()));
     }
-    URI archive = site.etcd(etcdVersion, platform);
+    URI archive = site.etcd(release.etcd(), platform);
     Path file = folder.resolve("etcd.tar.gz");
     fetch(archive, checksumListed(archive), file);
     extractEtcd(archive, file, folder.resolve(Program.ETCD.fileName()));

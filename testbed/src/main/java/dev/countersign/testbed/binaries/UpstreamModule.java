@@ -1,5 +1,6 @@
 package dev.countersign.testbed.binaries;
 
+import dev.countersign.common.kubernetes.KubernetesVersion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -9,80 +10,78 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Map;
 
 /**
- * The Go module {@code testbed/upstream}, as it travels in this jar. Its {@code go.mod} is the one
- * place that says which Kubernetes and which etcd are meant.
+ * The Go module {@code testbed/upstream}, as it travels in this jar: Go sources that fit every
+ * supported release, and for each release the {@code go.mod} and {@code go.sum} that pin it.
+ *
+ * @param kubernetes the release that is built
  */
-final class UpstreamModule {
-  /** Every file a build needs; a test holds this list against the folder. */
-  static final List<String> FILES =
+record UpstreamModule(KubernetesVersion kubernetes) {
+  /** Every Go file a build needs; a test holds this list against the folder. */
+  static final List<String> SOURCES =
       List.of(
           "fakecri/fakecri.go",
-          "go.mod",
-          "go.sum",
           "main.go",
           "oracle/oracle.go",
-          "supervise/main.go");
+          "since_1.34.go",
+          "supervise/main.go",
+          "until_1.33.go");
 
   private static final String ROOT = "/dev/countersign/testbed/upstream/";
 
-  private UpstreamModule() {}
-
-  /** The Kubernetes release, such as {@code v1.36.3}. */
-  static String kubernetesVersion() {
-    return required("k8s.io/kubernetes");
-  }
-
-  /** The etcd release, such as {@code v3.6.8}. */
-  static String etcdVersion() {
-    return required("go.etcd.io/etcd/server/v3");
+  /**
+   * The build tag by which Go chooses the files of this release, such as {@code kubernetes1.36}.
+   */
+  String tag() {
+    return "kubernetes" + kubernetes.majorMinor();
   }
 
   /** The first 12 hexadecimal digits of a SHA-256 over every file's name and content. */
-  static String fingerprint() {
-    return fingerprint(FILES);
+  String fingerprint() {
+    return fingerprint(files());
   }
 
   /** The fingerprint of {@code supervise} alone, which depends on no other file. */
   static String superviseFingerprint() {
-    return fingerprint(List.of("supervise/main.go"));
+    return fingerprint(Map.of("supervise/main.go", content("supervise/main.go")));
   }
 
   /** Writes the module below a folder. */
-  static void copyTo(Path folder) throws IOException {
-    for (String file : FILES) {
-      Path target = folder.resolve(file);
+  void copyTo(Path folder) throws IOException {
+    for (Map.Entry<String, byte[]> file : files().entrySet()) {
+      Path target = folder.resolve(file.getKey());
       Files.createDirectories(target.getParent());
-      Files.write(target, content(file));
+      Files.write(target, file.getValue());
     }
   }
 
-  private static String fingerprint(List<String> files) {
+  private Map<String, byte[]> files() {
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    for (String source : SOURCES) {
+      files.put(source, content(source));
+    }
+    for (String pins : List.of("go.mod", "go.sum")) {
+      files.put(pins, content("versions/" + kubernetes.majorMinor() + "/" + pins));
+    }
+    return files;
+  }
+
+  private static String fingerprint(Map<String, byte[]> files) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (String file : files) {
-        byte[] content = content(file);
-        digest.update((file + " " + content.length + "\n").getBytes(StandardCharsets.UTF_8));
-        digest.update(content);
-      }
+      files.forEach(
+          (name, content) -> {
+            digest.update((name + " " + content.length + "\n").getBytes(StandardCharsets.UTF_8));
+            digest.update(content);
+          });
       return HexFormat.of().formatHex(digest.digest()).substring(0, 12);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
-  }
-
-  private static String required(String module) {
-    Matcher line =
-        Pattern.compile("(?m)^\\s*" + Pattern.quote(module) + " (v\\S+)")
-            .matcher(new String(content("go.mod"), StandardCharsets.UTF_8));
-    if (!line.find()) {
-      throw new IllegalStateException("go.mod: got no line of " + module + "; want one");
-    }
-    return line.group(1);
   }
 
   private static byte[] content(String file) {

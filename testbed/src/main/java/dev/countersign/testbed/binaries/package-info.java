@@ -2,9 +2,10 @@
  * Where real Kubernetes comes from: the programs of a control plane, found, downloaded or built.
  *
  * <p>The order: {@code KUBEBUILDER_ASSETS}; what an earlier run left in the user's cache folder; a
- * checksummed download of upstream's release; a build of the Go module that travels in this jar.
- * The first that has every needed program is taken, and why the others were not is told. Where
- * downloads are off and there is Go, an earlier download is passed over: it lacks our own programs.
+ * checksummed download of upstream's release; a build of the Go modules that travel in this jar,
+ * one for each release. The first that has every needed program is taken, and why the others were
+ * not is told. Where downloads are off and there is Go, an earlier download is passed over: it
+ * lacks our own programs.
  *
  * <p><b>Threat.</b> A program that is not what its name says: a download cut short or changed on
  * its way, a build interrupted half-way, a cache folder that someone else may write.

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.countersign.common.kubernetes.KubernetesRelease;
+import dev.countersign.common.kubernetes.KubernetesReleases;
+import dev.countersign.common.kubernetes.KubernetesVersion;
 import dev.countersign.testbed.ControlPlaneFailure;
 import dev.countersign.testbed.binaries.BinaryOptions.DownloadSite;
 import java.io.ByteArrayOutputStream;
@@ -32,6 +35,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** Programs are shell scripts here: what is tested is where they come from. */
 final class KubernetesBinariesTest {
   private static final String SCRIPT = "#!/bin/sh\necho Kubernetes v9.8.7\n";
+
+  private static final KubernetesRelease RELEASE =
+      KubernetesReleases.supported()
+          .ofMinor(KubernetesReleases.supported().byDefault())
+          .orElseThrow();
 
   @TempDir private Path folder;
 
@@ -181,7 +189,7 @@ final class KubernetesBinariesTest {
     Path stale =
         folder.resolve(
             "cache/kubernetes/%s-upstream-%s.partial-1"
-                .formatted(UpstreamModule.kubernetesVersion(), Platform.current()));
+                .formatted(RELEASE.kubernetes(), Platform.current()));
     Files.createDirectories(stale);
     KubernetesBinaries.obtain(options(Optional.empty(), Optional.of(site()), ""));
     assertThat(stale).doesNotExist();
@@ -213,30 +221,40 @@ final class KubernetesBinariesTest {
   }
 
   @Test
-  void upstreamModule_listsEveryFileOfTheFolder() throws IOException {
-    Path module = Path.of("upstream");
-    try (Stream<Path> walk = Files.walk(module)) {
-      assertThat(
-              walk.filter(Files::isRegularFile)
-                  .map(file -> module.relativize(file).toString())
-                  .filter(
-                      name ->
-                          (name.endsWith(".go") && !name.endsWith("_test.go"))
-                              || name.startsWith("go.")))
-          .containsExactlyInAnyOrderElementsOf(UpstreamModule.FILES);
-    }
-    assertThat(UpstreamModule.kubernetesVersion()).matches("v1\\.\\d+\\.\\d+");
-    assertThat(UpstreamModule.etcdVersion()).matches("v3\\.\\d+\\.\\d+");
-    assertThat(UpstreamModule.fingerprint())
-        .matches("[0-9a-f]{12}")
-        .isNotEqualTo(UpstreamModule.superviseFingerprint());
+  void assets_ofAnotherReleaseThanTheOneAskedFor_areLeftAndToldOf() throws Exception {
+    Path assets = assets("etcd", "kube-apiserver", "kube-controller-manager", "kubectl");
+    KubernetesVersion wanted = KubernetesReleases.supported().newest();
+    assertThatThrownBy(
+            () ->
+                KubernetesBinaries.obtain(
+                    options(Optional.of(assets), Optional.empty(), "").withKubernetes(wanted)))
+        .isInstanceOf(ControlPlaneFailure.class)
+        .hasMessageStartingWith("Kubernetes " + wanted + ": got no binaries")
+        .hasMessageContaining("KUBEBUILDER_ASSETS=" + assets + " has Kubernetes v9.8.7");
+  }
+
+  @Test
+  void releaseThatIsNotSupported_isRefusedWithTheList() {
+    assertThatThrownBy(
+            () ->
+                KubernetesBinaries.obtain(
+                    options(Optional.empty(), Optional.empty(), "")
+                        .withKubernetes(new KubernetesVersion(1, 20, 0))))
+        .hasMessage(
+            "Kubernetes: got v1.20.0; want one of " + KubernetesReleases.supported().list());
   }
 
   private BinaryOptions options(
       Optional<Path> assets, Optional<DownloadSite> site, String searchPath) {
     // An empty search path is none at all: Go is then looked for nowhere.
     return new BinaryOptions(
-        assets, folder.resolve("cache"), site, Duration.ofSeconds(10), searchPath, progress::add);
+        Optional.empty(),
+        assets,
+        folder.resolve("cache"),
+        site,
+        Duration.ofSeconds(10),
+        searchPath,
+        progress::add);
   }
 
   private DownloadSite site() {
@@ -248,8 +266,7 @@ final class KubernetesBinariesTest {
   private static String path(Program program) {
     Platform platform = Platform.current();
     return "/%s/%s/%s/%s"
-        .formatted(
-            UpstreamModule.kubernetesVersion(), platform.os(), platform.arch(), program.fileName());
+        .formatted(RELEASE.kubernetes(), platform.os(), platform.arch(), program.fileName());
   }
 
   private void serveRelease() throws Exception {
@@ -258,7 +275,7 @@ final class KubernetesBinariesTest {
       served.put(path(program), script);
       served.put(path(program) + ".sha512", hex("SHA-512", script));
     }
-    String etcd = UpstreamModule.etcdVersion();
+    String etcd = RELEASE.etcd();
     String archive =
         "etcd-%s-%s-%s.tar.gz".formatted(etcd, Platform.current().os(), Platform.current().arch());
     byte[] content = archive();

@@ -37,6 +37,7 @@ public final class RealNodeDemo {
   private static final Pattern ETCD_VERSION = Pattern.compile("etcd Version: (\\S+)");
 
   private final Console console;
+  private final Binaries kubernetes;
   private final Path home;
   private final Path cache;
   private final Path folder;
@@ -45,12 +46,14 @@ public final class RealNodeDemo {
   /**
    * The demo.
    *
+   * @param kubernetes gets the programs that the machines run
    * @param home of the checkout, with the image specs and {@code deploy/}
    * @param cache the user's, for images
    * @param folder of this run
    */
-  public RealNodeDemo(Console console, Path home, Path cache, Path folder) {
+  public RealNodeDemo(Console console, Binaries kubernetes, Path home, Path cache, Path folder) {
     this.console = console;
+    this.kubernetes = kubernetes;
     this.home = home;
     this.cache = cache;
     this.folder = folder;
@@ -100,7 +103,7 @@ public final class RealNodeDemo {
   public ExitStatus run(Path remove)
       throws CommandFailure, ControlPlaneFailure, IOException, InterruptedException {
     // While there is still a network; inside there is none.
-    KubernetesBinaries binaries = Binaries.obtain(console);
+    KubernetesBinaries binaries = kubernetes.obtain();
     images(binaries);
     console.err().flush();
     Files.createDirectories(folder);
@@ -131,7 +134,7 @@ public final class RealNodeDemo {
   /** Inside: tells one part. */
   public ExitStatus run(DemoPart part)
       throws CommandFailure, ControlPlaneFailure, IOException, InterruptedException {
-    KubernetesBinaries binaries = Binaries.obtain(console);
+    KubernetesBinaries binaries = kubernetes.obtain();
     Findings findings = Findings.in(folder);
     Story story = new Story(console, findings.chapters());
     StorySetting setting =

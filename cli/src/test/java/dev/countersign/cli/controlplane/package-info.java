@@ -1,0 +1,5 @@
+/** Tests of the group {@code controlplane}. */
+@NullMarked
+package dev.countersign.cli.controlplane;
+
+import org.jspecify.annotations.NullMarked;
