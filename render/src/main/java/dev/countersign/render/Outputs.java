@@ -15,6 +15,7 @@ final class Outputs {
     return """
     {
       "cluster_name": %s,
+      "kubernetes_version": %s,
       "api_server_url": %s,
       "cluster_dns_service_ip": %s,
       "cluster_dns_service_ips": [%s],
@@ -26,6 +27,7 @@ final class Outputs {
     """
         .formatted(
             YamlText.quoted(spec.clusterName()),
+            YamlText.quoted(spec.kubernetesVersion().toString()),
             YamlText.quoted(spec.apiServerUrl()),
             YamlText.quoted(dns.getFirst()),
             dns.stream().map(YamlText::quoted).collect(Collectors.joining(", ")),

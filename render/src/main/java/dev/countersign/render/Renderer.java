@@ -1,6 +1,9 @@
 package dev.countersign.render;
 
 import dev.countersign.common.Reading;
+import dev.countersign.common.kubernetes.KubernetesReleases;
+import dev.countersign.common.kubernetes.KubernetesVersion;
+import dev.countersign.common.kubernetes.VersionSkew;
 import dev.countersign.common.secret.SecretText;
 import dev.countersign.render.manifest.BootstrapTokenSecret;
 import dev.countersign.render.manifest.EtcdEnvironment;
@@ -8,6 +11,7 @@ import dev.countersign.render.manifest.KubeletConfiguration;
 import dev.countersign.render.manifest.Manifests;
 import dev.countersign.render.manifest.StaticPods;
 import dev.countersign.render.node.NodeAssets;
+import dev.countersign.render.os.NodeOs;
 import dev.countersign.render.pki.ClusterPki;
 import dev.countersign.render.pki.Identity;
 import dev.countersign.render.pki.PkiBuilder;
@@ -16,6 +20,7 @@ import dev.countersign.render.spec.AuthorityName;
 import dev.countersign.render.spec.CertificateName;
 import dev.countersign.render.spec.ClusterSpec;
 import dev.countersign.render.spec.Component;
+import dev.countersign.render.spec.ContainerImage;
 import dev.countersign.render.spec.JoinMode;
 import dev.countersign.render.spec.SpecProblem;
 import dev.countersign.x509.kubeconfig.Kubeconfig;
@@ -74,6 +79,7 @@ public final class Renderer {
       put(assets, "etcd/" + members.get(i) + ".env", EtcdEnvironment.render(spec, i));
     }
     put(assets, "outputs.json", Outputs.render(spec));
+    noteVersions(spec, notes);
     noteStrictJoin(spec, notes);
     noteControlPlaneNodes(spec, notes);
     if (options.publicOnly()) {
@@ -135,6 +141,35 @@ public final class Renderer {
         yield Optional.empty();
       }
     };
+  }
+
+  private static void noteVersions(ClusterSpec spec, List<String> notes) {
+    KubernetesReleases releases = KubernetesReleases.supported();
+    KubernetesVersion version = spec.kubernetesVersion();
+    if (releases.ofMinor(version).isEmpty()) {
+      notes.add(
+          "kubernetesVersion: %s is not tested, only Kubernetes %s is; flags and the images of etcd and CoreDNS are those of %s"
+              .formatted(
+                  version,
+                  releases.range(),
+                  version.compareTo(releases.oldest()) < 0
+                      ? releases.oldest()
+                      : releases.newest()));
+    }
+    spec.nodes()
+        .filter(nodes -> nodes.kubeletImageOverride().isEmpty())
+        .filter(nodes -> !spec.containerImages().containsKey(ContainerImage.KUBELET))
+        .map(nodes -> NodeOs.of(nodes.os()))
+        .ifPresent(
+            os ->
+                os.kubeletImage()
+                    .flatMap(ContainerImage::version)
+                    .filter(kubelet -> kubelet.kubeletSkew(version) != VersionSkew.SUPPORTED)
+                    .ifPresent(
+                        kubelet ->
+                            notes.add(
+                                "nodes.os: %s runs a kubelet of %s, which does not work with kube-apiserver %s; see docs/rendering.md"
+                                    .formatted(os.os().key(), kubelet, version))));
   }
 
   private static void noteStrictJoin(ClusterSpec spec, List<String> notes) {

@@ -1,8 +1,11 @@
 package dev.countersign.render;
 
+import dev.countersign.common.kubernetes.KubernetesRelease;
+import dev.countersign.common.kubernetes.KubernetesReleases;
 import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.common.secret.SecretText;
 import dev.countersign.render.spec.ClusterSpec;
+import dev.countersign.render.spec.ContainerImage;
 import dev.countersign.render.spec.OperatingSystem;
 import dev.countersign.render.spec.Platform;
 import java.time.Instant;
@@ -27,7 +30,33 @@ public final class Specs {
   private static final String KEY =
       "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBkY3nsGdTqUX2oXUTBN2xb0nmO0PnHlnZ5Jz5hZ4b0a operator";
 
+  /** The kubelet image of {@link #withNodes}. */
+  public static final String KUBELET_IMAGE =
+      "docker.io/psdn/kubelet:" + KubernetesReleases.supported().byDefault();
+
   private Specs() {}
+
+  /** A spec for another release. */
+  public static String withRelease(String yaml, KubernetesRelease release) {
+    return yaml.replace(
+            KubernetesReleases.supported().byDefault().toString(), release.kubernetes().toString())
+        + "kubernetesVersion: "
+        + release.kubernetes()
+        + "\n";
+  }
+
+  /** A rendered text with names in place of the versions that belong to a release. */
+  public static String withoutVersions(String text, KubernetesRelease release) {
+    String neutral = text;
+    for (ContainerImage image : ContainerImage.values()) {
+      if (image != ContainerImage.APPROVER) {
+        neutral = neutral.replace(image.of(release), image.repository() + ":{" + image.key() + "}");
+      }
+    }
+    return neutral
+        .replace(release.kubernetes().toString(), "{kubernetes}")
+        .replace(release.etcd(), "{etcd}");
+  }
 
   /** A cluster with machines. */
   public static String withNodes(Platform platform, OperatingSystem os) {
@@ -38,7 +67,7 @@ public final class Specs {
           platform: %s
           os: %s
           sshAuthorizedKeys: ["%s"]
-          kubeletImageOverride: docker.io/psdn/kubelet:v1.36.2
+          kubeletImageOverride: %s
           controllers:
           - name: node1
             %s
@@ -52,6 +81,7 @@ public final class Specs {
                 platform.key(),
                 os.key(),
                 KEY,
+                KUBELET_IMAGE,
                 bareMetal ? "domain: node1.example.com" : "",
                 bareMetal ? "domain: pool.example.com" : "");
   }

@@ -112,6 +112,11 @@ public final class KubernetesReleases {
     return releases;
   }
 
+  /** What is used where no version is named, with what belongs to it. */
+  public KubernetesRelease defaultRelease() {
+    return byDefault;
+  }
+
   /** What is used where no version is named. */
   public KubernetesVersion byDefault() {
     return byDefault.kubernetes();
@@ -151,6 +156,16 @@ public final class KubernetesReleases {
    */
   public Optional<KubernetesRelease> ofMinor(KubernetesVersion version) {
     return releases.stream().filter(each -> each.kubernetes().sameMinor(version)).findFirst();
+  }
+
+  /**
+   * A version with what belongs to its minor version. Outside of {@link #range} that is a guess:
+   * what belongs to the nearest supported one.
+   */
+  public KubernetesRelease nearest(KubernetesVersion version) {
+    return ofMinor(version)
+        .orElse(version.compareTo(oldest()) < 0 ? releases.getFirst() : releases.getLast())
+        .withKubernetes(version);
   }
 
   /**

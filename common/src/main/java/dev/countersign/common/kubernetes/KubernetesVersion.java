@@ -75,14 +75,23 @@ public record KubernetesVersion(int major, int minor, int patch)
   }
 
   /** Whether a kubelet of this version works with an API server of another. */
-  public KubeletSkew kubeletSkew(KubernetesVersion apiServer) {
+  public VersionSkew kubeletSkew(KubernetesVersion apiServer) {
+    return skew(apiServer, OLDEST_KUBELET);
+  }
+
+  /**
+   * Whether a component of this version works with an API server of another.
+   *
+   * @param oldest how many minor versions the component may be older
+   */
+  public VersionSkew skew(KubernetesVersion apiServer, int oldest) {
     if (major != apiServer.major) {
-      return major > apiServer.major ? KubeletSkew.NEWER : KubeletSkew.TOO_OLD;
+      return major > apiServer.major ? VersionSkew.NEWER : VersionSkew.TOO_OLD;
     }
     if (minor > apiServer.minor) {
-      return KubeletSkew.NEWER;
+      return VersionSkew.NEWER;
     }
-    return apiServer.minor - minor > OLDEST_KUBELET ? KubeletSkew.TOO_OLD : KubeletSkew.SUPPORTED;
+    return apiServer.minor - minor > oldest ? VersionSkew.TOO_OLD : VersionSkew.SUPPORTED;
   }
 
   @Override

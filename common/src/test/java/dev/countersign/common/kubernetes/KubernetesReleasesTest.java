@@ -27,6 +27,19 @@ class KubernetesReleasesTest {
   }
 
   @Test
+  void nearest_hasWhatBelongsToTheNearestSupportedRelease() {
+    KubernetesReleases releases = KubernetesReleases.supported();
+    KubernetesRelease newest = releases.all().getLast();
+    KubernetesVersion newer = new KubernetesVersion(1, 99, 7);
+    KubernetesVersion older = new KubernetesVersion(1, 20, 3);
+    KubernetesVersion patch =
+        new KubernetesVersion(1, newest.kubernetes().minor(), newest.kubernetes().patch() + 1);
+    assertThat(releases.nearest(newer)).isEqualTo(newest.withKubernetes(newer));
+    assertThat(releases.nearest(patch)).isEqualTo(newest.withKubernetes(patch));
+    assertThat(releases.nearest(older)).isEqualTo(releases.all().getFirst().withKubernetes(older));
+  }
+
+  @Test
   void parseOption_takesAReleaseOrAMinorVersion() {
     KubernetesReleases releases = KubernetesReleases.supported();
     KubernetesVersion oldest = releases.oldest();

@@ -70,7 +70,7 @@ class KubernetesVersionTest {
     "v2.0.0, v1.8.0, NEWER",
     "v1.8.0, v2.0.0, TOO_OLD"
   })
-  void kubeletSkew_isKubernetesPolicy(String kubelet, String apiServer, KubeletSkew skew) {
+  void kubeletSkew_isKubernetesPolicy(String kubelet, String apiServer, VersionSkew skew) {
     assertThat(version(kubelet).kubeletSkew(version(apiServer))).isEqualTo(skew);
   }
 

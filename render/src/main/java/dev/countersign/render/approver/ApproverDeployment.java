@@ -1,5 +1,6 @@
 package dev.countersign.render.approver;
 
+import dev.countersign.common.kubernetes.KubernetesReleases;
 import dev.countersign.render.spec.ContainerImage;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -97,7 +98,7 @@ public record ApproverDeployment(
     return new ApproverDeployment(
         DEFAULT_NAMESPACE,
         true,
-        ContainerImage.APPROVER.byDefault(),
+        ContainerImage.APPROVER.of(KubernetesReleases.supported().defaultRelease()),
         1,
         false,
         JoinFiles.none(),

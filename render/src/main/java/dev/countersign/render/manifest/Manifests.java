@@ -146,8 +146,13 @@ public final class Manifests {
                         "--hostname-override=$(NODE_NAME)",
                         "--kubeconfig=/etc/kubernetes/kubeconfig",
                         "--metrics-bind-address=" + (reachesV4 ? "0.0.0.0" : "[::]") + ":10249",
-                        "--proxy-mode=nftables")))
+                        "--proxy-mode=" + proxyMode(spec))))
             .render());
+  }
+
+  /** In the mode that is on without a feature gate: nftables since 1.31. */
+  private static String proxyMode(ClusterSpec spec) {
+    return spec.kubernetesVersion().isAtLeast(31) ? "nftables" : "iptables";
   }
 
   private static void flannel(ClusterSpec spec, Map<String, String> files) {

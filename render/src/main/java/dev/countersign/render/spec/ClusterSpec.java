@@ -1,5 +1,7 @@
 package dev.countersign.render.spec;
 
+import dev.countersign.common.kubernetes.KubernetesRelease;
+import dev.countersign.common.kubernetes.KubernetesVersion;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.IpRange;
@@ -19,6 +21,7 @@ import java.util.Set;
  * SpecRules}.
  *
  * @param clusterName of the cluster, a DNS label
+ * @param release the Kubernetes to run, and what belongs to it
  * @param apiServers what clients reach the API server by; the first one is in every kubeconfig
  * @param externalApiserverPort the port of those
  * @param etcdServers what the API server and etcd servers reach etcd by
@@ -40,6 +43,7 @@ import java.util.Set;
  */
 public record ClusterSpec(
     String clusterName,
+    KubernetesRelease release,
     List<Host> apiServers,
     int externalApiserverPort,
     List<Host> etcdServers,
@@ -64,6 +68,7 @@ public record ClusterSpec(
 
   public ClusterSpec {
     Objects.requireNonNull(clusterName, "clusterName");
+    Objects.requireNonNull(release, "release");
     apiServers = List.copyOf(apiServers);
     etcdServers = List.copyOf(etcdServers);
     Objects.requireNonNull(networking, "networking");
@@ -104,7 +109,12 @@ public record ClusterSpec(
 
   /** The image to run. */
   public String image(ContainerImage image) {
-    return containerImages.getOrDefault(image, image.byDefault());
+    return containerImages.getOrDefault(image, image.of(release));
+  }
+
+  /** The version of Kubernetes, {@code kubernetesVersion}. */
+  public KubernetesVersion kubernetesVersion() {
+    return release.kubernetes();
   }
 
   /** Where every kubeconfig points. */

@@ -1,34 +1,42 @@
 package dev.countersign.render.spec;
 
+import dev.countersign.common.kubernetes.KubernetesRelease;
+import dev.countersign.common.kubernetes.KubernetesVersion;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** The images a cluster runs, with what is used where the spec names none. */
 public enum ContainerImage {
   /** The API server. */
-  KUBE_APISERVER("kubeApiserver", "registry.k8s.io/kube-apiserver:v1.36.2"),
+  KUBE_APISERVER("kubeApiserver", "registry.k8s.io/kube-apiserver", ContainerImage::kubernetes),
   /** The controller manager. */
   KUBE_CONTROLLER_MANAGER(
-      "kubeControllerManager", "registry.k8s.io/kube-controller-manager:v1.36.2"),
+      "kubeControllerManager",
+      "registry.k8s.io/kube-controller-manager",
+      ContainerImage::kubernetes),
   /** The scheduler. */
-  KUBE_SCHEDULER("kubeScheduler", "registry.k8s.io/kube-scheduler:v1.36.2"),
+  KUBE_SCHEDULER("kubeScheduler", "registry.k8s.io/kube-scheduler", ContainerImage::kubernetes),
   /** Service addresses. */
-  KUBE_PROXY("kubeProxy", "registry.k8s.io/kube-proxy:v1.36.2"),
+  KUBE_PROXY("kubeProxy", "registry.k8s.io/kube-proxy", ContainerImage::kubernetes),
   /** Cluster DNS. */
-  COREDNS("coredns", "registry.k8s.io/coredns/coredns:v1.13.1"),
+  COREDNS("coredns", "registry.k8s.io/coredns/coredns", KubernetesRelease::coredns),
   /** The overlay network. */
-  FLANNEL("flannel", "docker.io/flannel/flannel:v0.27.0"),
+  FLANNEL("flannel", "docker.io/flannel/flannel", KubernetesRelease::flannel),
   /** What puts the network plugins onto a node. */
-  FLANNEL_CNI("flannelCni", "quay.io/poseidon/flannel-cni:v0.4.2"),
+  FLANNEL_CNI("flannelCni", "quay.io/poseidon/flannel-cni", KubernetesRelease::flannelCni),
   /** etcd, on controllers. */
-  ETCD("etcd", "quay.io/coreos/etcd:v3.6.5"),
+  ETCD("etcd", "quay.io/coreos/etcd", KubernetesRelease::etcd),
   /** The approver of kubelet serving certificates. */
-  APPROVER("approver", "quay.io/countersign/approver:0.1.0"),
+  APPROVER("approver", "quay.io/countersign/approver", release -> ContainerImage.APPROVER_VERSION),
   /** The kubelet and kubectl, on every node. */
-  KUBELET("kubelet", "quay.io/poseidon/kubelet:v1.36.2");
+  KUBELET("kubelet", "quay.io/poseidon/kubelet", ContainerImage::kubernetes);
 
   /** What {@link #isReference} takes, in words. */
   public static final String REFERENCE_WANT =
-      "an image with its registry and a tag or digest, such as quay.io/poseidon/kubelet:v1.36.2";
+      "an image with its registry and a tag or digest, such as quay.io/poseidon/kubelet:vX.Y.Z";
+
+  private static final String APPROVER_VERSION = "0.1.0";
 
   private static final Pattern REFERENCE =
       Pattern.compile(
@@ -37,16 +45,27 @@ public enum ContainerImage {
               + "(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[0-9a-f]{64})?");
 
   private final String key;
-  private final String byDefault;
+  private final String repository;
+  private final Function<KubernetesRelease, String> tag;
 
-  ContainerImage(String key, String byDefault) {
+  ContainerImage(String key, String repository, Function<KubernetesRelease, String> tag) {
     this.key = key;
-    this.byDefault = byDefault;
+    this.repository = repository;
+    this.tag = tag;
+  }
+
+  private static String kubernetes(KubernetesRelease release) {
+    return release.kubernetes().toString();
   }
 
   /** The field's name under {@code containerImages}. */
   public String key() {
     return key;
+  }
+
+  /** Where the image comes from if the spec names none: registry and repository, without a tag. */
+  public String repository() {
+    return repository;
   }
 
   /** Whether a text names one image: a registry, a repository, and a tag or digest or both. */
@@ -56,8 +75,16 @@ public enum ContainerImage {
     return text.length() <= 512 && REFERENCE.matcher(text).matches() && pinned;
   }
 
-  /** What is used where the spec names none. */
-  public String byDefault() {
-    return byDefault;
+  /** The release of Kubernetes that a reference's tag names; empty where it has none. */
+  public static Optional<KubernetesVersion> version(String reference) {
+    int digest = reference.indexOf('@');
+    String named = digest < 0 ? reference : reference.substring(0, digest);
+    String name = named.substring(named.lastIndexOf('/') + 1);
+    return KubernetesVersion.inTag(name.substring(name.indexOf(':') + 1));
+  }
+
+  /** What is used with a release of Kubernetes where the spec names none. */
+  public String of(KubernetesRelease release) {
+    return repository + ":" + tag.apply(release);
   }
 }

@@ -1,5 +1,6 @@
 package dev.countersign.render.spec;
 
+import dev.countersign.common.kubernetes.KubernetesVersion;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.render.network.Host;
@@ -26,7 +27,10 @@ final class NodesParser {
               + "|sk-ecdsa-sha2-nistp256@openssh\\.com) [A-Za-z0-9+/]+={0,2}(?: [\\x20-\\x7e]*)?");
 
   static Optional<NodesSpec> nodes(
-      FieldReader fields, List<Host> etcdServers, Optional<String> kubeletImage) {
+      FieldReader fields,
+      List<Host> etcdServers,
+      KubernetesVersion apiServer,
+      Optional<String> kubeletImage) {
     Optional<Platform> platform =
         SpecFields.requiredChoice(
             fields,
@@ -43,14 +47,15 @@ final class NodesParser {
                     LinkedHashMap::new, (map, each) -> map.put(each.key(), each), Map::putAll));
     List<String> keys =
         SpecFields.texts(fields, "sshAuthorizedKeys", SSH_KEY, "an OpenSSH public key on one line");
-    Optional<String> written =
-        fields.scalar("kubeletImageOverride").flatMap(scalar -> SpecFields.image(fields, scalar));
-    Optional<String> given =
-        kubeletImage.flatMap(
-            text ->
-                SpecFields.image(
-                    fields, new Scalar(text, "--kubelet-image", OptionalInt.empty(), true)));
-    Optional<String> image = given.or(() -> written);
+    Optional<Scalar> written = fields.scalar("kubeletImageOverride");
+    Optional<Scalar> given =
+        kubeletImage.map(text -> new Scalar(text, "--kubelet-image", OptionalInt.empty(), true));
+    Optional<String> inSpec = written.flatMap(scalar -> SpecFields.image(fields, scalar));
+    Optional<String> image =
+        given.flatMap(scalar -> SpecFields.image(fields, scalar)).or(() -> inSpec);
+    given
+        .or(() -> written)
+        .ifPresent(at -> VersionRules.skew(fields, at, ContainerImage.KUBELET, apiServer));
     Map<String, String> names = new HashMap<>();
     Optional<Platform> needsDomain = platform.filter(Platform::needsDomain);
     List<FieldReader> controllerFields = fields.mappings("controllers");

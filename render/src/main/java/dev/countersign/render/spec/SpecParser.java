@@ -1,5 +1,7 @@
 package dev.countersign.render.spec;
 
+import dev.countersign.common.kubernetes.KubernetesRelease;
+import dev.countersign.common.kubernetes.KubernetesVersion;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpRange;
 import dev.countersign.common.text.SafeText;
@@ -110,6 +112,7 @@ final class SpecParser {
     SpecFields.constant(fields, "kind", KIND);
     Optional<String> name =
         SpecFields.required(fields, "clusterName", SpecFields.LABEL, SpecFields.LABEL_WANT);
+    KubernetesRelease release = VersionRules.release(fields);
     List<Host> apiServers = SpecFields.hosts(fields, "apiServers");
     int port = SpecFields.number(fields, "externalApiserverPort", 6443, 1, 65535);
     List<Host> etcdServers = SpecFields.hosts(fields, "etcdServers");
@@ -148,7 +151,11 @@ final class SpecParser {
             SpecFields.QUALIFIED,
             "the key of a taint, such as gpu-role");
     Set<Component> components = components(fields.mapping("components"), networking);
-    Map<ContainerImage, String> images = images(fields.mapping("containerImages"));
+    FieldReader imageFields = fields.mapping("containerImages");
+    Map<ContainerImage, String> images = images(imageFields);
+    KubernetesVersion apiServer = VersionRules.apiServer(release, images);
+    VersionRules.skew(imageFields, apiServer);
+    VersionRules.skewOfApiServer(imageFields, release, apiServer);
     PkiSpec pki = PkiParser.pki(fields.mapping("pki"));
     Duration kubeletDuration =
         SpecFields.duration(fields, "kubeletCertificateDuration", Duration.ofDays(3));
@@ -167,7 +174,7 @@ final class SpecParser {
             Map.of(JoinMode.OPEN.key(), JoinMode.OPEN, JoinMode.STRICT.key(), JoinMode.STRICT));
     Optional<NodesSpec> nodes =
         fields.has("nodes")
-            ? NodesParser.nodes(fields.mapping("nodes"), etcdServers, kubeletImage)
+            ? NodesParser.nodes(fields.mapping("nodes"), etcdServers, apiServer, kubeletImage)
             : Optional.empty();
     fields.refuseUnknown();
     if (kubeletImage.isPresent() && !fields.has("nodes")) {
@@ -181,6 +188,7 @@ final class SpecParser {
     }
     return new ClusterSpec(
         name.get(),
+        release,
         apiServers,
         port,
         etcdServers,

@@ -1,5 +1,6 @@
 package dev.countersign.render.spec;
 
+import dev.countersign.common.kubernetes.KubernetesReleases;
 import dev.countersign.render.template.Template;
 
 /** A commented spec to start from. */
@@ -8,6 +9,8 @@ public final class StarterSpec {
 
   /** YAML that {@link ClusterSpec#parse} takes as it is. */
   public static String text() {
-    return Template.resource(StarterSpec.class, "starter.yaml").render();
+    return Template.resource(StarterSpec.class, "starter.yaml")
+        .with("kubernetesVersion", KubernetesReleases.supported().byDefault().toString())
+        .render();
   }
 }

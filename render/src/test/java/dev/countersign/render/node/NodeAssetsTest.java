@@ -2,6 +2,8 @@ package dev.countersign.render.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.kubernetes.KubernetesRelease;
+import dev.countersign.common.kubernetes.KubernetesReleases;
 import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.common.secret.SecretText;
 import dev.countersign.render.AssetPath;
@@ -47,8 +49,12 @@ class NodeAssetsTest {
   }
 
   private static Map<String, String> render(Platform platform, OperatingSystem os) {
+    return render(Specs.withNodes(platform, os));
+  }
+
+  private static Map<String, String> render(String yaml) {
     Map<String, String> files = new TreeMap<>();
-    NodeAssets.render(Specs.parse(Specs.withNodes(platform, os)), Optional.of(KUBECONFIG))
+    NodeAssets.render(Specs.parse(yaml), Optional.of(KUBECONFIG))
         .forEach(
             (path, asset) ->
                 files.put(
@@ -57,13 +63,17 @@ class NodeAssetsTest {
     return files;
   }
 
+  /** The golden files hold for every release, as nothing but tags of images differs. */
   @ParameterizedTest
   @MethodSource("machines")
   void everyMachine_isGolden(Platform platform, OperatingSystem os) {
     GoldenFiles golden = GoldenFiles.in("src/test/golden/nodes/" + os.key() + "/" + platform.key());
-    Map<String, String> files = render(platform, os);
-    assertThat(files).hasSize(os == OperatingSystem.CONTAINER_LINUX ? 2 : 4);
-    files.forEach(golden::assertMatches);
+    for (KubernetesRelease release : KubernetesReleases.supported().all()) {
+      Map<String, String> files = render(Specs.withRelease(Specs.withNodes(platform, os), release));
+      assertThat(files).hasSize(os == OperatingSystem.CONTAINER_LINUX ? 2 : 4);
+      files.forEach(
+          (name, text) -> golden.assertMatches(name, Specs.withoutVersions(text, release)));
+    }
   }
 
   /** Butane's published keys (config specs fcos 1.4.0, flatcar 1.0.0), those that we use. */
@@ -305,7 +315,7 @@ class NodeAssetsTest {
           .doesNotContain("--node-labels=node-role")
           .contains("${KUBELET_IMAGE} ")
           .contains("Environment=KUBELET_IMAGE=")
-          .contains("docker.io/psdn/kubelet:v1.36.2")
+          .contains(Specs.KUBELET_IMAGE)
           .contains("--bootstrap-kubeconfig=/etc/kubernetes/kubeconfig")
           .contains("--kubeconfig=/var/lib/kubelet/kubeconfig");
       if (os == OperatingSystem.CONTAINER_LINUX) {

@@ -146,7 +146,7 @@ final class ControllerStory {
   }
 
   private static String repository(ContainerImage image) {
-    return image.byDefault().substring(0, image.byDefault().lastIndexOf(':'));
+    return image.repository();
   }
 
   private static String image(ContainerImage image, String version) {
