@@ -83,7 +83,7 @@ class KubernetesVersionInSpecTest {
                 assertThat(note)
                     .isEqualTo(
                         ("kubernetesVersion: v1.99.0 is not tested, only Kubernetes %s is; flags"
-                             + " and the images of etcd and CoreDNS are those of %s")
+                                + " and the images of etcd and CoreDNS are those of %s")
                             .formatted(RELEASES.range(), RELEASES.newest())));
     assertThat(notes("allowUntestedKubernetesVersion: true\n"))
         .noneMatch(note -> note.contains("not tested"));
