@@ -79,7 +79,10 @@ public final class Policy {
     return decide(preflight(csr), facts);
   }
 
-  /** What can be said without facts: a denial, that it is not ours, or that facts decide. */
+  /**
+   * What can be said without facts: a denial, a deferral until the policy changes, that it is not
+   * ours, or that facts decide.
+   */
   public Preflight preflight(CsrView csr) {
     Optional<Decision.Ground> ground = groundToIgnore(csr);
     if (ground.isPresent()) {
@@ -93,8 +96,11 @@ public final class Policy {
     for (RequestCheck check : checks.onRequest()) {
       check.inspect(inspection, config, findings);
     }
-    if (!findings.isEmpty()) {
+    if (findings.violations().stream().anyMatch(v -> v.reason().evidence().isFinal())) {
       return new Preflight.Settled(new Decision.Deny(findings.violations()));
+    }
+    if (!findings.isEmpty()) {
+      return new Preflight.Settled(new Decision.Hold(findings.violations()));
     }
     return new Preflight.Open(
         inspection,

@@ -22,7 +22,6 @@ import dev.countersign.policy.config.Limits;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.config.Renewal;
 import dev.countersign.policy.decision.Decision;
-import dev.countersign.policy.decision.Evidence;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.fact.AccessReview;
@@ -344,7 +343,6 @@ class OneFaultTest {
     for (String name :
         List.of(
             "",
-            "node_a",
             "-node",
             "node-",
             "a..b",
@@ -359,10 +357,15 @@ class OneFaultTest {
             "node-a:10250",
             "a@b",
             "[node]",
-            "1.2.3.256x_",
+            "1.2.3.256x-",
             "..")) {
       dnsFault(Reason.DNS_SYNTAX, name);
     }
+    dnsFault(Reason.DNS_SYNTAX, "xn--a_b.example.com");
+    dnsFault(Reason.DNS_UNDERSCORE, "node_a");
+    dnsFault(Reason.DNS_UNDERSCORE, "1.2.3.256x_");
+    dnsFault(Reason.DNS_UNDERSCORE, "_ldap._tcp.example.com");
+    dnsFault(Reason.DNS_REPEATS_ADDRESS, "192.0.2.10");
     dnsFault(Reason.DNS_TRAILING_DOT, "node-a.");
     dnsFault(Reason.DNS_TRAILING_DOT, "node-a.example.com.");
     dnsFault(Reason.DNS_INTERNATIONALIZED, "xn--nde-a-8ta");
@@ -764,9 +767,7 @@ class OneFaultTest {
         .containsExactly(one.reason());
     assertThat(decision)
         .isInstanceOf(
-            one.reason().evidence() == Evidence.REQUEST
-                ? Decision.Deny.class
-                : Decision.Hold.class);
+            one.reason().evidence().isFinal() ? Decision.Deny.class : Decision.Hold.class);
   }
 
   @Test

@@ -38,8 +38,8 @@ class ProviderNamesTest {
   @Test
   void underscore_isAnOption() {
     for (String name : List.of("my_host.internal", "_a.internal", "rack_1", "a_.b_")) {
-      assertThat(ask(name, DEFAULTS)).as(name).containsExactly(Reason.DNS_SYNTAX);
-      assertThat(ask(name, DOT)).as(name).containsExactly(Reason.DNS_SYNTAX);
+      assertThat(ask(name, DEFAULTS)).as(name).containsExactly(Reason.DNS_UNDERSCORE);
+      assertThat(ask(name, DOT)).as(name).containsExactly(Reason.DNS_UNDERSCORE);
       assertThat(ask(name, UNDERSCORE)).as(name).isEmpty();
     }
   }
@@ -52,7 +52,7 @@ class ProviderNamesTest {
       assertThat(ask(name, DOT)).as(name).isEmpty();
     }
     assertThat(ask("my_host.internal.", BOTH)).isEmpty();
-    assertThat(ask("my_host.internal.", DOT)).containsExactly(Reason.DNS_SYNTAX);
+    assertThat(ask("my_host.internal.", DOT)).containsExactly(Reason.DNS_UNDERSCORE);
     assertThat(ask("my_host.internal.", UNDERSCORE)).containsExactly(Reason.DNS_TRAILING_DOT);
   }
 
@@ -61,7 +61,9 @@ class ProviderNamesTest {
     for (String name : List.of("a b", "-a", "a..b", ".", "a/b", "a\0b")) {
       assertThat(ask(name, BOTH)).as(name).containsExactly(Reason.DNS_SYNTAX);
     }
-    assertThat(ask("a..", BOTH)).containsExactly(Reason.DNS_TRAILING_DOT);
+    assertThat(ask("a..", BOTH)).containsExactly(Reason.DNS_SYNTAX);
+    assertThat(ask("a_b.", DEFAULTS))
+        .containsExactlyInAnyOrder(Reason.DNS_TRAILING_DOT, Reason.DNS_UNDERSCORE);
     assertThat(ask("*.a_b.", BOTH)).containsExactly(Reason.DNS_WILDCARD);
     assertThat(ask("10.0.0.1.", BOTH)).containsExactly(Reason.DNS_IS_ADDRESS);
     assertThat(ask("xn--a.example.com.", BOTH)).containsExactly(Reason.DNS_INTERNATIONALIZED);
@@ -112,7 +114,7 @@ class ProviderNamesTest {
         .extracting(Violation::message)
         .containsExactly(
             "request.san[0]: got DNS \"b\"; want the Node's name, \"node-a\","
-                + " alone or before a dot");
+                + " alone or before a dot (names.nodeNamePrefix)");
   }
 
   @Test

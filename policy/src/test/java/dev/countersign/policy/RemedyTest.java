@@ -140,13 +140,13 @@ class RemedyTest {
             "keys: {algorithms: [Ed25519, ECDSA], curves: [P-256, P-521]}"),
         new Remedy(
             Reason.SAN_TOO_MANY, Requests.of(many), Worlds.honest(), "", "limits: {names: 101}"),
-        name(Reason.DNS_SYNTAX, "node_a.example.com", "names: {allowUnderscore: true}"),
+        name(Reason.DNS_UNDERSCORE, "node_a.example.com", "names: {allowUnderscore: true}"),
         name(Reason.DNS_TRAILING_DOT, "node-a.example.com.", "names: {allowTrailingDot: true}"),
         name(
             Reason.DNS_INTERNATIONALIZED,
             "a.xn--nxasmq6b.example.com",
             "names: {allowInternationalized: [xn--nxasmq6b.example.com]}"),
-        name(Reason.DNS_IS_ADDRESS, "192.0.2.10", "addresses: {allowAsDnsNames: true}"),
+        name(Reason.DNS_REPEATS_ADDRESS, "192.0.2.10", "addresses: {allowAsDnsNames: true}"),
         same(
             Reason.IP_OUTSIDE_ALLOWED_RANGES,
             Worlds.honest(),

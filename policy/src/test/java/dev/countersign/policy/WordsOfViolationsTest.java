@@ -180,10 +180,14 @@ class WordsOfViolationsTest {
 
     assertThat(words(request, Worlds.honest(), limited(bytes, 2, limits))).isEmpty();
     assertThat(words(request, Worlds.honest(), limited(bytes, 1, limits)))
-        .containsExactly("SanTooMany request.san: 2 names; at most 1");
+        .containsExactly("SanTooMany request.san: 2 names; at most 1 (limits.names)");
     assertThat(words(request, Worlds.honest(), limited(bytes - 1, 2, limits)))
         .containsExactly(
-            "RequestTooLarge spec.request: " + bytes + " bytes; at most " + (bytes - 1) + " bytes");
+            "RequestTooLarge spec.request: "
+                + bytes
+                + " bytes; at most "
+                + (bytes - 1)
+                + " bytes (limits.requestBytes)");
   }
 
   private static PolicyConfig limited(int bytes, int names, Limits limits) {
@@ -208,8 +212,8 @@ class WordsOfViolationsTest {
         .isEmpty();
     assertThat(words(Requests.of(forge().withDns("xn--a_b.example.com")), node, allowing))
         .containsExactly(
-            "DnsInternationalized request.san[2]: DNS \"xn--a_b.example.com\"; ASCII without labels"
-                + " that start xn--");
+            "DnsSyntax request.san[2]: DNS \"xn--a_b.example.com\"; letters, digits and inner"
+                + " hyphens in labels of 1 to 63, at most 253 characters");
     assertThat(words(Requests.of(forge().withDns("xn--nxasmq6b.example.org")), node, allowing))
         .hasSize(1);
   }
@@ -291,9 +295,9 @@ class WordsOfViolationsTest {
     assertThat(words(Requests.valid(), Worlds.honest(), allowing("worker-*", "192.0.3.0/24")))
         .containsExactly(
             "DnsOutsideAllowedPatterns request.san[0]: DNS \"node-a\"; a match of one of"
-                + " [\"other.example.com\", \"worker-*\"]",
+                + " names.allowedPatterns, [\"other.example.com\", \"worker-*\"]",
             "IpOutsideAllowedRanges request.san[1]: IP 192.0.2.10; an address in one of"
-                + " [198.51.100.0/24, 192.0.3.0/24]");
+                + " addresses.allowedRanges, [198.51.100.0/24, 192.0.3.0/24]");
   }
 
   private static List<String> resolving(Requests request, Map<DnsName, Resolution> names) {

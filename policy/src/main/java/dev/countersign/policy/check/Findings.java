@@ -25,7 +25,7 @@ public final class Findings {
    * @throws IllegalArgumentException where the reason rests on other evidence
    */
   public void add(Reason reason, String path, String got, String want) {
-    if ((reason.evidence() == Evidence.REQUEST) != (evidence == Evidence.REQUEST)) {
+    if (reason.evidence().isOfRequest() != evidence.isOfRequest()) {
       throw new IllegalArgumentException(
           reason + " rests on " + reason.evidence() + ", not on " + evidence);
     }

@@ -12,7 +12,10 @@ final class RequestIsReadable implements RequestCheck {
     int most = config.limits().requestBytes();
     if (size > most) {
       findings.add(
-          Reason.REQUEST_TOO_LARGE, "spec.request", size + " bytes", "at most " + most + " bytes");
+          Reason.REQUEST_TOO_LARGE,
+          "spec.request",
+          size + " bytes",
+          "at most " + most + " bytes (limits.requestBytes)");
     } else if (inspection.parse()
         instanceof RequestParse.Malformed(String path, String got, String want)) {
       findings.add(

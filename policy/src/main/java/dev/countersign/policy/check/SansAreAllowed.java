@@ -20,7 +20,7 @@ final class SansAreAllowed implements RequestCheck {
               Reason.DNS_OUTSIDE_ALLOWED_PATTERNS,
               requested.path(),
               requested.shown(),
-              "a match of one of "
+              "a match of one of names.allowedPatterns, "
                   + SafeText.list(patterns.stream().map(DnsPattern::text).toList(), 5));
         }
       }
@@ -36,7 +36,7 @@ final class SansAreAllowed implements RequestCheck {
               Reason.IP_OUTSIDE_ALLOWED_RANGES,
               requested.path(),
               "IP " + requested.address(),
-              "an address in one of " + ranges.stream().limit(8).toList());
+              "an address in one of addresses.allowedRanges, " + ranges.stream().limit(8).toList());
         }
       }
     }
@@ -50,7 +50,9 @@ final class SansAreAllowed implements RequestCheck {
             Reason.DNS_WITHOUT_NODE_NAME,
             requested.path(),
             requested.shown(),
-            "the Node's name, " + SafeText.quote(node.text()) + ", alone or before a dot");
+            "the Node's name, "
+                + SafeText.quote(node.text())
+                + ", alone or before a dot (names.nodeNamePrefix)");
       }
     }
   }

@@ -27,6 +27,9 @@ final class SansAreWellFormed implements RequestCheck {
           range("::1/128"),
           range("ff00::/8"));
 
+  private static final String HOST_NAME =
+      "letters, digits and inner hyphens in labels of 1 to 63, at most 253 characters";
+
   private static IpRange range(String text) {
     return IpRange.parse(text).orElseThrow();
   }
@@ -77,7 +80,7 @@ final class SansAreWellFormed implements RequestCheck {
           Reason.SAN_TOO_MANY,
           "request.san",
           sans.size() + " names",
-          "at most " + config.limits().names());
+          "at most " + config.limits().names() + " (limits.names)");
     }
   }
 
@@ -95,43 +98,58 @@ final class SansAreWellFormed implements RequestCheck {
       PolicyConfig config,
       Findings findings) {
     String written = name.asWritten();
-    String text =
-        config.names().allowTrailingDot() && written.endsWith(".")
-            ? written.substring(0, written.length() - 1)
-            : written;
+    boolean dotted = written.endsWith(".");
+    String text = dotted ? written.substring(0, written.length() - 1) : written;
+    if (dotted
+        && !config.names().allowTrailingDot()
+        && DnsSyntax.isHostNameOrUnderscored(text)
+        && !DnsSyntax.isAddress(text)) {
+      add(findings, Reason.DNS_TRAILING_DOT, name, "no dot at the end (names.allowTrailingDot)");
+    }
     Optional<DnsSyntax.Fault> fault = DnsSyntax.fault(text);
     if (fault.isEmpty()) {
       return;
     }
     switch (fault.get()) {
       case WILDCARD -> add(findings, Reason.DNS_WILDCARD, name, "a name without '*'");
-      case ADDRESS -> {
-        if (!isOwnLabel(name, inspection)
-            && !(config.addresses().allowAsDnsNames() && isRequestedAddress(name, inspection))) {
-          add(findings, Reason.DNS_IS_ADDRESS, name, "a name that is not an address");
-        }
-      }
+      case ADDRESS -> inspectAddress(name, inspection, config, findings);
       case INTERNATIONALIZED -> {
-        boolean allowed =
-            DnsSyntax.isHostName(text)
-                && config.names().allowInternationalized().stream()
-                    .anyMatch(name.name()::isAtOrBelow);
-        if (!allowed) {
-          add(findings, Reason.DNS_INTERNATIONALIZED, name, "ASCII without labels that start xn--");
-        }
-      }
-      case TRAILING_DOT -> add(findings, Reason.DNS_TRAILING_DOT, name, "no dot at the end");
-      case UNDERSCORE -> {
-        if (!config.names().allowUnderscore()) {
-          add(findings, Reason.DNS_SYNTAX, name, "no underscore (see names.allowUnderscore)");
-        }
-      }
-      case NOT_A_HOST_NAME ->
+        if (!DnsSyntax.isHostName(text)) {
+          add(findings, Reason.DNS_SYNTAX, name, HOST_NAME);
+        } else if (config.names().allowInternationalized().stream()
+            .noneMatch(name.name()::isAtOrBelow)) {
           add(
               findings,
-              Reason.DNS_SYNTAX,
+              Reason.DNS_INTERNATIONALIZED,
               name,
-              "letters, digits and inner hyphens in labels of 1 to 63, at most 253 characters");
+              "no label that starts xn-- (names.allowInternationalized)");
+        }
+      }
+      case UNDERSCORE -> {
+        if (!config.names().allowUnderscore()) {
+          add(findings, Reason.DNS_UNDERSCORE, name, "no underscore (names.allowUnderscore)");
+        }
+      }
+      case TRAILING_DOT, NOT_A_HOST_NAME -> add(findings, Reason.DNS_SYNTAX, name, HOST_NAME);
+    }
+  }
+
+  private static void inspectAddress(
+      Inspection.RequestedName name,
+      Inspection inspection,
+      PolicyConfig config,
+      Findings findings) {
+    if (isOwnLabel(name, inspection)) {
+      return;
+    }
+    if (!isRequestedAddress(name, inspection)) {
+      add(findings, Reason.DNS_IS_ADDRESS, name, "a name that is not an address");
+    } else if (!config.addresses().allowAsDnsNames()) {
+      add(
+          findings,
+          Reason.DNS_REPEATS_ADDRESS,
+          name,
+          "a name that is not an address (addresses.allowAsDnsNames)");
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.countersign.policy.decision;
 
 import static dev.countersign.policy.decision.Evidence.CLUSTER;
+import static dev.countersign.policy.decision.Evidence.POLICY;
 import static dev.countersign.policy.decision.Evidence.RECORD;
 import static dev.countersign.policy.decision.Evidence.REQUEST;
 
@@ -20,7 +21,7 @@ public enum Reason {
       "It cannot: the API server refuses most of these at creation.",
       "Read the path in the message; create the request with a standard library."),
   REQUEST_TOO_LARGE(
-      REQUEST,
+      POLICY,
       "spec.request is longer than the policy allows.",
       "By flooding the approver, etcd or whoever reads requests with bulk.",
       "Only with hundreds of addresses on one Node.",
@@ -171,7 +172,7 @@ public enum Reason {
       "It cannot.",
       "Create the request with a standard library."),
   SAN_TOO_MANY(
-      REQUEST,
+      POLICY,
       "There are more names and addresses than the policy allows.",
       "By collecting names, or to make every check expensive.",
       "With very many addresses on one Node.",
@@ -186,33 +187,45 @@ public enum Reason {
       REQUEST,
       "A DNS name is not a host name: letters, digits and inner hyphens in labels of 1 to 63,"
           + " at most 253 characters.",
-      "With NUL or control characters, spaces, underscores, empty or over-long labels, which"
-          + " verifiers treat differently.",
-      "When the machine's host name has an underscore.",
-      "Rename the host, or set names.allowUnderscore: true in the policy file; the kubelet's next"
-          + " request passes."),
+      "With NUL or control characters, spaces, letters outside ASCII, empty or over-long labels,"
+          + " which verifiers treat differently.",
+      "When a cloud provider reports such a name.",
+      "Rename the host, or correct what the provider reports."),
+  DNS_UNDERSCORE(
+      POLICY,
+      "A DNS name is a host name but for an underscore.",
+      "By naming a record of DNS that is no host's, such as _ldap._tcp.example.com.",
+      "When the machine's host name, or the name that its provider reports, has an underscore.",
+      "Rename the host, or set names.allowUnderscore: true in the policy file."),
   DNS_TRAILING_DOT(
-      REQUEST,
+      POLICY,
       "A DNS name ends in a dot.",
       "By writing a protected name so that a comparison misses it.",
       "When a cloud provider reports a fully qualified host name with its dot.",
       "Remove the dot from the Node's address, or set names.allowTrailingDot: true in the policy"
-          + " file; the kubelet's next request passes."),
+          + " file."),
   DNS_INTERNATIONALIZED(
-      REQUEST,
-      "A DNS name has a label in the encoding of internationalized names (xn--) or a letter outside"
-          + " ASCII.",
+      POLICY,
+      "A DNS name has a label in the encoding of internationalized names (xn--).",
       "By imitating another name with look-alike letters.",
       "When the site's domain is internationalized.",
       "List the name or its domain under names.allowInternationalized in the policy file."),
   DNS_IS_ADDRESS(
       REQUEST,
-      "A DNS name is an IP address in some notation (decimal, hexadecimal, octal, short, IPv6).",
+      "A DNS name is an IP address in some notation (decimal, hexadecimal, octal, short, IPv6), and"
+          + " not an IPv4 address that the request also asks for as one.",
       "By naming an address where address checks do not look; many clients accept it as a host.",
+      "When a cloud provider reports an InternalDNS or ExternalDNS that is an IPv6 address, or an"
+          + " address that is not the Node's. A Node that is itself called 4711 may ask for that.",
+      "Correct what the provider reports."),
+  DNS_REPEATS_ADDRESS(
+      POLICY,
+      "A DNS name is an IPv4 address that the request also asks for as an IP address.",
+      "It gains nothing: the address is judged as one.",
       "When a cloud provider reports an InternalDNS or ExternalDNS that is an address; kubelets ask"
-          + " for it as a DNS name. A Node that is itself called 4711 may ask for that.",
-      "Set addresses.allowAsDnsNames: true in the policy file for new requests, or correct what the"
-          + " provider reports."),
+          + " for it as a DNS name.",
+      "Set addresses.allowAsDnsNames: true in the policy file, or correct what the provider"
+          + " reports."),
   IP_EMBEDS_IPV4(
       REQUEST,
       "An IPv6 entry stands for an IPv4 address (IPv4-mapped or IPv4-compatible).",
@@ -243,25 +256,25 @@ public enum Reason {
       "When the protected range or name was chosen too broadly.",
       "Correct protected in the policy file."),
   IP_OUTSIDE_ALLOWED_RANGES(
-      REQUEST,
+      POLICY,
       "An IP address is in none of the ranges that the policy file allows.",
       "By claiming an address outside the machines' network.",
       "When the machines got a new network or a second family of addresses.",
       "Add the range to addresses.allowedRanges in the policy file."),
   DNS_OUTSIDE_ALLOWED_PATTERNS(
-      REQUEST,
+      POLICY,
       "A DNS name matches none of the patterns that the policy file allows.",
       "By claiming a name outside the machines' domain.",
       "When machines are named by a new scheme.",
       "Add a pattern to names.allowedPatterns in the policy file."),
   DNS_WITHOUT_NODE_NAME(
-      REQUEST,
+      POLICY,
       "A DNS name does not begin with the Node's name, alone or before a dot, and the policy file"
           + " says names.nodeNamePrefix: Required.",
       "By claiming a name that has nothing to do with its own.",
       "When a cloud provider or DNS gives machines names of another scheme.",
       "Set names.nodeNamePrefix: Off in the policy file, or let the provider report names that"
-          + " begin with the Node's; the kubelet's next request passes."),
+          + " begin with the Node's."),
   RULE_REFUSED_REQUEST(
       REQUEST,
       "A rule of the policy file that looks only at the request refuses it.",

@@ -44,8 +44,9 @@ class ReasonTest {
     page.append("**Denied**: it rests on the request itself, which cannot change, or for client");
     page.append(" certificates on a record or Node that was\nread for this decision; the kubelet");
     page.append(" sends a new request by itself.\n");
-    page.append("**Held**: it rests on the cluster; the request is looked at again when that");
-    page.append(" changes.\n\n");
+    page.append(
+        "**Held**: it rests on the cluster, or on what an option of the policy file admits; the");
+    page.append("\nrequest is looked at again when that changes.\n\n");
     page.append("| reason | certificate | outcome |\n|---|---|---|\n");
     for (Reason reason : Reason.values()) {
       page.append("| [").append(reason.camelCase()).append("](#");

@@ -135,8 +135,8 @@ record HostileCases(
         "kube-dns.kube-system.svc.cluster.local",
         "localhost",
         "localhost.localdomain");
-    addNames(
-        cases, because(Reason.DNS_TRAILING_DOT, Reason.NAME_RESERVED), "kubernetes.default.svc.");
+    // The dot alone is no ground for a denial, so the condition does not name it.
+    addNames(cases, because(Reason.NAME_RESERVED), "kubernetes.default.svc.");
     addNames(cases, because(Reason.DNS_TRAILING_DOT), node + ".");
     addNames(cases, because(Reason.DNS_WILDCARD), "*", "*." + node);
     addNames(cases, because(Reason.DNS_WILDCARD, Reason.NAME_RESERVED), "*.cluster.local");

@@ -29,6 +29,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.stream.StreamSupport;
@@ -41,6 +42,14 @@ class PolicyInForceIT {
   private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
   private static final String NAMESPACE = "in-force";
   private static final String NARROW =
+      """
+      apiVersion: countersign.dev/v1alpha1
+      kind: ApprovalPolicy
+      spec:
+        protected:
+          ranges: [0.0.0.0/0, "::/0"]
+      """;
+  private static final String ELSEWHERE =
       """
       apiVersion: countersign.dev/v1alpha1
       kind: ApprovalPolicy
@@ -72,7 +81,7 @@ class PolicyInForceIT {
         Command explained = cluster.command("csr", "explain", name);
         assertThat(explained.status()).isEqualTo(3);
         assertThat(explained.out())
-            .contains("policy    " + source, "decision  deny", "IpOutsideAllowedRanges");
+            .contains("policy    " + source, "decision  deny", "ProtectedByPolicy");
         assertThat(cluster.command("csr", "explain", name, "-n", NAMESPACE).out()).contains(source);
         JsonNode listed = item(cluster.command("csr", "list", "-o", "json").orThrow(), name);
         assertThat(listed.path("decision").asText()).isEqualTo("deny");
@@ -80,7 +89,7 @@ class PolicyInForceIT {
         assertThat(cluster.command("csr", "list").err()).contains("judged by " + source);
         Command refused = cluster.command("csr", "approve", name, "--why", "I want it");
         assertThat(refused.status()).isEqualTo(3);
-        assertThat(refused.err()).contains("IpOutsideAllowedRanges", "--force");
+        assertThat(refused.err()).contains("ProtectedByPolicy", "--force");
 
         Path own = Files.writeString(folder.resolve("own.yaml"), STRICT);
         assertThat(cluster.command("csr", "explain", name, "--policy=" + own).out())
@@ -93,7 +102,7 @@ class PolicyInForceIT {
                 ApproverOptions.defaults(cluster.credentials(), new PrintWriter(log, true))
                     .withPolicy(parsed(NARROW)))) {
           eventually("the approver's verdict", () -> !conditions(cluster, name).isEmpty());
-          assertThat(conditions(cluster, name)).containsExactly("IpOutsideAllowedRanges");
+          assertThat(conditions(cluster, name)).containsExactly("ProtectedByPolicy");
           assertThat(approver).isNotNull();
         }
       } finally {
@@ -103,13 +112,40 @@ class PolicyInForceIT {
       Command late = cluster.command("csr", "approve", name, "--why", "too late", "--force");
       assertThat(late.status()).isEqualTo(3);
       assertThat(late.err())
-          .contains(
-              "no longer pending", "IpOutsideAllowedRanges", "A denial is final", "asks anew");
+          .contains("no longer pending", "ProtectedByPolicy", "A denial is final", "asks anew");
       assertThat(cluster.command("csr", "explain", name).out())
           .contains("decision  ignore", "A denial is final", "asks anew", "facts of now")
           .doesNotContain("not looked up");
       assertThat(cluster.command("csr", "deny", name, "--why", "again").err())
           .contains("A denial is final");
+    }
+  }
+
+  /** What an option would admit waits for the policy, and is looked at as soon as it changes. */
+  @Test
+  void whatTheNextPolicyAdmits_isDeferred_andApprovedOnceItIsThere(
+      Cluster cluster, @TempDir Path folder) throws Exception {
+    Path policy = Files.writeString(folder.resolve("policy.yaml"), ELSEWHERE);
+    try (SimulatedKubelet node = cluster.registeredNode()) {
+      String name = send(node.asNode(), serving(node), "kubernetes.io/kubelet-serving");
+      deploy(cluster, policy);
+      try {
+        assertThat(cluster.command("csr", "explain", name).out())
+            .contains("decision  hold", "IpOutsideAllowedRanges", "addresses.allowedRanges");
+      } finally {
+        undeploy(cluster);
+      }
+      try (Approver approver =
+          Approver.start(
+              ApproverOptions.defaults(
+                      cluster.credentials(), new PrintWriter(new StringWriter(), true))
+                  .withPolicy(parsed(ELSEWHERE)))) {
+        assertThat(approver.awaitSynced(Duration.ofSeconds(30))).isTrue();
+        assertThat(conditions(cluster, name)).isEmpty();
+        approver.usePolicy(PolicyConfig.defaults());
+        eventually("the approval", () -> !conditions(cluster, name).isEmpty());
+        assertThat(conditions(cluster, name)).containsExactly("CountersignApproved");
+      }
     }
   }
 
@@ -120,13 +156,13 @@ class PolicyInForceIT {
       ObjectNode data = JsonNodeFactory.instance.objectNode();
       data.put("apiVersion", "v1").put("kind", "ConfigMap");
       data.putObject("metadata").put("name", "countersign-policy").put("namespace", NAMESPACE);
-      data.putObject("data").put("policy.yaml", NARROW.replace("addresses", "adresses"));
+      data.putObject("data").put("policy.yaml", NARROW.replace("protected", "protectet"));
       cluster.operator().put(CONFIG_MAPS + "/countersign-policy", data).orThrow("writing");
 
       Command refused = cluster.command("csr", "list");
       assertThat(refused.status()).isEqualTo(2);
       assertThat(refused.err())
-          .contains("ConfigMap in-force/countersign-policy, key policy.yaml", "adresses");
+          .contains("ConfigMap in-force/countersign-policy, key policy.yaml", "protectet");
     } finally {
       undeploy(cluster);
     }
