@@ -6,27 +6,57 @@
 {{- end -}}
 {{- end -}}
 
-{{- define "countersign.labels" -}}
+{{/* The name of the objects */}}
+{{- define "countersign.fullname" -}}
+{{- .Values.fullnameOverride | default .Values.nameOverride | default "countersign-approver" -}}
+{{- end -}}
+
+{{- define "countersign.serviceAccount" -}}
+{{- if and (not .Values.serviceAccount.create) (not .Values.serviceAccount.name) -}}
+{{- fail "serviceAccount.name: got none with create: false; want the name of a ServiceAccount that exists" -}}
+{{- end -}}
+{{- .Values.serviceAccount.name | default (include "countersign.fullname" .) -}}
+{{- end -}}
+
+{{/* What selects the pods; never to be changed, as a Deployment's selector cannot be */}}
+{{- define "countersign.selector" -}}
 app.kubernetes.io/name: countersign-approver
 {{- end -}}
 
-{{/* A binding of a role to the approver: kind, name, namespace (of a Role) */}}
+{{- define "countersign.labels" -}}
+{{ toYaml (merge (dict "app.kubernetes.io/name" "countersign-approver") .Values.commonLabels) }}
+{{- end -}}
+
+{{/* labels: of an object that has none but the common ones, or nothing */}}
+{{- define "countersign.commonLabels" -}}
+{{- with .Values.commonLabels -}}
+labels:
+  {{- toYaml . | nindent 2 }}
+{{- end -}}
+{{- end -}}
+
+{{/* A binding of a role to the approver: the chart's root, kind, name, namespace (of a Role) */}}
 {{- define "countersign.binding" -}}
+{{- $root := index . 0 -}}
+{{- $kind := index . 1 -}}
+{{- $name := index . 2 -}}
+{{- $namespace := index . 3 -}}
 apiVersion: rbac.authorization.k8s.io/v1
-kind: {{ .kind }}Binding
+kind: {{ $kind }}Binding
 metadata:
-  name: {{ .name }}
-  {{- with .namespace }}
+  name: {{ $name }}
+  {{- with $namespace }}
   namespace: {{ . }}
   {{- end }}
+  {{- with include "countersign.commonLabels" $root }}{{ . | nindent 2 }}{{ end }}
 roleRef:
   apiGroup: rbac.authorization.k8s.io
-  kind: {{ .kind }}
-  name: {{ .name }}
+  kind: {{ $kind }}
+  name: {{ $name }}
 subjects:
 - kind: ServiceAccount
-  name: countersign-approver
-  namespace: {{ .release }}
+  name: {{ include "countersign.serviceAccount" $root }}
+  namespace: {{ $root.Release.Namespace }}
 {{- end -}}
 
 {{/* Whether the approver decides on client certificates, too: "true" or nothing */}}

@@ -203,16 +203,12 @@ class HelmChartTest {
         ManifestObjects.mapAt(
             Objects.requireNonNull(rendered.get(identity)), "spec", "template", "spec");
     for (String field : List.of("hostNetwork", "dnsPolicy", "tolerations", "securityContext")) {
-      assertThat(String.valueOf(pod.get(field)))
-          .as(field)
-          .isEqualTo(String.valueOf(other.get(field)));
+      assertThat((Object) pod.get(field)).as(field).isEqualTo(other.get(field));
     }
     Map<?, ?> container = (Map<?, ?>) ManifestObjects.listAt(pod, "containers").getFirst();
     Map<?, ?> wanted = (Map<?, ?>) ManifestObjects.listAt(other, "containers").getFirst();
     for (String field : List.of("args", "ports", "livenessProbe", "readinessProbe")) {
-      assertThat(String.valueOf(container.get(field)))
-          .as(field)
-          .isEqualTo(String.valueOf(wanted.get(field)));
+      assertThat((Object) container.get(field)).as(field).isEqualTo(wanted.get(field));
     }
     assertThat(String.valueOf(container.get("env"))).contains("192.0.2.1", "6443");
     assertThat(String.valueOf(pod.get("dnsConfig"))).contains("a.example");

@@ -130,9 +130,11 @@ class MonitoringTest {
   }
 
   @Test
-  void chart_hasTheSameAlerts() throws IOException {
-    assertThat(Path.of("../deploy/helm/countersign/files/alerts.yaml"))
-        .hasSameTextualContentAs(FOLDER.resolve("alerts.yaml"));
+  void chart_hasTheSameAlertsAndDashboard() throws IOException {
+    for (String file : List.of("alerts.yaml", "dashboard.json")) {
+      assertThat(Path.of("../deploy/helm/countersign/files", file))
+          .hasSameTextualContentAs(FOLDER.resolve(file));
+    }
   }
 
   @Test
