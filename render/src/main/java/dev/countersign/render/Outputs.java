@@ -3,6 +3,7 @@ package dev.countersign.render;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.text.YamlText;
 import dev.countersign.render.spec.ClusterSpec;
+import dev.countersign.render.upgrade.RenderedImages;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -11,11 +12,15 @@ final class Outputs {
   private Outputs() {}
 
   static String render(ClusterSpec spec) {
+    RenderedImages rendered = RenderedImages.of(spec);
     List<String> dns = spec.clusterDnsServiceIps().stream().map(IpAddress::toString).toList();
     return """
     {
       "cluster_name": %s,
-      "kubernetes_version": %s,
+      "%s": %s,
+      "%s": {
+        %s
+      },
       "api_server_url": %s,
       "cluster_dns_service_ip": %s,
       "cluster_dns_service_ips": [%s],
@@ -27,7 +32,16 @@ final class Outputs {
     """
         .formatted(
             YamlText.quoted(spec.clusterName()),
-            YamlText.quoted(spec.kubernetesVersion().toString()),
+            RenderedImages.VERSION,
+            YamlText.quoted(rendered.kubernetes().toString()),
+            RenderedImages.IMAGES,
+            rendered.images().entrySet().stream()
+                .map(
+                    each ->
+                        YamlText.quoted(each.getKey().key())
+                            + ": "
+                            + YamlText.quoted(each.getValue()))
+                .collect(Collectors.joining(",\n    ")),
             YamlText.quoted(spec.apiServerUrl()),
             YamlText.quoted(dns.getFirst()),
             dns.stream().map(YamlText::quoted).collect(Collectors.joining(", ")),

@@ -49,6 +49,9 @@ public final class Renderer {
   /** The Secret of the bootstrap token. */
   public static final AssetPath BOOTSTRAP_TOKEN = AssetPath.of("manifests/bootstrap-token.yaml");
 
+  /** What other tools want to know of the cluster. */
+  public static final AssetPath OUTPUTS = AssetPath.of("outputs.json");
+
   private Renderer() {}
 
   /** Renders with the defaults of {@link RenderOptions}. */
@@ -78,7 +81,7 @@ public final class Renderer {
     for (int i = 0; i < members.size(); i++) {
       put(assets, "etcd/" + members.get(i) + ".env", EtcdEnvironment.render(spec, i));
     }
-    put(assets, "outputs.json", Outputs.render(spec));
+    put(assets, OUTPUTS.value(), Outputs.render(spec));
     noteVersions(spec, notes);
     noteStrictJoin(spec, notes);
     noteControlPlaneNodes(spec, notes);

@@ -1,6 +1,7 @@
 package dev.countersign.cli.render;
 
 import dev.countersign.cli.terminal.Console;
+import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.common.command.CommandFailure;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.file.UserFile;
@@ -22,6 +23,9 @@ import dev.countersign.render.spec.PkiSpec.AuthorityFiles;
 import dev.countersign.render.spec.SpecProblem;
 import dev.countersign.render.spec.SpecReading;
 import dev.countersign.render.spec.StarterSpec;
+import dev.countersign.render.upgrade.RenderedImages;
+import dev.countersign.render.upgrade.UpgradePlan;
+import dev.countersign.render.upgrade.UpgradePlanner;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -42,6 +46,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code render}. */
@@ -58,6 +63,10 @@ import picocli.CommandLine.Option;
       "  countersign render --init --spec cluster.yaml",
       "  countersign render --spec cluster.yaml --out assets",
       "  countersign render --spec cluster.yaml --out assets --check",
+      "",
+      "Where the spec has another kubernetesVersion than the files, the result ends with a plan:"
+          + " what to",
+      "replace on which machine, in which order.",
       "",
       "Exit status: 0 done, 2 the spec is off, 3 --check found a difference."
     })
@@ -96,6 +105,8 @@ public final class RenderCommand implements Callable<Integer> {
       paramLabel = "IMAGE",
       description = "Put another registry's kubelet image into a systemd drop-in.")
   private @Nullable String kubeletImage;
+
+  @Mixin private FormatOption format = new FormatOption();
 
   /** The command, which prints to a console. */
   public RenderCommand(Console console) {
@@ -136,7 +147,7 @@ public final class RenderCommand implements Callable<Integer> {
     return switch (rendering) {
       case Rendering.Rendered(AssetTree tree, List<String> notes) -> {
         notes.forEach(note -> console.err().println("note: " + SafeText.line(note)));
-        yield finish(out, tree);
+        yield finish(out, parsed, tree);
       }
       case Rendering.Refused(List<SpecProblem> problems) ->
           throw new CommandFailure(
@@ -207,16 +218,23 @@ public final class RenderCommand implements Callable<Integer> {
     return UserFile.read(path, "UTF-8 text");
   }
 
-  private int finish(Path folder, AssetTree tree) throws IOException {
+  private int finish(Path folder, ClusterSpec parsed, AssetTree tree)
+      throws CommandFailure, IOException {
     Map<AssetPath, String> changes = new LinkedHashMap<>();
     for (Map.Entry<AssetPath, Asset> each : tree.assets().entrySet()) {
       change(folder.resolve(each.getKey().value()), each.getValue())
           .ifPresent(change -> changes.put(each.getKey(), change));
     }
+    Path outputs = folder.resolve(Renderer.OUTPUTS.value());
+    Optional<UpgradePlan> plan =
+        Files.isRegularFile(outputs)
+            ? RenderedImages.parse(read(outputs))
+                .flatMap(before -> UpgradePlanner.plan(parsed, before, tree, changes.keySet()))
+            : Optional.empty();
     if (!check) {
       tree.batch(folder, changes.keySet()).write();
     }
-    changes.forEach((path, change) -> console.out().println(change + " " + path));
+    RenderReport.print(console, format, changes, plan);
     console
         .err()
         .println(

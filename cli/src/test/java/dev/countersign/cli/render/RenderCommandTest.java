@@ -2,6 +2,8 @@ package dev.countersign.cli.render;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.countersign.cli.Countersign;
 import dev.countersign.cli.terminal.Console;
 import java.io.IOException;
@@ -301,5 +303,39 @@ final class RenderCommandTest {
       }
     }
     return modes;
+  }
+
+  @Test
+  void anotherVersion_printsAPlan_andKeepsEveryKey() throws IOException {
+    Files.writeString(spec, SPEC + "kubernetesVersion: v1.35.4\n");
+    first();
+    Map<String, String> before = files(out);
+    Files.writeString(spec, SPEC + "kubernetesVersion: v1.36.3\n");
+    Result check = render("--check");
+    assertThat(check.status()).isEqualTo(3);
+    assertThat(check.out())
+        .contains("change static-manifests/kube-apiserver.yaml")
+        .contains("\n\nUpgrade plan, Kubernetes v1.35.4 to v1.36.3.")
+        .contains(
+            "\n3. kube-controller-manager and kube-scheduler, once every kube-apiserver is new\n")
+        .contains("tokens, all of them\n");
+    assertThat(files(out)).isEqualTo(before);
+    Result json = render("--check", "-o", "json");
+    assertThat(json.status()).isEqualTo(3);
+    JsonNode document = new ObjectMapper().readTree(json.out());
+    assertThat(document.at("/files/0/change").asText()).isEqualTo("change");
+    assertThat(document.at("/upgrade/from").asText()).isEqualTo("v1.35.4");
+    assertThat(document.at("/upgrade/steps/1/images/0/to").asText())
+        .isEqualTo("registry.k8s.io/kube-apiserver:v1.36.3");
+    assertThat(document.at("/upgrade/identitiesReissued")).isEmpty();
+    assertThat(first().out()).contains("Upgrade plan");
+    assertThat(first().out()).isEmpty();
+    assertThat(files(out))
+        .allSatisfy(
+            (path, text) -> {
+              if (path.startsWith("tls/") || path.startsWith("auth/")) {
+                assertThat(text).isEqualTo(before.get(path));
+              }
+            });
   }
 }

@@ -1,0 +1,188 @@
+package dev.countersign.render.upgrade;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.common.kubernetes.KubernetesRelease;
+import dev.countersign.common.kubernetes.KubernetesReleases;
+import dev.countersign.common.kubernetes.KubernetesVersion;
+import dev.countersign.render.AssetPath;
+import dev.countersign.render.AssetTree;
+import dev.countersign.render.RenderOptions;
+import dev.countersign.render.Renderer;
+import dev.countersign.render.SeededEntropy;
+import dev.countersign.render.Specs;
+import dev.countersign.render.spec.ClusterSpec;
+import dev.countersign.render.spec.ContainerImage;
+import dev.countersign.render.spec.OperatingSystem;
+import dev.countersign.render.spec.Platform;
+import dev.countersign.render.upgrade.UpgradePlan.Step;
+import dev.countersign.testkit.GoldenFiles;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A cluster rendered, its version changed, rendered again. */
+class UpgradePlannerTest {
+  private static final KubernetesReleases RELEASES = KubernetesReleases.supported();
+
+  private static final String NODES =
+      Specs.withNodes(Platform.BARE_METAL, OperatingSystem.FEDORA_COREOS)
+          .replace("  kubeletImageOverride: " + Specs.KUBELET_IMAGE + "\n", "");
+
+  private static Optional<UpgradePlan> plan(String before, String after) {
+    Map<String, String> files = Specs.texts(Specs.render(before));
+    ClusterSpec spec = Specs.parse(after);
+    AssetTree tree =
+        Renderer.render(
+                spec,
+                Specs.existing(files),
+                new SeededEntropy("other"),
+                Specs.NOW,
+                RenderOptions.defaults())
+            .orThrow();
+    Set<AssetPath> changed = new TreeSet<>();
+    Specs.texts(tree)
+        .forEach(
+            (path, text) -> {
+              if (!text.equals(files.get(path))) {
+                changed.add(AssetPath.of(path));
+              }
+            });
+    RenderedImages rendered =
+        RenderedImages.parse(files.getOrDefault("outputs.json", "")).orElseThrow();
+    return UpgradePlanner.plan(spec, rendered, tree, changed);
+  }
+
+  private static UpgradePlan upgrade(String from, String to) {
+    return plan(
+            NODES + "kubernetesVersion: " + from + "\n", NODES + "kubernetesVersion: " + to + "\n")
+        .orElseThrow();
+  }
+
+  @Test
+  void plan_isInTheOrderOfTheSkewPolicy_andKeepsEveryIdentity() {
+    KubernetesRelease from = RELEASES.ofMinor(new KubernetesVersion(1, 33, 0)).orElseThrow();
+    KubernetesRelease to = RELEASES.ofMinor(new KubernetesVersion(1, 34, 0)).orElseThrow();
+    UpgradePlan plan = upgrade(from.kubernetes().toString(), to.kubernetes().toString());
+    String text = String.join("\n", plan.lines()) + "\n";
+    for (ContainerImage image : ContainerImage.values()) {
+      text =
+          text.replace(image.of(from), image.repository() + ":{from}")
+              .replace(image.of(to), image.repository() + ":{to}");
+    }
+    GoldenFiles.in("src/test/golden")
+        .assertMatches(
+            "upgrade-plan.txt",
+            text.replace(from.kubernetes().toString(), "{from}")
+                .replace(to.kubernetes().toString(), "{to}"));
+    assertThat(plan.reissued()).isEmpty();
+    assertThat(plan.others()).isEmpty();
+    assertThat(plan.warnings()).isEmpty();
+  }
+
+  @Test
+  void withoutMachines_thePlanNamesWhatItKnows() {
+    UpgradePlan plan =
+        plan(
+                Specs.MINIMAL + "kubernetesVersion: v1.36.3\n",
+                Specs.MINIMAL + "kubernetesVersion: v1.36.4\n")
+            .orElseThrow();
+    assertThat(plan.steps())
+        .extracting(Step::title)
+        .noneMatch(title -> title.startsWith("etcd"))
+        .last()
+        .isEqualTo("kubelet of the workers");
+    assertThat(plan.steps().getFirst().machines()).containsExactly("node1.example.com");
+    assertThat(plan.steps().getLast().machines()).containsExactly("each worker");
+  }
+
+  @Test
+  void whatChangesForAnotherReason_isSetApart() {
+    UpgradePlan plan =
+        plan(
+                NODES + "kubernetesVersion: v1.35.4\n",
+                NODES.replace("192.0.2.5]", "192.0.2.6]")
+                    + "kubernetesVersion: v1.36.3\n"
+                    + "clusterDomainSuffix: example.internal\n")
+            .orElseThrow();
+    assertThat(plan.reissued()).hasToString("[tls/k8s/apiserver.crt]");
+  }
+
+  @Test
+  void kubeletsThatAreHeldBack_areNoStep() {
+    String held = NODES + "containerImages: {kubelet: r.example/kubelet:v1.35.4}\n";
+    UpgradePlan plan =
+        plan(held + "kubernetesVersion: v1.35.4\n", held + "kubernetesVersion: v1.36.3\n")
+            .orElseThrow();
+    assertThat(plan.steps()).extracting(Step::title).noneMatch(title -> title.contains("kubelet"));
+    assertThat(plan.others()).isEmpty();
+  }
+
+  @Test
+  void theSameVersion_isNoUpgrade() {
+    assertThat(plan(NODES, NODES + "enableAggregation: false\n")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "v1.33.13|v1.35.4|Kubernetes is upgraded by one minor version at a time; render and roll"
+            + " out first v1.34.4",
+        "v1.36.3|v1.35.4|Kubernetes cannot go back from 1.36 to 1.35; restore etcd from a backup of"
+            + " that version",
+      })
+  void warnings_sayWhatKubernetesDoesNotSupport(String from, String to, String warning) {
+    assertThat(upgrade(from, to).warnings()).containsExactly(warning);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "v3.5.31, v3.6.16, v3.5.32",
+    "v3.5.32, v3.6.16,",
+    "v3.6.10, v3.7.0, v3.6.11",
+    "v3.6.11, v3.7.0,",
+  })
+  void warnings_sayWhichEtcdMustComeFirst(String from, String to, String least) {
+    String etcd = "containerImages: {etcd: quay.io/coreos/etcd:%s}\n";
+    UpgradePlan plan =
+        plan(
+                NODES + "kubernetesVersion: v1.35.4\n" + etcd.formatted(from),
+                NODES + "kubernetesVersion: v1.36.3\n" + etcd.formatted(to))
+            .orElseThrow();
+    assertThat(plan.warnings())
+        .isEqualTo(
+            least == null
+                ? List.of()
+                : List.of(
+                    "etcd %s: bring every member to %s or a later patch release first, by containerImages.etcd"
+                        .formatted(from, least)));
+  }
+
+  /** What countersign renders can be upgraded by one minor version without a warning. */
+  @Test
+  void everyReleaseCanBeUpgradedToTheNext() {
+    List<KubernetesVersion> versions =
+        RELEASES.all().stream().map(each -> each.kubernetes()).toList();
+    for (int i = 1; i < versions.size(); i++) {
+      UpgradePlan plan = upgrade(versions.get(i - 1).toString(), versions.get(i).toString());
+      assertThat(plan.warnings()).as("%s", plan.to()).isEmpty();
+    }
+  }
+
+  @Test
+  void outputsOfAnEarlierCountersign_recordNoVersion() {
+    assertThat(RenderedImages.parse("{\"cluster_name\": \"mercury\"}")).isEmpty();
+    assertThat(RenderedImages.parse("not: [json")).isEmpty();
+    assertThat(
+            RenderedImages.parse(
+                "{\"kubernetes_version\": \"v1.36.3\", \"container_images\": {\"etcd\":"
+                    + " \"\\u001b[31m\"}}"))
+        .hasValueSatisfying(each -> assertThat(each.images()).isEmpty());
+  }
+}
