@@ -1,14 +1,12 @@
 package dev.countersign.approver;
 
-import dev.countersign.approver.cluster.AccessReviewer;
 import dev.countersign.approver.cluster.ClusterFacts;
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.csr.PendingRequests;
+import dev.countersign.approver.facts.ApiLookUps;
+import dev.countersign.approver.facts.ApproverCaches;
 import dev.countersign.approver.ledger.AddressLedger;
 import dev.countersign.approver.log.StructuredLog;
-import dev.countersign.approver.lookup.ClusterSource;
-import dev.countersign.approver.lookup.InventoryReader;
-import dev.countersign.approver.lookup.KubeletAuthorities;
 import dev.countersign.approver.lookup.ServedCertificates;
 import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.approver.metrics.CertificateExpiries;
@@ -36,6 +34,7 @@ import dev.countersign.policy.Policy;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.fact.NodeFact;
+import dev.countersign.policy.gather.ServingFactSource;
 import dev.countersign.policy.ownership.NodeClaims;
 import dev.countersign.policy.request.SignerName;
 import dev.countersign.x509.certificate.Certificate;
@@ -69,8 +68,6 @@ public final class Approver implements AutoCloseable {
   /** The least time between two lists of all requests for the sake of those not kept. */
   private static final Duration LIST_AGAIN = Duration.ofSeconds(30);
 
-  private static final Duration DIALED_FOR = Duration.ofSeconds(3);
-
   private final ApproverOptions options;
   private final StructuredLog log;
   private final ApproverMetrics metrics = new ApproverMetrics();
@@ -81,7 +78,7 @@ public final class Approver implements AutoCloseable {
   private final ClusterFacts cluster;
   private final RangeReports ranges;
   private final AddressLedger ledger;
-  private final InventoryReader inventories;
+  private final ApiLookUps lookUps;
   private final CertificateExpiries expiries;
   private final EventWriter events;
   private final Decider decider;
@@ -147,23 +144,18 @@ public final class Approver implements AutoCloseable {
             seed,
             new ClaimReports(log, events, this::lookAgainAt));
     this.expiries = new CertificateExpiries(options.certificateMetrics());
-    this.inventories = new InventoryReader(ClusterSource.of(client), options.clock());
+    this.lookUps =
+        new ApiLookUps(
+            client,
+            verifier(options.server()),
+            options.resolver(),
+            options.clock(),
+            metrics::lookedUp);
     this.decider =
         new Decider(
             client,
             () -> policy,
-            new FactGatherer(
-                cluster,
-                ledger,
-                pending,
-                new AccessReviewer(client),
-                options.resolver(),
-                new ServedCertificates(
-                    new KubeletAuthorities(
-                        ClusterSource.of(client), verifier(options.server()), options.clock()),
-                    DIALED_FOR),
-                inventories,
-                metrics),
+            new ServingFactSource(new ApproverCaches(cluster, ledger, pending), lookUps),
             pending,
             queue,
             new VerdictWriter(client, options.clock()),
@@ -397,7 +389,7 @@ public final class Approver implements AutoCloseable {
         Thread.sleep(500);
         ranges.tellOfServices(health);
         client.closeUnused();
-        inventories.closeUnused();
+        lookUps.inventories().closeUnused();
         boolean due = System.nanoTime() - lastResync > options.resync().toNanos();
         if ((surroundingsChanged || due) && leads()) {
           surroundingsChanged = false;
@@ -480,7 +472,7 @@ public final class Approver implements AutoCloseable {
     }
     boolean othersToo = !config.requestors().equals(policy.config().requestors());
     policy = Policy.of(config);
-    inventories.forget();
+    lookUps.inventories().forget();
     // What may be on record depends on the policy, too.
     ledger.policyChanged();
     if (othersToo) {
@@ -538,7 +530,7 @@ public final class Approver implements AutoCloseable {
     }
     // Last of all, so that another replica starts when nothing of ours is on its way any more.
     elector.ifPresent(LeaderElector::close);
-    inventories.close();
+    lookUps.close();
     client.close();
     threads.forEach(Thread::interrupt);
     HealthServer serving = healthServer;

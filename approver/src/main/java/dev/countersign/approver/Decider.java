@@ -14,12 +14,13 @@ import dev.countersign.kube.ObjectDecoder;
 import dev.countersign.kube.Outcome;
 import dev.countersign.kube.StatusReason;
 import dev.countersign.policy.Policy;
-import dev.countersign.policy.Preflight;
 import dev.countersign.policy.config.Mode;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Evidence;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
+import dev.countersign.policy.gather.FactGatherer;
+import dev.countersign.policy.gather.FactSource;
 import dev.countersign.policy.request.SignerName;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -51,7 +52,7 @@ final class Decider {
 
   private final ApiClient client;
   private final Supplier<Policy> policy;
-  private final FactGatherer facts;
+  private final FactSource facts;
   private final PendingRequests pending;
   private final FairQueue queue;
   private final VerdictWriter writer;
@@ -74,7 +75,7 @@ final class Decider {
   Decider(
       ApiClient client,
       Supplier<Policy> policy,
-      FactGatherer facts,
+      FactSource facts,
       PendingRequests pending,
       FairQueue queue,
       VerdictWriter writer,
@@ -226,8 +227,7 @@ final class Decider {
 
   private void decide(CsrObject csr, RequestMemory memory) {
     Policy current = policy.get();
-    Preflight preflight = current.preflight(csr.view());
-    Decision decision = current.decide(preflight, facts.gather(current, preflight, csr));
+    Decision decision = FactGatherer.decide(current, csr.view(), facts);
     Mode mode = current.config().mode();
     if (!(decision instanceof Decision.Hold)) {
       // In a mode that does not write it stays pending, and yet it is not held any more.

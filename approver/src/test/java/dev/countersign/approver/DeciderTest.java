@@ -73,7 +73,7 @@ class DeciderTest {
         new Decider(
             around.client(),
             () -> policy,
-            around.gatherer(),
+            around.source(),
             pending,
             queue,
             new VerdictWriter(around.client(), clock),

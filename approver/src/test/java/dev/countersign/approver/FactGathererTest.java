@@ -2,14 +2,12 @@ package dev.countersign.approver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.csr.PendingRequests;
 import dev.countersign.approver.log.LogFormat;
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.approver.server.FakeCluster;
 import dev.countersign.policy.Policy;
-import dev.countersign.policy.Preflight;
 import dev.countersign.policy.config.AccessAttributes;
 import dev.countersign.policy.config.Inventory;
 import dev.countersign.policy.config.InventorySource;
@@ -18,6 +16,8 @@ import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Facts;
+import dev.countersign.policy.gather.FactGatherer;
+import dev.countersign.policy.request.CsrView;
 import dev.countersign.policy.request.SignerName;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.testkit.FixedClock;
@@ -67,15 +67,14 @@ class FactGathererTest {
   }
 
   private Facts gather(PolicyConfig config, CsrForge forge) throws IOException {
+    CsrView csr = Surroundings.read(Surroundings.request("csr-1", forge, "")).view();
     Policy policy = Policy.of(config);
-    CsrObject csr = Surroundings.read(Surroundings.request("csr-1", forge, ""));
-    Preflight preflight = policy.preflight(csr.view());
-    return around.gatherer().gather(policy, preflight, csr);
+    return FactGatherer.facts(policy, policy.preflight(csr), around.source());
   }
 
   private Decision decide(PolicyConfig config, Facts facts) throws IOException {
-    CsrObject csr = Surroundings.read(Surroundings.request("csr-1", HONEST, ""));
-    return Policy.of(config).decide(csr.view(), facts);
+    CsrView csr = Surroundings.read(Surroundings.request("csr-1", HONEST, "")).view();
+    return Policy.of(config).decide(csr, facts);
   }
 
   private double lookups(String fact, String outcome) throws IOException {

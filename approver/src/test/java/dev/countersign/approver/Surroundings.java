@@ -1,17 +1,14 @@
 package dev.countersign.approver;
 
-import dev.countersign.approver.cluster.AccessReviewer;
 import dev.countersign.approver.cluster.ClusterFacts;
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.csr.PendingRequests;
+import dev.countersign.approver.facts.ApiLookUps;
+import dev.countersign.approver.facts.ApproverCaches;
 import dev.countersign.approver.ledger.AddressLedger;
 import dev.countersign.approver.ledger.LedgerListener;
 import dev.countersign.approver.log.StructuredLog;
-import dev.countersign.approver.lookup.ClusterSource;
-import dev.countersign.approver.lookup.InventoryReader;
-import dev.countersign.approver.lookup.KubeletAuthorities;
 import dev.countersign.approver.lookup.NameResolver;
-import dev.countersign.approver.lookup.ServedCertificates;
 import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.approver.server.FakeCluster;
 import dev.countersign.approver.server.ProtobufText;
@@ -23,6 +20,8 @@ import dev.countersign.kube.watch.CollectionWatch;
 import dev.countersign.kube.watch.WatchObserver;
 import dev.countersign.policy.config.Ownership;
 import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.gather.FactSource;
+import dev.countersign.policy.gather.ServingFactSource;
 import dev.countersign.testkit.CsrForge;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -51,8 +50,8 @@ final class Surroundings implements AutoCloseable {
   private final FakeCluster cluster;
   private final ApiClient client;
   private final ClusterFacts facts;
-  private final InventoryReader inventories;
-  private final FactGatherer gatherer;
+  private final ApiLookUps lookUps;
+  private final FactSource source;
 
   Surroundings(
       Path folder,
@@ -100,19 +99,9 @@ final class Surroundings implements AutoCloseable {
             metrics,
             new Random(1),
             LedgerListener.NONE);
-    inventories = new InventoryReader(ClusterSource.of(client), clock);
-    gatherer =
-        new FactGatherer(
-            facts,
-            ledger,
-            pending,
-            new AccessReviewer(client),
-            NameResolver.ofSystem(),
-            new ServedCertificates(
-                new KubeletAuthorities(ClusterSource.of(client), chain -> {}, clock),
-                Duration.ofSeconds(1)),
-            inventories,
-            metrics);
+    lookUps =
+        new ApiLookUps(client, chain -> {}, NameResolver.ofSystem(), clock, metrics::lookedUp);
+    source = new ServingFactSource(new ApproverCaches(facts, ledger, pending), lookUps);
   }
 
   FakeCluster cluster() {
@@ -127,8 +116,8 @@ final class Surroundings implements AutoCloseable {
     return facts;
   }
 
-  FactGatherer gatherer() {
-    return gatherer;
+  FactSource source() {
+    return source;
   }
 
   /** A request of node-a as JSON, with {@code @V} for its version. */
@@ -180,7 +169,7 @@ final class Surroundings implements AutoCloseable {
   @Override
   public void close() {
     facts.watches().forEach(CollectionWatch::close);
-    inventories.close();
+    lookUps.close();
     client.close();
     cluster.close();
   }

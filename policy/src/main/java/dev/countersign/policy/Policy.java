@@ -194,7 +194,15 @@ public final class Policy {
    * even where the request alone settles it, as far as the facts go.
    */
   public Explanation explain(CsrView csr, Facts facts) {
-    Decision decision = decide(csr, facts);
+    return explain(csr, decide(csr, facts), facts);
+  }
+
+  /**
+   * The same, where the decision was made by fewer facts: those that could change it.
+   *
+   * @param facts what the checks look at
+   */
+  public Explanation explain(CsrView csr, Decision decision, Facts facts) {
     Inspection inspection = Inspection.of(csr, config.limits().requestBytes());
     List<CheckResult> results = new ArrayList<>();
     for (RequestCheck check : checks.onRequest()) {
@@ -245,7 +253,7 @@ public final class Policy {
 
   private Decision decide(Preflight.Open open, Facts facts) {
     Findings findings = new Findings(Evidence.CLUSTER);
-    EnumSet<FactKind> reported = EnumSet.noneOf(FactKind.class);
+    Set<FactKind> reported = leftOut(open, facts);
     for (ClusterCheck check : checks.onCluster()) {
       run(check, open.inspection(), facts, reported, findings);
     }
@@ -262,6 +270,18 @@ public final class Policy {
         : new Decision.Hold(findings.violations());
   }
 
+  /**
+   * Facts that were not looked up because the request is held without them: nothing to tell, or to
+   * wait for.
+   */
+  private Set<FactKind> leftOut(Preflight.Open open, Facts facts) {
+    Set<FactKind> kinds = looksAt(open, facts);
+    kinds.removeIf(kind -> kind.cost() == FactKind.Cost.CACHED || facts.isLookedUp(kind));
+    return kinds.isEmpty() || isHeldAlready(open.inspection(), facts)
+        ? kinds
+        : EnumSet.noneOf(FactKind.class);
+  }
+
   private JoinRecords records(Preflight.Open open, Facts facts) {
     return checks.signer().equals(SignerName.KUBELET_CLIENT)
         ? JoinAttempt.records(open.inspection(), facts, config)
@@ -272,7 +292,7 @@ public final class Policy {
       ClusterCheck check,
       Inspection inspection,
       Facts facts,
-      EnumSet<FactKind> reported,
+      Set<FactKind> reported,
       Findings findings) {
     Set<FactKind> needs = check.needs(inspection, facts, config);
     boolean known = true;
@@ -332,21 +352,12 @@ public final class Policy {
   }
 
   private Optional<String> unknown(FactKind kind, Facts facts) {
-    return switch (kind) {
-      case NODE -> why(facts.node());
-      case PROTECTED -> why(facts.protectedSpace());
-      case HOLDINGS -> why(facts.holdings());
-      case PENDING -> why(facts.newerPending());
-      case INVENTORY -> whyNotAsked(facts);
-      case ACCESS -> why(facts.access());
-      case RESOLUTION -> why(facts.resolution());
-      case SERVED -> why(facts.served());
-      case GRANT -> why(facts.join().grant());
-      case CLAIM -> why(facts.join().claim());
-      case PRESENCE -> why(facts.join().presence());
-      case LISTED -> why(facts.join().listed());
-      case ATTESTATION -> why(facts.join().attestation());
-      case MACHINES -> why(facts.join().machines());
+    if (kind == FactKind.INVENTORY) {
+      return whyNotAsked(facts);
+    }
+    return switch (facts.fact(kind)) {
+      case Fact.Known<?> _ -> Optional.empty();
+      case Fact.Unknown<?>(String why) -> Optional.of(why);
     };
   }
 
@@ -360,12 +371,5 @@ public final class Policy {
         .filter(name -> !facts.inventory().containsKey(name))
         .findFirst()
         .map(name -> "source " + name + " not looked up");
-  }
-
-  private static Optional<String> why(Fact<?> fact) {
-    return switch (fact) {
-      case Fact.Known<?> _ -> Optional.empty();
-      case Fact.Unknown<?>(String why) -> Optional.of(why);
-    };
   }
 }

@@ -6,9 +6,10 @@ import dev.countersign.common.document.FileParse;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
-import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.file.ApprovalPolicyFile;
 import dev.countersign.policy.file.ClusterObjects;
+import dev.countersign.policy.gather.FactGatherer;
+import dev.countersign.policy.gather.ServingFactSource;
 import dev.countersign.policy.request.CsrView;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,10 +43,8 @@ class CasesTest {
     ClusterObjects objects = read(ClusterObjects.parse(List.of(text(folder + "/facts.json"))));
     CsrView csr =
         read(ClusterObjects.parse(List.of(text(folder + "/request.json")))).requests().getFirst();
-    Policy policy = Policy.of(config);
-    Preflight.Open open = policy.takenApart(csr).orElseThrow();
-    Facts facts = objects.factsAbout(open.node(), open.claims(), config);
-    return policy.decide(csr, objects.withGiven(facts, open, csr.requestor().username(), config));
+    return FactGatherer.decide(
+        Policy.of(config), csr, new ServingFactSource(objects, objects.lookUps()));
   }
 
   @Test

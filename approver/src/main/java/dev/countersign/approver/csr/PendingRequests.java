@@ -1,5 +1,6 @@
 package dev.countersign.approver.csr;
 
+import dev.countersign.policy.request.CsrView;
 import dev.countersign.policy.request.SignerName;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -70,7 +71,7 @@ public final class PendingRequests {
   private static final int LONGEST_NAME = 253;
 
   private static final Comparator<CsrObject> OLDEST_FIRST =
-      Comparator.comparing((CsrObject csr) -> csr.view().created()).thenComparing(CsrObject::name);
+      Comparator.comparing(CsrObject::view, CsrView.OLDEST_FIRST);
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, CsrObject> byName = new HashMap<>();
@@ -246,11 +247,17 @@ public final class PendingRequests {
   }
 
   /** How many requests of the same requestor are pending and newer. */
-  public int newerThan(CsrObject csr) {
+  public int newerThan(CsrView csr) {
     lock.lock();
     try {
-      TreeSet<CsrObject> requests = byRequestor.get(csr.requestor());
-      return requests == null ? 0 : requests.tailSet(csr, false).size();
+      TreeSet<CsrObject> requests = byRequestor.get(csr.requestor().username());
+      return requests == null
+          ? 0
+          : (int)
+              requests.stream()
+                  .map(CsrObject::view)
+                  .filter(other -> CsrView.OLDEST_FIRST.compare(other, csr) > 0)
+                  .count();
     } finally {
       lock.unlock();
     }

@@ -15,9 +15,10 @@ import dev.countersign.kube.watch.CollectionWatch;
 import dev.countersign.kube.watch.Follower;
 import dev.countersign.kube.watch.WatchObserver;
 import dev.countersign.policy.Policy;
-import dev.countersign.policy.Preflight;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Violation;
+import dev.countersign.policy.gather.ClientFactSource;
+import dev.countersign.policy.gather.FactGatherer;
 import dev.countersign.policy.join.JoinRecords;
 import dev.countersign.policy.join.TokenId;
 import dev.countersign.policy.join.attestation.Attestation;
@@ -50,7 +51,7 @@ public final class JoinApprover implements AutoCloseable {
 
   private final ApiClient client;
   private final JoinOptions options;
-  private final JoinFactGatherer facts;
+  private final InstantSource clock;
   private final JoinRecordsClient records;
   private final VerdictWriter verdicts;
   private final JoinListener listener;
@@ -83,7 +84,7 @@ public final class JoinApprover implements AutoCloseable {
       RandomGenerator random) {
     this.client = Objects.requireNonNull(client, "client");
     this.options = Objects.requireNonNull(options, "options");
-    this.facts = new JoinFactGatherer(ClusterSource.of(client), options, clock);
+    this.clock = Objects.requireNonNull(clock, "clock");
     this.records = new JoinRecordsClient(client, options.namespace());
     this.listener = Objects.requireNonNull(listener, "listener");
     this.verdicts = new VerdictWriter(client, clock);
@@ -271,22 +272,22 @@ public final class JoinApprover implements AutoCloseable {
   /** Decides once and writes; false where someone else was quicker and it must be decided anew. */
   private boolean attempt(CsrObject csr) throws IOException {
     Policy policy = Policy.ofClients(options.policy().get(), options.config());
-    Optional<String> evidence = csr.kept().annotation(Attestation.ANNOTATION);
-    return switch (policy.preflight(csr.view())) {
-      case Preflight.Settled(Decision decision) ->
-          write(csr, decision, JoinFactGatherer.Gathered.NOTHING);
-      case Preflight.Open open -> {
-        JoinFactGatherer.Gathered gathered = facts.gather(open, evidence);
-        yield write(csr, policy.decide(open, gathered.facts()), gathered);
-      }
-    };
+    RequestJoinLookUps facts =
+        new RequestJoinLookUps(
+            ClusterSource.of(client),
+            options,
+            clock,
+            csr.view().created(),
+            csr.kept().annotation(Attestation.ANNOTATION));
+    Decision decision = FactGatherer.decide(policy, csr.view(), new ClientFactSource(facts));
+    return write(csr, decision, facts);
   }
 
-  private boolean write(CsrObject csr, Decision decision, JoinFactGatherer.Gathered gathered) {
+  private boolean write(CsrObject csr, Decision decision, RequestJoinLookUps facts) {
     listener.decided(csr, decision);
     return switch (decision) {
       case Decision.Approve(NodeName node, _, JoinRecords first) ->
-          record(csr, first, gathered) && approve(csr, node);
+          record(csr, first, facts) && approve(csr, node);
       case Decision.Deny(List<Violation> violations) ->
           verdict(csr, verdicts.deny(csr, violations));
       case Decision.Hold _, Decision.Ignore _ -> true;
@@ -310,15 +311,17 @@ public final class JoinApprover implements AutoCloseable {
     return verdict(csr, verdicts.write(csr, "Approved", reason, message));
   }
 
-  private boolean record(CsrObject csr, JoinRecords first, JoinFactGatherer.Gathered read) {
+  private boolean record(CsrObject csr, JoinRecords first, RequestJoinLookUps read) {
     return (first.grant().isEmpty()
             || wrote(
                 csr,
                 JoinListener.Step.USE,
-                records.write(read.grant().orElseThrow(), first.grant().get())))
+                records.write(read.storedGrant().orElseThrow(), first.grant().get())))
         && (first.claim().isEmpty()
             || wrote(
-                csr, JoinListener.Step.CLAIM, records.write(read.claim(), first.claim().get())));
+                csr,
+                JoinListener.Step.CLAIM,
+                records.write(read.storedClaim(), first.claim().get())));
   }
 
   private boolean wrote(CsrObject csr, JoinListener.Step step, Outcome<Boolean> outcome) {

@@ -1,14 +1,11 @@
 package dev.countersign.approver.lookup;
 
 import dev.countersign.common.name.Claimable;
-import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.config.KubeletAuthority;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Facts;
-import dev.countersign.policy.fact.Holding;
-import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ServedCertificate;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -20,10 +17,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -84,51 +78,8 @@ public final class ServedCertificates {
     return switch (authorities.verifier(authority)) {
       case Fact.Unknown<ChainVerifier>(String why) -> Fact.unknown(why);
       case Fact.Known<ChainVerifier>(ChainVerifier verifier) ->
-          look(node, addresses(claims, facts), port, verifier);
+          look(node, ServedCertificate.places(claims, facts), port, verifier);
     };
-  }
-
-  /** Where to look, that which matters most first. */
-  private static List<IpAddress> addresses(Set<Claimable> claims, Facts facts) {
-    Map<Claimable, Holding> holdings =
-        facts.holdings() instanceof Fact.Known<Map<Claimable, Holding>>(var known)
-            ? known
-            : Map.of();
-    List<IpAddress> contested = new ArrayList<>();
-    List<IpAddress> others = new ArrayList<>();
-    for (Claimable claim : claims) {
-      if (claim instanceof IpAddress address) {
-        (holdings.get(address) instanceof Holding.Contested ? contested : others).add(address);
-      }
-    }
-    if (others.isEmpty()
-        && facts.node() instanceof Fact.Known<Optional<NodeFact>>(Optional<NodeFact> known)) {
-      known.ifPresent(found -> others.addAll(found.ipAddresses()));
-    }
-    contested.addAll(others);
-    return contested;
-  }
-
-  /**
-   * What a certificate says that was shown at one of the addresses where it would be looked for;
-   * whether an authority of the cluster stands behind it is not asked.
-   *
-   * @param at where it was shown; empty for the first such address that it names
-   */
-  public static Optional<ServedCertificate> shown(
-      NodeName node,
-      Set<Claimable> claims,
-      Facts facts,
-      Optional<IpAddress> at,
-      X509Certificate certificate)
-      throws CertificateException {
-    for (IpAddress address : at.map(List::of).orElseGet(() -> addresses(claims, facts))) {
-      Optional<ServedCertificate> found = read(node, address, certificate);
-      if (found.isPresent()) {
-        return found;
-      }
-    }
-    return Optional.empty();
   }
 
   /**
@@ -196,40 +147,9 @@ public final class ServedCertificates {
           return Optional.empty();
         }
         verifier.verify(chain.toArray(X509Certificate[]::new));
-        return read(node, address, chain.getFirst());
+        return ServedCertificate.of(node, address, chain.getFirst());
       }
     }
-  }
-
-  private static Optional<ServedCertificate> read(
-      NodeName node, IpAddress address, X509Certificate certificate) throws CertificateException {
-    String subject = certificate.getSubjectX500Principal().getName();
-    String common = "CN=" + node.userName();
-    boolean ofNode =
-        List.of(subject.split(",", -1)).contains(common)
-            && List.of(subject.split(",", -1)).contains("O=system:nodes");
-    if (!ofNode) {
-      return Optional.empty();
-    }
-    Set<DnsName> names = new HashSet<>();
-    Set<IpAddress> addresses = new HashSet<>();
-    Collection<List<?>> alternatives = certificate.getSubjectAlternativeNames();
-    if (alternatives != null) {
-      for (List<?> alternative : alternatives) {
-        if (alternative.get(1) instanceof String text) {
-          if (Integer.valueOf(7).equals(alternative.get(0))) {
-            IpAddress.parse(text).ifPresent(addresses::add);
-          } else if (Integer.valueOf(2).equals(alternative.get(0))) {
-            names.add(DnsName.of(text));
-          }
-        }
-      }
-    }
-    return addresses.contains(address)
-        ? Optional.of(
-            new ServedCertificate(
-                node, address, names, addresses, certificate.getNotAfter().toInstant()))
-        : Optional.empty();
   }
 
   /** Lets the handshake end, so that the chain can be verified without regard to a host name. */

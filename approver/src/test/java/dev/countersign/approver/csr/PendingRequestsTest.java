@@ -122,10 +122,10 @@ class PendingRequestsTest {
     pending.put(csr("b", "system:node:n", 2, ""));
     pending.put(csr("c", "system:node:n", 2, ""));
     pending.put(csr("d", "system:node:m", 3, ""));
-    assertThat(pending.newerThan(oldest)).isEqualTo(2);
+    assertThat(pending.newerThan(oldest.view())).isEqualTo(2);
     assertThat(pending.of("system:node:n")).containsExactly("a", "b", "c");
     pending.remove("b");
-    assertThat(pending.newerThan(oldest)).isEqualTo(1);
+    assertThat(pending.newerThan(oldest.view())).isEqualTo(1);
   }
 
   @Test

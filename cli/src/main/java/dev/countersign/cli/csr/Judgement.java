@@ -1,36 +1,28 @@
 package dev.countersign.cli.csr;
 
-import dev.countersign.approver.join.JoinFactGatherer;
+import dev.countersign.approver.facts.ApiLookUps;
 import dev.countersign.approver.join.JoinOptions;
+import dev.countersign.approver.join.RequestJoinLookUps;
 import dev.countersign.approver.lookup.ClusterSource;
-import dev.countersign.approver.lookup.ServedCertificates;
+import dev.countersign.approver.lookup.NameResolver;
 import dev.countersign.cli.cluster.PolicyInForce;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.policy.Policy;
-import dev.countersign.policy.Preflight;
 import dev.countersign.policy.config.AccessAttributes;
-import dev.countersign.policy.config.PolicyConfig;
-import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.explain.ControllerManagerExplanation;
 import dev.countersign.policy.explain.Explanation;
 import dev.countersign.policy.explain.TooLate;
 import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
-import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.file.ClusterObjects;
-import dev.countersign.policy.file.ShownCertificate;
-import dev.countersign.policy.join.JoinConfig;
+import dev.countersign.policy.gather.ClientFactSource;
+import dev.countersign.policy.gather.FactGatherer;
+import dev.countersign.policy.gather.ServingFactSource;
+import dev.countersign.policy.gather.ServingLookUps;
 import dev.countersign.policy.request.CsrDetails;
 import dev.countersign.policy.request.CsrView;
 import dev.countersign.policy.request.SignerName;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,39 +42,45 @@ final class Judgement implements AutoCloseable {
   private final PolicyInForce inForce;
   private final Policy policy;
   private final ClusterObjects objects;
-  private final Optional<FactCalls> calls;
-  private final JoinFactGatherer joins;
-  private final JoinConfig joinConfig;
+  private final Optional<ApiLookUps> calls;
+  private final ClusterSource cluster;
+  private final JoinOptions join;
 
   private Judgement(
       PolicyInForce inForce,
       ClusterObjects objects,
-      Optional<FactCalls> calls,
-      JoinOptions join,
-      ClusterSource source) {
+      Optional<ApiLookUps> calls,
+      ClusterSource cluster,
+      JoinOptions join) {
     this.inForce = inForce;
     this.policy = Policy.of(inForce.config());
     this.objects = objects;
     this.calls = calls;
-    this.joins = new JoinFactGatherer(source, join, InstantSource.system());
-    this.joinConfig = join.config();
+    this.cluster = cluster;
+    this.join = join;
   }
 
   /** By objects alone. */
   static Judgement offline(PolicyInForce policy, ClusterObjects objects, JoinOptions join) {
-    return new Judgement(policy, objects, Optional.empty(), join, new FileSource(objects));
+    return new Judgement(policy, objects, Optional.empty(), new FileSource(objects), join);
   }
 
   /** By objects of a cluster, and by asking it. */
   static Judgement live(
       PolicyInForce policy, ClusterObjects objects, JoinOptions join, ClusterAccess cluster) {
-    FactCalls calls = new FactCalls(cluster, policy.config());
+    ApiLookUps calls =
+        new ApiLookUps(
+            cluster.api(),
+            cluster::verifyChain,
+            NameResolver.ofSystem(),
+            InstantSource.system(),
+            ApiLookUps.Observer.NONE);
     return new Judgement(
         policy,
         objects,
         Optional.of(calls),
-        join.withMachines(calls::machines),
-        new OperatorSource(cluster));
+        ClusterSource.of(cluster.api()),
+        join.withMachines(calls.inventories()::machines));
   }
 
   /** The explanation of the only request among the objects. */
@@ -105,13 +103,8 @@ final class Judgement implements AutoCloseable {
   }
 
   private Explanation serving(CsrView csr) {
-    boolean toBeShown =
-        csr.signer().equals(SignerName.KUBELET_SERVING)
-            && (!csr.isPending()
-                // also where the request alone settles it
-                || !(policy.preflight(csr) instanceof Preflight.Settled(Decision.Ignore _)));
-    Optional<Preflight.Open> open = toBeShown ? policy.takenApart(csr) : Optional.empty();
-    return policy.explain(csr, open.map(found -> facts(csr, found)).orElseGet(Facts::none));
+    ServingLookUps lookUps = calls.<ServingLookUps>map(live -> live).orElseGet(objects::lookUps);
+    return FactGatherer.explain(policy, csr, new ServingFactSource(objects, lookUps));
   }
 
   /** The same for a list, where nothing is looked up for one that is not pending any more. */
@@ -127,14 +120,14 @@ final class Judgement implements AutoCloseable {
   }
 
   private Explanation client(CsrView csr, CsrDetails details) {
-    Policy clients = Policy.ofClients(policy.config(), joinConfig);
+    Policy clients = Policy.ofClients(policy.config(), join.config());
     return inForce.strictJoin()
-        ? clients.explain(
+        ? FactGatherer.explain(
+            clients,
             csr,
-            clients
-                .takenApart(csr)
-                .map(open -> joins.facts(open, details.attestation()))
-                .orElseGet(Facts::none))
+            new ClientFactSource(
+                new RequestJoinLookUps(
+                    cluster, join, InstantSource.system(), csr.created(), details.attestation())))
         : ControllerManagerExplanation.of(
             csr,
             clients.explain(csr, Facts.none()),
@@ -146,7 +139,7 @@ final class Judgement implements AutoCloseable {
     return calls
         .map(
             asked ->
-                asked.review(
+                asked.access(
                     csr.requestor(),
                     new AccessAttributes(
                         "create",
@@ -182,49 +175,8 @@ final class Judgement implements AutoCloseable {
     }
   }
 
-  private Facts facts(CsrView csr, Preflight.Open open) {
-    PolicyConfig config = policy.config();
-    Facts facts =
-        objects
-            .factsAbout(open.node(), open.claims(), config)
-            .withNewerPending(Fact.known(objects.newerPending(csr)));
-    if (calls.isEmpty()) {
-      return withServed(objects.withGiven(facts, open, csr.requestor().username(), config), open);
-    }
-    // all of them, also those that can't change the decision any more: this is to show every check
-    for (FactKind kind : policy.looksAt(open, facts)) {
-      if (kind.cost() == FactKind.Cost.CALL) {
-        facts = calls.get().lookUp(kind, facts, csr, open);
-      }
-    }
-    return objects.withHoldings(facts, open, config);
-  }
-
-  /** With the certificate that was given as the one served now; not its issuer is looked at. */
-  private Facts withServed(Facts facts, Preflight.Open open) {
-    if (objects.shown().isEmpty()) {
-      return facts.withServed(Fact.unknown("not among the files; --served FILE gives it"));
-    }
-    ShownCertificate shown = objects.shown().get();
-    if (!shown.pem().contains("-----BEGIN")) {
-      return facts.withServed(Fact.known(Optional.empty()));
-    }
-    try (InputStream pem =
-        new ByteArrayInputStream(shown.pem().getBytes(StandardCharsets.US_ASCII))) {
-      X509Certificate certificate =
-          (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(pem);
-      return facts.withServed(
-          Fact.known(
-              ServedCertificates.shown(
-                  open.node(), open.claims(), facts, shown.address(), certificate)));
-    } catch (CertificateException | IOException e) {
-      return facts.withServed(
-          Fact.unknown("the certificate that was given cannot be read: " + e.getMessage()));
-    }
-  }
-
   @Override
   public void close() {
-    calls.ifPresent(FactCalls::close);
+    calls.ifPresent(ApiLookUps::close);
   }
 }

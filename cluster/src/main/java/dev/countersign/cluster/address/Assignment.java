@@ -61,7 +61,7 @@ public sealed interface Assignment {
       return protectedByPolicy.get();
     }
     Optional<ProtectedSpace.Source> source =
-        objects.protectedSpace().protecting(address, config.guard().cidrs()::believes);
+        objects.space().protecting(address, config.guard().cidrs()::believes);
     Optional<Assignment> clusters =
         source.flatMap(found -> ofTheCluster(address, owner, found, config.guard()));
     return clusters.orElseGet(() -> observed(address, owner, objects, config, at));

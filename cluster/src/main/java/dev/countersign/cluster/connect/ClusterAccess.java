@@ -3,6 +3,9 @@ package dev.countersign.cluster.connect;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.countersign.kube.ApiClient;
+import dev.countersign.kube.ApiClientOptions;
+import dev.countersign.kube.ApiObserver;
 import dev.countersign.kube.ApiQuery;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
@@ -36,6 +39,7 @@ import java.util.function.Consumer;
  */
 public final class ClusterAccess implements AutoCloseable {
   private static final int MOST_RETRIES = 4;
+  private static final Duration UNLIMITED = Duration.ofDays(1);
   private static final String PAGE_SIZE = "500";
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -43,16 +47,19 @@ public final class ClusterAccess implements AutoCloseable {
   private final HttpTransport transport;
   private final ClientCredentials credentials;
   private final List<Certificate> authorities;
+  private final ApiClient api;
 
   private ClusterAccess(
       KubernetesClient client,
       HttpTransport transport,
       ClientCredentials credentials,
-      List<Certificate> authorities) {
+      List<Certificate> authorities,
+      ApiClient api) {
     this.client = client;
     this.transport = transport;
     this.credentials = credentials;
     this.authorities = List.copyOf(authorities);
+    this.api = api;
   }
 
   /**
@@ -109,7 +116,12 @@ public final class ClusterAccess implements AutoCloseable {
             .withHttpClientFactory(new TransportFactory(transport, credentials.basePath()))
             .withConfig(config)
             .build();
-    return new ClusterAccess(client, transport, credentials, authorities(credentials));
+    return new ClusterAccess(
+        client,
+        transport,
+        credentials,
+        authorities(credentials),
+        new ApiClient(credentials, apiOptions(options.requestTimeout()), ApiObserver.NONE));
   }
 
   private static ClientCredentials credentials(
@@ -162,6 +174,18 @@ public final class ClusterAccess implements AutoCloseable {
     } catch (IOException e) {
       throw new IllegalArgumentException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private static ApiClientOptions apiOptions(Optional<Duration> wait) {
+    ApiClientOptions defaults = ApiClientOptions.defaults();
+    Optional<Duration> limit = wait.map(given -> given.isZero() ? UNLIMITED : given);
+    return new ApiClientOptions(
+        defaults.userAgent(),
+        limit.orElse(defaults.connectTimeout()),
+        limit.orElse(defaults.requestTimeout()),
+        limit.orElse(defaults.listTimeout()),
+        limit.isPresent() ? 0 : MOST_RETRIES,
+        defaults.longestRetryAfter());
   }
 
   private static void limit(Config config, Duration wait) {
@@ -276,6 +300,23 @@ public final class ClusterAccess implements AutoCloseable {
     return client;
   }
 
+  /** A client of ours of the same server and user, as the approver's code reads through. */
+  public ApiClient api() {
+    return api;
+  }
+
+  /**
+   * Verifies a chain with the authorities that the kubeconfig names.
+   *
+   * @throws IOException when it does not verify now, or the kubeconfig names none
+   */
+  public void verifyChain(X509Certificate[] chain) throws IOException {
+    if (authorities.isEmpty()) {
+      throw new IOException("the kubeconfig names no certificate authority of the cluster");
+    }
+    credentials.verifyChain(chain);
+  }
+
   /** The API server's URL, without a slash at the end. */
   public URI server() {
     return credentials.url();
@@ -308,5 +349,6 @@ public final class ClusterAccess implements AutoCloseable {
   public void close() {
     client.close();
     transport.close();
+    api.close();
   }
 }

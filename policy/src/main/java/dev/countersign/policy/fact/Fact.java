@@ -37,6 +37,11 @@ public sealed interface Fact<T> {
     return new Unknown<>(why);
   }
 
+  /** What nobody has asked for yet. */
+  static <T> Fact<T> notLookedUp() {
+    return new Unknown<>("not looked up");
+  }
+
   /** Whether there is a value. */
   default boolean isKnown() {
     return this instanceof Known<T>;

@@ -36,14 +36,14 @@ public record Facts(
 
   private static final Facts NONE =
       new Facts(
-          notLookedUp(),
-          notLookedUp(),
-          notLookedUp(),
-          notLookedUp(),
+          Fact.notLookedUp(),
+          Fact.notLookedUp(),
+          Fact.notLookedUp(),
+          Fact.notLookedUp(),
           Map.of(),
-          notLookedUp(),
-          notLookedUp(),
-          notLookedUp(),
+          Fact.notLookedUp(),
+          Fact.notLookedUp(),
+          Fact.notLookedUp(),
           JoinFacts.none(Instant.EPOCH));
 
   public Facts {
@@ -58,13 +58,34 @@ public record Facts(
     Objects.requireNonNull(join, "join");
   }
 
-  private static <T> Fact<T> notLookedUp() {
-    return Fact.unknown("not looked up");
-  }
-
   /** Nothing is known. */
   public static Facts none() {
     return NONE;
+  }
+
+  /** The fact of that kind; of an inventory the answers of its sources, whatever they are. */
+  public Fact<?> fact(FactKind kind) {
+    return switch (kind) {
+      case NODE -> node;
+      case PROTECTED -> protectedSpace;
+      case HOLDINGS -> holdings;
+      case PENDING -> newerPending;
+      case INVENTORY -> inventory.isEmpty() ? Fact.notLookedUp() : Fact.known(inventory);
+      case ACCESS -> access;
+      case RESOLUTION -> resolution;
+      case SERVED -> served;
+      case GRANT -> join.grant();
+      case CLAIM -> join.claim();
+      case PRESENCE -> join.presence();
+      case LISTED -> join.listed();
+      case ATTESTATION -> join.attestation();
+      case MACHINES -> join.machines();
+    };
+  }
+
+  /** Whether it was asked for, with an answer or in vain. */
+  public boolean isLookedUp(FactKind kind) {
+    return !fact(kind).equals(Fact.notLookedUp());
   }
 
   /** With the requesting Node. */

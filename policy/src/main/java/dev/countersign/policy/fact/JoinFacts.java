@@ -41,15 +41,44 @@ public record JoinFacts(
 
   /** Nothing is known but the time. */
   public static JoinFacts none(Instant now) {
-    String why = "not looked up";
     return new JoinFacts(
         now,
-        Fact.unknown(why),
-        Fact.unknown(why),
-        Fact.unknown(why),
-        Fact.unknown(why),
-        Fact.unknown(why),
-        Fact.unknown(why));
+        Fact.notLookedUp(),
+        Fact.notLookedUp(),
+        Fact.notLookedUp(),
+        Fact.notLookedUp(),
+        Fact.notLookedUp(),
+        Fact.notLookedUp());
+  }
+
+  /** With the grant of the token. */
+  public JoinFacts withGrant(Fact<Optional<JoinGrant>> value) {
+    return new JoinFacts(now, value, claim, presence, listed, attestation, machines);
+  }
+
+  /** With who holds the name. */
+  public JoinFacts withClaim(Fact<Optional<NameClaim>> value) {
+    return new JoinFacts(now, grant, value, presence, listed, attestation, machines);
+  }
+
+  /** With whether there is such a Node. */
+  public JoinFacts withPresence(Fact<NodePresence> value) {
+    return new JoinFacts(now, grant, claim, value, listed, attestation, machines);
+  }
+
+  /** With whether the join inventory knows the name. */
+  public JoinFacts withListed(Fact<Boolean> value) {
+    return new JoinFacts(now, grant, claim, presence, value, attestation, machines);
+  }
+
+  /** With what came of the attestation. */
+  public JoinFacts withAttestation(Fact<AttestationVerdict> value) {
+    return new JoinFacts(now, grant, claim, presence, listed, value, machines);
+  }
+
+  /** With the Machines that the requester joins. */
+  public JoinFacts withMachines(Fact<List<Machine>> value) {
+    return new JoinFacts(now, grant, claim, presence, listed, attestation, value);
   }
 
   /** The grant, where it is known and there is one. */

@@ -52,7 +52,9 @@ final class ClusterObjectReader {
   Optional<ShownCertificate> shown = Optional.empty();
   final Set<IpRange> serviceRanges = new HashSet<>();
   private final Set<IpAddress> apiServer = new HashSet<>();
-  boolean services;
+
+  /** The kinds that were given, be it as an empty list: what is not among them is not there. */
+  final Set<String> listed = new HashSet<>();
 
   /**
    * A right that was asked for.
@@ -81,20 +83,18 @@ final class ClusterObjectReader {
       for (JsonNode item : items) {
         addOne(item, item.path("kind").asText(itemKind), errors);
       }
-      services |= itemKind.equals("Service");
+      listed.add(itemKind);
       return;
     }
     addOne(object, object.path("kind").asText(""), errors);
   }
 
   private void addOne(JsonNode object, String kind, List<FileError> errors) {
+    listed.add(kind);
     switch (kind) {
       case "CertificateSigningRequest" -> request(object, errors);
       case "Node" -> node(object).ifPresent(node -> nodes.put(node.name(), node));
-      case "Service" -> {
-        service(object);
-        services = true;
-      }
+      case "Service" -> service(object);
       case "ServiceCIDR" ->
           texts(object.path("spec").path("cidrs")).stream()
               .flatMap(text -> IpRange.parse(text).stream())

@@ -6,22 +6,16 @@ import dev.countersign.common.document.Documents;
 import dev.countersign.common.document.FileError;
 import dev.countersign.common.document.FileParse;
 import dev.countersign.common.name.Claimable;
-import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.NodeName;
-import dev.countersign.common.name.SearchList;
-import dev.countersign.policy.Preflight;
-import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
-import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.Holding;
-import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
-import dev.countersign.policy.fact.Resolution;
-import dev.countersign.policy.inventory.InventoryDocument;
+import dev.countersign.policy.gather.CachedFacts;
+import dev.countersign.policy.gather.ServingLookUps;
 import dev.countersign.policy.ownership.Entry;
 import dev.countersign.policy.ownership.HeldAddresses;
 import dev.countersign.policy.ownership.NodeClaims;
@@ -35,7 +29,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,10 +45,7 @@ import java.util.Set;
  * addresses, empty where a name has none; and {@link ShownCertificate}. Objects of other kinds are
  * skipped. Immutable.
  */
-public final class ClusterObjects {
-  private static final Comparator<CsrView> AGE =
-      Comparator.comparing(CsrView::created).thenComparing(CsrView::name);
-
+public final class ClusterObjects implements CachedFacts {
   private final List<CsrView> requests;
   private final Map<String, CsrDetails> details;
   private final Map<Sender, List<CsrView>> pending;
@@ -63,13 +53,10 @@ public final class ClusterObjects {
   private final Map<Integer, Shard> shards;
   private final Map<Claimable, List<NodeClaims>> naming = new HashMap<>();
   private final ProtectedSpace space;
-  private final Map<String, AccessReview> reviews;
   private final Map<ClusterObjectReader.RightOf, AccessReview> rights;
   private final Map<ClusterObjectReader.ObjectName, JsonNode> raw;
-  private final Optional<InventoryDocument> inventory;
-  private final Optional<Map<DnsName, Resolution>> resolution;
-  private final Optional<ShownCertificate> shown;
-  private final boolean services;
+  private final ServingLookUps lookUps;
+  private final Set<String> listed;
   private final Map<Integer, String> unreadableShards;
 
   /** Whose request it is, and to whom. */
@@ -95,13 +82,10 @@ public final class ClusterObjects {
     }
     serviceRangesUnknown.ifPresent(read.protectedSpace::serviceRangesUnknown);
     space = read.protectedSpace.build(held());
-    reviews = Map.copyOf(read.reviews);
     rights = Map.copyOf(read.rights);
     raw = Map.copyOf(read.raw);
-    inventory = read.inventory;
-    resolution = read.resolution.map(Map::copyOf);
-    shown = read.shown;
-    services = read.services;
+    lookUps = new GivenLookUps(read);
+    listed = Set.copyOf(read.listed);
     unreadableShards = Map.copyOf(read.unreadableShards);
   }
 
@@ -186,11 +170,11 @@ public final class ClusterObjects {
     return details.getOrDefault(csr.name(), CsrDetails.none());
   }
 
-  /** How many undecided requests of the same requestor are newer, among the objects. */
-  public int newerPending(CsrView csr) {
+  @Override
+  public Fact<Integer> newerPending(CsrView csr) {
     List<CsrView> all = pending.getOrDefault(Sender.of(csr), List.of());
-    int at = Collections.binarySearch(all, csr, AGE);
-    return all.size() - (at < 0 ? -at - 1 : at + 1);
+    int at = Collections.binarySearch(all, csr, CsrView.OLDEST_FIRST);
+    return Fact.known(all.size() - (at < 0 ? -at - 1 : at + 1));
   }
 
   /** Undecided requests, each once, in the order of their age. */
@@ -203,7 +187,7 @@ public final class ClusterObjects {
     }
     Map<Sender, List<CsrView>> bySender = new HashMap<>();
     byName.values().stream()
-        .sorted(AGE)
+        .sorted(CsrView.OLDEST_FIRST)
         .forEach(csr -> bySender.computeIfAbsent(Sender.of(csr), _ -> new ArrayList<>()).add(csr));
     return bySender;
   }
@@ -233,14 +217,13 @@ public final class ClusterObjects {
 
   /** Whether objects of such a kind were given at all, so that one that is not there is known. */
   public boolean knows(String kind) {
-    return kind.equals("Node")
-        ? !nodes.isEmpty()
-        : raw.keySet().stream().anyMatch(object -> object.kind().equals(kind));
+    return listed.contains(kind)
+        || raw.keySet().stream().anyMatch(object -> object.kind().equals(kind));
   }
 
-  /** What the kubelet serves now, where that was given. */
-  public Optional<ShownCertificate> shown() {
-    return shown;
+  /** What the approver would ask others for, as far as the objects tell it. */
+  public ServingLookUps lookUps() {
+    return lookUps;
   }
 
   /** The Nodes. */
@@ -248,28 +231,22 @@ public final class ClusterObjects {
     return List.copyOf(nodes.values());
   }
 
-  /**
-   * The facts about one Node and what it asks for, as far as the objects tell.
-   *
-   * <p>Without the approver's records, who holds what is derived as on a first start: what one Node
-   * alone claims is that Node's, what several claim is contested.
-   *
-   * @param config which says how much a Node may claim, and what it may have of the cluster's own
-   */
-  public Facts factsAbout(NodeName node, Set<Claimable> claims, PolicyConfig config) {
-    if (nodes.isEmpty()) {
-      return Facts.none();
-    }
-    return Facts.none()
-        .withNode(Fact.known(nodeNamed(node)))
-        .withHoldings(holdings(claims, config))
-        .withNewerPending(Fact.known(0))
-        .withProtectedSpace(
-            services ? Fact.known(space) : Fact.unknown("no Services among the files"));
+  @Override
+  public Fact<Optional<NodeFact>> node(NodeName name) {
+    return listed.contains("Node")
+        ? Fact.known(nodeNamed(name))
+        : Fact.unknown("no Nodes among the files");
+  }
+
+  @Override
+  public Fact<ProtectedSpace> protectedSpace() {
+    return listed.contains("Service")
+        ? Fact.known(space)
+        : Fact.unknown("no Services among the files");
   }
 
   /** The names and addresses that are the cluster's own. */
-  public ProtectedSpace protectedSpace() {
+  public ProtectedSpace space() {
     return space;
   }
 
@@ -289,52 +266,16 @@ public final class ClusterObjects {
   }
 
   /**
-   * With the facts that the approver would ask others for, as far as the objects tell them.
+   * {@inheritDoc}
    *
-   * @param requestor {@code spec.username} of the request
-   * @param config which names the inventory's sources and the domains that DNS is searched in
+   * <p>Without the approver's records, who holds what is derived as on a first start: what one Node
+   * alone claims is that Node's, what several claim is contested.
    */
-  public Facts withGiven(Facts facts, Preflight.Open open, String requestor, PolicyConfig config) {
-    Facts given = facts;
-    AccessReview review = reviews.get(requestor);
-    if (review != null) {
-      given = given.withAccess(Fact.known(review));
+  @Override
+  public Fact<Map<Claimable, Holding>> holdings(Set<Claimable> claims, PolicyConfig config) {
+    if (!listed.contains("Node")) {
+      return Fact.unknown("no Nodes among the files");
     }
-    if (resolution.isPresent()) {
-      given = given.withResolution(Fact.known(resolved(open, resolution.get(), config)));
-    }
-    if (inventory.isPresent() && config.inventory().isPresent()) {
-      Map<String, Fact<Optional<InventoryEntry>>> answers = new HashMap<>();
-      for (InventorySource source : config.inventory().get().sources()) {
-        answers.put(source.name(), Fact.known(inventory.get().entry(open.node())));
-      }
-      given = given.withInventory(answers);
-    }
-    return resolution.isPresent() ? withHoldings(given, open, config) : given;
-  }
-
-  /** With the holders of what is asked for and of what that resolves to, as far as it is known. */
-  public Facts withHoldings(Facts facts, Preflight.Open open, PolicyConfig config) {
-    return nodes.isEmpty() ? facts : facts.withHoldings(holdings(open.claims(facts), config));
-  }
-
-  private static Map<DnsName, Resolution> resolved(
-      Preflight.Open open, Map<DnsName, Resolution> known, PolicyConfig config) {
-    SearchList search = config.searchList(List.of());
-    Map<DnsName, Resolution> resolved = new HashMap<>();
-    for (DnsName name : open.dnsNames()) {
-      resolved.put(
-          name,
-          search.candidates(name).stream()
-              .map(known::get)
-              .filter(Resolution.Addresses.class::isInstance)
-              .findFirst()
-              .orElseGet(Resolution.None::new));
-    }
-    return resolved;
-  }
-
-  private Fact<Map<Claimable, Holding>> holdings(Set<Claimable> claims, PolicyConfig config) {
     Duration reclaim = config.ownership().reclaim();
     Map<Claimable, Holding> holdings = new HashMap<>();
     for (Claimable claim : claims) {

@@ -3,6 +3,7 @@ package dev.countersign.policy.request;
 import dev.countersign.common.Bytes;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -44,6 +45,10 @@ public record CsrView(
 
   /** {@code status.conditions[].type} of a request that the signer gave up on. */
   public static final String FAILED = "Failed";
+
+  /** By age, and where that is the same by name. */
+  public static final Comparator<CsrView> OLDEST_FIRST =
+      Comparator.comparing(CsrView::created).thenComparing(CsrView::name);
 
   public CsrView {
     Objects.requireNonNull(name, "name");

@@ -10,11 +10,13 @@ import dev.countersign.common.document.FileParse;
 import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.Given;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.Preflight;
 import dev.countersign.policy.Requests;
 import dev.countersign.policy.Worlds;
+import dev.countersign.policy.config.AccessAttributes;
 import dev.countersign.policy.config.Guard;
 import dev.countersign.policy.config.Inventory;
 import dev.countersign.policy.config.InventorySource;
@@ -25,6 +27,7 @@ import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
+import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.InventoryEntry;
@@ -32,6 +35,8 @@ import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.fact.Resolution;
+import dev.countersign.policy.gather.FactSource;
+import dev.countersign.policy.gather.ServingFactSource;
 import dev.countersign.policy.request.CsrView;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.x509.authority.CertificateAuthority;
@@ -124,8 +129,18 @@ class ClusterObjectsTest {
     };
   }
 
+  /** What is at hand about a Node and what it asks for. */
+  private static Facts factsAbout(
+      ClusterObjects objects, NodeName node, Set<Claimable> claims, PolicyConfig config) {
+    return Facts.none()
+        .withNode(objects.node(node))
+        .withHoldings(objects.holdings(claims, config))
+        .withNewerPending(Fact.known(0))
+        .withProtectedSpace(objects.protectedSpace());
+  }
+
   private static Facts facts(String... texts) {
-    return read(texts).factsAbout(Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults());
+    return factsAbout(read(texts), Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults());
   }
 
   private static Map<Claimable, Holding> holdings(String... texts) {
@@ -150,7 +165,7 @@ class ClusterObjectsTest {
     Decision decision =
         Policy.decide(
             objects.requests().getFirst(),
-            objects.factsAbout(Worlds.nodeName("node-a"), claims(pem), config),
+            factsAbout(objects, Worlds.nodeName("node-a"), claims(pem), config),
             config);
     return decision.violations().stream().map(Violation::reason).distinct().toList();
   }
@@ -291,7 +306,12 @@ class ClusterObjectsTest {
 
   @Test
   void facts_withoutNodes_areUnknown() {
-    assertThat(facts(SERVICES)).isEqualTo(Facts.none());
+    Facts facts = facts(SERVICES);
+
+    assertThat(List.of(facts.node(), facts.holdings())).noneMatch(Fact::isKnown);
+    assertThat(facts("kind: NodeList\nitems: []\n").node())
+        .as("a cluster that has none")
+        .isEqualTo(Fact.known(Optional.empty()));
   }
 
   @Test
@@ -331,7 +351,7 @@ class ClusterObjectsTest {
     builder.add(shown);
     assertThat(builder.errors()).isEmpty();
     Facts facts =
-        builder.build().factsAbout(Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults());
+        factsAbout(builder.build(), Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults());
     assertThat(facts.protectedSpace()).isInstanceOf(Fact.Known.class);
     if (facts.protectedSpace() instanceof Fact.Known<ProtectedSpace>(ProtectedSpace space)) {
       ProtectedSpace.Source source =
@@ -396,7 +416,7 @@ class ClusterObjectsTest {
         .satisfies(
             error -> assertThat(error.path()).startsWith("ConfigMap countersign-addresses-07"));
     Facts facts =
-        builder.build().factsAbout(Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults());
+        factsAbout(builder.build(), Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults());
     assertThat(facts.node()).isInstanceOf(Fact.Known.class);
     assertThat(facts.holdings()).isInstanceOf(Fact.Unknown.class);
   }
@@ -404,8 +424,8 @@ class ClusterObjectsTest {
   @Test
   void facts_aboutAnotherNode_knowThatItIsMissing() {
     Facts facts =
-        read(NODE_A, SERVICES)
-            .factsAbout(Worlds.nodeName("node-z"), CLAIMS, PolicyConfig.defaults());
+        factsAbout(
+            read(NODE_A, SERVICES), Worlds.nodeName("node-z"), CLAIMS, PolicyConfig.defaults());
 
     assertThat(facts.node()).isEqualTo(Fact.known(Optional.empty()));
   }
@@ -452,8 +472,11 @@ class ClusterObjectsTest {
     assertThat(rangesUnknown(List.of(NODE_A, SERVICES, cidr), Optional.empty())).isEmpty();
     assertThat(
             known(
-                    read(NODE_A, SERVICES)
-                        .factsAbout(Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults())
+                    factsAbout(
+                            read(NODE_A, SERVICES),
+                            Worlds.nodeName("node-a"),
+                            CLAIMS,
+                            PolicyConfig.defaults())
                         .protectedSpace())
                 .serviceRangesUnknown())
         .as("files may leave them out")
@@ -465,9 +488,7 @@ class ClusterObjectsTest {
     texts.forEach(text -> documents(text).forEach(builder::add));
     why.ifPresent(builder::noServiceRanges);
     return known(
-            builder
-                .build()
-                .factsAbout(Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults())
+            factsAbout(builder.build(), Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults())
                 .protectedSpace())
         .serviceRangesUnknown();
   }
@@ -634,8 +655,8 @@ class ClusterObjectsTest {
                 + "status: {conditions: [{type: Denied, status: \"True\"}]}\n",
             pending("issued", "01:00:01", "") + "status: {certificate: QQ==}\n");
 
-    assertThat(objects.newerPending(objects.requests().getFirst())).isEqualTo(2);
-    assertThat(objects.newerPending(objects.requests().get(2))).isZero();
+    assertThat(objects.newerPending(objects.requests().getFirst())).isEqualTo(Fact.known(2));
+    assertThat(objects.newerPending(objects.requests().get(2))).isEqualTo(Fact.known(0));
   }
 
   @Test
@@ -643,12 +664,25 @@ class ClusterObjectsTest {
     ClusterObjects objects = read(pending("b", "01:00:00", ""), pending("a", "01:00:00", ""));
 
     assertThat(objects.requests()).extracting(CsrView::name).containsExactly("b", "a");
-    assertThat(objects.factsAbout(Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults()))
-        .isEqualTo(Facts.none());
+    Facts facts = factsAbout(objects, Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults());
+    assertThat(List.of(facts.node(), facts.holdings(), facts.protectedSpace()))
+        .noneMatch(Fact::isKnown);
   }
 
+  /** What files tell in place of those who would be asked. */
   private static Facts given(PolicyConfig config, String... texts) {
-    return read(texts).withGiven(Facts.none(), asked("node-a"), "system:node:node-a", config);
+    return given(
+        config.withAccess(Optional.of(AccessAttributes.defaults())), asked("node-a"), texts);
+  }
+
+  private static Facts given(PolicyConfig config, Preflight.Open asked, String... texts) {
+    ClusterObjects objects = read(texts);
+    FactSource source = new ServingFactSource(objects, objects.lookUps());
+    Facts facts = Facts.none();
+    for (FactKind kind : List.of(FactKind.ACCESS, FactKind.INVENTORY, FactKind.RESOLUTION)) {
+      facts = source.lookUp(kind, facts, asked, config);
+    }
+    return facts;
   }
 
   /** What node-a asks for by those DNS names. */
@@ -674,7 +708,10 @@ class ClusterObjectsTest {
 
   @Test
   void given_withoutSuchObjects_nothingIsKnown() {
-    assertThat(given(withInventory(), NODE_A, SERVICES)).isEqualTo(Facts.none());
+    Facts facts = given(withInventory(), NODE_A, SERVICES);
+    assertThat(List.of(facts.access(), facts.resolution())).noneMatch(Fact::isKnown);
+    assertThat(facts.inventory()).hasSize(2);
+    assertThat(facts.inventory().values()).noneMatch(Fact::isKnown);
   }
 
   @Test
@@ -692,16 +729,18 @@ class ClusterObjectsTest {
             given(PolicyConfig.defaults(), review.formatted(own, "allowed: true, denied: true"))
                 .access())
         .isEqualTo(Fact.known(new AccessReview.Refused("")));
-    assertThat(given(PolicyConfig.defaults(), review.formatted(own, ""))).isEqualTo(Facts.none());
+    assertThat(given(PolicyConfig.defaults(), review.formatted(own, "")).access().isKnown())
+        .isFalse();
     assertThat(
-            given(PolicyConfig.defaults(), review.formatted("system:node:node-b", "allowed: true")))
-        .isEqualTo(Facts.none());
+            given(PolicyConfig.defaults(), review.formatted("system:node:node-b", "allowed: true"))
+                .access()
+                .isKnown())
+        .isFalse();
   }
 
   private static Map<DnsName, Resolution> resolved(String spec, String names, String... asked) {
     Facts facts =
-        read("kind: Resolution\nnames: " + names + "\n")
-            .withGiven(Facts.none(), asked(asked), "system:node:node-a", Given.policy(spec));
+        given(Given.policy(spec), asked(asked), "kind: Resolution\nnames: " + names + "\n");
     return ((Fact.Known<Map<DnsName, Resolution>>) facts.resolution()).value();
   }
 
@@ -767,7 +806,7 @@ class ClusterObjectsTest {
 
     assertThat(given(withInventory(), inventory).inventory())
         .isEqualTo(Map.of("machines", answer, "cmdb", answer));
-    assertThat(given(PolicyConfig.defaults(), inventory)).isEqualTo(Facts.none());
+    assertThat(given(PolicyConfig.defaults(), inventory).inventory()).isEmpty();
     assertThat(errors(inventory.replace("node-a:", "NODE A:"))).hasSize(1);
   }
 
@@ -810,11 +849,12 @@ class ClusterObjectsTest {
   @Test
   void facts_askedForAgain_areTheSame() {
     ClusterObjects objects = read(NODE_A, node("node-b", "uid-b", "192.0.2.11"), SERVICES);
-    Facts first = objects.factsAbout(Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults());
-    Facts second = objects.factsAbout(Worlds.nodeName("node-b"), Set.of(), PolicyConfig.defaults());
+    Facts first = factsAbout(objects, Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults());
+    Facts second =
+        factsAbout(objects, Worlds.nodeName("node-b"), Set.of(), PolicyConfig.defaults());
 
     assertThat(known(second.protectedSpace())).isSameAs(known(first.protectedSpace()));
-    assertThat(objects.factsAbout(Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults()))
+    assertThat(factsAbout(objects, Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults()))
         .isEqualTo(first);
   }
 
@@ -831,7 +871,8 @@ class ClusterObjectsTest {
                     limits.longest(),
                     limits.pendingPerNode()));
 
-    assertThat(known(read(NODE_A).factsAbout(Worlds.nodeName("node-a"), CLAIMS, strict).holdings()))
+    assertThat(
+            known(factsAbout(read(NODE_A), Worlds.nodeName("node-a"), CLAIMS, strict).holdings()))
         .containsEntry(Worlds.ip("192.0.2.10"), new Holding.Unclaimed())
         .containsEntry(
             Worlds.dns("node-a"),

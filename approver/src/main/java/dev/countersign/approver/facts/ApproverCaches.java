@@ -1,0 +1,47 @@
+package dev.countersign.approver.facts;
+
+import dev.countersign.approver.cluster.ClusterFacts;
+import dev.countersign.approver.csr.PendingRequests;
+import dev.countersign.approver.ledger.AddressLedger;
+import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.NodeName;
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.fact.Fact;
+import dev.countersign.policy.fact.Holding;
+import dev.countersign.policy.fact.NodeFact;
+import dev.countersign.policy.fact.ProtectedSpace;
+import dev.countersign.policy.gather.CachedFacts;
+import dev.countersign.policy.request.CsrView;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What the approver keeps in memory. Thread-safe.
+ *
+ * @param cluster the objects of the cluster
+ * @param ledger who holds which name and address
+ * @param pending the requests that wait
+ */
+public record ApproverCaches(ClusterFacts cluster, AddressLedger ledger, PendingRequests pending)
+    implements CachedFacts {
+  @Override
+  public Fact<Optional<NodeFact>> node(NodeName name) {
+    return cluster.node(name);
+  }
+
+  @Override
+  public Fact<ProtectedSpace> protectedSpace() {
+    return cluster.protectedSpace();
+  }
+
+  @Override
+  public Fact<Map<Claimable, Holding>> holdings(Set<Claimable> claims, PolicyConfig config) {
+    return ledger.holdings(claims);
+  }
+
+  @Override
+  public Fact<Integer> newerPending(CsrView csr) {
+    return Fact.known(pending.newerThan(csr));
+  }
+}

@@ -1,0 +1,116 @@
+package dev.countersign.approver.join;
+
+import dev.countersign.approver.lookup.ClusterSource;
+import dev.countersign.common.name.NodeName;
+import dev.countersign.policy.config.InventorySource;
+import dev.countersign.policy.fact.Fact;
+import dev.countersign.policy.fact.NodePresence;
+import dev.countersign.policy.gather.JoinLookUps;
+import dev.countersign.policy.inventory.Machine;
+import dev.countersign.policy.join.JoinGrant;
+import dev.countersign.policy.join.NameClaim;
+import dev.countersign.policy.join.TokenId;
+import dev.countersign.policy.join.attestation.Attestation;
+import dev.countersign.policy.join.attestation.AttestationVerdict;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Looks up the facts of one request to join, in a cluster or in files, and keeps the records that
+ * they were read from. For one thread.
+ */
+public final class RequestJoinLookUps implements JoinLookUps {
+  private final JoinRecordsReader records;
+  private final JoinOptions options;
+  private final InstantSource clock;
+  private final Instant created;
+  private final Optional<String> evidence;
+  private Optional<JoinRecordsReader.Stored> grant = Optional.empty();
+  private Optional<JoinRecordsReader.Stored> claim = Optional.empty();
+
+  /**
+   * Look-ups by the options of the approver.
+   *
+   * @param created when the request was
+   * @param evidence of the machine, as the request carries it
+   */
+  public RequestJoinLookUps(
+      ClusterSource cluster,
+      JoinOptions options,
+      InstantSource clock,
+      Instant created,
+      Optional<String> evidence) {
+    this.records = new JoinRecordsReader(cluster, options.namespace());
+    this.options = options;
+    this.clock = clock;
+    this.created = created;
+    this.evidence = evidence;
+  }
+
+  /** The grant as it is stored; empty where none was read. */
+  Optional<JoinRecordsReader.Stored> storedGrant() {
+    return grant;
+  }
+
+  /** The claim as it is stored; empty where none was read. */
+  Optional<JoinRecordsReader.Stored> storedClaim() {
+    return claim;
+  }
+
+  @Override
+  public Instant now() {
+    return clock.instant();
+  }
+
+  @Override
+  public Fact<Optional<JoinGrant>> grant(TokenId token) {
+    JoinRecordsReader.ReadRecord<JoinGrant> read = records.grant(token);
+    grant = read.stored();
+    return read.value();
+  }
+
+  @Override
+  public Fact<Optional<NameClaim>> claim(NodeName node) {
+    JoinRecordsReader.ReadRecord<NameClaim> read = records.claim(node.text());
+    claim = read.stored();
+    return read.value();
+  }
+
+  @Override
+  public Fact<NodePresence> presence(NodeName node) {
+    return records.node(node.text());
+  }
+
+  @Override
+  public Fact<Boolean> listed(NodeName node) {
+    return options.inventory().apply(node.text());
+  }
+
+  @Override
+  public Fact<List<Machine>> machines(InventorySource.Machines source) {
+    return options.machines().apply(source);
+  }
+
+  @Override
+  public Fact<AttestationVerdict> attestation() {
+    if (options.attestations().isEmpty()) {
+      return Fact.unknown("no attestation is configured");
+    }
+    if (evidence.isEmpty()) {
+      return Fact.known(
+          new AttestationVerdict.Refused(
+              "evidence", "none", "an annotation " + Attestation.ANNOTATION));
+    }
+    AttestationVerdict last =
+        new AttestationVerdict.Refused("evidence", "none that holds", "one that does");
+    for (Attestation attestation : options.attestations()) {
+      last = attestation.verify(evidence.get(), created);
+      if (last instanceof AttestationVerdict.Attested) {
+        return Fact.known(last);
+      }
+    }
+    return Fact.known(last);
+  }
+}

@@ -1,0 +1,122 @@
+package dev.countersign.policy.file;
+
+import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NodeName;
+import dev.countersign.common.name.SearchList;
+import dev.countersign.policy.Preflight;
+import dev.countersign.policy.config.AccessAttributes;
+import dev.countersign.policy.config.Inventory;
+import dev.countersign.policy.config.InventorySource;
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.config.Renewal;
+import dev.countersign.policy.fact.AccessReview;
+import dev.countersign.policy.fact.Fact;
+import dev.countersign.policy.fact.Facts;
+import dev.countersign.policy.fact.InventoryEntry;
+import dev.countersign.policy.fact.Resolution;
+import dev.countersign.policy.fact.ServedCertificate;
+import dev.countersign.policy.gather.ServingLookUps;
+import dev.countersign.policy.inventory.InventoryDocument;
+import dev.countersign.policy.request.CsrView;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The answers that files give in place of those who would be asked. Immutable. */
+final class GivenLookUps implements ServingLookUps {
+  private final Map<String, AccessReview> reviews;
+  private final Optional<InventoryDocument> inventory;
+  private final Optional<Map<DnsName, Resolution>> resolution;
+  private final Optional<ShownCertificate> shown;
+
+  GivenLookUps(ClusterObjectReader read) {
+    reviews = Map.copyOf(read.reviews);
+    inventory = read.inventory;
+    resolution = read.resolution.map(Map::copyOf);
+    shown = read.shown;
+  }
+
+  /** Whatever the right: a file holds the review that the policy asks for. */
+  @Override
+  public Fact<AccessReview> access(CsrView.Requestor requestor, AccessAttributes attributes) {
+    AccessReview review = reviews.get(requestor.username());
+    return review == null
+        ? Fact.unknown("no SubjectAccessReview among the files")
+        : Fact.known(review);
+  }
+
+  /** One document stands for every source. */
+  @Override
+  public Map<String, Fact<Optional<InventoryEntry>>> inventory(Inventory asked, NodeName node) {
+    Map<String, Fact<Optional<InventoryEntry>>> answers = new HashMap<>();
+    for (InventorySource source : asked.sources()) {
+      answers.put(
+          source.name(),
+          inventory
+              .map(document -> Fact.known(document.entry(node)))
+              .orElseGet(() -> Fact.unknown("no Inventory among the files")));
+    }
+    return answers;
+  }
+
+  @Override
+  public Fact<Map<DnsName, Resolution>> resolution(Set<DnsName> names, PolicyConfig config) {
+    if (resolution.isEmpty()) {
+      return Fact.unknown("no Resolution among the files");
+    }
+    SearchList search = config.searchList(List.of());
+    Map<DnsName, Resolution> resolved = new HashMap<>();
+    for (DnsName name : names) {
+      resolved.put(
+          name,
+          search.candidates(name).stream()
+              .map(resolution.get()::get)
+              .filter(Resolution.Addresses.class::isInstance)
+              .findFirst()
+              .orElseGet(Resolution.None::new));
+    }
+    return Fact.known(resolved);
+  }
+
+  /** The certificate that was given as the one served now; not its issuer is looked at. */
+  @Override
+  public Fact<Optional<ServedCertificate>> served(
+      Preflight.Open open, Facts facts, Renewal renewal) {
+    if (shown.isEmpty()) {
+      return Fact.unknown("not among the files; --served FILE gives it");
+    }
+    if (!shown.get().pem().contains("-----BEGIN")) {
+      return Fact.known(Optional.empty());
+    }
+    try (InputStream pem =
+        new ByteArrayInputStream(shown.get().pem().getBytes(StandardCharsets.US_ASCII))) {
+      X509Certificate certificate =
+          (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(pem);
+      List<IpAddress> places =
+          shown
+              .get()
+              .address()
+              .map(List::of)
+              .orElseGet(() -> ServedCertificate.places(open.claims(), facts));
+      for (IpAddress place : places) {
+        Optional<ServedCertificate> found = ServedCertificate.of(open.node(), place, certificate);
+        if (found.isPresent()) {
+          return Fact.known(found);
+        }
+      }
+      return Fact.known(Optional.empty());
+    } catch (CertificateException | IOException e) {
+      return Fact.unknown("the certificate that was given cannot be read: " + e.getMessage());
+    }
+  }
+}
