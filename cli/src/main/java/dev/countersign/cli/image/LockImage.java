@@ -7,6 +7,8 @@ import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.file.AtomicFiles;
 import dev.countersign.common.file.FileMode;
 import dev.countersign.common.file.UserFile;
+import dev.countersign.common.kubernetes.KubernetesRelease;
+import dev.countersign.common.kubernetes.KubernetesReleases;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.image.fetch.ContentCache;
 import dev.countersign.image.fetch.Fetcher;
@@ -39,6 +41,8 @@ import picocli.CommandLine.Option;
       "",
       "Example:",
       "  countersign image lock --spec examples/kubelet-image.yaml --out kubelet.lock.json",
+      "  countersign image lock --kubernetes 1.35 --spec examples/control-plane-image.yaml \\",
+      "      --name-is etcd --inputs programs --out etcd.lock.json",
       "  countersign image lock --spec examples/kubelet-image.yaml \\",
       "      --packages-from images/kubelet.lock.json --out kubelet.lock.json",
       "  countersign image lock --check --packages-only \\",
@@ -60,6 +64,16 @@ final class LockImage implements Callable<Integer> {
       paramLabel = "VERSION",
       description = "Lock this version instead of the one in the spec.")
   private @Nullable String version;
+
+  @Option(
+      names = "--kubernetes",
+      paramLabel = "VERSION",
+      description = {
+        "Lock for this release of Kubernetes, like v1.35.4, or 1.35 for the tested one of that"
+            + " minor.",
+        "For specs whose version is {kubernetes}. Default: what a ClusterSpec gets that names none."
+      })
+  private @Nullable String kubernetes;
 
   @Option(
       names = "--name-is",
@@ -206,6 +220,9 @@ final class LockImage implements Callable<Integer> {
 
   private ImageSpec.Reading.Parsed spec() throws CommandFailure, IOException {
     String text = UserFile.read("--spec", specFile, "an image spec");
+    if (kubernetes != null && version != null) {
+      throw CommandFailure.usage("--kubernetes: got it with --version-is; want one of them");
+    }
     Map<String, String> replaced = new TreeMap<>();
     if (name != null) {
       replaced.put("name", name);
@@ -214,11 +231,31 @@ final class LockImage implements Callable<Integer> {
       replaced.put("version", version);
     }
     return switch (ImageSpec.parseYaml(
-        text, new ImageSpec.Changes(replaced, architectures, labels()))) {
+        text, new ImageSpec.Changes(replaced, architectures, labels(), release()))) {
       case ImageSpec.Reading.Parsed parsed -> parsed;
       case ImageSpec.Reading.Rejected rejected ->
           throw CommandFailure.usage(specFile + ":\n  " + String.join("\n  ", rejected.problems()));
     };
+  }
+
+  private Optional<KubernetesRelease> release() throws CommandFailure {
+    if (kubernetes == null) {
+      return Optional.empty();
+    }
+    KubernetesReleases releases = KubernetesReleases.supported();
+    return Optional.of(
+        releases
+            .parseOption(kubernetes)
+            .filter(version -> releases.ofMinor(version).isPresent())
+            .map(releases::nearest)
+            .orElseThrow(
+                () ->
+                    CommandFailure.usage(
+                        "--kubernetes: got %s; want a release of Kubernetes %s such as %s; --version-is takes any"
+                            .formatted(
+                                SafeText.quote(kubernetes),
+                                releases.range(),
+                                releases.byDefault()))));
   }
 
   private Map<String, String> labels() {

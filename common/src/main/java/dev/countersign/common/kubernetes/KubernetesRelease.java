@@ -28,6 +28,18 @@ public record KubernetesRelease(
     Objects.requireNonNull(flannelCni, "flannelCni");
   }
 
+  /** The version of a program or image of that name: etcd has its own, others are Kubernetes'. */
+  public String versionOf(String name) {
+    return switch (name) {
+      case "etcd" -> etcd;
+      case "coredns" -> coredns;
+      case "pause" -> pause;
+      case "flannel" -> flannel;
+      case "flannel-cni" -> flannelCni;
+      default -> kubernetes.toString();
+    };
+  }
+
   /** The same with another patch release, which may be newer than the one that is tested. */
   public KubernetesRelease withKubernetes(KubernetesVersion version) {
     return new KubernetesRelease(version, etcd, coredns, pause, flannel, flannelCni);

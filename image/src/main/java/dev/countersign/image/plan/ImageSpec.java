@@ -1,5 +1,6 @@
 package dev.countersign.image.plan;
 
+import dev.countersign.common.kubernetes.KubernetesRelease;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,12 @@ public record ImageSpec(
     List<Directory> directories,
     List<Link> links,
     Config config) {
+
+  /**
+   * A version in a spec that follows the Kubernetes release which is locked for: that of
+   * Kubernetes, and for an image named etcd that of the etcd which belongs to it.
+   */
+  public static final String KUBERNETES = "{kubernetes}";
 
   /** How a published image is named. */
   public enum TagScheme {
@@ -153,17 +160,23 @@ public record ImageSpec(
    * @param texts of the top level, by key
    * @param architectures instead of the spec's, unless there are none
    * @param labels beside the spec's
+   * @param kubernetes what {@value #KUBERNETES} as the version stands for; the default release
+   *     where none is chosen
    */
   public record Changes(
-      Map<String, String> texts, List<String> architectures, Map<String, String> labels) {
+      Map<String, String> texts,
+      List<String> architectures,
+      Map<String, String> labels,
+      Optional<KubernetesRelease> kubernetes) {
     public Changes {
+      Objects.requireNonNull(kubernetes, "kubernetes");
       texts = Map.copyOf(texts);
       architectures = List.copyOf(architectures);
       labels = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(labels));
     }
 
     public static Changes none() {
-      return new Changes(Map.of(), List.of(), Map.of());
+      return new Changes(Map.of(), List.of(), Map.of(), Optional.empty());
     }
   }
 

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.countersign.common.kubernetes.KubernetesReleases;
+import dev.countersign.common.text.SafeText;
 import dev.countersign.image.plan.ImageSpec.Alternative;
 import dev.countersign.image.plan.ImageSpec.Choice;
 import dev.countersign.image.plan.ImageSpec.Config;
@@ -58,6 +60,20 @@ final class ImageSpecFile {
     }
     if (tree instanceof ObjectNode object) {
       changes.texts().forEach(object::put);
+      if (object.path("version").asText().equals(ImageSpec.KUBERNETES)) {
+        object.put(
+            "version",
+            changes
+                .kubernetes()
+                .orElseGet(() -> KubernetesReleases.supported().defaultRelease())
+                .versionOf(object.path("name").asText()));
+      } else if (changes.kubernetes().isPresent()) {
+        return new Reading.Rejected(
+            List.of(
+                "spec.version: got %s; want %s, as a Kubernetes release was chosen"
+                    .formatted(
+                        SafeText.quote(object.path("version").asText()), ImageSpec.KUBERNETES)));
+      }
       if (!changes.architectures().isEmpty()) {
         changes.architectures().forEach(object.putArray("architectures")::add);
       }
@@ -75,7 +91,7 @@ final class ImageSpecFile {
     top.constant("apiVersion", "countersign.dev/v1alpha1");
     top.constant("kind", "ImageSpec");
     String name = top.text("name", NAME, "a repository name like kubelet");
-    String version = top.text("version", VERSION, "a version like v1.36.3");
+    String version = top.text("version", VERSION, "a version like v1.2.3");
     TagScheme tags =
         switch (top.optionalText("tags").orElse("kubelet")) {
           case "kubelet" -> TagScheme.KUBELET;

@@ -6,11 +6,14 @@ import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import dev.countersign.common.kubernetes.KubernetesRelease;
+import dev.countersign.common.kubernetes.KubernetesReleases;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -121,10 +124,53 @@ final class ImageSpecTest {
   void base_isGood_andAVersionCanBeReplaced() {
     assertThat(
             ImageSpec.parseYaml(
-                BASE, new ImageSpec.Changes(Map.of("version", "v9.9.9"), List.of(), Map.of())))
+                BASE,
+                new ImageSpec.Changes(
+                    Map.of("version", "v9.9.9"), List.of(), Map.of(), Optional.empty())))
         .isInstanceOfSatisfying(
             ImageSpec.Reading.Parsed.class,
             parsed -> assertThat(parsed.spec().version()).isEqualTo("v9.9.9"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"tiny", "etcd"})
+  void kubernetesAsTheVersion_isThatOfTheRelease(String name) {
+    KubernetesRelease oldest = KubernetesReleases.supported().all().getFirst();
+    String text =
+        BASE.replace("version: v1.2.3", "version: \"{kubernetes}\"")
+            .replace("name: tiny", "name: " + name);
+    assertThat(
+            ImageSpec.parseYaml(
+                text, new ImageSpec.Changes(Map.of(), List.of(), Map.of(), Optional.of(oldest))))
+        .isInstanceOfSatisfying(
+            ImageSpec.Reading.Parsed.class,
+            parsed -> {
+              assertThat(parsed.spec().version()).isEqualTo(oldest.versionOf(name));
+              assertThat(parsed.document()).contains(oldest.versionOf(name));
+            });
+    assertThat(ImageSpec.parseYaml(text))
+        .isInstanceOfSatisfying(
+            ImageSpec.Reading.Parsed.class,
+            parsed ->
+                assertThat(parsed.spec().version())
+                    .isEqualTo(KubernetesReleases.supported().defaultRelease().versionOf(name)));
+  }
+
+  @Test
+  void aReleaseForASpecWithItsOwnVersion_isRefused() {
+    assertThat(
+            ImageSpec.parseYaml(
+                BASE,
+                new ImageSpec.Changes(
+                    Map.of(),
+                    List.of(),
+                    Map.of(),
+                    Optional.of(KubernetesReleases.supported().defaultRelease()))))
+        .isEqualTo(
+            new ImageSpec.Reading.Rejected(
+                List.of(
+                    "spec.version: got \"v1.2.3\"; want {kubernetes}, as a Kubernetes release was"
+                        + " chosen")));
   }
 
   @ParameterizedTest

@@ -107,42 +107,37 @@ final class ControllerStory {
 
   /** As {@code render} would have it by default, but for versions and what has no image here. */
   private String spec() {
-    StringBuilder spec =
-        new StringBuilder(
-            """
-            apiVersion: countersign.dev/v1alpha1
-            kind: ClusterSpec
-            clusterName: venus
-            apiServers: [%s]
-            etcdServers: [%s]
-            networking: none
-            components:
-              enable: false
-            nodes:
-              platform: google-cloud
-              os: fedora-coreos
-              kubeletImageOverride: %s:%s
-              sshAuthorizedKeys:
-              - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBkY3nsGdTqUX2oXUTBN2xb0nmO0PnHlnZ5Jz5hZ4b0a nobody
-              controllers:
-              - name: %s
-            containerImages:
-              %s: %s
-            """
-                .formatted(
-                    API_SERVER,
-                    ETCD_SERVER,
-                    MachineImages.KUBELET_REPOSITORY,
-                    binaries.version(),
-                    NODE,
-                    ContainerImage.ETCD.key(),
-                    image(ContainerImage.ETCD, images.etcdVersion())));
-    STATIC_PODS
-        .values()
-        .forEach(
-            each ->
-                spec.append("  %s: %s%n".formatted(each.key(), image(each, binaries.version()))));
-    return spec.toString();
+    return """
+    apiVersion: countersign.dev/v1alpha1
+    kind: ClusterSpec
+    clusterName: venus
+    kubernetesVersion: %s
+    allowUntestedKubernetesVersion: true
+    apiServers: [%s]
+    etcdServers: [%s]
+    networking: none
+    components:
+      enable: false
+    nodes:
+      platform: google-cloud
+      os: fedora-coreos
+      kubeletImageOverride: %s:%s
+      sshAuthorizedKeys:
+      - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBkY3nsGdTqUX2oXUTBN2xb0nmO0PnHlnZ5Jz5hZ4b0a nobody
+      controllers:
+      - name: %s
+    containerImages:
+      %s: %s
+    """
+        .formatted(
+            binaries.version(),
+            API_SERVER,
+            ETCD_SERVER,
+            MachineImages.KUBELET_REPOSITORY,
+            binaries.version(),
+            NODE,
+            ContainerImage.ETCD.key(),
+            image(ContainerImage.ETCD, images.etcdVersion()));
   }
 
   private static String repository(ContainerImage image) {

@@ -130,6 +130,7 @@ public final class LocalImages {
     Path spec = home.resolve("examples/kubelet-image.yaml");
     Map<String, Object> tree = tree(Files.readString(spec));
     tree.remove("upstream");
+    tree.put("version", binaries.version());
     Path kubelet = binaries.file(Program.KUBELET).toRealPath();
     Path kubectl = binaries.file(Program.KUBECTL).toRealPath();
     List<Object> files = new ArrayList<>(list(tree.get("files")));
