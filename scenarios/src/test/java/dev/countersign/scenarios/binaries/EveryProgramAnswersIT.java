@@ -2,7 +2,7 @@ package dev.countersign.scenarios.binaries;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.testbed.binaries.BinaryOptions;
+import dev.countersign.scenarios.fixture.TestedKubernetes;
 import dev.countersign.testbed.binaries.KubernetesBinaries;
 import dev.countersign.testbed.binaries.Program;
 import dev.countersign.testkit.CsrForge;
@@ -20,16 +20,17 @@ class EveryProgramAnswersIT {
   @ParameterizedTest
   @CsvSource({
     "ETCD, --version, etcd Version: 3.",
-    "KUBE_APISERVER, --version, Kubernetes v1.36.",
-    "KUBE_CONTROLLER_MANAGER, --version, Kubernetes v1.36.",
-    "KUBE_SCHEDULER, --version, Kubernetes v1.36.",
-    "KUBELET, --version, Kubernetes v1.36.",
-    "KUBECTL, version --client, Client Version: v1.36.",
-    "KUBEADM, version -o short, v1.36."
+    "KUBE_APISERVER, --version, Kubernetes VERSION",
+    "KUBE_CONTROLLER_MANAGER, --version, Kubernetes VERSION",
+    "KUBE_SCHEDULER, --version, Kubernetes VERSION",
+    "KUBELET, --version, Kubernetes VERSION",
+    "KUBECTL, version --client, Client Version: VERSION",
+    "KUBEADM, version -o short, VERSION"
   })
   void program_askedForItsVersion_tellsIt(Program program, String arguments, String answer)
       throws Exception {
-    assertThat(run(program, arguments.split(" ", -1), "")).contains(answer);
+    assertThat(run(program, arguments.split(" ", -1), ""))
+        .contains(answer.replace("VERSION", TestedKubernetes.binaries().version()));
   }
 
   @Test
@@ -59,9 +60,7 @@ class EveryProgramAnswersIT {
   }
 
   private static String run(Program program, String[] arguments, String input) throws Exception {
-    KubernetesBinaries binaries =
-        KubernetesBinaries.obtain(
-            BinaryOptions.fromEnvironment(System.getenv(), step -> System.err.println(step)));
+    KubernetesBinaries binaries = TestedKubernetes.binaries();
     List<String> command = new ArrayList<>(List.of(binaries.file(program).toString()));
     command.addAll(List.of(arguments));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();

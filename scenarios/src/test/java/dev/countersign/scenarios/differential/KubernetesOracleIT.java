@@ -22,7 +22,7 @@ import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.file.ApprovalPolicyFile;
 import dev.countersign.policy.request.CsrView;
 import dev.countersign.policy.request.SignerName;
-import dev.countersign.testbed.binaries.BinaryOptions;
+import dev.countersign.scenarios.fixture.TestedKubernetes;
 import dev.countersign.testbed.binaries.KubernetesBinaries;
 import dev.countersign.testbed.binaries.Program;
 import java.io.IOException;
@@ -150,9 +150,7 @@ class KubernetesOracleIT {
 
   @Test
   void whatWeApprove_kubernetesSigns_andWhatItRefuses_weNeverApprove() throws Exception {
-    KubernetesBinaries binaries =
-        KubernetesBinaries.obtain(
-            BinaryOptions.fromEnvironment(System.getenv(), System.err::println));
+    KubernetesBinaries binaries = TestedKubernetes.binaries();
     if (!binaries.has(Program.ORACLE)) {
       String why = "these binaries have no oracle: " + binaries;
       assertThat(System.getenv("CI"))

@@ -7,13 +7,13 @@ import dev.countersign.approver.Approver;
 import dev.countersign.approver.ApproverOptions;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
+import dev.countersign.scenarios.fixture.TestedKubernetes;
 import dev.countersign.testbed.Component;
 import dev.countersign.testbed.ControlPlane;
 import dev.countersign.testbed.ControlPlaneOptions;
 import dev.countersign.testbed.api.ApiConnection;
 import dev.countersign.testbed.api.ClientConfig;
 import dev.countersign.testbed.api.TlsProbe;
-import dev.countersign.testbed.binaries.BinaryOptions;
 import dev.countersign.testbed.binaries.KubernetesBinaries;
 import dev.countersign.testbed.cluster.RenderedFiles;
 import dev.countersign.testbed.node.RealKubelet;
@@ -46,9 +46,7 @@ final class RealKubeletIT {
   @Test
   void realKubelet_fromTokenToRenewals_servesWhatWasApproved(@TempDir Path folder)
       throws Exception {
-    KubernetesBinaries binaries =
-        KubernetesBinaries.obtain(
-            BinaryOptions.fromEnvironment(System.getenv(), System.err::println));
+    KubernetesBinaries binaries = TestedKubernetes.binaries();
     Path address;
     try (ControlPlane plane =
         ControlPlane.start(

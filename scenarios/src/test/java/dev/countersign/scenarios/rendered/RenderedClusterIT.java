@@ -28,6 +28,7 @@ import dev.countersign.policy.join.NodePattern;
 import dev.countersign.policy.join.TokenId;
 import dev.countersign.render.spec.ClusterSpec;
 import dev.countersign.render.spec.JoinMode;
+import dev.countersign.scenarios.fixture.TestedKubernetes;
 import dev.countersign.testbed.Component;
 import dev.countersign.testbed.ControlPlane;
 import dev.countersign.testbed.ControlPlaneOptions;
@@ -36,7 +37,6 @@ import dev.countersign.testbed.api.ApiConnection;
 import dev.countersign.testbed.api.ClientConfig;
 import dev.countersign.testbed.api.Identity;
 import dev.countersign.testbed.api.TlsProbe;
-import dev.countersign.testbed.binaries.BinaryOptions;
 import dev.countersign.testbed.binaries.KubernetesBinaries;
 import dev.countersign.testbed.binaries.Program;
 import dev.countersign.testbed.cluster.MovedSpec;
@@ -97,9 +97,7 @@ final class RenderedClusterIT {
   @ParameterizedTest
   @MethodSource("examples")
   void example_boots_andKeepsWhatItPromises(String example, @TempDir Path folder) throws Exception {
-    KubernetesBinaries binaries =
-        KubernetesBinaries.obtain(
-            BinaryOptions.fromEnvironment(System.getenv(), System.err::println));
+    KubernetesBinaries binaries = TestedKubernetes.binaries();
     MovedSpec files = MovedSpec.of(Files.readString(Path.of("../examples/clusters", example)));
     try (ControlPlane plane =
             ControlPlane.start(
