@@ -7,6 +7,7 @@ import dev.countersign.common.name.IpRange;
 import dev.countersign.policy.config.Guard;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.NodeFact;
+import dev.countersign.policy.fact.ServiceRangesUnknown;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -23,7 +24,7 @@ final class RangeReports {
   private final ClusterFacts cluster;
   private final Supplier<PolicyConfig> config;
   private final StructuredLog log;
-  private Optional<String> told = Optional.empty();
+  private Optional<ServiceRangesUnknown> told = Optional.empty();
 
   RangeReports(ClusterFacts cluster, Supplier<PolicyConfig> config, StructuredLog log) {
     this.cluster = cluster;
@@ -31,8 +32,8 @@ final class RangeReports {
     this.log = log;
   }
 
-  /** Why any address may be a Service's, if it may: neither the cluster nor the policy tells. */
-  Optional<String> servicesUnknown() {
+  /** Which addresses may be a Service's, where neither the cluster nor the policy tells. */
+  Optional<ServiceRangesUnknown> servicesUnknown() {
     return cluster.complete() && config.get().guard().cidrs().services().isEmpty()
         ? cluster.serviceRangesUnknown()
         : Optional.empty();
@@ -40,25 +41,29 @@ final class RangeReports {
 
   /** Tells the log and {@code /readyz} where that has changed since it was last told. */
   void tellOfServices(Health health) {
-    Optional<String> unknown = servicesUnknown();
+    Optional<ServiceRangesUnknown> unknown = servicesUnknown();
     if (unknown.equals(told)) {
       return;
     }
     told = unknown;
     unknown.ifPresentOrElse(
-        why ->
+        services ->
             log.warn(
                 "service-range-unknown",
                 "why",
-                why,
+                services.detail(),
                 "effect",
-                "every request for an IP address is deferred",
+                services.deferred() + " is deferred",
                 "next",
                 SERVICE_RANGE_REMEDY),
         () -> log.info("service-range-known"));
     health.remark(
         unknown.map(
-            why -> "the range of Services is not known: " + why + "; " + SERVICE_RANGE_REMEDY));
+            services ->
+                "the range of Services is not known: "
+                    + services.detail()
+                    + "; "
+                    + SERVICE_RANGE_REMEDY));
   }
 
   /** Less is protected than the Node says, so somebody should know. */

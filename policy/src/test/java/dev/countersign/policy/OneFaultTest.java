@@ -32,6 +32,7 @@ import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.Resolution;
 import dev.countersign.policy.fact.ServedCertificate;
+import dev.countersign.policy.fact.ServiceRangesUnknown;
 import dev.countersign.policy.rule.Rule;
 import dev.countersign.policy.rule.RuleSet;
 import dev.countersign.policy.rule.Rules;
@@ -571,7 +572,11 @@ class OneFaultTest {
         Requests.valid(),
         Worlds.honest()
             .withProtectedSpace(
-                Fact.known(Worlds.cluster().serviceRangesUnknown("there are none").build())),
+                Fact.known(
+                    Worlds.cluster()
+                        .serviceRangesUnknown(
+                            new ServiceRangesUnknown("there are none", Optional.empty()))
+                        .build())),
         DEFAULTS);
     for (String address : List.of("10.3.0.1", "10.3.0.200", "192.0.2.1")) {
       add(

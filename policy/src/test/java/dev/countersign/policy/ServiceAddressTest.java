@@ -19,6 +19,7 @@ import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.fact.NodeFact;
+import dev.countersign.policy.fact.ServiceRangesUnknown;
 import dev.countersign.testkit.CsrForge;
 import java.util.List;
 import java.util.Map;
@@ -106,7 +107,11 @@ class ServiceAddressTest {
   private static Facts withoutRanges() {
     return Worlds.of(NODE)
         .withProtectedSpace(
-            Fact.known(Worlds.cluster().serviceRangesUnknown("none to be had").build()));
+            Fact.known(
+                Worlds.cluster()
+                    .serviceRangesUnknown(
+                        new ServiceRangesUnknown("none to be had", Optional.empty()))
+                    .build()));
   }
 
   @Test
@@ -119,6 +124,19 @@ class ServiceAddressTest {
     assertThat(decision.violations().getFirst().message())
         .contains("none to be had")
         .contains("protected.serviceCIDRs");
+  }
+
+  @Test
+  void address_outsideOfTheWidestRangeThereCanBe_isNoServices() {
+    ServiceRangesUnknown elsewhere =
+        new ServiceRangesUnknown("none", Optional.of(Worlds.range("203.0.113.0/24")));
+    Facts facts =
+        Worlds.of(NODE)
+            .withProtectedSpace(
+                Fact.known(Worlds.cluster().serviceRangesUnknown(elsewhere).build()));
+
+    assertThat(Policy.decide(Requests.valid().csr(), facts, DEFAULTS))
+        .isInstanceOf(Decision.Approve.class);
   }
 
   @Test

@@ -15,6 +15,7 @@ import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.fact.ServiceRanges;
+import dev.countersign.policy.fact.ServiceRangesUnknown;
 import dev.countersign.policy.ownership.NodeClaims;
 import dev.countersign.policy.ownership.Shard;
 import java.security.cert.X509Certificate;
@@ -227,8 +228,10 @@ public final class ClusterFacts {
         && apiServers.complete();
   }
 
-  /** Why the ranges that Services get their addresses from are not known, where they are not. */
-  public Optional<String> serviceRangesUnknown() {
+  /** That the ranges which Services get their addresses from are not known, where they are not. */
+  public Optional<ServiceRangesUnknown> serviceRangesUnknown() {
+    List<IpAddress> apiServer =
+        services.get("default/kubernetes").map(ServiceObject::clusterAddresses).orElse(List.of());
     return serviceRangesWatch
         .missing()
         .or(
@@ -237,10 +240,15 @@ public final class ClusterFacts {
                     serviceRanges.all().stream()
                         .flatMap(object -> object.ranges().stream())
                         .toList(),
-                    services
-                        .get("default/kubernetes")
-                        .map(ServiceObject::clusterAddresses)
-                        .orElse(List.of())));
+                    apiServer))
+        .map(
+            why ->
+                ServiceRangesUnknown.of(
+                    why,
+                    apiServer,
+                    services.all().stream()
+                        .flatMap(service -> service.clusterAddresses().stream())
+                        .toList()));
   }
 
   /** The number of Nodes known. */

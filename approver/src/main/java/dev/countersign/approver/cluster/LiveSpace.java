@@ -5,6 +5,7 @@ import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.IpRange;
 import dev.countersign.policy.fact.ProtectedIndex;
 import dev.countersign.policy.fact.ProtectedSpace;
+import dev.countersign.policy.fact.ServiceRangesUnknown;
 import dev.countersign.policy.ownership.HeldAddresses;
 import dev.countersign.policy.ownership.Shard;
 import java.util.Map;
@@ -19,7 +20,7 @@ import java.util.function.Supplier;
  * before a change or as it is after it, and nothing between.
  */
 final class LiveSpace implements ProtectedSpace {
-  private final Supplier<Optional<String>> serviceRangesUnknown;
+  private final Supplier<Optional<ServiceRangesUnknown>> serviceRangesUnknown;
   private final ReentrantLock lock = new ReentrantLock();
   private final HeldAddresses held = new HeldAddresses();
   private final ProtectedIndex index = new ProtectedIndex(held);
@@ -27,14 +28,14 @@ final class LiveSpace implements ProtectedSpace {
   /**
    * An empty one.
    *
-   * @param serviceRangesUnknown why the ranges of Services are not known now, if they are not
+   * @param serviceRangesUnknown that the ranges of Services are not known now, if they are not
    */
-  LiveSpace(Supplier<Optional<String>> serviceRangesUnknown) {
+  LiveSpace(Supplier<Optional<ServiceRangesUnknown>> serviceRangesUnknown) {
     this.serviceRangesUnknown = serviceRangesUnknown;
   }
 
   @Override
-  public Optional<String> serviceRangesUnknown() {
+  public Optional<ServiceRangesUnknown> serviceRangesUnknown() {
     return serviceRangesUnknown.get();
   }
 

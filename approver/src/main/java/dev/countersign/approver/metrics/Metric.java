@@ -83,8 +83,8 @@ public enum Metric {
       "countersign_service_range_unknown",
       Kind.GAUGE,
       "1 while the range that Services get their addresses from is not known.",
-      "Every request for an IP address is deferred then. Set protected.serviceCIDRs in the"
-          + " policy."),
+      "Requests for addresses that may be in it are deferred then. Set protected.serviceCIDRs in"
+          + " the policy."),
   NODES(
       "countersign_nodes",
       Kind.GAUGE,

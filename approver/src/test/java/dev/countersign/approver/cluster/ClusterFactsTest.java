@@ -17,6 +17,7 @@ import dev.countersign.kube.watch.WatchObserver;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
+import dev.countersign.policy.fact.ServiceRangesUnknown;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -257,7 +258,7 @@ class ClusterFactsTest {
 
   private Optional<String> unknownRanges() {
     return facts.protectedSpace() instanceof Fact.Known<ProtectedSpace>(ProtectedSpace space)
-        ? space.serviceRangesUnknown()
+        ? space.serviceRangesUnknown().map(ServiceRangesUnknown::detail)
         : Optional.of("nothing is known");
   }
 
@@ -320,7 +321,9 @@ class ClusterFactsTest {
   void serviceRanges_thatLackTheApiServersService_areNotKnown() {
     cluster.service("kubernetes", "10.3.0.1");
     follow(1);
-    assertThat(unknownRanges()).contains("the API server has no ServiceCIDR objects");
+    String widest =
+        "; by the address of Service default/kubernetes it is 10.3.0.0/16 at the widest";
+    assertThat(unknownRanges()).contains("the API server has no ServiceCIDR objects" + widest);
 
     cluster.serviceRange("other", "10.9.0.0/16");
     FakeCluster.await(
@@ -330,7 +333,8 @@ class ClusterFactsTest {
                 .equals(
                     Optional.of(
                         "no ServiceCIDR object has 10.3.0.1, which is Service"
-                            + " default/kubernetes")));
+                            + " default/kubernetes"
+                            + widest)));
 
     cluster.serviceRange("kubernetes", "10.3.0.0/16");
     FakeCluster.await("the range in use", () -> unknownRanges().isEmpty());

@@ -166,7 +166,7 @@ public final class Diagnosis {
                     Cause.SERVICE_RANGE_UNKNOWN,
                     "cluster",
                     "the approver can't know from which range Services get their addresses, so it"
-                        + " defers every request for an IP address: "
+                        + " defers requests for addresses that may be in it: "
                         + why,
                     "name the API server's --service-cluster-ip-range in protected.serviceCIDRs of"
                         + " its policy, or apply the ClusterRole of its manifests again"));

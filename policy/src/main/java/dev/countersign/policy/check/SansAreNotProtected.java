@@ -11,6 +11,7 @@ import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
+import dev.countersign.policy.fact.ServiceRangesUnknown;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +22,7 @@ import java.util.Set;
  * server's address is also that of the control plane Node it runs on, and an external address of a
  * Service may be a Node's own (a user with few rights can set it, so it must not lock the Node
  * out), and so may a Service's name without its namespace. Where the ranges of Services are not
- * known, an address must be given to the Node by an inventory.
+ * known, an address that may be in one must be given to the Node by an inventory.
  */
 final class SansAreNotProtected implements ClusterCheck {
   @Override
@@ -36,8 +37,9 @@ final class SansAreNotProtected implements ClusterCheck {
     return needs;
   }
 
-  /** Why any address may be a Service's, if it may. */
-  private static Optional<String> serviceRangesUnknown(Facts facts, PolicyConfig config) {
+  /** Which addresses may be a Service's, where neither the cluster nor the policy tells. */
+  private static Optional<ServiceRangesUnknown> serviceRangesUnknown(
+      Facts facts, PolicyConfig config) {
     return config.guard().cidrs().services().isEmpty()
             && facts.protectedSpace() instanceof Fact.Known<ProtectedSpace>(ProtectedSpace space)
         ? space.serviceRangesUnknown()
@@ -51,8 +53,8 @@ final class SansAreNotProtected implements ClusterCheck {
         || node.isEmpty()) {
       return;
     }
-    Optional<String> anyService = serviceRangesUnknown(facts, config);
-    Optional<Inventories> inventories = anyService.flatMap(_ -> Inventories.of(config, facts));
+    Optional<ServiceRangesUnknown> services = serviceRangesUnknown(facts, config);
+    Optional<Inventories> inventories = services.flatMap(_ -> Inventories.of(config, facts));
     for (Claim claim : inspection.claims()) {
       Optional<ProtectedSpace.Source> source =
           space.protecting(claim.claim(), config.guard().cidrs()::believes);
@@ -64,13 +66,13 @@ final class SansAreNotProtected implements ClusterCheck {
             claim.shown() + ", which belongs to " + source.get().detail(),
             "no name or address of the cluster itself");
       } else if (source.isEmpty()
-          && anyService.isPresent()
-          && claim.claim() instanceof IpAddress
+          && claim.claim() instanceof IpAddress address
+          && services.filter(unknown -> unknown.mayHold(address)).isPresent()
           && inventories.filter(i -> i.assign(claim.claim())).isEmpty()) {
         findings.add(
             Reason.SERVICE_RANGE_UNKNOWN,
             claim.path(),
-            claim.shown() + ", which may be a Service's: " + anyService.get(),
+            claim.shown() + ", which may be a Service's: " + services.get().detail(),
             "the range of Services, as protected.serviceCIDRs in the policy file");
       }
     }

@@ -338,8 +338,9 @@ public enum Reason {
           + " may be one of a Service to come.",
       "By writing a free address of that range into its own Node.status, to be the server that Pods"
           + " reach there later.",
-      "On every request, where the cluster has no ServiceCIDR objects (before Kubernetes 1.33) or"
-          + " the approver may not list them.",
+      "Where the cluster has no ServiceCIDR objects (before Kubernetes 1.33) or the approver may"
+          + " not list them, and its address is in the widest range that the API server can have by"
+          + " the address of Service default/kubernetes, which is the first of it.",
       "Set protected.serviceCIDRs in the policy file to the API server's"
           + " --service-cluster-ip-range, or let the approver list servicecidrs."),
   ADDRESS_HELD_BY_OTHER_NODE(

@@ -21,7 +21,7 @@ import java.util.function.Predicate;
  */
 public final class ProtectedIndex implements ProtectedSpace {
   private final PodRangeWitness witness;
-  private final Optional<String> serviceRangesUnknown;
+  private final Optional<ServiceRangesUnknown> serviceRangesUnknown;
   private final Map<Place, List<Source>> sources = new HashMap<>();
   private final int[] rangesByPrefix4 = new int[33];
   private final int[] rangesByPrefix6 = new int[129];
@@ -37,7 +37,7 @@ public final class ProtectedIndex implements ProtectedSpace {
     this(witness, Optional.empty());
   }
 
-  ProtectedIndex(PodRangeWitness witness, Optional<String> serviceRangesUnknown) {
+  ProtectedIndex(PodRangeWitness witness, Optional<ServiceRangesUnknown> serviceRangesUnknown) {
     this.witness = witness;
     this.serviceRangesUnknown = serviceRangesUnknown;
   }
@@ -143,7 +143,7 @@ public final class ProtectedIndex implements ProtectedSpace {
   }
 
   @Override
-  public Optional<String> serviceRangesUnknown() {
+  public Optional<ServiceRangesUnknown> serviceRangesUnknown() {
     return serviceRangesUnknown;
   }
 

@@ -120,16 +120,13 @@ public interface ProtectedSpace {
     return protecting(address, _ -> true);
   }
 
-  /**
-   * Why the ranges that Services get their addresses from are not known, where they are not: any
-   * address may be a Service's then.
-   */
-  Optional<String> serviceRangesUnknown();
+  /** That the ranges which Services get their addresses from are not known, where they are not. */
+  Optional<ServiceRangesUnknown> serviceRangesUnknown();
 
   /** Collects what is protected. Not safe for use by several threads. */
   final class Builder {
     private final Set<Protection> protections = new LinkedHashSet<>();
-    private Optional<String> serviceRangesUnknown = Optional.empty();
+    private Optional<ServiceRangesUnknown> serviceRangesUnknown = Optional.empty();
 
     private Builder() {}
 
@@ -159,8 +156,8 @@ public interface ProtectedSpace {
     }
 
     /** Says why not all ranges of Services are known. */
-    public Builder serviceRangesUnknown(String why) {
-      serviceRangesUnknown = Optional.of(why);
+    public Builder serviceRangesUnknown(ServiceRangesUnknown unknown) {
+      serviceRangesUnknown = Optional.of(unknown);
       return this;
     }
 

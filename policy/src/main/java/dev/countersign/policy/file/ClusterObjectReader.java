@@ -17,6 +17,7 @@ import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.fact.ProtectedSpace.Kind;
 import dev.countersign.policy.fact.Resolution;
 import dev.countersign.policy.fact.ServiceRanges;
+import dev.countersign.policy.fact.ServiceRangesUnknown;
 import dev.countersign.policy.inventory.InventoryDocument;
 import dev.countersign.policy.join.JoinGrant;
 import dev.countersign.policy.join.attestation.Attestation;
@@ -52,6 +53,7 @@ final class ClusterObjectReader {
   Optional<ShownCertificate> shown = Optional.empty();
   final Set<IpRange> serviceRanges = new HashSet<>();
   private final Set<IpAddress> apiServer = new HashSet<>();
+  private final Set<IpAddress> serviceAddresses = new HashSet<>();
 
   /** The kinds that were given, be it as an empty list: what is not among them is not there. */
   final Set<String> listed = new HashSet<>();
@@ -69,9 +71,15 @@ final class ClusterObjectReader {
   /** By number, why a record of addresses cannot be read. */
   final Map<Integer, String> unreadableShards = new HashMap<>();
 
-  /** Why the ranges that Services get their addresses from are not known, if they are not. */
-  Optional<String> serviceRangesUnknown() {
-    return ServiceRanges.whyUnknown(serviceRanges, apiServer);
+  /**
+   * That the ranges which Services get their addresses from are not known, if they are not.
+   *
+   * @param noObjects why the API server sent no ServiceCIDR objects
+   */
+  Optional<ServiceRangesUnknown> serviceRangesUnknown(Optional<String> noObjects) {
+    return noObjects
+        .or(() -> ServiceRanges.whyUnknown(serviceRanges, apiServer))
+        .map(why -> ServiceRangesUnknown.of(why, apiServer, serviceAddresses));
   }
 
   /** Takes in an object or a list of them. */
@@ -253,6 +261,7 @@ final class ClusterObjectReader {
     if (namespace.equals("default") && name(object).equals("kubernetes")) {
       apiServer.addAll(clusterAddresses);
     }
+    serviceAddresses.addAll(clusterAddresses);
     protectedSpace.service(
         namespace,
         name(object),

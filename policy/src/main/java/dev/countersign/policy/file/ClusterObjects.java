@@ -14,6 +14,7 @@ import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
+import dev.countersign.policy.fact.ServiceRangesUnknown;
 import dev.countersign.policy.gather.CachedFacts;
 import dev.countersign.policy.gather.ServingLookUps;
 import dev.countersign.policy.ownership.Entry;
@@ -66,7 +67,8 @@ public final class ClusterObjects implements CachedFacts {
     }
   }
 
-  private ClusterObjects(ClusterObjectReader read, Optional<String> serviceRangesUnknown) {
+  private ClusterObjects(
+      ClusterObjectReader read, Optional<ServiceRangesUnknown> serviceRangesUnknown) {
     requests = List.copyOf(read.requests);
     details = Map.copyOf(read.details);
     pending = pending(requests);
@@ -156,7 +158,7 @@ public final class ClusterObjects implements CachedFacts {
 
     /** The objects that could be read. */
     public ClusterObjects build() {
-      return new ClusterObjects(reader, noServiceRanges.or(reader::serviceRangesUnknown));
+      return new ClusterObjects(reader, reader.serviceRangesUnknown(noServiceRanges));
     }
   }
 

@@ -35,6 +35,7 @@ import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.fact.Resolution;
+import dev.countersign.policy.fact.ServiceRangesUnknown;
 import dev.countersign.policy.gather.FactSource;
 import dev.countersign.policy.gather.ServingFactSource;
 import dev.countersign.policy.request.CsrView;
@@ -490,7 +491,8 @@ class ClusterObjectsTest {
     return known(
             factsAbout(builder.build(), Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults())
                 .protectedSpace())
-        .serviceRangesUnknown();
+        .serviceRangesUnknown()
+        .map(ServiceRangesUnknown::why);
   }
 
   @Test
