@@ -6,8 +6,8 @@
  * create requests, and who wants a serving certificate for a name that is not that node's, or wants
  * to keep other nodes from getting theirs.
  *
- * <p><b>Refuses.</b> Every request that is not exactly what a kubelet of Kubernetes 1.20 to 1.36
- * sends for its own Node; unknown means no.
+ * <p><b>Refuses.</b> Every request that is not exactly what a kubelet sends for its own Node, since
+ * Kubernetes 1.20; unknown means no.
  */
 @NullMarked
 package dev.countersign.policy;

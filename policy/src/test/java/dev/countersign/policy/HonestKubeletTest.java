@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** With no policy file, every request that a real kubelet of 1.20 to 1.36 sends passes. */
+/** With no policy file, every request that a real kubelet since 1.20 sends passes. */
 class HonestKubeletTest {
   private static final CsrForge BARE = CsrForge.client(Requests.NODE);
 

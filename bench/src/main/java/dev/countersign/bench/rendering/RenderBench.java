@@ -1,6 +1,7 @@
 package dev.countersign.bench.rendering;
 
 import dev.countersign.bench.MachineDescription;
+import dev.countersign.common.kubernetes.KubernetesReleases;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -198,11 +199,11 @@ public final class RenderBench {
         ---
         apiVersion: kubeadm.k8s.io/v1beta4
         kind: ClusterConfiguration
-        kubernetesVersion: v1.36.0
+        kubernetesVersion: %s
         encryptionAlgorithm: %s
         certificatesDir: "@"
         """
-            .formatted(algorithm));
+            .formatted(KubernetesReleases.supported().byDefault(), algorithm));
   }
 
   private static void delete(Path root) throws IOException {

@@ -32,7 +32,7 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Example:",
-      "  countersign image inspect quay.io/you/kubelet:v1.36.3 --packages",
+      "  countersign image inspect quay.io/you/kubelet:vX.Y.Z --packages",
     })
 final class InspectImage implements Callable<Integer> {
   private final Console console;

@@ -69,9 +69,9 @@ final class LockImage implements Callable<Integer> {
       names = "--kubernetes",
       paramLabel = "VERSION",
       description = {
-        "Lock for this release of Kubernetes, like v1.35.4, or 1.35 for the tested one of that"
-            + " minor.",
-        "For specs whose version is {kubernetes}. Default: what a ClusterSpec gets that names none."
+        "Lock for this release of Kubernetes, with or without its patch number, where the spec's"
+            + " version is",
+        "{kubernetes}. Default: what a ClusterSpec gets that names none."
       })
   private @Nullable String kubernetes;
 

@@ -40,7 +40,7 @@ import picocli.CommandLine.Parameters;
       "Example:",
       "  cosign generate-key-pair",
       "  countersign image sign kubelet-image --key cosign.key --to quay.io/you/kubelet",
-      "  countersign image verify --key cosign.pub --against quay.io/you/kubelet:v1.36.3",
+      "  countersign image verify --key cosign.pub --against quay.io/you/kubelet:vX.Y.Z",
     })
 final class SignImage implements Callable<Integer> {
   private final Console console;

@@ -38,8 +38,8 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Example:",
-      "  countersign image verify --lock kubelet.lock.json --against quay.io/you/kubelet:v1.36.3",
-      "  countersign image verify --key cosign.pub --against quay.io/you/kubelet:v1.36.3",
+      "  countersign image verify --lock kubelet.lock.json --against quay.io/you/kubelet:vX.Y.Z",
+      "  countersign image verify --key cosign.pub --against quay.io/you/kubelet:vX.Y.Z",
     })
 final class VerifyImage implements Callable<Integer> {
   private final Console console;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.countersign.cli.Countersign;
 import dev.countersign.cli.terminal.Console;
+import dev.countersign.common.kubernetes.KubernetesReleases;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -188,9 +189,10 @@ final class RenderCommandTest {
 
   @Test
   void kubeletImage_becomesADropIn() throws IOException {
-    assertThat(render("--kubelet-image", "docker.io/psdn/kubelet:v1.36.2").status()).isZero();
+    String image = "docker.io/psdn/kubelet:" + KubernetesReleases.supported().byDefault();
+    assertThat(render("--kubelet-image", image).status()).isZero();
     assertThat(files(out).get("nodes/pool.yaml"))
-        .contains("10-kubelet-image.conf", "KUBELET_IMAGE=docker.io/psdn/kubelet:v1.36.2");
+        .contains("10-kubelet-image.conf", "KUBELET_IMAGE=" + image);
     Result wrong = render("--kubelet-image", "kubelet");
     assertThat(wrong.status()).isEqualTo(2);
     assertThat(wrong.err()).contains("--kubelet-image: got \"kubelet\"; want an image");

@@ -132,7 +132,7 @@ public final class KubernetesReleases {
     return releases.getLast().kubernetes();
   }
 
-  /** The range in words, {@code 1.31 to 1.37}. */
+  /** The range in words, {@code 1.2 to 1.8}. */
   public String range() {
     return oldest().majorMinor() + " to " + newest().majorMinor();
   }
@@ -142,7 +142,7 @@ public final class KubernetesReleases {
     return releases.stream().filter(each -> each.kubernetes().equals(version)).findFirst();
   }
 
-  /** The releases that are tested, for messages: {@code v1.36.3, v1.37.2}. */
+  /** The releases that are tested, for messages: {@code v1.2.3, v1.3.5}. */
   public String list() {
     return releases.stream()
         .map(each -> each.kubernetes().toString())

@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A version of a Kubernetes release, such as {@code v1.36.3}.
+ * A version of a Kubernetes release, such as {@code v1.2.3}.
  *
  * @param major 1 for every release so far
  * @param minor what compatibility is counted in
@@ -24,7 +24,7 @@ public record KubernetesVersion(int major, int minor, int patch)
   private static final String NUMBER = "(0|[1-9][0-9]{0,3})";
   private static final Pattern RELEASE =
       Pattern.compile("v?" + NUMBER + "\\." + NUMBER + "\\." + NUMBER);
-  // A tag can't hold a plus sign, so distributions write v1.36.3-build or v1.36.3_build.
+  // A tag can't hold a plus sign, so distributions write v1.2.3-build or v1.2.3_build.
   private static final Pattern TAG = Pattern.compile("(" + RELEASE.pattern() + ")(?:[-_.+].*)?");
 
   private static final Comparator<KubernetesVersion> ORDER =
@@ -52,14 +52,14 @@ public record KubernetesVersion(int major, int minor, int patch)
 
   /**
    * The release that an image's tag or a program's {@code gitVersion} starts with: {@code
-   * v1.36.3-arm64}, {@code v1.36.3+k3s1}.
+   * v1.2.3-arm64}, {@code v1.2.3+k3s1}.
    */
   public static Optional<KubernetesVersion> inTag(String text) {
     Matcher tag = TAG.matcher(text);
     return tag.matches() ? parse(tag.group(1)) : Optional.empty();
   }
 
-  /** The version without its patch number, such as {@code 1.36}. */
+  /** The version without its patch number, such as {@code 1.2}. */
   public String majorMinor() {
     return major + "." + minor;
   }
@@ -99,7 +99,7 @@ public record KubernetesVersion(int major, int minor, int patch)
     return ORDER.compare(this, other);
   }
 
-  /** As Kubernetes writes it, {@code v1.36.3}. */
+  /** As Kubernetes writes it, {@code v1.2.3}. */
   @Override
   public String toString() {
     return "v" + major + "." + minor + "." + patch;

@@ -155,7 +155,7 @@ public record ImageSpec(
   }
 
   /**
-   * What is read in place of what the spec has, as {@code --version-is v1.36.4} does.
+   * What is read in place of what the spec has, as {@code --version-is v1.2.3} does.
    *
    * @param texts of the top level, by key
    * @param architectures instead of the spec's, unless there are none

@@ -29,12 +29,12 @@ final class TagPlanTest {
     TagPlan plan =
         TagPlan.of(
             TagScheme.KUBELET,
-            "v1.36.3",
+            "v1.2.3",
             BOTH,
-            new TagPlan.Build(Optional.of("0123456789ab"), Optional.of("v1.36.3"), true));
+            new TagPlan.Build(Optional.of("0123456789ab"), Optional.of("v1.2.3"), true));
     assertThat(plan.platformTags().keySet())
-        .containsExactlyInAnyOrder("v1.36.3-amd64", "v1.36.3-arm64");
-    assertThat(plan.indexTags()).containsExactly("build-0123456", "build-v1.36.3", "v1.36.3");
+        .containsExactlyInAnyOrder("v1.2.3-amd64", "v1.2.3-arm64");
+    assertThat(plan.indexTags()).containsExactly("build-0123456", "build-v1.2.3", "v1.2.3");
   }
 
   @Test
@@ -50,7 +50,7 @@ final class TagPlanTest {
     TagPlan plan =
         TagPlan.of(
             TagScheme.KUBELET,
-            "v1.36.3",
+            "v1.2.3",
             BOTH,
             new TagPlan.Build(Optional.empty(), Optional.of("main"), false));
     assertThat(plan.platformTags()).isEmpty();

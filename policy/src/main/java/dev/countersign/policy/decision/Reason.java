@@ -88,7 +88,7 @@ public enum Reason {
       REQUEST,
       "spec.usages is not one of the sets that kubelets ask for.",
       "By adding client auth or cert sign, to get more than a server's certificate.",
-      "It cannot, from Kubernetes 1.20 to 1.37.",
+      "It cannot, from Kubernetes 1.20 on.",
       "Ask for digital signature and server auth, with or without key encipherment."),
   EXPIRATION_OUT_OF_BOUNDS(
       REQUEST,

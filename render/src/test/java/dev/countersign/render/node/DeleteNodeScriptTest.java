@@ -30,7 +30,7 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 /** What the rendered delete-node says and does, with a kubectl that answers what a test wants. */
 @RequiresTool("bash")
 final class DeleteNodeScriptTest {
-  /** What kubectl drain says of pods that it can't see any more, as kubectl 1.36 words it. */
+  /** What kubectl drain says of pods that it can't see any more, in kubectl's words. */
   private static final String FORBIDDEN =
       """
       node/w1 cordoned

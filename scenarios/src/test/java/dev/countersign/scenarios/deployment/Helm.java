@@ -1,5 +1,6 @@
 package dev.countersign.scenarios.deployment;
 
+import dev.countersign.common.kubernetes.KubernetesReleases;
 import dev.countersign.scenarios.fixture.Ran;
 import java.io.File;
 import java.io.IOException;
@@ -23,7 +24,8 @@ final class Helm {
   private static final String VERSION = "v3.22.0";
 
   /** Without it Helm takes the version of Kubernetes from its own build, which is not told here. */
-  private static final String KUBERNETES = "1.36.0";
+  private static final String KUBERNETES =
+      KubernetesReleases.supported().byDefault().toString().substring(1);
 
   private final Path program;
   private final Path home;

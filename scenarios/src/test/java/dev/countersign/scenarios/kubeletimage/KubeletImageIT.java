@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
+import dev.countersign.common.kubernetes.KubernetesReleases;
 import dev.countersign.testkit.RequiresRoot;
 import dev.countersign.testkit.RequiresTool;
 import java.io.IOException;
@@ -46,6 +47,8 @@ import org.junit.jupiter.api.io.TempDir;
 @RequiresRoot
 @RequiresTool({"docker-registry", "skopeo", "podman", "openssl", "htpasswd", "chroot", "unshare"})
 final class KubeletImageIT {
+  private static final String VERSION = KubernetesReleases.supported().byDefault().toString();
+
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final String PATH =
@@ -442,7 +445,7 @@ final class KubeletImageIT {
                       Map.of(),
                       List.of("skopeo", "list-tags", "--tls-verify=false", "docker://" + plainName))
                   .output())
-          .doesNotContain("v1.36.3");
+          .doesNotContain(VERSION);
       Ended again = push(layout, to);
       assertThat(again.status()).as(again.output()).isZero();
       List<String> plain = List.of("--tls-verify=false");
@@ -505,17 +508,17 @@ final class KubeletImageIT {
   /** The manifest list under every tag, and the SBOM of each of its images as a referrer. */
   private void isServedWhole(Path layout, String name, List<String> access) throws Exception {
     Map<String, JsonNode> digests = new TreeMap<>();
-    for (String tag : List.of("v1.36.3", "v1.36.3-amd64", "v1.36.3-arm64")) {
+    for (String tag : List.of(VERSION, VERSION + "-amd64", VERSION + "-arm64")) {
       digests.put(tag, raw(name + ":" + tag, access));
     }
-    JsonNode list = Objects.requireNonNull(digests.get("v1.36.3"));
+    JsonNode list = Objects.requireNonNull(digests.get(VERSION));
     assertThat(list.path("mediaType").asText())
         .isEqualTo("application/vnd.oci.image.index.v1+json");
     assertThat(list.path("manifests")).hasSize(2);
     Map<String, JsonNode> built = manifests(layout);
     for (JsonNode each : list.path("manifests")) {
       String architecture = each.path("platform").path("architecture").asText();
-      assertThat(digests.get("v1.36.3-" + architecture)).isEqualTo(built.get(architecture));
+      assertThat(digests.get(VERSION + "-" + architecture)).isEqualTo(built.get(architecture));
       // Debian's registry has no referrers interface: the fallback tag of the OCI specification.
       String digest = each.path("digest").asText();
       JsonNode referrers = raw(name + ":" + digest.replace(':', '-'), access);
@@ -555,7 +558,7 @@ final class KubeletImageIT {
                 authFile.toString(),
                 "--src-cert-dir",
                 certificates.toString(),
-                "docker://" + name + ":v1.36.3",
+                "docker://" + name + ":" + VERSION,
                 "oci:" + back + ":back"));
     assertThat(copied.status()).as(copied.output()).isZero();
     assertThat(manifests(back)).isEqualTo(manifests(layout));
@@ -573,10 +576,10 @@ final class KubeletImageIT {
     var pull = new ArrayList<>(podman);
     pull.addAll(List.of("pull", "--quiet"));
     pull.addAll(access);
-    pull.add(name + ":v1.36.3");
+    pull.add(name + ":" + VERSION);
     Ended pulled = run(folder, Map.of(), pull);
     assertThat(pulled.status()).as(pulled.output()).isZero();
-    Ended mounted = with(podman, "image", "mount", name + ":v1.36.3");
+    Ended mounted = with(podman, "image", "mount", name + ":" + VERSION);
     assertThat(mounted.status()).as(mounted.output()).isZero();
     Ended version =
         run(

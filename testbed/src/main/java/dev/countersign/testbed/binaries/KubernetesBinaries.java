@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  * Real Kubernetes, on disk. Immutable.
  *
  * @param folder holds the programs under their own names
- * @param version as kube-apiserver tells it, such as {@code v1.36.3}
+ * @param version as kube-apiserver tells it, such as {@code v1.2.3}
  * @param source where they are from
  * @param superviseFile the supervisor, beside the others or built for them
  */

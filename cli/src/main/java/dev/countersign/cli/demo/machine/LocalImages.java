@@ -44,7 +44,7 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
  * the digest of what they are made of.
  */
 public final class LocalImages {
-  /** The first containerd that Kubernetes 1.36 works with; older ones have no RuntimeConfig. */
+  /** The first containerd that the newest kubelets work with; older ones have no RuntimeConfig. */
   private static final int OLDEST_CONTAINERD = 2;
 
   /** The packages that the project has locked, by the image's name. */
