@@ -1,0 +1,24 @@
+# shellcheck shell=bash
+# Sourced by dev/release and images/approver-inputs: the Java runtime that is shipped, cut from Debian's JDK (images/jdk.lock.json; docs/adr/0033).
+
+# Unpacks the locked JDK of both architectures into $2/ARCH. $1 is the checkout; further arguments are options of "image fetch".
+fetch_jdks() {
+  local root=$1 to=$2 deb arch
+  shift 2
+  "$root/countersign" image fetch --lock "$root/images/jdk.lock.json" --package openjdk-25-jdk-headless --to "$to" "$@" >&2
+  for deb in "$to"/*.deb; do
+    arch=${deb##*_}
+    dpkg-deb -x "$deb" "$to/${arch%.deb}"
+  done
+}
+
+# Cuts the runtime: jlink of the JDK $1 reads the modules of the unpacked JDK $2, of any architecture, and writes the folder $3. Further arguments
+# are options of jlink.
+cut_runtime() {
+  local jdk=$1 from=$2 out=$3
+  shift 3
+  rm -rf "$out"
+  "$jdk/bin/jlink" --module-path "$from"/usr/lib/jvm/*/jmods --add-modules \
+    java.base,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml,jdk.crypto.ec,jdk.httpserver,jdk.management,jdk.net,jdk.unsupported \
+    --strip-java-debug-attributes --no-header-files --no-man-pages --output "$out" "$@"
+}
