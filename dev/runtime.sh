@@ -12,13 +12,14 @@ fetch_jdks() {
   done
 }
 
-# Cuts the runtime: jlink of the JDK $1 reads the modules of the unpacked JDK $2, of any architecture, and writes the folder $3. Further arguments
-# are options of jlink.
+# Cuts the runtime: jlink of the JDK $1 writes the folder $3 from the modules of the JDK $2, of any architecture; where $2 has no jmods it is $1 itself,
+# which links from its own run-time image (JEP 493). Further arguments are options of jlink.
 cut_runtime() {
-  local jdk=$1 from=$2 out=$3
+  local jdk=$1 from=$2 out=$3 modules=()
   shift 3
+  if [ -d "$from/jmods" ]; then modules=(--module-path "$from/jmods"); fi
   rm -rf "$out"
-  "$jdk/bin/jlink" --module-path "$from"/usr/lib/jvm/*/jmods --add-modules \
+  "$jdk/bin/jlink" "${modules[@]}" --add-modules \
     java.base,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml,jdk.crypto.ec,jdk.httpserver,jdk.management,jdk.net,jdk.unsupported \
     --strip-java-debug-attributes --no-header-files --no-man-pages --output "$out" "$@"
 }

@@ -1,0 +1,137 @@
+package dev.countersign.scenarios.release;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.scenarios.fixture.Cluster;
+import dev.countersign.scenarios.fixture.CountersignProcess;
+import dev.countersign.scenarios.fixture.OnControlPlane;
+import dev.countersign.scenarios.fixture.Ran;
+import dev.countersign.testbed.node.SimulatedKubelet;
+import dev.countersign.testkit.RequiresRoot;
+import dev.countersign.testkit.RequiresTool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A release is the same whoever makes it, and its program runs where there is no Java. */
+@OnControlPlane
+@RequiresRoot
+@RequiresTool("asciidoctor")
+@EnabledIfSystemProperty(
+    named = "countersign.release.tests",
+    matches = "true",
+    disabledReason = "takes minutes; mvn -Pnightly runs it")
+class ReleaseIT {
+  private static final Path RELEASE = Path.of("../dev/release");
+
+  @TempDir static Path folder;
+
+  private static Path program;
+
+  @BeforeAll
+  static void makeTwice() throws IOException, InterruptedException {
+    release("first", Map.of("TZ", "UTC"), "umask 022");
+    release("second", Map.of("TZ", "Pacific/Auckland", "LC_ALL", "C.UTF-8"), "umask 077");
+    Path archive = folder.resolve("first/countersign-0.1.0-linux-amd64.tar.gz");
+    Ran.run(List.of("tar", "-C", folder.toString(), "-xzf", archive.toString())).orThrow();
+    program = folder.resolve("countersign-0.1.0-linux-amd64/bin/countersign");
+  }
+
+  private static void release(String name, Map<String, String> environment, String before)
+      throws IOException, InterruptedException {
+    String script =
+        before
+            + "; exec "
+            + RELEASE.toRealPath()
+            + " "
+            + folder.resolve(name)
+            + " --base-url https://example.com/v0.1.0";
+    Ran.run("", environment, List.of("bash", "-c", script)).orThrow();
+  }
+
+  /** Runs the program where no other Java can be seen. */
+  private static Ran withoutJava(String... arguments) throws IOException, InterruptedException {
+    return Ran.run(withoutJava(List.of(arguments)));
+  }
+
+  private static List<String> withoutJava(List<String> arguments) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "unshare",
+                "--mount",
+                "sh",
+                "-c",
+                "mount -t tmpfs none /usr/lib/jvm && ! command -v java >/dev/null"
+                    + " && exec env -u JAVA_HOME \"$@\"",
+                "sh",
+                program.toString()));
+    command.addAll(arguments);
+    return command;
+  }
+
+  @Test
+  void twoReleases_areTheSameBytes() throws Exception {
+    assertThat(folder.resolve("second/SHA256SUMS"))
+        .hasSameTextualContentAs(folder.resolve("first/SHA256SUMS"));
+    assertThat(Files.readAllLines(folder.resolve("first/SHA256SUMS"))).hasSize(9);
+  }
+
+  @Test
+  void program_rendersExplainsAndApproves_withoutAnyJava(Cluster cluster) throws Exception {
+    assertThat(withoutJava("--version").orThrow()).startsWith("countersign 0.1.0");
+    Path spec = Path.of("../examples/clusters/control-plane-only.yaml").toRealPath();
+    withoutJava("render", "--spec", spec.toString(), "--out", folder.resolve("out").toString())
+        .orThrow();
+    assertThat(folder.resolve("out")).isNotEmptyDirectory();
+
+    Process approver =
+        new ProcessBuilder(
+                withoutJava(
+                    List.of(
+                        "approver", "--kubeconfig=" + cluster.plane().layout().adminKubeconfig())))
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("approver.log").toFile())
+            .start();
+    try (SimulatedKubelet kubelet = cluster.registeredNode()) {
+      kubelet.rotateServing();
+      assertThat(kubelet.servingCertificate()).isPresent();
+      Path request = folder.resolve("request.json");
+      Files.writeString(
+          request,
+          cluster
+              .operator()
+              .get("/apis/certificates.k8s.io/v1/certificatesigningrequests")
+              .orThrow("listing")
+              .at("/items/0")
+              .toString());
+      assertThat(withoutJava("csr", "explain", "--file", request.toString()).status()).isIn(0, 3);
+    } finally {
+      CountersignProcess.stop(approver);
+    }
+  }
+
+  @Test
+  void package_installsIntoAnEmptyRoot_andCarriesManualPages() throws Exception {
+    Path root = Files.createDirectory(folder.resolve("root"));
+    Ran.run(
+            List.of(
+                "dpkg-deb",
+                "-x",
+                folder.resolve("first/countersign_0.1.0_amd64.deb").toString(),
+                root.toString()))
+        .orThrow();
+    assertThat(root.resolve("usr/share/man/man1/countersign-csr-explain.1.gz")).isRegularFile();
+    assertThat(root.resolve("usr/share/bash-completion/completions/countersign")).isRegularFile();
+    assertThat(
+            Ran.run(List.of(root.resolve("usr/bin/countersign").toString(), "--version")).orThrow())
+        .startsWith("countersign 0.1.0");
+  }
+}
