@@ -19,7 +19,7 @@ import dev.countersign.approver.serve.Health;
 import dev.countersign.approver.serve.HealthServer;
 import dev.countersign.approver.write.EventWriter;
 import dev.countersign.approver.write.VerdictWriter;
-import dev.countersign.common.Reading;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiClientOptions;
@@ -323,7 +323,8 @@ public final class Approver implements AutoCloseable {
     }
     Optional<NodeName> node = NodeName.ofUser(csr.requestor());
     String pem = new String(csr.certificate().toByteArray(), StandardCharsets.ISO_8859_1);
-    if (node.isPresent() && Certificate.parsePem(pem) instanceof Reading.Read<Certificate>(var c)) {
+    if (node.isPresent()
+        && Certificate.parsePem(pem) instanceof ParseResult.Parsed<Certificate>(var c)) {
       expiries.issued(node.get(), c.notAfter());
     }
   }

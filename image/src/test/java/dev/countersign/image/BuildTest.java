@@ -3,6 +3,7 @@ package dev.countersign.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.common.ParseResult;
 import dev.countersign.image.TestArchive.Item;
 import dev.countersign.image.assemble.ImageBuilder;
 import dev.countersign.image.assemble.ImageOutput;
@@ -127,7 +128,8 @@ final class BuildTest {
   }
 
   private ImageLock lock(String spec, Optional<ImageLock> previous) throws IOException {
-    if (!(ImageSpec.parseYaml(spec) instanceof ImageSpec.Reading.Parsed parsed)) {
+    if (!(ImageSpec.parseYaml(spec)
+        instanceof ParseResult.Parsed<ImageSpec.Document>(ImageSpec.Document parsed))) {
       throw new AssertionError(ImageSpec.parseYaml(spec));
     }
     return new Locker(
@@ -294,7 +296,7 @@ final class BuildTest {
     Files.createSymbolicLink(inputs.resolve("one"), program);
     Files.createSymbolicLink(inputs.resolve("two"), program);
     Files.writeString(inputs.resolve("other"), "another");
-    ImageSpec.Reading reading =
+    ParseResult<ImageSpec.Document> reading =
         ImageSpec.parseYaml(
             """
             apiVersion: countersign.dev/v1alpha1
@@ -307,9 +309,8 @@ final class BuildTest {
               - {from: two, to: /opt/two, mode: "0755"}
             config: {entrypoint: ["/opt/{name}"]}
             """,
-            new ImageSpec.Changes(
-                Map.of("name", "two"), List.of("arm64"), Map.of(), Optional.empty()));
-    if (!(reading instanceof ImageSpec.Reading.Parsed parsed)) {
+            new ImageSpec.Changes(Map.of("name", "two"), List.of("arm64"), Map.of(), Optional.empty()));
+    if (!(reading instanceof ParseResult.Parsed<ImageSpec.Document>(ImageSpec.Document parsed))) {
       throw new AssertionError(reading);
     }
     ImageLock lock =
@@ -430,8 +431,9 @@ final class BuildTest {
         .hasMessageContaining("want sha256:");
   }
 
-  private static ImageSpec.Reading.Parsed parsed(String spec) {
-    if (ImageSpec.parseYaml(spec) instanceof ImageSpec.Reading.Parsed parsed) {
+  private static ImageSpec.Document parsed(String spec) {
+    if (ImageSpec.parseYaml(spec)
+        instanceof ParseResult.Parsed<ImageSpec.Document>(ImageSpec.Document parsed)) {
       return parsed;
     }
     throw new AssertionError(ImageSpec.parseYaml(spec));

@@ -1,5 +1,6 @@
 package dev.countersign.image;
 
+import dev.countersign.common.ParseResult;
 import dev.countersign.image.assemble.Compression;
 import dev.countersign.image.assemble.ImageBuilder;
 import dev.countersign.image.fetch.ContentCache;
@@ -34,7 +35,8 @@ public final class ImageFixture implements AutoCloseable {
   }
 
   public ImageLock lock(String spec) throws IOException {
-    if (!(ImageSpec.parseYaml(spec) instanceof ImageSpec.Reading.Parsed parsed)) {
+    if (!(ImageSpec.parseYaml(spec)
+        instanceof ParseResult.Parsed<ImageSpec.Document>(ImageSpec.Document parsed))) {
       throw new AssertionError(ImageSpec.parseYaml(spec));
     }
     return new Locker(

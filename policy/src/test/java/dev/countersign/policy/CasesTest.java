@@ -2,7 +2,7 @@ package dev.countersign.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.common.document.FileParse;
+import dev.countersign.common.ParseResult;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
@@ -28,10 +28,10 @@ class CasesTest {
     }
   }
 
-  private static <T> T read(FileParse<T> parse) {
+  private static <T> T read(ParseResult<T> parse) {
     return switch (parse) {
-      case FileParse.Parsed<T>(T value) -> value;
-      case FileParse.Refused<T> refused -> throw new AssertionError(refused.message());
+      case ParseResult.Parsed<T>(T value) -> value;
+      case ParseResult.Refused<T> refused -> throw new AssertionError(refused.message());
     };
   }
 

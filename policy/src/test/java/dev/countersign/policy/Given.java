@@ -1,6 +1,6 @@
 package dev.countersign.policy;
 
-import dev.countersign.common.document.FileParse;
+import dev.countersign.common.ParseResult;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
@@ -18,8 +18,8 @@ public final class Given {
     String text =
         "apiVersion: countersign.dev/v1alpha1\nkind: ApprovalPolicy\nspec:\n" + spec.indent(2);
     return switch (ApprovalPolicyFile.parse(text)) {
-      case FileParse.Parsed<PolicyConfig>(PolicyConfig config) -> config;
-      case FileParse.Refused<PolicyConfig> refused -> throw new AssertionError(refused.message());
+      case ParseResult.Parsed<PolicyConfig>(PolicyConfig config) -> config;
+      case ParseResult.Refused<PolicyConfig> refused -> throw new AssertionError(refused.message());
     };
   }
 

@@ -1,9 +1,10 @@
 package dev.countersign.render;
 
-import dev.countersign.common.Reading;
 import dev.countersign.common.kubernetes.KubernetesReleases;
 import dev.countersign.common.kubernetes.KubernetesVersion;
 import dev.countersign.common.kubernetes.VersionSkew;
+import dev.countersign.common.ParseError;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.secret.SecretText;
 import dev.countersign.render.manifest.BootstrapTokenSecret;
 import dev.countersign.render.manifest.EtcdEnvironment;
@@ -22,7 +23,6 @@ import dev.countersign.render.spec.ClusterSpec;
 import dev.countersign.render.spec.Component;
 import dev.countersign.render.spec.ContainerImage;
 import dev.countersign.render.spec.JoinMode;
-import dev.countersign.render.spec.SpecProblem;
 import dev.countersign.x509.kubeconfig.Kubeconfig;
 import java.net.URI;
 import java.security.SecureRandom;
@@ -31,7 +31,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -90,11 +89,11 @@ public final class Renderer {
       return new Rendering.Rendered(AssetTree.of(assets), notes);
     }
 
-    List<SpecProblem> problems = new ArrayList<>();
+    List<ParseError> problems = new ArrayList<>();
     Optional<BootstrapTokenSecret> token = token(spec, existing, entropy, now, options, problems);
     PkiBuilder.Outcome outcome = PkiBuilder.build(spec, existing, entropy, now, options.renew());
     switch (outcome) {
-      case PkiBuilder.Outcome.Refused(List<SpecProblem> more) -> problems.addAll(more);
+      case PkiBuilder.Outcome.Refused(List<ParseError> more) -> problems.addAll(more);
       case PkiBuilder.Outcome.Built(ClusterPki pki) -> {
         assets.putAll(pki.files());
         notes.addAll(pki.notes());
@@ -126,21 +125,21 @@ public final class Renderer {
       Entropy entropy,
       Instant now,
       RenderOptions options,
-      List<SpecProblem> problems) {
+      List<ParseError> problems) {
     Optional<SecretText> manifest = existing.find(BOOTSTRAP_TOKEN);
     if (manifest.isEmpty() || options.rotateToken()) {
       return Optional.of(BootstrapTokenSecret.create(spec.bootstrapToken(), entropy, now));
     }
     return switch (BootstrapTokenSecret.parse(manifest.get())) {
-      case Reading.Read<BootstrapTokenSecret>(BootstrapTokenSecret token) -> Optional.of(token);
-      case Reading.Unreadable<BootstrapTokenSecret>(String path, String got, String want) -> {
-        problems.add(
-            new SpecProblem(
-                OptionalInt.empty(),
-                BOOTSTRAP_TOKEN + ": " + path,
-                got,
-                want,
-                Optional.of("restore the file, or replace the token with --rotate-token")));
+      case ParseResult.Parsed<BootstrapTokenSecret>(BootstrapTokenSecret token) ->
+          Optional.of(token);
+      case ParseResult.Refused<BootstrapTokenSecret>(List<ParseError> errors) -> {
+        for (ParseError error : errors) {
+          problems.add(
+              error
+                  .at(BOOTSTRAP_TOKEN + ": " + error.path())
+                  .then("restore the file, or replace the token with --rotate-token"));
+        }
         yield Optional.empty();
       }
     };

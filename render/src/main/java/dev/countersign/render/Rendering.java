@@ -1,6 +1,6 @@
 package dev.countersign.render;
 
-import dev.countersign.render.spec.SpecProblem;
+import dev.countersign.common.ParseError;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -26,7 +26,7 @@ public sealed interface Rendering {
    *
    * @param problems at least one; paths are those of files
    */
-  record Refused(List<SpecProblem> problems) implements Rendering {
+  record Refused(List<ParseError> problems) implements Rendering {
     public Refused {
       problems = List.copyOf(problems);
       if (problems.isEmpty()) {
@@ -43,9 +43,9 @@ public sealed interface Rendering {
   default AssetTree orThrow() {
     return switch (this) {
       case Rendered(AssetTree tree, List<String> notes) -> tree;
-      case Refused(List<SpecProblem> problems) ->
+      case Refused(List<ParseError> problems) ->
           throw new IllegalStateException(
-              problems.stream().map(SpecProblem::message).collect(Collectors.joining("\n")));
+              problems.stream().map(ParseError::message).collect(Collectors.joining("\n")));
     };
   }
 }

@@ -2,6 +2,7 @@ package dev.countersign.render;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.ParseError;
 import dev.countersign.common.file.FileMode;
 import dev.countersign.common.kubernetes.KubernetesRelease;
 import dev.countersign.common.kubernetes.KubernetesReleases;
@@ -10,7 +11,6 @@ import dev.countersign.render.pki.SuppliedAuthority;
 import dev.countersign.render.spec.AuthorityName;
 import dev.countersign.render.spec.OperatingSystem;
 import dev.countersign.render.spec.Platform;
-import dev.countersign.render.spec.SpecProblem;
 import dev.countersign.testkit.GoldenFiles;
 import dev.countersign.x509.certificate.Certificate;
 import dev.countersign.x509.certificate.ExtendedKeyUsage;
@@ -390,8 +390,8 @@ class RendererTest {
 
   private static List<String> problems(Rendering rendering) {
     return switch (rendering) {
-      case Rendering.Refused(List<SpecProblem> problems) ->
-          problems.stream().map(SpecProblem::message).toList();
+      case Rendering.Refused(List<ParseError> problems) ->
+          problems.stream().map(ParseError::message).toList();
       case Rendering.Rendered rendered -> throw new AssertionError("rendered " + rendered);
     };
   }

@@ -10,9 +10,9 @@ import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.lookup.ClusterSource;
 import dev.countersign.approver.lookup.InventoryReader;
 import dev.countersign.approver.reload.PolicyFile;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.command.CommandFailure;
 import dev.countersign.common.command.ExitStatus;
-import dev.countersign.common.document.FileParse;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiClientOptions;
 import dev.countersign.kube.ApiObserver;
@@ -234,8 +234,8 @@ public final class ApproverCommand implements Callable<Integer> {
       return Optional.empty();
     }
     return switch (PolicyFile.open(policy)) {
-      case FileParse.Parsed<PolicyFile>(PolicyFile file) -> Optional.of(file);
-      case FileParse.Refused<PolicyFile> refused ->
+      case ParseResult.Parsed<PolicyFile>(PolicyFile file) -> Optional.of(file);
+      case ParseResult.Refused<PolicyFile> refused ->
           throw CommandFailure.usage("--policy " + policy + ":\n" + refused.message());
     };
   }

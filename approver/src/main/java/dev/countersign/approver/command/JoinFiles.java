@@ -1,7 +1,7 @@
 package dev.countersign.approver.command;
 
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.command.CommandFailure;
-import dev.countersign.common.document.FileParse;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.file.AttestationFile;
@@ -21,8 +21,9 @@ public final class JoinFiles {
    */
   public static Fact<InventoryDocument> inventory(String where, String text) {
     return switch (InventoryFile.parse(text)) {
-      case FileParse.Parsed<InventoryDocument>(InventoryDocument document) -> Fact.known(document);
-      case FileParse.Refused<InventoryDocument> refused ->
+      case ParseResult.Parsed<InventoryDocument>(InventoryDocument document) ->
+          Fact.known(document);
+      case ParseResult.Refused<InventoryDocument> refused ->
           Fact.unknown(where + ": " + refused.message());
     };
   }
@@ -43,8 +44,8 @@ public final class JoinFiles {
    */
   public static List<Attestation> issuers(String where, String text) throws CommandFailure {
     return switch (AttestationFile.parse(text)) {
-      case FileParse.Parsed<List<Attestation>>(List<Attestation> issuers) -> issuers;
-      case FileParse.Refused<List<Attestation>> refused ->
+      case ParseResult.Parsed<List<Attestation>>(List<Attestation> issuers) -> issuers;
+      case ParseResult.Refused<List<Attestation>> refused ->
           throw CommandFailure.usage("--attestation " + where + ":\n" + refused.message());
     };
   }

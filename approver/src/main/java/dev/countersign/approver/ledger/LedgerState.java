@@ -1,6 +1,6 @@
 package dev.countersign.approver.ledger;
 
-import dev.countersign.common.Reading;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.ownership.Entry;
@@ -131,11 +131,11 @@ final class LedgerState {
       return Optional.empty();
     }
     Set<Claimable> had = Set.copyOf(table.slot(number).entries().entries().keySet());
-    Reading<Shard> shard = Shard.parse(object.text());
+    ParseResult<Shard> shard = Shard.parse(object.text());
     table.put(number, shard, object.resourceVersion(), reclaim);
     had.forEach(claim -> queue.addClaim(number, claim, ShardQueue.Urgency.NORMAL));
     queue.addAll(number);
-    return shard instanceof Reading.Unreadable<Shard> unreadable
+    return shard instanceof ParseResult.Refused<Shard> unreadable
         ? Optional.of(unreadable.message())
         : Optional.empty();
   }

@@ -1,6 +1,6 @@
 package dev.countersign.approver.ledger;
 
-import dev.countersign.common.Reading;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.name.Claimable;
 import dev.countersign.policy.ownership.Entry;
 import dev.countersign.policy.ownership.NodeRecords;
@@ -23,16 +23,16 @@ import java.util.function.BiConsumer;
  */
 final class RecordTable {
   /** One shard and the resourceVersion of its object; empty where there is none. */
-  record Slot(Reading<Shard> shard, String version) {
-    private static final Slot ABSENT = new Slot(Reading.read(Shard.empty()), "");
+  record Slot(ParseResult<Shard> shard, String version) {
+    private static final Slot ABSENT = new Slot(ParseResult.parsed(Shard.empty()), "");
 
     /** Its entries; none where it cannot be read. */
     Shard entries() {
-      return shard instanceof Reading.Read<Shard>(Shard content) ? content : Shard.empty();
+      return shard instanceof ParseResult.Parsed<Shard>(Shard content) ? content : Shard.empty();
     }
 
     boolean isReadable() {
-      return shard instanceof Reading.Read<Shard>;
+      return shard instanceof ParseResult.Parsed<Shard>;
     }
   }
 
@@ -89,7 +89,7 @@ final class RecordTable {
   }
 
   /** Replaces a shard, and counts what it has on record. */
-  void put(int number, Reading<Shard> shard, String version, Duration reclaim) {
+  void put(int number, ParseResult<Shard> shard, String version, Duration reclaim) {
     Map<Claimable, Entry> before = own(number, slots.get(number).entries());
     set(number, new Slot(shard, version));
     Map<Claimable, Entry> after = own(number, slots.get(number).entries());
@@ -101,7 +101,7 @@ final class RecordTable {
   void written(
       int number, Shard shard, String version, Map<Claimable, Entry> changed, Duration reclaim) {
     if (!isEarlier(version, slots.get(number).version())) {
-      set(number, new Slot(Reading.read(shard), version));
+      set(number, new Slot(ParseResult.parsed(shard), version));
     }
     changed.forEach((claim, entry) -> time(claim, entry, reclaim));
   }

@@ -1,7 +1,7 @@
 package dev.countersign.approver.lookup;
 
-import dev.countersign.common.document.FileError;
-import dev.countersign.common.document.FileParse;
+import dev.countersign.common.ParseError;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.credential.ClientCredentials;
@@ -109,9 +109,9 @@ public final class InventoryReader implements AutoCloseable {
       case Fact.Unknown<String>(String why) -> Fact.unknown(why);
       case Fact.Known<String>(String found) ->
           switch (InventoryFile.parse(found)) {
-            case FileParse.Parsed<InventoryDocument>(InventoryDocument document) ->
+            case ParseResult.Parsed<InventoryDocument>(InventoryDocument document) ->
                 Fact.known(document);
-            case FileParse.Refused<InventoryDocument>(List<FileError> errors) ->
+            case ParseResult.Refused<InventoryDocument>(List<ParseError> errors) ->
                 Fact.unknown(where + ": " + errors.getFirst().message());
           };
     };
@@ -153,9 +153,9 @@ public final class InventoryReader implements AutoCloseable {
         String text =
             StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(answer)).toString();
         return switch (InventoryFile.parseAnswer(text)) {
-          case FileParse.Parsed<Optional<InventoryEntry>>(Optional<InventoryEntry> entry) ->
+          case ParseResult.Parsed<Optional<InventoryEntry>>(Optional<InventoryEntry> entry) ->
               Fact.known(entry);
-          case FileParse.Refused<Optional<InventoryEntry>>(List<FileError> errors) ->
+          case ParseResult.Refused<Optional<InventoryEntry>>(List<ParseError> errors) ->
               Fact.unknown(where + ": " + errors.getFirst().message());
         };
       }

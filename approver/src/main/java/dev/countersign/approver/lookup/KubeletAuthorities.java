@@ -1,7 +1,7 @@
 package dev.countersign.approver.lookup;
 
 import dev.countersign.approver.lookup.ServedCertificates.ChainVerifier;
-import dev.countersign.common.Reading;
+import dev.countersign.common.ParseResult;
 import dev.countersign.policy.config.KubeletAuthority;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.x509.authority.ChainVerdict;
@@ -63,9 +63,9 @@ public final class KubeletAuthorities {
       case Fact.Unknown<String>(String why) -> Fact.unknown("authorities of kubelets: " + why);
       case Fact.Known<String>(String pem) ->
           switch (Certificate.parseChain(pem)) {
-            case Reading.Unreadable<List<Certificate>> unreadable ->
+            case ParseResult.Refused<List<Certificate>> unreadable ->
                 Fact.unknown("authorities of kubelets: " + where + ": " + unreadable.message());
-            case Reading.Read<List<Certificate>>(List<Certificate> authorities) ->
+            case ParseResult.Parsed<List<Certificate>>(List<Certificate> authorities) ->
                 Fact.known(chain -> verify(authorities, chain));
           };
     };

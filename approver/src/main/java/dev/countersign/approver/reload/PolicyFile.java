@@ -1,7 +1,7 @@
 package dev.countersign.approver.reload;
 
-import dev.countersign.common.document.FileError;
-import dev.countersign.common.document.FileParse;
+import dev.countersign.common.ParseError;
+import dev.countersign.common.ParseResult;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.file.ApprovalPolicyFile;
 import java.io.IOException;
@@ -40,7 +40,7 @@ public final class PolicyFile {
   private sealed interface Content {
     record Text(String text) implements Content {}
 
-    record Problem(FileError error) implements Content {}
+    record Problem(ParseError error) implements Content {}
   }
 
   /** What a look at the file showed. */
@@ -61,7 +61,7 @@ public final class PolicyFile {
      *
      * @param errors every one that was found, at least one
      */
-    record Refused(List<FileError> errors) implements Look {
+    record Refused(List<ParseError> errors) implements Look {
       /** Makes the list immutable. */
       public Refused {
         errors = List.copyOf(errors);
@@ -70,13 +70,13 @@ public final class PolicyFile {
   }
 
   /** Reads the file for the first time; the outcome holds every error in it. */
-  public static FileParse<PolicyFile> open(Path path) {
+  public static ParseResult<PolicyFile> open(Path path) {
     Content content = read(path);
     return switch (parse(content)) {
-      case FileParse.Parsed<PolicyConfig>(PolicyConfig config) ->
-          new FileParse.Parsed<>(new PolicyFile(path, content, config));
-      case FileParse.Refused<PolicyConfig>(List<FileError> errors) ->
-          new FileParse.Refused<>(errors);
+      case ParseResult.Parsed<PolicyConfig>(PolicyConfig config) ->
+          new ParseResult.Parsed<>(new PolicyFile(path, content, config));
+      case ParseResult.Refused<PolicyConfig>(List<ParseError> errors) ->
+          new ParseResult.Refused<>(errors);
     };
   }
 
@@ -108,15 +108,15 @@ public final class PolicyFile {
     candidate = Optional.empty();
     known = now;
     return switch (parse(now)) {
-      case FileParse.Parsed<PolicyConfig>(PolicyConfig config) -> new Look.Taken(config);
-      case FileParse.Refused<PolicyConfig>(List<FileError> errors) -> new Look.Refused(errors);
+      case ParseResult.Parsed<PolicyConfig>(PolicyConfig config) -> new Look.Taken(config);
+      case ParseResult.Refused<PolicyConfig>(List<ParseError> errors) -> new Look.Refused(errors);
     };
   }
 
-  private static FileParse<PolicyConfig> parse(Content content) {
+  private static ParseResult<PolicyConfig> parse(Content content) {
     return switch (content) {
       case Content.Text(String text) -> ApprovalPolicyFile.parse(text);
-      case Content.Problem(FileError error) -> new FileParse.Refused<>(List.of(error));
+      case Content.Problem(ParseError error) -> new ParseResult.Refused<>(List.of(error));
     };
   }
 
@@ -138,7 +138,6 @@ public final class PolicyFile {
   }
 
   private static Content problem(Path path, String got) {
-    return new Content.Problem(
-        new FileError(path.toString(), got, "an ApprovalPolicy", Optional.empty()));
+    return new Content.Problem(new ParseError(path.toString(), got, "an ApprovalPolicy"));
   }
 }

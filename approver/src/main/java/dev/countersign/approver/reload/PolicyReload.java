@@ -2,7 +2,7 @@ package dev.countersign.approver.reload;
 
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.metrics.ApproverMetrics;
-import dev.countersign.common.document.FileError;
+import dev.countersign.common.ParseError;
 import dev.countersign.policy.config.PolicyConfig;
 import java.util.List;
 import java.util.function.Consumer;
@@ -35,7 +35,7 @@ public final class PolicyReload {
         metrics.policyReload(true);
         log.info("policy-taken", "file", file.path(), "mode", config.mode());
       }
-      case PolicyFile.Look.Refused(List<FileError> errors) -> {
+      case PolicyFile.Look.Refused(List<ParseError> errors) -> {
         metrics.policyReload(false);
         log.error(
             "policy-refused",

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.approver.log.LogFormat;
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.metrics.ApproverMetrics;
-import dev.countersign.common.document.FileError;
-import dev.countersign.common.document.FileParse;
+import dev.countersign.common.ParseError;
+import dev.countersign.common.ParseResult;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.testkit.FixedClock;
 import java.io.ByteArrayOutputStream;
@@ -43,13 +43,13 @@ class PolicyReloadTest {
 
   private PolicyFile open() {
     return switch (PolicyFile.open(path)) {
-      case FileParse.Parsed<PolicyFile>(PolicyFile file) -> file;
-      case FileParse.Refused<PolicyFile> refused -> throw new AssertionError(refused.message());
+      case ParseResult.Parsed<PolicyFile>(PolicyFile file) -> file;
+      case ParseResult.Refused<PolicyFile> refused -> throw new AssertionError(refused.message());
     };
   }
 
-  private static List<FileError> errors(FileParse<PolicyFile> parse) {
-    return parse instanceof FileParse.Refused<PolicyFile>(List<FileError> errors)
+  private static List<ParseError> errors(ParseResult<PolicyFile> parse) {
+    return parse instanceof ParseResult.Refused<PolicyFile>(List<ParseError> errors)
         ? errors
         : List.of();
   }
@@ -168,7 +168,7 @@ class PolicyReloadTest {
   void open_broken_saysEveryError() throws IOException {
     Files.writeString(path, HEADER + "  limits:\n    names: many\n  mod: enforce\n");
     assertThat(errors(PolicyFile.open(path)))
-        .extracting(FileError::path)
+        .extracting(ParseError::path)
         .containsExactlyInAnyOrder("spec.limits.names", "spec.mod");
   }
 
@@ -176,11 +176,11 @@ class PolicyReloadTest {
   void open_tooLongOrNotText_isRefused() throws IOException {
     Files.write(path, new byte[PolicyFile.MOST_BYTES + 1]);
     assertThat(errors(PolicyFile.open(path)))
-        .extracting(FileError::got)
+        .extracting(ParseError::got)
         .containsExactly("more than 1048576 bytes");
     Files.write(path, new byte[] {(byte) 0xff});
     assertThat(errors(PolicyFile.open(path)))
-        .extracting(FileError::got)
+        .extracting(ParseError::got)
         .containsExactly("bytes that are not UTF-8");
   }
 }

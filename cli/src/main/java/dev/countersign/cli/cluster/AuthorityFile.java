@@ -1,6 +1,6 @@
 package dev.countersign.cli.cluster;
 
-import dev.countersign.common.Reading;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.command.CommandFailure;
 import dev.countersign.common.file.UserFile;
 import dev.countersign.x509.certificate.Certificate;
@@ -23,8 +23,8 @@ public final class AuthorityFile {
       String option, @Nullable Path file, List<Certificate> ofKubeconfig) throws CommandFailure {
     if (file != null) {
       return switch (Certificate.parseChain(UserFile.read(option, file, "certificates in PEM"))) {
-        case Reading.Read<List<Certificate>>(List<Certificate> chain) -> chain;
-        case Reading.Unreadable<List<Certificate>> unreadable ->
+        case ParseResult.Parsed<List<Certificate>>(List<Certificate> chain) -> chain;
+        case ParseResult.Refused<List<Certificate>> unreadable ->
             throw CommandFailure.usage(option + " " + file + ": " + unreadable.message());
       };
     }

@@ -3,8 +3,8 @@ package dev.countersign.cli.cluster;
 import dev.countersign.cluster.address.AddressRecords;
 import dev.countersign.cluster.approver.DeployedApprover;
 import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.command.CommandFailure;
-import dev.countersign.common.document.FileParse;
 import dev.countersign.common.file.UserFile;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.file.ApprovalPolicyFile;
@@ -147,8 +147,8 @@ public final class PolicyOption {
 
   private static PolicyConfig parse(String where, String text, String next) throws CommandFailure {
     return switch (ApprovalPolicyFile.parse(text)) {
-      case FileParse.Parsed<PolicyConfig>(PolicyConfig config) -> config;
-      case FileParse.Refused<PolicyConfig> refused ->
+      case ParseResult.Parsed<PolicyConfig>(PolicyConfig config) -> config;
+      case ParseResult.Refused<PolicyConfig> refused ->
           throw CommandFailure.usage(where + ":\n" + refused.message() + next);
     };
   }

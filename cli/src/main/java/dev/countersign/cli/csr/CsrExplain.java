@@ -14,6 +14,7 @@ import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cli.terminal.OutputFormat;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.common.Bytes;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.command.CommandFailure;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.file.UserFile;
@@ -26,7 +27,6 @@ import dev.countersign.policy.request.SignerName;
 import dev.countersign.x509.request.CertificateRequest;
 import dev.countersign.x509.request.KeyAlgorithm;
 import dev.countersign.x509.request.NameAttribute;
-import dev.countersign.x509.request.RequestParse;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -235,7 +235,7 @@ public final class CsrExplain implements Callable<Integer> {
     String username = "";
     boolean rsa = false;
     if (CertificateRequest.parsePem(pem)
-        instanceof RequestParse.Parsed(CertificateRequest request)) {
+        instanceof ParseResult.Parsed<CertificateRequest>(CertificateRequest request)) {
       List<String> names = request.subject().values(NameAttribute.COMMON_NAME);
       username = names.isEmpty() ? "" : names.getFirst();
       rsa = request.key().algorithm() == KeyAlgorithm.RSA;

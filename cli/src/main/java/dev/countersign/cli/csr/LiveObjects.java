@@ -5,8 +5,8 @@ import dev.countersign.cli.TokenText;
 import dev.countersign.cli.cluster.RecordsNamespace;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.command.CommandFailure;
-import dev.countersign.common.document.FileParse;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.kube.ApiQuery;
 import dev.countersign.policy.file.ClusterObjects;
@@ -154,8 +154,8 @@ public final class LiveObjects {
   /** Objects of files. */
   static ClusterObjects parse(List<String> texts) throws CommandFailure {
     return switch (ClusterObjects.parse(texts)) {
-      case FileParse.Parsed<ClusterObjects>(ClusterObjects objects) -> objects;
-      case FileParse.Refused<ClusterObjects> refused ->
+      case ParseResult.Parsed<ClusterObjects>(ClusterObjects objects) -> objects;
+      case ParseResult.Refused<ClusterObjects> refused ->
           throw CommandFailure.usage(refused.message());
     };
   }

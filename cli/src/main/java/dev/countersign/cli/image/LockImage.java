@@ -2,6 +2,7 @@ package dev.countersign.cli.image;
 
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.common.Bytes;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.command.CommandFailure;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.file.AtomicFiles;
@@ -153,7 +154,7 @@ final class LockImage implements Callable<Integer> {
   }
 
   private int lock() throws CommandFailure, IOException {
-    ImageSpec.Reading.Parsed parsed = spec();
+    ImageSpec.Document parsed = spec();
     Optional<ImageLock> known =
         packagesFrom == null
             ? Optional.empty()
@@ -218,7 +219,7 @@ final class LockImage implements Callable<Integer> {
     return (changes.isEmpty() ? ExitStatus.OK : ExitStatus.REFUSED).code();
   }
 
-  private ImageSpec.Reading.Parsed spec() throws CommandFailure, IOException {
+  private ImageSpec.Document spec() throws CommandFailure, IOException {
     String text = UserFile.read("--spec", specFile, "an image spec");
     if (kubernetes != null && version != null) {
       throw CommandFailure.usage("--kubernetes: got it with --version-is; want one of them");
@@ -232,9 +233,9 @@ final class LockImage implements Callable<Integer> {
     }
     return switch (ImageSpec.parseYaml(
         text, new ImageSpec.Changes(replaced, architectures, labels(), release()))) {
-      case ImageSpec.Reading.Parsed parsed -> parsed;
-      case ImageSpec.Reading.Rejected rejected ->
-          throw CommandFailure.usage(specFile + ":\n  " + String.join("\n  ", rejected.problems()));
+      case ParseResult.Parsed<ImageSpec.Document>(ImageSpec.Document parsed) -> parsed;
+      case ParseResult.Refused<ImageSpec.Document> refused ->
+          throw CommandFailure.usage(specFile + ":\n  " + refused.message().replace("\n", "\n  "));
     };
   }
 

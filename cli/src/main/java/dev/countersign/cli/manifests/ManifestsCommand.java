@@ -2,9 +2,9 @@ package dev.countersign.cli.manifests;
 
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.common.Bytes;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.command.CommandFailure;
 import dev.countersign.common.command.ExitStatus;
-import dev.countersign.common.document.FileParse;
 import dev.countersign.common.file.FileBatch;
 import dev.countersign.common.file.FileMode;
 import dev.countersign.common.file.UserFile;
@@ -223,11 +223,11 @@ public final class ManifestsCommand implements Callable<Integer> {
     return file == null ? Optional.empty() : Optional.of(UserFile.read(option, file, "UTF-8 text"));
   }
 
-  private static <T> T parsed(String option, @Nullable Path file, FileParse<T> parse)
+  private static <T> T parsed(String option, @Nullable Path file, ParseResult<T> parse)
       throws CommandFailure {
     return switch (parse) {
-      case FileParse.Parsed<T>(T value) -> value;
-      case FileParse.Refused<T> refused ->
+      case ParseResult.Parsed<T>(T value) -> value;
+      case ParseResult.Refused<T> refused ->
           throw CommandFailure.usage(option + " " + file + ":\n" + refused.message());
     };
   }

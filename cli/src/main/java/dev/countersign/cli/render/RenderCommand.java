@@ -2,6 +2,8 @@ package dev.countersign.cli.render;
 
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.FormatOption;
+import dev.countersign.common.ParseError;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.command.CommandFailure;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.file.UserFile;
@@ -20,8 +22,6 @@ import dev.countersign.render.pki.SuppliedAuthority;
 import dev.countersign.render.spec.AuthorityName;
 import dev.countersign.render.spec.ClusterSpec;
 import dev.countersign.render.spec.PkiSpec.AuthorityFiles;
-import dev.countersign.render.spec.SpecProblem;
-import dev.countersign.render.spec.SpecReading;
 import dev.countersign.render.spec.StarterSpec;
 import dev.countersign.render.upgrade.RenderedImages;
 import dev.countersign.render.upgrade.UpgradePlan;
@@ -149,7 +149,7 @@ public final class RenderCommand implements Callable<Integer> {
         notes.forEach(note -> console.err().println("note: " + SafeText.line(note)));
         yield finish(out, parsed, tree);
       }
-      case Rendering.Refused(List<SpecProblem> problems) ->
+      case Rendering.Refused(List<ParseError> problems) ->
           throw new CommandFailure(
               ExitStatus.USAGE,
               out
@@ -172,13 +172,13 @@ public final class RenderCommand implements Callable<Integer> {
 
   private ClusterSpec parse(Path file) throws CommandFailure, IOException {
     String text = read(file);
-    SpecReading reading =
+    ParseResult<ClusterSpec> reading =
         kubeletImage == null
             ? ClusterSpec.parse(text)
             : ClusterSpec.parseWithKubeletImage(text, kubeletImage);
     return switch (reading) {
-      case SpecReading.Valid(ClusterSpec valid) -> valid;
-      case SpecReading.Rejected(List<SpecProblem> problems) ->
+      case ParseResult.Parsed<ClusterSpec>(ClusterSpec valid) -> valid;
+      case ParseResult.Refused<ClusterSpec>(List<ParseError> problems) ->
           throw CommandFailure.usage(
               problems.size()
                   + (problems.size() == 1 ? " problem" : " problems")
@@ -189,7 +189,7 @@ public final class RenderCommand implements Callable<Integer> {
     };
   }
 
-  private static String lines(List<SpecProblem> problems, String prefix) {
+  private static String lines(List<ParseError> problems, String prefix) {
     return problems.stream()
         .map(problem -> prefix + problem.message())
         .collect(Collectors.joining("\n"));

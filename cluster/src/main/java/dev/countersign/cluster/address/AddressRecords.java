@@ -1,6 +1,6 @@
 package dev.countersign.cluster.address;
 
-import dev.countersign.common.Reading;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.DnsSyntax;
@@ -169,7 +169,7 @@ public final class AddressRecords {
     return maps().stream()
         .flatMap(
             map ->
-                read(map) instanceof Reading.Read<Shard>(Shard shard)
+                read(map) instanceof ParseResult.Parsed<Shard>(Shard shard)
                     ? Stream.of(shard)
                     : Stream.empty())
         .flatMap(shard -> shard.entries().values().stream())
@@ -188,7 +188,7 @@ public final class AddressRecords {
     List<AddressRecord> awaited = new ArrayList<>();
     List<String> unreadable = new ArrayList<>();
     for (ConfigMap map : maps()) {
-      if (!(read(map) instanceof Reading.Read<Shard>(Shard shard))) {
+      if (!(read(map) instanceof ParseResult.Parsed<Shard>(Shard shard))) {
         unreadable.add(unreadable(map));
         continue;
       }
@@ -307,15 +307,15 @@ public final class AddressRecords {
   }
 
   private static Shard shard(ConfigMap map) {
-    if (read(map) instanceof Reading.Read<Shard>(Shard shard)) {
+    if (read(map) instanceof ParseResult.Parsed<Shard>(Shard shard)) {
       return shard;
     }
     throw new IllegalStateException(unreadable(map));
   }
 
-  private static Reading<Shard> read(ConfigMap map) {
+  private static ParseResult<Shard> read(ConfigMap map) {
     String text = map.getData() == null ? "" : map.getData().getOrDefault(Shard.DATA_KEY, "");
-    return text.isBlank() ? Reading.read(Shard.empty()) : Shard.parse(text);
+    return text.isBlank() ? ParseResult.parsed(Shard.empty()) : Shard.parse(text);
   }
 
   private static String unreadable(ConfigMap map) {
@@ -323,7 +323,7 @@ public final class AddressRecords {
         + map.getMetadata().getNamespace()
         + "/"
         + map.getMetadata().getName()
-        + (read(map) instanceof Reading.Unreadable<Shard> unreadable
+        + (read(map) instanceof ParseResult.Refused<Shard> unreadable
             ? " " + unreadable.message()
             : "")
         + "; restore it from a backup, or delete it to start over with what the Nodes claim";

@@ -3,7 +3,7 @@ package dev.countersign.cluster.doctor;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.countersign.common.document.FileParse;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.IpRange;
 import dev.countersign.policy.config.PolicyConfig;
@@ -37,7 +37,7 @@ final class ServiceRangeExamination {
     String text = map == null || map.getData() == null ? null : map.getData().get(FILE);
     return text != null
         && ApprovalPolicyFile.parse(text)
-            instanceof FileParse.Parsed<PolicyConfig>(PolicyConfig policy)
+            instanceof ParseResult.Parsed<PolicyConfig>(PolicyConfig policy)
         && !policy.guard().cidrs().services().isEmpty();
   }
 

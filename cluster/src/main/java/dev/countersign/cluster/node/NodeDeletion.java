@@ -4,12 +4,12 @@ import dev.countersign.cluster.address.AddressRecords;
 import dev.countersign.cluster.token.JoinRecords;
 import dev.countersign.cluster.token.RequestState;
 import dev.countersign.cluster.token.TokenStore;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.join.TokenId;
 import dev.countersign.policy.request.SignerName;
 import dev.countersign.x509.request.CertificateRequest;
 import dev.countersign.x509.request.NameAttribute;
-import dev.countersign.x509.request.RequestParse;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.charset.StandardCharsets;
@@ -117,7 +117,7 @@ public final class NodeDeletion {
     String pem =
         new String(Base64.getDecoder().decode(csr.getSpec().getRequest()), StandardCharsets.UTF_8);
     return CertificateRequest.parsePem(pem)
-            instanceof RequestParse.Parsed(CertificateRequest request)
+            instanceof ParseResult.Parsed<CertificateRequest>(CertificateRequest request)
         && request.subject().values(NameAttribute.COMMON_NAME).contains(user);
   }
 }

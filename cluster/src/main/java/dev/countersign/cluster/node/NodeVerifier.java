@@ -2,7 +2,7 @@ package dev.countersign.cluster.node;
 
 import dev.countersign.cluster.node.NodeReport.Cause;
 import dev.countersign.cluster.node.NodeReport.Finding;
-import dev.countersign.common.Reading;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.x509.authority.ChainVerifier;
 import dev.countersign.x509.certificate.Certificate;
@@ -171,7 +171,7 @@ public final class NodeVerifier {
           new String(
               Base64.getDecoder().decode(csr.getStatus().getCertificate()), StandardCharsets.UTF_8);
       if (Certificate.parseChain(pem)
-          instanceof Reading.Read<List<Certificate>>(List<Certificate> chain)) {
+          instanceof ParseResult.Parsed<List<Certificate>>(List<Certificate> chain)) {
         issued.put(user.substring(NodeName.USER_PREFIX.length()), chain.getFirst());
       }
     }

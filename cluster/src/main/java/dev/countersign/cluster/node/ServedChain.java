@@ -1,7 +1,7 @@
 package dev.countersign.cluster.node;
 
 import dev.countersign.common.Bytes;
-import dev.countersign.common.Reading;
+import dev.countersign.common.ParseResult;
 import dev.countersign.x509.certificate.Certificate;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -61,8 +61,8 @@ public sealed interface ServedChain {
     for (X509Certificate certificate : collector.seen) {
       try {
         switch (Certificate.parseDer(Bytes.copyOf(certificate.getEncoded()))) {
-          case Reading.Read<Certificate>(Certificate read) -> chain.add(read);
-          case Reading.Unreadable<Certificate> unreadable -> {
+          case ParseResult.Parsed<Certificate>(Certificate read) -> chain.add(read);
+          case ParseResult.Refused<Certificate> unreadable -> {
             return new None(host + ":" + port + ": " + unreadable.message());
           }
         }

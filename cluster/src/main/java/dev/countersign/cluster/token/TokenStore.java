@@ -1,5 +1,6 @@
 package dev.countersign.cluster.token;
 
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.join.Join;
@@ -8,7 +9,6 @@ import dev.countersign.policy.join.NodePattern;
 import dev.countersign.policy.join.TokenId;
 import dev.countersign.policy.request.SignerName;
 import dev.countersign.x509.request.CertificateRequest;
-import dev.countersign.x509.request.RequestParse;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
@@ -208,8 +208,8 @@ public final class TokenStore {
             Base64.getDecoder().decode(Objects.requireNonNullElse(csr.getSpec().getRequest(), "")),
             StandardCharsets.UTF_8);
     return switch (CertificateRequest.parsePem(pem)) {
-      case RequestParse.Malformed _ -> "?";
-      case RequestParse.Parsed(CertificateRequest request) -> {
+      case ParseResult.Refused<CertificateRequest> _ -> "?";
+      case ParseResult.Parsed<CertificateRequest>(CertificateRequest request) -> {
         List<String> names = request.subject().values("2.5.4.3");
         String name = names.isEmpty() ? "?" : names.getFirst();
         String node =

@@ -2,7 +2,7 @@ package dev.countersign.cluster.address;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.common.document.FileParse;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.NodeFact;
@@ -57,7 +57,7 @@ class AssignmentTest {
 
   private static Assignment assign(String address, String node, String policy) {
     if (!(ClusterObjects.parse(List.of(CLUSTER))
-        instanceof FileParse.Parsed<ClusterObjects>(ClusterObjects objects))) {
+        instanceof ParseResult.Parsed<ClusterObjects>(ClusterObjects objects))) {
       throw new AssertionError("the cluster cannot be read");
     }
     NodeFact owner = objects.nodeNamed(NodeName.parse(node).orElseThrow()).orElseThrow();
@@ -69,7 +69,7 @@ class AssignmentTest {
     String text =
         "apiVersion: countersign.dev/v1alpha1\nkind: ApprovalPolicy\nspec: " + spec + "\n";
     if (ApprovalPolicyFile.parse(text)
-        instanceof FileParse.Parsed<PolicyConfig>(PolicyConfig config)) {
+        instanceof ParseResult.Parsed<PolicyConfig>(PolicyConfig config)) {
       return config;
     }
     throw new AssertionError(ApprovalPolicyFile.parse(text));

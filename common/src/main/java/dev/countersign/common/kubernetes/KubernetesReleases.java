@@ -1,10 +1,8 @@
 package dev.countersign.common.kubernetes;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.document.Documents;
 import dev.countersign.common.document.Fields;
-import dev.countersign.common.document.FileError;
-import dev.countersign.common.document.FileParse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -41,8 +39,8 @@ public final class KubernetesReleases {
           Objects.requireNonNull(
               KubernetesReleases.class.getResourceAsStream("releases.yaml"), "releases.yaml")) {
         return switch (parse(new String(in.readAllBytes(), StandardCharsets.UTF_8))) {
-          case FileParse.Parsed<KubernetesReleases>(KubernetesReleases read) -> read;
-          case FileParse.Refused<KubernetesReleases> refused ->
+          case ParseResult.Parsed<KubernetesReleases>(KubernetesReleases read) -> read;
+          case ParseResult.Refused<KubernetesReleases> refused ->
               throw new IllegalStateException("releases.yaml: " + refused.message());
         };
       } catch (IOException e) {
@@ -51,16 +49,11 @@ public final class KubernetesReleases {
     }
   }
 
-  static FileParse<KubernetesReleases> parse(String yaml) {
-    return switch (Documents.settings(yaml)) {
-      case FileParse.Parsed<JsonNode>(JsonNode root) -> read(root);
-      case FileParse.Refused<JsonNode>(List<FileError> errors) -> new FileParse.Refused<>(errors);
-    };
+  static ParseResult<KubernetesReleases> parse(String yaml) {
+    return Fields.read(yaml, Documents.LONGEST_SETTINGS, KubernetesReleases::read);
   }
 
-  private static FileParse<KubernetesReleases> read(JsonNode root) {
-    List<FileError> errors = new ArrayList<>();
-    Fields fields = Fields.of("", root, errors);
+  private static Optional<KubernetesReleases> read(Fields fields) {
     String named = fields.required("default", "one of the releases");
     List<KubernetesRelease> releases = new ArrayList<>();
     for (Fields each : fields.children("releases")) {
@@ -78,16 +71,12 @@ public final class KubernetesReleases {
               });
       each.end();
     }
-    fields.end();
     Optional<KubernetesRelease> byDefault =
         releases.stream().filter(each -> each.kubernetes().toString().equals(named)).findFirst();
     if (byDefault.isEmpty()) {
       fields.wrong("default", named, "one of the releases");
     }
-    return errors.isEmpty()
-        ? new FileParse.Parsed<>(
-            new KubernetesReleases(List.copyOf(releases), byDefault.orElseThrow()))
-        : new FileParse.Refused<>(errors);
+    return byDefault.map(found -> new KubernetesReleases(List.copyOf(releases), found));
   }
 
   private static Optional<KubernetesRelease> release(Fields fields) {

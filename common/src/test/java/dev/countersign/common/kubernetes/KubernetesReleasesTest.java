@@ -2,7 +2,7 @@ package dev.countersign.common.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.common.document.FileParse;
+import dev.countersign.common.ParseResult;
 import org.junit.jupiter.api.Test;
 
 /** The one file of releases, and its reader. */
@@ -59,17 +59,17 @@ class KubernetesReleasesTest {
                     + ", {kubernetes: v1.3.0, "
                     + ONE
                     + "]}"))
-        .isEqualTo("releases[1].kubernetes: got v1.3.0; want the minor version after v1.1.0");
+        .isEqualTo("releases[1].kubernetes (line 1): got v1.3.0; want the minor version after v1.1.0");
   }
 
   @Test
   void aDefaultThatIsNotListed_isRefused() {
     assertThat(errors("{default: v1.2.0, releases: [{kubernetes: v1.1.0, " + ONE + "]}"))
-        .isEqualTo("default: got v1.2.0; want one of the releases");
+        .isEqualTo("default (line 1): got v1.2.0; want one of the releases");
   }
 
   private static String errors(String yaml) {
-    return KubernetesReleases.parse(yaml) instanceof FileParse.Refused<KubernetesReleases> refused
+    return KubernetesReleases.parse(yaml) instanceof ParseResult.Refused<KubernetesReleases> refused
         ? refused.message()
         : "none";
   }

@@ -111,7 +111,7 @@ public final class Locker {
    * @throws ImageRefusal where something is not as it must be, with what was expected and found
    * @throws IOException where something cannot be reached or read
    */
-  public ImageLock lock(ImageSpec.Reading.Parsed parsed, Options options, Progress progress)
+  public ImageLock lock(ImageSpec.Document parsed, Options options, Progress progress)
       throws IOException {
     ImageSpec spec = parsed.spec();
     if (options.packagesFrom().isPresent()) {
@@ -141,7 +141,7 @@ public final class Locker {
             .or(() -> releases.stream().map(ImageLock.Release::date).max(Instant::compareTo))
             .orElse(Instant.EPOCH)
             .truncatedTo(ChronoUnit.SECONDS);
-    return new ImageLock(spec, parsed.document(), epoch, releases, platforms);
+    return new ImageLock(spec, parsed.json(), epoch, releases, platforms);
   }
 
   /** What of a spec decides which packages are chosen; paths left out do not. */
@@ -155,7 +155,7 @@ public final class Locker {
 
   /** The packages of a lock that is there already, and the rest decided anew. */
   private ImageLock complete(
-      ImageSpec.Reading.Parsed parsed, ImageLock from, Options options, Progress progress)
+      ImageSpec.Document parsed, ImageLock from, Options options, Progress progress)
       throws IOException {
     ImageSpec spec = parsed.spec();
     if (!choice(spec).equals(choice(from.spec()))) {
@@ -177,7 +177,7 @@ public final class Locker {
     }
     return new ImageLock(
         spec,
-        parsed.document(),
+        parsed.json(),
         options.epoch().orElse(from.epoch()).truncatedTo(ChronoUnit.SECONDS),
         from.releases(),
         platforms);

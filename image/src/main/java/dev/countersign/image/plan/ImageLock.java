@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.common.ParseResult;
+import dev.countersign.common.document.Documents;
 import dev.countersign.image.ImageRefusal;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
@@ -132,14 +134,12 @@ public record ImageLock(
    * @throws ImageRefusal where it was altered or is not a lock
    */
   public static ImageLock parse(String name, String text) {
-    JsonNode read;
-    try {
-      read = JSON.readTree(text);
-    } catch (JsonProcessingException unreadable) {
-      throw (ImageRefusal)
-          new ImageRefusal(name, unreadable.getOriginalMessage(), "a lock file in JSON")
-              .initCause(unreadable);
-    }
+    JsonNode read =
+        switch (Documents.one(text)) {
+          case ParseResult.Parsed<JsonNode>(JsonNode document) -> document;
+          case ParseResult.Refused<JsonNode> refused ->
+              throw new ImageRefusal(name, refused.message(), "a lock file in JSON");
+        };
     if (!(read instanceof ObjectNode tree)
         || !tree.path("kind").asText().equals(KIND)
         || !tree.path("apiVersion").asText().equals(API_VERSION)) {
@@ -156,10 +156,12 @@ public record ImageLock(
           claimed,
           "the lock was altered: restore it, or lock again");
     }
-    ImageSpec.Reading reading = ImageSpecFile.fromTree(tree.path("spec"));
-    if (!(reading instanceof ImageSpec.Reading.Parsed(ImageSpec spec, String document))) {
-      throw new ImageRefusal(name + ".spec", reading.toString(), "a spec without problems");
-    }
+    ImageSpec.Document written =
+        switch (ImageSpecFile.fromTree(tree.path("spec"))) {
+          case ParseResult.Parsed<ImageSpec.Document>(ImageSpec.Document document) -> document;
+          case ParseResult.Refused<ImageSpec.Document> refused ->
+              throw new ImageRefusal(name + ".spec", refused.message(), "a spec without problems");
+        };
     try {
       var platforms = new TreeMap<Architecture, Platform>();
       for (var each : tree.path("platforms").properties()) {
@@ -180,7 +182,8 @@ public record ImageLock(
                 checksum(each, "inRelease"),
                 signers));
       }
-      return new ImageLock(spec, document, Instant.parse(text(tree, "epoch")), releases, platforms);
+      return new ImageLock(
+          written.spec(), written.json(), Instant.parse(text(tree, "epoch")), releases, platforms);
     } catch (DateTimeException unreadable) {
       throw (ImageRefusal)
           new ImageRefusal(

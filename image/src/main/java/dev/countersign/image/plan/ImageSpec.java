@@ -1,6 +1,7 @@
 package dev.countersign.image.plan;
 
 import dev.countersign.common.kubernetes.KubernetesRelease;
+import dev.countersign.common.ParseResult;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -180,26 +181,20 @@ public record ImageSpec(
     }
   }
 
-  /** What reading a spec came to. */
-  public sealed interface Reading {
-    /** A good spec, and the same as a JSON tree in canonical text, to be kept in the lock. */
-    record Parsed(ImageSpec spec, String document) implements Reading {}
-
-    /** Everything that is wrong with it, each {@code path: got …; want …}. */
-    record Rejected(List<String> problems) implements Reading {
-      public Rejected {
-        problems = List.copyOf(problems);
-      }
-    }
-  }
+  /**
+   * A good spec as it was written.
+   *
+   * @param json the same as a JSON tree in canonical text, to be kept in the lock
+   */
+  public record Document(ImageSpec spec, String json) {}
 
   /** Reads a spec written in YAML (or JSON, which is YAML). */
-  public static Reading parseYaml(String text) {
+  public static ParseResult<Document> parseYaml(String text) {
     return parseYaml(text, Changes.none());
   }
 
   /** The same, with some of it replaced. */
-  public static Reading parseYaml(String text, Changes changes) {
+  public static ParseResult<Document> parseYaml(String text, Changes changes) {
     return ImageSpecFile.parse(text, changes);
   }
 

@@ -1,12 +1,10 @@
 package dev.countersign.image.plan;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.countersign.common.ParseResult;
+import dev.countersign.common.document.Documents;
+import dev.countersign.common.document.Fields;
 import dev.countersign.common.kubernetes.KubernetesReleases;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.image.plan.ImageSpec.Alternative;
@@ -18,28 +16,22 @@ import dev.countersign.image.plan.ImageSpec.Extract;
 import dev.countersign.image.plan.ImageSpec.Group;
 import dev.countersign.image.plan.ImageSpec.Input;
 import dev.countersign.image.plan.ImageSpec.Link;
-import dev.countersign.image.plan.ImageSpec.Reading;
 import dev.countersign.image.plan.ImageSpec.Suite;
 import dev.countersign.image.plan.ImageSpec.TagScheme;
 import dev.countersign.image.plan.ImageSpec.Upstream;
 import dev.countersign.image.plan.ImageSpec.User;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** Reads an {@link ImageSpec} from a document and notes everything that is wrong with it. */
 final class ImageSpecFile {
   private ImageSpecFile() {}
-
-  private static final ObjectMapper YAML =
-      new ObjectMapper(
-          YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build());
-
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9]+(?:[._-][a-z0-9]+)*");
   private static final Pattern VERSION = Pattern.compile("v?[0-9A-Za-z][0-9A-Za-z._-]{0,100}");
@@ -47,159 +39,147 @@ final class ImageSpecFile {
   private static final Pattern CPE = Pattern.compile("cpe:2\\.3:[aho](?::[^:\\s]+){10}");
   private static final Pattern LICENSE = Pattern.compile("[A-Za-z0-9.+() -]+");
   private static final Pattern WORD = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._+-]*");
+  private static final Pattern OCTAL = Pattern.compile("[0-7]{3,4}");
   private static final Pattern ACCOUNT = Pattern.compile("[a-z_][a-z0-9_-]{0,30}");
 
   /** Reads a spec in YAML. */
-  static Reading parse(String text, ImageSpec.Changes changes) {
-    JsonNode tree;
-    try {
-      tree = YAML.readTree(text);
-    } catch (JsonProcessingException unreadable) {
-      return new Reading.Rejected(
-          List.of("spec: got " + unreadable.getOriginalMessage() + "; want YAML"));
-    }
-    if (tree instanceof ObjectNode object) {
-      changes.texts().forEach(object::put);
-      if (object.path("version").asText().equals(ImageSpec.KUBERNETES)) {
-        object.put(
-            "version",
-            changes
-                .kubernetes()
-                .orElseGet(() -> KubernetesReleases.supported().defaultRelease())
-                .versionOf(object.path("name").asText()));
-      } else if (changes.kubernetes().isPresent()) {
-        return new Reading.Rejected(
-            List.of(
-                "spec.version: got %s; want %s, as a Kubernetes release was chosen"
-                    .formatted(
-                        SafeText.quote(object.path("version").asText()), ImageSpec.KUBERNETES)));
-      }
-      if (!changes.architectures().isEmpty()) {
-        changes.architectures().forEach(object.putArray("architectures")::add);
-      }
-      if (!changes.labels().isEmpty()) {
-        changes.labels().forEach(object.withObjectProperty("labels")::put);
-      }
-    }
-    return fromTree(tree);
+  static ParseResult<ImageSpec.Document> parse(String text, ImageSpec.Changes changes) {
+    return Documents.one(text)
+        .then(
+            tree -> {
+              if (tree instanceof ObjectNode object) {
+                changes.texts().forEach(object::put);
+                String version = object.path("version").asText();
+                if (version.equals(ImageSpec.KUBERNETES)) {
+                  object.put(
+                      "version",
+                      changes
+                          .kubernetes()
+                          .orElseGet(() -> KubernetesReleases.supported().defaultRelease())
+                          .versionOf(object.path("name").asText()));
+                } else if (changes.kubernetes().isPresent()) {
+                  return ParseResult.refused(
+                      "version",
+                      SafeText.quote(version),
+                      ImageSpec.KUBERNETES + ", as a Kubernetes release was chosen");
+                }
+                if (!changes.architectures().isEmpty()) {
+                  changes.architectures().forEach(object.putArray("architectures")::add);
+                }
+                if (!changes.labels().isEmpty()) {
+                  changes.labels().forEach(object.withObjectProperty("labels")::put);
+                }
+              }
+              return Fields.read(tree, text, top -> read(top, tree));
+            });
   }
 
   /** Reads a spec from a lock. */
-  static Reading fromTree(JsonNode tree) {
-    var problems = new ArrayList<String>();
-    var top = new SpecReader("spec", tree, problems);
+  static ParseResult<ImageSpec.Document> fromTree(JsonNode tree) {
+    return Fields.read(tree, top -> read(top, tree));
+  }
+
+  private static Optional<ImageSpec.Document> read(Fields top, JsonNode tree) {
     top.constant("apiVersion", "countersign.dev/v1alpha1");
     top.constant("kind", "ImageSpec");
-    String name = top.text("name", NAME, "a repository name like kubelet");
-    String version = top.text("version", VERSION, "a version like v1.2.3");
+    String name = text(top, "name", NAME, "a repository name like kubelet");
+    String version = text(top, "version", VERSION, "a version like v1.2.3");
     TagScheme tags =
-        switch (top.optionalText("tags").orElse("kubelet")) {
-          case "kubelet" -> TagScheme.KUBELET;
-          case "semver" -> TagScheme.SEMVER;
-          case String other -> {
-            top.problem("tags", other, "kubelet or semver");
-            yield TagScheme.KUBELET;
-          }
-        };
-    String description = top.optionalText("description").orElse(name);
+        top.choice(
+                "tags", List.of(TagScheme.values()), each -> each.name().toLowerCase(Locale.ROOT))
+            .orElse(TagScheme.KUBELET);
+    String description = top.text("description", "a text").orElse(name);
     SortedMap<String, String> labels = top.textMap("labels");
-    List<Architecture> architectures = architectures(top, "architectures");
-    if (architectures.isEmpty()) {
-      architectures = List.of(Architecture.values());
-    }
-    Optional<Debian> debian = top.object("debian").map(ImageSpecFile::debian);
-    List<Upstream> upstream =
-        top.objects("upstream").stream().map(ImageSpecFile::upstream).toList();
-    List<Input> files = top.objects("files").stream().map(ImageSpecFile::input).toList();
-    List<Alternative> alternatives =
-        top.objects("alternatives").stream().map(ImageSpecFile::alternative).toList();
-    List<User> users = top.objects("users").stream().map(ImageSpecFile::user).toList();
-    List<Group> groups = top.objects("groups").stream().map(ImageSpecFile::group).toList();
-    List<Directory> directories =
-        top.objects("directories").stream().map(ImageSpecFile::directory).toList();
-    List<Link> links = top.objects("links").stream().map(ImageSpecFile::link).toList();
-    Config config = config(top.object("config").orElseGet(top::empty), name);
-    top.end();
+    List<Architecture> architectures = architectures(top);
+    Optional<Debian> debian =
+        top.has("debian") ? Optional.of(debian(top.child("debian"))) : Optional.empty();
+    List<Upstream> upstream = all(top, "upstream", ImageSpecFile::upstream);
+    List<Input> files = all(top, "files", ImageSpecFile::input);
+    List<Alternative> alternatives = all(top, "alternatives", ImageSpecFile::alternative);
+    List<User> users = all(top, "users", ImageSpecFile::user);
+    List<Group> groups = all(top, "groups", ImageSpecFile::group);
+    List<Directory> directories = all(top, "directories", ImageSpecFile::directory);
+    List<Link> links = all(top, "links", ImageSpecFile::link);
+    Config config = config(top.child("config"), name);
     if (debian.isEmpty() && upstream.isEmpty() && files.isEmpty()) {
-      problems.add("spec: got no debian, upstream or files; want something to put into the image");
+      top.missing("debian", "debian, upstream or files: something to put into the image");
     }
-    if (!problems.isEmpty()) {
-      return new Reading.Rejected(problems);
+    if (top.errorCount() > 0) {
+      return Optional.empty();
     }
-    return new Reading.Parsed(
-        new ImageSpec(
-            name,
-            version,
-            tags,
-            description,
-            labels,
-            architectures,
-            debian,
-            upstream,
-            files,
-            alternatives,
-            users,
-            groups,
-            directories,
-            links,
-            config),
-        canonical(tree));
+    return Optional.of(
+        new ImageSpec.Document(
+            new ImageSpec(
+                name,
+                version,
+                tags,
+                description,
+                labels,
+                architectures,
+                debian,
+                upstream,
+                files,
+                alternatives,
+                users,
+                groups,
+                directories,
+                links,
+                config),
+            tree.toString()));
   }
 
-  private static String canonical(JsonNode tree) {
-    try {
-      return JSON.writeValueAsString(tree);
-    } catch (JsonProcessingException impossible) {
-      throw new IllegalStateException("a tree that was read can be written", impossible);
-    }
-  }
-
-  private static List<Architecture> architectures(SpecReader reader, String key) {
-    var all = new ArrayList<Architecture>();
-    for (String word : reader.texts(key)) {
-      Architecture.parse(word)
-          .filter(each -> !all.contains(each))
-          .ifPresentOrElse(
-              all::add, () -> reader.problem(key, word, "amd64 and arm64, each at most once"));
+  private static <T> List<T> all(Fields fields, String key, Function<Fields, T> read) {
+    List<T> all = new ArrayList<>();
+    for (Fields each : fields.children(key)) {
+      all.add(read.apply(each));
+      each.end();
     }
     return all;
   }
 
-  private static Debian debian(SpecReader reader) {
+  private static String text(Fields fields, String key, Pattern form, String want) {
+    return fields.required(key, want, text -> matching(form, text)).orElse("");
+  }
+
+  private static Optional<String> matching(Pattern form, String text) {
+    return Optional.of(text).filter(each -> form.matcher(each).matches());
+  }
+
+  private static List<Architecture> architectures(Fields fields) {
+    List<Architecture> written =
+        fields.distinct("architectures", "amd64 or arm64", Architecture::parse).orElse(List.of());
+    return written.isEmpty() ? List.of(Architecture.values()) : written;
+  }
+
+  private static Debian debian(Fields fields) {
     List<Suite> suites =
-        reader.objects("suites").stream()
-            .map(
-                each -> {
-                  String archive = each.optionalText("archive").orElse("debian");
-                  String suite = each.text("suite", WORD, "a suite like trixie");
-                  List<String> components = each.texts("components");
-                  each.end();
-                  return new Suite(
-                      archive, suite, components.isEmpty() ? List.of("main") : components);
-                })
-            .toList();
+        all(
+            fields,
+            "suites",
+            each -> {
+              String archive = each.text("archive", "an archive").orElse("debian");
+              String suite = text(each, "suite", WORD, "a suite like trixie");
+              List<String> components = each.texts("components", "components");
+              return new Suite(archive, suite, components.isEmpty() ? List.of("main") : components);
+            });
     if (suites.isEmpty()) {
-      reader.problem("suites", "none", "at least one suite");
+      fields.wrong("suites", "none", "at least one suite");
     }
-    var packages = new ArrayList<PackageName>();
-    for (String word : reader.texts("packages")) {
-      PackageName.parse(word)
-          .ifPresentOrElse(
-              packages::add, () -> reader.problem("packages", word, "Debian package names"));
-    }
-    boolean essential = reader.flag("essential", true);
-    List<String> exclude = reader.texts("exclude");
-    List<String> keep = reader.texts("keep");
-    reader.end();
+    List<PackageName> packages =
+        fields.list("packages", "Debian package names", PackageName::parse).orElse(List.of());
+    boolean essential = fields.truth("essential").orElse(true);
+    List<String> exclude = fields.texts("exclude", "texts");
+    List<String> keep = fields.texts("keep", "texts");
+    fields.end();
     return new Debian(suites, essential, packages, exclude, keep);
   }
 
-  private static Upstream upstream(SpecReader reader) {
-    String name = reader.text("name", WORD, "a short name");
-    String url = reader.text("url", Pattern.compile("(https?|file):.+"), "an http(s) or file URL");
-    Optional<String> checksumUrl = reader.optionalText("checksumUrl");
+  private static Upstream upstream(Fields fields) {
+    String name = text(fields, "name", WORD, "a short name");
+    String url = text(fields, "url", Pattern.compile("(https?|file):.+"), "an http(s) or file URL");
+    Optional<String> checksumUrl = fields.text("checksumUrl", "a URL");
     var pins = new TreeMap<Architecture, Checksum>();
-    reader
+    fields
         .textMap("sha512")
         .forEach(
             (word, hex) -> {
@@ -208,102 +188,94 @@ final class ImageSpecFile {
               if (architecture.isPresent() && checksum.isPresent()) {
                 pins.put(architecture.get(), checksum.get());
               } else {
-                reader.problem("sha512." + word, hex, "amd64 or arm64: 128 hexadecimal digits");
+                fields.wrong("sha512." + word, hex, "amd64 or arm64: 128 hexadecimal digits");
               }
             });
     List<Extract> extract =
-        reader.objects("extract").stream()
-            .map(
-                each -> {
-                  String from = each.text("from", RELATIVE, "a path in the tarball");
-                  String to = path(each, "to");
-                  int mode = mode(each, "mode", 0755);
-                  Optional<String> purl = pattern(each, "purl", PURL, "pkg:TYPE/NAME@{version}");
-                  Optional<String> cpe = pattern(each, "cpe", CPE, "cpe:2.3:…, of 13 parts");
-                  each.end();
-                  return new Extract(from, to, mode, purl, cpe);
-                })
-            .toList();
-    Optional<String> license = pattern(reader, "license", LICENSE, "an SPDX licence expression");
-    reader.end();
+        all(
+            fields,
+            "extract",
+            each -> {
+              String from = text(each, "from", RELATIVE, "a path in the tarball");
+              String to = path(each, "to");
+              int mode = mode(each, "mode", 0755);
+              Optional<String> purl = pattern(each, "purl", PURL, "pkg:TYPE/NAME@{version}");
+              Optional<String> cpe = pattern(each, "cpe", CPE, "cpe:2.3:…, of 13 parts");
+              return new Extract(from, to, mode, purl, cpe);
+            });
+    Optional<String> license = pattern(fields, "license", LICENSE, "an SPDX licence expression");
     return new Upstream(name, url, checksumUrl, pins, license, extract);
   }
 
-  private static Input input(SpecReader reader) {
-    String from = reader.text("from", RELATIVE, "a path relative to the inputs folder");
-    String to = path(reader, "to");
-    int mode = mode(reader, "mode", 0644);
-    List<Architecture> architectures = architectures(reader, "architectures");
-    reader.end();
-    return new Input(
-        from, to, mode, architectures.isEmpty() ? List.of(Architecture.values()) : architectures);
+  private static Input input(Fields fields) {
+    String from = text(fields, "from", RELATIVE, "a path relative to the inputs directory");
+    String to = path(fields, "to");
+    int mode = mode(fields, "mode", 0644);
+    return new Input(from, to, mode, architectures(fields));
   }
 
-  private static Alternative alternative(SpecReader reader) {
-    String name = reader.text("name", WORD, "a name like iptables");
-    String link = path(reader, "link");
+  private static Alternative alternative(Fields fields) {
+    String name = text(fields, "name", WORD, "a name like iptables");
+    String link = path(fields, "link");
     List<Choice> choices =
-        reader.objects("choices").stream()
-            .map(
-                each -> {
-                  String target = path(each, "path");
-                  int priority = each.number("priority", 0, 0, 1_000_000);
-                  SortedMap<String, String> slaves = each.textMap("slaves");
-                  each.end();
-                  return new Choice(target, priority, slaves);
-                })
-            .toList();
+        all(
+            fields,
+            "choices",
+            each ->
+                new Choice(
+                    path(each, "path"),
+                    each.number("priority", 0, 1_000_000).orElse(0),
+                    each.textMap("slaves")));
     if (choices.isEmpty()) {
-      reader.problem("choices", "none", "at least one choice");
+      fields.wrong("choices", "none", "at least one choice");
     }
-    reader.end();
     return new Alternative(name, link, choices);
   }
 
-  private static User user(SpecReader reader) {
-    String name = reader.text("name", ACCOUNT, "an account name");
-    int uid = reader.number("uid", -1, 0, 65_535);
-    int gid = reader.number("gid", -1, 0, 65_535);
-    String home = reader.optionalText("home").orElse("/nonexistent");
-    String shell = reader.optionalText("shell").orElse("/usr/sbin/nologin");
-    reader.end();
-    return new User(name, uid, gid, home, shell);
+  private static User user(Fields fields) {
+    return new User(
+        text(fields, "name", ACCOUNT, "an account name"),
+        fields.requiredNumber("uid", 0, 65_535),
+        fields.requiredNumber("gid", 0, 65_535),
+        fields.text("home", "a path").orElse("/nonexistent"),
+        fields.text("shell", "a path").orElse("/usr/sbin/nologin"));
   }
 
-  private static Group group(SpecReader reader) {
-    String name = reader.text("name", ACCOUNT, "a group name");
-    int gid = reader.number("gid", -1, 0, 65_535);
-    reader.end();
-    return new Group(name, gid);
+  private static Group group(Fields fields) {
+    return new Group(
+        text(fields, "name", ACCOUNT, "a group name"), fields.requiredNumber("gid", 0, 65_535));
   }
 
-  private static Directory directory(SpecReader reader) {
-    String path = path(reader, "path");
-    int mode = mode(reader, "mode", 0755);
-    int uid = reader.number("uid", 0, 0, 65_535);
-    int gid = reader.number("gid", 0, 0, 65_535);
-    reader.end();
-    return new Directory(path, mode, uid, gid);
+  private static Directory directory(Fields fields) {
+    return new Directory(
+        path(fields, "path"),
+        mode(fields, "mode", 0755),
+        fields.number("uid", 0, 65_535).orElse(0),
+        fields.number("gid", 0, 65_535).orElse(0));
   }
 
-  private static Link link(SpecReader reader) {
-    String path = path(reader, "path");
-    String to = reader.text("to", Pattern.compile("\\S.*"), "the target of the link");
-    reader.end();
-    return new Link(path, to);
+  private static Link link(Fields fields) {
+    return new Link(
+        path(fields, "path"),
+        text(fields, "to", Pattern.compile("\\S.*"), "the target of the link"));
   }
 
-  private static Config config(SpecReader reader, String name) {
+  private static Config config(Fields fields, String name) {
     List<String> entrypoint =
-        reader.texts("entrypoint").stream().map(each -> each.replace("{name}", name)).toList();
-    List<String> command = reader.texts("command");
-    List<String> environment = reader.texts("environment");
-    environment.stream()
-        .filter(each -> each.indexOf('=') <= 0)
-        .forEach(each -> reader.problem("environment", each, "NAME=value"));
-    String user = reader.optionalText("user").orElse("0");
-    String workingDirectory = reader.optionalText("workingDirectory").orElse("/");
-    reader.end();
+        fields.texts("entrypoint", "texts").stream()
+            .map(each -> each.replace("{name}", name))
+            .toList();
+    List<String> command = fields.texts("command", "texts");
+    List<String> environment =
+        fields
+            .list(
+                "environment",
+                "NAME=value",
+                text -> Optional.of(text).filter(each -> each.indexOf('=') > 0))
+            .orElse(List.of());
+    String user = fields.text("user", "a user or its number").orElse("0");
+    String workingDirectory = fields.text("workingDirectory", "a path").orElse("/");
+    fields.end();
     return new Config(entrypoint, command, environment, user, workingDirectory);
   }
 
@@ -313,27 +285,17 @@ final class ImageSpecFile {
   private static final Pattern ABSOLUTE =
       Pattern.compile("/(?!/)(?!(?:.*/)?\\.\\.?(?:/|$))(?!.*//).*[^/]", Pattern.DOTALL);
 
-  private static String path(SpecReader reader, String key) {
-    return reader.text(key, ABSOLUTE, "an absolute path without . or .. in it");
+  private static String path(Fields fields, String key) {
+    return text(fields, key, ABSOLUTE, "an absolute path without . or .. in it");
   }
 
-  private static Optional<String> pattern(
-      SpecReader reader, String key, Pattern form, String want) {
-    Optional<String> text = reader.optionalText(key);
-    text.filter(each -> !form.matcher(each).matches())
-        .ifPresent(each -> reader.problem(key, each, want));
-    return text;
+  private static Optional<String> pattern(Fields fields, String key, Pattern form, String want) {
+    return fields.parsed(key, want, text -> matching(form, text));
   }
 
-  private static int mode(SpecReader reader, String key, int otherwise) {
-    Optional<String> text = reader.optionalText(key);
-    if (text.isEmpty()) {
-      return otherwise;
-    }
-    if (!text.get().matches("[0-7]{3,4}")) {
-      reader.problem(key, text.get(), "an octal mode in quotes, like \"0755\"");
-      return otherwise;
-    }
-    return Integer.parseInt(text.get(), 8);
+  private static int mode(Fields fields, String key, int otherwise) {
+    return pattern(fields, key, OCTAL, "an octal mode in quotes, like \"0755\"")
+        .map(text -> Integer.parseInt(text, 8))
+        .orElse(otherwise);
   }
 }

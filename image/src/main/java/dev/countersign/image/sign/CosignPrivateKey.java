@@ -2,7 +2,7 @@ package dev.countersign.image.sign;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.common.Bytes;
-import dev.countersign.common.Reading;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.common.secret.SecretText;
 import dev.countersign.image.ImageRefusal;
@@ -64,7 +64,7 @@ public final class CosignPrivateKey {
     String text = pem.reveal(SecretAccess.because("decrypted to sign with"));
     String label = text.contains(FORMER_LABEL) ? FORMER_LABEL : LABEL;
     if (!(Pem.parseOnly(label, text.strip() + "\n")
-        instanceof Reading.Read<Bytes>(Bytes content))) {
+        instanceof ParseResult.Parsed<Bytes>(Bytes content))) {
       throw new ImageRefusal(
           name,
           "another kind of file",

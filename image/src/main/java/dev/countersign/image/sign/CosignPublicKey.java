@@ -1,7 +1,7 @@
 package dev.countersign.image.sign;
 
 import dev.countersign.common.Bytes;
-import dev.countersign.common.Reading;
+import dev.countersign.common.ParseResult;
 import dev.countersign.image.ImageRefusal;
 import dev.countersign.image.plan.Checksum;
 import dev.countersign.x509.pem.Pem;
@@ -34,7 +34,8 @@ public final class CosignPublicKey {
    * @throws ImageRefusal where it is none of this kind
    */
   public static CosignPublicKey parse(String name, String pem) {
-    if (Pem.parseOnly("PUBLIC KEY", pem.strip() + "\n") instanceof Reading.Read<Bytes>(Bytes der)) {
+    if (Pem.parseOnly("PUBLIC KEY", pem.strip() + "\n")
+        instanceof ParseResult.Parsed<Bytes>(Bytes der)) {
       try {
         return ofDer(der.toByteArray());
       } catch (IllegalArgumentException unreadable) {

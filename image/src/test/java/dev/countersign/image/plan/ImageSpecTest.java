@@ -8,6 +8,8 @@ import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import dev.countersign.common.kubernetes.KubernetesRelease;
 import dev.countersign.common.kubernetes.KubernetesReleases;
+import dev.countersign.common.ParseError;
+import dev.countersign.common.ParseResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,8 +34,9 @@ final class ImageSpecTest {
 
   private static List<String> problems(String text) {
     return switch (ImageSpec.parseYaml(text)) {
-      case ImageSpec.Reading.Rejected(List<String> problems) -> problems;
-      case ImageSpec.Reading.Parsed parsed -> throw new AssertionError(parsed.spec());
+      case ParseResult.Refused<ImageSpec.Document>(List<ParseError> errors) ->
+          errors.stream().map(ParseError::message).toList();
+      case ParseResult.Parsed<ImageSpec.Document> parsed -> throw new AssertionError(parsed);
     };
   }
 
@@ -52,7 +55,7 @@ final class ImageSpecTest {
       })
   void examples_areGood_forParserAndSchema(String name) throws IOException {
     String text = Files.readString(Path.of("..", name));
-    assertThat(ImageSpec.parseYaml(text)).isInstanceOf(ImageSpec.Reading.Parsed.class);
+    assertThat(ImageSpec.parseYaml(text)).isInstanceOf(ParseResult.Parsed.class);
     assertThat(schema().validate(text, InputFormat.YAML)).isEmpty();
   }
 
@@ -67,8 +70,12 @@ final class ImageSpecTest {
     ImageLock lock = ImageLock.parse(file, Files.readString(Path.of("..", file)));
     assertThat(ImageSpec.parseYaml(Files.readString(Path.of("..", spec))))
         .isInstanceOfSatisfying(
-            ImageSpec.Reading.Parsed.class,
-            parsed -> assertThat(lock.spec()).isEqualTo(parsed.spec()));
+            ParseResult.Parsed.class,
+            parsed ->
+                assertThat(parsed.value())
+                    .isInstanceOfSatisfying(
+                        ImageSpec.Document.class,
+                        document -> assertThat(lock.spec()).isEqualTo(document.spec())));
     String open = String.join(", ", lock.missing(Architecture.AMD64));
     if (missing == null) {
       assertThat(open).isEmpty();
@@ -128,8 +135,12 @@ final class ImageSpecTest {
                 new ImageSpec.Changes(
                     Map.of("version", "v9.9.9"), List.of(), Map.of(), Optional.empty())))
         .isInstanceOfSatisfying(
-            ImageSpec.Reading.Parsed.class,
-            parsed -> assertThat(parsed.spec().version()).isEqualTo("v9.9.9"));
+            ParseResult.Parsed.class,
+            parsed ->
+                assertThat(parsed.value())
+                    .isInstanceOfSatisfying(
+                        ImageSpec.Document.class,
+                        document -> assertThat(document.spec().version()).isEqualTo("v9.9.9")));
   }
 
   @ParameterizedTest
@@ -139,21 +150,14 @@ final class ImageSpecTest {
     String text =
         BASE.replace("version: v1.2.3", "version: \"{kubernetes}\"")
             .replace("name: tiny", "name: " + name);
-    assertThat(
-            ImageSpec.parseYaml(
-                text, new ImageSpec.Changes(Map.of(), List.of(), Map.of(), Optional.of(oldest))))
-        .isInstanceOfSatisfying(
-            ImageSpec.Reading.Parsed.class,
-            parsed -> {
-              assertThat(parsed.spec().version()).isEqualTo(oldest.versionOf(name));
-              assertThat(parsed.document()).contains(oldest.versionOf(name));
-            });
-    assertThat(ImageSpec.parseYaml(text))
-        .isInstanceOfSatisfying(
-            ImageSpec.Reading.Parsed.class,
-            parsed ->
-                assertThat(parsed.spec().version())
-                    .isEqualTo(KubernetesReleases.supported().defaultRelease().versionOf(name)));
+    ImageSpec.Document chosen =
+        ImageSpec.parseYaml(
+                text, new ImageSpec.Changes(Map.of(), List.of(), Map.of(), Optional.of(oldest)))
+            .orThrow();
+    assertThat(chosen.spec().version()).isEqualTo(oldest.versionOf(name));
+    assertThat(chosen.json()).contains(oldest.versionOf(name));
+    assertThat(ImageSpec.parseYaml(text).orThrow().spec().version())
+        .isEqualTo(KubernetesReleases.supported().defaultRelease().versionOf(name));
   }
 
   @Test
@@ -167,25 +171,25 @@ final class ImageSpecTest {
                     Map.of(),
                     Optional.of(KubernetesReleases.supported().defaultRelease()))))
         .isEqualTo(
-            new ImageSpec.Reading.Rejected(
-                List.of(
-                    "spec.version: got \"v1.2.3\"; want {kubernetes}, as a Kubernetes release was"
-                        + " chosen")));
+            ParseResult.refused(
+                "version",
+                "\"v1.2.3\"",
+                "{kubernetes}, as a Kubernetes release was chosen"));
   }
 
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "apiVersion: countersign.dev/v1alpha1 | apiVersion: v1 | spec.apiVersion: got v1; want"
-            + " countersign.dev/v1alpha1",
-        "version: v1.2.3 | version: 1.2 | spec.version: got the number 1.2; want a text (in quotes"
-            + " where it looks like a number)",
-        "to: /opt/app | to: /opt/../etc | spec.files[0].to: got /opt/../etc; want an absolute path"
-            + " without . or .. in it",
-        "from: app | from: ../secrets | spec.files[0].from: got ../secrets; want a path relative to"
-            + " the inputs folder",
-        "name: tiny | nmae: tiny | spec.name: got nothing; want a repository name like kubelet",
+        "apiVersion: countersign.dev/v1alpha1 | apiVersion: v1 | apiVersion (line 1): got \"v1\";"
+            + " want countersign.dev/v1alpha1",
+        "version: v1.2.3 | version: 1.2 | version (line 4): got 1.2; want a text; put it in"
+            + " quotes",
+        "to: /opt/app | to: /opt/../etc | files[0].to (line 5): got \"/opt/../etc\"; want an"
+            + " absolute path without . or .. in it",
+        "from: app | from: ../secrets | files[0].from (line 5): got \"../secrets\"; want a path"
+            + " relative to the inputs directory",
+        "name: tiny | nmae: tiny | name (line 1): got nothing; want a repository name like kubelet",
       })
   void fault_isNamed(String good, String bad, String problem) {
     assertThat(problems(BASE.replace(good, bad))).contains(problem);

@@ -1,6 +1,6 @@
 package dev.countersign.kube.credential;
 
-import dev.countersign.common.Reading;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.common.secret.SecretText;
 import dev.countersign.x509.key.KeyPair;
@@ -193,8 +193,8 @@ final class TlsIdentity {
 
   private static KeyPair privateKey(Material source) throws CredentialProblem {
     return switch (PrivateKeys.parsePem(SecretText.of(source.read()))) {
-      case Reading.Read<KeyPair>(KeyPair pair) -> pair;
-      case Reading.Unreadable<KeyPair> unreadable ->
+      case ParseResult.Parsed<KeyPair>(KeyPair pair) -> pair;
+      case ParseResult.Refused<KeyPair> unreadable ->
           throw new CredentialProblem(source.where() + ": " + unreadable.message());
     };
   }

@@ -1,5 +1,6 @@
 package dev.countersign.policy.check;
 
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.NodeName;
@@ -7,7 +8,6 @@ import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.request.CsrView;
 import dev.countersign.x509.request.CertificateRequest;
 import dev.countersign.x509.request.NameAttribute;
-import dev.countersign.x509.request.RequestParse;
 import dev.countersign.x509.request.SubjectAltName;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -17,7 +17,7 @@ import java.util.Optional;
 /** A request taken apart once, for all checks. Immutable. */
 public final class Inspection {
   private final CsrView csr;
-  private final RequestParse parse;
+  private final ParseResult<CertificateRequest> parse;
   private final Optional<String> commonName;
   private final Optional<NodeName> node;
   private final List<RequestedName> names;
@@ -53,13 +53,13 @@ public final class Inspection {
     }
   }
 
-  private Inspection(CsrView csr, RequestParse parse) {
+  private Inspection(CsrView csr, ParseResult<CertificateRequest> parse) {
     this.csr = csr;
     this.parse = parse;
     List<RequestedName> dns = new ArrayList<>();
     List<RequestedAddress> ips = new ArrayList<>();
     Optional<String> onlyCommonName = Optional.empty();
-    if (parse instanceof RequestParse.Parsed(CertificateRequest request)) {
+    if (parse instanceof ParseResult.Parsed<CertificateRequest>(CertificateRequest request)) {
       List<String> commonNames = request.subject().values(NameAttribute.COMMON_NAME);
       if (commonNames.size() == 1) {
         onlyCommonName = Optional.of(commonNames.getFirst());
@@ -85,9 +85,9 @@ public final class Inspection {
 
   /** Takes a request apart. A request too long to be read is not read. */
   public static Inspection of(CsrView csr, int mostBytes) {
-    RequestParse parse =
+    ParseResult<CertificateRequest> parse =
         csr.request().size() > mostBytes
-            ? new RequestParse.Malformed("spec.request", "too long to be read", "less")
+            ? ParseResult.refused("spec.request", "too long to be read", "less")
             : CertificateRequest.parsePem(csr.request().text(StandardCharsets.ISO_8859_1));
     return new Inspection(csr, parse);
   }
@@ -98,13 +98,13 @@ public final class Inspection {
   }
 
   /** The PKCS#10 request, or what is in its place. */
-  public RequestParse parse() {
+  public ParseResult<CertificateRequest> parse() {
     return parse;
   }
 
   /** The PKCS#10 request where it could be read. */
   public Optional<CertificateRequest> request() {
-    return parse instanceof RequestParse.Parsed(CertificateRequest request)
+    return parse instanceof ParseResult.Parsed<CertificateRequest>(CertificateRequest request)
         ? Optional.of(request)
         : Optional.empty();
   }

@@ -1,8 +1,11 @@
 package dev.countersign.policy.check;
 
+import dev.countersign.common.ParseError;
+import dev.countersign.common.ParseResult;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
-import dev.countersign.x509.request.RequestParse;
+import dev.countersign.x509.request.CertificateRequest;
+import java.util.List;
 
 /** {@code spec.request} is one PKCS#10 request of bearable size. */
 final class RequestIsReadable implements RequestCheck {
@@ -17,12 +20,14 @@ final class RequestIsReadable implements RequestCheck {
           size + " bytes",
           "at most " + most + " bytes (limits.requestBytes)");
     } else if (inspection.parse()
-        instanceof RequestParse.Malformed(String path, String got, String want)) {
-      findings.add(
-          Reason.REQUEST_MALFORMED,
-          path.startsWith("request") ? path : "spec.request." + path,
-          got,
-          want);
+        instanceof ParseResult.Refused<CertificateRequest>(List<ParseError> errors)) {
+      for (ParseError error : errors) {
+        findings.add(
+            Reason.REQUEST_MALFORMED,
+            error.path().startsWith("request") ? error.path() : "spec.request." + error.path(),
+            error.got(),
+            error.want());
+      }
     }
   }
 }

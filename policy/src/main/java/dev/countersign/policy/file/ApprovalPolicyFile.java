@@ -1,11 +1,9 @@
 package dev.countersign.policy.file;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.countersign.common.Reading;
+import dev.countersign.common.ParseError;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.document.Documents;
 import dev.countersign.common.document.Fields;
-import dev.countersign.common.document.FileError;
-import dev.countersign.common.document.FileParse;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.DnsSyntax;
 import dev.countersign.common.name.IpRange;
@@ -60,19 +58,13 @@ public final class ApprovalPolicyFile {
   private ApprovalPolicyFile() {}
 
   /** The configuration, or every error in the file. */
-  public static FileParse<PolicyConfig> parse(String text) {
-    return switch (Documents.settings(text)) {
-      case FileParse.Refused<JsonNode>(List<FileError> errors) -> new FileParse.Refused<>(errors);
-      case FileParse.Parsed<JsonNode>(JsonNode document) -> parse(document);
-    };
+  public static ParseResult<PolicyConfig> parse(String text) {
+    return Fields.read(text, Documents.LONGEST_SETTINGS, ApprovalPolicyFile::read);
   }
 
-  private static FileParse<PolicyConfig> parse(JsonNode document) {
-    List<FileError> errors = new ArrayList<>();
-    Fields file = Fields.of("", document, errors);
+  private static Optional<PolicyConfig> read(Fields file) {
     header(file, API_VERSION, KIND);
     Fields spec = file.child("spec");
-    file.end();
     PolicyConfig defaults = PolicyConfig.defaults();
     Mode mode = spec.choice("mode", List.of(Mode.values()), Mode::text).orElse(defaults.mode());
     Limits limits = limits(spec.child("limits"));
@@ -93,35 +85,27 @@ public final class ApprovalPolicyFile {
             .orElse(defaults.client());
     Requestors requestors = requestors(spec.child("requestors"));
     spec.end();
-    return errors.isEmpty()
-        ? new FileParse.Parsed<>(
-            new PolicyConfig(
-                mode,
-                limits,
-                keys,
-                names,
-                addresses,
-                guard,
-                ownership,
-                access,
-                inventory,
-                renewal,
-                rules,
-                client,
-                requestors))
-        : new FileParse.Refused<>(errors);
+    return Optional.of(
+        new PolicyConfig(
+            mode,
+            limits,
+            keys,
+            names,
+            addresses,
+            guard,
+            ownership,
+            access,
+            inventory,
+            renewal,
+            rules,
+            client,
+            requestors));
   }
 
   /** Checks apiVersion and kind and skips metadata. */
   static void header(Fields file, String apiVersion, String kind) {
-    String version = file.required("apiVersion", apiVersion);
-    if (!version.isEmpty() && !version.equals(apiVersion)) {
-      file.wrong("apiVersion", "\"" + version + "\"", apiVersion);
-    }
-    String found = file.required("kind", kind);
-    if (!found.isEmpty() && !found.equals(kind)) {
-      file.wrong("kind", "\"" + found + "\"", kind);
-    }
+    file.constant("apiVersion", apiVersion);
+    file.constant("kind", kind);
     if (file.has("metadata")) {
       file.child("metadata");
     }
@@ -413,9 +397,9 @@ public final class ApprovalPolicyFile {
       rule.end();
       if (!expression.isEmpty()) {
         switch (Rules.compile(name, expression, message, limit)) {
-          case Reading.Read<Rule>(Rule compiled) -> rules.add(compiled);
-          case Reading.Unreadable<Rule>(String _, String got, String want) ->
-              rule.wrong("expression", got, want);
+          case ParseResult.Parsed<Rule>(Rule compiled) -> rules.add(compiled);
+          case ParseResult.Refused<Rule>(List<ParseError> errors) ->
+              errors.forEach(error -> rule.wrong("expression", error.got(), error.want()));
         }
       }
     }

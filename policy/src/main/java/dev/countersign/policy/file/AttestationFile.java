@@ -1,11 +1,8 @@
 package dev.countersign.policy.file;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.countersign.common.Reading;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.document.Documents;
 import dev.countersign.common.document.Fields;
-import dev.countersign.common.document.FileError;
-import dev.countersign.common.document.FileParse;
 import dev.countersign.policy.join.attestation.Attestation;
 import dev.countersign.policy.join.attestation.SignedIdentityDocument;
 import dev.countersign.x509.certificate.Certificate;
@@ -37,30 +34,24 @@ public final class AttestationFile {
   private AttestationFile() {}
 
   /** The issuers to trust, or every error in the file. */
-  public static FileParse<List<Attestation>> parse(String text) {
-    return switch (Documents.settings(text)) {
-      case FileParse.Refused<JsonNode>(List<FileError> errors) -> new FileParse.Refused<>(errors);
-      case FileParse.Parsed<JsonNode>(JsonNode document) -> {
-        List<FileError> errors = new ArrayList<>();
-        Fields file = Fields.of("", document, errors);
-        ApprovalPolicyFile.header(file, ApprovalPolicyFile.API_VERSION, KIND);
-        List<Attestation> issuers = new ArrayList<>();
-        for (Fields issuer : file.children("issuers")) {
-          issuer(issuer, errors).ifPresent(issuers::add);
-        }
-        if (issuers.isEmpty() && errors.isEmpty()) {
-          file.wrong("issuers", "none", "at least one issuer");
-        }
-        file.end();
-        yield errors.isEmpty()
-            ? new FileParse.Parsed<>(List.copyOf(issuers))
-            : new FileParse.Refused<>(errors);
-      }
-    };
+  public static ParseResult<List<Attestation>> parse(String text) {
+    return Fields.read(text, Documents.LONGEST_SETTINGS, AttestationFile::read);
   }
 
-  private static Optional<Attestation> issuer(Fields fields, List<FileError> errors) {
-    int before = errors.size();
+  private static Optional<List<Attestation>> read(Fields file) {
+    ApprovalPolicyFile.header(file, ApprovalPolicyFile.API_VERSION, KIND);
+    List<Attestation> issuers = new ArrayList<>();
+    for (Fields issuer : file.children("issuers")) {
+      issuer(issuer).ifPresent(issuers::add);
+    }
+    if (issuers.isEmpty() && file.errorCount() == 0) {
+      file.wrong("issuers", "none", "at least one issuer");
+    }
+    return Optional.of(List.copyOf(issuers));
+  }
+
+  private static Optional<Attestation> issuer(Fields fields) {
+    int before = fields.errorCount();
     String issuer = fields.required("issuer", "the iss of its documents");
     String audience = fields.required("audience", "the aud this cluster's machines ask for");
     String nodeClaim =
@@ -75,10 +66,10 @@ public final class AttestationFile {
             .flatMap(List::stream)
             .toList();
     if (!fields.has("keys")) {
-      fields.wrong("keys", "nothing", "a list of " + KEY);
+      fields.missing("keys", "a list of " + KEY);
     }
     fields.end();
-    if (errors.size() > before) {
+    if (fields.errorCount() > before) {
       return Optional.empty();
     }
     try {
@@ -91,7 +82,8 @@ public final class AttestationFile {
 
   /** Every key of a text; empty where any of it is no key. */
   private static Optional<List<PublicKey>> keys(String text) {
-    if (!(Pem.parseAll(text) instanceof Reading.Read<List<PemBlock>>(List<PemBlock> blocks))) {
+    if (!(Pem.parseAll(text)
+        instanceof ParseResult.Parsed<List<PemBlock>>(List<PemBlock> blocks))) {
       return Optional.empty();
     }
     List<PublicKey> keys = new ArrayList<>();
@@ -101,7 +93,7 @@ public final class AttestationFile {
             case "PUBLIC KEY" -> publicKey(block);
             case "CERTIFICATE" ->
                 Certificate.parseDer(block.content())
-                        instanceof Reading.Read<Certificate>(Certificate certificate)
+                        instanceof ParseResult.Parsed<Certificate>(Certificate certificate)
                     ? Optional.of(certificate.x509().getPublicKey())
                     : Optional.empty();
             default -> Optional.empty();

@@ -2,9 +2,8 @@ package dev.countersign.policy.file;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.common.Bytes;
-import dev.countersign.common.Reading;
-import dev.countersign.common.document.FileError;
-import dev.countersign.common.document.FileParse;
+import dev.countersign.common.ParseError;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.IpRange;
@@ -83,7 +82,7 @@ final class ClusterObjectReader {
   }
 
   /** Takes in an object or a list of them. */
-  void add(JsonNode object, List<FileError> errors) {
+  void add(JsonNode object, List<ParseError> errors) {
     JsonNode items = object.get("items");
     if (items != null && items.isArray()) {
       String kind = object.path("kind").asText("");
@@ -97,7 +96,7 @@ final class ClusterObjectReader {
     addOne(object, object.path("kind").asText(""), errors);
   }
 
-  private void addOne(JsonNode object, String kind, List<FileError> errors) {
+  private void addOne(JsonNode object, String kind, List<ParseError> errors) {
     listed.add(kind);
     switch (kind) {
       case "CertificateSigningRequest" -> request(object, errors);
@@ -122,9 +121,10 @@ final class ClusterObjectReader {
       case "SubjectAccessReview" -> review(object);
       case InventoryFile.KIND -> {
         switch (InventoryFile.parse(object)) {
-          case FileParse.Parsed<InventoryDocument>(InventoryDocument read) ->
+          case ParseResult.Parsed<InventoryDocument>(InventoryDocument read) ->
               inventory = Optional.of(read);
-          case FileParse.Refused<InventoryDocument>(List<FileError> found) -> errors.addAll(found);
+          case ParseResult.Refused<InventoryDocument>(List<ParseError> found) ->
+              errors.addAll(found);
         }
       }
       case "Resolution" -> resolution(object, errors);
@@ -141,7 +141,7 @@ final class ClusterObjectReader {
     return object.path("metadata").path("name").asText("");
   }
 
-  private void request(JsonNode object, List<FileError> errors) {
+  private void request(JsonNode object, List<ParseError> errors) {
     JsonNode spec = object.path("spec");
     List<CsrDetails.Condition> conditions = new ArrayList<>();
     for (JsonNode condition : object.path("status").path("conditions")) {
@@ -185,11 +185,10 @@ final class ClusterObjectReader {
               !object.path("metadata").path("deletionTimestamp").asText("").isEmpty()));
     } catch (IllegalArgumentException e) {
       errors.add(
-          new FileError(
+          new ParseError(
               "CertificateSigningRequest " + SafeText.quote(name(object)) + " spec.request",
               "no base64",
-              "base64 of a PEM block",
-              Optional.empty()));
+              "base64 of a PEM block"));
     }
   }
 
@@ -291,7 +290,7 @@ final class ClusterObjectReader {
     }
   }
 
-  private void shard(JsonNode object, List<FileError> errors) {
+  private void shard(JsonNode object, List<ParseError> errors) {
     String prefix = Shard.OBJECT_PREFIX;
     String name = name(object);
     String entries = object.path("data").path(Shard.DATA_KEY).asText("");
@@ -300,16 +299,16 @@ final class ClusterObjectReader {
       try {
         int number = Integer.parseInt(name.substring(prefix.length()));
         switch (Shard.parse(entries)) {
-          case Reading.Read<Shard>(Shard shard) -> shards.put(number, shard);
-          case Reading.Unreadable<Shard>(String path, String got, String want) -> {
-            FileError error =
-                new FileError("ConfigMap " + name + " " + path, got, want, Optional.empty());
+          case ParseResult.Parsed<Shard>(Shard shard) -> shards.put(number, shard);
+          case ParseResult.Refused<Shard>(List<ParseError> found) -> {
+            ParseError error =
+                found.getFirst().at("ConfigMap " + name + " " + found.getFirst().path());
             errors.add(error);
             unreadableShards.put(number, error.message());
           }
         }
       } catch (NumberFormatException e) {
-        errors.add(new FileError(name, "a name without a number", prefix + "00", Optional.empty()));
+        errors.add(new ParseError(name, "a name without a number", prefix + "00"));
       }
     }
   }
@@ -331,7 +330,7 @@ final class ClusterObjectReader {
     }
   }
 
-  private void resolution(JsonNode object, List<FileError> errors) {
+  private void resolution(JsonNode object, List<ParseError> errors) {
     Map<DnsName, Resolution> names = new HashMap<>();
     for (Map.Entry<String, JsonNode> name : object.path("names").properties()) {
       Set<IpAddress> addresses = new HashSet<>();
@@ -341,11 +340,8 @@ final class ClusterObjectReader {
                 addresses::add,
                 () ->
                     errors.add(
-                        new FileError(
-                            "names." + name.getKey(),
-                            "\"" + text + "\"",
-                            "IP addresses",
-                            Optional.empty())));
+                        new ParseError(
+                            "names." + name.getKey(), "\"" + text + "\"", "IP addresses")));
       }
       names.put(
           DnsName.of(name.getKey()),
@@ -354,16 +350,15 @@ final class ClusterObjectReader {
     resolution = Optional.of(names);
   }
 
-  private void served(JsonNode object, List<FileError> errors) {
+  private void served(JsonNode object, List<ParseError> errors) {
     String text = object.path("address").asText("");
     Optional<IpAddress> address = IpAddress.parse(text);
     if (!text.isEmpty() && address.isEmpty()) {
       errors.add(
-          new FileError(
+          new ParseError(
               "ServedCertificate address",
               SafeText.quote(text),
-              "the IP address at which it is served",
-              Optional.empty()));
+              "the IP address at which it is served"));
     }
     shown = Optional.of(new ShownCertificate(address, object.path("certificate").asText("")));
   }

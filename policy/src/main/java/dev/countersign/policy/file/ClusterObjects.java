@@ -2,9 +2,9 @@ package dev.countersign.policy.file;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.countersign.common.ParseError;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.document.Documents;
-import dev.countersign.common.document.FileError;
-import dev.countersign.common.document.FileParse;
 import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.NodeName;
@@ -107,20 +107,20 @@ public final class ClusterObjects implements CachedFacts {
   }
 
   /** Reads any number of texts, each of any number of documents or lists. */
-  public static FileParse<ClusterObjects> parse(List<String> texts) {
+  public static ParseResult<ClusterObjects> parse(List<String> texts) {
     Builder builder = builder();
     for (String text : texts) {
       switch (Documents.all(text)) {
-        case FileParse.Refused<List<JsonNode>>(List<FileError> found) ->
+        case ParseResult.Refused<List<JsonNode>>(List<ParseError> found) ->
             builder.errors.addAll(found);
-        case FileParse.Parsed<List<JsonNode>>(List<JsonNode> documents) ->
+        case ParseResult.Parsed<List<JsonNode>>(List<JsonNode> documents) ->
             documents.forEach(builder::add);
       }
     }
     return builder.errors.isEmpty()
         // Files leave out what does not matter to whoever asks: that alone makes nothing unknown.
-        ? new FileParse.Parsed<>(new ClusterObjects(builder.reader, Optional.empty()))
-        : new FileParse.Refused<>(builder.errors);
+        ? new ParseResult.Parsed<>(new ClusterObjects(builder.reader, Optional.empty()))
+        : new ParseResult.Refused<>(builder.errors);
   }
 
   /** Starts with no objects. */
@@ -131,7 +131,7 @@ public final class ClusterObjects implements CachedFacts {
   /** Takes in objects that an API server sends. Not thread-safe. */
   public static final class Builder {
     private final ClusterObjectReader reader = new ClusterObjectReader();
-    private final List<FileError> errors = new ArrayList<>();
+    private final List<ParseError> errors = new ArrayList<>();
     private Optional<String> noServiceRanges = Optional.empty();
 
     private Builder() {}
@@ -152,7 +152,7 @@ public final class ClusterObjects implements CachedFacts {
     }
 
     /** What could not be read; facts that depend on it are unknown. */
-    public List<FileError> errors() {
+    public List<ParseError> errors() {
       return List.copyOf(errors);
     }
 

@@ -1,10 +1,9 @@
 package dev.countersign.policy.file;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.document.Documents;
 import dev.countersign.common.document.Fields;
-import dev.countersign.common.document.FileError;
-import dev.countersign.common.document.FileParse;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.DnsSyntax;
 import dev.countersign.common.name.IpAddress;
@@ -12,7 +11,6 @@ import dev.countersign.common.name.IpRange;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.inventory.InventoryDocument;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -35,16 +33,15 @@ public final class InventoryFile {
   private InventoryFile() {}
 
   /** An inventory document, or every error in it. */
-  public static FileParse<InventoryDocument> parse(String text) {
-    return switch (Documents.one(text)) {
-      case FileParse.Refused<JsonNode>(List<FileError> errors) -> new FileParse.Refused<>(errors);
-      case FileParse.Parsed<JsonNode>(JsonNode document) -> parse(document);
-    };
+  public static ParseResult<InventoryDocument> parse(String text) {
+    return Fields.read(text, Documents.LONGEST, InventoryFile::read);
   }
 
-  static FileParse<InventoryDocument> parse(JsonNode document) {
-    List<FileError> errors = new ArrayList<>();
-    Fields file = Fields.of("", document, errors);
+  static ParseResult<InventoryDocument> parse(JsonNode document) {
+    return Fields.read(document, InventoryFile::read);
+  }
+
+  private static Optional<InventoryDocument> read(Fields file) {
     ApprovalPolicyFile.header(file, ApprovalPolicyFile.API_VERSION, KIND);
     Map<NodeName, InventoryEntry> nodes = new HashMap<>();
     Fields all = file.child("nodes");
@@ -58,45 +55,33 @@ public final class InventoryFile {
       node.end();
       parsed.ifPresent(found -> nodes.put(found, entry));
     }
-    file.end();
-    return errors.isEmpty()
-        ? new FileParse.Parsed<>(new InventoryDocument(nodes))
-        : new FileParse.Refused<>(errors);
+    return Optional.of(new InventoryDocument(nodes));
   }
 
   /**
    * The answer of a webhook, a JSON object: {@code known} (true or false) and, if true, {@code
    * names}, {@code addresses}, {@code ranges}.
    */
-  public static FileParse<Optional<InventoryEntry>> parseAnswer(String json) {
-    return switch (Documents.one(json)) {
-      case FileParse.Refused<JsonNode>(List<FileError> errors) -> new FileParse.Refused<>(errors);
-      case FileParse.Parsed<JsonNode>(JsonNode document) -> {
-        List<FileError> errors = new ArrayList<>();
-        Fields answer = Fields.of("", document, errors);
-        Optional<Boolean> known = answer.truth("known");
-        if (!answer.has("known")) {
-          answer.wrong("known", "nothing", "true or false");
-        }
-        InventoryEntry entry = entry(answer);
-        answer.end();
-        yield errors.isEmpty()
-            ? new FileParse.Parsed<>(known.filter(found -> found).map(_ -> entry))
-            : new FileParse.Refused<>(errors);
-      }
-    };
+  public static ParseResult<Optional<InventoryEntry>> parseAnswer(String json) {
+    return Fields.read(
+        json,
+        Documents.LONGEST,
+        answer -> {
+          if (!answer.has("known")) {
+            answer.missing("known", "true or false");
+          }
+          boolean known = answer.truth("known").orElse(false);
+          InventoryEntry entry = entry(answer);
+          return Optional.of(known ? Optional.of(entry) : Optional.empty());
+        });
   }
 
   /**
    * A Cluster API Machine (cluster.x-k8s.io): {@code status.nodeRef.name} and {@code
    * status.addresses}. Nothing where no Node belongs to it yet.
    */
-  public static FileParse<InventoryDocument> parseMachine(String json) {
-    return switch (Documents.one(json)) {
-      case FileParse.Refused<JsonNode>(List<FileError> errors) -> new FileParse.Refused<>(errors);
-      case FileParse.Parsed<JsonNode>(JsonNode machine) ->
-          new FileParse.Parsed<>(machine(machine.path("status")));
-    };
+  public static ParseResult<InventoryDocument> parseMachine(String json) {
+    return Documents.one(json).then(machine -> ParseResult.parsed(machine(machine.path("status"))));
   }
 
   private static InventoryDocument machine(JsonNode status) {

@@ -1,6 +1,6 @@
 package dev.countersign.policy.ownership;
 
-import dev.countersign.common.Reading;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
@@ -151,10 +151,10 @@ public final class Shard {
   }
 
   /** Reads the text form. A shard that cannot be read in full is not read at all. */
-  public static Reading<Shard> parse(String text) {
+  public static ParseResult<Shard> parse(String text) {
     String[] lines = text.split("\n", -1);
     if (!lines[0].equals(HEADER)) {
-      return Reading.unreadable("line 1", "another header", HEADER);
+      return ParseResult.refused("line 1", "another header", HEADER);
     }
     Map<Claimable, Entry> entries = new HashMap<>();
     for (int i = 1; i < lines.length; i++) {
@@ -165,11 +165,11 @@ public final class Shard {
       Optional<Claimable> claim = fields.length < 3 ? Optional.empty() : claim(fields);
       Optional<Entry> entry = fields.length < 3 ? Optional.empty() : entry(fields);
       if (claim.isEmpty() || entry.isEmpty() || entries.put(claim.get(), entry.get()) != null) {
-        return Reading.unreadable(
+        return ParseResult.refused(
             "line " + (i + 1), "something else", "a key not seen before, a state, who waits");
       }
     }
-    return Reading.read(empty().with(entries));
+    return ParseResult.parsed(empty().with(entries));
   }
 
   private static Optional<Claimable> claim(String[] fields) {

@@ -19,7 +19,7 @@ import dev.cel.parser.CelStandardMacro;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntimeFactory;
-import dev.countersign.common.Reading;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.NodeFact;
@@ -133,12 +133,12 @@ public final class Rules {
    * @param costLimit what one evaluation may cost
    * @return the rule, or what is wrong with the expression
    */
-  public static Reading<Rule> compile(
+  public static ParseResult<Rule> compile(
       String name, String expression, String message, long costLimit) {
     try {
       CelAbstractSyntaxTree ast = COMPILER.compile(expression).getAst();
       if (!ast.getResultType().equals(SimpleType.BOOL)) {
-        return Reading.unreadable(
+        return ParseResult.refused(
             "expression", "a result of type " + ast.getResultType().name(), "bool");
       }
       boolean looksAtNode =
@@ -149,10 +149,10 @@ public final class Rules {
                   found ->
                       found.getKind() == CelExpr.ExprKind.Kind.IDENT
                           && found.expr().ident().name().equals("node"));
-      return Reading.read(
+      return ParseResult.parsed(
           new Compiled(name, message, looksAtNode, RUNTIME.createProgram(ast), costLimit));
     } catch (CelValidationException | CelEvaluationException e) {
-      return Reading.unreadable(
+      return ParseResult.refused(
           "expression", firstLine(e), "a CEL expression over request, certificate and node");
     }
   }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import dev.countersign.common.document.FileError;
-import dev.countersign.common.document.FileParse;
+import dev.countersign.common.ParseError;
+import dev.countersign.common.ParseResult;
 import dev.countersign.policy.config.PolicyConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,7 +24,9 @@ import org.junit.jupiter.api.Test;
 class ApprovalPolicySchemaTest {
   private static final YAMLMapper YAML = new YAMLMapper();
   private static final Pattern ONE_OF =
-      Pattern.compile("^(\\S*?)\\.?zzzzzz: got a field that is not known; want one of \\[(.*)]$");
+      Pattern.compile(
+          "^(\\S*?)\\.?zzzzzz \\(line \\d+\\): got a field that is not known; want one of"
+              + " \\[(.*)]$");
 
   private static JsonNode schema() throws IOException {
     return YAML.readTree(Files.readString(Path.of("../docs/schema/approvalpolicy.schema.json")));
@@ -50,7 +52,7 @@ class ApprovalPolicySchemaTest {
     Map<String, Set<String>> known = new TreeMap<>();
     for (JsonNode policy : examples()) {
       disturb(policy);
-      for (FileError error : errors(YAML.writeValueAsString(policy))) {
+      for (ParseError error : errors(YAML.writeValueAsString(policy))) {
         Matcher matcher = ONE_OF.matcher(error.message());
         assertThat(matcher.matches()).as(error.message()).isTrue();
         known
@@ -74,10 +76,10 @@ class ApprovalPolicySchemaTest {
     assertThat(shown).isEqualTo(published);
   }
 
-  private static List<FileError> errors(String text) {
+  private static List<ParseError> errors(String text) {
     return switch (ApprovalPolicyFile.parse(text)) {
-      case FileParse.Parsed<PolicyConfig> _ -> List.of();
-      case FileParse.Refused<PolicyConfig>(List<FileError> errors) -> errors;
+      case ParseResult.Parsed<PolicyConfig> _ -> List.of();
+      case ParseResult.Refused<PolicyConfig>(List<ParseError> errors) -> errors;
     };
   }
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.countersign.common.Bytes;
-import dev.countersign.common.document.FileError;
-import dev.countersign.common.document.FileParse;
+import dev.countersign.common.ParseError;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.policy.join.attestation.Attestation;
 import dev.countersign.policy.join.attestation.AttestationVerdict;
@@ -76,21 +76,21 @@ class AttestationFileTest {
 
   private static List<Attestation> parsed(String text) {
     return switch (AttestationFile.parse(text)) {
-      case FileParse.Parsed<List<Attestation>>(List<Attestation> issuers) -> issuers;
-      case FileParse.Refused<List<Attestation>> refused ->
+      case ParseResult.Parsed<List<Attestation>>(List<Attestation> issuers) -> issuers;
+      case ParseResult.Refused<List<Attestation>> refused ->
           throw new AssertionError(refused.message());
     };
   }
 
-  private static List<FileError> errors(String text) {
+  private static List<ParseError> errors(String text) {
     return switch (AttestationFile.parse(text)) {
-      case FileParse.Parsed<List<Attestation>> _ -> List.of();
-      case FileParse.Refused<List<Attestation>>(List<FileError> errors) -> errors;
+      case ParseResult.Parsed<List<Attestation>> _ -> List.of();
+      case ParseResult.Refused<List<Attestation>>(List<ParseError> errors) -> errors;
     };
   }
 
   private static List<String> paths(String text) {
-    return errors(text).stream().map(FileError::path).toList();
+    return errors(text).stream().map(ParseError::path).toList();
   }
 
   private static String claims(Instant issuedAt) {
@@ -140,7 +140,7 @@ class AttestationFileTest {
   void errors_ofTheFileItself_areNamed() {
     assertThat(paths(file(issuer) + "x: 1\n")).containsExactly("x");
     assertThat(errors(file(issuer).replaceAll("(?s)  keys:.*", "")))
-        .extracting(FileError::path, FileError::got)
+        .extracting(ParseError::path, ParseError::got)
         .containsExactly(tuple("issuers[0].keys", "nothing"));
     assertThat(paths("kind: [")).hasSize(1);
   }

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.common.Bytes;
+import dev.countersign.common.ParseError;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.document.Documents;
-import dev.countersign.common.document.FileError;
-import dev.countersign.common.document.FileParse;
 import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
@@ -117,16 +117,17 @@ class ClusterObjectsTest {
 
   private static ClusterObjects read(String... texts) {
     return switch (ClusterObjects.parse(List.of(texts))) {
-      case FileParse.Parsed<ClusterObjects>(ClusterObjects objects) -> objects;
-      case FileParse.Refused<ClusterObjects> refused -> throw new AssertionError(refused.message());
+      case ParseResult.Parsed<ClusterObjects>(ClusterObjects objects) -> objects;
+      case ParseResult.Refused<ClusterObjects> refused ->
+          throw new AssertionError(refused.message());
     };
   }
 
   private static List<String> errors(String... texts) {
     return switch (ClusterObjects.parse(List.of(texts))) {
-      case FileParse.Parsed<ClusterObjects> _ -> List.of();
-      case FileParse.Refused<ClusterObjects>(List<FileError> errors) ->
-          errors.stream().map(FileError::message).toList();
+      case ParseResult.Parsed<ClusterObjects> _ -> List.of();
+      case ParseResult.Refused<ClusterObjects>(List<ParseError> errors) ->
+          errors.stream().map(ParseError::message).toList();
     };
   }
 
@@ -366,8 +367,9 @@ class ClusterObjectsTest {
 
   private static List<JsonNode> documents(String text) {
     return switch (Documents.all(text)) {
-      case FileParse.Parsed<List<JsonNode>>(List<JsonNode> documents) -> documents;
-      case FileParse.Refused<List<JsonNode>> refused -> throw new AssertionError(refused.message());
+      case ParseResult.Parsed<List<JsonNode>>(List<JsonNode> documents) -> documents;
+      case ParseResult.Refused<List<JsonNode>> refused ->
+          throw new AssertionError(refused.message());
     };
   }
 
@@ -400,7 +402,7 @@ class ClusterObjectsTest {
     assertThat(errors("{\"kind\": \"Node\", \"kind\": \"Node\"}"))
         .singleElement()
         .asString()
-        .contains("got Duplicate field 'kind'; want JSON");
+        .contains("kind (line 1): got the field a second time; want each field once");
   }
 
   /** The others are read; what the record would have said is unknown. */

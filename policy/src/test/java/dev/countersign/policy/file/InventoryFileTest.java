@@ -2,9 +2,9 @@ package dev.countersign.policy.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.ParseError;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.document.Documents;
-import dev.countersign.common.document.FileError;
-import dev.countersign.common.document.FileParse;
 import dev.countersign.policy.Worlds;
 import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.inventory.InventoryDocument;
@@ -16,18 +16,18 @@ import org.junit.jupiter.api.Test;
 class InventoryFileTest {
   private static final String HEADER = "apiVersion: countersign.dev/v1alpha1\nkind: Inventory\n";
 
-  private static <T> T parsed(FileParse<T> outcome) {
+  private static <T> T parsed(ParseResult<T> outcome) {
     return switch (outcome) {
-      case FileParse.Parsed<T>(T value) -> value;
-      case FileParse.Refused<T> refused -> throw new AssertionError(refused.message());
+      case ParseResult.Parsed<T>(T value) -> value;
+      case ParseResult.Refused<T> refused -> throw new AssertionError(refused.message());
     };
   }
 
-  private static List<String> errors(FileParse<?> outcome) {
+  private static List<String> errors(ParseResult<?> outcome) {
     return switch (outcome) {
-      case FileParse.Parsed<?> _ -> List.of();
-      case FileParse.Refused<?>(List<FileError> errors) ->
-          errors.stream().map(FileError::message).toList();
+      case ParseResult.Parsed<?> _ -> List.of();
+      case ParseResult.Refused<?>(List<ParseError> errors) ->
+          errors.stream().map(ParseError::message).toList();
     };
   }
 
@@ -88,16 +88,23 @@ class InventoryFileTest {
                     more: 1
                     """)))
         .hasSize(8)
-        .anyMatch(message -> message.startsWith("apiVersion: got \"v1\"; want countersign.dev/"))
-        .anyMatch(message -> message.startsWith("nodes.UPPER: got a field of that name; want "))
-        .anyMatch(message -> message.startsWith("nodes.worker-1.names[0]: got \"*.a\"; want a DNS"))
-        .anyMatch(message -> message.startsWith("nodes.worker-1.names[1]: got \"10.0.0.1\""))
         .anyMatch(
-            message -> message.startsWith("nodes.worker-1.addresses[0]: got \"x\"; want an IP"))
+            message -> message.startsWith("apiVersion (line 1): got \"v1\"; want countersign.dev/"))
         .anyMatch(
-            message -> message.startsWith("nodes.worker-1.ranges[0]: got \"1/2\"; want a range"))
-        .anyMatch(message -> message.startsWith("nodes.worker-1.ports: got a field"))
-        .anyMatch(message -> message.startsWith("more: got a field"));
+            message -> message.startsWith("nodes.UPPER (line 4): got a field of that name; want "))
+        .anyMatch(
+            message ->
+                message.startsWith("nodes.worker-1.names[0] (line 5): got \"*.a\"; want a DNS"))
+        .anyMatch(
+            message -> message.startsWith("nodes.worker-1.names[1] (line 5): got \"10.0.0.1\""))
+        .anyMatch(
+            message ->
+                message.startsWith("nodes.worker-1.addresses[0] (line 5): got \"x\"; want an IP"))
+        .anyMatch(
+            message ->
+                message.startsWith("nodes.worker-1.ranges[0] (line 5): got \"1/2\"; want a range"))
+        .anyMatch(message -> message.startsWith("nodes.worker-1.ports (line 5): got a field"))
+        .anyMatch(message -> message.startsWith("more (line 6): got a field"));
     assertThat(errors(InventoryFile.parse(""))).hasSize(1);
     assertThat(errors(InventoryFile.parse("kind: ["))).hasSize(1);
   }
@@ -117,7 +124,7 @@ class InventoryFileTest {
   @Test
   void answer_thatIsNoAnswer_isRefused() {
     assertThat(errors(InventoryFile.parseAnswer("{}")))
-        .containsExactly("known: got nothing; want true or false");
+        .containsExactly("known (line 1): got nothing; want true or false");
     assertThat(errors(InventoryFile.parseAnswer("{\"known\": \"yes\"}"))).isNotEmpty();
     assertThat(errors(InventoryFile.parseAnswer("{\"known\": true, \"name\": []}"))).isNotEmpty();
     assertThat(errors(InventoryFile.parseAnswer("<html>"))).isNotEmpty();

@@ -1,7 +1,7 @@
 package dev.countersign.policy.fuzz;
 
-import dev.countersign.common.document.FileError;
-import dev.countersign.common.document.FileParse;
+import dev.countersign.common.ParseError;
+import dev.countersign.common.ParseResult;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.file.ApprovalPolicyFile;
 import dev.countersign.policy.file.InventoryFile;
@@ -18,18 +18,18 @@ public final class PolicyFileFuzzer {
   /** Tries one input as both kinds of file; throws where a promise is broken. */
   public static void fuzzerTestOneInput(byte[] input) {
     String text = new String(input, StandardCharsets.UTF_8);
-    FileParse<PolicyConfig> first = ApprovalPolicyFile.parse(text);
+    ParseResult<PolicyConfig> first = ApprovalPolicyFile.parse(text);
     check(first);
     check(InventoryFile.parse(text));
     check(InventoryFile.parseAnswer(text));
     check(InventoryFile.parseMachine(text));
   }
 
-  private static void check(FileParse<?> outcome) {
+  private static void check(ParseResult<?> outcome) {
     switch (outcome) {
-      case FileParse.Parsed<?> _ -> {}
-      case FileParse.Refused<?> refused -> {
-        for (FileError error : refused.errors()) {
+      case ParseResult.Parsed<?> _ -> {}
+      case ParseResult.Refused<?> refused -> {
+        for (ParseError error : refused.errors()) {
           require(!error.path().isEmpty(), "an error without a path");
           require(isPrintable(error.message()), "the message lets control characters through");
           require(error.message().length() < 2000, "the message is long");

@@ -2,6 +2,7 @@ package dev.countersign.policy.join;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.ParseResult;
 import dev.countersign.policy.Given;
 import dev.countersign.policy.SignerReasons;
 import dev.countersign.policy.WeakKeys;
@@ -18,7 +19,6 @@ import dev.countersign.policy.request.CsrView;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.testkit.TestKeys;
 import dev.countersign.x509.request.CertificateRequest;
-import dev.countersign.x509.request.RequestParse;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -48,7 +48,7 @@ class StrictJoinTest {
   private final ClientPolicy policy = ClientPolicy.of(PolicyConfig.defaults(), JoinConfig.DEFAULT);
   private final CsrForge worker = CsrForge.client("worker-1");
 
-  private static RequestParse parsed(CsrForge forge) {
+  private static ParseResult<CertificateRequest> parsed(CsrForge forge) {
     return CertificateRequest.parsePem(forge.pem());
   }
 
@@ -159,7 +159,8 @@ class StrictJoinTest {
 
   @Test
   void key_isTheDigestOfTheSubjectPublicKeyInfo() throws NoSuchAlgorithmException {
-    if (!(parsed(worker) instanceof RequestParse.Parsed(CertificateRequest request))) {
+    if (!(parsed(worker)
+        instanceof ParseResult.Parsed<CertificateRequest>(CertificateRequest request))) {
       throw new AssertionError("not a request");
     }
     byte[] spki = request.key().spki().toByteArray();

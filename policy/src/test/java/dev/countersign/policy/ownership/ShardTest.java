@@ -2,7 +2,7 @@ package dev.countersign.policy.ownership;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.common.Reading;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
@@ -76,7 +76,7 @@ class ShardTest {
                     IntStream.range(0, 8)
                         .mapToObj(i -> "\tn%d 0b5e-n%d 2026-11-22T01:00:00Z".formatted(i, i))
                         .collect(Collectors.joining())));
-    assertThat(Shard.parse(shard.toText())).isEqualTo(Reading.read(shard));
+    assertThat(Shard.parse(shard.toText())).isEqualTo(ParseResult.parsed(shard));
     assertThat(shard.entry(Worlds.dns("node-c"))).isEqualTo(left);
     assertThat(shard.entry(Worlds.dns("other")).isNothing()).isTrue();
     assertThat(shard.entries()).hasSize(4);
@@ -94,7 +94,7 @@ class ShardTest {
                     Worlds.ip("192.0.2.1"), entry(claimant("node-a")),
                     Worlds.dns("192.0.2.1"), entry(claimant("node-b"))));
 
-    assertThat(Shard.parse(shard.toText())).isEqualTo(Reading.read(shard));
+    assertThat(Shard.parse(shard.toText())).isEqualTo(ParseResult.parsed(shard));
     assertThat(shard.entry(Worlds.ip("192.0.2.1"))).isEqualTo(entry(claimant("node-a")));
   }
 
@@ -130,7 +130,7 @@ class ShardTest {
             header + "dns\ta\tfree\ta u\n",
             header + "dns\ta\tfree\n\n",
             header + "dns\ta\tfree\ndns\ta\tfree\n")) {
-      assertThat(Shard.parse(text)).as("%s", text).isInstanceOf(Reading.Unreadable.class);
+      assertThat(Shard.parse(text)).as("%s", text).isInstanceOf(ParseResult.Refused.class);
     }
   }
 

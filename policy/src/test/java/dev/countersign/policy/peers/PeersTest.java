@@ -2,7 +2,7 @@ package dev.countersign.policy.peers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.common.document.FileParse;
+import dev.countersign.common.ParseResult;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.file.ApprovalPolicyFile;
 import dev.countersign.testkit.GoldenFiles;
@@ -73,8 +73,8 @@ class PeersTest {
   private static PolicyConfig config(CaseFile file, CaseFile.Row row) {
     CaseFile.NamedPolicy policy = Objects.requireNonNull(file.policies().get(row.policy()));
     return switch (ApprovalPolicyFile.parse(policy.text())) {
-      case FileParse.Parsed<PolicyConfig>(PolicyConfig config) -> config;
-      case FileParse.Refused<PolicyConfig> refused -> throw new AssertionError(refused.message());
+      case ParseResult.Parsed<PolicyConfig>(PolicyConfig config) -> config;
+      case ParseResult.Refused<PolicyConfig> refused -> throw new AssertionError(refused.message());
     };
   }
 

@@ -2,6 +2,7 @@ package dev.countersign.policy.property;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.ParseResult;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.Requests;
 import dev.countersign.policy.Worlds;
@@ -17,7 +18,6 @@ import dev.countersign.testkit.CsrForge;
 import dev.countersign.testkit.TestKeys;
 import dev.countersign.x509.request.CertificateRequest;
 import dev.countersign.x509.request.NameAttribute;
-import dev.countersign.x509.request.RequestParse;
 import dev.countersign.x509.request.SubjectAltName;
 import java.security.KeyPair;
 import java.util.ArrayList;
@@ -142,8 +142,9 @@ class DecisionPropertyTest {
       }
       CertificateRequest request =
           switch (CertificateRequest.parsePem(forge.pem())) {
-            case RequestParse.Parsed(CertificateRequest read) -> read;
-            case RequestParse.Malformed malformed -> throw new AssertionError(malformed.message());
+            case ParseResult.Parsed<CertificateRequest>(CertificateRequest read) -> read;
+            case ParseResult.Refused<CertificateRequest> malformed ->
+                throw new AssertionError(malformed.message());
           };
 
       assertThat(request.subject().values(NameAttribute.COMMON_NAME))
@@ -151,8 +152,7 @@ class DecisionPropertyTest {
       assertThat(request.sans()).isEqualTo(expected);
       assertThat(request.key().spki().toByteArray())
           .isEqualTo(forge.keys().getPublic().getEncoded());
-      assertThat(CertificateRequest.parseDer(request.der()))
-          .isEqualTo(new RequestParse.Parsed(request));
+      assertThat(CertificateRequest.parseDer(request.der())).isEqualTo(ParseResult.parsed(request));
     }
   }
 

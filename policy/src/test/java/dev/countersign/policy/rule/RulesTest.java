@@ -2,13 +2,12 @@ package dev.countersign.policy.rule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.common.Reading;
+import dev.countersign.common.ParseResult;
 import dev.countersign.policy.Requests;
 import dev.countersign.policy.Worlds;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.x509.request.CertificateRequest;
-import dev.countersign.x509.request.RequestParse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -39,8 +38,9 @@ class RulesTest {
 
   private static CertificateRequest parsed(CsrForge forge) {
     return switch (CertificateRequest.parsePem(forge.pem())) {
-      case RequestParse.Parsed(CertificateRequest request) -> request;
-      case RequestParse.Malformed malformed -> throw new AssertionError(malformed.message());
+      case ParseResult.Parsed<CertificateRequest>(CertificateRequest request) -> request;
+      case ParseResult.Refused<CertificateRequest> malformed ->
+          throw new AssertionError(malformed.message());
     };
   }
 
@@ -128,15 +128,15 @@ class RulesTest {
         "request.name ==; mismatched input; a CEL expression over request",
       })
   void compile_refusesWhatIsNotARule(String expression, String got, String want) {
-    Reading<Rule> reading = Rules.compile("r", expression, "m", 10);
-    assertThat(reading).isInstanceOf(Reading.Unreadable.class);
+    ParseResult<Rule> reading = Rules.compile("r", expression, "m", 10);
+    assertThat(reading).isInstanceOf(ParseResult.Refused.class);
     assertThat(reading.toString()).contains(got).contains(want).doesNotContain("\n");
   }
 
   @Test
   void compile_refusesALongExpression() {
     String name = "request.name == '" + "x".repeat(4096) + "'";
-    assertThat(Rules.compile("r", name, "m", 10)).isInstanceOf(Reading.Unreadable.class);
+    assertThat(Rules.compile("r", name, "m", 10)).isInstanceOf(ParseResult.Refused.class);
   }
 
   @Test

@@ -1,6 +1,6 @@
 package dev.countersign.render.manifest;
 
-import dev.countersign.common.Reading;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.common.secret.SecretText;
 import dev.countersign.common.text.YamlText;
@@ -54,16 +54,16 @@ public final class BootstrapTokenSecret {
   }
 
   /** Takes the token back out of a manifest that this class wrote. */
-  public static Reading<BootstrapTokenSecret> parse(SecretText manifest) {
+  public static ParseResult<BootstrapTokenSecret> parse(SecretText manifest) {
     String text = manifest.reveal(SecretAccess.because("its token is kept in a new rendering"));
     Optional<String> id = field(text, "token-id", "[a-z0-9]{6}");
     Optional<String> secret = field(text, "token-secret", "[a-z0-9]{16}");
     Optional<String> expiration = field(text, "expiration", "[0-9TZ:-]{20}");
     if (id.isEmpty() || secret.isEmpty()) {
-      return Reading.unreadable(
+      return ParseResult.refused(
           "stringData", "no token-id and token-secret", "a bootstrap token Secret as rendered");
     }
-    return Reading.read(
+    return ParseResult.parsed(
         new BootstrapTokenSecret(
             id.get(), SecretText.of(secret.get()), expiration.map(Instant::parse)));
   }

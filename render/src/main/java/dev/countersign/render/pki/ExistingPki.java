@@ -1,6 +1,7 @@
 package dev.countersign.render.pki;
 
-import dev.countersign.common.Reading;
+import dev.countersign.common.ParseError;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.common.secret.SecretText;
 import dev.countersign.render.AssetPath;
@@ -8,20 +9,18 @@ import dev.countersign.render.ExistingSecrets;
 import dev.countersign.render.spec.AuthorityName;
 import dev.countersign.render.spec.CertificateName;
 import dev.countersign.render.spec.ClusterSpec;
-import dev.countersign.render.spec.SpecProblem;
 import dev.countersign.x509.certificate.Certificate;
 import dev.countersign.x509.key.KeyPair;
 import dev.countersign.x509.key.PrivateKeys;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /** Reads the keys and certificates that exist, and collects why they cannot be kept. */
 final class ExistingPki {
   private final ClusterSpec spec;
   private final ExistingSecrets existing;
-  private final List<SpecProblem> problems = new ArrayList<>();
+  private final List<ParseError> problems = new ArrayList<>();
 
   /** What is there of a certificate and its key. */
   record Found(Optional<Certificate> certificate, Optional<KeyPair> keys) {}
@@ -31,7 +30,7 @@ final class ExistingPki {
     this.existing = existing;
   }
 
-  List<SpecProblem> problems() {
+  List<ParseError> problems() {
     return List.copyOf(problems);
   }
 
@@ -119,27 +118,24 @@ final class ExistingPki {
     return read(path.value(), PrivateKeys.parsePem(text));
   }
 
-  <T> Optional<T> read(String path, Reading<T> reading) {
+  <T> Optional<T> read(String path, ParseResult<T> reading) {
     return switch (reading) {
-      case Reading.Read<T>(T value) -> Optional.of(value);
-      case Reading.Unreadable<T>(String at, String got, String want) -> {
-        problem(
-            path,
-            got + (at.isEmpty() ? "" : " at " + at),
-            want,
-            "restore the file; what exists is never replaced");
+      case ParseResult.Parsed<T>(T value) -> Optional.of(value);
+      case ParseResult.Refused<T>(List<ParseError> errors) -> {
+        for (ParseError error : errors) {
+          problem(
+              path,
+              error.got() + (error.path().isEmpty() ? "" : " at " + error.path()),
+              error.want(),
+              "restore the file; what exists is never replaced");
+        }
         yield Optional.empty();
       }
     };
   }
 
   void problem(String path, String got, String want, String next) {
-    problems.add(
-        new SpecProblem(
-            OptionalInt.empty(),
-            path,
-            got,
-            want,
-            next.isEmpty() ? Optional.empty() : Optional.of(next)));
+    ParseError error = new ParseError(path, got, want);
+    problems.add(next.isEmpty() ? error : error.then(next));
   }
 }

@@ -1,6 +1,6 @@
 package dev.countersign.render.pki;
 
-import dev.countersign.common.Reading;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.common.secret.SecretText;
 import java.nio.charset.StandardCharsets;
@@ -23,17 +23,18 @@ final class KubeconfigReader {
     return Pattern.compile("(?m)^[ -]*" + name + ": *\"?([A-Za-z0-9+/=]+)\"? *$");
   }
 
-  static Reading<Content> certificateUser(SecretText kubeconfig) {
+  static ParseResult<Content> certificateUser(SecretText kubeconfig) {
     String text = kubeconfig.reveal(SecretAccess.because("its key is kept in a new rendering"));
     Optional<String> certificate = only(CERTIFICATE, text).flatMap(KubeconfigReader::decode);
     Optional<String> key = only(KEY, text).flatMap(KubeconfigReader::decode);
     if (certificate.isEmpty() || key.isEmpty()) {
-      return Reading.unreadable(
+      return ParseResult.refused(
           "users",
           "no user with certificate and key inside",
           "one user with client-certificate-data and client-key-data");
     }
-    return Reading.read(new Content(SecretText.of(certificate.get()), SecretText.of(key.get())));
+    return ParseResult.parsed(
+        new Content(SecretText.of(certificate.get()), SecretText.of(key.get())));
   }
 
   private static Optional<String> only(Pattern pattern, String text) {

@@ -1,5 +1,6 @@
 package dev.countersign.render.pki;
 
+import dev.countersign.common.ParseError;
 import dev.countersign.render.AssetPath;
 import dev.countersign.render.Entropy;
 import dev.countersign.render.ExistingSecrets;
@@ -7,7 +8,6 @@ import dev.countersign.render.pki.ExistingPki.Found;
 import dev.countersign.render.spec.AuthorityName;
 import dev.countersign.render.spec.CertificateName;
 import dev.countersign.render.spec.ClusterSpec;
-import dev.countersign.render.spec.SpecProblem;
 import dev.countersign.x509.authority.CertificateAuthority;
 import dev.countersign.x509.authority.CertificateProfile;
 import dev.countersign.x509.certificate.Certificate;
@@ -60,7 +60,7 @@ public final class PkiBuilder {
     }
 
     /** Nothing may be written. */
-    record Refused(List<SpecProblem> problems) implements Outcome {
+    record Refused(List<ParseError> problems) implements Outcome {
       public Refused {
         problems = List.copyOf(problems);
       }

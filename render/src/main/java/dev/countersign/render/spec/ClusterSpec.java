@@ -2,6 +2,7 @@ package dev.countersign.render.spec;
 
 import dev.countersign.common.kubernetes.KubernetesRelease;
 import dev.countersign.common.kubernetes.KubernetesVersion;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.IpRange;
@@ -94,7 +95,7 @@ public record ClusterSpec(
   }
 
   /** Reads a spec from YAML or JSON. */
-  public static SpecReading parse(String yaml) {
+  public static ParseResult<ClusterSpec> parse(String yaml) {
     return SpecParser.parse(yaml, Optional.empty());
   }
 
@@ -103,7 +104,7 @@ public record ClusterSpec(
    *
    * @param image as {@code --kubelet-image} gives it
    */
-  public static SpecReading parseWithKubeletImage(String yaml, String image) {
+  public static ParseResult<ClusterSpec> parseWithKubeletImage(String yaml, String image) {
     return SpecParser.parse(yaml, Optional.of(image));
   }
 

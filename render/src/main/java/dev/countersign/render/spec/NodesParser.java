@@ -1,19 +1,17 @@
 package dev.countersign.render.spec;
 
+import dev.countersign.common.ParseError;
 import dev.countersign.common.kubernetes.KubernetesVersion;
+import dev.countersign.common.document.Fields;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.render.network.Host;
-import dev.countersign.render.spec.FieldReader.Scalar;
 import dev.countersign.render.spec.NodesSpec.NodeSpec;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
 /** Reads the machines of a spec. */
@@ -27,47 +25,48 @@ final class NodesParser {
               + "|sk-ecdsa-sha2-nistp256@openssh\\.com) [A-Za-z0-9+/]+={0,2}(?: [\\x20-\\x7e]*)?");
 
   static Optional<NodesSpec> nodes(
-      FieldReader fields,
+      Fields fields,
       List<Host> etcdServers,
       KubernetesVersion apiServer,
       Optional<String> kubeletImage) {
     Optional<Platform> platform =
-        SpecFields.requiredChoice(
-            fields,
-            "platform",
-            Arrays.stream(Platform.values())
-                .collect(
-                    LinkedHashMap::new, (map, each) -> map.put(each.key(), each), Map::putAll));
+        fields.requiredChoice("platform", List.of(Platform.values()), Platform::key);
     Optional<OperatingSystem> os =
-        SpecFields.requiredChoice(
-            fields,
-            "os",
-            Arrays.stream(OperatingSystem.values())
-                .collect(
-                    LinkedHashMap::new, (map, each) -> map.put(each.key(), each), Map::putAll));
+        fields.requiredChoice("os", List.of(OperatingSystem.values()), OperatingSystem::key);
     List<String> keys =
         SpecFields.texts(fields, "sshAuthorizedKeys", SSH_KEY, "an OpenSSH public key on one line");
-    Optional<Scalar> written = fields.scalar("kubeletImageOverride");
-    Optional<Scalar> given =
-        kubeletImage.map(text -> new Scalar(text, "--kubelet-image", OptionalInt.empty(), true));
-    Optional<String> inSpec = written.flatMap(scalar -> SpecFields.image(fields, scalar));
-    Optional<String> image =
-        given.flatMap(scalar -> SpecFields.image(fields, scalar)).or(() -> inSpec);
-    given
-        .or(() -> written)
-        .ifPresent(at -> VersionRules.skew(fields, at, ContainerImage.KUBELET, apiServer));
+    Optional<String> inSpec = SpecFields.image(fields, "kubeletImageOverride");
+    kubeletImage
+        .filter(text -> !ContainerImage.isReference(text))
+        .ifPresent(
+            text ->
+                fields.report(
+                    new ParseError(
+                        "--kubelet-image",
+                        SafeText.quote(text),
+                        ContainerImage.REFERENCE_WANT)));
+    Optional<String> image = kubeletImage.or(() -> inSpec);
+    image
+        .flatMap(
+            text ->
+                VersionRules.skew(
+                    kubeletImage.isPresent() ? "--kubelet-image" : fields.at("kubeletImageOverride"),
+                    text,
+                    ContainerImage.KUBELET,
+                    apiServer))
+        .ifPresent(fields::report);
     Map<String, String> names = new HashMap<>();
     Optional<Platform> needsDomain = platform.filter(Platform::needsDomain);
-    List<FieldReader> controllerFields = fields.mappings("controllers");
+    List<Fields> controllerFields = fields.children("controllers");
     List<NodeSpec> controllers = new ArrayList<>();
-    for (FieldReader each : controllerFields) {
+    for (Fields each : controllerFields) {
       node(each, names, needsDomain).ifPresent(controllers::add);
     }
     List<NodeSpec> workers = new ArrayList<>();
-    for (FieldReader each : fields.mappings("workers")) {
+    for (Fields each : fields.children("workers")) {
       node(each, names, needsDomain).ifPresent(workers::add);
     }
-    fields.refuseUnknown();
+    fields.end();
     SpecRules.controllersMatchEtcd(fields, controllerFields.size(), etcdServers);
     SpecRules.platformData(fields, platform, keys);
     if (platform.isEmpty() || os.isEmpty()) {
@@ -77,41 +76,27 @@ final class NodesParser {
   }
 
   private static Optional<NodeSpec> node(
-      FieldReader fields, Map<String, String> names, Optional<Platform> needsDomain) {
+      Fields fields, Map<String, String> names, Optional<Platform> needsDomain) {
     Optional<String> name =
         SpecFields.required(fields, "name", SpecFields.LABEL, SpecFields.LABEL_WANT);
-    Optional<Scalar> at = fields.scalar("domain");
-    Optional<DnsName> domain =
-        at.flatMap(
-            scalar -> {
-              Optional<DnsName> parsed = Host.dnsName(scalar.text());
-              if (parsed.isEmpty()) {
-                fields.problem(scalar, "the machine's DNS name");
-              }
-              return parsed;
-            });
-    if (needsDomain.isPresent() && at.isEmpty()) {
+    Optional<DnsName> domain = fields.parsed("domain", "the machine's DNS name", Host::dnsName);
+    if (needsDomain.isPresent() && !fields.has("domain")) {
       fields.missing("domain", "the machine's DNS name, as platform is " + needsDomain.get().key());
     }
-    List<String> labels = new ArrayList<>();
-    for (Scalar scalar : fields.scalars("labels")) {
-      SpecRules.label(fields, scalar, SpecFields.QUALIFIED, LABEL_VALUE).ifPresent(labels::add);
-    }
-    List<String> taints = new ArrayList<>();
-    for (Scalar scalar : fields.scalars("taints")) {
-      SpecRules.taint(fields, scalar, SpecFields.QUALIFIED, LABEL_VALUE).ifPresent(taints::add);
-    }
-    fields.refuseUnknown();
+    List<String> labels =
+        fields.list("labels", text -> SpecRules.label(text, LABEL_VALUE)).orElse(List.of());
+    List<String> taints =
+        fields.list("taints", text -> SpecRules.taint(text, LABEL_VALUE)).orElse(List.of());
+    fields.end();
     name.ifPresent(text -> unique(fields, names, "name", text));
     domain.ifPresent(text -> unique(fields, names, "domain", "domain " + text));
     return name.map(text -> new NodeSpec(text, domain, labels, taints));
   }
 
-  private static void unique(
-      FieldReader fields, Map<String, String> names, String key, String text) {
-    String first = names.putIfAbsent(text, fields.child(key));
+  private static void unique(Fields fields, Map<String, String> names, String key, String text) {
+    String first = names.putIfAbsent(text, fields.at(key));
     if (first != null) {
-      fields.problem(key, SafeText.quote(text) + " as in " + first, "another one for each node");
+      fields.wrong(key, SafeText.quote(text) + " as in " + first, "another one for each node");
     }
   }
 

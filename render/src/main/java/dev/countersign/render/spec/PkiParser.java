@@ -1,63 +1,63 @@
 package dev.countersign.render.spec;
 
+import dev.countersign.common.document.Fields;
 import dev.countersign.common.time.Durations;
-import dev.countersign.render.spec.FieldReader.Scalar;
 import dev.countersign.render.spec.PkiSpec.AuthorityFiles;
 import dev.countersign.x509.key.KeySpec;
 import java.time.Duration;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** Reads what a spec says of keys and certificates. */
 final class PkiParser {
-  static PkiSpec pki(FieldReader fields) {
-    Map<String, KeySpec> algorithms = new LinkedHashMap<>();
-    algorithms.put("ecdsa-p256", KeySpec.ECDSA_P256);
-    algorithms.put("ecdsa-p384", KeySpec.ECDSA_P384);
-    algorithms.put("rsa-2048", KeySpec.RSA_2048);
-    algorithms.put("rsa-3072", KeySpec.RSA_3072);
-    algorithms.put("rsa-4096", KeySpec.RSA_4096);
-    KeySpec algorithm = SpecFields.choice(fields, "keyAlgorithm", KeySpec.ECDSA_P256, algorithms);
+  private static final List<KeySpec> ALGORITHMS =
+      List.of(
+          KeySpec.ECDSA_P256,
+          KeySpec.ECDSA_P384,
+          KeySpec.RSA_2048,
+          KeySpec.RSA_3072,
+          KeySpec.RSA_4096);
+
+  static PkiSpec pki(Fields fields) {
+    KeySpec algorithm =
+        fields.choice("keyAlgorithm", ALGORITHMS, SpecFields::word).orElse(KeySpec.ECDSA_P256);
     Map<AuthorityName, AuthorityFiles> supplied = new EnumMap<>(AuthorityName.class);
-    FieldReader authorities = fields.mapping("authorities");
+    Fields authorities = fields.child("authorities");
     for (AuthorityName name : AuthorityName.values()) {
       if (!authorities.has(name.key())) {
         continue;
       }
-      FieldReader files = authorities.mapping(name.key());
+      Fields files = authorities.child(name.key());
       Optional<String> certificate = file(files, "certificateFile");
       Optional<String> key = file(files, "keyFile");
-      files.refuseUnknown();
+      files.end();
       if (certificate.isPresent() && key.isPresent()) {
         supplied.put(name, new AuthorityFiles(certificate.get(), key.get()));
       }
     }
-    authorities.refuseUnknown();
-    FieldReader validity = fields.mapping("validity");
+    authorities.end();
+    Fields validity = fields.child("validity");
     Duration ofAuthority = SpecFields.duration(validity, "authority", Duration.ofDays(3650));
     Duration ofCertificate = SpecFields.duration(validity, "certificate", Duration.ofDays(365));
-    FieldReader single = validity.mapping("certificates");
+    Fields single = validity.child("certificates");
     Map<CertificateName, Duration> validityOf = new EnumMap<>(CertificateName.class);
     for (CertificateName name : CertificateName.values()) {
-      single
-          .scalar(name.key())
-          .flatMap(scalar -> SpecFields.duration(single, scalar))
-          .ifPresent(duration -> validityOf.put(name, duration));
+      SpecFields.duration(single, name.key()).ifPresent(duration -> validityOf.put(name, duration));
     }
-    single.refuseUnknown();
-    validity.refuseUnknown();
+    single.end();
+    validity.end();
     Duration renewBefore = SpecFields.duration(fields, "renewBefore", Duration.ofDays(30));
-    fields.refuseUnknown();
+    fields.end();
     if (ofCertificate.compareTo(ofAuthority) > 0) {
-      validity.problem(
+      validity.wrong(
           "certificate",
           Durations.format(ofCertificate),
           "at most the authority's " + Durations.format(ofAuthority));
     }
     if (renewBefore.compareTo(ofCertificate) >= 0) {
-      fields.problem(
+      fields.wrong(
           "renewBefore",
           Durations.format(renewBefore),
           "less than validity.certificate, " + Durations.format(ofCertificate));
@@ -65,17 +65,11 @@ final class PkiParser {
     return new PkiSpec(algorithm, supplied, ofAuthority, ofCertificate, validityOf, renewBefore);
   }
 
-  private static Optional<String> file(FieldReader fields, String key) {
-    Optional<Scalar> scalar = fields.scalar(key);
-    if (scalar.isEmpty()) {
-      fields.missing(key, "the path of a PEM file");
-      return Optional.empty();
-    }
-    if (scalar.get().text().isBlank() || scalar.get().text().indexOf('\0') >= 0) {
-      fields.problem(scalar.get(), "the path of a PEM file");
-      return Optional.empty();
-    }
-    return scalar.map(Scalar::text);
+  private static Optional<String> file(Fields fields, String key) {
+    return fields.required(
+        key,
+        "the path of a PEM file",
+        text -> Optional.of(text).filter(path -> !path.isBlank() && path.indexOf('\0') < 0));
   }
 
   private PkiParser() {}

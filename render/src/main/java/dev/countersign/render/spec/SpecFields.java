@@ -1,18 +1,18 @@
 package dev.countersign.render.spec;
 
+import dev.countersign.common.ParseError;
+import dev.countersign.common.ParseResult;
+import dev.countersign.common.document.Fields;
 import dev.countersign.common.name.IpRange;
-import dev.countersign.common.text.Suggestion;
 import dev.countersign.common.time.Durations;
 import dev.countersign.render.network.Host;
-import dev.countersign.render.spec.FieldReader.Scalar;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
 /** Reads the values of a spec's fields, each with its rule. */
@@ -30,184 +30,106 @@ final class SpecFields {
   /** Certificates end before the year 10000 (RFC 5280, section 4.1.2.5). */
   static final Duration LONGEST_DURATION = Duration.ofDays(1_000_000);
 
-  static Optional<String> image(FieldReader fields, Scalar scalar) {
-    if (!ContainerImage.isReference(scalar.text())) {
-      fields.problem(scalar, ContainerImage.REFERENCE_WANT);
-      return Optional.empty();
-    }
-    return Optional.of(scalar.text());
+  private static final String DURATION_WANT = "a duration above zero such as 8760h, 30d or 1h30m";
+
+  /** Returns a constant as specs have it: {@code rsa-2048}. */
+  static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  static void constant(FieldReader fields, String key, String value) {
-    Optional<Scalar> scalar = fields.scalar(key);
-    if (scalar.isEmpty()) {
-      fields.missing(key, value);
-    } else if (!scalar.get().text().equals(value)) {
-      fields.problem(scalar.get(), value);
-    }
+  static Optional<String> image(Fields fields, String key) {
+    return fields.parsed(
+        key,
+        ContainerImage.REFERENCE_WANT,
+        text -> Optional.of(text).filter(ContainerImage::isReference));
   }
 
-  static Optional<String> required(FieldReader fields, String key, Pattern form, String want) {
-    Optional<Scalar> scalar = fields.scalar(key);
-    if (scalar.isEmpty()) {
-      fields.missing(key, want);
-      return Optional.empty();
-    }
-    if (!form.matcher(scalar.get().text()).matches()) {
-      fields.problem(scalar.get(), want);
-      return Optional.empty();
-    }
-    return scalar.map(Scalar::text);
+  static Optional<String> required(Fields fields, String key, Pattern form, String want) {
+    return fields.required(key, want, text -> matching(form, text));
   }
 
-  static List<String> texts(FieldReader fields, String key, Pattern form, String want) {
-    Map<String, String> seen = new LinkedHashMap<>();
-    for (Scalar scalar : fields.scalars(key)) {
-      if (!form.matcher(scalar.text()).matches()) {
-        fields.problem(scalar, want);
-      } else if (seen.putIfAbsent(scalar.text(), scalar.path()) != null) {
-        fields.problem(
-            scalar, "each one once", Optional.of("the first is " + seen.get(scalar.text())));
-      }
-    }
-    return List.copyOf(seen.keySet());
+  static List<String> texts(Fields fields, String key, Pattern form, String want) {
+    return fields.distinct(key, want, text -> matching(form, text)).orElse(List.of());
   }
 
-  static List<Host> hosts(FieldReader fields, String key) {
-    Map<Host, String> seen = new LinkedHashMap<>();
-    List<Scalar> scalars = fields.scalars(key);
-    if (scalars.isEmpty() && !fields.has(key)) {
+  private static Optional<String> matching(Pattern form, String text) {
+    return Optional.of(text).filter(each -> form.matcher(each).matches());
+  }
+
+  static List<Host> hosts(Fields fields, String key) {
+    Optional<List<Host>> hosts =
+        fields.distinct(key, "a DNS name or an IP address without a scheme or port", Host::parse);
+    if (hosts.isEmpty()) {
       fields.missing(key, "a list of DNS names or IP addresses");
-    } else if (scalars.isEmpty()) {
-      fields.problem(key, "no element", "at least one DNS name or IP address");
+    } else if (fields.isEmptyList(key)) {
+      fields.wrong(key, "no element", "at least one DNS name or IP address");
     }
-    for (Scalar scalar : scalars) {
-      Optional<Host> host = Host.parse(scalar.text());
-      if (host.isEmpty()) {
-        fields.problem(scalar, "a DNS name or an IP address without a scheme or port");
-      } else if (seen.putIfAbsent(host.get(), scalar.path()) != null) {
-        fields.problem(
-            scalar, "each server once", Optional.of("the first is " + seen.get(host.get())));
-      }
-    }
-    return List.copyOf(seen.keySet());
+    return hosts.orElse(List.of());
   }
 
-  static List<IpRange> cidrs(FieldReader fields, String key, String byDefault) {
-    List<IpRange> result = new ArrayList<>();
-    List<Scalar> scalars = fields.scalarOrScalars(key);
-    if (scalars.isEmpty() && !fields.has(key)) {
+  static List<IpRange> cidrs(Fields fields, String key, String byDefault) {
+    if (!fields.has(key)) {
       return List.of(IpRange.parseStrict(byDefault).orElseThrow());
     }
-    if (scalars.isEmpty()) {
-      fields.problem(key, "no element", "a range such as " + byDefault + ", or one of each family");
+    if (fields.isEmptyList(key)) {
+      fields.wrong(key, "no element", "a range such as " + byDefault + ", or one of each family");
     }
-    for (Scalar scalar : scalars) {
-      Optional<IpRange> parsed = IpRange.parseStrict(scalar.text());
-      if (parsed.isPresent()) {
-        result.add(parsed.get());
-      } else {
-        fields.problem(
-            scalar,
-            "a range such as " + byDefault + ", no bit set behind the prefix",
-            SpecRules.networkOf(scalar.text()).map(range -> "did you mean " + range + "?"));
-      }
-    }
-    return result;
+    return fields.oneOrMore(key, text -> cidr(text, byDefault));
   }
 
-  static boolean issuer(FieldReader fields, Scalar scalar) {
+  private static ParseResult<IpRange> cidr(String text, String byDefault) {
+    return parsed(
+        IpRange.parseStrict(text),
+        "a range such as " + byDefault + ", no bit set behind the prefix",
+        SpecRules.networkOf(text).map(range -> "did you mean \"" + range + "\"?"));
+  }
+
+  /** Returns the value; or else what was wanted, and what to do about it. */
+  static <T> ParseResult<T> parsed(Optional<T> value, String want, Optional<String> next) {
+    return value
+        .map(ParseResult::parsed)
+        .orElseGet(
+            () ->
+                ParseResult.refused(new ParseError("", OptionalInt.empty(), "", want, next)));
+  }
+
+  static boolean isIssuer(String text) {
     try {
-      URI uri = new URI(scalar.text());
-      if ("https".equals(uri.getScheme())
+      URI uri = new URI(text);
+      return "https".equals(uri.getScheme())
           && uri.getHost() != null
           && uri.getRawQuery() == null
           && uri.getRawFragment() == null
-          && uri.getRawUserInfo() == null) {
-        return true;
-      }
+          && uri.getRawUserInfo() == null;
     } catch (URISyntaxException e) {
-      // Reported below, like every other text that is no issuer.
+      return false;
     }
-    fields.problem(scalar, "an https URL without query and fragment");
-    return false;
   }
 
-  static int number(FieldReader fields, String key, int byDefault, int least, int most) {
-    Optional<Scalar> scalar = fields.scalar(key);
-    if (scalar.isEmpty()) {
-      return byDefault;
-    }
-    String text = scalar.get().text();
-    if (text.matches("[0-9]{1,9}")) {
-      int value = Integer.parseInt(text);
-      if (value >= least && value <= most) {
-        return value;
-      }
-    }
-    fields.problem(scalar.get(), "a number from " + least + " to " + most);
-    return byDefault;
+  static Duration duration(Fields fields, String key, Duration byDefault) {
+    return duration(fields, key).orElse(byDefault);
   }
 
-  static boolean flag(FieldReader fields, String key, boolean byDefault) {
-    Optional<Scalar> scalar = fields.scalar(key);
-    if (scalar.isEmpty()) {
-      return byDefault;
-    }
-    // YAML 1.1's yes, no, on and off mean something else to YAML 1.2 readers: neither is taken.
-    if (scalar.get().quoted()
-        || (!scalar.get().text().equals("true") && !scalar.get().text().equals("false"))) {
-      fields.problem(scalar.get(), "true or false");
-      return byDefault;
-    }
-    return scalar.get().text().equals("true");
+  static Optional<Duration> duration(Fields fields, String key) {
+    return fields.parsed(key, DURATION_WANT, SpecFields::duration);
   }
 
-  static Duration duration(FieldReader fields, String key, Duration byDefault) {
-    return fields.scalar(key).flatMap(scalar -> duration(fields, scalar)).orElse(byDefault);
+  /** Reads a duration, or {@code never}, which is none. */
+  static Optional<Duration> durationOrNever(Fields fields, String key) {
+    return fields
+        .parsed(
+            key,
+            DURATION_WANT,
+            text ->
+                text.equals("never")
+                    ? Optional.of(Optional.<Duration>empty())
+                    : duration(text).map(Optional::of))
+        .flatMap(found -> found);
   }
 
-  static Optional<Duration> duration(FieldReader fields, Scalar scalar) {
-    Optional<Duration> parsed =
-        Durations.parse(scalar.text())
-            .filter(value -> value.isPositive() && value.compareTo(LONGEST_DURATION) <= 0);
-    if (parsed.isEmpty()) {
-      fields.problem(scalar, "a duration above zero such as 8760h, 30d or 1h30m");
-    }
-    return parsed;
-  }
-
-  static <T> Optional<T> requiredChoice(FieldReader fields, String key, Map<String, T> choices) {
-    if (fields.scalar(key).isEmpty()) {
-      fields.missing(key, "one of " + String.join(", ", choices.keySet()));
-      return Optional.empty();
-    }
-    return chosen(fields, key, choices);
-  }
-
-  static <T> T choice(
-      FieldReader fields, String key, T byDefault, Map<String, ? extends T> choices) {
-    Optional<? extends T> chosen = chosen(fields, key, choices);
-    return chosen.isPresent() ? chosen.get() : byDefault;
-  }
-
-  private static <T> Optional<T> chosen(
-      FieldReader fields, String key, Map<String, ? extends T> choices) {
-    Optional<Scalar> scalar = fields.scalar(key);
-    if (scalar.isEmpty()) {
-      return Optional.empty();
-    }
-    T value = choices.get(scalar.get().text());
-    if (value == null) {
-      List<String> sorted = choices.keySet().stream().sorted().toList();
-      fields.problem(
-          scalar.get(),
-          "one of " + String.join(", ", sorted),
-          Suggestion.nearest(scalar.get().text(), sorted)
-              .map(near -> "did you mean " + near + "?"));
-      return Optional.empty();
-    }
-    return Optional.of(value);
+  private static Optional<Duration> duration(String text) {
+    return Durations.parse(text)
+        .filter(value -> value.isPositive() && value.compareTo(LONGEST_DURATION) <= 0);
   }
 
   private SpecFields() {}

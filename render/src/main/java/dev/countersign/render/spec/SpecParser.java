@@ -2,283 +2,192 @@ package dev.countersign.render.spec;
 
 import dev.countersign.common.kubernetes.KubernetesRelease;
 import dev.countersign.common.kubernetes.KubernetesVersion;
+import dev.countersign.common.ParseError;
+import dev.countersign.common.ParseResult;
+import dev.countersign.common.document.Documents;
+import dev.countersign.common.document.Fields;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpRange;
-import dev.countersign.common.text.SafeText;
 import dev.countersign.common.time.Durations;
 import dev.countersign.render.network.Host;
-import dev.countersign.render.spec.FieldReader.Scalar;
-import java.io.StringReader;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.error.MarkedYAMLException;
-import org.yaml.snakeyaml.error.YAMLException;
-import org.yaml.snakeyaml.nodes.Node;
 
 /** Reads a spec and collects everything that is wrong with it. */
 final class SpecParser {
-  /** Characters. SnakeYAML takes time that grows with the square of one long word. */
-  private static final int LONGEST = 1024 * 1024;
-
   static final String API_VERSION = "countersign.dev/v1alpha1";
   static final String KIND = "ClusterSpec";
 
   private static final Pattern GROUP =
       Pattern.compile("system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]");
-  private final List<SpecProblem> problems = new ArrayList<>();
 
-  private final Optional<String> kubeletImage;
+  private SpecParser() {}
 
-  private SpecParser(Optional<String> kubeletImage) {
-    this.kubeletImage = kubeletImage;
+  static ParseResult<ClusterSpec> parse(String yaml, Optional<String> kubeletImage) {
+    if (yaml.length() <= Documents.LONGEST_SETTINGS
+        && yaml.lines().allMatch(line -> line.isBlank() || line.startsWith("#"))) {
+      return ParseResult.refused(
+          new ParseError("file", "an empty document", "kind: " + KIND)
+              .then("`countersign render --init` writes one to start from"));
+    }
+    return Fields.read(yaml, Documents.LONGEST_SETTINGS, fields -> cluster(fields, kubeletImage));
   }
 
-  static SpecReading parse(String yaml, Optional<String> kubeletImage) {
-    return new SpecParser(kubeletImage).read(yaml);
-  }
-
-  private SpecReading read(String yaml) {
-    if (yaml.length() > LONGEST) {
-      return rejected(
-          new SpecProblem(
-              OptionalInt.empty(),
-              "",
-              yaml.length() + " characters",
-              "at most " + LONGEST,
-              Optional.empty()));
-    }
-    LoaderOptions options = new LoaderOptions();
-    options.setMaxAliasesForCollections(0);
-    options.setNestingDepthLimit(20);
-    options.setCodePointLimit(LONGEST);
-    Node root;
-    try {
-      root = new Yaml(options).compose(new StringReader(yaml));
-    } catch (MarkedYAMLException e) {
-      OptionalInt line =
-          e.getProblemMark() == null
-              ? OptionalInt.empty()
-              : OptionalInt.of(e.getProblemMark().getLine() + 1);
-      return rejected(
-          new SpecProblem(
-              line, "", SafeText.quote(String.valueOf(e.getProblem())), "YAML", Optional.empty()));
-    } catch (YAMLException e) {
-      return rejected(
-          new SpecProblem(
-              OptionalInt.empty(),
-              "",
-              SafeText.quote(String.valueOf(e.getMessage())),
-              "YAML",
-              Optional.empty()));
-    }
-    if (root == null) {
-      return rejected(
-          new SpecProblem(
-              OptionalInt.empty(),
-              "",
-              "an empty document",
-              "kind: " + KIND,
-              Optional.of("`countersign render --init` writes one to start from")));
-    }
-    FieldReader fields = FieldReader.of(root, "", problems);
-    ClusterSpec spec = cluster(fields);
-    if (spec == null || !problems.isEmpty()) {
-      problems.sort(
-          Comparator.comparingInt((SpecProblem problem) -> problem.line().orElse(0))
-              .thenComparing(SpecProblem::path));
-      return new SpecReading.Rejected(problems.stream().distinct().toList());
-    }
-    return new SpecReading.Valid(spec);
-  }
-
-  private static SpecReading rejected(SpecProblem problem) {
-    return new SpecReading.Rejected(List.of(problem));
-  }
-
-  private @Nullable ClusterSpec cluster(FieldReader fields) {
-    SpecFields.constant(fields, "apiVersion", API_VERSION);
-    SpecFields.constant(fields, "kind", KIND);
+  private static Optional<ClusterSpec> cluster(Fields fields, Optional<String> kubeletImage) {
+    fields.constant("apiVersion", API_VERSION);
+    fields.constant("kind", KIND);
     Optional<String> name =
         SpecFields.required(fields, "clusterName", SpecFields.LABEL, SpecFields.LABEL_WANT);
     KubernetesRelease release = VersionRules.release(fields);
     List<Host> apiServers = SpecFields.hosts(fields, "apiServers");
-    int port = SpecFields.number(fields, "externalApiserverPort", 6443, 1, 65535);
+    int port = fields.number("externalApiserverPort", 1, 65535).orElse(6443);
     List<Host> etcdServers = SpecFields.hosts(fields, "etcdServers");
     Networking networking = networking(fields);
     List<IpRange> podCidrs = SpecFields.cidrs(fields, "podCidr", "10.20.0.0/14");
     List<IpRange> serviceCidrs = SpecFields.cidrs(fields, "serviceCidr", "10.3.0.0/24");
     DnsName suffix =
         fields
-            .scalar("clusterDomainSuffix")
-            .flatMap(
-                scalar -> {
-                  Optional<DnsName> parsed = Host.dnsName(scalar.text());
-                  if (parsed.isEmpty()) {
-                    fields.problem(scalar, "a DNS name such as cluster.local");
-                  }
-                  return parsed;
-                })
+            .parsed("clusterDomainSuffix", "a DNS name such as cluster.local", Host::dnsName)
             .orElse(DnsName.of("cluster.local"));
     String issuer =
         fields
-            .scalar("serviceAccountIssuer")
-            .filter(scalar -> SpecFields.issuer(fields, scalar))
-            .map(Scalar::text)
+            .parsed(
+                "serviceAccountIssuer",
+                "an https URL without query and fragment",
+                text -> Optional.of(text).filter(SpecFields::isIssuer))
             .orElse("https://kubernetes.default.svc." + suffix);
     CloudProvider cloudProvider =
-        SpecFields.choice(
-            fields,
-            "cloudProvider",
-            CloudProvider.NONE,
-            Map.of("none", CloudProvider.NONE, "external", CloudProvider.EXTERNAL));
-    boolean aggregation = SpecFields.flag(fields, "enableAggregation", true);
+        fields
+            .choice("cloudProvider", List.of(CloudProvider.values()), SpecFields::word)
+            .orElse(CloudProvider.NONE);
+    boolean aggregation = fields.truth("enableAggregation").orElse(true);
     List<String> tolerations =
         SpecFields.texts(
             fields,
             "daemonsetTolerations",
             SpecFields.QUALIFIED,
             "the key of a taint, such as gpu-role");
-    Set<Component> components = components(fields.mapping("components"), networking);
-    FieldReader imageFields = fields.mapping("containerImages");
+    Set<Component> components = components(fields.child("components"), networking);
+    Fields imageFields = fields.child("containerImages");
     Map<ContainerImage, String> images = images(imageFields);
     KubernetesVersion apiServer = VersionRules.apiServer(release, images);
-    VersionRules.skew(imageFields, apiServer);
-    VersionRules.skewOfApiServer(imageFields, release, apiServer);
-    PkiSpec pki = PkiParser.pki(fields.mapping("pki"));
+    VersionRules.skew(imageFields, images, apiServer);
+    VersionRules.skewOfApiServer(imageFields, images, release, apiServer);
+    PkiSpec pki = PkiParser.pki(fields.child("pki"));
     Duration kubeletDuration =
         SpecFields.duration(fields, "kubeletCertificateDuration", Duration.ofDays(3));
     if (kubeletDuration.compareTo(Duration.ofMinutes(10)) < 0) {
-      fields.problem(
+      fields.wrong(
           "kubeletCertificateDuration",
           Durations.format(kubeletDuration),
           "at least 10m, the shortest that Kubernetes signs");
     }
-    BootstrapTokenSpec token = token(fields.mapping("bootstrapToken"));
+    BootstrapTokenSpec token = token(fields.child("bootstrapToken"));
     JoinMode join =
-        SpecFields.choice(
-            fields,
-            "join",
-            JoinMode.OPEN,
-            Map.of(JoinMode.OPEN.key(), JoinMode.OPEN, JoinMode.STRICT.key(), JoinMode.STRICT));
+        fields.choice("join", List.of(JoinMode.values()), JoinMode::key).orElse(JoinMode.OPEN);
     Optional<NodesSpec> nodes =
         fields.has("nodes")
-            ? NodesParser.nodes(fields.mapping("nodes"), etcdServers, apiServer, kubeletImage)
+            ? NodesParser.nodes(fields.child("nodes"), etcdServers, apiServer, kubeletImage)
             : Optional.empty();
-    fields.refuseUnknown();
     if (kubeletImage.isPresent() && !fields.has("nodes")) {
       fields.missing("nodes", "the machines, as --kubelet-image is for their units");
     }
     SpecRules.ranges(fields, podCidrs, serviceCidrs);
     SpecRules.addresses(fields, "apiServers", apiServers, podCidrs, serviceCidrs);
     SpecRules.addresses(fields, "etcdServers", etcdServers, podCidrs, serviceCidrs);
-    if (!problems.isEmpty() || name.isEmpty()) {
-      return null;
+    if (fields.errorCount() > 0 || name.isEmpty()) {
+      return Optional.empty();
     }
-    return new ClusterSpec(
-        name.get(),
-        release,
-        apiServers,
-        port,
-        etcdServers,
-        networking,
-        podCidrs,
-        serviceCidrs,
-        suffix,
-        issuer,
-        cloudProvider,
-        aggregation,
-        tolerations,
-        components,
-        images,
-        pki,
-        kubeletDuration,
-        token,
-        join,
-        nodes);
+    return Optional.of(
+        new ClusterSpec(
+            name.get(),
+            release,
+            apiServers,
+            port,
+            etcdServers,
+            networking,
+            podCidrs,
+            serviceCidrs,
+            suffix,
+            issuer,
+            cloudProvider,
+            aggregation,
+            tolerations,
+            components,
+            images,
+            pki,
+            kubeletDuration,
+            token,
+            join,
+            nodes));
   }
 
-  private Networking networking(FieldReader fields) {
-    Optional<Scalar> scalar = fields.scalar("networking");
-    if (scalar.isPresent() && scalar.get().text().equals("cilium")) {
-      fields.problem(
-          scalar.get(),
+  private static Networking networking(Fields fields) {
+    Optional<String> written = fields.text("networking", "flannel or none");
+    if (written.isEmpty()) {
+      return Networking.FLANNEL;
+    }
+    if (written.get().equals("cilium")) {
+      fields.wrong(
+          "networking",
+          "\"cilium\"",
           "flannel or none",
-          Optional.of(
-              "countersign renders no cilium manifests; set none and install cilium's own"
-                  + " release"));
+          "countersign renders no cilium manifests; set none and install cilium's own release");
       return Networking.NONE;
     }
-    return SpecFields.choice(
-        fields,
-        "networking",
-        Networking.FLANNEL,
-        Map.of("flannel", Networking.FLANNEL, "none", Networking.NONE));
+    return fields
+        .choice("networking", List.of(Networking.values()), SpecFields::word)
+        .orElse(Networking.FLANNEL);
   }
 
-  private Set<Component> components(FieldReader fields, Networking networking) {
-    boolean all = SpecFields.flag(fields, "enable", true);
+  private static Set<Component> components(Fields fields, Networking networking) {
+    boolean all = fields.truth("enable").orElse(true);
     Set<Component> result = EnumSet.noneOf(Component.class);
     for (Component component : Component.values()) {
-      FieldReader nested = fields.mapping(component.key());
-      boolean enabled = SpecFields.flag(nested, "enable", true);
-      nested.refuseUnknown();
+      Fields nested = fields.child(component.key());
+      boolean enabled = nested.truth("enable").orElse(true);
+      nested.end();
       if (all && enabled && (component != Component.FLANNEL || networking == Networking.FLANNEL)) {
         result.add(component);
       }
     }
-    fields.refuseUnknown();
+    fields.end();
     return result;
   }
 
-  private Map<ContainerImage, String> images(FieldReader fields) {
+  private static Map<ContainerImage, String> images(Fields fields) {
     Map<ContainerImage, String> result = new EnumMap<>(ContainerImage.class);
     for (ContainerImage image : ContainerImage.values()) {
-      fields
-          .scalar(image.key())
-          .flatMap(scalar -> SpecFields.image(fields, scalar))
-          .ifPresent(text -> result.put(image, text));
+      SpecFields.image(fields, image.key()).ifPresent(text -> result.put(image, text));
     }
-    fields.refuseUnknown();
+    fields.end();
     return result;
   }
 
-  private BootstrapTokenSpec token(FieldReader fields) {
-    Optional<Duration> expires =
-        fields
-            .scalar("expiresAfter")
-            .filter(scalar -> !scalar.text().equals("never"))
-            .flatMap(scalar -> SpecFields.duration(fields, scalar));
+  private static BootstrapTokenSpec token(Fields fields) {
+    Optional<Duration> expires = SpecFields.durationOrNever(fields, "expiresAfter");
     String description =
         fields
-            .scalar("description")
-            .filter(
-                scalar -> {
-                  boolean plain =
-                      scalar.text().length() <= 200
-                          && scalar.text().chars().allMatch(c -> c >= ' ' && c < 127);
-                  if (!plain) {
-                    fields.problem(scalar, "at most 200 printable ASCII characters");
-                  }
-                  return plain;
-                })
-            .map(Scalar::text)
+            .parsed(
+                "description",
+                "at most 200 printable ASCII characters",
+                text ->
+                    Optional.of(text)
+                        .filter(
+                            each ->
+                                each.length() <= 200
+                                    && each.chars().allMatch(c -> c >= ' ' && c < 127)))
             .orElse("bootstraps kubelets of the rendered cluster");
     List<String> groups =
         SpecFields.texts(
             fields, "extraGroups", GROUP, "a group such as system:bootstrappers:workers");
-    fields.refuseUnknown();
+    fields.end();
     return new BootstrapTokenSpec(expires, description, groups);
   }
 }

@@ -1,10 +1,12 @@
 package dev.countersign.render.spec;
 
+import dev.countersign.common.ParseError;
+import dev.countersign.common.ParseResult;
+import dev.countersign.common.document.Fields;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.IpFamily;
 import dev.countersign.common.name.IpRange;
 import dev.countersign.render.network.Host;
-import dev.countersign.render.spec.FieldReader.Scalar;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -36,7 +38,7 @@ final class SpecRules {
 
   private SpecRules() {}
 
-  static void ranges(FieldReader fields, List<IpRange> pods, List<IpRange> services) {
+  static void ranges(Fields fields, List<IpRange> pods, List<IpRange> services) {
     families(fields, "podCidr", pods);
     families(fields, "serviceCidr", services);
     List<IpFamily> podFamilies = pods.stream().map(IpRange::family).toList();
@@ -44,7 +46,7 @@ final class SpecRules {
     if (!podFamilies.isEmpty()
         && !serviceFamilies.isEmpty()
         && !podFamilies.equals(serviceFamilies)) {
-      fields.problem(
+      fields.wrong(
           "serviceCidr",
           serviceFamilies.toString(),
           "the families of podCidr in the same order, " + podFamilies);
@@ -52,22 +54,22 @@ final class SpecRules {
     for (IpRange pod : pods) {
       int node = pod.family() == IpFamily.IPV4 ? NODE_PREFIX_V4 : NODE_PREFIX_V6;
       if (pod.prefix() >= node) {
-        fields.problem("podCidr", pod.toString(), "room for more than one node's /" + node);
+        fields.wrong("podCidr", pod.toString(), "room for more than one node's /" + node);
       } else if (node - pod.prefix() > NODE_RANGE_BITS) {
-        fields.problem(
+        fields.wrong(
             "podCidr",
             pod.toString(),
             "a prefix of at least /" + (node - NODE_RANGE_BITS) + ", as nodes get a /" + node);
       }
       for (IpRange service : services) {
         if (pod.overlaps(service)) {
-          fields.problem("serviceCidr", service.toString(), "no address of podCidr " + pod);
+          fields.wrong("serviceCidr", service.toString(), "no address of podCidr " + pod);
         }
       }
     }
     for (IpRange service : services) {
       if (service.address(ClusterSpec.DNS_SERVICE_OFFSET).isEmpty()) {
-        fields.problem(
+        fields.wrong(
             "serviceCidr",
             service.toString(),
             "room for cluster DNS at the "
@@ -77,31 +79,27 @@ final class SpecRules {
       }
       int least = service.family() == IpFamily.IPV4 ? 12 : 64;
       if (service.prefix() < least) {
-        fields.problem("serviceCidr", service.toString(), "a prefix of at least /" + least);
+        fields.wrong("serviceCidr", service.toString(), "a prefix of at least /" + least);
       }
     }
   }
 
-  private static void families(FieldReader fields, String key, List<IpRange> ranges) {
+  private static void families(Fields fields, String key, List<IpRange> ranges) {
     Set<IpFamily> seen = EnumSet.noneOf(IpFamily.class);
     for (IpRange range : ranges) {
       if (!seen.add(range.family())) {
-        fields.problem(
+        fields.wrong(
             key, "two ranges of " + range.family(), "one range, or one of IPv4 and one of IPv6");
       }
       if (NOT_ROUTED.stream().anyMatch(special -> special.contains(range.first()))) {
-        fields.problem(
+        fields.wrong(
             key, range.toString(), "a range that is not loopback, link-local or multicast");
       }
     }
   }
 
   static void addresses(
-      FieldReader fields,
-      String key,
-      List<Host> hosts,
-      List<IpRange> pods,
-      List<IpRange> services) {
+      Fields fields, String key, List<Host> hosts, List<IpRange> pods, List<IpRange> services) {
     List<IpRange> taken = new ArrayList<>(pods);
     taken.addAll(services);
     for (int i = 0; i < hosts.size(); i++) {
@@ -110,35 +108,35 @@ final class SpecRules {
       }
       for (IpRange range : taken) {
         if (range.contains(address)) {
-          fields.problem(
+          fields.wrong(
               key, address.toString(), "an address outside of the pod and service range " + range);
         }
       }
     }
   }
 
-  static void controllersMatchEtcd(FieldReader fields, int controllers, List<Host> etcdServers) {
+  static void controllersMatchEtcd(Fields fields, int controllers, List<Host> etcdServers) {
     if (etcdServers.isEmpty()) {
       return;
     }
     if (controllers == 0) {
-      fields.problem("controllers", "none", "one for each of etcdServers, " + etcdServers.size());
+      fields.wrong("controllers", "none", "one for each of etcdServers, " + etcdServers.size());
     }
     for (int i = etcdServers.size(); i < controllers; i++) {
-      fields.problem(
+      fields.wrong(
           "controllers",
           "controllers[" + i + "]",
           "at most one for each of etcdServers; etcdServers[" + i + "] does not exist");
     }
     if (controllers > 0 && controllers < etcdServers.size()) {
-      fields.problem(
+      fields.wrong(
           "controllers",
           controllers + " for " + etcdServers.size() + " etcdServers",
           "one for each of etcdServers; controllers[" + controllers + "] does not exist");
     }
   }
 
-  static void platformData(FieldReader fields, Optional<Platform> platform, List<String> keys) {
+  static void platformData(Fields fields, Optional<Platform> platform, List<String> keys) {
     if (platform.filter(Platform::needsSshKeys).isPresent()
         && keys.isEmpty()
         && !fields.has("sshAuthorizedKeys")) {
@@ -147,24 +145,19 @@ final class SpecRules {
     }
   }
 
-  static Optional<String> label(
-      FieldReader fields, Scalar scalar, Pattern qualified, Pattern value) {
-    String text = scalar.text();
+  static ParseResult<String> label(String text, Pattern value) {
     int equals = text.indexOf('=');
     String key = equals < 0 ? text : text.substring(0, equals);
     String content = equals < 0 ? "" : text.substring(equals + 1);
-    if (!qualified.matcher(key).matches() || !value.matcher(content).matches()) {
-      fields.problem(scalar, "key=value of a Kubernetes label");
-      return Optional.empty();
+    if (!SpecFields.QUALIFIED.matcher(key).matches() || !value.matcher(content).matches()) {
+      return ParseResult.refused("", text, "key=value of a Kubernetes label");
     }
     if (!kubeletMaySet(key)) {
-      fields.problem(
-          scalar,
-          "a label that a kubelet may set on its own Node",
-          Optional.of("NodeRestriction refuses the others; set it with kubectl or a controller"));
-      return Optional.empty();
+      return ParseResult.refused(
+          new ParseError("", text, "a label that a kubelet may set on its own Node")
+              .then("NodeRestriction refuses the others; set it with kubectl or a controller"));
     }
-    return Optional.of(key + "=" + content);
+    return ParseResult.parsed(key + "=" + content);
   }
 
   /** As the kubelet and NodeRestriction have it (KEP-279 and k8s.io/kubelet/pkg/apis). */
@@ -201,9 +194,7 @@ final class SpecRules {
     return domain.equals(parent) || domain.endsWith("." + parent);
   }
 
-  static Optional<String> taint(
-      FieldReader fields, Scalar scalar, Pattern qualified, Pattern value) {
-    String text = scalar.text();
+  static ParseResult<String> taint(String text, Pattern value) {
     int colon = text.lastIndexOf(':');
     String effect = colon < 0 ? "" : text.substring(colon + 1);
     String rest = colon < 0 ? text : text.substring(0, colon);
@@ -211,13 +202,12 @@ final class SpecRules {
     String key = equals < 0 ? rest : rest.substring(0, equals);
     String content = equals < 0 ? "" : rest.substring(equals + 1);
     if (!Set.of("NoSchedule", "PreferNoSchedule", "NoExecute").contains(effect)
-        || !qualified.matcher(key).matches()
+        || !SpecFields.QUALIFIED.matcher(key).matches()
         || !value.matcher(content).matches()) {
-      fields.problem(
-          scalar, "key=value:Effect with an effect of NoSchedule, PreferNoSchedule, NoExecute");
-      return Optional.empty();
+      return ParseResult.refused(
+          "", text, "key=value:Effect with an effect of NoSchedule, PreferNoSchedule, NoExecute");
     }
-    return Optional.of(key + "=" + content + ":" + effect);
+    return ParseResult.parsed(key + "=" + content + ":" + effect);
   }
 
   /** The range that an address with a prefix lies in, for a suggestion. */

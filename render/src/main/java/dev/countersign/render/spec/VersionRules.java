@@ -1,10 +1,13 @@
 package dev.countersign.render.spec;
 
+import dev.countersign.common.ParseResult;
+import dev.countersign.common.ParseError;
+import dev.countersign.common.document.Fields;
 import dev.countersign.common.kubernetes.KubernetesRelease;
 import dev.countersign.common.kubernetes.KubernetesReleases;
 import dev.countersign.common.kubernetes.KubernetesVersion;
 import dev.countersign.common.kubernetes.VersionSkew;
-import dev.countersign.render.spec.FieldReader.Scalar;
+import dev.countersign.common.text.SafeText;
 import java.util.Map;
 import java.util.Optional;
 
@@ -30,28 +33,26 @@ final class VersionRules {
 
   private VersionRules() {}
 
-  static KubernetesRelease release(FieldReader fields) {
+  static KubernetesRelease release(Fields fields) {
     KubernetesReleases releases = KubernetesReleases.supported();
-    Optional<Scalar> scalar = fields.scalar(VERSION);
-    boolean untested = SpecFields.flag(fields, ALLOW_UNTESTED, false);
-    if (scalar.isEmpty()) {
-      return releases.defaultRelease();
-    }
-    Optional<KubernetesVersion> version = KubernetesVersion.parse(scalar.get().text());
-    if (version.isEmpty()) {
-      fields.problem(
-          scalar.get(),
-          "a release of Kubernetes such as " + releases.byDefault(),
-          releases.parseOption(scalar.get().text()).map(meant -> "did you mean " + meant + "?"));
-      return releases.defaultRelease();
-    }
-    if (releases.ofMinor(version.get()).isEmpty() && !untested) {
-      fields.problem(
-          scalar.get(),
+    boolean untested = fields.truth(ALLOW_UNTESTED).orElse(false);
+    Optional<KubernetesVersion> version =
+        fields.parsed(VERSION, text -> version(text, releases));
+    if (version.isPresent() && releases.ofMinor(version.get()).isEmpty() && !untested) {
+      fields.wrong(
+          VERSION,
+          SafeText.quote(version.get().toString()),
           "a release of Kubernetes " + releases.range() + ", which are tested",
-          Optional.of(ALLOW_UNTESTED + ": true renders another one as the nearest of these"));
+          ALLOW_UNTESTED + ": true renders another one as the nearest of these");
     }
-    return releases.nearest(version.get());
+    return version.map(releases::nearest).orElseGet(releases::defaultRelease);
+  }
+
+  private static ParseResult<KubernetesVersion> version(String text, KubernetesReleases releases) {
+    return SpecFields.parsed(
+        KubernetesVersion.parse(text),
+        "a release of Kubernetes such as " + releases.byDefault(),
+        releases.parseOption(text).map(meant -> "did you mean \"" + meant + "\"?"));
   }
 
   /** The API server's version: that of the image in the spec, as far as its tag tells. */
@@ -63,52 +64,58 @@ final class VersionRules {
   }
 
   /** Compares every image that the spec names with the API server's. */
-  static void skew(FieldReader fields, KubernetesVersion apiServer) {
-    OLDEST.keySet().stream()
-        .sorted()
-        .forEach(
-            image ->
-                fields.scalar(image.key()).ifPresent(at -> skew(fields, at, image, apiServer)));
+  static void skew(Fields fields, Map<ContainerImage, String> images, KubernetesVersion apiServer) {
+    images.forEach(
+        (image, text) -> {
+          if (OLDEST.containsKey(image)) {
+            skew(fields.at(image.key()), text, image, apiServer).ifPresent(fields::report);
+          }
+        });
   }
 
   /** Compares one image with the API server's. */
-  static void skew(
-      FieldReader fields, Scalar at, ContainerImage image, KubernetesVersion apiServer) {
+  static Optional<ParseError> skew(
+      String path, String reference, ContainerImage image, KubernetesVersion apiServer) {
     int oldest = OLDEST.getOrDefault(image, 0);
     VersionSkew skew =
-        ContainerImage.version(at.text())
+        ContainerImage.version(reference)
             .map(version -> version.skew(apiServer, oldest))
             .orElse(VersionSkew.SUPPORTED);
-    if (skew != VersionSkew.SUPPORTED) {
-      int least = Math.max(0, apiServer.minor() - oldest);
-      fields.problem(
-          at,
-          "a tag of Kubernetes %d.%d to %s, as kube-apiserver is %s"
-              .formatted(apiServer.major(), least, apiServer.majorMinor(), apiServer),
-          Optional.of(
-              skew == VersionSkew.NEWER
-                  ? "upgrade the API server first, by " + VERSION
-                  : "upgrade what is older first"));
-    }
+    int least = Math.max(0, apiServer.minor() - oldest);
+    ParseError error =
+        new ParseError(
+            path,
+            SafeText.quote(reference),
+            "a tag of Kubernetes %d.%d to %s, as kube-apiserver is %s"
+                .formatted(apiServer.major(), least, apiServer.majorMinor(), apiServer));
+    return switch (skew) {
+      case SUPPORTED -> Optional.empty();
+      case NEWER -> Optional.of(error.then("upgrade the API server first, by " + VERSION));
+      case TOO_OLD -> Optional.of(error.then("upgrade what is older first"));
+    };
   }
 
   /** Compares the API server that the spec names with the components that it does not name. */
   static void skewOfApiServer(
-      FieldReader images, KubernetesRelease release, KubernetesVersion apiServer) {
-    Optional<Scalar> at = images.scalar(ContainerImage.KUBE_APISERVER.key());
+      Fields fields,
+      Map<ContainerImage, String> images,
+      KubernetesRelease release,
+      KubernetesVersion apiServer) {
+    String named = images.get(ContainerImage.KUBE_APISERVER);
     boolean apart =
         OLDEST.entrySet().stream()
-            .filter(each -> !images.has(each.getKey().key()))
+            .filter(each -> !fields.has(each.getKey().key()))
             .anyMatch(
                 each ->
                     release.kubernetes().skew(apiServer, each.getValue()) != VersionSkew.SUPPORTED);
-    if (at.isPresent() && apart) {
-      images.problem(
-          at.get(),
+    if (named != null && apart) {
+      fields.wrong(
+          ContainerImage.KUBE_APISERVER.key(),
+          SafeText.quote(named),
           "a version that works with "
               + release.kubernetes()
               + ", that of the components the spec does not name",
-          Optional.of("set " + VERSION + ": " + apiServer));
+          "set " + VERSION + ": " + apiServer);
     }
   }
 }

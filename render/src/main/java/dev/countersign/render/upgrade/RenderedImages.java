@@ -1,15 +1,13 @@
 package dev.countersign.render.upgrade;
 
+import dev.countersign.common.ParseResult;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.common.document.Documents;
-import dev.countersign.common.document.Fields;
-import dev.countersign.common.document.FileParse;
 import dev.countersign.common.kubernetes.KubernetesVersion;
 import dev.countersign.render.os.NodeOs;
 import dev.countersign.render.spec.ClusterSpec;
 import dev.countersign.render.spec.ContainerImage;
 import dev.countersign.render.spec.NodesSpec;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
@@ -58,20 +56,17 @@ public record RenderedImages(KubernetesVersion kubernetes, Map<ContainerImage, S
    * @return empty where it records no version, or is not what {@code render} writes
    */
   public static Optional<RenderedImages> parse(String outputs) {
-    if (!(Documents.settings(outputs) instanceof FileParse.Parsed<JsonNode>(JsonNode root))) {
+    if (!(Documents.one(outputs) instanceof ParseResult.Parsed<JsonNode>(JsonNode root))) {
       return Optional.empty();
     }
-    Fields fields = Fields.of("", root, new ArrayList<>());
-    Fields references = fields.child(IMAGES);
     Map<ContainerImage, String> images = new EnumMap<>(ContainerImage.class);
     for (ContainerImage image : ContainerImage.values()) {
-      references
-          .text(image.key(), "an image")
-          .filter(ContainerImage::isReference)
-          .ifPresent(reference -> images.put(image, reference));
+      String reference = root.path(IMAGES).path(image.key()).asText();
+      if (ContainerImage.isReference(reference)) {
+        images.put(image, reference);
+      }
     }
-    return fields
-        .parsed(VERSION, "a release", KubernetesVersion::parse)
+    return KubernetesVersion.parse(root.path(VERSION).asText())
         .map(version -> new RenderedImages(version, images));
   }
 }

@@ -2,6 +2,8 @@ package dev.countersign.render.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.ParseError;
+import dev.countersign.common.ParseResult;
 import dev.countersign.render.Specs;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,9 +20,9 @@ class ClusterSpecTest {
 
   static List<String> problems(String yaml) {
     return switch (ClusterSpec.parse(yaml)) {
-      case SpecReading.Valid valid -> List.of();
-      case SpecReading.Rejected(List<SpecProblem> problems) ->
-          problems.stream().map(SpecProblem::message).toList();
+      case ParseResult.Parsed<ClusterSpec> valid -> List.of();
+      case ParseResult.Refused<ClusterSpec>(List<ParseError> problems) ->
+          problems.stream().map(ParseError::message).toList();
     };
   }
 
@@ -62,11 +64,12 @@ class ClusterSpecTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "clusterName: mercury|clusterNam: mercury|did you mean clusterName?|2",
+        "clusterName: mercury|clusterNam: mercury|did you mean \"clusterName\"?|2",
         "clusterName: mercury|clusterName: Mercury|clusterName (line 3): got \"Mercury\"; want 1 to"
             + " 63 lower-case|1",
         "kind: ClusterSpec|kind: Cluster|kind (line 2): got \"Cluster\"; want ClusterSpec|1",
-        "kind: ClusterSpec|kind: ClusterSpec\\npodCidr: 10.20.0.1/14|did you mean 10.20.0.0/14?|1",
+        "kind: ClusterSpec|kind: ClusterSpec\\n"
+            + "podCidr: 10.20.0.1/14|did you mean \"10.20.0.0/14\"?|1",
         "kind: ClusterSpec|kind: ClusterSpec\\npodCidr: 10.3.0.0/16|serviceCidr (line 1): got"
             + " 10.3.0.0/24; want no address of podCidr 10.3.0.0/16|1",
         "kind: ClusterSpec|kind: ClusterSpec\\nserviceCidr: 10.3.0.0/29|room for cluster DNS at the"
@@ -79,15 +82,15 @@ class ClusterSpecTest {
             + " 10.4.0.0/24|got the field a second time; want each field once|1",
         "kind: ClusterSpec|kind: ClusterSpec\\nnetworking: cilium|countersign renders no cilium"
             + " manifests|1",
-        "kind: ClusterSpec|kind: ClusterSpec\\nnetworking: flanel|did you mean flannel?|1",
+        "kind: ClusterSpec|kind: ClusterSpec\\nnetworking: flanel|did you mean \"flannel\"?|1",
         "kind: ClusterSpec|kind: ClusterSpec\\nenableAggregation: yes|want true or false|1",
-        "kind: ClusterSpec|kind: ClusterSpec\\nexternalApiserverPort: 70000|a number from 1 to"
-            + " 65535|1",
+        "kind: ClusterSpec|kind: ClusterSpec\\n"
+            + "externalApiserverPort: 70000|a whole number from 1 to 65535|1",
         "kind: ClusterSpec|kind: ClusterSpec\\n"
             + "containerImages: {coredns: coredns}|want an image with its registry|1",
         "kind: ClusterSpec|kind: ClusterSpec\\nserviceAccountIssuer: http://a|an https URL|1",
         "kind: ClusterSpec|kind: ClusterSpec\\n"
-            + "pki: {keyAlgorithm: rsa2048}|did you mean rsa-2048?|1",
+            + "pki: {keyAlgorithm: rsa2048}|did you mean \"rsa-2048\"?|1",
         "kind: ClusterSpec|kind: ClusterSpec\\npki: {validity: {certificate: 1y}}|want a duration"
             + " above zero|1",
         "kind: ClusterSpec|kind: ClusterSpec\\n"
@@ -97,7 +100,7 @@ class ClusterSpecTest {
         "192.0.2.5]|10.0.0.300]|apiServers[1] (line 4): got \"10.0.0.300\"|1",
         "192.0.2.5]|mercury.example.com]|the first is apiServers[0]|1",
         "platform: bare-metal|platform: gcp|nodes.platform (line 7): got \"gcp\"; want one of|1",
-        "os: fedora-coreos|os: flatcar|did you mean flatcar-linux?|1",
+        "os: fedora-coreos|os: flatcar|did you mean \"flatcar-linux\"?|1",
         "domain: node1.example.com|labels: []|nodes.controllers[0].domain (line 12): got nothing|1",
         "name: pool|name: node1|got \"node1\" as in nodes.controllers[0].name; want another one|1",
         "role=edge|node-role.kubernetes.io/edge=|want a label that a kubelet may set on its own"
@@ -156,7 +159,7 @@ class ClusterSpecTest {
 
   @Test
   void brokenYaml_isOneProblemWithItsLine() {
-    assertThat(problems("a: [1\nb: 2\n")).singleElement().asString().contains("(line 2)");
+    assertThat(problems("a: [1\nb: 2\n")).singleElement().asString().contains("line 2 ");
     assertThat(problems("")).singleElement().asString().contains("render --init");
     assertThat(problems("a: &x [1]\nb: [*x, *x]\n")).isNotEmpty();
   }
@@ -166,7 +169,7 @@ class ClusterSpecTest {
     assertThat(problems("#\n".repeat(512 * 1024) + "#"))
         .singleElement()
         .asString()
-        .isEqualTo("spec: got 1048577 characters; want at most 1048576");
+        .isEqualTo("file: got 1048577 characters; want at most 1048576");
     assertThat(problems("#\n".repeat(512 * 1024)))
         .singleElement()
         .asString()

@@ -1,5 +1,6 @@
 package dev.countersign.render.spec;
 
+import dev.countersign.common.ParseResult;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.common.kubernetes.KubernetesReleases;
@@ -60,7 +61,7 @@ class KubernetesVersionInSpecTest {
     KubernetesVersion oldest = RELEASES.oldest();
     assertThat(problems("kubernetesVersion: " + oldest.majorMinor() + "\n"))
         .containsExactly(
-            "kubernetesVersion (line 6): got \"%s\"; want a release of Kubernetes such as %s; did you mean %s?"
+            "kubernetesVersion (line 6): got %s; want a release of Kubernetes such as %s; did you mean \"%s\"?"
                 .formatted(oldest.majorMinor(), RELEASES.byDefault(), oldest));
   }
 
@@ -148,12 +149,12 @@ class KubernetesVersionInSpecTest {
     String none = nodes.replace("  kubeletImageOverride: " + Specs.KUBELET_IMAGE + "\n", "");
     assertThat(ClusterSpec.parseWithKubeletImage(none + IN_RANGE, "r.example/kubelet:v1.31.0"))
         .isInstanceOfSatisfying(
-            SpecReading.Rejected.class,
+            ParseResult.Refused.class,
             rejected ->
-                assertThat(rejected.problems())
+                assertThat(rejected.message().lines())
                     .singleElement()
-                    .extracting(SpecProblem::path)
-                    .isEqualTo("--kubelet-image"));
+                    .asString()
+                    .startsWith("--kubelet-image: got "));
   }
 
   @Test

@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.approver.Approver;
 import dev.countersign.approver.ApproverOptions;
-import dev.countersign.common.document.FileParse;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.IpRange;
 import dev.countersign.policy.config.PolicyConfig;
@@ -354,8 +354,8 @@ class ClusterAddressesIT {
         "apiVersion: countersign.dev/v1alpha1\nkind: ApprovalPolicy\nspec:\n" + spec.indent(2);
     PolicyConfig config =
         switch (ApprovalPolicyFile.parse(text)) {
-          case FileParse.Parsed<PolicyConfig>(PolicyConfig parsed) -> parsed;
-          case FileParse.Refused<PolicyConfig> refused ->
+          case ParseResult.Parsed<PolicyConfig>(PolicyConfig parsed) -> parsed;
+          case ParseResult.Refused<PolicyConfig> refused ->
               throw new AssertionError(refused.message());
         };
     return Approver.start(

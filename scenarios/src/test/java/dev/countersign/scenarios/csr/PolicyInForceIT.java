@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.countersign.approver.Approver;
 import dev.countersign.approver.ApproverOptions;
-import dev.countersign.common.document.FileParse;
+import dev.countersign.common.ParseResult;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.file.ApprovalPolicyFile;
 import dev.countersign.render.approver.ApproverDeployment;
@@ -317,8 +317,8 @@ class PolicyInForceIT {
 
   private static PolicyConfig parsed(String text) {
     return switch (ApprovalPolicyFile.parse(text)) {
-      case FileParse.Parsed<PolicyConfig>(PolicyConfig config) -> config;
-      case FileParse.Refused<PolicyConfig> refused -> throw new AssertionError(refused.message());
+      case ParseResult.Parsed<PolicyConfig>(PolicyConfig config) -> config;
+      case ParseResult.Refused<PolicyConfig> refused -> throw new AssertionError(refused.message());
     };
   }
 

@@ -3,7 +3,7 @@ package dev.countersign.scenarios.differential;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.common.Bytes;
-import dev.countersign.common.document.FileParse;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
@@ -170,8 +170,8 @@ class KubernetesOracleIT {
     Policy policy =
         Policy.of(
             switch (ApprovalPolicyFile.parse(POLICY)) {
-              case FileParse.Parsed<PolicyConfig>(PolicyConfig config) -> config;
-              case FileParse.Refused<PolicyConfig> refused ->
+              case ParseResult.Parsed<PolicyConfig>(PolicyConfig config) -> config;
+              case ParseResult.Refused<PolicyConfig> refused ->
                   throw new AssertionError(refused.message());
             });
     List<Outcome> outcomes =

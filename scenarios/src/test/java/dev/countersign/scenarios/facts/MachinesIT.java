@@ -11,7 +11,7 @@ import dev.countersign.approver.ApproverOptions;
 import dev.countersign.approver.join.JoinOptions;
 import dev.countersign.approver.lookup.ClusterSource;
 import dev.countersign.approver.lookup.InventoryReader;
-import dev.countersign.common.document.FileParse;
+import dev.countersign.common.ParseResult;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiClientOptions;
 import dev.countersign.kube.ApiObserver;
@@ -389,8 +389,8 @@ class MachinesIT {
     String text =
         "apiVersion: countersign.dev/v1alpha1\nkind: ApprovalPolicy\nspec:\n" + spec.indent(2);
     return switch (ApprovalPolicyFile.parse(text)) {
-      case FileParse.Parsed<PolicyConfig>(PolicyConfig config) -> config;
-      case FileParse.Refused<PolicyConfig> refused -> throw new AssertionError(refused.message());
+      case ParseResult.Parsed<PolicyConfig>(PolicyConfig config) -> config;
+      case ParseResult.Refused<PolicyConfig> refused -> throw new AssertionError(refused.message());
     };
   }
 

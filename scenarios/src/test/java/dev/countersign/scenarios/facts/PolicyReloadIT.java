@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.approver.Approver;
 import dev.countersign.approver.ApproverOptions;
 import dev.countersign.approver.reload.PolicyFile;
-import dev.countersign.common.document.FileParse;
+import dev.countersign.common.ParseResult;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.testbed.node.SimulatedKubelet;
@@ -114,8 +114,8 @@ class PolicyReloadIT {
 
   private static PolicyFile open(Path path) {
     return switch (PolicyFile.open(path)) {
-      case FileParse.Parsed<PolicyFile>(PolicyFile file) -> file;
-      case FileParse.Refused<PolicyFile> refused -> throw new AssertionError(refused.message());
+      case ParseResult.Parsed<PolicyFile>(PolicyFile file) -> file;
+      case ParseResult.Refused<PolicyFile> refused -> throw new AssertionError(refused.message());
     };
   }
 

@@ -12,7 +12,7 @@ import dev.countersign.approver.ApproverOptions;
 import dev.countersign.approver.join.JoinApprover;
 import dev.countersign.approver.join.JoinListener;
 import dev.countersign.approver.join.JoinOptions;
-import dev.countersign.common.document.FileParse;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.common.secret.SecretText;
 import dev.countersign.kube.ApiClient;
@@ -292,8 +292,8 @@ final class RenderedClusterIT {
             .path("policy.yaml")
             .asText();
     return switch (ApprovalPolicyFile.parse(text)) {
-      case FileParse.Parsed<PolicyConfig>(PolicyConfig config) -> config;
-      case FileParse.Refused<PolicyConfig> refused -> throw new AssertionError(refused.message());
+      case ParseResult.Parsed<PolicyConfig>(PolicyConfig config) -> config;
+      case ParseResult.Refused<PolicyConfig> refused -> throw new AssertionError(refused.message());
     };
   }
 

@@ -1,6 +1,6 @@
 package dev.countersign.testbed.api;
 
-import dev.countersign.common.Reading;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.common.secret.SecretText;
 import dev.countersign.x509.key.KeyPair;
@@ -40,11 +40,11 @@ public final class Identity {
   public static Identity parse(String certificates, SecretText key)
       throws GeneralSecurityException {
     return switch (PrivateKeys.parsePem(key)) {
-      case Reading.Read<KeyPair>(KeyPair pair) ->
+      case ParseResult.Parsed<KeyPair>(KeyPair pair) ->
           new Identity(
               parseCertificates(certificates),
               pair.privateKey(SecretAccess.because("used for TLS in this process")));
-      case Reading.Unreadable<KeyPair> unreadable ->
+      case ParseResult.Refused<KeyPair> unreadable ->
           throw new GeneralSecurityException(unreadable.message());
     };
   }

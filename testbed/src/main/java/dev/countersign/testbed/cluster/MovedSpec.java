@@ -1,8 +1,8 @@
 package dev.countersign.testbed.cluster;
 
+import dev.countersign.common.ParseError;
+import dev.countersign.common.ParseResult;
 import dev.countersign.render.spec.ClusterSpec;
-import dev.countersign.render.spec.SpecProblem;
-import dev.countersign.render.spec.SpecReading;
 import dev.countersign.testbed.ControlPlaneFailure;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -29,7 +29,8 @@ public final class MovedSpec implements ClusterFiles {
 
   /** Moves a spec, which must be valid as it is. */
   public static MovedSpec of(String yaml) throws ControlPlaneFailure {
-    if (ClusterSpec.parse(yaml) instanceof SpecReading.Rejected(List<SpecProblem> problems)) {
+    if (ClusterSpec.parse(yaml)
+        instanceof ParseResult.Refused<ClusterSpec>(List<ParseError> problems)) {
       throw RenderedFiles.refused(problems);
     }
     try {
@@ -61,8 +62,8 @@ public final class MovedSpec implements ClusterFiles {
     }
     moved.put("etcdServers", etcdServers);
     return switch (ClusterSpec.parse(new Yaml().dump(moved))) {
-      case SpecReading.Valid(ClusterSpec valid) -> valid;
-      case SpecReading.Rejected(List<SpecProblem> problems) ->
+      case ParseResult.Parsed<ClusterSpec>(ClusterSpec valid) -> valid;
+      case ParseResult.Refused<ClusterSpec>(List<ParseError> problems) ->
           throw RenderedFiles.refused(problems);
     };
   }

@@ -1,12 +1,12 @@
 package dev.countersign.testbed.cluster;
 
+import dev.countersign.common.ParseError;
+import dev.countersign.common.ParseResult;
 import dev.countersign.render.AssetTree;
 import dev.countersign.render.ExistingSecrets;
 import dev.countersign.render.Renderer;
 import dev.countersign.render.Rendering;
 import dev.countersign.render.spec.ClusterSpec;
-import dev.countersign.render.spec.SpecProblem;
-import dev.countersign.render.spec.SpecReading;
 import dev.countersign.testbed.ControlPlaneFailure;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -63,8 +63,9 @@ public final class RenderedFiles implements ClusterFiles {
       throws IOException, ControlPlaneFailure {
     ClusterSpec spec =
         switch (ClusterSpec.parse(spec(placement, apiServerPort))) {
-          case SpecReading.Valid(ClusterSpec valid) -> valid;
-          case SpecReading.Rejected(List<SpecProblem> problems) -> throw refused(problems);
+          case ParseResult.Parsed<ClusterSpec>(ClusterSpec valid) -> valid;
+          case ParseResult.Refused<ClusterSpec>(List<ParseError> problems) ->
+              throw refused(problems);
         };
     write(spec, layout, random, clock);
   }
@@ -79,8 +80,9 @@ public final class RenderedFiles implements ClusterFiles {
       throws IOException, ControlPlaneFailure {
     ClusterSpec spec =
         switch (ClusterSpec.parse(yaml)) {
-          case SpecReading.Valid(ClusterSpec valid) -> valid;
-          case SpecReading.Rejected(List<SpecProblem> problems) -> throw refused(problems);
+          case ParseResult.Parsed<ClusterSpec>(ClusterSpec valid) -> valid;
+          case ParseResult.Refused<ClusterSpec>(List<ParseError> problems) ->
+              throw refused(problems);
         };
     write(spec, folder, random, clock);
   }
@@ -95,14 +97,14 @@ public final class RenderedFiles implements ClusterFiles {
     AssetTree tree =
         switch (Renderer.render(spec, ExistingSecrets.none(), random, clock.instant())) {
           case Rendering.Rendered(AssetTree rendered, List<String> notes) -> rendered;
-          case Rendering.Refused(List<SpecProblem> problems) -> throw refused(problems);
+          case Rendering.Refused(List<ParseError> problems) -> throw refused(problems);
         };
     tree.batch(folder, tree.assets().keySet()).write();
   }
 
-  static ControlPlaneFailure refused(List<SpecProblem> problems) {
+  static ControlPlaneFailure refused(List<ParseError> problems) {
     return new ControlPlaneFailure(
         "the cluster's spec was refused: "
-            + problems.stream().map(SpecProblem::message).collect(Collectors.joining("; ")));
+            + problems.stream().map(ParseError::message).collect(Collectors.joining("; ")));
   }
 }

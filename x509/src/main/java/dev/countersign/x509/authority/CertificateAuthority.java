@@ -1,7 +1,7 @@
 package dev.countersign.x509.authority;
 
 import dev.countersign.common.Bytes;
-import dev.countersign.common.Reading;
+import dev.countersign.common.ParseResult;
 import dev.countersign.x509.authority.CertificateProfile.Purpose;
 import dev.countersign.x509.certificate.Certificate;
 import dev.countersign.x509.certificate.ExtendedKeyUsage;
@@ -85,21 +85,21 @@ public final class CertificateAuthority {
   }
 
   /** Joins a certificate and its key; refuses a pair that does not match or must not issue. */
-  public static Reading<CertificateAuthority> load(Certificate certificate, KeyPair keys) {
+  public static ParseResult<CertificateAuthority> load(Certificate certificate, KeyPair keys) {
     if (!certificate.isAuthority()) {
-      return Reading.unreadable(
+      return ParseResult.refused(
           "certificate", certificate + " without CA:TRUE", "the certificate of an authority");
     }
     boolean[] usage = certificate.x509().getKeyUsage();
     if (usage != null && !usage[5]) {
-      return Reading.unreadable(
+      return ParseResult.refused(
           "certificate", certificate + " that must not sign certificates", "key usage keyCertSign");
     }
     if (!certificate.key().spki().equals(keys.description().spki())) {
-      return Reading.unreadable(
+      return ParseResult.refused(
           "key", "the key of another certificate", "the key of " + certificate);
     }
-    return Reading.read(new CertificateAuthority(certificate, keys));
+    return ParseResult.parsed(new CertificateAuthority(certificate, keys));
   }
 
   /**

@@ -1,12 +1,12 @@
 package dev.countersign.x509.authority;
 
+import dev.countersign.common.ParseResult;
 import dev.countersign.x509.der.DerTag;
 import dev.countersign.x509.der.DerWriter;
 import dev.countersign.x509.key.KeyPair;
 import dev.countersign.x509.request.CertificateRequest;
 import dev.countersign.x509.request.DistinguishedName;
 import dev.countersign.x509.request.RequestAttribute;
-import dev.countersign.x509.request.RequestParse;
 import dev.countersign.x509.request.RequestedExtension;
 import dev.countersign.x509.request.SubjectAltName;
 import java.security.SecureRandom;
@@ -86,8 +86,9 @@ public final class RequestSigner {
             keys.description().spki().toByteArray(),
             DerWriter.explicit(0, attributes));
     return switch (CertificateRequest.parseDer(new CertificateSigner(keys).sign(info, random))) {
-      case RequestParse.Parsed(CertificateRequest request) -> request;
-      case RequestParse.Malformed malformed -> throw new AssertionError(malformed.message());
+      case ParseResult.Parsed<CertificateRequest>(CertificateRequest request) -> request;
+      case ParseResult.Refused<CertificateRequest> malformed ->
+          throw new AssertionError(malformed.message());
     };
   }
 

@@ -1,7 +1,8 @@
 package dev.countersign.x509.certificate;
 
 import dev.countersign.common.Bytes;
-import dev.countersign.common.Reading;
+import dev.countersign.common.ParseError;
+import dev.countersign.common.ParseResult;
 import dev.countersign.x509.der.DerException;
 import dev.countersign.x509.der.DerTag;
 import dev.countersign.x509.der.DerValue;
@@ -85,28 +86,28 @@ public final class Certificate {
   }
 
   /** Reads one certificate in DER, of version 3 as all are that matter here. */
-  public static Reading<Certificate> parseDer(Bytes der) {
+  public static ParseResult<Certificate> parseDer(Bytes der) {
     try {
       CertificateFactory factory = CertificateFactory.getInstance("X.509");
       X509Certificate x509 =
           (X509Certificate)
               factory.generateCertificate(new ByteArrayInputStream(der.toByteArray()));
-      return Reading.read(new Certificate(der, x509));
+      return ParseResult.parsed(new Certificate(der, x509));
     } catch (CertificateException e) {
-      return Reading.unreadable("certificate", der.size() + " bytes of something else", "X.509");
+      return ParseResult.refused("certificate", der.size() + " bytes of something else", "X.509");
     } catch (DerException e) {
-      return Reading.unreadable(e.path(), e.got(), e.want());
+      return ParseResult.refused(e.path(), e.got(), e.want());
     }
   }
 
   /** Reads the only certificate of a text. */
-  public static Reading<Certificate> parsePem(String pem) {
+  public static ParseResult<Certificate> parsePem(String pem) {
     return parseChain(pem)
         .then(
             chain ->
                 chain.size() == 1
-                    ? Reading.read(chain.getFirst())
-                    : Reading.unreadable(
+                    ? ParseResult.parsed(chain.getFirst())
+                    : ParseResult.refused(
                         "certificate", chain.size() + " certificates", "exactly one"));
   }
 
@@ -114,27 +115,28 @@ public final class Certificate {
    * Reads one or more certificates in order: a chain or a bundle. Private keys beside them are
    * skipped, so that a kubelet's combined file can be read.
    */
-  public static Reading<List<Certificate>> parseChain(String pem) {
+  public static ParseResult<List<Certificate>> parseChain(String pem) {
     return Pem.parseAll(pem).then(Certificate::parseBlocks);
   }
 
-  private static Reading<List<Certificate>> parseBlocks(List<PemBlock> blocks) {
+  private static ParseResult<List<Certificate>> parseBlocks(List<PemBlock> blocks) {
     List<Certificate> chain = new ArrayList<>();
     for (PemBlock block : blocks) {
       if (!block.label().equals(PEM_LABEL)) {
         continue;
       }
       switch (parseDer(block.content())) {
-        case Reading.Read<Certificate>(Certificate certificate) -> chain.add(certificate);
-        case Reading.Unreadable<Certificate>(String path, String got, String want) -> {
-          return Reading.unreadable(
-              "pem certificate " + (chain.size() + 1) + ": " + path, got, want);
+        case ParseResult.Parsed<Certificate>(Certificate certificate) -> chain.add(certificate);
+        case ParseResult.Refused<Certificate>(List<ParseError> errors) -> {
+          String place = "pem certificate " + (chain.size() + 1) + ": ";
+          return new ParseResult.Refused<>(
+              errors.stream().map(error -> error.at(place + error.path())).toList());
         }
       }
     }
     return chain.isEmpty()
-        ? Reading.unreadable("pem", "no certificate", "at least one")
-        : Reading.read(List.copyOf(chain));
+        ? ParseResult.refused("pem", "no certificate", "at least one")
+        : ParseResult.parsed(List.copyOf(chain));
   }
 
   /**

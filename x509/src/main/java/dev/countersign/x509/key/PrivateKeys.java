@@ -1,7 +1,7 @@
 package dev.countersign.x509.key;
 
 import dev.countersign.common.Bytes;
-import dev.countersign.common.Reading;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.common.secret.SecretText;
 import dev.countersign.common.text.SafeText;
@@ -54,12 +54,12 @@ public final class PrivateKeys {
    * before it). Certificates beside the key are skipped, so that a kubelet's combined file can be
    * read. The public half is computed from the private one and the two are tried on each other.
    */
-  public static Reading<KeyPair> parsePem(SecretText pem) {
+  public static ParseResult<KeyPair> parsePem(SecretText pem) {
     return Pem.parseAll(pem.reveal(SecretAccess.because("read into a key pair")))
         .then(PrivateKeys::parseBlocks);
   }
 
-  private static Reading<KeyPair> parseBlocks(List<PemBlock> blocks) {
+  private static ParseResult<KeyPair> parseBlocks(List<PemBlock> blocks) {
     Optional<Bytes> parameters = Optional.empty();
     List<PemBlock> keys = new ArrayList<>(1);
     for (PemBlock block : blocks) {
@@ -71,22 +71,23 @@ public final class PrivateKeys {
         case PrivateKeyEncoding.EC_PARAMETERS_LABEL -> parameters = Optional.of(block.content());
         case "CERTIFICATE", "PUBLIC KEY" -> {}
         default -> {
-          return Reading.unreadable("key", "a block " + SafeText.quote(block.label()), WANT);
+          return ParseResult.refused("key", "a block " + SafeText.quote(block.label()), WANT);
         }
       }
     }
     if (keys.size() != 1) {
-      return Reading.unreadable("key", keys.size() + " private keys", WANT);
+      return ParseResult.refused("key", keys.size() + " private keys", WANT);
     }
     PemBlock block = keys.getFirst();
     try {
       return switch (block.label()) {
-        case PrivateKeyEncoding.PKCS1_LABEL -> Reading.read(fromPkcs1(block.content()));
-        case PrivateKeyEncoding.SEC1_LABEL -> Reading.read(fromSec1(block.content(), parameters));
-        default -> Reading.read(fromPkcs8(block.content()));
+        case PrivateKeyEncoding.PKCS1_LABEL -> ParseResult.parsed(fromPkcs1(block.content()));
+        case PrivateKeyEncoding.SEC1_LABEL ->
+            ParseResult.parsed(fromSec1(block.content(), parameters));
+        default -> ParseResult.parsed(fromPkcs8(block.content()));
       };
     } catch (DerException e) {
-      return Reading.unreadable(e.path(), e.got(), e.want());
+      return ParseResult.refused(e.path(), e.got(), e.want());
     }
   }
 

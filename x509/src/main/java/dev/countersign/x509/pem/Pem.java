@@ -1,7 +1,8 @@
 package dev.countersign.x509.pem;
 
 import dev.countersign.common.Bytes;
-import dev.countersign.common.Reading;
+import dev.countersign.common.ParseError;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.text.SafeText;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,7 +36,7 @@ public final class Pem {
    * Reads every block of a text. Text outside of blocks is skipped, as OpenSSL writes some there;
    * headers inside of blocks, which encrypted keys have, are refused.
    */
-  public static Reading<List<PemBlock>> parseAll(String text) {
+  public static ParseResult<List<PemBlock>> parseAll(String text) {
     Lines lines = new Lines(text);
     List<PemBlock> blocks = new ArrayList<>();
     while (lines.hasNext()) {
@@ -44,21 +45,21 @@ public final class Pem {
         continue;
       }
       switch (block(lines)) {
-        case Reading.Read<PemBlock>(PemBlock block) -> blocks.add(block);
-        case Reading.Unreadable<PemBlock>(String path, String got, String want) -> {
-          return Reading.unreadable(path, got, want);
+        case ParseResult.Parsed<PemBlock>(PemBlock block) -> blocks.add(block);
+        case ParseResult.Refused<PemBlock>(List<ParseError> errors) -> {
+          return new ParseResult.Refused<>(errors);
         }
       }
     }
-    return Reading.read(List.copyOf(blocks));
+    return ParseResult.parsed(List.copyOf(blocks));
   }
 
   /** Reads a text that is one block of the label and nothing else but line ends after it. */
-  public static Reading<Bytes> parseOnly(String label, String text) {
+  public static ParseResult<Bytes> parseOnly(String label, String text) {
     Lines lines = new Lines(text);
     String begin = BEGIN + label + DASHES;
     if (!lines.hasNext() || !lines.peek().equals(begin)) {
-      return Reading.unreadable(
+      return ParseResult.refused(
           "pem line 1", lines.hasNext() ? SafeText.quote(lines.peek()) : "nothing", begin);
     }
     return block(lines)
@@ -68,19 +69,19 @@ public final class Pem {
                 int number = lines.number();
                 String line = lines.next();
                 if (!line.isEmpty()) {
-                  return Reading.unreadable(
+                  return ParseResult.refused(
                       "pem line " + number, SafeText.quote(line), "nothing after the block");
                 }
               }
-              return Reading.read(block.content());
+              return ParseResult.parsed(block.content());
             });
   }
 
-  private static Reading<PemBlock> block(Lines lines) {
+  private static ParseResult<PemBlock> block(Lines lines) {
     int firstLine = lines.number();
     String begin = lines.next();
     if (begin.length() <= BEGIN.length() + DASHES.length() || !begin.endsWith(DASHES)) {
-      return Reading.unreadable(
+      return ParseResult.refused(
           "pem line " + firstLine, SafeText.quote(begin), BEGIN + "…" + DASHES);
     }
     String label = begin.substring(BEGIN.length(), begin.length() - DASHES.length());
@@ -89,14 +90,14 @@ public final class Pem {
     int length = 0;
     while (true) {
       if (!lines.hasNext()) {
-        return Reading.unreadable(
+        return ParseResult.refused(
             "pem line " + lines.number(), "the end of the text", SafeText.quote(end));
       }
       int number = lines.number();
       if (lines.startsWith(DASHES)) {
         String line = lines.next();
         if (!line.equals(end)) {
-          return Reading.unreadable(
+          return ParseResult.refused(
               "pem line " + number, SafeText.quote(line), SafeText.quote(end));
         }
         break;
@@ -105,9 +106,9 @@ public final class Pem {
       if (read <= 0) {
         String line = lines.next();
         return line.indexOf(':') >= 0
-            ? Reading.unreadable(
+            ? ParseResult.refused(
                 "pem line " + number, "a header", "base64 alone; decrypt an encrypted key first")
-            : Reading.unreadable(
+            : ParseResult.refused(
                 "pem line " + number,
                 line.isEmpty() ? "an empty line" : "characters outside of base64",
                 "base64");
@@ -118,12 +119,12 @@ public final class Pem {
       byte[] written = Arrays.copyOf(base64, length);
       byte[] content = Base64.getDecoder().decode(written);
       if (Arrays.equals(Base64.getEncoder().encode(content), written)) {
-        return Reading.read(new PemBlock(label, Bytes.copyOf(content)));
+        return ParseResult.parsed(new PemBlock(label, Bytes.copyOf(content)));
       }
     } catch (IllegalArgumentException e) {
       // Said below: the decoder's message would show what it could not decode.
     }
-    return Reading.unreadable(
+    return ParseResult.refused(
         "pem line " + (firstLine + 1),
         "base64 that is not canonical",
         "full padding, no spare bits");

@@ -1,13 +1,11 @@
 package dev.countersign.x509.request;
 
 import dev.countersign.common.Bytes;
-import dev.countersign.common.Reading;
+import dev.countersign.common.ParseResult;
 import dev.countersign.x509.der.DerException;
 import dev.countersign.x509.der.DerTag;
 import dev.countersign.x509.der.DerValue;
 import dev.countersign.x509.pem.Pem;
-import dev.countersign.x509.request.RequestParse.Malformed;
-import dev.countersign.x509.request.RequestParse.Parsed;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A PKCS#10 certificate request as signed (RFC 2986).
  *
  * <p>Every byte is accounted for: what is not DER, not of the structure of a request, or after its
- * end makes it {@link Malformed}; everything else is visible here, in order, with duplicates.
+ * end makes it unreadable; everything else is visible here, in order, with duplicates.
  *
  * <p>Immutable, safe for use by several threads; equal by its bytes.
  */
@@ -109,26 +107,22 @@ public final class CertificateRequest {
    * Reads the text of {@code spec.request} of a CertificateSigningRequest: one block {@value
    * #PEM_LABEL} and nothing around it but line ends after it.
    */
-  public static RequestParse parsePem(String pem) {
+  public static ParseResult<CertificateRequest> parsePem(String pem) {
     if (pem.length() > 2 * MAX_SIZE) {
-      return new Malformed("pem", pem.length() + " characters", "at most " + 2 * MAX_SIZE);
+      return ParseResult.refused("pem", pem.length() + " characters", "at most " + 2 * MAX_SIZE);
     }
-    return switch (Pem.parseOnly(PEM_LABEL, pem)) {
-      case Reading.Read<Bytes>(Bytes der) -> parseDer(der);
-      case Reading.Unreadable<Bytes>(String path, String got, String want) ->
-          new Malformed(path, got, want);
-    };
+    return Pem.parseOnly(PEM_LABEL, pem).then(CertificateRequest::parseDer);
   }
 
   /** Reads one request in DER and nothing after it. */
-  public static RequestParse parseDer(Bytes der) {
+  public static ParseResult<CertificateRequest> parseDer(Bytes der) {
     if (der.size() > MAX_SIZE) {
-      return new Malformed("request", der.size() + " bytes", "at most " + MAX_SIZE);
+      return ParseResult.refused("request", der.size() + " bytes", "at most " + MAX_SIZE);
     }
     try {
-      return new Parsed(new CertificateRequest(der));
+      return ParseResult.parsed(new CertificateRequest(der));
     } catch (DerException e) {
-      return new Malformed(e.path(), e.got(), e.want());
+      return ParseResult.refused(e.path(), e.got(), e.want());
     }
   }
 

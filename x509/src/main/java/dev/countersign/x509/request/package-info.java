@@ -6,8 +6,8 @@
  * through.
  *
  * <p><b>Refuses.</b> Encodings other than DER, trailing data, text around the PEM block: those are
- * {@link dev.countersign.x509.request.RequestParse.Malformed}. Whatever is well-formed is exposed
- * in full, in order, with duplicates.
+ * {@link dev.countersign.common.ParseResult.Refused}. Whatever is well-formed is exposed in full,
+ * in order, with duplicates.
  */
 @NullMarked
 package dev.countersign.x509.request;

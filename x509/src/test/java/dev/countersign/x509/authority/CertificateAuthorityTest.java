@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.common.Bytes;
-import dev.countersign.common.Reading;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.x509.authority.CertificateProfile.Purpose;
 import dev.countersign.x509.certificate.Certificate;
@@ -14,7 +14,6 @@ import dev.countersign.x509.key.KeySpec;
 import dev.countersign.x509.request.CertificateRequest;
 import dev.countersign.x509.request.DistinguishedName;
 import dev.countersign.x509.request.ProofOfPossession;
-import dev.countersign.x509.request.RequestParse;
 import dev.countersign.x509.request.RequestedExtension;
 import dev.countersign.x509.request.SubjectAltName;
 import java.math.BigInteger;
@@ -262,14 +261,14 @@ class CertificateAuthorityTest {
   void load_leaf_isRefused() {
     assertThat(CertificateAuthority.load(issue(Purpose.SERVER, YEAR, NOW), LEAF_KEYS))
         .isInstanceOfSatisfying(
-            Reading.Unreadable.class, u -> assertThat(u.message()).contains("without CA:TRUE"));
+            ParseResult.Refused.class, u -> assertThat(u.message()).contains("without CA:TRUE"));
   }
 
   @Test
   void load_anotherKey_isRefused() {
     assertThat(CertificateAuthority.load(CA.certificate(), LEAF_KEYS))
         .isInstanceOfSatisfying(
-            Reading.Unreadable.class,
+            ParseResult.Refused.class,
             u -> assertThat(u.message()).startsWith("key: got the key of another certificate"));
   }
 
@@ -300,8 +299,7 @@ class CertificateAuthorityTest {
     assertThat(request.sans()).isEqualTo(SANS);
     assertThat(request.key()).isEqualTo(keys.description());
     assertThat(request.proofOfPossession()).isInstanceOf(ProofOfPossession.Proven.class);
-    assertThat(CertificateRequest.parsePem(request.toPem()))
-        .isEqualTo(new RequestParse.Parsed(request));
+    assertThat(CertificateRequest.parsePem(request.toPem())).isEqualTo(ParseResult.parsed(request));
     assertThat(RequestSigner.kubeletClient("a", keys, RANDOM).attributes()).isEmpty();
   }
 
@@ -318,7 +316,7 @@ class CertificateAuthorityTest {
         .addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
   }
 
-  private static Reading<CertificateAuthority> load(X509v3CertificateBuilder builder)
+  private static ParseResult<CertificateAuthority> load(X509v3CertificateBuilder builder)
       throws Exception {
     Bytes der =
         Bytes.copyOf(
@@ -340,7 +338,7 @@ class CertificateAuthorityTest {
                         true,
                         new KeyUsage(KeyUsage.digitalSignature | KeyUsage.cRLSign))))
         .isInstanceOfSatisfying(
-            Reading.Unreadable.class,
+            ParseResult.Refused.class,
             u -> assertThat(u.message()).contains("that must not sign certificates"));
     assertThat(
             load(foreign()

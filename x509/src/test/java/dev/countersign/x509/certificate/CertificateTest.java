@@ -3,7 +3,7 @@ package dev.countersign.x509.certificate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.common.Bytes;
-import dev.countersign.common.Reading;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.x509.authority.CertificateAuthority;
 import dev.countersign.x509.authority.CertificateProfile;
@@ -53,10 +53,10 @@ class CertificateTest {
         .certificate();
   }
 
-  private static String message(Reading<?> reading) {
+  private static String message(ParseResult<?> reading) {
     return switch (reading) {
-      case Reading.Read<?> read -> throw new AssertionError("was read: " + read);
-      case Reading.Unreadable<?> unreadable -> unreadable.message();
+      case ParseResult.Parsed<?> read -> throw new AssertionError("was read: " + read);
+      case ParseResult.Refused<?> unreadable -> unreadable.message();
     };
   }
 

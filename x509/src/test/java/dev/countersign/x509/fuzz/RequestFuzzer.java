@@ -1,11 +1,9 @@
 package dev.countersign.x509.fuzz;
 
 import dev.countersign.common.Bytes;
+import dev.countersign.common.ParseResult;
 import dev.countersign.x509.request.CertificateRequest;
 import dev.countersign.x509.request.ProofOfPossession;
-import dev.countersign.x509.request.RequestParse;
-import dev.countersign.x509.request.RequestParse.Malformed;
-import dev.countersign.x509.request.RequestParse.Parsed;
 import dev.countersign.x509.request.RequestedExtension;
 import dev.countersign.x509.request.SubjectAltName;
 import java.io.IOException;
@@ -28,9 +26,9 @@ public final class RequestFuzzer {
     checkMessage(CertificateRequest.parsePem(new String(input, StandardCharsets.ISO_8859_1)));
   }
 
-  private static void check(RequestParse outcome, byte[] input) {
+  private static void check(ParseResult<CertificateRequest> outcome, byte[] input) {
     checkMessage(outcome);
-    if (!(outcome instanceof Parsed(CertificateRequest request))) {
+    if (!(outcome instanceof ParseResult.Parsed<CertificateRequest>(CertificateRequest request))) {
       return;
     }
     require(request.der().equals(Bytes.copyOf(input)), "the request is not its input");
@@ -55,8 +53,8 @@ public final class RequestFuzzer {
     }
   }
 
-  private static void checkMessage(RequestParse outcome) {
-    if (outcome instanceof Malformed malformed) {
+  private static void checkMessage(ParseResult<CertificateRequest> outcome) {
+    if (outcome instanceof ParseResult.Refused<CertificateRequest> malformed) {
       require(isPrintable(malformed.message()), "the message lets control characters through");
       require(malformed.message().length() < 700, "the message is long");
     }

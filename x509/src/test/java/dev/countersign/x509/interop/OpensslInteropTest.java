@@ -3,6 +3,7 @@ package dev.countersign.x509.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.common.Bytes;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.file.AtomicFiles;
 import dev.countersign.common.file.FileMode;
 import dev.countersign.common.secret.SecretText;
@@ -19,7 +20,6 @@ import dev.countersign.x509.request.CertificateRequest;
 import dev.countersign.x509.request.DistinguishedName;
 import dev.countersign.x509.request.ProofOfPossession;
 import dev.countersign.x509.request.RequestAttribute;
-import dev.countersign.x509.request.RequestParse;
 import dev.countersign.x509.request.SubjectAltName;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -131,8 +131,9 @@ class OpensslInteropTest {
 
   private static CertificateRequest parsed(String pem) {
     return switch (CertificateRequest.parsePem(pem)) {
-      case RequestParse.Parsed(CertificateRequest request) -> request;
-      case RequestParse.Malformed malformed -> throw new AssertionError(malformed.message());
+      case ParseResult.Parsed<CertificateRequest>(CertificateRequest request) -> request;
+      case ParseResult.Refused<CertificateRequest> malformed ->
+          throw new AssertionError(malformed.message());
     };
   }
 

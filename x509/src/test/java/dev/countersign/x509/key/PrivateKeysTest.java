@@ -3,7 +3,7 @@ package dev.countersign.x509.key;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.common.Bytes;
-import dev.countersign.common.Reading;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.common.secret.SecretText;
 import dev.countersign.x509.der.DerWriter;
@@ -38,14 +38,14 @@ class PrivateKeysTest {
     return pair(spec).privateKeyPem(format).reveal(ACCESS);
   }
 
-  private static Reading<KeyPair> parse(String pem) {
+  private static ParseResult<KeyPair> parse(String pem) {
     return PrivateKeys.parsePem(SecretText.of(pem));
   }
 
   private static String message(String pem) {
     return switch (parse(pem)) {
-      case Reading.Read<KeyPair> read -> throw new AssertionError("was read: " + read);
-      case Reading.Unreadable<KeyPair> unreadable -> unreadable.message();
+      case ParseResult.Parsed<KeyPair> read -> throw new AssertionError("was read: " + read);
+      case ParseResult.Refused<KeyPair> unreadable -> unreadable.message();
     };
   }
 

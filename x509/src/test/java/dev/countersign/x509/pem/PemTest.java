@@ -3,7 +3,7 @@ package dev.countersign.x509.pem;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.common.Bytes;
-import dev.countersign.common.Reading;
+import dev.countersign.common.ParseResult;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +24,7 @@ class PemTest {
 
   @Test
   void parseOnly_block_isItsContent() {
-    Reading<Bytes> want = Reading.read(Bytes.fromHex("010203"));
+    ParseResult<Bytes> want = ParseResult.parsed(Bytes.fromHex("010203"));
     assertThat(Pem.parseOnly("X", BLOCK)).isEqualTo(want);
     assertThat(Pem.parseOnly("X", BLOCK.stripTrailing())).isEqualTo(want);
     assertThat(Pem.parseOnly("X", BLOCK + "\n\r\n\n")).isEqualTo(want);
@@ -83,7 +83,7 @@ class PemTest {
   void parseOnly_anythingElse_saysWhere(String text, String message) {
     assertThat(Pem.parseOnly("X", text.replace('~', '\n')))
         .isInstanceOfSatisfying(
-            Reading.Unreadable.class, u -> assertThat(u.message()).isEqualTo(message));
+            ParseResult.Refused.class, u -> assertThat(u.message()).isEqualTo(message));
   }
 
   @Test
@@ -99,8 +99,8 @@ class PemTest {
   @Test
   void parseAll_brokenBlock_isRefused() {
     assertThat(Pem.parseAll(BLOCK + "-----BEGIN -----\n"))
-        .isEqualTo(Reading.unreadable("pem line 4", "\"-----BEGIN -----\"", "-----BEGIN …-----"));
-    assertThat(Pem.parseAll(BLOCK + "-----BEGIN X\n")).isInstanceOf(Reading.Unreadable.class);
+        .isEqualTo(ParseResult.refused("pem line 4", "\"-----BEGIN -----\"", "-----BEGIN …-----"));
+    assertThat(Pem.parseAll(BLOCK + "-----BEGIN X\n")).isInstanceOf(ParseResult.Refused.class);
   }
 
   @Test

@@ -6,6 +6,7 @@ import static dev.countersign.x509.request.Requests.parsed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.common.Bytes;
+import dev.countersign.common.ParseResult;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.testkit.CsrForge.Rdn;
 import dev.countersign.testkit.CsrForge.Text;
@@ -88,7 +89,7 @@ class CertificateRequestTest {
   @Test
   void equals_sameBytes_isEqual() {
     byte[] der = SERVING.der();
-    RequestParse one = CertificateRequest.parseDer(Bytes.copyOf(der));
+    ParseResult<CertificateRequest> one = CertificateRequest.parseDer(Bytes.copyOf(der));
     assertThat(one).isEqualTo(CertificateRequest.parseDer(Bytes.copyOf(der)));
     assertThat(one).hasSameHashCodeAs(CertificateRequest.parseDer(Bytes.copyOf(der)));
     assertThat(parsed(SERVING)).isNotEqualTo(parsed(SERVING.withDns("b")));
@@ -559,11 +560,11 @@ class CertificateRequestTest {
   @Test
   void pem_kubeletsRequest_isReadAndWrittenAlike() {
     String pem = SERVING.pem();
-    RequestParse outcome = CertificateRequest.parsePem(pem);
+    ParseResult<CertificateRequest> outcome = CertificateRequest.parsePem(pem);
     assertThat(outcome)
         .isInstanceOfSatisfying(
-            RequestParse.Parsed.class,
-            parsed -> assertThat(parsed.request().toPem()).isEqualTo(pem));
+            ParseResult.Parsed.class,
+            parsed -> assertThat(((CertificateRequest) parsed.value()).toPem()).isEqualTo(pem));
   }
 
   @ParameterizedTest

@@ -1,9 +1,8 @@
 package dev.countersign.x509.request;
 
 import dev.countersign.common.Bytes;
+import dev.countersign.common.ParseResult;
 import dev.countersign.testkit.CsrForge;
-import dev.countersign.x509.request.RequestParse.Malformed;
-import dev.countersign.x509.request.RequestParse.Parsed;
 
 /** Parses what the forge made and expects one of the two outcomes. */
 final class Requests {
@@ -11,8 +10,9 @@ final class Requests {
 
   static CertificateRequest parsed(CsrForge forge) {
     return switch (CertificateRequest.parseDer(Bytes.copyOf(forge.der()))) {
-      case Parsed(CertificateRequest request) -> request;
-      case Malformed malformed -> throw new AssertionError(malformed.message());
+      case ParseResult.Parsed<CertificateRequest>(CertificateRequest request) -> request;
+      case ParseResult.Refused<CertificateRequest> malformed ->
+          throw new AssertionError(malformed.message());
     };
   }
 
@@ -24,10 +24,11 @@ final class Requests {
     return malformed(forge.der());
   }
 
-  static String message(RequestParse outcome) {
+  static String message(ParseResult<CertificateRequest> outcome) {
     return switch (outcome) {
-      case Parsed parsed -> throw new AssertionError("was parsed: " + parsed);
-      case Malformed malformed -> malformed.message();
+      case ParseResult.Parsed<CertificateRequest> parsed ->
+          throw new AssertionError("was parsed: " + parsed);
+      case ParseResult.Refused<CertificateRequest> malformed -> malformed.message();
     };
   }
 }

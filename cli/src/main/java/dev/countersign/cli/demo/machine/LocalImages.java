@@ -2,6 +2,7 @@ package dev.countersign.cli.demo.machine;
 
 import dev.countersign.cli.image.ImageSources;
 import dev.countersign.cli.terminal.Console;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.command.CommandFailure;
 import dev.countersign.image.assemble.ImageBuilder;
 import dev.countersign.image.assemble.ImageOutput;
@@ -314,11 +315,11 @@ public final class LocalImages {
       ImageSources sources, Map<String, Object> tree, Optional<Path> inputs, Freshness freshness)
       throws CommandFailure, IOException {
     tree.put("architectures", List.of(architecture.word()));
-    ImageSpec.Reading.Parsed parsed =
+    ImageSpec.Document parsed =
         switch (ImageSpec.parseYaml(new Yaml().dump(tree))) {
-          case ImageSpec.Reading.Parsed spec -> spec;
-          case ImageSpec.Reading.Rejected rejected ->
-              throw new IllegalStateException(String.join("; ", rejected.problems()));
+          case ParseResult.Parsed<ImageSpec.Document>(ImageSpec.Document spec) -> spec;
+          case ParseResult.Refused<ImageSpec.Document> refused ->
+              throw new IllegalStateException(refused.message());
         };
     Path lockFile = home.resolve("images/" + LOCKS.get(String.valueOf(tree.get("name"))));
     Optional<ImageLock> committed =

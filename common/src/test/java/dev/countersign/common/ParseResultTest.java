@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 
-class ReadingTest {
+class ParseResultTest {
   @Test
   void orThrow_unreadable_saysWhatAndWhere() {
-    Reading<String> reading = Reading.unreadable("key", "a header", "none");
+    ParseResult<String> reading = ParseResult.refused("key", "a header", "none");
     assertThatThrownBy(reading::orThrow)
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("key: got a header; want none");
@@ -16,15 +16,15 @@ class ReadingTest {
 
   @Test
   void orThrow_read_isTheValue() {
-    assertThat(Reading.read("x").orThrow()).isEqualTo("x");
+    assertThat(ParseResult.parsed("x").orThrow()).isEqualTo("x");
   }
 
   @Test
   void then_unreadable_staysUnreadable() {
-    Reading<Integer> next =
-        Reading.<String>unreadable("a", "b", "c").then(text -> Reading.read(text.length()));
-    assertThat(next).isEqualTo(Reading.unreadable("a", "b", "c"));
-    assertThat(Reading.read("four").then(text -> Reading.read(text.length())))
-        .isEqualTo(Reading.read(4));
+    ParseResult<Integer> next =
+        ParseResult.<String>refused("a", "b", "c").then(text -> ParseResult.parsed(text.length()));
+    assertThat(next).isEqualTo(ParseResult.refused("a", "b", "c"));
+    assertThat(ParseResult.parsed("four").then(text -> ParseResult.parsed(text.length())))
+        .isEqualTo(ParseResult.parsed(4));
   }
 }
