@@ -1,10 +1,10 @@
 package dev.countersign.render;
 
+import dev.countersign.common.ParseError;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.kubernetes.KubernetesReleases;
 import dev.countersign.common.kubernetes.KubernetesVersion;
 import dev.countersign.common.kubernetes.VersionSkew;
-import dev.countersign.common.ParseError;
-import dev.countersign.common.ParseResult;
 import dev.countersign.common.secret.SecretText;
 import dev.countersign.render.manifest.BootstrapTokenSecret;
 import dev.countersign.render.manifest.EtcdEnvironment;

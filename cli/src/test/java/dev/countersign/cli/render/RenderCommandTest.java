@@ -212,9 +212,9 @@ final class RenderCommandTest {
         .contains("3 problems in " + spec)
         .contains("clusterName (line 3): got \"Mercury\"; want ")
         .contains("servceCidr (line 4): got an unknown field; want one of ")
-        .contains("did you mean serviceCidr?")
+        .contains("did you mean \"serviceCidr\"?")
         .contains("nodes.platform (line 9): got \"awss\"; want one of ")
-        .contains("did you mean aws?");
+        .contains("did you mean \"aws\"?");
   }
 
   @Test

@@ -59,7 +59,8 @@ class KubernetesReleasesTest {
                     + ", {kubernetes: v1.3.0, "
                     + ONE
                     + "]}"))
-        .isEqualTo("releases[1].kubernetes (line 1): got v1.3.0; want the minor version after v1.1.0");
+        .isEqualTo(
+            "releases[1].kubernetes (line 1): got v1.3.0; want the minor version after v1.1.0");
   }
 
   @Test

@@ -1,8 +1,8 @@
 package dev.countersign.render.spec;
 
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.kubernetes.KubernetesRelease;
 import dev.countersign.common.kubernetes.KubernetesVersion;
-import dev.countersign.common.ParseResult;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.IpRange;

@@ -1,8 +1,8 @@
 package dev.countersign.render.spec;
 
 import dev.countersign.common.ParseError;
-import dev.countersign.common.kubernetes.KubernetesVersion;
 import dev.countersign.common.document.Fields;
+import dev.countersign.common.kubernetes.KubernetesVersion;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.render.network.Host;
@@ -42,15 +42,15 @@ final class NodesParser {
             text ->
                 fields.report(
                     new ParseError(
-                        "--kubelet-image",
-                        SafeText.quote(text),
-                        ContainerImage.REFERENCE_WANT)));
+                        "--kubelet-image", SafeText.quote(text), ContainerImage.REFERENCE_WANT)));
     Optional<String> image = kubeletImage.or(() -> inSpec);
     image
         .flatMap(
             text ->
                 VersionRules.skew(
-                    kubeletImage.isPresent() ? "--kubelet-image" : fields.at("kubeletImageOverride"),
+                    kubeletImage.isPresent()
+                        ? "--kubelet-image"
+                        : fields.at("kubeletImageOverride"),
                     text,
                     ContainerImage.KUBELET,
                     apiServer))

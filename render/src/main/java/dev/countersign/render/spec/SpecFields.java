@@ -89,8 +89,7 @@ final class SpecFields {
     return value
         .map(ParseResult::parsed)
         .orElseGet(
-            () ->
-                ParseResult.refused(new ParseError("", OptionalInt.empty(), "", want, next)));
+            () -> ParseResult.refused(new ParseError("", OptionalInt.empty(), "", want, next)));
   }
 
   static boolean isIssuer(String text) {

@@ -1,11 +1,11 @@
 package dev.countersign.render.spec;
 
-import dev.countersign.common.kubernetes.KubernetesRelease;
-import dev.countersign.common.kubernetes.KubernetesVersion;
 import dev.countersign.common.ParseError;
 import dev.countersign.common.ParseResult;
 import dev.countersign.common.document.Documents;
 import dev.countersign.common.document.Fields;
+import dev.countersign.common.kubernetes.KubernetesRelease;
+import dev.countersign.common.kubernetes.KubernetesVersion;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpRange;
 import dev.countersign.common.time.Durations;

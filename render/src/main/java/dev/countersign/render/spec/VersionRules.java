@@ -1,7 +1,7 @@
 package dev.countersign.render.spec;
 
-import dev.countersign.common.ParseResult;
 import dev.countersign.common.ParseError;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.document.Fields;
 import dev.countersign.common.kubernetes.KubernetesRelease;
 import dev.countersign.common.kubernetes.KubernetesReleases;
@@ -36,8 +36,7 @@ final class VersionRules {
   static KubernetesRelease release(Fields fields) {
     KubernetesReleases releases = KubernetesReleases.supported();
     boolean untested = fields.truth(ALLOW_UNTESTED).orElse(false);
-    Optional<KubernetesVersion> version =
-        fields.parsed(VERSION, text -> version(text, releases));
+    Optional<KubernetesVersion> version = fields.parsed(VERSION, text -> version(text, releases));
     if (version.isPresent() && releases.ofMinor(version.get()).isEmpty() && !untested) {
       fields.wrong(
           VERSION,

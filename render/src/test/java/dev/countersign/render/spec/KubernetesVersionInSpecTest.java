@@ -1,8 +1,8 @@
 package dev.countersign.render.spec;
 
-import dev.countersign.common.ParseResult;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.kubernetes.KubernetesReleases;
 import dev.countersign.common.kubernetes.KubernetesVersion;
 import dev.countersign.render.ExistingSecrets;
