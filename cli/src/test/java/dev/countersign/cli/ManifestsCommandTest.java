@@ -193,7 +193,7 @@ class ManifestsCommandTest {
         .contains("--join-inventory, --attestation: got them without strict join");
     Files.writeString(inventory, "kind: Nothing\n");
     assertThat(manifests("client: Strict", "--join-inventory=" + inventory).err())
-        .contains("--join-inventory " + inventory, "kind: got");
+        .contains("--join-inventory " + inventory, "kind (line 1): got");
     assertThat(manifests("client: Strict", "--attestation=" + inventory).status()).isEqualTo(2);
   }
 

@@ -309,7 +309,8 @@ final class BuildTest {
               - {from: two, to: /opt/two, mode: "0755"}
             config: {entrypoint: ["/opt/{name}"]}
             """,
-            new ImageSpec.Changes(Map.of("name", "two"), List.of("arm64"), Map.of(), Optional.empty()));
+            new ImageSpec.Changes(
+                Map.of("name", "two"), List.of("arm64"), Map.of(), Optional.empty()));
     if (!(reading instanceof ParseResult.Parsed<ImageSpec.Document>(ImageSpec.Document parsed))) {
       throw new AssertionError(reading);
     }

@@ -374,7 +374,7 @@ public final class Fields {
       if (!known.contains(name)) {
         wrong(
             name,
-            "a field that is not known",
+            "an unknown field",
             known.isEmpty() ? "no fields" : "one of " + known,
             suggestion(name, known));
       }

@@ -1,7 +1,7 @@
 package dev.countersign.image.plan;
 
-import dev.countersign.common.kubernetes.KubernetesRelease;
 import dev.countersign.common.ParseResult;
+import dev.countersign.common.kubernetes.KubernetesRelease;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

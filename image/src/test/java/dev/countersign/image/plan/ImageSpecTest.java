@@ -6,10 +6,10 @@ import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
-import dev.countersign.common.kubernetes.KubernetesRelease;
-import dev.countersign.common.kubernetes.KubernetesReleases;
 import dev.countersign.common.ParseError;
 import dev.countersign.common.ParseResult;
+import dev.countersign.common.kubernetes.KubernetesRelease;
+import dev.countersign.common.kubernetes.KubernetesReleases;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -172,9 +172,7 @@ final class ImageSpecTest {
                     Optional.of(KubernetesReleases.supported().defaultRelease()))))
         .isEqualTo(
             ParseResult.refused(
-                "version",
-                "\"v1.2.3\"",
-                "{kubernetes}, as a Kubernetes release was chosen"));
+                "version", "\"v1.2.3\"", "{kubernetes}, as a Kubernetes release was chosen"));
   }
 
   @ParameterizedTest

@@ -360,7 +360,7 @@ class ApprovalPolicyFileTest {
   @Test
   void unknownField_isRefused_withWhatWasProbablyMeant() {
     assertThat(specErrors("mod: DryRun").getFirst())
-        .startsWith("spec.mod: got a field that is not known; want one of [addresses, ")
+        .startsWith("spec.mod: got an unknown field; want one of [addresses, ")
         .endsWith("; did you mean \"mode\"?");
     assertThat(specErrors("limits: {name: 3}").getFirst()).endsWith("did you mean \"names\"?");
     assertThat(specErrors("names: {resolution: required}"))
@@ -481,7 +481,7 @@ class ApprovalPolicyFileTest {
             "renewal: {x: 1}",
             "rules: [{name: a, expression: 'true', x: 1}]")) {
       assertThat(specErrors(spec)).as(spec).hasSize(1);
-      assertThat(specErrors(spec).getFirst()).contains("x: got a field that is not known");
+      assertThat(specErrors(spec).getFirst()).contains("x: got an unknown field");
     }
   }
 

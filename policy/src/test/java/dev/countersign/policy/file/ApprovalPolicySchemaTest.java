@@ -25,8 +25,7 @@ class ApprovalPolicySchemaTest {
   private static final YAMLMapper YAML = new YAMLMapper();
   private static final Pattern ONE_OF =
       Pattern.compile(
-          "^(\\S*?)\\.?zzzzzz \\(line \\d+\\): got a field that is not known; want one of"
-              + " \\[(.*)]$");
+          "^(\\S*?)\\.?zzzzzz \\(line \\d+\\): got an unknown field; want one of" + " \\[(.*)]$");
 
   private static JsonNode schema() throws IOException {
     return YAML.readTree(Files.readString(Path.of("../docs/schema/approvalpolicy.schema.json")));

@@ -1,7 +1,7 @@
 package dev.countersign.render.upgrade;
 
-import dev.countersign.common.ParseResult;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.document.Documents;
 import dev.countersign.common.kubernetes.KubernetesVersion;
 import dev.countersign.render.os.NodeOs;

@@ -54,7 +54,7 @@ class ClusterSpecSchemaTest {
 
   private static final Pattern ONE_OF =
       Pattern.compile(
-          "^(\\S*?)\\.?zzzzzz(?: \\(line \\d+\\))?: got a field that is not known; want one of"
+          "^(\\S*?)\\.?zzzzzz(?: \\(line \\d+\\))?: got an unknown field; want one of"
               + " \\[(.*)]$");
 
   private static Schema schema() throws IOException {
