@@ -77,7 +77,8 @@ public final class InventoryReader implements AutoCloseable {
     return machines.get(source, () -> machineReader.read(source));
   }
 
-  private Fact<Optional<InventoryEntry>> ask(InventorySource source, NodeName node) {
+  /** What one source says about the Node. */
+  public Fact<Optional<InventoryEntry>> ask(InventorySource source, NodeName node) {
     return switch (source) {
       case InventorySource.File file ->
           entry(

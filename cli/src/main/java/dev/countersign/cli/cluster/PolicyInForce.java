@@ -10,10 +10,11 @@ import java.util.Optional;
  *
  * @param config what it says
  * @param source the file or ConfigMap it was read from, or that it is the built-in one
+ * @param fromFile whether it is a file of this machine, and so are those that it names
  * @param approver the approver that is deployed, where one was found
  */
 public record PolicyInForce(
-    PolicyConfig config, String source, Optional<DeployedApprover> approver) {
+    PolicyConfig config, String source, boolean fromFile, Optional<DeployedApprover> approver) {
   public PolicyInForce {
     Objects.requireNonNull(config, "config");
     Objects.requireNonNull(source, "source");
@@ -22,7 +23,7 @@ public record PolicyInForce(
 
   /** The built-in policy. */
   public static PolicyInForce builtIn() {
-    return new PolicyInForce(PolicyConfig.defaults(), "built-in default", Optional.empty());
+    return new PolicyInForce(PolicyConfig.defaults(), "built-in default", false, Optional.empty());
   }
 
   /** Whether requests for client certificates are decided by strict join. */

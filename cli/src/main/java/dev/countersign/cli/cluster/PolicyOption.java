@@ -45,6 +45,7 @@ public final class PolicyOption {
     return new PolicyInForce(
         parse(file.toString(), UserFile.read(file, "a policy"), ""),
         "file " + file,
+        true,
         Optional.empty());
   }
 
@@ -58,7 +59,7 @@ public final class PolicyOption {
     Optional<DeployedApprover> approver = approver(cluster, namespace);
     if (file != null) {
       PolicyInForce given = offline();
-      return new PolicyInForce(given.config(), given.source(), approver);
+      return new PolicyInForce(given.config(), given.source(), given.fromFile(), approver);
     }
     if (approver.isEmpty()) {
       return withoutApprover(cluster, namespace);
@@ -69,6 +70,7 @@ public final class PolicyOption {
       return new PolicyInForce(
           PolicyConfig.defaults(),
           "built-in default, as " + found.origin() + " has no --policy",
+          false,
           approver);
     }
     DeployedApprover.Source source =
@@ -90,7 +92,7 @@ public final class PolicyOption {
                 () ->
                     CommandFailure.usage(
                         name + ": got nothing; want the policy of " + found.origin() + INSTEAD));
-    return new PolicyInForce(parse(name, text, INSTEAD), name, approver);
+    return new PolicyInForce(parse(name, text, INSTEAD), name, false, approver);
   }
 
   private static Optional<DeployedApprover> approver(
@@ -117,7 +119,7 @@ public final class PolicyOption {
       Optional<String> text = read(cluster, candidate);
       if (text.isPresent()) {
         String name = name(candidate, USUAL);
-        return new PolicyInForce(parse(name, text.get(), INSTEAD), name, Optional.empty());
+        return new PolicyInForce(parse(name, text.get(), INSTEAD), name, false, Optional.empty());
       }
     }
     return new PolicyInForce(
@@ -125,6 +127,7 @@ public final class PolicyOption {
         "built-in default, as no approver is to be seen in "
             + namespace.map(name -> "namespace " + name).orElse("the cluster")
             + "; --policy FILE names another",
+        false,
         Optional.empty());
   }
 

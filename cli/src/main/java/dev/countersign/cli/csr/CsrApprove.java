@@ -46,7 +46,8 @@ public final class CsrApprove extends CsrRuling {
 
   /**
    * Those of them that leave open whose the names and addresses are: no person sees that they are
-   * the API server's where the approver's check for that could not be made.
+   * the API server's, or another machine's by the inventory, where the approver's check for that
+   * could not be made.
    */
   private static final Set<String> NAMES_OPEN =
       names(
@@ -63,11 +64,11 @@ public final class CsrApprove extends CsrRuling {
   }
 
   @Override
-  Condition condition(String request, Explanation explanation, ServerNames serverNames)
+  Condition condition(String request, Explanation explanation, ApproverFacts facts)
       throws CommandFailure {
     List<Finding> against =
         explanation.against().stream()
-            .filter(finding -> speaksAgainst(finding.reason(), serverNames))
+            .filter(finding -> speaksAgainst(finding.reason(), facts))
             .toList();
     if (against.isEmpty()) {
       return new Condition("Approved", "CountersignByHand");
@@ -82,9 +83,9 @@ public final class CsrApprove extends CsrRuling {
     return Arrays.stream(reasons).map(Reason::camelCase).collect(Collectors.toUnmodifiableSet());
   }
 
-  private static boolean speaksAgainst(String reason, ServerNames serverNames) {
+  private static boolean speaksAgainst(String reason, ApproverFacts facts) {
     return !NOT_YET.contains(reason)
-        || (serverNames == ServerNames.UNKNOWN && NAMES_OPEN.contains(reason));
+        || (facts == ApproverFacts.SOME_ELSEWHERE && NAMES_OPEN.contains(reason));
   }
 
   private static String refusal(String request, List<Finding> against) {

@@ -18,7 +18,7 @@ public final class CsrDeny extends CsrRuling {
   }
 
   @Override
-  Condition condition(String request, Explanation explanation, ServerNames serverNames) {
+  Condition condition(String request, Explanation explanation, ApproverFacts facts) {
     return new Condition("Denied", "CountersignByHand");
   }
 }

@@ -55,8 +55,8 @@ import picocli.CommandLine.Parameters;
           + " ConfigMaps, join records, Leases, a SubjectAccessReview with its status), an"
           + " Inventory, or a Resolution (names: {NAME: [ADDRESS]}).",
       "In a cluster the facts that the policy asks for are looked up as the approver does it, from"
-          + " here: inventories, DNS and the certificate that the kubelet serves now as this"
-          + " machine sees them.",
+          + " here: DNS, webhooks and the certificate that the kubelet serves now as this machine"
+          + " sees them; of files that the policy names, see --policy-files.",
       "Exit status 3 where the decision is not to approve."
     },
     mixinStandardHelpOptions = true,
@@ -100,6 +100,8 @@ public final class CsrExplain implements Callable<Integer> {
 
   @Mixin private PolicyOption policy = new PolicyOption();
 
+  @Mixin private PolicyFilesOption policyFiles = new PolicyFilesOption();
+
   @Mixin private JoinFactOptions join = new JoinFactOptions();
 
   @Mixin private FormatOption format = new FormatOption();
@@ -129,6 +131,10 @@ public final class CsrExplain implements Callable<Integer> {
               + " with NAME; want it with --file only; a live request"
               + " is judged by the facts of its cluster");
     }
+    if (from != null && policyFiles.isGiven()) {
+      throw CommandFailure.usage(
+          "--policy-files: got it with --file; want it with NAME only; --facts takes an Inventory");
+    }
     Explanation explanation = live != null ? online(live) : offline(from);
     print(console, format.format(), explanation);
     return (explanation.approves() ? ExitStatus.OK : ExitStatus.REFUSED).code();
@@ -157,8 +163,14 @@ public final class CsrExplain implements Callable<Integer> {
       PolicyInForce inForce = policy.live(cluster, connection.namespace());
       try (Judgement judgement =
           Judgement.live(
-              inForce, judged.objects(), join.options(inForce, Optional.of(cluster)), cluster)) {
-        return judgement.only();
+              inForce,
+              policyFiles.of(inForce, cluster),
+              judged.objects(),
+              join.options(inForce, Optional.of(cluster)),
+              cluster)) {
+        Explanation explanation = judgement.only();
+        judgement.tell(console);
+        return explanation;
       }
     } catch (KubernetesClientException e) {
       throw ClusterCommand.failure(cluster, e);

@@ -44,6 +44,8 @@ public final class CsrList extends ClusterCommand {
 
   @Mixin private PolicyOption policy = new PolicyOption();
 
+  @Mixin private PolicyFilesOption policyFiles = new PolicyFilesOption();
+
   @Mixin private JoinFactOptions join = new JoinFactOptions();
 
   @Mixin private FormatOption format = new FormatOption();
@@ -58,8 +60,14 @@ public final class CsrList extends ClusterCommand {
     PolicyInForce inForce = policy.live(cluster, namespace());
     List<Explanation> explanations;
     try (Judgement judgement =
-        Judgement.live(inForce, objects, join.options(inForce, Optional.of(cluster)), cluster)) {
+        Judgement.live(
+            inForce,
+            policyFiles.of(inForce, cluster),
+            objects,
+            join.options(inForce, Optional.of(cluster)),
+            cluster)) {
       explanations = judgement.explain(objects.requests());
+      judgement.tell(console);
     }
     ServerNames.of(cluster).tell(console);
     if (format.isTable()) {

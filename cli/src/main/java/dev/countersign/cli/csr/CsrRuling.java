@@ -38,6 +38,8 @@ abstract class CsrRuling extends ClusterCommand {
 
   @Mixin private PolicyOption policy = new PolicyOption();
 
+  @Mixin private PolicyFilesOption policyFiles = new PolicyFilesOption();
+
   @Mixin private JoinFactOptions join = new JoinFactOptions();
 
   @Mixin private FormatOption format = new FormatOption();
@@ -50,7 +52,7 @@ abstract class CsrRuling extends ClusterCommand {
   record Condition(String type, String reason) {}
 
   /** The condition to write, or why this decision is not to be overruled. */
-  abstract Condition condition(String request, Explanation explanation, ServerNames serverNames)
+  abstract Condition condition(String request, Explanation explanation, ApproverFacts facts)
       throws CommandFailure;
 
   @Override
@@ -60,11 +62,21 @@ abstract class CsrRuling extends ClusterCommand {
     }
     LiveObjects.Judged judged = LiveObjects.request(cluster, namespace(), name, console);
     Explanation explanation;
+    ApproverFacts facts;
     PolicyInForce inForce = policy.live(cluster, namespace());
     try (Judgement judgement =
         Judgement.live(
-            inForce, judged.objects(), join.options(inForce, Optional.of(cluster)), cluster)) {
+            inForce,
+            policyFiles.of(inForce, cluster),
+            judged.objects(),
+            join.options(inForce, Optional.of(cluster)),
+            cluster)) {
       explanation = judgement.only();
+      judgement.tell(console);
+      facts =
+          judged.serverNames() == ServerNames.KNOWN && judgement.hasAllFiles()
+              ? ApproverFacts.ALL_HERE
+              : ApproverFacts.SOME_ELSEWHERE;
     }
     judged.serverNames().tell(console);
     if (format.isTable()) {
@@ -86,7 +98,7 @@ abstract class CsrRuling extends ClusterCommand {
               + SafeText.line(csr.signer().text())
               + "; want one for a kubelet's serving or client certificate: csr list shows them");
     }
-    Condition condition = condition(name, explanation, judged.serverNames());
+    Condition condition = condition(name, explanation, facts);
     Verdict.write(cluster, judged, condition.type(), condition.reason(), why);
     if (format.isTable()) {
       console.out().println();

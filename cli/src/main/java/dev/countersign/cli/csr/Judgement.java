@@ -6,7 +6,9 @@ import dev.countersign.approver.join.RequestJoinLookUps;
 import dev.countersign.approver.lookup.ClusterSource;
 import dev.countersign.approver.lookup.NameResolver;
 import dev.countersign.cli.cluster.PolicyInForce;
+import dev.countersign.cli.terminal.Console;
 import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.config.AccessAttributes;
 import dev.countersign.policy.explain.ControllerManagerExplanation;
@@ -42,14 +44,14 @@ final class Judgement implements AutoCloseable {
   private final PolicyInForce inForce;
   private final Policy policy;
   private final ClusterObjects objects;
-  private final Optional<ApiLookUps> calls;
+  private final Optional<OperatorLookUps> calls;
   private final ClusterSource cluster;
   private final JoinOptions join;
 
   private Judgement(
       PolicyInForce inForce,
       ClusterObjects objects,
-      Optional<ApiLookUps> calls,
+      Optional<OperatorLookUps> calls,
       ClusterSource cluster,
       JoinOptions join) {
     this.inForce = inForce;
@@ -67,20 +69,26 @@ final class Judgement implements AutoCloseable {
 
   /** By objects of a cluster, and by asking it. */
   static Judgement live(
-      PolicyInForce policy, ClusterObjects objects, JoinOptions join, ClusterAccess cluster) {
-    ApiLookUps calls =
-        new ApiLookUps(
-            cluster.api(),
-            cluster::verifyChain,
-            NameResolver.ofSystem(),
-            InstantSource.system(),
-            ApiLookUps.Observer.NONE);
+      PolicyInForce policy,
+      PolicyFiles files,
+      ClusterObjects objects,
+      JoinOptions join,
+      ClusterAccess cluster) {
+    OperatorLookUps calls =
+        new OperatorLookUps(
+            new ApiLookUps(
+                cluster.api(),
+                cluster::verifyChain,
+                NameResolver.ofSystem(),
+                InstantSource.system(),
+                ApiLookUps.Observer.NONE),
+            files);
     return new Judgement(
         policy,
         objects,
         Optional.of(calls),
         ClusterSource.of(cluster.api()),
-        join.withMachines(calls.inventories()::machines));
+        join.withMachines(calls::machines));
   }
 
   /** The explanation of the only request among the objects. */
@@ -175,8 +183,24 @@ final class Judgement implements AutoCloseable {
     }
   }
 
+  /** Whether every file that the policy names, and that was looked for, is here. */
+  boolean hasAllFiles() {
+    return missingFiles().isEmpty();
+  }
+
+  private List<String> missingFiles() {
+    return calls.map(OperatorLookUps::missingFiles).orElse(List.of());
+  }
+
+  /** Says on standard error which files of the policy are not here. */
+  void tell(Console console) {
+    for (String why : missingFiles()) {
+      console.err().println("warning: what this file says is unknown here: " + SafeText.plain(why));
+    }
+  }
+
   @Override
   public void close() {
-    calls.ifPresent(ApiLookUps::close);
+    calls.ifPresent(OperatorLookUps::close);
   }
 }

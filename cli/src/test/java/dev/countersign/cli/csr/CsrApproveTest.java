@@ -61,20 +61,21 @@ class CsrApproveTest {
   @EnumSource(Reason.class)
   void everythingThatSpeaksAgainstARequest_needsForce(Reason reason) throws CommandFailure {
     if (NOT_YET.contains(reason)) {
-      assertThat(command().condition("csr-1", because(reason), ServerNames.KNOWN).reason())
+      assertThat(command().condition("csr-1", because(reason), ApproverFacts.ALL_HERE).reason())
           .isEqualTo("CountersignByHand");
       return;
     }
     CommandFailure refused =
         catchThrowableOfType(
             CommandFailure.class,
-            () -> command().condition("csr-1", because(reason), ServerNames.KNOWN));
+            () -> command().condition("csr-1", because(reason), ApproverFacts.ALL_HERE));
     assertThat(refused.status()).isEqualTo(ExitStatus.REFUSED);
     assertThat(refused)
         .hasMessageContaining(reason.camelCase())
         .hasMessageContaining(reason.remedy())
         .hasMessageContaining("--force");
-    assertThat(command("--force").condition("csr-1", because(reason), ServerNames.KNOWN).reason())
+    assertThat(
+            command("--force").condition("csr-1", because(reason), ApproverFacts.ALL_HERE).reason())
         .isEqualTo("CountersignForced");
   }
 
@@ -88,7 +89,7 @@ class CsrApproveTest {
                     .condition(
                         "csr-1",
                         because(Reason.FACT_UNKNOWN, Reason.ADDRESS_HELD_BY_OTHER_NODE),
-                        ServerNames.KNOWN));
+                        ApproverFacts.ALL_HERE));
     assertThat(refused)
         .hasMessageContaining("AddressHeldByOtherNode")
         .hasMessageNotContaining("FactUnknown");
@@ -98,14 +99,16 @@ class CsrApproveTest {
   @EnumSource(
       value = Reason.class,
       names = {"FACT_UNKNOWN", "NODE_MISSING", "ADDRESS_CLAIM_UNRECORDED", "DNS_UNRESOLVED"})
-  void whoseNamesTheyAre_isNoGuess_whereThoseOfTheServerAreUnknown(Reason reason)
-      throws CommandFailure {
+  void whoseNamesTheyAre_isNoGuess_whereTheApproverMayKnow(Reason reason) throws CommandFailure {
     CommandFailure refused =
         catchThrowableOfType(
             CommandFailure.class,
-            () -> command().condition("csr-1", because(reason), ServerNames.UNKNOWN));
+            () -> command().condition("csr-1", because(reason), ApproverFacts.SOME_ELSEWHERE));
     assertThat(refused.status()).isEqualTo(ExitStatus.REFUSED);
-    assertThat(command("--force").condition("csr-1", because(reason), ServerNames.UNKNOWN).reason())
+    assertThat(
+            command("--force")
+                .condition("csr-1", because(reason), ApproverFacts.SOME_ELSEWHERE)
+                .reason())
         .isEqualTo("CountersignForced");
   }
 
@@ -113,9 +116,9 @@ class CsrApproveTest {
   @EnumSource(
       value = Reason.class,
       names = {"PENDING_LIMIT", "RULE_UNDECIDED"})
-  void whatHasNothingToDoWithNames_needsNoForce_whereThoseOfTheServerAreUnknown(Reason reason)
+  void whatHasNothingToDoWithNames_needsNoForce_whereTheApproverMayKnow(Reason reason)
       throws CommandFailure {
-    assertThat(command().condition("csr-1", because(reason), ServerNames.UNKNOWN).reason())
+    assertThat(command().condition("csr-1", because(reason), ApproverFacts.SOME_ELSEWHERE).reason())
         .isEqualTo("CountersignByHand");
   }
 
@@ -132,17 +135,17 @@ class CsrApproveTest {
                 : new Decision.Deny(violations),
             List.of());
     if (NOT_YET.contains(reason)) {
-      assertThat(command().condition("csr-1", explanation, ServerNames.KNOWN).reason())
+      assertThat(command().condition("csr-1", explanation, ApproverFacts.ALL_HERE).reason())
           .isEqualTo("CountersignByHand");
       return;
     }
     assertThat(
             catchThrowableOfType(
                 CommandFailure.class,
-                () -> command().condition("csr-1", explanation, ServerNames.KNOWN)))
+                () -> command().condition("csr-1", explanation, ApproverFacts.ALL_HERE)))
         .hasMessageContaining(reason.camelCase())
         .hasMessageContaining(reason.remedy());
-    assertThat(command("--force").condition("csr-1", explanation, ServerNames.KNOWN).reason())
+    assertThat(command("--force").condition("csr-1", explanation, ApproverFacts.ALL_HERE).reason())
         .isEqualTo("CountersignForced");
   }
 

@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +57,20 @@ class PolicyInForceIT {
       spec:
         addresses:
           allowedRanges: [203.0.113.0/24]
+      """;
+  private static final String LISTING =
+      """
+      apiVersion: countersign.dev/v1alpha1
+      kind: ApprovalPolicy
+      spec:
+        inventory:
+          sources:
+          - name: racks
+            file: {path: /etc/countersign/racks/nodes.yaml}
+          - name: management
+            machines:
+              namespace: prod
+              kubeconfig: /etc/countersign/management/kubeconfig
       """;
   private static final String STRICT =
       """
@@ -147,6 +162,68 @@ class PolicyInForceIT {
         assertThat(conditions(cluster, name)).containsExactly("CountersignApproved");
       }
     }
+  }
+
+  /**
+   * Files of the approver's container that come from ConfigMaps are read there; of the others the
+   * commands say what is missing and how to give it, and judge no laxer than the approver.
+   */
+  @Test
+  void filesThatThePolicyNames_areReadInTheCluster_orGiven(Cluster cluster, @TempDir Path folder)
+      throws Exception {
+    Path policy = Files.writeString(folder.resolve("policy.yaml"), LISTING);
+    try (SimulatedKubelet node = cluster.registeredNode()) {
+      String name = send(node.asNode(), serving(node), "kubernetes.io/kubelet-serving");
+      deploy(cluster, policy, List.of("racks/nodes.yaml"), List.of("management/kubeconfig"));
+      try {
+        String neither = cluster.command("csr", "explain", name).out();
+        assertThat(neither)
+            .contains(
+                "decision  hold",
+                "give a copy of the approver's /etc/countersign/racks/nodes.yaml: --policy-files"
+                    + " DIR, with DIR/racks/nodes.yaml")
+            .doesNotContain("cannot be read");
+        Command refused = cluster.command("csr", "approve", name, "--why", "I know it");
+        assertThat(refused.status()).isEqualTo(3);
+        assertThat(refused.err()).contains("FactUnknown", "warning", "nodes.yaml", "--force");
+        assertThat(cluster.command("csr", "list").err()).contains("warning", "nodes.yaml");
+
+        ObjectNode files = JsonNodeFactory.instance.objectNode();
+        files.put("apiVersion", "v1").put("kind", "ConfigMap");
+        files.putObject("metadata").put("name", "countersign-files");
+        files.putObject("data").put("racks-nodes.yaml", inventoryOf(node));
+        cluster.operator().post(CONFIG_MAPS, files).orThrow("writing");
+        // The first source now knows the Node, so the kubeconfig is of no weight.
+        assertThat(cluster.command("csr", "explain", name).out())
+            .contains("decision  approve for node " + node.name())
+            .containsPattern("ok +cluster +InventoryAgrees");
+
+        Path copies = Files.createDirectories(folder.resolve("copies/racks"));
+        Files.writeString(
+            copies.resolve("nodes.yaml"),
+            inventoryOf(node).replace(node.address().getHostAddress(), "192.0.2.77"));
+        String given = "--policy-files=" + folder.resolve("copies");
+        assertThat(cluster.command("csr", "explain", name, given).out())
+            .contains("decision  hold", "InventoryMismatch");
+        assertThat(cluster.command("csr", "explain", name, "--policy-files=" + policy).err())
+            .contains("which is no folder");
+      } finally {
+        cluster.operator().delete(CONFIG_MAPS + "/countersign-files");
+        undeploy(cluster);
+      }
+    }
+  }
+
+  private static String inventoryOf(SimulatedKubelet node) {
+    return """
+    apiVersion: countersign.dev/v1alpha1
+    kind: Inventory
+    nodes:
+      %s:
+        names: [%s]
+        addresses: [%s]
+    """
+        .formatted(node.name(), node.name(), node.address().getHostAddress());
   }
 
   @Test
@@ -289,6 +366,12 @@ class PolicyInForceIT {
 
   /** The ConfigMap and the Deployment as {@code manifests} prints them; a namespace around them. */
   private static void deploy(Cluster cluster, Path policy) throws Exception {
+    deploy(cluster, policy, List.of(), List.of());
+  }
+
+  private static void deploy(
+      Cluster cluster, Path policy, List<String> configMapFiles, List<String> secretFiles)
+      throws Exception {
     ObjectNode namespace = JsonNodeFactory.instance.objectNode();
     namespace.put("apiVersion", "v1").put("kind", "Namespace");
     namespace.putObject("metadata").put("name", NAMESPACE);
@@ -297,7 +380,17 @@ class PolicyInForceIT {
         ApproverManifests.stream(
             ApproverDeployment.defaults()
                 .inNamespace(NAMESPACE)
-                .withPolicy(Files.readString(policy), PolicyNeeds.ofDefaultPolicy()));
+                .withPolicy(
+                    Files.readString(policy),
+                    new PolicyNeeds(
+                        false,
+                        false,
+                        OptionalInt.of(10250),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        configMapFiles,
+                        secretFiles)));
     try (var documents = YAMLMapper.builder().build().readerFor(JsonNode.class).readValues(text)) {
       while (documents.hasNext()) {
         JsonNode object = (JsonNode) documents.next();

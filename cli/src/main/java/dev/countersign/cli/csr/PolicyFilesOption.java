@@ -1,0 +1,42 @@
+package dev.countersign.cli.csr;
+
+import dev.countersign.cli.cluster.PolicyInForce;
+import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.common.command.CommandFailure;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Copies of the files that the policy names; a mixin. */
+public final class PolicyFilesOption {
+  @Option(
+      names = "--policy-files",
+      paramLabel = "DIR",
+      description =
+          "Copies of the files that the policy names (inventories, kubeconfigs, certificates,"
+              + " keys): DIR/nodes.yaml for /etc/countersign/nodes.yaml. Default: with --policy the"
+              + " files of this machine, else what the approver in the cluster has from ConfigMaps;"
+              + " without the others some facts are unknown.")
+  private @Nullable Path folder;
+
+  /** Made by picocli. */
+  public PolicyFilesOption() {}
+
+  /** Whether it is given. */
+  boolean isGiven() {
+    return folder != null;
+  }
+
+  /** The files of a policy. */
+  PolicyFiles of(PolicyInForce policy, ClusterAccess cluster) throws CommandFailure {
+    if (folder != null && !Files.isDirectory(folder)) {
+      throw CommandFailure.usage(
+          "--policy-files: got "
+              + folder
+              + ", which is no folder; want one with the policy's files");
+    }
+    return PolicyFiles.of(policy, Optional.ofNullable(folder), cluster.client());
+  }
+}
