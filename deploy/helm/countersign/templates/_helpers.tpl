@@ -85,9 +85,9 @@ machines (namespace, or nothing for all, to API groups), files, secretFiles.
 */}}
 {{- define "countersign.needs" -}}
 {{- $policy := .Values.policy -}}
-{{- $needs := dict "dns" (eq (dig "names" "resolution" "Off" $policy) "Required") -}}
+{{- $needs := dict "dns" (eq (toString (dig "names" "resolution" "Off" $policy)) "Required") -}}
 {{- $needs = merge $needs (dict "webhooks" list "configMaps" dict "machines" dict "files" list "secretFiles" list) -}}
-{{- $review := and (hasKey $policy "subjectAccessReview") (ne (dig "subjectAccessReview" "mode" "Required" $policy) "Off") -}}
+{{- $review := and (hasKey $policy "subjectAccessReview") (eq (toString (dig "subjectAccessReview" "mode" "Required" $policy)) "Required") -}}
 {{- $_ := set $needs "accessReview" (or $review (eq (include "countersign.strictJoin" .) "true")) -}}
 {{- $_ := set $needs "kubeletPort" (dig "renewal" "kubeletPort" 10250 $policy | int) -}}
 {{- $_ := set $needs "kubelets" (or (dig "renewal" "settlesContest" true $policy) (ne (dig "renewal" "onChange" "Ignore" $policy) "Ignore")) -}}

@@ -43,7 +43,7 @@ class ApprovalPolicyFileTest {
   private static final String HEADER =
       "apiVersion: countersign.dev/v1alpha1\nkind: ApprovalPolicy\n";
   private static final Path EXAMPLE = Path.of("../examples/policies/everything.yaml");
-  private static final Schema SCHEMA = schema();
+  static final Schema SCHEMA = schema();
 
   private static Schema schema() {
     try {
@@ -61,7 +61,7 @@ class ApprovalPolicyFileTest {
     };
   }
 
-  private static List<String> errors(String text) {
+  static List<String> errors(String text) {
     return switch (ApprovalPolicyFile.parse(text)) {
       case ParseResult.Parsed<PolicyConfig> _ -> List.of();
       case ParseResult.Refused<PolicyConfig>(List<ParseError> errors) ->

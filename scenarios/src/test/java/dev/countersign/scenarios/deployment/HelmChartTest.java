@@ -4,8 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.countersign.cli.Countersign;
 import dev.countersign.cli.terminal.Console;
+import dev.countersign.common.document.FileParse;
+import dev.countersign.policy.config.Names;
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.file.ApprovalPolicyFile;
 import dev.countersign.render.approver.ApproverDeployment;
 import dev.countersign.render.approver.ApproverManifests;
 import dev.countersign.render.approver.ApproverPlace;
@@ -263,6 +269,74 @@ class HelmChartTest {
     Ran ran = helm().template(CHART, "--set", value);
     assertThat(ran.status()).isNotZero();
     assertThat(ran.err()).contains("values don't meet the specifications", named);
+  }
+
+  /** The list of PolicyValuesTest, which asks the policy's own reader about each value. */
+  @Test
+  void valuesThatThePolicyRefuses_areRefused(@TempDir Path folder) throws Exception {
+    ObjectMapper yaml = YAMLMapper.builder().build();
+    JsonNode refused =
+        yaml.readTree(Path.of("../policy/src/test/resources/policy-values/values.yaml").toFile())
+            .path("refused");
+    int most = refused.valueStream().mapToInt(JsonNode::size).max().orElseThrow();
+    for (int i = 0; i < most; i++) {
+      ObjectNode values = yaml.createObjectNode();
+      List<String> named = new ArrayList<>();
+      for (var field : refused.properties()) {
+        boolean list = field.getKey().endsWith("[]");
+        if (i < field.getValue().size()) {
+          String pointer = "/policy/" + field.getKey().replace("[]", "").replace('.', '/');
+          JsonNode value = field.getValue().get(i);
+          put(values, pointer, list ? yaml.createArrayNode().add(value) : value);
+          named.add("'" + pointer + (list ? "/0" : "") + "'");
+        }
+      }
+      Path given = Files.writeString(folder.resolve("values.yaml"), values.toString());
+      Ran ran = helm().template(CHART, "--values=" + given);
+      assertThat(ran.status()).isNotZero();
+      assertThat(ran.err()).contains(named);
+    }
+  }
+
+  private static void put(ObjectNode root, String pointer, JsonNode value) {
+    String[] names = pointer.substring(1).split("/", -1);
+    ObjectNode at = root;
+    for (int i = 0; i < names.length - 1; i++) {
+      at = at.withObjectProperty(names[i]);
+    }
+    at.set(names[names.length - 1], value);
+  }
+
+  /** Helm reads YAML 1.1, where a bare Off is false. */
+  @Test
+  void bareOff_isOff(@TempDir Path folder) throws Exception {
+    Path given =
+        Files.writeString(
+            folder.resolve("values.yaml"),
+            """
+            policy:
+              names: {resolution: Off, nodeNamePrefix: off}
+              ownership: {mode: Off}
+              subjectAccessReview: {mode: Off}
+            """);
+    SequencedMap<String, Map<?, ?>> chart = chart("--values=" + given);
+    assertThat(chart.keySet()).isEqualTo(chart().keySet());
+    Map<?, ?> map =
+        Objects.requireNonNull(chart.get("ConfigMap countersign-system/countersign-policy"));
+    String policy =
+        new ObjectMapper().writeValueAsString(ManifestObjects.mapAt(map, "data", "policy.yaml"));
+    assertThat(ApprovalPolicyFile.parse(policy))
+        .isInstanceOfSatisfying(
+            FileParse.Parsed.class,
+            parsed ->
+                assertThat(parsed.value())
+                    .isInstanceOfSatisfying(
+                        PolicyConfig.class,
+                        config -> {
+                          assertThat(config.names()).isEqualTo(Names.defaults());
+                          assertThat(config.ownership().enforced()).isFalse();
+                          assertThat(config.access()).isEmpty();
+                        }));
   }
 
   @Test
