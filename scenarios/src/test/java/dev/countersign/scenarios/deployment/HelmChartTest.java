@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.countersign.cli.Countersign;
 import dev.countersign.cli.terminal.Console;
-import dev.countersign.common.document.FileParse;
+import dev.countersign.common.ParseResult;
 import dev.countersign.policy.config.Names;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.file.ApprovalPolicyFile;
@@ -327,7 +327,7 @@ class HelmChartTest {
         new ObjectMapper().writeValueAsString(ManifestObjects.mapAt(map, "data", "policy.yaml"));
     assertThat(ApprovalPolicyFile.parse(policy))
         .isInstanceOfSatisfying(
-            FileParse.Parsed.class,
+            ParseResult.Parsed.class,
             parsed ->
                 assertThat(parsed.value())
                     .isInstanceOfSatisfying(
