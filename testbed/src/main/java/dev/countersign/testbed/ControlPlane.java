@@ -115,7 +115,7 @@ public final class ControlPlane implements AutoCloseable {
       int port)
       throws IOException, ControlPlaneFailure, InterruptedException {
     options.progress().accept("rendering keys, certificates and manifests");
-    files.write(layout, placement, port);
+    files.write(layout, placement, port, binaries.release());
     ClusterFolder.place(layout);
     Supervisor supervisor = binaries.startSupervisor(layout.log("supervise"));
     ControlPlane plane = new ControlPlane(options, binaries, layout, placement, port, supervisor);

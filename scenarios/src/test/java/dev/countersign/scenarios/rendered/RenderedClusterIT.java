@@ -108,7 +108,7 @@ final class RenderedClusterIT {
         ApiConnection operator = plane.connect()) {
       everyEtcdServerAnswersOnlyItsClients(plane);
       everyManifestIsAcceptedAsStrictlyAsCanBe(plane);
-      ClusterSpec spec = files.at(plane.placement(), 6443);
+      ClusterSpec spec = files.at(plane.placement(), 6443, binaries.release());
       boolean strict = spec.join() == JoinMode.STRICT;
       bootstrapTokenOnlyRequestsCertificates(plane, strict);
       ClientCredentials account = serviceAccount(plane, operator, folder);

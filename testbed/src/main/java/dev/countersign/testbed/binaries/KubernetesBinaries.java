@@ -75,6 +75,14 @@ public record KubernetesBinaries(
     return new Search(options, release, Platform.current()).run();
   }
 
+  /** The release to render for: theirs, or the default one where theirs is not supported. */
+  public KubernetesVersion release() {
+    KubernetesReleases supported = KubernetesReleases.supported();
+    return KubernetesVersion.inTag(version)
+        .filter(theirs -> supported.ofMinor(theirs).isPresent())
+        .orElse(supported.byDefault());
+  }
+
   /** The file of a program, which may not be there for one that is not {@link Program#needed}. */
   public Path file(Program program) {
     return program == Program.SUPERVISE

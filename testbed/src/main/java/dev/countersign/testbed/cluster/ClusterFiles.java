@@ -1,5 +1,6 @@
 package dev.countersign.testbed.cluster;
 
+import dev.countersign.common.kubernetes.KubernetesVersion;
 import dev.countersign.testbed.ControlPlaneFailure;
 import java.io.IOException;
 
@@ -7,10 +8,10 @@ import java.io.IOException;
 @FunctionalInterface
 public interface ClusterFiles {
   /**
-   * Writes the rendered tree below {@link Layout#assets}, for an API server and an etcd that answer
-   * at the placement's loopback address. Called again with another placement where the first was
-   * taken.
+   * Writes the rendered tree below {@link Layout#assets}, for an API server of a release and an
+   * etcd that answer at the placement's loopback address. Called again with another placement where
+   * the first was taken.
    */
-  void write(Layout layout, Placement placement, int apiServerPort)
+  void write(Layout layout, Placement placement, int apiServerPort, KubernetesVersion version)
       throws IOException, ControlPlaneFailure;
 }

@@ -2,6 +2,7 @@ package dev.countersign.testbed.cluster;
 
 import dev.countersign.common.ParseError;
 import dev.countersign.common.ParseResult;
+import dev.countersign.common.kubernetes.KubernetesVersion;
 import dev.countersign.render.spec.ClusterSpec;
 import dev.countersign.testbed.ControlPlaneFailure;
 import java.io.IOException;
@@ -18,7 +19,8 @@ import org.yaml.snakeyaml.error.YAMLException;
 
 /**
  * The files of anyone's spec, with its servers moved to this machine: the API server and every etcd
- * server get a loopback address; all else is rendered as the spec has it.
+ * server get a loopback address, and the version is that of the programs that run; all else is
+ * rendered as the spec has it.
  */
 public final class MovedSpec implements ClusterFiles {
   private final Map<String, Object> fields;
@@ -46,7 +48,8 @@ public final class MovedSpec implements ClusterFiles {
   }
 
   /** The spec, moved to a placement. The API server keeps its own names beside its new address. */
-  public ClusterSpec at(Placement placement, int apiServerPort) throws ControlPlaneFailure {
+  public ClusterSpec at(Placement placement, int apiServerPort, KubernetesVersion version)
+      throws ControlPlaneFailure {
     Map<String, Object> moved = new LinkedHashMap<>(fields);
     List<Object> apiServers = new ArrayList<>(List.of(placement.loopback()));
     if (fields.get("apiServers") instanceof List<?> own) {
@@ -54,6 +57,7 @@ public final class MovedSpec implements ClusterFiles {
     }
     moved.put("apiServers", apiServers);
     moved.put("externalApiserverPort", apiServerPort);
+    moved.put("kubernetesVersion", version.toString());
     List<String> etcdServers = new ArrayList<>();
     if (fields.get("etcdServers") instanceof List<?> own) {
       for (int i = 0; i < own.size(); i++) {
@@ -69,9 +73,10 @@ public final class MovedSpec implements ClusterFiles {
   }
 
   @Override
-  public void write(Layout layout, Placement placement, int apiServerPort)
+  public void write(
+      Layout layout, Placement placement, int apiServerPort, KubernetesVersion version)
       throws IOException, ControlPlaneFailure {
     RenderedFiles.write(
-        at(placement, apiServerPort), layout, new SecureRandom(), InstantSource.system());
+        at(placement, apiServerPort, version), layout, new SecureRandom(), InstantSource.system());
   }
 }

@@ -2,6 +2,7 @@ package dev.countersign.testbed.cluster;
 
 import dev.countersign.common.ParseError;
 import dev.countersign.common.ParseResult;
+import dev.countersign.common.kubernetes.KubernetesVersion;
 import dev.countersign.render.AssetTree;
 import dev.countersign.render.ExistingSecrets;
 import dev.countersign.render.Renderer;
@@ -28,7 +29,7 @@ public final class RenderedFiles implements ClusterFiles {
    * Renders with more lines in the spec.
    *
    * @param moreOfSpec YAML of top-level fields of {@link ClusterSpec}, other than its name, its
-   *     servers and its components
+   *     version, its servers and its components
    */
   public RenderedFiles(String moreOfSpec, SecureRandom random, InstantSource clock) {
     this.moreOfSpec = moreOfSpec;
@@ -42,11 +43,12 @@ public final class RenderedFiles implements ClusterFiles {
   }
 
   /** The spec of the cluster that stands at a placement. */
-  public String spec(Placement placement, int apiServerPort) {
+  public String spec(Placement placement, int apiServerPort, KubernetesVersion version) {
     return """
     apiVersion: countersign.dev/v1alpha1
     kind: ClusterSpec
     clusterName: disposable
+    kubernetesVersion: %3$s
     apiServers: [%1$s]
     externalApiserverPort: %2$d
     etcdServers: [%1$s]
@@ -54,15 +56,16 @@ public final class RenderedFiles implements ClusterFiles {
     components:
       enable: false
     """
-            .formatted(placement.loopback(), apiServerPort)
+            .formatted(placement.loopback(), apiServerPort, version)
         + moreOfSpec;
   }
 
   @Override
-  public void write(Layout layout, Placement placement, int apiServerPort)
+  public void write(
+      Layout layout, Placement placement, int apiServerPort, KubernetesVersion version)
       throws IOException, ControlPlaneFailure {
     ClusterSpec spec =
-        switch (ClusterSpec.parse(spec(placement, apiServerPort))) {
+        switch (ClusterSpec.parse(spec(placement, apiServerPort, version))) {
           case ParseResult.Parsed<ClusterSpec>(ClusterSpec valid) -> valid;
           case ParseResult.Refused<ClusterSpec>(List<ParseError> problems) ->
               throw refused(problems);

@@ -3,6 +3,7 @@ package dev.countersign.testbed.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.common.kubernetes.KubernetesReleases;
 import dev.countersign.testbed.Component;
 import dev.countersign.testbed.ControlPlaneFailure;
 import java.nio.file.Files;
@@ -18,7 +19,8 @@ final class CommandsTest {
   private Commands rendered() throws Exception {
     Layout layout = new Layout(folder);
     Placement placement = new Placement("0123abcd", 20, 7);
-    RenderedFiles.small().write(layout, placement, 6443);
+    RenderedFiles.small()
+        .write(layout, placement, 6443, KubernetesReleases.supported().byDefault());
     return new Commands(layout, placement, 6443);
   }
 
@@ -75,7 +77,7 @@ final class CommandsTest {
             podCidr: [10.20.0.0/14, "fd00:20::/48"]
             serviceCidr: [10.3.0.0/24, "fd00:3::/112"]
             """)
-        .write(layout, placement, 6443);
+        .write(layout, placement, 6443, KubernetesReleases.supported().byDefault());
     Commands commands = new Commands(layout, placement, 6443);
     Map<String, Map<String, String>> servers = commands.etcdServers(true);
     assertThat(servers).containsOnlyKeys("etcd", "etcd-etcd1");
