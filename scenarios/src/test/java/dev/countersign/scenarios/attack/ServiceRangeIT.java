@@ -65,15 +65,14 @@ class ServiceRangeIT {
         Metrics metrics = metrics(approver);
         SimulatedKubelet honest = cluster.registeredNode();
         SimulatedKubelet attacker = cluster.registeredNode()) {
-      everythingWaits(cluster, approver, metrics, honest, attacker, log);
+      whatMayBeAServicesWaits(cluster, approver, metrics, honest, attacker, log);
 
       approver.usePolicy(NAMED);
       honest.serve(Cluster.KUBELET_PORT);
       assertThat(ask(cluster, attacker, FREE)).isInstanceOf(TrialOutcome.Denied.class);
 
       approver.usePolicy(PolicyConfig.defaults());
-      assertThat(reason(ask(cluster, honest, honest.address().getHostAddress())))
-          .isEqualTo("ServiceRangeUnknown");
+      assertThat(reason(ask(cluster, attacker, FREE))).isEqualTo("ServiceRangeUnknown");
       role(
           cluster,
           ",{\"apiGroups\":[\"networking.k8s.io\"],\"resources\":[\"servicecidrs\"],"
@@ -100,7 +99,7 @@ class ServiceRangeIT {
         Metrics metrics = metrics(approver);
         SimulatedKubelet honest = cluster.registeredNode();
         SimulatedKubelet attacker = cluster.registeredNode()) {
-      everythingWaits(cluster, approver, metrics, honest, attacker, log);
+      whatMayBeAServicesWaits(cluster, approver, metrics, honest, attacker, log);
 
       approver.usePolicy(NAMED);
       honest.serve(Cluster.KUBELET_PORT);
@@ -135,7 +134,7 @@ class ServiceRangeIT {
     }
   }
 
-  private static void everythingWaits(
+  private static void whatMayBeAServicesWaits(
       Cluster cluster,
       Approver approver,
       Metrics metrics,
@@ -146,12 +145,17 @@ class ServiceRangeIT {
     attacker.writeStatus(
         List.of(attacker.address(), InetAddress.getByName(FREE)), Cluster.KUBELET_PORT);
     eventually("it is told", () -> metrics.value(UNKNOWN).equals(Optional.of(1.0)));
-    assertThat(reason(ask(cluster, attacker, FREE))).isEqualTo("ServiceRangeUnknown");
-    TrialOutcome waits = ask(cluster, honest, honest.address().getHostAddress());
-    assertThat(waits)
+    assertThat(ask(cluster, attacker, FREE))
         .isInstanceOfSatisfying(
             TrialOutcome.Held.class,
-            held -> assertThat(held.message()).contains("protected.serviceCIDRs"));
+            held ->
+                assertThat(held.message())
+                    .startsWith("ServiceRangeUnknown")
+                    .contains("10.3.0.0/16 at the widest")
+                    .contains("protected.serviceCIDRs"));
+    assertThat(ask(cluster, honest, honest.address().getHostAddress()))
+        .as("an address that no range with 10.3.0.1 as its first contains")
+        .isInstanceOf(TrialOutcome.Approved.class);
     eventually("the probe says so", () -> ready(approver).contains("protected.serviceCIDRs"));
     assertThat(log.toString().lines().filter(line -> line.contains("service-range-unknown")))
         .hasSize(1);
