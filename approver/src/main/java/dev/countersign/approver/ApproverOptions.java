@@ -1,5 +1,6 @@
 package dev.countersign.approver;
 
+import dev.countersign.approver.join.JoinOptions;
 import dev.countersign.approver.log.LogFormat;
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.lookup.NameResolver;
@@ -30,6 +31,7 @@ import java.util.function.Consumer;
  * @param clock the time of day, for conditions, logs and the age of requests
  * @param certificateMetrics for how many Nodes at most the expiry of their certificate is shown
  * @param resolver whom to ask about DNS names, where the policy wants that
+ * @param join set where requests for client certificates are decided, too
  */
 public record ApproverOptions(
     ServerEndpoint server,
@@ -45,7 +47,8 @@ public record ApproverOptions(
     Appendable logTarget,
     InstantSource clock,
     int certificateMetrics,
-    NameResolver resolver) {
+    NameResolver resolver,
+    Optional<JoinOptions> join) {
   /**
    * A Lease to hold before anything is decided.
    *
@@ -96,6 +99,7 @@ public record ApproverOptions(
     Objects.requireNonNull(logTarget);
     Objects.requireNonNull(clock);
     Objects.requireNonNull(resolver);
+    Objects.requireNonNull(join);
   }
 
   /** One replica with the default policy, without endpoints, logging text to {@code log}. */
@@ -114,7 +118,8 @@ public record ApproverOptions(
         log,
         InstantSource.system(),
         0,
-        NameResolver.ofSystem());
+        NameResolver.ofSystem(),
+        Optional.empty());
   }
 
   /** The same with another policy. */
@@ -173,6 +178,11 @@ public record ApproverOptions(
     return with(draft -> draft.resolver = other);
   }
 
+  /** The same with strict join. */
+  public ApproverOptions withJoin(JoinOptions options) {
+    return with(draft -> draft.join = Optional.of(options));
+  }
+
   private ApproverOptions with(Consumer<Draft> change) {
     Draft draft = new Draft(this);
     change.accept(draft);
@@ -190,7 +200,8 @@ public record ApproverOptions(
         logTarget,
         clock,
         draft.certificateMetrics,
-        draft.resolver);
+        draft.resolver,
+        draft.join);
   }
 
   /** What may be another in a copy. */
@@ -204,6 +215,7 @@ public record ApproverOptions(
     private StructuredLog.Level logLevel;
     private int certificateMetrics;
     private NameResolver resolver;
+    private Optional<JoinOptions> join;
 
     private Draft(ApproverOptions options) {
       namespace = options.namespace;
@@ -215,6 +227,7 @@ public record ApproverOptions(
       logLevel = options.logLevel;
       certificateMetrics = options.certificateMetrics;
       resolver = options.resolver;
+      join = options.join;
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.countersign.approver;
 
 import dev.countersign.approver.cluster.ClusterFacts;
+import dev.countersign.approver.controller.Controller;
 import dev.countersign.approver.csr.PendingRequests;
 import dev.countersign.approver.ledger.AddressLedger;
 import dev.countersign.approver.ledger.LedgerFigures;
@@ -8,7 +9,6 @@ import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.approver.metrics.CertificateExpiries;
 import dev.countersign.approver.metrics.Metric;
-import dev.countersign.approver.queue.FairQueue;
 import dev.countersign.kube.watch.CollectionWatch;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.ProtectedSpace;
@@ -29,8 +29,9 @@ final class Gauges {
   }
 
   /** What waits for a decision, and why. */
-  void ofRequests(FairQueue queue, PendingRequests pending, Decider decider, StructuredLog log) {
-    metrics.gauge(Metric.QUEUE_DEPTH, queue::size);
+  void ofRequests(Controller controller, StructuredLog log) {
+    PendingRequests pending = controller.pending();
+    metrics.gauge(Metric.QUEUE_DEPTH, controller.queue()::size);
     metrics.gauge(Metric.PENDING, pending::size);
     metrics.gauge(
         Metric.OLDEST_PENDING,
@@ -39,7 +40,8 @@ final class Gauges {
                 .oldest()
                 .map(oldest -> Duration.between(oldest, log.now()).toMillis() / 1000.0)
                 .orElse(0.0));
-    metrics.gauges(Metric.HELD, () -> labelled(decider.heldByReason(), Reason::camelCase));
+    metrics.gauges(
+        Metric.HELD, () -> labelled(controller.reconciler().heldByReason(), Reason::camelCase));
     metrics.counter(Metric.LOG_DROPPED, log::dropped);
   }
 

@@ -2,20 +2,13 @@ package dev.countersign.approver.command;
 
 import dev.countersign.approver.Approver;
 import dev.countersign.approver.ApproverOptions;
-import dev.countersign.approver.join.AutomaticApproval;
-import dev.countersign.approver.join.JoinApprover;
 import dev.countersign.approver.join.JoinOptions;
 import dev.countersign.approver.log.LogFormat;
 import dev.countersign.approver.log.StructuredLog;
-import dev.countersign.approver.lookup.ClusterSource;
-import dev.countersign.approver.lookup.InventoryReader;
 import dev.countersign.approver.reload.PolicyFile;
 import dev.countersign.common.ParseResult;
 import dev.countersign.common.command.CommandFailure;
 import dev.countersign.common.command.ExitStatus;
-import dev.countersign.kube.ApiClient;
-import dev.countersign.kube.ApiClientOptions;
-import dev.countersign.kube.ApiObserver;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
 import dev.countersign.policy.config.PolicyConfig;
@@ -32,10 +25,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -182,51 +171,10 @@ public final class ApproverCommand implements Callable<Integer> {
               new ApproverOptions.LeaderElection(
                   "countersign-approver", identity(), Duration.ofSeconds(leaseSeconds)));
     }
-    if (joinOptions.isEmpty()) {
-      return run(options, policyFile, approver -> {});
+    if (joinOptions.isPresent()) {
+      options = options.withJoin(joinOptions.get());
     }
-    PolicyConfig first = options.policy();
-    AtomicReference<Supplier<PolicyConfig>> inForce = new AtomicReference<>(() -> first);
-    // every replica decides joins, leading or not: the records let only one of them admit
-    try (ApiClient client =
-            new ApiClient(credentials, ApiClientOptions.defaults(), ApiObserver.NONE);
-        InventoryReader inventories =
-            new InventoryReader(ClusterSource.of(client), InstantSource.system());
-        StructuredLog log = new StructuredLog(err, logFormat, logLevel, InstantSource.system())) {
-      JoinOptions joining =
-          joinOptions
-              .get()
-              .withPolicy(() -> inForce.get().get())
-              .withMachines(inventories::machines);
-      JoinLog joinLog = new JoinLog(log);
-      try (JoinApprover joins =
-          new JoinApprover(
-              client,
-              joining,
-              joinLog,
-              InstantSource.system(),
-              () -> true,
-              joinLog.watching(),
-              RandomGenerator.getDefault())) {
-        joins.start();
-        AutomaticApproval automatic = new AutomaticApproval(client, log);
-        Thread looking = Thread.ofVirtual().name("automatic approval").start(automatic);
-        try {
-          return run(
-              options,
-              policyFile,
-              approver -> {
-                inForce.set(approver::policy);
-                joinLog.countWith(approver::joined);
-                joinLog.announceWith(approver::refused);
-                approver.alongside(joins.watch());
-                approver.showAutomaticApproval(automatic::figures);
-              });
-        } finally {
-          looking.interrupt();
-        }
-      }
-    }
+    return run(options, policyFile);
   }
 
   private Optional<PolicyFile> policyFile() throws CommandFailure {
@@ -240,8 +188,7 @@ public final class ApproverCommand implements Callable<Integer> {
     };
   }
 
-  private Integer run(
-      ApproverOptions options, Optional<PolicyFile> policyFile, Consumer<Approver> begun)
+  private Integer run(ApproverOptions options, Optional<PolicyFile> policyFile)
       throws CommandFailure {
     Approver approver;
     try {
@@ -249,7 +196,6 @@ public final class ApproverCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new CommandFailure(ExitStatus.INTERNAL, String.valueOf(e.getMessage()), e);
     }
-    begun.accept(approver);
     policyFile.ifPresent(file -> approver.follow(file, POLICY_PAUSE));
     Thread stop = new Thread(() -> stopOnSignal(approver), "stop");
     Runtime.getRuntime().addShutdownHook(stop);

@@ -1,7 +1,6 @@
 package dev.countersign.approver.join;
 
 import dev.countersign.policy.config.InventorySource;
-import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.inventory.Machine;
 import dev.countersign.policy.join.JoinConfig;
@@ -11,23 +10,20 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 /**
  * How strict join works in one cluster.
  *
  * @param config how long certificates last, and the like
- * @param policy whose limits and keys hold; asked for each decision
  * @param namespace where its records are
  * @param inventory whether a node name is in the inventory
  * @param machines reads the Machines that ServiceAccounts join
  * @param attestations ways in which machines may prove themselves; the first that holds counts
  * @param parallel how many requests are worked on at once
- * @param lookAgain when a held request is looked at again, also without any change
+ * @param lookAgain how often a held request is looked at again, also without any change
  */
 public record JoinOptions(
     JoinConfig config,
-    Supplier<PolicyConfig> policy,
     String namespace,
     Function<String, Fact<Boolean>> inventory,
     Function<InventorySource.Machines, Fact<List<Machine>>> machines,
@@ -36,7 +32,6 @@ public record JoinOptions(
     Duration lookAgain) {
   public JoinOptions {
     Objects.requireNonNull(config, "config");
-    Objects.requireNonNull(policy, "policy");
     Objects.requireNonNull(namespace, "namespace");
     Objects.requireNonNull(inventory, "inventory");
     Objects.requireNonNull(machines, "machines");
@@ -54,7 +49,6 @@ public record JoinOptions(
   public static JoinOptions defaults() {
     return new JoinOptions(
         JoinConfig.DEFAULT,
-        PolicyConfig::defaults,
         JoinGrant.DEFAULT_NAMESPACE,
         _ -> Fact.unknown("no inventory is configured"),
         _ -> Fact.unknown("nothing reads Machines"),
@@ -63,39 +57,29 @@ public record JoinOptions(
         Duration.ofSeconds(10));
   }
 
-  /** The same with the limits and keys of that policy. */
-  public JoinOptions withPolicy(Supplier<PolicyConfig> other) {
-    return new JoinOptions(
-        config, other, namespace, inventory, machines, attestations, parallel, lookAgain);
-  }
-
   /** The same with the records elsewhere. */
   public JoinOptions inNamespace(String other) {
-    return new JoinOptions(
-        config, policy, other, inventory, machines, attestations, parallel, lookAgain);
+    return new JoinOptions(config, other, inventory, machines, attestations, parallel, lookAgain);
   }
 
   /** The same with other durations. */
   public JoinOptions withConfig(JoinConfig other) {
     return new JoinOptions(
-        other, policy, namespace, inventory, machines, attestations, parallel, lookAgain);
+        other, namespace, inventory, machines, attestations, parallel, lookAgain);
   }
 
   /** The same with an inventory. */
   public JoinOptions withInventory(Function<String, Fact<Boolean>> other) {
-    return new JoinOptions(
-        config, policy, namespace, other, machines, attestations, parallel, lookAgain);
+    return new JoinOptions(config, namespace, other, machines, attestations, parallel, lookAgain);
   }
 
   /** The same with ways for machines to prove themselves. */
   public JoinOptions withAttestations(List<Attestation> others) {
-    return new JoinOptions(
-        config, policy, namespace, inventory, machines, others, parallel, lookAgain);
+    return new JoinOptions(config, namespace, inventory, machines, others, parallel, lookAgain);
   }
 
   /** The same with a way to the Machines that ServiceAccounts join. */
   public JoinOptions withMachines(Function<InventorySource.Machines, Fact<List<Machine>>> other) {
-    return new JoinOptions(
-        config, policy, namespace, inventory, other, attestations, parallel, lookAgain);
+    return new JoinOptions(config, namespace, inventory, other, attestations, parallel, lookAgain);
   }
 }

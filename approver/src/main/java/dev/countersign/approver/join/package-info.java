@@ -1,6 +1,6 @@
 /**
- * Strict join at work: watches requests for kubelets' client certificates, reads the records that
- * {@link dev.countersign.policy.Policy} decides by, and writes what it decides.
+ * Strict join at work: how requests for kubelets' client certificates are handled. Reads the
+ * records that {@link dev.countersign.policy.Policy} decides by, and writes what it decides.
  *
  * <p>The order of writes is what makes it safe to kill at any moment: first the token's use, then
  * the claim to the name, each at the version that was read, and only then the approval. After a

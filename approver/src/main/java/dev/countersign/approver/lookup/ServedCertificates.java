@@ -3,6 +3,8 @@ package dev.countersign.approver.lookup;
 import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.NodeName;
+import dev.countersign.kube.credential.ClientCredentials;
+import dev.countersign.kube.http.ServerEndpoint;
 import dev.countersign.policy.config.KubeletAuthority;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Facts;
@@ -48,6 +50,17 @@ public final class ServedCertificates {
   public interface ChainVerifier {
     /** Throws an {@link IOException} that says why a chain does not verify. */
     void verify(X509Certificate[] chain) throws IOException;
+
+    /**
+     * Kubelets' certificates come from the authority that the API server's certificate comes from.
+     */
+    static ChainVerifier of(ServerEndpoint server) {
+      return server instanceof ClientCredentials credentials
+          ? credentials::verifyChain
+          : chain -> {
+            throw new IOException("no certificate authority of the cluster is known");
+          };
+    }
   }
 
   private static final int MOST_ADDRESSES = 4;

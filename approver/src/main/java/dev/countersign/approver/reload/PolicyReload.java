@@ -4,6 +4,7 @@ import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.common.ParseError;
 import dev.countersign.policy.config.PolicyConfig;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -24,6 +25,18 @@ public final class PolicyReload {
     this.use = use;
     this.log = log;
     this.metrics = metrics;
+  }
+
+  /** Looks at the file every {@code pause}, until interrupted. */
+  public void run(Duration pause) {
+    try {
+      while (true) {
+        Thread.sleep(pause);
+        look();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Looks at the file once. */

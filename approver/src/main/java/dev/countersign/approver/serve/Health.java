@@ -1,11 +1,11 @@
 package dev.countersign.approver.serve;
 
-import dev.countersign.approver.queue.FairQueue;
 import dev.countersign.kube.watch.WatchProgress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +20,7 @@ public final class Health {
   private static final Duration STUCK_AFTER = Duration.ofMinutes(3);
 
   private final List<? extends WatchProgress> watches;
-  private final FairQueue queue;
+  private final IntSupplier working;
   private final BooleanSupplier leaderKnown;
   private final LongSupplier nanoTime;
   private volatile long lastProgressNanos;
@@ -32,10 +32,11 @@ public final class Health {
    *
    * @param watches looked at each time: there may be more of them later, in a list that is safe for
    *     that
+   * @param working how many decisions are in progress
    */
   public Health(
-      List<? extends WatchProgress> watches, FairQueue queue, BooleanSupplier leaderKnown) {
-    this(watches, queue, leaderKnown, System::nanoTime);
+      List<? extends WatchProgress> watches, IntSupplier working, BooleanSupplier leaderKnown) {
+    this(watches, working, leaderKnown, System::nanoTime);
   }
 
   /**
@@ -45,11 +46,11 @@ public final class Health {
    */
   Health(
       List<? extends WatchProgress> watches,
-      FairQueue queue,
+      IntSupplier working,
       BooleanSupplier leaderKnown,
       LongSupplier nanoTime) {
     this.watches = watches;
-    this.queue = queue;
+    this.working = working;
     this.leaderKnown = leaderKnown;
     this.nanoTime = nanoTime;
     this.lastProgressNanos = nanoTime.getAsLong();
@@ -57,7 +58,7 @@ public final class Health {
 
   /** Says that a decision begins: from none, which may have been so for days, to one. */
   public void begins() {
-    if (queue.working() <= 1) {
+    if (working.getAsInt() <= 1) {
       lastProgressNanos = nanoTime.getAsLong();
     }
   }
@@ -85,8 +86,8 @@ public final class Health {
       }
     }
     Duration idle = Duration.ofNanos(nanoTime.getAsLong() - lastProgressNanos);
-    if (queue.working() > 0 && idle.compareTo(STUCK_AFTER) > 0) {
-      return Optional.of("queue: " + queue.working() + " decisions, none finished for " + idle);
+    if (working.getAsInt() > 0 && idle.compareTo(STUCK_AFTER) > 0) {
+      return Optional.of("queue: " + working.getAsInt() + " decisions, none finished for " + idle);
     }
     return Optional.empty();
   }

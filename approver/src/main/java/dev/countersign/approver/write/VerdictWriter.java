@@ -2,6 +2,7 @@ package dev.countersign.approver.write;
 
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.csr.CsrObject.Condition;
+import dev.countersign.common.name.NodeName;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.Outcome;
@@ -12,6 +13,7 @@ import dev.countersign.kube.proto.Envelope;
 import dev.countersign.kube.proto.ObjectMeta;
 import dev.countersign.kube.proto.Times;
 import dev.countersign.policy.decision.Violation;
+import dev.countersign.policy.join.TokenId;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +27,11 @@ import java.util.Optional;
 public final class VerdictWriter {
   /** The reason of an approval's condition. */
   public static final String APPROVED_REASON = "CountersignApproved";
+
+  /** The reasons of an approval's condition for a client certificate. */
+  private static final String JOIN_REASON = "CountersignJoinApproved";
+
+  private static final String RENEWAL_REASON = "CountersignRenewalApproved";
 
   private static final int MESSAGE_LIMIT = 900;
 
@@ -44,6 +51,27 @@ public final class VerdictWriter {
         "Approved",
         APPROVED_REASON,
         "every name and address requested belongs to Node " + SafeText.plain(node));
+  }
+
+  /** Approves a client certificate; refused likewise. */
+  public Outcome<Boolean> approveJoin(CsrObject csr, NodeName node) {
+    return csr.requestor().startsWith(NodeName.USER_PREFIX)
+        ? write(csr, "Approved", RENEWAL_REASON, "Node " + node + " renews its own certificate")
+        : write(
+            csr,
+            "Approved",
+            JOIN_REASON,
+            "Node "
+                + node
+                + " joins with "
+                + TokenId.ofUser(csr.requestor())
+                    .map(token -> "token " + token)
+                    .orElse("its Machine"));
+  }
+
+  /** Whether a condition's reason is one of our approvals. */
+  public static boolean isOurs(String reason) {
+    return List.of(APPROVED_REASON, JOIN_REASON, RENEWAL_REASON).contains(reason);
   }
 
   /** Denies, for good; refused with a conflict if the request changed since it was read. */

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.approver.metrics.ApproverMetrics;
-import dev.countersign.approver.queue.FairQueue;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -34,7 +33,7 @@ class HealthServerTest {
 
   private HealthServer start(HealthServer.Addresses addresses, HttpListener.Limits limits)
       throws IOException {
-    Health health = new Health(List.of(), new FairQueue(1), () -> true);
+    Health health = new Health(List.of(), () -> 0, () -> true);
     HealthServer server =
         HealthServer.start(
             addresses,

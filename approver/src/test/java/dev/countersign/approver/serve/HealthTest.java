@@ -30,7 +30,7 @@ class HealthTest {
       implements WatchProgress {}
 
   private Health health(List<? extends WatchProgress> watches) {
-    return new Health(watches, queue, leaderKnown::get, nanos::get);
+    return new Health(watches, queue::working, leaderKnown::get, nanos::get);
   }
 
   private void pass(Duration time) {

@@ -72,8 +72,8 @@ public final class JoinFactOptions {
                 Optional.ofNullable(namespace)
                     .or(() -> approver.flatMap(found -> found.option("--join-namespace")))
                     .orElse(JoinGrant.DEFAULT_NAMESPACE))
-            .withConfig(new JoinConfig(lifetime(approver), JoinConfig.DEFAULT.registrationWindow()))
-            .withPolicy(policy::config);
+            .withConfig(
+                new JoinConfig(lifetime(approver), JoinConfig.DEFAULT.registrationWindow()));
     Optional<Text> listed = text("--join-inventory", inventory, "an inventory", approver, cluster);
     if (listed.isPresent()) {
       Fact<InventoryDocument> document =

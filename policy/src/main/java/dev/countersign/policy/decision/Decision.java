@@ -52,6 +52,11 @@ public sealed interface Decision {
         throw new IllegalArgumentException("a denial must rest on the request: " + violations);
       }
     }
+
+    /** Those that the denial rests on. */
+    public List<Violation> decisive() {
+      return violations.stream().filter(v -> v.reason().evidence().isFinal()).toList();
+    }
   }
 
   /**

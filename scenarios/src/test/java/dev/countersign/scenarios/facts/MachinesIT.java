@@ -8,17 +8,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.approver.Approver;
 import dev.countersign.approver.ApproverOptions;
-import dev.countersign.approver.join.JoinOptions;
-import dev.countersign.approver.lookup.ClusterSource;
-import dev.countersign.approver.lookup.InventoryReader;
 import dev.countersign.common.ParseResult;
-import dev.countersign.kube.ApiClient;
-import dev.countersign.kube.ApiClientOptions;
-import dev.countersign.kube.ApiObserver;
 import dev.countersign.policy.config.PolicyConfig;
-import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.file.ApprovalPolicyFile;
-import dev.countersign.policy.inventory.Machine;
 import dev.countersign.policy.join.JoinGrant;
 import dev.countersign.scenarios.fixture.ChosenKubelet;
 import dev.countersign.scenarios.fixture.Cluster;
@@ -38,7 +30,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -194,15 +185,7 @@ class MachinesIT {
                   group: machine.openshift.io
                   bootstrappers: [{namespace: default, serviceAccount: node-bootstrapper}]
             """);
-    try (ApiClient client =
-            new ApiClient(cluster.credentials(), ApiClientOptions.defaults(), ApiObserver.NONE);
-        InventoryReader inventories =
-            new InventoryReader(ClusterSource.of(client), InstantSource.system());
-        var joins =
-            strict.startJoins(
-                JoinOptions.defaults()
-                    .withPolicy(() -> config)
-                    .withMachines(source -> known(inventories.machines(source))));
+    try (Approver joins = strict.startJoins(config);
         SimulatedKubelet ordered = cluster.joining("ip-10-0-0-7.ec2.internal");
         ApiConnection thief = connect(bootstrap)) {
       String unordered = ask(thief, "ip-10-0-0-8.ec2.internal");
@@ -226,13 +209,6 @@ class MachinesIT {
       }
       assertThat(joins).isNotNull();
     }
-  }
-
-  private static Fact<List<Machine>> known(Fact<List<Machine>> machines) {
-    return switch (machines) {
-      case Fact.Known<List<Machine>>(List<Machine> found) -> Fact.known(found);
-      case Fact.Unknown<List<Machine>>(String why) -> Fact.unknown(why);
-    };
   }
 
   /** What the approver's manifests bring with strict join; the test's own cluster has none. */

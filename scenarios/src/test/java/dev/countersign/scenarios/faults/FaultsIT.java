@@ -342,7 +342,8 @@ class FaultsIT {
             usual.logTarget(),
             () -> Instant.now().plus(skew),
             usual.certificateMetrics(),
-            usual.resolver()));
+            usual.resolver(),
+            usual.join()));
   }
 
   @Test

@@ -1,28 +1,37 @@
 package dev.countersign.scenarios.join;
 
-import dev.countersign.approver.csr.CsrObject;
-import dev.countersign.approver.join.JoinApprover;
-import dev.countersign.approver.join.JoinListener;
+import dev.countersign.approver.controller.Controller;
+import dev.countersign.approver.controller.DecisionReports;
+import dev.countersign.approver.csr.PendingRequests;
+import dev.countersign.approver.join.JoinHandler;
 import dev.countersign.approver.join.JoinOptions;
+import dev.countersign.approver.log.LogFormat;
+import dev.countersign.approver.log.StructuredLog;
+import dev.countersign.approver.metrics.ApproverMetrics;
+import dev.countersign.approver.metrics.CertificateExpiries;
+import dev.countersign.approver.serve.Health;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiClientOptions;
 import dev.countersign.kube.ApiObserver;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
+import dev.countersign.kube.http.HttpRequest;
 import dev.countersign.kube.watch.WatchObserver;
-import dev.countersign.policy.decision.Decision;
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.request.SignerName;
 import dev.countersign.scenarios.fixture.CountersignProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.random.RandomGenerator;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Strict join in a process of its own, which stands still at a given moment of its first join, so
@@ -50,40 +59,49 @@ final class ApproverProcess {
     if (!(read instanceof CredentialsResult.Usable(ClientCredentials credentials))) {
       throw new IOException(read.toString());
     }
-    JoinListener listener =
-        new JoinListener() {
-          @Override
-          public void decided(CsrObject csr, Decision decision) {
-            if (moment == Moment.DECIDED && decision instanceof Decision.Approve) {
-              standStill();
-            }
-          }
+    Answers answers = new Answers(moment);
+    ApiClient client = new ApiClient(credentials, ApiClientOptions.defaults(), answers);
+    StructuredLog log = new StructuredLog(System.err, LogFormat.TEXT, InstantSource.system());
+    Controller joins =
+        new Controller(
+            client,
+            new JoinHandler(
+                client, JoinOptions.defaults(), PolicyConfig::defaults, InstantSource.system()),
+            new PendingRequests(SignerName.KUBELET_CLIENT, 5000, 10_000),
+            new Controller.Settings("joins", 8, 1, Duration.ofSeconds(10), () -> true),
+            new DecisionReports(
+                DecisionReports.Kind.JOIN,
+                log,
+                new ApproverMetrics(),
+                new CertificateExpiries(0),
+                (csr, violations) -> {}),
+            WatchObserver.NONE,
+            new Health(List.of(), () -> 0, () -> true));
+    Thread.ofVirtual().start(joins.watch());
+    joins.run();
+  }
 
-          @Override
-          public void written(String request, Step step) {
-            if (step.name().equals(moment.name())) {
-              standStill();
-            }
-          }
+  /** Watches the answers to the first join: all of its look-ups, then the writes, one by one. */
+  private static final class Answers implements ApiObserver {
+    private final Moment moment;
+    private final AtomicInteger absent = new AtomicInteger();
 
-          @Override
-          public void troubled(String request, String why) {
-            System.err.println(request + ": " + why);
-          }
-        };
-    try (ApiClient client =
-            new ApiClient(credentials, ApiClientOptions.defaults(), ApiObserver.NONE);
-        JoinApprover approver =
-            new JoinApprover(
-                client,
-                JoinOptions.defaults(),
-                listener,
-                InstantSource.system(),
-                () -> true,
-                WatchObserver.NONE,
-                RandomGenerator.getDefault())) {
-      approver.start();
-      new CountDownLatch(1).await();
+    private Answers(Moment moment) {
+      this.moment = moment;
+    }
+
+    @Override
+    public void answered(HttpRequest.Method method, int code, Duration took) {
+      boolean there =
+          switch (moment) {
+            // Neither the claim nor the Node is there yet.
+            case DECIDED -> code == 404 && absent.incrementAndGet() == 2;
+            case USE -> method == HttpRequest.Method.PUT && code == 200;
+            case CLAIM -> method == HttpRequest.Method.POST && code == 201;
+          };
+      if (there) {
+        standStill();
+      }
     }
   }
 

@@ -9,18 +9,12 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.approver.Approver;
 import dev.countersign.approver.ApproverOptions;
-import dev.countersign.approver.join.JoinApprover;
-import dev.countersign.approver.join.JoinListener;
 import dev.countersign.approver.join.JoinOptions;
 import dev.countersign.common.ParseResult;
 import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.common.secret.SecretText;
-import dev.countersign.kube.ApiClient;
-import dev.countersign.kube.ApiClientOptions;
-import dev.countersign.kube.ApiObserver;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
-import dev.countersign.kube.watch.WatchObserver;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.file.ApprovalPolicyFile;
 import dev.countersign.policy.join.JoinGrant;
@@ -70,7 +64,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,14 +105,11 @@ final class RenderedClusterIT {
       boolean strict = spec.join() == JoinMode.STRICT;
       bootstrapTokenOnlyRequestsCertificates(plane, strict);
       ClientCredentials account = serviceAccount(plane, operator, folder);
-      try (Approver approver = renderedApprover(account, operator, folder);
-          ApiClient client = new ApiClient(account, ApiClientOptions.defaults(), ApiObserver.NONE);
-          JoinApprover joins = joinApprover(client);
+      try (Approver approver = renderedApprover(account, operator, folder, strict);
           ApiConnection asApprover = asApprover(plane, operator)) {
         assertThat(approver.awaitSynced(PATIENCE)).isTrue();
         approverMayDoNothingElse(asApprover, strict);
         if (strict) {
-          joins.start();
           tokenJoinsNothingWithoutAGrant(plane, operator, spec);
         }
         try (RealKubelet kubelet = join(plane)) {
@@ -299,7 +289,8 @@ final class RenderedClusterIT {
 
   /** The approver, with the rendered policy and exactly the rights rendered for its pod. */
   private static Approver renderedApprover(
-      ClientCredentials account, ApiConnection operator, Path folder) throws Exception {
+      ClientCredentials account, ApiConnection operator, Path folder, boolean strict)
+      throws Exception {
     ApproverOptions options =
         ApproverOptions.defaults(
                 account,
@@ -314,19 +305,8 @@ final class RenderedClusterIT {
               new ApproverOptions.LeaderElection(
                   "countersign-approver", "pod-1", Duration.ofSeconds(15)));
     }
-    return Approver.start(options);
-  }
-
-  /** As the approver's command sets it up for {@code --strict-join}. */
-  private static JoinApprover joinApprover(ApiClient client) {
-    return new JoinApprover(
-        client,
-        JoinOptions.defaults(),
-        JoinListener.NONE,
-        InstantSource.system(),
-        () -> true,
-        WatchObserver.NONE,
-        RandomGenerator.getDefault());
+    // As the approver's command sets it up for --strict-join.
+    return Approver.start(strict ? options.withJoin(JoinOptions.defaults()) : options);
   }
 
   private static void approverMayDoNothingElse(ApiConnection account, boolean strict)

@@ -1,4 +1,4 @@
-package dev.countersign.approver;
+package dev.countersign.approver.controller;
 
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.queue.FairQueue;

@@ -1,4 +1,4 @@
-package dev.countersign.approver;
+package dev.countersign.approver.server;
 
 import dev.countersign.approver.cluster.ClusterFacts;
 import dev.countersign.approver.csr.CsrObject;
@@ -10,8 +10,6 @@ import dev.countersign.approver.ledger.LedgerListener;
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.lookup.NameResolver;
 import dev.countersign.approver.metrics.ApproverMetrics;
-import dev.countersign.approver.server.FakeCluster;
-import dev.countersign.approver.server.ProtobufText;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiClientOptions;
 import dev.countersign.kube.ApiObserver;
@@ -36,9 +34,9 @@ import java.util.Random;
 import java.util.Set;
 
 /** A cluster, and what an approver looks facts up with. Nothing is followed until it is asked. */
-final class Surroundings implements AutoCloseable {
+public final class Surroundings implements AutoCloseable {
   /** Whose an address is, AddressLedgerTest looks at. */
-  static final Ownership NO_RECORDS =
+  public static final Ownership NO_RECORDS =
       new Ownership(
           false,
           Set.of(),
@@ -53,7 +51,7 @@ final class Surroundings implements AutoCloseable {
   private final ApiLookUps lookUps;
   private final FactSource source;
 
-  Surroundings(
+  public Surroundings(
       Path folder,
       PendingRequests pending,
       ApproverMetrics metrics,
@@ -104,24 +102,24 @@ final class Surroundings implements AutoCloseable {
     source = new ServingFactSource(new ApproverCaches(facts, ledger, pending), lookUps);
   }
 
-  FakeCluster cluster() {
+  public FakeCluster cluster() {
     return cluster;
   }
 
-  ApiClient client() {
+  public ApiClient client() {
     return client;
   }
 
-  ClusterFacts facts() {
+  public ClusterFacts facts() {
     return facts;
   }
 
-  FactSource source() {
+  public FactSource source() {
     return source;
   }
 
   /** A request of node-a as JSON, with {@code @V} for its version. */
-  static String request(String name, CsrForge forge, String conditions) {
+  public static String request(String name, CsrForge forge, String conditions) {
     return """
     {"metadata":{"name":"%s","uid":"u","resourceVersion":"@V",
     "creationTimestamp":"2026-11-22T09:59:59Z","labels":{"kept":"yes"}},
@@ -136,12 +134,12 @@ final class Surroundings implements AutoCloseable {
   }
 
   /** The request of such a text, as a watch reads it. */
-  static CsrObject read(String json) throws IOException {
+  public static CsrObject read(String json) throws IOException {
     return ProtobufText.request(json, CsrObject.keptDecoder());
   }
 
   /** What the metrics say of a series, which is written with its labels; 0 where there is none. */
-  static double value(ApproverMetrics metrics, String series) throws IOException {
+  public static double value(ApproverMetrics metrics, String series) throws IOException {
     ByteArrayOutputStream text = new ByteArrayOutputStream();
     metrics.write(text);
     return text.toString(StandardCharsets.UTF_8)
@@ -155,7 +153,7 @@ final class Surroundings implements AutoCloseable {
    * Reads what the cluster has, and goes on doing so. Each watch has the connection of a list then,
    * so that none is kept for the next request, which a client may send again over a new one.
    */
-  void follow() {
+  public void follow() {
     List<CollectionWatch<?>> watches = facts.watches();
     watches.forEach(watch -> Thread.ofVirtual().start(watch));
     FakeCluster.await("lists", facts::complete);

@@ -1,4 +1,4 @@
-package dev.countersign.approver;
+package dev.countersign.approver.facts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,6 +7,7 @@ import dev.countersign.approver.log.LogFormat;
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.approver.server.FakeCluster;
+import dev.countersign.approver.server.Surroundings;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.config.AccessAttributes;
 import dev.countersign.policy.config.Inventory;
@@ -33,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is looked up for a request, what is not, and how often. */
-class FactGathererTest {
+class ApiLookUpsTest {
   private static final String REVIEW = "POST " + FakeCluster.ACCESS_REVIEWS;
   private static final CsrForge HONEST = CsrForge.serving("node-a");
   private static final PolicyConfig CACHED_ONLY =

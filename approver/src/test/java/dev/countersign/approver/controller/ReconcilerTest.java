@@ -1,4 +1,4 @@
-package dev.countersign.approver;
+package dev.countersign.approver.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,8 +7,11 @@ import dev.countersign.approver.csr.PendingRequests;
 import dev.countersign.approver.log.LogFormat;
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.metrics.ApproverMetrics;
+import dev.countersign.approver.metrics.CertificateExpiries;
 import dev.countersign.approver.queue.FairQueue;
 import dev.countersign.approver.server.FakeCluster;
+import dev.countersign.approver.server.Surroundings;
+import dev.countersign.approver.serving.ServingHandler;
 import dev.countersign.approver.write.VerdictWriter;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.Policy;
@@ -35,7 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Decisions one at a time, with pauses that the test ends. */
-class DeciderTest {
+class ReconcilerTest {
   private static final int MOST_OF_ONE_NODE = 20;
   private static final int MOST_IN_ALL = 30;
   private static final String BULK = "v".repeat(20_000);
@@ -63,24 +66,26 @@ class DeciderTest {
   private Surroundings around;
   private FakeCluster cluster;
   private Policy policy = Policy.of(config(Mode.ENFORCE, false));
-  private Decider decider;
+  private Reconciler reconciler;
 
   @BeforeEach
   void begin() {
     around = new Surroundings(folder, pending, metrics, log, clock);
     cluster = around.cluster();
-    decider =
-        new Decider(
+    reconciler =
+        new Reconciler(
             around.client(),
-            () -> policy,
-            around.source(),
+            new ServingHandler(
+                () -> policy, around.source(), new VerdictWriter(around.client(), clock)),
             pending,
             queue,
-            new VerdictWriter(around.client(), clock),
-            (csr, violations) ->
-                announced.add(csr.name() + " " + violations.getFirst().reason().camelCase()),
-            metrics,
-            log,
+            new DecisionReports(
+                DecisionReports.Kind.SERVING,
+                log,
+                metrics,
+                new CertificateExpiries(0),
+                (csr, violations) ->
+                    announced.add(csr.name() + " " + violations.getFirst().reason().camelCase())),
             nanos::get,
             (length, name, then) -> pauses.add(new Pause(length, then)));
   }
@@ -107,7 +112,7 @@ class DeciderTest {
     around.follow();
   }
 
-  /** Creates a request of node-a and shows it to the decider. */
+  /** Creates a request of node-a and shows it to the reconciler. */
   private void create(String name, CsrForge forge) throws IOException {
     cluster.put(REQUESTS, name, Surroundings.request(name, forge, ""));
     see(name);
@@ -120,10 +125,10 @@ class DeciderTest {
     see(name);
   }
 
-  /** Shows the decider what the server has. */
+  /** Shows the reconciler what the server has. */
   private void see(String name) throws IOException {
     String stored = cluster.get(REQUESTS, name).orElseThrow();
-    decider.seen(Surroundings.read(stored));
+    reconciler.seen(Surroundings.read(stored));
   }
 
   private String stored(String name) {
@@ -173,7 +178,7 @@ class DeciderTest {
     create("csr-1", HONEST);
     assertThat(queued()).containsExactly("csr-1");
     nanos.addAndGet(7_000_000);
-    decider.decide("csr-1");
+    reconciler.reconcile("csr-1");
 
     assertThat(stored("csr-1")).isEqualTo(approved("node-a"));
     assertThat(pending.size()).isZero();
@@ -191,11 +196,11 @@ class DeciderTest {
     follow("node-a");
     create("csr-1", HONEST);
     queued();
-    decider.decide("csr-1");
-    decider.decide("csr-1");
+    reconciler.reconcile("csr-1");
+    reconciler.reconcile("csr-1");
     see("csr-1");
     assertThat(queued()).isEmpty();
-    decider.decide("csr-1");
+    reconciler.reconcile("csr-1");
 
     assertThat(cluster.seen(APPROVAL)).hasSize(1);
     assertThat(metric(decisions("approved", ""))).isEqualTo(1);
@@ -207,12 +212,12 @@ class DeciderTest {
     follow("node-a");
     create("csr-1", HONEST);
     queued();
-    assertThat(decider.isSettled("u")).isFalse();
-    decider.decide("csr-1");
-    assertThat(decider.isSettled("u")).isTrue();
+    assertThat(reconciler.isSettled("u")).isFalse();
+    reconciler.reconcile("csr-1");
+    assertThat(reconciler.isSettled("u")).isTrue();
 
-    decider.listStarted();
-    assertThat(decider.isSettled("u")).isFalse();
+    reconciler.listStarted();
+    assertThat(reconciler.isSettled("u")).isFalse();
     create("csr-1", HONEST);
     assertThat(queued()).containsExactly("csr-1");
   }
@@ -224,14 +229,14 @@ class DeciderTest {
     queued();
     cluster.beforeNext(
         APPROVAL, () -> cluster.put(REQUESTS, "csr-1", Surroundings.request("csr-1", HONEST, "")));
-    decider.decide("csr-1");
+    reconciler.reconcile("csr-1");
     assertThat(metric(problems("conflict"))).isEqualTo(1);
-    assertThat(decider.isSettled("u")).isFalse();
+    assertThat(reconciler.isSettled("u")).isFalse();
     assertThat(stored("csr-1")).isEqualTo("\"status\":{\"conditions\":[]}}");
     assertThat(pauses).isEmpty();
 
     assertThat(queued()).containsExactly("csr-1");
-    decider.decide("csr-1");
+    reconciler.reconcile("csr-1");
     assertThat(stored("csr-1")).isEqualTo(approved("node-a"));
   }
 
@@ -245,10 +250,10 @@ class DeciderTest {
     cluster.beforeNext(
         APPROVAL,
         () -> cluster.put(REQUESTS, "csr-1", Surroundings.request("csr-1", HONEST, denied)));
-    decider.decide("csr-1");
+    reconciler.reconcile("csr-1");
     assertThat(pending.size()).isZero();
     assertThat(queued()).isEmpty();
-    decider.decide("csr-1");
+    reconciler.reconcile("csr-1");
     assertThat(cluster.seen(APPROVAL)).hasSize(1);
     assertThat(stored("csr-1")).isEqualTo("\"status\":{\"conditions\":[" + denied + "]}}");
     assertThat(metric(decisions("approved", ""))).isZero();
@@ -265,11 +270,11 @@ class DeciderTest {
     create("csr-1", HONEST);
     queued();
     cluster.breakOffNext(APPROVAL);
-    decider.decide("csr-1");
+    reconciler.reconcile("csr-1");
 
     see("csr-1");
     pauses.removeFirst().then().run();
-    decider.decide("csr-1");
+    reconciler.reconcile("csr-1");
     assertThat(cluster.seen(APPROVAL)).hasSize(1);
     assertThat(lines()).hasSize(2).last().isEqualTo(VERDICT_FOUND);
     assertThat(lines().getFirst()).contains("write-unanswered csr=csr-1 ");
@@ -283,7 +288,7 @@ class DeciderTest {
     queued();
     around.client().get(REQUESTS + "/csr-1", CsrObject.decoder());
     cluster.breakOffNext(APPROVAL);
-    decider.decide("csr-1");
+    reconciler.reconcile("csr-1");
     assertThat(cluster.seen(APPROVAL)).hasSize(2);
     assertThat(metric(problems("conflict"))).isEqualTo(1);
     assertThat(pending.size()).isZero();
@@ -297,10 +302,10 @@ class DeciderTest {
     create("csr-1", HONEST);
     queued();
     cluster.breakOffNext(APPROVAL);
-    decider.decide("csr-1");
+    reconciler.reconcile("csr-1");
 
     pauses.removeFirst().then().run();
-    decider.decide("csr-1");
+    reconciler.reconcile("csr-1");
     assertThat(metric(problems("conflict"))).isEqualTo(1);
     assertThat(pending.size()).isZero();
     assertThat(lines()).hasSize(2).last().isEqualTo(VERDICT_FOUND);
@@ -312,7 +317,7 @@ class DeciderTest {
     create("csr-1", HONEST);
     queued();
     cluster.delete(REQUESTS, "csr-1");
-    decider.decide("csr-1");
+    reconciler.reconcile("csr-1");
     assertThat(pending.size()).isZero();
     assertThat(pauses).isEmpty();
     assertThat(metric(problems("not_found"))).isEqualTo(1);
@@ -325,7 +330,7 @@ class DeciderTest {
     create("csr-1", HONEST);
     cluster.refuseNext(APPROVAL, 409, "Conflict");
     cluster.refuseNext("GET " + REQUESTS + "/csr-1", 404, "NotFound");
-    decider.decide("csr-1");
+    reconciler.reconcile("csr-1");
     assertThat(pending.size()).isZero();
     assertThat(pauses).isEmpty();
   }
@@ -337,19 +342,19 @@ class DeciderTest {
     create("csr-1", HONEST);
     queued();
     cluster.refuseNext(APPROVAL, 409, "Conflict");
-    decider.decide("csr-1");
+    reconciler.reconcile("csr-1");
     assertThat(queued()).as("at once").containsExactly("csr-1");
     assertThat(pauses).isEmpty();
     for (int i = 0; i < 3; i++) {
       cluster.refuseNext(APPROVAL, 409, "Conflict");
-      decider.decide("csr-1");
+      reconciler.reconcile("csr-1");
       assertThat(queued()).as("after a pause").isEmpty();
       assertThat(pauses).hasSize(1);
       pauses.removeFirst().then().run();
       assertThat(queued()).containsExactly("csr-1");
     }
     assertThat(lines()).hasSize(3).allMatch(line -> line.contains(" write-refused csr=csr-1 "));
-    decider.decide("csr-1");
+    reconciler.reconcile("csr-1");
     assertThat(stored("csr-1")).isEqualTo(approved("node-a"));
   }
 
@@ -359,7 +364,7 @@ class DeciderTest {
     follow("node-a");
     createLarge("csr-1");
     assertThat(pending.get("csr-1").orElseThrow().extent()).isEqualTo(CsrObject.Extent.OUTLINE);
-    decider.decide("csr-1");
+    reconciler.reconcile("csr-1");
     assertThat(stored("csr-1")).isEqualTo(approved("node-a"));
     assertThat(cluster.seen(APPROVAL).getFirst()).contains("\"kept\":\"" + BULK + "\"");
   }
@@ -368,8 +373,8 @@ class DeciderTest {
   void decide_largeRequest_thatIsHeld_isKeptInOutline() throws Exception {
     follow();
     createLarge("csr-1");
-    decider.decide("csr-1");
-    assertThat(decider.heldByReason()).isEqualTo(Map.of(Reason.NODE_MISSING, 1));
+    reconciler.reconcile("csr-1");
+    assertThat(reconciler.heldByReason()).isEqualTo(Map.of(Reason.NODE_MISSING, 1));
     assertThat(pending.get("csr-1").orElseThrow().extent()).isEqualTo(CsrObject.Extent.OUTLINE);
   }
 
@@ -384,12 +389,12 @@ class DeciderTest {
     cluster.beforeNext(
         "GET " + REQUESTS + "/csr-1",
         () -> {
-          second.add(Thread.ofPlatform().start(() -> decider.decide("csr-2")));
+          second.add(Thread.ofPlatform().start(() -> reconciler.reconcile("csr-2")));
           FakeCluster.await(
               "the second is read", () -> !cluster.seen("GET " + REQUESTS + "/csr-2").isEmpty());
-          decider.decide("csr-3");
+          reconciler.reconcile("csr-3");
         });
-    decider.decide("csr-1");
+    reconciler.reconcile("csr-1");
     second.getFirst().join();
     assertThat(stored("csr-1")).isEqualTo(approved("node-a"));
     assertThat(stored("csr-2")).isEqualTo(approved("node-a"));
@@ -397,7 +402,7 @@ class DeciderTest {
     assertThat(pauses).hasSize(1);
     pauses.removeFirst().then().run();
     assertThat(queued()).containsExactly("csr-3");
-    decider.decide("csr-3");
+    reconciler.reconcile("csr-3");
     assertThat(stored("csr-3")).isEqualTo(approved("node-a"));
   }
 
@@ -406,10 +411,10 @@ class DeciderTest {
     follow();
     for (int i = 10; i < 10 + MOST_OF_ONE_NODE + 2; i++) {
       create("csr-" + i, HONEST);
-      decider.decide("csr-" + i);
+      reconciler.reconcile("csr-" + i);
     }
     assertThat(pending.size()).isEqualTo(MOST_OF_ONE_NODE);
-    assertThat(decider.heldByReason()).isEqualTo(Map.of(Reason.NODE_MISSING, MOST_OF_ONE_NODE));
+    assertThat(reconciler.heldByReason()).isEqualTo(Map.of(Reason.NODE_MISSING, MOST_OF_ONE_NODE));
     assertThat(pending.get("csr-11")).isEmpty();
     assertThat(metric("countersign_displaced_requests_total{bound=\"requestor\"}")).isEqualTo(2);
     assertThat(metric("countersign_displaced_requests_total{bound=\"all\"}")).isZero();
@@ -440,7 +445,7 @@ class DeciderTest {
     for (int i = 0; i < 9; i++) {
       cluster.refuseNext(
           APPROVAL, i % 2 == 0 ? 429 : 500, i % 2 == 0 ? "TooManyRequests" : "InternalError");
-      decider.decide("csr-1");
+      reconciler.reconcile("csr-1");
       assertThat(pauses).hasSize(1);
       Pause pause = pauses.removeFirst();
       assertThat(pause.length()).isBetween(Duration.ofMillis(base / 2), Duration.ofMillis(base));
@@ -450,7 +455,7 @@ class DeciderTest {
       base = Math.min(2 * base, 30_000);
     }
     assertThat(base).isEqualTo(30_000);
-    decider.decide("csr-1");
+    reconciler.reconcile("csr-1");
     assertThat(stored("csr-1")).isEqualTo(approved("node-a"));
     assertThat(metric(problems("too_many_requests"))).isEqualTo(5);
     assertThat(metric(problems("internal_error"))).isEqualTo(4);
@@ -465,7 +470,7 @@ class DeciderTest {
     follow("node-a");
     create("csr-1", HONEST);
     cluster.refuseNext(APPROVAL, 403, "Forbidden");
-    decider.decide("csr-1");
+    reconciler.reconcile("csr-1");
     assertThat(pauses).hasSize(1);
     assertThat(pauses.getFirst().length())
         .isBetween(Duration.ofSeconds(15), Duration.ofSeconds(30));
@@ -481,7 +486,7 @@ class DeciderTest {
     follow("node-a");
     CsrForge forged = HONEST.withEmail("root@example.com");
     create("csr-1", forged);
-    decider.decide("csr-1");
+    reconciler.reconcile("csr-1");
     assertThat(stored("csr-1")).contains("\"type\":\"Denied\",\"reason\":\"SanTypeNotAllowed\"");
     assertThat(announced).containsExactly("csr-1 SanTypeNotAllowed");
     assertThat(metric(decisions("denied", "SanTypeNotAllowed"))).isEqualTo(1);
@@ -501,30 +506,30 @@ class DeciderTest {
   void decide_nodeIsMissing_isHeld_andSaidOnceAfterTwoSeconds() throws Exception {
     follow();
     create("csr-1", HONEST);
-    decider.decide("csr-1");
-    assertThat(decider.heldByReason()).isEqualTo(Map.of(Reason.NODE_MISSING, 1));
+    reconciler.reconcile("csr-1");
+    assertThat(reconciler.heldByReason()).isEqualTo(Map.of(Reason.NODE_MISSING, 1));
     assertThat(cluster.seen("PUT")).isEmpty();
     // It waits for the Node, which tells when it comes.
     assertThat(pauses).isEmpty();
 
     nanos.addAndGet(Duration.ofSeconds(2).toNanos());
-    decider.announceHeld();
+    reconciler.announceHeld();
     assertThat(announced).isEmpty();
     nanos.addAndGet(1);
-    decider.announceHeld();
-    decider.decide("csr-1");
-    decider.announceHeld();
+    reconciler.announceHeld();
+    reconciler.reconcile("csr-1");
+    reconciler.announceHeld();
     assertThat(announced).containsExactly("csr-1 NodeMissing");
     assertThat(metric(decisions("held", "NodeMissing"))).isEqualTo(1);
 
     cluster.node("node-a", "u1", "192.0.2.10");
     FakeCluster.await("the Node is seen", () -> around.facts().nodeCount() == 1);
     queued();
-    decider.lookAgainAt(NodeName.parse("node-a").orElseThrow());
+    reconciler.lookAgainAt(NodeName.parse("node-a").orElseThrow());
     assertThat(queued()).containsExactly("csr-1");
-    decider.decide("csr-1");
+    reconciler.reconcile("csr-1");
     assertThat(stored("csr-1")).isEqualTo(approved("node-a"));
-    assertThat(decider.heldByReason()).isEmpty();
+    assertThat(reconciler.heldByReason()).isEmpty();
   }
 
   /** What would be approved is not held any more, although it stays pending. */
@@ -533,16 +538,16 @@ class DeciderTest {
     policy = Policy.of(config(Mode.DRY_RUN, false));
     follow();
     create("csr-1", HONEST);
-    decider.decide("csr-1");
-    assertThat(decider.heldByReason()).isEqualTo(Map.of(Reason.NODE_MISSING, 1));
+    reconciler.reconcile("csr-1");
+    assertThat(reconciler.heldByReason()).isEqualTo(Map.of(Reason.NODE_MISSING, 1));
     cluster.node("node-a", "u1", "192.0.2.10");
     FakeCluster.await("the Node is seen", () -> around.facts().nodeCount() == 1);
-    decider.decide("csr-1");
-    decider.decide("csr-1");
+    reconciler.reconcile("csr-1");
+    reconciler.reconcile("csr-1");
 
     nanos.addAndGet(Duration.ofMinutes(1).toNanos());
-    decider.announceHeld();
-    assertThat(decider.heldByReason()).isEmpty();
+    reconciler.announceHeld();
+    assertThat(reconciler.heldByReason()).isEmpty();
     assertThat(announced).isEmpty();
     assertThat(cluster.seen("PUT")).isEmpty();
     assertThat(metric(decisions("would-approve", ""))).isEqualTo(1);
@@ -557,22 +562,22 @@ class DeciderTest {
     create("csr-1", HONEST);
     queued();
     for (int i = 0; i < 20; i++) {
-      decider.decide("csr-1");
+      reconciler.reconcile("csr-1");
     }
-    assertThat(decider.heldByReason()).isEqualTo(Map.of(Reason.FACT_UNKNOWN, 1));
+    assertThat(reconciler.heldByReason()).isEqualTo(Map.of(Reason.FACT_UNKNOWN, 1));
     assertThat(pauses).hasSize(1);
     assertThat(pauses.getFirst().length()).isLessThanOrEqualTo(Duration.ofMillis(250));
 
     policy = Policy.of(config(Mode.ENFORCE, false));
     create("csr-2", HONEST);
-    decider.decide("csr-2");
+    reconciler.reconcile("csr-2");
     assertThat(stored("csr-2")).isEqualTo(approved("node-a"));
     assertThat(stored("csr-1")).isEqualTo("\"status\":{\"conditions\":[]}}");
 
     policy = Policy.of(config(Mode.ENFORCE, true));
     pauses.removeFirst().then().run();
     assertThat(queued()).contains("csr-1");
-    decider.decide("csr-1");
+    reconciler.reconcile("csr-1");
     assertThat(pauses).hasSize(1);
     assertThat(pauses.getFirst().length())
         .isBetween(Duration.ofMillis(250), Duration.ofMillis(500));
@@ -584,8 +589,8 @@ class DeciderTest {
   @Test
   void decide_beforeTheListsAreComplete_isHeldForUnknownFacts() throws Exception {
     create("csr-1", HONEST);
-    decider.decide("csr-1");
-    assertThat(decider.heldByReason()).isEqualTo(Map.of(Reason.FACT_UNKNOWN, 1));
+    reconciler.reconcile("csr-1");
+    assertThat(reconciler.heldByReason()).isEqualTo(Map.of(Reason.FACT_UNKNOWN, 1));
     assertThat(cluster.seen("PUT")).isEmpty();
   }
 
@@ -593,12 +598,12 @@ class DeciderTest {
   void listEnded_requestThatIsGone_isForgotten() throws Exception {
     follow();
     create("csr-1", HONEST);
-    decider.decide("csr-1");
+    reconciler.reconcile("csr-1");
     pending.listStarted();
-    decider.listEnded();
-    assertThat(decider.heldByReason()).isEmpty();
+    reconciler.listEnded();
+    assertThat(reconciler.heldByReason()).isEmpty();
     nanos.addAndGet(Duration.ofMinutes(1).toNanos());
-    decider.announceHeld();
+    reconciler.announceHeld();
     assertThat(announced).isEmpty();
   }
 
@@ -617,7 +622,7 @@ class DeciderTest {
 
     assertThat(queued()).isEmpty();
     assertThat(pending.size()).isZero();
-    decider.decide("csr-1");
+    reconciler.reconcile("csr-1");
     assertThat(cluster.seen("PUT")).isEmpty();
     assertThat(announced).isEmpty();
     assertThat(metric("countersign_ignored_requests_total")).isEqualTo(1);
@@ -632,11 +637,11 @@ class DeciderTest {
             config(Mode.ENFORCE, false).withRequestors(new Requestors(Requestors.Others.DEFER)));
     createOfOther("csr-1", "admin");
     assertThat(queued()).containsExactly("csr-1");
-    decider.decide("csr-1");
-    assertThat(decider.heldByReason()).isEqualTo(Map.of(Reason.REQUESTOR_NOT_NODE, 1));
+    reconciler.reconcile("csr-1");
+    assertThat(reconciler.heldByReason()).isEqualTo(Map.of(Reason.REQUESTOR_NOT_NODE, 1));
 
     policy = Policy.of(config(Mode.ENFORCE, false));
-    decider.decide("csr-1");
+    reconciler.reconcile("csr-1");
     assertThat(pending.size()).isZero();
     assertThat(cluster.seen("PUT")).isEmpty();
     assertThat(metric("countersign_ignored_requests_total")).isEqualTo(1);
@@ -649,7 +654,7 @@ class DeciderTest {
         Policy.of(
             config(Mode.ENFORCE, false).withRequestors(new Requestors(Requestors.Others.DENY)));
     createOfOther("csr-1", "admin");
-    decider.decide("csr-1");
+    reconciler.reconcile("csr-1");
     assertThat(announced).containsExactly("csr-1 UsernameNotCommonName");
     assertThat(stored("csr-1")).contains("Denied");
   }
@@ -667,7 +672,7 @@ class DeciderTest {
     see("csr-1");
 
     assertThat(queued()).isEmpty();
-    decider.decide("csr-1");
+    reconciler.reconcile("csr-1");
     assertThat(cluster.seen("PUT")).isEmpty();
     assertThat(pending.size()).isZero();
   }

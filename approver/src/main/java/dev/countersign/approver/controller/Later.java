@@ -1,4 +1,4 @@
-package dev.countersign.approver;
+package dev.countersign.approver.controller;
 
 import java.time.Duration;
 

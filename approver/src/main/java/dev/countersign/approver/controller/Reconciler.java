@@ -1,27 +1,18 @@
-package dev.countersign.approver;
+package dev.countersign.approver.controller;
 
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.csr.PendingRequests;
 import dev.countersign.approver.csr.SettledRequests;
-import dev.countersign.approver.log.StructuredLog;
-import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.approver.queue.FairQueue;
-import dev.countersign.approver.write.VerdictWriter;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiStatus;
 import dev.countersign.kube.ObjectDecoder;
 import dev.countersign.kube.Outcome;
 import dev.countersign.kube.StatusReason;
-import dev.countersign.policy.Policy;
-import dev.countersign.policy.config.Mode;
 import dev.countersign.policy.decision.Decision;
-import dev.countersign.policy.decision.Evidence;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
-import dev.countersign.policy.gather.FactGatherer;
-import dev.countersign.policy.gather.FactSource;
-import dev.countersign.policy.request.SignerName;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
@@ -30,36 +21,23 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 
 /**
- * Decides on one request and writes the verdict. Calling it again for the same request is harmless:
- * every write names the version it is based on, and what is decided already is left alone. So two
- * approvers at the same time do no harm either.
+ * Brings requests of one signer to a verdict: keeps those that wait, has each handled, and arranges
+ * what follows where that came to nothing. Two approvers at the same time do no harm: every write
+ * names the version it is based on, and what is decided already is left alone. Thread-safe.
  */
-final class Decider {
-  /** Told of verdicts that deserve an Event. */
-  @FunctionalInterface
-  interface Announcer {
-    /** Told once of every request that is denied, or held for a while; must not block. */
-    void refused(CsrObject csr, List<Violation> violations);
-  }
-
+public final class Reconciler {
   private static final int SETTLED_REMEMBERED = 4096;
 
   /** Each may take several megabytes. */
   private static final int LARGE_AT_A_TIME = 2;
 
   private final ApiClient client;
-  private final Supplier<Policy> policy;
-  private final FactSource facts;
+  private final CsrHandler handler;
   private final PendingRequests pending;
   private final FairQueue queue;
-  private final VerdictWriter writer;
-  private final Announcer announcer;
-  private final ApproverMetrics metrics;
-  private final StructuredLog log;
-  private final DecisionLog lines;
+  private final DecisionReports reports;
   private final LongSupplier nanoTime;
   private final Retries retries;
   private final Semaphore large = new Semaphore(LARGE_AT_A_TIME);
@@ -72,37 +50,29 @@ final class Decider {
    * @param nanoTime as {@link System#nanoTime}
    * @param later as {@link Later#ON_THREADS}
    */
-  Decider(
+  Reconciler(
       ApiClient client,
-      Supplier<Policy> policy,
-      FactSource facts,
+      CsrHandler handler,
       PendingRequests pending,
       FairQueue queue,
-      VerdictWriter writer,
-      Announcer announcer,
-      ApproverMetrics metrics,
-      StructuredLog log,
+      DecisionReports reports,
       LongSupplier nanoTime,
       Later later) {
     this.client = client;
-    this.policy = policy;
-    this.facts = facts;
+    this.handler = handler;
     this.pending = pending;
     this.queue = queue;
-    this.writer = writer;
-    this.announcer = announcer;
-    this.metrics = metrics;
-    this.log = log;
-    this.lines = new DecisionLog(log);
+    this.reports = reports;
     this.nanoTime = nanoTime;
     this.retries = new Retries(queue, later);
   }
 
   /** Takes note of a request's state and queues it if it is to be decided. */
   void seen(CsrObject csr) {
-    if (csr.pendingFor(SignerName.KUBELET_SERVING)
-        && policy.get().groundToIgnore(csr.view()).isPresent()) {
-      leftAlone(csr);
+    Optional<Decision.Ground> ground =
+        csr.pendingFor(handler.signer()) ? handler.groundToIgnore(csr.view()) : Optional.empty();
+    if (ground.isPresent()) {
+      leftAlone(csr, ground.get());
       return;
     }
     switch (pending.put(csr)) {
@@ -113,16 +83,13 @@ final class Decider {
               boolean first) -> {
         enqueue(csr);
         memories.remove(displaced);
-        metrics.displaced(bound);
-        if (first) {
-          lines.tooMany(csr, bound, pending.size());
-        }
+        reports.displaced(csr, bound, first, pending.size());
       }
-      case PendingRequests.Put.NameTooLong() -> lines.nameTooLong(csr);
+      case PendingRequests.Put.NameTooLong() -> reports.nameTooLong(csr);
       case PendingRequests.Put.Settled() -> {
         RequestMemory memory = memories.remove(csr.name());
         if (memory != null && memory.outcomeUnknown) {
-          lines.verdictFound(csr);
+          reports.verdictFound(csr);
         }
       }
     }
@@ -132,13 +99,11 @@ final class Decider {
    * Forgets a request of a user that is no node, however often it is seen: it waits for someone
    * else.
    */
-  private void leftAlone(CsrObject csr) {
+  private void leftAlone(CsrObject csr, Decision.Ground ground) {
     gone(csr.name());
-    if (!settled.add(csr.uid())) {
-      return;
+    if (ground == Decision.Ground.OTHER_REQUESTOR && settled.add(csr.uid())) {
+      reports.ignored(csr, ground);
     }
-    metrics.ignored();
-    lines.ignored(csr, Decision.Ground.OTHER_REQUESTOR);
   }
 
   private void enqueue(CsrObject csr) {
@@ -170,21 +135,21 @@ final class Decider {
   }
 
   /** Queues every pending request again. */
-  void lookAgainAtAll() {
+  public void lookAgainAtAll() {
     for (CsrObject csr : pending.all()) {
       queue.add(csr.requestor(), csr.name());
     }
   }
 
   /** Queues the requests of one Node again. */
-  void lookAgainAt(NodeName node) {
+  public void lookAgainAt(NodeName node) {
     for (String name : pending.of(node.userName())) {
       queue.add(node.userName(), name);
     }
   }
 
   /** How many requests are held, by first reason. */
-  Map<Reason, Integer> heldByReason() {
+  public Map<Reason, Integer> heldByReason() {
     Map<Reason, Integer> counts = new EnumMap<>(Reason.class);
     for (RequestMemory memory : memories.values()) {
       List<Violation> held = memory.heldFor;
@@ -195,8 +160,8 @@ final class Decider {
     return counts;
   }
 
-  /** Decides on one request, as far as it is still pending. */
-  void decide(String name) {
+  /** Brings one request on its way, as far as it is still pending. */
+  void reconcile(String name) {
     Optional<CsrObject> known = pending.get(name);
     if (known.isEmpty()) {
       memories.remove(name);
@@ -206,74 +171,67 @@ final class Decider {
     RequestMemory memory =
         memories.computeIfAbsent(name, ignored -> new RequestMemory(nanoTime.getAsLong()));
     switch (csr.extent()) {
-      case WHOLE -> decide(csr, memory);
-      case OUTLINE -> decideLarge(csr, memory);
+      case WHOLE -> handle(csr, memory);
+      case OUTLINE -> handleLarge(csr, memory);
     }
   }
 
-  /** Reads a request that was too large to be kept, and decides on it. */
-  private void decideLarge(CsrObject outline, RequestMemory memory) {
+  /** Reads a request that was too large to be kept, and has it handled. */
+  private void handleLarge(CsrObject outline, RequestMemory memory) {
     if (!large.tryAcquire()) {
       // Not to wait here: whoever asks for something honest needs the thread.
       retries.plan(outline, memory);
       return;
     }
     try {
-      latest(outline, memory, CsrObject.decoder()).ifPresent(whole -> decide(whole, memory));
+      latest(outline, memory, CsrObject.decoder()).ifPresent(whole -> handle(whole, memory));
     } finally {
       large.release();
     }
   }
 
-  private void decide(CsrObject csr, RequestMemory memory) {
-    Policy current = policy.get();
-    Decision decision = FactGatherer.decide(current, csr.view(), facts);
-    Mode mode = current.config().mode();
+  private void handle(CsrObject csr, RequestMemory memory) {
+    switch (handler.handle(csr)) {
+      case Result.Written(Decision decision) -> {
+        settled.add(csr.uid());
+        gone(csr.name());
+        written(csr, memory, decision);
+      }
+      case Result.Undecided(Decision decision) -> undecided(csr, memory, decision);
+      case Result.Refused refused -> refused(csr, memory, refused);
+      case Result.Unanswered(String why) -> {
+        reports.unanswered(csr, why);
+        memory.outcomeUnknown = true;
+        retries.plan(csr, memory);
+      }
+    }
+  }
+
+  private void written(CsrObject csr, RequestMemory memory, Decision decision) {
+    switch (decision) {
+      case Decision.Approve(NodeName node, List<Violation> notices, _) ->
+          reports.approved(
+              csr, node, notices, Duration.ofNanos(nanoTime.getAsLong() - memory.seenNanos));
+      case Decision.Deny deny -> reports.denied(csr, deny.decisive());
+      case Decision.Hold _, Decision.Ignore _ -> {}
+    }
+  }
+
+  private void undecided(CsrObject csr, RequestMemory memory, Decision decision) {
     if (!(decision instanceof Decision.Hold)) {
       // In a mode that does not write it stays pending, and yet it is not held any more.
       memory.heldFor = List.of();
     }
     switch (decision) {
-      case Decision.Approve(NodeName node, List<Violation> notices, _) -> {
-        if (!mode.writes(decision)) {
-          recordOnly(csr, memory, "would-approve", notices);
-        } else if (written(csr, memory, writer.approve(csr, node.text()))) {
-          approved(csr, memory, node, notices);
-        }
-      }
-      case Decision.Deny(List<Violation> violations) -> {
-        List<Violation> decisive = onRequest(violations);
-        if (!mode.writes(decision)) {
-          recordOnly(csr, memory, "would-deny", violations);
-        } else if (written(csr, memory, writer.deny(csr, decisive))) {
-          metrics.decided("denied", decisive.getFirst().reason().camelCase());
-          lines.refused(StructuredLog.Level.WARN, "denied", csr, decisive);
-          announcer.refused(csr, decisive);
-        }
-      }
       case Decision.Hold(List<Violation> violations) -> held(csr, memory, violations);
-      case Decision.Ignore(Decision.Ground why) -> {
-        if (why == Decision.Ground.OTHER_REQUESTOR) {
-          leftAlone(csr);
-        } else {
-          gone(csr.name());
+      case Decision.Ignore(Decision.Ground ground) -> leftAlone(csr, ground);
+      case Decision.Approve _, Decision.Deny _ -> {
+        if (!memory.recorded) {
+          memory.recorded = true;
+          reports.notWritten(csr, decision);
         }
       }
     }
-  }
-
-  private static List<Violation> onRequest(List<Violation> violations) {
-    return violations.stream()
-        .filter(violation -> violation.reason().evidence() == Evidence.REQUEST)
-        .toList();
-  }
-
-  private void approved(
-      CsrObject csr, RequestMemory memory, NodeName node, List<Violation> notices) {
-    Duration sinceSeen = Duration.ofNanos(nanoTime.getAsLong() - memory.seenNanos);
-    metrics.decided("approved", notices.isEmpty() ? "" : notices.getFirst().reason().camelCase());
-    metrics.approved(Duration.between(csr.view().created(), log.now()), sinceSeen);
-    lines.approved(csr, node, notices, sinceSeen);
   }
 
   private void held(CsrObject csr, RequestMemory memory, List<Violation> violations) {
@@ -312,64 +270,25 @@ final class Decider {
       List<Violation> violations = memory.unreportedAt(now);
       if (!violations.isEmpty()) {
         memory.heldAnnounced = true;
-        metrics.decided("held", violations.getFirst().reason().camelCase());
-        lines.refused(StructuredLog.Level.INFO, "held", csr, violations);
-        announcer.refused(csr, violations);
+        reports.held(csr, violations);
       }
     }
   }
 
-  private void recordOnly(
-      CsrObject csr, RequestMemory memory, String verdict, List<Violation> violations) {
-    if (!memory.recorded) {
-      memory.recorded = true;
-      metrics.decided(
-          verdict, violations.isEmpty() ? "" : violations.getFirst().reason().camelCase());
-      lines.refused(StructuredLog.Level.INFO, verdict, csr, violations);
-    }
-  }
-
-  /** Whether the verdict stands; where not, what is to follow has been arranged. */
-  private boolean written(CsrObject csr, RequestMemory memory, Outcome<Boolean> outcome) {
-    switch (outcome) {
-      case Outcome.Done<Boolean> ignored -> {
-        settled.add(csr.uid());
-        gone(csr.name());
-        return true;
-      }
-      case Outcome.Refused<Boolean>(ApiStatus status) -> refused(csr, memory, status);
-      case Outcome.Unreachable<Boolean>(String why) -> {
-        metrics.writeProblem("unreachable");
-        memory.outcomeUnknown = true;
-        log.warn("write-unanswered", "csr", csr.name(), "why", why);
-        retries.plan(csr, memory);
-      }
-    }
-    return false;
-  }
-
-  private void refused(CsrObject csr, RequestMemory memory, ApiStatus status) {
-    metrics.writeProblem(status.reason().name().toLowerCase(java.util.Locale.ROOT));
-    switch (status.reason()) {
+  private void refused(CsrObject csr, RequestMemory memory, Result.Refused refused) {
+    switch (refused.status().reason()) {
       case CONFLICT -> {
         // Perhaps with our own write, sent twice because its answer was lost.
         memory.outcomeUnknown = true;
-        if (memory.conflicts > 0) {
-          log.warn("write-refused", "csr", csr.name(), "why", status);
-        }
+        reports.writeFailed(csr, refused, memory.conflicts > 0);
         readAgain(csr, memory);
       }
-      case NOT_FOUND -> gone(csr.name());
+      case NOT_FOUND -> {
+        reports.writeFailed(csr, refused, false);
+        gone(csr.name());
+      }
       case FORBIDDEN -> {
-        log.error(
-            "not-allowed",
-            "csr",
-            csr.name(),
-            "why",
-            status.message(),
-            "next",
-            "grant approve on signers kubernetes.io/kubelet-serving and update on"
-                + " certificatesigningrequests/approval");
+        reports.notAllowed(csr, refused);
         memory.failures = Math.max(memory.failures, 7);
         retries.plan(csr, memory);
       }
@@ -385,7 +304,7 @@ final class Decider {
           SERVICE_UNAVAILABLE,
           BAD_REQUEST,
           OTHER -> {
-        log.warn("write-refused", "csr", csr.name(), "why", status);
+        reports.writeFailed(csr, refused, true);
         retries.plan(csr, memory);
       }
     }
@@ -416,7 +335,7 @@ final class Decider {
     Outcome<CsrObject> outcome = client.get(CsrObject.path(csr.name()), decoder);
     switch (outcome) {
       case Outcome.Done<CsrObject>(CsrObject latest) -> {
-        if (latest.pendingFor(SignerName.KUBELET_SERVING)) {
+        if (latest.pendingFor(handler.signer())) {
           return Optional.of(latest);
         }
         seen(latest);

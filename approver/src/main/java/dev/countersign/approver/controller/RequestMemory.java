@@ -1,4 +1,4 @@
-package dev.countersign.approver;
+package dev.countersign.approver.controller;
 
 import dev.countersign.policy.decision.Violation;
 import java.time.Duration;
