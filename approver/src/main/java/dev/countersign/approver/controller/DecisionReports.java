@@ -79,7 +79,8 @@ public final class DecisionReports {
     }
     Optional<NodeName> node = NodeName.ofUser(csr.requestor());
     String pem = new String(csr.certificate().toByteArray(), StandardCharsets.ISO_8859_1);
-    if (node.isPresent() && Certificate.parsePem(pem) instanceof ParseResult.Parsed<Certificate>(var c)) {
+    if (node.isPresent()
+        && Certificate.parsePem(pem) instanceof ParseResult.Parsed<Certificate>(var c)) {
       expiries.issued(node.get(), c.notAfter());
     }
   }
