@@ -22,25 +22,27 @@ import java.util.function.Consumer;
  */
 public final class ApproverBench {
   private static final String USAGE =
-      "usage: bench/approver storm|access|latency|memory|start|growth|ledger [COUNT]";
+      "usage: bench/approver storm|access|latency|memory|start|growth|ledger|peers [COUNT]";
 
   private final Stage stage;
   private final Path results;
   private final Optional<BlindLoop> blind;
+  private final Path peers;
 
-  private ApproverBench(Stage stage, Path results, Optional<BlindLoop> blind) {
+  private ApproverBench(Stage stage, Path results, Optional<BlindLoop> blind, Path peers) {
     this.stage = stage;
     this.results = results;
     this.blind = blind;
+    this.peers = peers;
   }
 
   /**
    * Arguments: what to measure, how many requests, the kubeconfig of an administrator, a folder for
-   * files, one for results, the built {@code bench/blind} or an empty text, and the launcher's
-   * words.
+   * files, one for results, the built {@code bench/blind} or an empty text, a file of peers or an
+   * empty text, and the launcher's words.
    */
   public static void main(String[] arguments) throws Exception {
-    if (arguments.length < 7) {
+    if (arguments.length < 8) {
       System.err.println(USAGE);
       System.exit(2);
     }
@@ -55,13 +57,13 @@ public final class ApproverBench {
     try (Cluster cluster = new Cluster(credentials)) {
       // Before anything watches: what a killed run left would count as approved in this one.
       cluster.clean();
-      List<String> launcher = List.of(arguments).subList(6, arguments.length);
+      List<String> launcher = List.of(arguments).subList(7, arguments.length);
       try (Stage stage = new Stage(cluster, kubeconfig, Path.of(arguments[3]), launcher)) {
         Optional<BlindLoop> blind =
             Optional.of(arguments[5])
                 .filter(program -> !program.isEmpty())
                 .map(program -> new BlindLoop(Path.of(program), kubeconfig));
-        new ApproverBench(stage, Path.of(arguments[4]), blind)
+        new ApproverBench(stage, Path.of(arguments[4]), blind, Path.of(arguments[6]))
             .run(arguments[0], Integer.parseInt(arguments[1]));
       }
     }
@@ -75,6 +77,7 @@ public final class ApproverBench {
       case "memory" -> memory(count);
       case "start" -> start();
       case "growth" -> growth();
+      case "peers" -> new PeersBench(stage, count, PeersBench.read(peers)).run(results);
       case "ledger" -> new LedgerBench(stage, count).run(results);
       default -> {
         System.err.println(USAGE);

@@ -4,11 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The approver as a process of its own, started as a user starts it: by the launcher. */
+/** An approver as a process of its own, started as a user starts it. */
 final class ApproverProcess implements AutoCloseable {
   private static final int MOST_BUSY_SECONDS = 300;
 
@@ -21,18 +20,16 @@ final class ApproverProcess implements AutoCloseable {
   /**
    * Starts it.
    *
-   * @param launcher the command, as words
+   * @param command the words
+   * @param kubeconfig in {@code $KUBECONFIG}, too
    */
-  static ApproverProcess start(
-      List<String> launcher, Path kubeconfig, Path log, List<String> arguments) throws IOException {
-    List<String> command = new ArrayList<>(launcher);
-    command.addAll(List.of("approver", "--kubeconfig", kubeconfig.toString()));
-    command.addAll(arguments);
+  static ApproverProcess start(List<String> command, Path kubeconfig, Path log) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().put("COUNTERSIGN_NO_BUILD", "1");
+    builder.environment().put("KUBECONFIG", kubeconfig.toString());
     return new ApproverProcess(builder.start());
   }
 

@@ -55,7 +55,15 @@ final class Stage implements AutoCloseable {
   }
 
   ApproverProcess approver(List<String> arguments) throws IOException {
-    return ApproverProcess.start(launcher, kubeconfig, folder.resolve("approver.log"), arguments);
+    List<String> command = new ArrayList<>(launcher);
+    command.addAll(List.of("approver", "--kubeconfig", kubeconfig.toString()));
+    command.addAll(arguments);
+    return program(command);
+  }
+
+  /** Any approver, which finds the cluster by {@code $KUBECONFIG}. */
+  ApproverProcess program(List<String> command) throws IOException {
+    return ApproverProcess.start(command, kubeconfig, folder.resolve("approver.log"));
   }
 
   /** Arguments for an approver that asks for a SubjectAccessReview each time. */
