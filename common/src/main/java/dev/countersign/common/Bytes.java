@@ -3,6 +3,8 @@ package dev.countersign.common;
 import java.math.BigInteger;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 
@@ -83,6 +85,15 @@ public final class Bytes implements Comparable<Bytes> {
    */
   public BigInteger unsigned(int from, int to) {
     return new BigInteger(1, content, from, to - from);
+  }
+
+  /** Returns the SHA-256 of the bytes (FIPS 180-4). */
+  public Bytes sha256() {
+    try {
+      return new Bytes(MessageDigest.getInstance("SHA-256").digest(content));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
   }
 
   /** A copy. */

@@ -66,4 +66,11 @@ class BytesTest {
     assertThat(Bytes.fromHex("01").isEmpty()).isFalse();
     assertThat(Bytes.copyOfRange(new byte[] {1, 2, 3}, 1, 2).toHex()).isEqualTo("02");
   }
+
+  /** The first example of FIPS 180-4. */
+  @Test
+  void sha256_ofAbc() {
+    assertThat(Bytes.ofUtf8("abc").sha256().toHex())
+        .isEqualTo("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  }
 }

@@ -1,6 +1,7 @@
 package dev.countersign.bench.rendering;
 
 import dev.countersign.bench.MachineDescription;
+import dev.countersign.common.file.Directories;
 import dev.countersign.common.kubernetes.KubernetesReleases;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 
 /**
  * Measures {@code countersign render}, process start to exit through the launcher, turn by turn
@@ -120,7 +120,7 @@ public final class RenderBench {
     if (!Files.isRegularFile(out.resolve("tls/k8s/ca.key"))) {
       throw new IOException(out + ": got no rendered cluster; want one");
     }
-    delete(out);
+    Directories.delete(out);
     return seconds;
   }
 
@@ -145,7 +145,7 @@ public final class RenderBench {
     if (!Files.isRegularFile(out.resolve("auth/admin.conf"))) {
       throw new IOException(out + ": got no kubeconfig of kubeadm's; want one");
     }
-    delete(out);
+    Directories.delete(out);
     return seconds;
   }
 
@@ -204,15 +204,5 @@ public final class RenderBench {
         certificatesDir: "@"
         """
             .formatted(KubernetesReleases.supported().byDefault(), algorithm));
-  }
-
-  private static void delete(Path root) throws IOException {
-    List<Path> paths;
-    try (Stream<Path> walk = Files.walk(root)) {
-      paths = walk.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path path : paths) {
-      Files.delete(path);
-    }
   }
 }

@@ -4,10 +4,10 @@ import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Table;
 import dev.countersign.common.command.CommandFailure;
 import dev.countersign.common.command.ExitStatus;
+import dev.countersign.common.file.Directories;
 import dev.countersign.common.file.UserFile;
 import dev.countersign.common.secret.SecretText;
 import dev.countersign.common.text.SafeText;
-import dev.countersign.image.assemble.ImageOutput;
 import dev.countersign.image.oci.Layout;
 import dev.countersign.image.oci.OpenLayout;
 import dev.countersign.image.plan.Checksum;
@@ -95,7 +95,7 @@ final class SignImage implements Callable<Integer> {
         }
       }
     } finally {
-      ImageOutput.delete(scratch);
+      Directories.delete(scratch);
     }
     table.lines().forEach(console.out()::println);
     return ExitStatus.OK.code();

@@ -4,6 +4,7 @@ import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Table;
 import dev.countersign.common.command.CommandFailure;
 import dev.countersign.common.command.ExitStatus;
+import dev.countersign.common.file.Directories;
 import dev.countersign.common.file.UserFile;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.image.assemble.ImageBuilder;
@@ -169,7 +170,7 @@ final class VerifyImage implements Callable<Integer> {
       }
       table.lines().forEach(console.out()::println);
     } finally {
-      ImageOutput.delete(work);
+      Directories.delete(work);
     }
     return same ? ExitStatus.OK.code() : ExitStatus.REFUSED.code();
   }

@@ -11,12 +11,9 @@ import dev.countersign.x509.certificate.ExtendedKeyUsage;
 import dev.countersign.x509.request.NameAttribute;
 import dev.countersign.x509.request.SubjectAltName;
 import java.net.InetAddress;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -161,11 +158,6 @@ final class ServingVerdict {
   }
 
   static String sha256(Certificate certificate) {
-    try {
-      return HexFormat.of()
-          .formatHex(MessageDigest.getInstance("SHA-256").digest(certificate.der().toByteArray()));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return certificate.der().sha256().toHex();
   }
 }

@@ -1,5 +1,6 @@
 package dev.countersign.image.assemble;
 
+import dev.countersign.common.file.Directories;
 import dev.countersign.image.ImageRefusal;
 import dev.countersign.image.fetch.ContentCache;
 import dev.countersign.image.fetch.Locations;
@@ -12,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -124,7 +124,7 @@ public final class ImageBuilder {
       }
       return new Result(new ImageDocuments(lock, layout).writeIndex(images), images);
     } finally {
-      deleteTree(work);
+      Directories.delete(work);
     }
   }
 
@@ -170,16 +170,6 @@ public final class ImageBuilder {
           sbom.licences(),
           assembled.tree().nodes().size(),
           assembled.elfFiles());
-    }
-  }
-
-  static void deleteTree(Path folder) throws IOException {
-    List<Path> all;
-    try (var walk = Files.walk(folder)) {
-      all = walk.sorted(Collections.reverseOrder()).toList();
-    }
-    for (Path each : all) {
-      Files.deleteIfExists(each);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.countersign.image.assemble;
 
+import dev.countersign.common.file.Directories;
 import dev.countersign.image.oci.Layout;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -63,7 +64,7 @@ public final class ImageOutput {
       return result;
     } finally {
       if (Files.exists(partial)) {
-        ImageBuilder.deleteTree(partial);
+        Directories.delete(partial);
       }
     }
   }
@@ -73,7 +74,7 @@ public final class ImageOutput {
       Files.setPosixFilePermissions(partial, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
     if (Files.isDirectory(out)) {
-      ImageBuilder.deleteTree(out);
+      Directories.delete(out);
     }
     Files.move(partial, out, StandardCopyOption.ATOMIC_MOVE);
   }
@@ -90,11 +91,6 @@ public final class ImageOutput {
     } finally {
       Files.deleteIfExists(tar);
     }
-  }
-
-  /** Removes a folder and all that is in it. */
-  public static void delete(Path folder) throws IOException {
-    ImageBuilder.deleteTree(folder);
   }
 
   private static void refuseForeign(Path out) throws IOException {

@@ -1,12 +1,11 @@
 package dev.countersign.image.oci;
 
+import dev.countersign.common.file.Directories;
 import dev.countersign.image.ImageRefusal;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -31,7 +30,7 @@ public final class OpenLayout implements AutoCloseable {
       unpack(path, folder);
       return new OpenLayout(Layout.open(folder), Optional.of(folder));
     } catch (IOException | RuntimeException failure) {
-      delete(folder);
+      Directories.delete(folder);
       throw failure;
     }
   }
@@ -67,17 +66,7 @@ public final class OpenLayout implements AutoCloseable {
   @Override
   public void close() throws IOException {
     if (unpacked.isPresent()) {
-      delete(unpacked.get());
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    List<Path> all;
-    try (var walk = Files.walk(folder)) {
-      all = walk.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path each : all) {
-      Files.deleteIfExists(each);
+      Directories.delete(unpacked.get());
     }
   }
 }

@@ -8,10 +8,7 @@ import dev.countersign.policy.join.JoinGrant;
 import dev.countersign.policy.join.JoinRecords;
 import dev.countersign.policy.join.NameClaim;
 import dev.countersign.x509.request.CertificateRequest;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.EnumSet;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -127,12 +124,6 @@ public final class JoinAttempt {
 
   /** SHA-256 of the subjectPublicKeyInfo in a request, in hexadecimal. */
   private static String keySha256(CertificateRequest request) {
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256").digest(request.key().spki().toByteArray()));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return request.key().spki().sha256().toHex();
   }
 }

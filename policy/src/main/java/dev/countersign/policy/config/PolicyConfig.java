@@ -82,24 +82,6 @@ public record PolicyConfig(
         client, other);
   }
 
-  /** The same with strict join, or without. */
-  public PolicyConfig withClient(Client other) {
-    return new PolicyConfig(
-        mode,
-        limits,
-        keys,
-        names,
-        addresses,
-        guard,
-        ownership,
-        access,
-        inventory,
-        renewal,
-        rules,
-        other,
-        requestors);
-  }
-
   /**
    * The domains in which names are looked up.
    *
@@ -187,24 +169,6 @@ public record PolicyConfig(
         limits,
         other,
         names,
-        addresses,
-        guard,
-        ownership,
-        access,
-        inventory,
-        renewal,
-        rules,
-        client,
-        requestors);
-  }
-
-  /** The same with other DNS names. */
-  public PolicyConfig withNames(Names other) {
-    return new PolicyConfig(
-        mode,
-        limits,
-        keys,
-        other,
         addresses,
         guard,
         ownership,

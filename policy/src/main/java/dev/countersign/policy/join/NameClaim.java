@@ -1,12 +1,9 @@
 package dev.countersign.policy.join;
 
+import dev.countersign.common.Bytes;
 import dev.countersign.common.text.SafeText;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -112,14 +109,8 @@ public sealed interface NameClaim {
     if (name.length() <= 253) {
       return name;
     }
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(node.getBytes(StandardCharsets.UTF_8));
-      // no name of a Node gives this one: those begin with join-name-
-      return "join-long-name-" + HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    // no name of a Node gives this one: those begin with join-name-
+    return "join-long-name-" + Bytes.ofUtf8(node).sha256().toHex();
   }
 
   /**

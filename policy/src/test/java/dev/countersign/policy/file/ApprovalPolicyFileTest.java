@@ -105,7 +105,8 @@ class ApprovalPolicyFileTest {
             ApprovalPolicyFile.parse("{\"kind\": \"ApprovalPolicy\",\n\"spec\": {\n\"mod\": 1}}"))
         .isInstanceOfSatisfying(
             ParseResult.Refused.class,
-            refused -> assertThat(refused.message()).contains("spec.mod (line 3): got an unknown field"));
+            refused ->
+                assertThat(refused.message()).contains("spec.mod (line 3): got an unknown field"));
   }
 
   @Test

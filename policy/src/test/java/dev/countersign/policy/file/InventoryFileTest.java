@@ -103,7 +103,8 @@ class InventoryFileTest {
         .anyMatch(
             message ->
                 message.startsWith("nodes.worker-1.ranges[0] (line 5): got \"1/2\"; want a range"))
-        .anyMatch(message -> message.startsWith("nodes.worker-1.ports (line 5): got an unknown field"))
+        .anyMatch(
+            message -> message.startsWith("nodes.worker-1.ports (line 5): got an unknown field"))
         .anyMatch(message -> message.startsWith("more (line 6): got an unknown field"));
     assertThat(errors(InventoryFile.parse(""))).hasSize(1);
     assertThat(errors(InventoryFile.parse("kind: ["))).hasSize(1);

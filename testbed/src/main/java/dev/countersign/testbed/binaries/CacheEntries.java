@@ -1,5 +1,6 @@
 package dev.countersign.testbed.binaries;
 
+import dev.countersign.common.file.Directories;
 import dev.countersign.testbed.ControlPlaneFailure;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -12,8 +13,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -94,7 +93,7 @@ final class CacheEntries {
       // Left by a process that was killed: whoever makes this entry holds the lock, and that is us.
       for (Path stale :
           siblings.filter(path -> path.getFileName().toString().startsWith(prefix)).toList()) {
-        deleteTree(stale);
+        Directories.delete(stale);
       }
     }
     Path partial = root.resolve(prefix + ProcessHandle.current().pid());
@@ -105,7 +104,7 @@ final class CacheEntries {
       Files.move(partial, entry, StandardCopyOption.ATOMIC_MOVE);
       return entry;
     } finally {
-      deleteTree(partial);
+      Directories.delete(partial);
     }
   }
 
@@ -153,18 +152,5 @@ final class CacheEntries {
             + " they are built (Go's caches, see go env GOCACHE GOMODCACHE): free some room, or"
             + " choose another disk with XDG_CACHE_HOME, GOCACHE and GOMODCACHE",
         cause);
-  }
-
-  private static void deleteTree(Path folder) throws IOException {
-    if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
-    List<Path> paths;
-    try (Stream<Path> walk = Files.walk(folder)) {
-      paths = walk.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path path : paths) {
-      Files.deleteIfExists(path);
-    }
   }
 }

@@ -1,9 +1,9 @@
 package dev.countersign.testbed.cluster;
 
+import dev.countersign.common.file.Directories;
 import dev.countersign.testbed.ControlPlaneFailure;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -11,7 +11,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -51,7 +50,7 @@ public final class ClusterFolder {
         }
       }
       for (Path entry : entries) {
-        delete(entry);
+        Directories.delete(entry);
       }
     }
     Files.createDirectories(
@@ -85,20 +84,6 @@ public final class ClusterFolder {
       Files.copy(from, to, StandardCopyOption.COPY_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
     } catch (FileAlreadyExistsException e) {
       // Of two folders that hold a file of one name the first wins; they hold the same.
-    }
-  }
-
-  /** Removes a folder with all that is in it. */
-  public static void delete(Path folder) throws IOException {
-    List<Path> paths;
-    try (Stream<Path> walk = Files.walk(folder)) {
-      paths = walk.sorted(Comparator.reverseOrder()).toList();
-    } catch (UncheckedIOException e) {
-      // Such as another process that removes the same.
-      throw new IOException(folder + ": it changes while it is removed", e);
-    }
-    for (Path path : paths) {
-      Files.deleteIfExists(path);
     }
   }
 

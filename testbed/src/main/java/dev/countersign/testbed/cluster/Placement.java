@@ -1,5 +1,6 @@
 package dev.countersign.testbed.cluster;
 
+import dev.countersign.common.Bytes;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -7,12 +8,8 @@ import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.SocketException;
 import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.Objects;
 
 /**
@@ -35,16 +32,9 @@ public record Placement(String id, int second, int third) {
 
   /** The placement to try; each attempt gives another. It depends on the folder alone. */
   public static Placement of(Path folder, int attempt) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256")
-              .digest((folder + "\n" + attempt).getBytes(StandardCharsets.UTF_8));
-      // 127.0.0.0/12 is where other programs put theirs, such as systemd-resolved.
-      return new Placement(
-          HexFormat.of().formatHex(digest, 0, 4), 16 + (digest[4] & 0xff) % 224, digest[5] & 0xff);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    Bytes digest = Bytes.ofUtf8(folder + "\n" + attempt).sha256();
+    // 127.0.0.0/12 is where other programs put theirs, such as systemd-resolved.
+    return new Placement(digest.slice(0, 4).toHex(), 16 + digest.at(4) % 224, digest.at(5));
   }
 
   /** The address etcd and the API server listen on. */

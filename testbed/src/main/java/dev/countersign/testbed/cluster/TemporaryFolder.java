@@ -1,5 +1,6 @@
 package dev.countersign.testbed.cluster;
 
+import dev.countersign.common.file.Directories;
 import dev.countersign.testbed.ControlPlaneFailure;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -61,7 +62,7 @@ public final class TemporaryFolder implements AutoCloseable {
   public void close() throws IOException {
     try (channel) {
       if (!kept && Files.exists(root)) {
-        ClusterFolder.delete(root);
+        Directories.delete(root);
       }
     }
   }
@@ -79,7 +80,7 @@ public final class TemporaryFolder implements AutoCloseable {
         if (Files.isDirectory(other, LinkOption.NOFOLLOW_LINKS)
             && Files.getOwner(other).equals(Files.getOwner(own))
             && abandoned(other)) {
-          ClusterFolder.delete(other);
+          Directories.delete(other);
         }
       } catch (IOException | ControlPlaneFailure e) {
         // Not ours to judge, or gone meanwhile: it stays as it is.

@@ -14,8 +14,6 @@ import dev.countersign.x509.request.KeyDescription;
 import dev.countersign.x509.request.SubjectAltName;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -227,13 +225,7 @@ public final class CertificateAuthority {
 
   /** The leftmost 160 bits of SHA-256 over the key's bits (RFC 7093, section 2, method 1). */
   private static Bytes keyIdentifier(KeyDescription key) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(key.publicKeyBits().toByteArray());
-      return Bytes.copyOfRange(digest, 0, 20);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return key.publicKeyBits().sha256().slice(0, 20);
   }
 
   /** The authority's own certificate. */
