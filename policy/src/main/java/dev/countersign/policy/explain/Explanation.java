@@ -172,7 +172,7 @@ public record Explanation(
           checks.stream()
               .filter(result -> result.verdict() == Verdict.VIOLATED)
               .flatMap(result -> result.findings().stream())
-              .filter(Finding::isFinal)
+              .filter(Finding::isOfRequest)
               .toList();
     };
   }

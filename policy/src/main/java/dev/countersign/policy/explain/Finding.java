@@ -47,6 +47,11 @@ public record Finding(
         violation.reason().remedy());
   }
 
+  /** Whether it speaks against the request whatever the cluster says. */
+  boolean isOfRequest() {
+    return isFinal || evidence.equals(Evidence.POLICY.name());
+  }
+
   /** {@code path: got …; want …}. */
   public String where() {
     return path + ": got " + got + "; want " + want;

@@ -3,6 +3,7 @@ package dev.countersign.policy.explain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.common.Bytes;
+import dev.countersign.policy.decision.Decision.Ground;
 import dev.countersign.policy.request.CsrDetails;
 import dev.countersign.policy.request.CsrDetails.Condition;
 import dev.countersign.policy.request.CsrView;
@@ -13,21 +14,26 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class TooLateTest {
+  private static CsrView csr(
+      String username, boolean issued, boolean deleting, Condition... conditions) {
+    return new CsrView(
+        "csr-1",
+        "uid-1",
+        SignerName.KUBELET_SERVING,
+        CsrView.Requestor.of(username, List.of("system:nodes")),
+        List.of(),
+        Optional.empty(),
+        Instant.EPOCH,
+        Bytes.ofUtf8(""),
+        List.of(conditions).stream().map(Condition::type).toList(),
+        issued,
+        deleting);
+  }
+
   private static List<String> lines(String username, boolean issued, Condition... conditions) {
-    CsrView csr =
-        new CsrView(
-            "csr-1",
-            "uid-1",
-            SignerName.KUBELET_SERVING,
-            CsrView.Requestor.of(username, List.of("system:nodes")),
-            List.of(),
-            Optional.empty(),
-            Instant.EPOCH,
-            Bytes.ofUtf8(""),
-            List.of(conditions).stream().map(Condition::type).toList(),
-            issued,
-            false);
-    return TooLate.toDecide(csr, new CsrDetails(Optional.empty(), List.of(conditions)));
+    return TooLate.toDecide(
+        csr(username, issued, false, conditions),
+        new CsrDetails(Optional.empty(), List.of(conditions)));
   }
 
   private static Condition condition(String type) {
@@ -69,5 +75,35 @@ class TooLateTest {
   void issued_cannotBeTakenBack() {
     assertThat(String.join("\n", lines("system:node:a", true, condition("Approved"))))
         .contains("its certificate is issued", "countersign node delete");
+  }
+
+  @Test
+  void because_isTheLastThingThatHappened() {
+    String node = "system:node:a";
+    assertThat(TooLate.because(csr(node, false, false))).isEmpty();
+    assertThat(TooLate.because(csr(node, true, true, condition("Approved"))))
+        .contains(Ground.ALREADY_ISSUED.text());
+    assertThat(TooLate.because(csr(node, false, true, condition("Approved"), condition("Failed"))))
+        .contains(Ground.ALREADY_FAILED.text());
+    assertThat(TooLate.because(csr(node, false, true))).contains(Ground.BEING_DELETED.text());
+    assertThat(TooLate.because(csr(node, false, false, condition("Denied"))))
+        .contains(Ground.ALREADY_DECIDED.text());
+  }
+
+  @Test
+  void conditionWithoutTexts_isNotQuoted() {
+    CsrDetails details =
+        new CsrDetails(Optional.empty(), List.of(new Condition("Denied", "", "", "")));
+    assertThat(
+            TooLate.toDecide(
+                csr("system:node:a", false, false, new Condition("Denied", "", "", "")), details))
+        .first()
+        .asString()
+        .startsWith("Nothing for this request: denied. A denial is final");
+    assertThat(
+            TooLate.toDecide(
+                csr("system:node:a", false, true), new CsrDetails(Optional.empty(), List.of())))
+        .first()
+        .isEqualTo("Nothing: it is being deleted.");
   }
 }
