@@ -193,21 +193,20 @@ public final class ControlPlane implements AutoCloseable {
       throws IOException, ControlPlaneFailure, InterruptedException {
     Commands commands = new Commands(layout, placement, port);
     List<String> extra = options.extraFlags().getOrDefault(component, List.of());
+    Path program = binaries.file(component.program());
     if (component == Component.ETCD) {
       for (var server : commands.etcdServers(options.durable()).entrySet()) {
-        start(component, server.getKey(), extra, server.getValue());
+        start(program, server.getKey(), extra, server.getValue());
       }
     } else {
-      start(component, component.processName(), commands.flags(component, extra), Map.of());
+      start(program, component.processName(), commands.flags(component, extra), Map.of());
     }
     writeState();
   }
 
-  private void start(
-      Component component, String name, List<String> flags, Map<String, String> environment)
+  private void start(Path program, String name, List<String> flags, Map<String, String> environment)
       throws IOException, ControlPlaneFailure, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(binaries.file(component.program()).toString());
+    List<String> command = new ArrayList<>(List.of(program.toString()));
     command.addAll(flags);
     ProcessIdentity process =
         supervisor.start(new Launch(name, command, environment, layout.folder(), layout.log(name)));
@@ -244,6 +243,15 @@ public final class ControlPlane implements AutoCloseable {
       throws IOException, ControlPlaneFailure, InterruptedException {
     kill(component);
     start(component);
+    awaitReady(LONGEST_START);
+  }
+
+  /** Kills a component and starts it from a release's programs, as an upgrade does. */
+  public void replace(Component component, KubernetesBinaries programs, List<String> extraFlags)
+      throws IOException, ControlPlaneFailure, InterruptedException {
+    kill(component);
+    List<String> flags = new Commands(layout, placement, port).flags(component, extraFlags);
+    start(programs.file(component.program()), component.processName(), flags, Map.of());
     awaitReady(LONGEST_START);
   }
 

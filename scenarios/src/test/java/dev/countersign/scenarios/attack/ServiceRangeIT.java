@@ -18,6 +18,8 @@ import dev.countersign.scenarios.fixture.HonestNeighbour;
 import dev.countersign.scenarios.fixture.Metrics;
 import dev.countersign.scenarios.fixture.OnOwnControlPlane;
 import dev.countersign.scenarios.fixture.Replicas;
+import dev.countersign.testbed.Component;
+import dev.countersign.testbed.binaries.KubernetesBinaries;
 import dev.countersign.testbed.node.SimulatedKubelet;
 import dev.countersign.testbed.trial.TrialOutcome;
 import dev.countersign.testkit.CsrForge;
@@ -46,6 +48,11 @@ class ServiceRangeIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String ROLES = "/apis/rbac.authorization.k8s.io/v1/clusterroles";
   private static final String UNKNOWN = "countersign_service_range_unknown";
+  private static final List<String> WITHOUT_RANGES =
+      List.of(
+          "--emulated-version=1.33",
+          "--feature-gates=MultiCIDRServiceAllocator=false",
+          "--runtime-config=networking.k8s.io/v1/servicecidrs=false");
   private static final String FREE = "10.3.0.77";
   private static final PolicyConfig NAMED =
       PolicyConfig.defaults()
@@ -108,6 +115,36 @@ class ServiceRangeIT {
       approver.usePolicy(PolicyConfig.defaults());
     }
     unknownOrNamed_itStaysSo(cluster);
+  }
+
+  /** As in an upgrade from 1.32 and back; the release emulates the older one. */
+  @Test
+  void apiServerThatIsUpgradedAndSetBack_isFollowed(Cluster cluster) throws Exception {
+    KubernetesBinaries binaries = cluster.plane().binaries();
+    try (Approver approver = start(cluster.credentials(), new StringWriter());
+        Metrics metrics = metrics(approver);
+        SimulatedKubelet honest = cluster.registeredNode();
+        SimulatedKubelet attacker = cluster.registeredNode()) {
+      attacker.writeStatus(
+          List.of(attacker.address(), InetAddress.getByName(FREE)), Cluster.KUBELET_PORT);
+      honest.serve(Cluster.KUBELET_PORT);
+      assertThat(reason(ask(cluster, attacker, FREE))).isEqualTo("SanProtectedByCluster");
+      for (int turn = 0; turn < 2; turn++) {
+        cluster.plane().replace(Component.API_SERVER, binaries, WITHOUT_RANGES);
+        eventually("it is told", () -> metrics.value(UNKNOWN).equals(Optional.of(1.0)));
+        assertThat(ask(cluster, attacker, FREE))
+            .as("known from before, or unknown")
+            .isInstanceOf(TrialOutcome.Held.class);
+        assertThat(ask(cluster, honest, honest.address().getHostAddress()))
+            .isInstanceOf(TrialOutcome.Approved.class);
+
+        cluster.plane().replace(Component.API_SERVER, binaries, List.of());
+        eventually("the ranges", () -> metrics.value(UNKNOWN).equals(Optional.of(0.0)));
+        assertThat(reason(ask(cluster, attacker, FREE))).isEqualTo("SanProtectedByCluster");
+        assertThat(ask(cluster, honest, honest.address().getHostAddress()))
+            .isInstanceOf(TrialOutcome.Approved.class);
+      }
+    }
   }
 
   /** Whichever replica leads: what is not known protects no less, and what is named is known. */
