@@ -240,13 +240,14 @@ final class LockImage implements Callable<Integer> {
   }
 
   private Optional<KubernetesRelease> release() throws CommandFailure {
-    if (kubernetes == null) {
+    String wanted = kubernetes;
+    if (wanted == null) {
       return Optional.empty();
     }
     KubernetesReleases releases = KubernetesReleases.supported();
     return Optional.of(
         releases
-            .parseOption(kubernetes)
+            .parseOption(wanted)
             .filter(version -> releases.ofMinor(version).isPresent())
             .map(releases::nearest)
             .orElseThrow(
@@ -254,9 +255,7 @@ final class LockImage implements Callable<Integer> {
                     CommandFailure.usage(
                         "--kubernetes: got %s; want a release of Kubernetes %s such as %s; --version-is takes any"
                             .formatted(
-                                SafeText.quote(kubernetes),
-                                releases.range(),
-                                releases.byDefault()))));
+                                SafeText.quote(wanted), releases.range(), releases.byDefault()))));
   }
 
   private Map<String, String> labels() {

@@ -71,7 +71,7 @@ public record KubernetesVersion(int major, int minor, int patch)
 
   /** Whether this is a release of the given minor version of Kubernetes 1, or of a newer one. */
   public boolean isAtLeast(int oneDot) {
-    return major > 1 || major == 1 && minor >= oneDot;
+    return major > 1 || (major == 1 && minor >= oneDot);
   }
 
   /** Whether a kubelet of this version works with an API server of another. */

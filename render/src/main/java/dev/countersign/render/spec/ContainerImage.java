@@ -3,34 +3,33 @@ package dev.countersign.render.spec;
 import dev.countersign.common.kubernetes.KubernetesRelease;
 import dev.countersign.common.kubernetes.KubernetesVersion;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** The images a cluster runs, with what is used where the spec names none. */
 public enum ContainerImage {
   /** The API server. */
-  KUBE_APISERVER("kubeApiserver", "registry.k8s.io/kube-apiserver", ContainerImage::kubernetes),
+  KUBE_APISERVER("kubeApiserver", "registry.k8s.io/kube-apiserver"),
   /** The controller manager. */
   KUBE_CONTROLLER_MANAGER(
       "kubeControllerManager",
       "registry.k8s.io/kube-controller-manager",
       ContainerImage::kubernetes),
   /** The scheduler. */
-  KUBE_SCHEDULER("kubeScheduler", "registry.k8s.io/kube-scheduler", ContainerImage::kubernetes),
+  KUBE_SCHEDULER("kubeScheduler", "registry.k8s.io/kube-scheduler"),
   /** Service addresses. */
-  KUBE_PROXY("kubeProxy", "registry.k8s.io/kube-proxy", ContainerImage::kubernetes),
+  KUBE_PROXY("kubeProxy", "registry.k8s.io/kube-proxy"),
   /** Cluster DNS. */
-  COREDNS("coredns", "registry.k8s.io/coredns/coredns", KubernetesRelease::coredns),
+  COREDNS("coredns", "registry.k8s.io/coredns/coredns"),
   /** The overlay network. */
-  FLANNEL("flannel", "docker.io/flannel/flannel", KubernetesRelease::flannel),
+  FLANNEL("flannel", "docker.io/flannel/flannel"),
   /** What puts the network plugins onto a node. */
-  FLANNEL_CNI("flannelCni", "quay.io/poseidon/flannel-cni", KubernetesRelease::flannelCni),
+  FLANNEL_CNI("flannelCni", "quay.io/poseidon/flannel-cni"),
   /** etcd, on controllers. */
-  ETCD("etcd", "quay.io/coreos/etcd", KubernetesRelease::etcd),
+  ETCD("etcd", "quay.io/coreos/etcd"),
   /** The approver of kubelet serving certificates. */
-  APPROVER("approver", "quay.io/countersign/approver", release -> ContainerImage.APPROVER_VERSION),
+  APPROVER("approver", "quay.io/countersign/approver"),
   /** The kubelet and kubectl, on every node. */
-  KUBELET("kubelet", "quay.io/poseidon/kubelet", ContainerImage::kubernetes);
+  KUBELET("kubelet", "quay.io/poseidon/kubelet");
 
   /** What {@link #isReference} takes, in words. */
   public static final String REFERENCE_WANT =
@@ -46,16 +45,10 @@ public enum ContainerImage {
 
   private final String key;
   private final String repository;
-  private final Function<KubernetesRelease, String> tag;
 
-  ContainerImage(String key, String repository, Function<KubernetesRelease, String> tag) {
+  ContainerImage(String key, String repository) {
     this.key = key;
     this.repository = repository;
-    this.tag = tag;
-  }
-
-  private static String kubernetes(KubernetesRelease release) {
-    return release.kubernetes().toString();
   }
 
   /** The field's name under {@code containerImages}. */
@@ -85,6 +78,7 @@ public enum ContainerImage {
 
   /** What is used with a release of Kubernetes where the spec names none. */
   public String of(KubernetesRelease release) {
-    return repository + ":" + tag.apply(release);
+    String name = repository.substring(repository.lastIndexOf('/') + 1);
+    return repository + ":" + (this == APPROVER ? APPROVER_VERSION : release.versionOf(name));
   }
 }

@@ -218,13 +218,15 @@ public final class UpgradePlanner {
   }
 
   private List<ImageChange> images(ContainerImage... images) {
-    return Stream.of(images)
-        .filter(image -> before.images().containsKey(image))
-        .filter(image -> !before.images().get(image).equals(after.images().get(image)))
-        .map(
-            image ->
-                new ImageChange(image.key(), before.images().get(image), after.images().get(image)))
-        .toList();
+    return Stream.of(images).flatMap(image -> change(image).stream()).toList();
+  }
+
+  private Optional<ImageChange> change(ContainerImage image) {
+    String from = before.images().get(image);
+    String to = after.images().get(image);
+    return from == null || to == null || from.equals(to)
+        ? Optional.empty()
+        : Optional.of(new ImageChange(image.key(), from, to));
   }
 
   private List<AssetPath> files(Predicate<String> of) {

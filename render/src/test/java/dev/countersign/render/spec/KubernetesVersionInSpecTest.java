@@ -12,6 +12,7 @@ import dev.countersign.render.Rendering;
 import dev.countersign.render.SeededEntropy;
 import dev.countersign.render.Specs;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -122,7 +123,7 @@ class KubernetesVersionInSpecTest {
         "kubeApiserver: r.example/kube-apiserver:v1.34.1|a version that works with v1.35.4",
         "kubeApiserver: r.example/kube-apiserver:v1.37.1|set kubernetesVersion: v1.37.1",
       })
-  void skew_ofAnImage(String image, String problem) {
+  void skew_ofAnImage(String image, @Nullable String problem) {
     List<String> problems = problems(IN_RANGE + "containerImages: {" + image + "}\n");
     if (problem == null) {
       assertThat(problems).isEmpty();

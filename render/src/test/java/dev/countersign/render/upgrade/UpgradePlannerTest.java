@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -148,7 +149,7 @@ class UpgradePlannerTest {
     "v3.6.10, v3.7.0, v3.6.11",
     "v3.6.11, v3.7.0,",
   })
-  void warnings_sayWhichEtcdMustComeFirst(String from, String to, String least) {
+  void warnings_sayWhichEtcdMustComeFirst(String from, String to, @Nullable String least) {
     String etcd = "containerImages: {etcd: quay.io/coreos/etcd:%s}\n";
     UpgradePlan plan =
         plan(

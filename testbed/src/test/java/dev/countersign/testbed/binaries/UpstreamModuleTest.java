@@ -51,7 +51,8 @@ final class UpstreamModuleTest {
     assertThat(Files.readAllLines(copy.resolve("go.mod")))
         .as("run dev/upstream-modules " + version.majorMinor())
         .contains("\tk8s.io/kubernetes " + version)
-        .anyMatch(line -> line.startsWith("\tgo.etcd.io/etcd/server/v3 v3."));
+        .as("its etcd is of the minor version of releases.yaml")
+        .anyMatch(line -> line.startsWith("\tgo.etcd.io/etcd/server/v3 " + etcdMinor(version)));
     assertThat(copy.resolve("go.sum")).content().contains("k8s.io/kubernetes " + version + " h1:");
     assertThat(copy.resolve("main.go")).hasSameBinaryContentAs(FOLDER.resolve("main.go"));
     assertThat(module.fingerprint())
@@ -63,5 +64,11 @@ final class UpstreamModuleTest {
   void fingerprints_ofReleases_differ() {
     assertThat(supported().map(version -> new UpstreamModule(version).fingerprint()))
         .doesNotHaveDuplicates();
+  }
+
+  /** Such as {@code v3.6.}; the patch release is the one that Kubernetes' own module asks for. */
+  private static String etcdMinor(KubernetesVersion version) {
+    String etcd = KubernetesReleases.supported().nearest(version).etcd();
+    return etcd.substring(0, etcd.lastIndexOf('.') + 1);
   }
 }
