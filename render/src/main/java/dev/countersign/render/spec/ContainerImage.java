@@ -10,10 +10,7 @@ public enum ContainerImage {
   /** The API server. */
   KUBE_APISERVER("kubeApiserver", "registry.k8s.io/kube-apiserver"),
   /** The controller manager. */
-  KUBE_CONTROLLER_MANAGER(
-      "kubeControllerManager",
-      "registry.k8s.io/kube-controller-manager",
-      ContainerImage::kubernetes),
+  KUBE_CONTROLLER_MANAGER("kubeControllerManager", "registry.k8s.io/kube-controller-manager"),
   /** The scheduler. */
   KUBE_SCHEDULER("kubeScheduler", "registry.k8s.io/kube-scheduler"),
   /** Service addresses. */
