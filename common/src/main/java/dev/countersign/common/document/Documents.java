@@ -208,7 +208,7 @@ public final class Documents {
     }
     return context.getCurrentName() == null
         ? parent
-        : SafeText.plain((parent.isEmpty() ? "" : parent + ".") + context.getCurrentName());
+        : SafeText.plain(Fields.below(parent, context.getCurrentName()));
   }
 
   /** The one document of a text. */

@@ -80,6 +80,11 @@ public final class Fields {
 
   /** Returns where a field is. */
   public String at(String name) {
+    return below(path, name);
+  }
+
+  /** Returns the path of a field of what is at another path. */
+  static String below(String path, String name) {
     String shown = name.isEmpty() ? "\"\"" : name;
     return path.isEmpty() ? shown : path + "." + shown;
   }

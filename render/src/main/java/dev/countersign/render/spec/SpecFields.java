@@ -32,6 +32,9 @@ final class SpecFields {
 
   private static final String DURATION_WANT = "a duration above zero such as 8760h, 30d or 1h30m";
 
+  /** No duration that a spec can have. */
+  private static final Duration NEVER = Duration.ZERO;
+
   /** Returns a constant as specs have it: {@code rsa-2048}. */
   static String word(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -117,13 +120,8 @@ final class SpecFields {
   static Optional<Duration> durationOrNever(Fields fields, String key) {
     return fields
         .parsed(
-            key,
-            DURATION_WANT,
-            text ->
-                text.equals("never")
-                    ? Optional.of(Optional.<Duration>empty())
-                    : duration(text).map(Optional::of))
-        .flatMap(found -> found);
+            key, DURATION_WANT, text -> text.equals("never") ? Optional.of(NEVER) : duration(text))
+        .filter(found -> !found.equals(NEVER));
   }
 
   private static Optional<Duration> duration(String text) {

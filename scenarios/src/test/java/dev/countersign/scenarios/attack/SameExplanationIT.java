@@ -31,7 +31,7 @@ class SameExplanationIT {
         SimulatedKubelet attacker = cluster.registeredNode();
         SimulatedKubelet greedy = cluster.registeredNode()) {
       InetAddress service = InetAddress.getByName("10.3.0.1");
-      try (Approver recording = cluster.startApprover()) {
+      try (Approver _ = cluster.startApprover()) {
         victim.serve(Cluster.KUBELET_PORT);
         greedy.writeStatus(
             List.of(greedy.address(), victim.address(), service), Cluster.KUBELET_PORT);
