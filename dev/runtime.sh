@@ -12,12 +12,17 @@ fetch_jdks() {
   done
 }
 
-# Cuts the runtime: jlink of the JDK $1 writes the folder $3 from the modules of the JDK $2, of any architecture; where $2 has no jmods it is $1 itself,
-# which links from its own run-time image (JEP 493). Further arguments are options of jlink.
+# Cuts the runtime: jlink of the JDK $1 writes the folder $3 from the modules of the JDK $2, of any architecture. One without jmods can only link from
+# its own run-time image (JEP 493), so it has to be $1. Further arguments are options of jlink.
 cut_runtime() {
   local jdk=$1 from=$2 out=$3 modules=()
   shift 3
-  if [ -d "$from/jmods" ]; then modules=(--module-path "$from/jmods"); fi
+  if [ -d "$from/jmods" ]; then
+    modules=(--module-path "$from/jmods")
+  elif [ "$(readlink -f "$from")" != "$(readlink -f "$jdk")" ]; then
+    echo "$from: got a JDK without jmods; want one that has them, such as Debian's" >&2
+    return 1
+  fi
   rm -rf "$out"
   "$jdk/bin/jlink" "${modules[@]}" --add-modules \
     java.base,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml,jdk.crypto.ec,jdk.httpserver,jdk.management,jdk.net,jdk.unsupported \

@@ -112,6 +112,12 @@ class ChartValuesTest {
         set(
             "commonLabels",
             "{\"team\":\"a\"}",
+            "Service " + APPROVER,
+            "/metadata/labels/team",
+            "\"a\""),
+        set(
+            "commonLabels",
+            "{\"team\":\"a\"}",
             DEPLOYMENT,
             "/spec/selector/matchLabels",
             "{\"app.kubernetes.io/name\":\"countersign-approver\"}"),

@@ -69,6 +69,8 @@ final class ManifestObjects {
   }
 
   static Yaml yaml() {
-    return new Yaml(new SafeConstructor(new LoaderOptions()));
+    LoaderOptions options = new LoaderOptions();
+    options.setAllowDuplicateKeys(false);
+    return new Yaml(new SafeConstructor(options));
   }
 }

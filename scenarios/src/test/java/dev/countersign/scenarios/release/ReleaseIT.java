@@ -21,13 +21,13 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A release is the same whoever makes it, and its program runs where there is no Java. */
-@OnControlPlane
-@RequiresRoot
-@RequiresTool("asciidoctor")
 @EnabledIfSystemProperty(
     named = "countersign.release.tests",
     matches = "true",
     disabledReason = "takes minutes; mvn -Pnightly runs it")
+@OnControlPlane
+@RequiresRoot
+@RequiresTool("asciidoctor")
 class ReleaseIT {
   private static final Path RELEASE = Path.of("../dev/release");
 
