@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Sourced by dev/release and images/approver-inputs: the Java runtime that is shipped, cut from Debian's JDK (images/jdk.lock.json; docs/adr/0033).
+# Sourced by dev/release and images/approver-inputs: the Java runtime that is shipped, cut from a JDK (images/jdk.lock.json; docs/adr/0033), and what
+# differs by architecture.
 
 # Unpacks the locked JDK of both architectures into $2/ARCH. $1 is the checkout; further arguments are options of "image fetch".
 fetch_jdks() {
@@ -10,6 +11,16 @@ fetch_jdks() {
     arch=${deb##*_}
     dpkg-deb -x "$deb" "$to/${arch%.deb}"
   done
+}
+
+# Copies the jar of the crypto provider for the architecture $2, of the release that the program in the checkout $1 was built with, into the folder $3.
+fetch_provider() {
+  local root=$1 arch=$2 out=$3 provider classifier
+  provider=$(basename "$root"/cli/target/app/AmazonCorrettoCryptoProvider-*.jar)
+  provider=${provider#AmazonCorrettoCryptoProvider-}
+  case $arch in amd64) classifier=linux-x86_64 ;; arm64) classifier=linux-aarch_64 ;; esac
+  mvn -B -q -ntp -N -f "$root/pom.xml" dependency:copy -DoutputDirectory="$out" \
+    -Dartifact="software.amazon.cryptools:AmazonCorrettoCryptoProvider:${provider%%-linux-*}:jar:$classifier" >&2
 }
 
 # Cuts the runtime: jlink of the JDK $1 writes the folder $3 from the modules of the JDK $2, of any architecture. One without jmods can only link from

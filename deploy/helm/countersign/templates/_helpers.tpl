@@ -27,6 +27,17 @@ app.kubernetes.io/name: countersign-approver
 {{ toYaml (merge (dict "app.kubernetes.io/name" "countersign-approver") .Values.commonLabels) }}
 {{- end -}}
 
+{{/* What a probe asks: the chart's root, path */}}
+{{- define "countersign.probe" -}}
+{{- $hostNetwork := (index . 0).Values.hostNetwork -}}
+httpGet:
+  {{- if $hostNetwork }}
+  host: 127.0.0.1
+  {{- end }}
+  path: {{ index . 1 }}
+  port: {{ ternary "10268" "health" $hostNetwork }}
+{{- end -}}
+
 {{/* labels: of an object that has none but the common ones, or nothing */}}
 {{- define "countersign.commonLabels" -}}
 {{- with .Values.commonLabels -}}

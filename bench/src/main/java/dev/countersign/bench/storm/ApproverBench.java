@@ -124,12 +124,7 @@ public final class ApproverBench {
       Consumer<Cluster.Created> andThen)
       throws InterruptedException {
     try (ExecutorService flooding = Executors.newVirtualThreadPerTaskExecutor()) {
-      flooding.execute(
-          () -> {
-            for (int i = 0; i < flood; i++) {
-              stage.createOne(prefix + "er-" + i, 199);
-            }
-          });
+      flooding.execute(() -> stage.flood(prefix + "er", flood, 199));
       Latencies latencies =
           Latencies.measure(
               stage.approvals(),

@@ -134,12 +134,7 @@ final class PeersBench {
   private Latencies latencies(String prefix, int flood) throws InterruptedException {
     int others = many - 1;
     try (ExecutorService flooding = Executors.newVirtualThreadPerTaskExecutor()) {
-      flooding.execute(
-          () -> {
-            for (int i = 0; i < flood; i++) {
-              stage.createOne(prefix + "er-" + i, others);
-            }
-          });
+      flooding.execute(() -> stage.flood(prefix + "er", flood, others));
       return Latencies.measure(
           stage.approvals(),
           prefix,

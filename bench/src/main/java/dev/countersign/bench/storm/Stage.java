@@ -125,6 +125,13 @@ final class Stage implements AutoCloseable {
     }
   }
 
+  /** Has one Node send so many requests, called {@code prefix-0} and so on, one after another. */
+  void flood(String prefix, int many, int node) {
+    for (int i = 0; i < many; i++) {
+      createOne(prefix + "-" + i, node);
+    }
+  }
+
   /** How long it takes to approve all that wait without looking, 32 at a time. */
   Duration loop(Waiting waiting, boolean access) throws InterruptedException {
     return Cluster.inParallel(

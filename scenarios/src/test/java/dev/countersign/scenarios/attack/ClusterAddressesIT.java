@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.approver.Approver;
 import dev.countersign.approver.ApproverOptions;
-import dev.countersign.common.ParseResult;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.IpRange;
 import dev.countersign.policy.config.PolicyConfig;
@@ -352,12 +351,7 @@ class ClusterAddressesIT {
   private static Approver startApprover(Cluster cluster, String spec) throws Exception {
     String text =
         "apiVersion: countersign.dev/v1alpha1\nkind: ApprovalPolicy\nspec:\n" + spec.indent(2);
-    PolicyConfig config =
-        switch (ApprovalPolicyFile.parse(text)) {
-          case ParseResult.Parsed<PolicyConfig>(PolicyConfig parsed) -> parsed;
-          case ParseResult.Refused<PolicyConfig> refused ->
-              throw new AssertionError(refused.message());
-        };
+    PolicyConfig config = ApprovalPolicyFile.parse(text).orThrow();
     return Approver.start(
         ApproverOptions.defaults(cluster.credentials(), new StringWriter()).withPolicy(config));
   }

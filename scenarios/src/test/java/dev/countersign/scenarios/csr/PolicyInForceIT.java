@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.countersign.approver.Approver;
 import dev.countersign.approver.ApproverOptions;
-import dev.countersign.common.ParseResult;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.file.ApprovalPolicyFile;
 import dev.countersign.render.approver.ApproverDeployment;
@@ -409,10 +408,7 @@ class PolicyInForceIT {
   }
 
   private static PolicyConfig parsed(String text) {
-    return switch (ApprovalPolicyFile.parse(text)) {
-      case ParseResult.Parsed<PolicyConfig>(PolicyConfig config) -> config;
-      case ParseResult.Refused<PolicyConfig> refused -> throw new AssertionError(refused.message());
-    };
+    return ApprovalPolicyFile.parse(text).orThrow();
   }
 
   private static CsrForge serving(SimulatedKubelet node) {

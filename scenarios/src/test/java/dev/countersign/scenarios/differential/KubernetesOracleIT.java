@@ -3,13 +3,11 @@ package dev.countersign.scenarios.differential;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.common.Bytes;
-import dev.countersign.common.ParseResult;
 import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.Preflight;
-import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Evidence;
 import dev.countersign.policy.decision.Reason;
@@ -168,13 +166,7 @@ class KubernetesOracleIT {
     // Every user is judged, also one that is no node and is left alone by default: a request of the
     // generator that is no node's must still never be approved. Link-local addresses are a question
     // of the policy, which the default leaves to an operator.
-    Policy policy =
-        Policy.of(
-            switch (ApprovalPolicyFile.parse(POLICY)) {
-              case ParseResult.Parsed<PolicyConfig>(PolicyConfig config) -> config;
-              case ParseResult.Refused<PolicyConfig> refused ->
-                  throw new AssertionError(refused.message());
-            });
+    Policy policy = Policy.of(ApprovalPolicyFile.parse(POLICY).orThrow());
     List<Outcome> outcomes =
         IntStream.range(0, REQUESTS)
             .parallel()

@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.approver.Approver;
 import dev.countersign.approver.ApproverOptions;
 import dev.countersign.approver.lookup.NameResolver;
-import dev.countersign.common.ParseResult;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.file.ApprovalPolicyFile;
 import dev.countersign.scenarios.fixture.ChosenKubelet;
@@ -156,10 +155,7 @@ class GatheredFactsIT {
   }
 
   private static PolicyConfig config(String spec) {
-    return switch (ApprovalPolicyFile.parse(text(spec))) {
-      case ParseResult.Parsed<PolicyConfig>(PolicyConfig config) -> config;
-      case ParseResult.Refused<PolicyConfig> refused -> throw new AssertionError(refused.message());
-    };
+    return ApprovalPolicyFile.parse(text(spec)).orThrow();
   }
 
   private static ObjectNode inventory(SimulatedKubelet node) {

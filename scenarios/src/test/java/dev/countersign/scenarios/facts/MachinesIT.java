@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.approver.Approver;
 import dev.countersign.approver.ApproverOptions;
-import dev.countersign.common.ParseResult;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.file.ApprovalPolicyFile;
 import dev.countersign.policy.join.JoinGrant;
@@ -364,10 +363,7 @@ class MachinesIT {
   private static PolicyConfig config(String spec) {
     String text =
         "apiVersion: countersign.dev/v1alpha1\nkind: ApprovalPolicy\nspec:\n" + spec.indent(2);
-    return switch (ApprovalPolicyFile.parse(text)) {
-      case ParseResult.Parsed<PolicyConfig>(PolicyConfig config) -> config;
-      case ParseResult.Refused<PolicyConfig> refused -> throw new AssertionError(refused.message());
-    };
+    return ApprovalPolicyFile.parse(text).orThrow();
   }
 
   private static TrialOutcome send(Cluster cluster, SimulatedKubelet node) throws Exception {

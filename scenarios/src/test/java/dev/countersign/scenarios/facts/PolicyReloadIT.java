@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.approver.Approver;
 import dev.countersign.approver.ApproverOptions;
 import dev.countersign.approver.reload.PolicyFile;
-import dev.countersign.common.ParseResult;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.testbed.node.SimulatedKubelet;
@@ -120,10 +119,7 @@ class PolicyReloadIT {
   }
 
   private static PolicyFile open(Path path) {
-    return switch (PolicyFile.open(path)) {
-      case ParseResult.Parsed<PolicyFile>(PolicyFile file) -> file;
-      case ParseResult.Refused<PolicyFile> refused -> throw new AssertionError(refused.message());
-    };
+    return PolicyFile.open(path).orThrow();
   }
 
   private static TrialOutcome send(Cluster cluster, SimulatedKubelet node) throws Exception {

@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.approver.Approver;
 import dev.countersign.approver.ApproverOptions;
 import dev.countersign.approver.join.JoinOptions;
-import dev.countersign.common.ParseResult;
 import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.common.secret.SecretText;
 import dev.countersign.kube.credential.ClientCredentials;
@@ -281,10 +280,7 @@ final class RenderedClusterIT {
             .path("data")
             .path("policy.yaml")
             .asText();
-    return switch (ApprovalPolicyFile.parse(text)) {
-      case ParseResult.Parsed<PolicyConfig>(PolicyConfig config) -> config;
-      case ParseResult.Refused<PolicyConfig> refused -> throw new AssertionError(refused.message());
-    };
+    return ApprovalPolicyFile.parse(text).orThrow();
   }
 
   /** The approver, with the rendered policy and exactly the rights rendered for its pod. */

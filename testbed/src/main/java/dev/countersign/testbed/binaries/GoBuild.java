@@ -1,5 +1,6 @@
 package dev.countersign.testbed.binaries;
 
+import dev.countersign.common.file.Directories;
 import dev.countersign.common.kubernetes.KubernetesVersion;
 import dev.countersign.testbed.ControlPlaneFailure;
 import java.io.BufferedReader;
@@ -101,13 +102,7 @@ final class GoBuild {
     Path sources = folder.resolve("source");
     module.copyTo(sources);
     step.run(sources);
-    List<Path> paths;
-    try (Stream<Path> walk = Files.walk(sources)) {
-      paths = walk.sorted((a, b) -> b.compareTo(a)).toList();
-    }
-    for (Path path : paths) {
-      Files.delete(path);
-    }
+    Directories.delete(sources);
   }
 
   private void supervise(Path sources, Path folder)

@@ -18,7 +18,9 @@ import java.util.OptionalInt;
  * them.
  */
 public final class RequestTrial {
-  private static final String PATH = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+  /** Where requests are on an API server. */
+  public static final String PATH = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Duration PAUSE = Duration.ofMillis(50);
 
@@ -43,7 +45,8 @@ public final class RequestTrial {
    */
   public TrialOutcome send(String pem, List<String> usages, OptionalInt expirationSeconds)
       throws IOException, InterruptedException {
-    Answer created = node.post(PATH, object(pem, usages, expirationSeconds));
+    Answer created =
+        node.post(PATH, request("kubernetes.io/kubelet-serving", pem, usages, expirationSeconds));
     if (!created.ok()) {
       return new TrialOutcome.Rejected(created.message());
     }
@@ -51,19 +54,26 @@ public final class RequestTrial {
     String name = metadata.path("name").asText();
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (System.nanoTime() < deadline) {
-      Optional<TrialOutcome> outcome = condition(name);
-      if (outcome.isEmpty()) {
-        // A denial is written before its Event: seen in this order, the condition is looked at once
-        // more.
-        Optional<TrialOutcome> event = event(metadata.path("uid").asText());
-        outcome = event.isPresent() ? condition(name).or(() -> event) : event;
-      }
+      Optional<TrialOutcome> outcome = outcome(name, metadata.path("uid").asText());
       if (outcome.isPresent()) {
         return outcome.get();
       }
       Thread.sleep(PAUSE);
     }
     return new TrialOutcome.Silence();
+  }
+
+  /** What has become of a request; empty while nothing has. */
+  public Optional<TrialOutcome> outcome(String name, String uid)
+      throws IOException, InterruptedException {
+    Optional<TrialOutcome> outcome = condition(name);
+    if (outcome.isPresent()) {
+      return outcome;
+    }
+    // A denial is written before its Event: seen in this order, the condition is looked at once
+    // more.
+    Optional<TrialOutcome> event = event(uid);
+    return event.isPresent() ? condition(name).or(() -> event) : event;
   }
 
   private Optional<TrialOutcome> condition(String name) throws IOException, InterruptedException {
@@ -98,7 +108,9 @@ public final class RequestTrial {
     return Optional.empty();
   }
 
-  private static ObjectNode object(String pem, List<String> usages, OptionalInt expirationSeconds) {
+  /** A CertificateSigningRequest, to be named by the API server. */
+  public static ObjectNode request(
+      String signer, String pem, List<String> usages, OptionalInt expirationSeconds) {
     ObjectNode csr = JsonNodeFactory.instance.objectNode();
     csr.put("apiVersion", "certificates.k8s.io/v1");
     csr.put("kind", "CertificateSigningRequest");
@@ -106,7 +118,7 @@ public final class RequestTrial {
     ObjectNode spec = csr.putObject("spec");
     spec.put(
         "request", Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.US_ASCII)));
-    spec.put("signerName", "kubernetes.io/kubelet-serving");
+    spec.put("signerName", signer);
     usages.forEach(spec.putArray("usages")::add);
     expirationSeconds.ifPresent(seconds -> spec.put("expirationSeconds", seconds));
     return csr;
