@@ -6,6 +6,7 @@ import dev.countersign.common.kubernetes.KubernetesReleases;
 import dev.countersign.common.kubernetes.KubernetesVersion;
 import dev.countersign.common.kubernetes.VersionSkew;
 import dev.countersign.common.secret.SecretText;
+import dev.countersign.common.text.SafeText;
 import dev.countersign.render.manifest.BootstrapTokenSecret;
 import dev.countersign.render.manifest.EtcdEnvironment;
 import dev.countersign.render.manifest.KubeletConfiguration;
@@ -19,10 +20,12 @@ import dev.countersign.render.pki.PkiBuilder;
 import dev.countersign.render.pki.PkiPaths;
 import dev.countersign.render.spec.AuthorityName;
 import dev.countersign.render.spec.CertificateName;
+import dev.countersign.render.spec.CloudProvider;
 import dev.countersign.render.spec.ClusterSpec;
 import dev.countersign.render.spec.Component;
 import dev.countersign.render.spec.ContainerImage;
 import dev.countersign.render.spec.JoinMode;
+import dev.countersign.render.spec.NodesSpec.NodeSpec;
 import dev.countersign.x509.kubeconfig.Kubeconfig;
 import java.net.URI;
 import java.security.SecureRandom;
@@ -34,6 +37,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Renders a cluster.
@@ -84,6 +88,7 @@ public final class Renderer {
     noteVersions(spec, notes);
     noteStrictJoin(spec, notes);
     noteControlPlaneNodes(spec, notes);
+    noteNodeIps(spec, notes);
     if (options.publicOnly()) {
       assets.putAll(NodeAssets.render(spec, Optional.empty()));
       return new Rendering.Rendered(AssetTree.of(assets), notes);
@@ -201,6 +206,24 @@ public final class Renderer {
         "nodes.controllers: the approver learns which Nodes run the control plane from domain, the"
             + " Node's name; where that is not known before the machine boots, label the Node once"
             + " it has joined: kubectl label node NAME node-role.kubernetes.io/control-plane=");
+  }
+
+  /** Without {@code --node-ip} and without a cloud's help, a kubelet reports one address. */
+  private static void noteNodeIps(ClusterSpec spec, List<String> notes) {
+    if (spec.podCidrs().size() < 2 || spec.cloudProvider() == CloudProvider.EXTERNAL) {
+      return;
+    }
+    List<String> without =
+        spec.nodes().stream()
+            .flatMap(nodes -> Stream.concat(nodes.controllers().stream(), nodes.workers().stream()))
+            .filter(machine -> machine.nodeIps().size() < 2)
+            .map(NodeSpec::name)
+            .toList();
+    if (!without.isEmpty()) {
+      notes.add(
+          "nodes: the kubelets of %s report one address family of two; give each machine nodeIp, or run a cloud controller manager (cloudProvider: external)"
+              .formatted(SafeText.list(without, 5)));
+    }
   }
 
   private static void noteToken(BootstrapTokenSecret token, Instant now, List<String> notes) {

@@ -168,13 +168,7 @@ final class NodeConfigBuilder {
     unit = filled(unit, "arguments", arguments);
     unit = filled(unit, "lastArguments", last);
     unit =
-        filled(
-            unit,
-            "clusterDns",
-            List.of(
-                spec.clusterDnsServiceIps().stream()
-                    .map(IpAddress::toString)
-                    .collect(Collectors.joining(","))));
+        filled(unit, "clusterDns", List.of(joined(spec.clusterDnsServiceIps())));
     return filled(unit, "clusterDomain", List.of(spec.clusterDomainSuffix().text())).render();
   }
 
@@ -199,7 +193,20 @@ final class NodeConfigBuilder {
       arguments.add("--register-with-taints=node-role.kubernetes.io/controller=:NoSchedule");
     }
     node.taints().forEach(taint -> arguments.add("--register-with-taints=" + taint));
+    if (!node.nodeIps().isEmpty()) {
+      arguments.add("--node-ip=" + joined(node.nodeIps()));
+    }
+    node.kubeletExtraArgs().forEach(each -> arguments.add(inUnit(each.toString())));
     return arguments;
+  }
+
+  /** An argument as systemd writes it: without variables and specifiers (systemd.service(5)). */
+  private static String inUnit(String argument) {
+    return argument.replace("%", "%%").replace("$", "$$");
+  }
+
+  private static String joined(List<IpAddress> addresses) {
+    return addresses.stream().map(IpAddress::toString).collect(Collectors.joining(","));
   }
 
   private String deleteNode() {

@@ -1,18 +1,22 @@
 package dev.countersign.render.spec;
 
 import dev.countersign.common.ParseError;
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.document.Fields;
 import dev.countersign.common.kubernetes.KubernetesVersion;
 import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.render.network.Host;
 import dev.countersign.render.spec.NodesSpec.NodeSpec;
+import dev.countersign.render.spec.NodesSpec.SnippetFile;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Reads the machines of a spec. */
 final class NodesParser {
@@ -57,16 +61,27 @@ final class NodesParser {
         .ifPresent(fields::report);
     Map<String, String> names = new HashMap<>();
     Optional<Platform> needsDomain = platform.filter(Platform::needsDomain);
+    List<KubeletArgument> arguments = arguments(fields, "kubeletExtraArgs");
+    Additions ofController =
+        Additions.of(fields, "controllerKubeletExtraArgs", "controllerSnippets").after(arguments);
+    Additions ofWorker =
+        Additions.of(fields, "workerKubeletExtraArgs", "workerSnippets").after(arguments);
     List<Fields> controllerFields = fields.children("controllers");
     List<NodeSpec> controllers = new ArrayList<>();
     for (Fields each : controllerFields) {
-      node(each, names, needsDomain).ifPresent(controllers::add);
+      node(each, names, needsDomain, ofController).ifPresent(controllers::add);
     }
     List<NodeSpec> workers = new ArrayList<>();
     for (Fields each : fields.children("workers")) {
-      node(each, names, needsDomain).ifPresent(workers::add);
+      node(each, names, needsDomain, ofWorker).ifPresent(workers::add);
     }
     fields.end();
+    if (os.filter(each -> each == OperatingSystem.CONTAINER_LINUX).isPresent()) {
+      Stream.concat(controllers.stream(), workers.stream())
+          .flatMap(machine -> machine.snippets().stream())
+          .distinct()
+          .forEach(snippet -> fields.report(noSnippets(snippet)));
+    }
     SpecRules.controllersMatchEtcd(fields, controllerFields.size(), etcdServers);
     SpecRules.platformData(fields, platform, keys);
     if (platform.isEmpty() || os.isEmpty()) {
@@ -75,8 +90,63 @@ final class NodesParser {
     return Optional.of(new NodesSpec(platform.get(), os.get(), keys, image, controllers, workers));
   }
 
+  /**
+   * What the operator adds to machines.
+   *
+   * @param arguments of the kubelet
+   * @param snippets merged into the machine's configuration
+   */
+  private record Additions(List<KubeletArgument> arguments, List<SnippetFile> snippets) {
+    static Additions of(Fields fields, String arguments, String snippets) {
+      return new Additions(
+          NodesParser.arguments(fields, arguments), NodesParser.snippets(fields, snippets));
+    }
+
+    Additions after(List<KubeletArgument> general) {
+      return new Additions(joined(general, arguments), snippets);
+    }
+
+    Additions after(Additions general) {
+      return new Additions(
+          joined(general.arguments, arguments), joined(general.snippets, snippets));
+    }
+
+    private static <T> List<T> joined(List<T> first, List<T> second) {
+      return Stream.concat(first.stream(), second.stream()).toList();
+    }
+  }
+
+  private static List<KubeletArgument> arguments(Fields fields, String key) {
+    return fields.list(key, KubeletArgument::parse).orElse(List.of());
+  }
+
+  private static List<SnippetFile> snippets(Fields fields, String key) {
+    List<String> files =
+        fields
+            .distinct(
+                key,
+                "the path of a Butane or Ignition file",
+                text -> Optional.of(text).filter(SpecFields::isFile))
+            .orElse(List.of());
+    List<SnippetFile> snippets = new ArrayList<>();
+    for (String file : files) {
+      snippets.add(new SnippetFile(fields.at(key) + "[" + snippets.size() + "]", file));
+    }
+    return snippets;
+  }
+
+  private static ParseError noSnippets(SnippetFile snippet) {
+    return new ParseError(
+        snippet.field(),
+        SafeText.quote(snippet.file()),
+        "no snippet on container-linux, which reads neither Butane nor Ignition 3");
+  }
+
   private static Optional<NodeSpec> node(
-      Fields fields, Map<String, String> names, Optional<Platform> needsDomain) {
+      Fields fields,
+      Map<String, String> names,
+      Optional<Platform> needsDomain,
+      Additions ofRole) {
     Optional<String> name =
         SpecFields.required(fields, "name", SpecFields.LABEL, SpecFields.LABEL_WANT);
     Optional<DnsName> domain = fields.parsed("domain", "the machine's DNS name", Host::dnsName);
@@ -87,10 +157,31 @@ final class NodesParser {
         fields.list("labels", text -> SpecRules.label(text, LABEL_VALUE)).orElse(List.of());
     List<String> taints =
         fields.list("taints", text -> SpecRules.taint(text, LABEL_VALUE)).orElse(List.of());
+    List<IpAddress> nodeIps = fields.oneOrMore("nodeIp", NodesParser::nodeIp);
+    Additions additions = Additions.of(fields, "kubeletExtraArgs", "snippets").after(ofRole);
     fields.end();
     name.ifPresent(text -> unique(fields, names, "name", text));
     domain.ifPresent(text -> unique(fields, names, "domain", "domain " + text));
-    return name.map(text -> new NodeSpec(text, domain, labels, taints));
+    nodeIps.stream()
+        .filter(ip -> !NodeIpRules.isUnspecified(ip))
+        .forEach(ip -> unique(fields, names, "nodeIp", ip.toString()));
+    return name.map(
+        text ->
+            new NodeSpec(
+                text,
+                domain,
+                labels,
+                taints,
+                nodeIps,
+                additions.arguments(),
+                additions.snippets()));
+  }
+
+  private static ParseResult<IpAddress> nodeIp(String text) {
+    return SpecFields.parsed(
+        IpAddress.parseStrict(text),
+        "an IP address of the machine, or one of IPv4 and one of IPv6",
+        Optional.empty());
   }
 
   private static void unique(Fields fields, Map<String, String> names, String key, String text) {

@@ -1,6 +1,7 @@
 package dev.countersign.render.spec;
 
 import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.IpAddress;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -40,14 +41,39 @@ public record NodesSpec(
    *     Node's name, which may have the API server's address
    * @param labels {@code key=value} beside our own
    * @param taints {@code key=value:Effect} beside our own
+   * @param nodeIps what its Node reports; none, one, or one of each family, the preferred one first
+   * @param kubeletExtraArgs for all machines, then for its role, then its own
+   * @param snippets for its role, then its own
    */
   public record NodeSpec(
-      String name, Optional<DnsName> domain, List<String> labels, List<String> taints) {
+      String name,
+      Optional<DnsName> domain,
+      List<String> labels,
+      List<String> taints,
+      List<IpAddress> nodeIps,
+      List<KubeletArgument> kubeletExtraArgs,
+      List<SnippetFile> snippets) {
     public NodeSpec {
       Objects.requireNonNull(name, "name");
       Objects.requireNonNull(domain, "domain");
       labels = List.copyOf(labels);
       taints = List.copyOf(taints);
+      nodeIps = List.copyOf(nodeIps);
+      kubeletExtraArgs = List.copyOf(kubeletExtraArgs);
+      snippets = List.copyOf(snippets);
+    }
+  }
+
+  /**
+   * A file with a part of a machine's configuration.
+   *
+   * @param field where the spec names it, such as {@code nodes.workerSnippets[0]}
+   * @param file relative to the spec's directory
+   */
+  public record SnippetFile(String field, String file) {
+    public SnippetFile {
+      Objects.requireNonNull(field, "field");
+      Objects.requireNonNull(file, "file");
     }
   }
 }

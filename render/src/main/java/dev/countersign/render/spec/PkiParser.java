@@ -69,7 +69,7 @@ final class PkiParser {
     return fields.required(
         key,
         "the path of a PEM file",
-        text -> Optional.of(text).filter(path -> !path.isBlank() && path.indexOf('\0') < 0));
+        text -> Optional.of(text).filter(SpecFields::isFile));
   }
 
   private PkiParser() {}

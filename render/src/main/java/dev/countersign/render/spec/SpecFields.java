@@ -95,6 +95,11 @@ final class SpecFields {
             () -> ParseResult.refused(new ParseError("", OptionalInt.empty(), "", want, next)));
   }
 
+  /** Whether a text can be the path of a file. */
+  static boolean isFile(String text) {
+    return !text.isBlank() && text.indexOf('\0') < 0;
+  }
+
   static boolean isIssuer(String text) {
     try {
       URI uri = new URI(text);

@@ -99,6 +99,7 @@ final class SpecParser {
       fields.missing("nodes", "the machines, as --kubelet-image is for their units");
     }
     SpecRules.ranges(fields, podCidrs, serviceCidrs);
+    nodes.ifPresent(machines -> NodeIpRules.check(fields, machines, podCidrs, serviceCidrs));
     SpecRules.addresses(fields, "apiServers", apiServers, podCidrs, serviceCidrs);
     SpecRules.addresses(fields, "etcdServers", etcdServers, podCidrs, serviceCidrs);
     if (fields.errorCount() > 0 || name.isEmpty()) {

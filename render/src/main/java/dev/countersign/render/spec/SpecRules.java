@@ -84,6 +84,11 @@ final class SpecRules {
     }
   }
 
+  /** Whether it is loopback, link-local, multicast or unspecified. */
+  static boolean isNotRouted(IpAddress address) {
+    return NOT_ROUTED.stream().anyMatch(special -> special.contains(address));
+  }
+
   private static void families(Fields fields, String key, List<IpRange> ranges) {
     Set<IpFamily> seen = EnumSet.noneOf(IpFamily.class);
     for (IpRange range : ranges) {
@@ -91,7 +96,7 @@ final class SpecRules {
         fields.wrong(
             key, "two ranges of " + range.family(), "one range, or one of IPv4 and one of IPv6");
       }
-      if (NOT_ROUTED.stream().anyMatch(special -> special.contains(range.first()))) {
+      if (isNotRouted(range.first())) {
         fields.wrong(
             key, range.toString(), "a range that is not loopback, link-local or multicast");
       }

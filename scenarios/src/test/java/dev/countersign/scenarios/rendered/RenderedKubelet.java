@@ -8,14 +8,15 @@ import java.util.Set;
 
 /** What a machine's rendered kubelet.service says on the kubelet's command line. */
 final class RenderedKubelet {
-  /** Folders, the runtime's socket and the machine's name: they are this machine's own. */
+  /** Folders, the runtime's socket, the machine's name and addresses: this machine has its own. */
   private static final Set<String> MOVED =
       Set.of(
           "--bootstrap-kubeconfig",
           "--config",
           "--container-runtime-endpoint",
           "--hostname-override",
-          "--kubeconfig");
+          "--kubeconfig",
+          "--node-ip");
 
   private RenderedKubelet() {}
 
