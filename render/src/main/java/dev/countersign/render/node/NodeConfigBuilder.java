@@ -167,8 +167,7 @@ final class NodeConfigBuilder {
                 : List.of());
     unit = filled(unit, "arguments", arguments);
     unit = filled(unit, "lastArguments", last);
-    unit =
-        filled(unit, "clusterDns", List.of(joined(spec.clusterDnsServiceIps())));
+    unit = filled(unit, "clusterDns", List.of(joined(spec.clusterDnsServiceIps())));
     return filled(unit, "clusterDomain", List.of(spec.clusterDomainSuffix().text())).render();
   }
 

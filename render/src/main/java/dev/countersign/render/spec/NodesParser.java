@@ -143,10 +143,7 @@ final class NodesParser {
   }
 
   private static Optional<NodeSpec> node(
-      Fields fields,
-      Map<String, String> names,
-      Optional<Platform> needsDomain,
-      Additions ofRole) {
+      Fields fields, Map<String, String> names, Optional<Platform> needsDomain, Additions ofRole) {
     Optional<String> name =
         SpecFields.required(fields, "name", SpecFields.LABEL, SpecFields.LABEL_WANT);
     Optional<DnsName> domain = fields.parsed("domain", "the machine's DNS name", Host::dnsName);

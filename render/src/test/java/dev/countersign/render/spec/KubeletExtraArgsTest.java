@@ -187,8 +187,7 @@ class KubeletExtraArgsTest {
       })
   void nodeIp_thatNoNodeCanReport_isRefusedByItsPath(String value, String want) {
     String yaml =
-        DUAL.replace(
-            "domain: pool.example.com", "domain: pool.example.com\n    nodeIp: " + value);
+        DUAL.replace("domain: pool.example.com", "domain: pool.example.com\n    nodeIp: " + value);
     assertThat(ClusterSpecTest.problems(yaml))
         .singleElement()
         .asString()
@@ -198,8 +197,7 @@ class KubeletExtraArgsTest {
 
   @Test
   void nodeIp_ofAnotherMachine_isRefused() {
-    String yaml =
-        DUAL.replaceAll("(domain: \\S+)", "$1\n    nodeIp: 192.0.2.11");
+    String yaml = DUAL.replaceAll("(domain: \\S+)", "$1\n    nodeIp: 192.0.2.11");
     assertThat(ClusterSpecTest.problems(yaml))
         .singleElement()
         .asString()
