@@ -16,7 +16,6 @@ import (
 
 	"go.etcd.io/etcd/server/v3/etcdmain"
 	"k8s.io/component-base/cli"
-	"k8s.io/component-base/logs"
 	_ "k8s.io/component-base/logs/json/register"
 	_ "k8s.io/component-base/metrics/prometheus/clientgo"
 	_ "k8s.io/component-base/metrics/prometheus/version"
@@ -47,13 +46,8 @@ var parts = map[string]func() int{
 	"oracle":                  func() int { return oracle.Main(os.Stdin, os.Stdout, os.Stderr) },
 }
 
-// runKubectl sets the verbosity before flags are parsed, as upstream's main does, so that kubectl's own
-// start-up is logged at the asked level, and lets kubectl word its errors.
+// runKubectl lets kubectl word its errors.
 func runKubectl() int {
-	if _, err := logs.GlogSetter(kubectl.GetLogVerbosity(os.Args)); err != nil {
-		fmt.Fprintln(os.Stderr, "kubectl: log verbosity:", err)
-		return 1
-	}
 	if err := cli.RunNoErrOutput(kubectl.NewDefaultKubectlCommand()); err != nil {
 		kubectlutil.CheckErr(err)
 	}
