@@ -37,6 +37,7 @@ class KubernetesVersionsTest {
           Map.entry("common/src/main/resources/dev/countersign/common/kubernetes/", "the file"),
           Map.entry("docs/operations/versions.md", "its table is compared with the file below"),
           Map.entry("docs/testing/", "what was measured, and with what"),
+          Map.entry("docs/reference/commands.md", "ReferencePagesTest compares it with the help"),
           Map.entry("docs/real-node.txt", "the output of a run"),
           Map.entry("docs/adr/", "why something was decided, at that time"),
           Map.entry("bench/results/", "what was measured, and with what"),
