@@ -53,7 +53,9 @@ class DocumentationLinksTest {
             (path, attributes) -> attributes.isRegularFile() && path.toString().endsWith(".md"))) {
       return files
           .filter(
-              path -> Stream.of(ROOT.relativize(path).toString().split("/")).noneMatch(NOT_READ::contains))
+              path ->
+                  Stream.of(ROOT.relativize(path).toString().split("/"))
+                      .noneMatch(NOT_READ::contains))
           .toList();
     }
   }
@@ -68,7 +70,11 @@ class DocumentationLinksTest {
     while (heading.find()) {
       String words = heading.group(1).replaceAll("\\[([^]]*)]\\([^)]*\\)", "$1");
       anchors.add(
-          words.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N} _-]", "").strip().replace(' ', '-'));
+          words
+              .toLowerCase(Locale.ROOT)
+              .replaceAll("[^\\p{L}\\p{N} _-]", "")
+              .strip()
+              .replace(' ', '-'));
     }
     return anchors;
   }

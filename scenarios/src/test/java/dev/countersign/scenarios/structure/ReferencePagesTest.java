@@ -22,7 +22,8 @@ class ReferencePagesTest {
   void commands() {
     PrintWriter nowhere = new PrintWriter(new StringWriter());
     StringBuilder page = new StringBuilder("# Commands").append(GENERATED);
-    page.append("Each command as its `--help` says it. `kubectl countersign` is the same program.\n");
+    page.append(
+        "Each command as its `--help` says it. `kubectl countersign` is the same program.\n");
     command(Countersign.complete(Console.plain(nowhere, nowhere)), page);
     PAGES.assertMatches("commands.md", page.toString());
   }

@@ -41,8 +41,7 @@ final class SchemaPage {
    * @param below the path of the object whose fields are listed, empty for the document
    */
   static String table(String name, String below) throws IOException {
-    JsonNode schema =
-        new ObjectMapper().readTree(SCHEMAS.resolve(name + ".schema.json").toFile());
+    JsonNode schema = new ObjectMapper().readTree(SCHEMAS.resolve(name + ".schema.json").toFile());
     SchemaPage page = new SchemaPage(schema);
     page.fields(below.isEmpty() ? schema : schema.at("/properties/" + below), "");
     return "| field | value | default | |\n|---|---|---|---|\n" + page.rows;
@@ -85,7 +84,10 @@ final class SchemaPage {
       value.path(either).forEach(each -> kinds.add(type(each)));
     }
     if (!value.has("type") && !kinds.isEmpty()) {
-      return kinds.stream().filter(kind -> !kind.isEmpty()).distinct().collect(Collectors.joining(" or "));
+      return kinds.stream()
+          .filter(kind -> !kind.isEmpty())
+          .distinct()
+          .collect(Collectors.joining(" or "));
     }
     return switch (value.path("type").asText()) {
       case "array" -> "list of " + type(value.path("items"));
