@@ -50,7 +50,9 @@ class NodeDeleteTest {
         Stream.of(
                 Stream.of("node"),
                 Stream.of(words),
-                Stream.of("-n", "countersign-system"),
+                words[0].equals("delete")
+                    ? Stream.of("-n", "countersign-system")
+                    : Stream.<String>empty(),
                 Stream.of("--kubeconfig", server.kubeconfig(folder).toString()))
             .flatMap(part -> part)
             .toArray(String[]::new));
@@ -93,6 +95,14 @@ class NodeDeleteTest {
       assertThat(ran.status()).isEqualTo(2);
     }
     assertThat(server.writes()).isEmpty();
+  }
+
+  @Test
+  void namespaceOfACommandThatLooksAtNone_isRefused() throws IOException {
+    Ran ran = node("drain", "worker-1", "--namespace=countersign-system");
+    assertThat(ran.err()).startsWith("error: --namespace: got countersign-system, to a command");
+    assertThat(ran.status()).isEqualTo(2);
+    assertThat(server.seen()).isEmpty();
   }
 
   @Test

@@ -33,8 +33,16 @@ public abstract class ClusterCommand implements Callable<Integer> {
   /** Does the work. */
   protected abstract ExitStatus run(ClusterAccess cluster) throws CommandFailure, IOException;
 
+  /** Whether {@code -n} says something to this command; where it does not, it is refused. */
+  protected boolean takesNamespace() {
+    return false;
+  }
+
   @Override
   public final Integer call() throws CommandFailure {
+    if (!takesNamespace()) {
+      connection.refuseNamespace();
+    }
     try (ClusterAccess cluster = connection.open()) {
       try {
         return run(cluster).code();

@@ -3,8 +3,11 @@ package dev.countersign.cli.cluster;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.common.command.CommandFailure;
 import dev.countersign.common.command.ExitStatus;
+import dev.countersign.kube.credential.Impersonation;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -28,8 +31,30 @@ public final class ConnectionOptions {
   @Option(
       names = {"-n", "--namespace"},
       paramLabel = "NAME",
-      description = "Namespace, for what has one.")
+      description =
+          "Namespace of the approver, its policy and its records. Default: the one where they are."
+              + " Refused where a command looks at nothing in it.")
   private @Nullable String namespace;
+
+  @Option(
+      names = "--as",
+      paramLabel = "USER",
+      description =
+          "Act as this user, such as system:serviceaccount:kube-system:approver; needs the"
+              + " permission to impersonate.")
+  private @Nullable String user;
+
+  @Option(
+      names = "--as-group",
+      paramLabel = "GROUP",
+      description = "Act as a member of this group; with --as. May be repeated.")
+  private List<String> groups = new ArrayList<>();
+
+  @Option(
+      names = "--as-uid",
+      paramLabel = "UID",
+      description = "Act as the user with this UID; with --as.")
+  private @Nullable String uid;
 
   @Option(
       names = "--request-timeout",
@@ -46,7 +71,19 @@ public final class ConnectionOptions {
         Optional.ofNullable(kubeconfig),
         Optional.ofNullable(context),
         Optional.ofNullable(namespace),
-        Optional.ofNullable(requestTimeout));
+        Optional.ofNullable(requestTimeout),
+        impersonation());
+  }
+
+  private Optional<Impersonation> impersonation() {
+    if (user != null) {
+      return Optional.of(new Impersonation(user, groups, Optional.ofNullable(uid)));
+    }
+    if (!groups.isEmpty() || uid != null) {
+      throw new IllegalArgumentException(
+          (uid == null ? "--as-group" : "--as-uid") + ": got it without --as; want --as USER, too");
+    }
+    return Optional.empty();
   }
 
   /** Prepares a client of what was given; no connection is made yet. */
@@ -55,6 +92,17 @@ public final class ConnectionOptions {
       return ClusterAccess.open(options());
     } catch (IllegalArgumentException e) {
       throw new CommandFailure(ExitStatus.USAGE, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** For commands that look at nothing in a namespace of the user's choice. */
+  public void refuseNamespace() throws CommandFailure {
+    if (namespace != null) {
+      throw CommandFailure.usage(
+          "--namespace: got "
+              + namespace
+              + ", to a command that looks at nothing there; want it left out (records of strict"
+              + " join: --join-namespace)");
     }
   }
 

@@ -52,7 +52,8 @@ public final class LiveNames {
                   options.kubeconfig(),
                   options.context(),
                   options.namespace(),
-                  Optional.of(patience)))) {
+                  Optional.of(patience),
+                  options.impersonation()))) {
         return cluster.names(kind.path()).stream()
             .filter(name -> name.startsWith(kind.prefix()))
             .map(name -> name.substring(kind.prefix().length()))

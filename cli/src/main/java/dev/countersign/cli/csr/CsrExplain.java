@@ -9,9 +9,11 @@ import dev.countersign.cli.cluster.LiveName;
 import dev.countersign.cli.cluster.PolicyInForce;
 import dev.countersign.cli.cluster.PolicyOption;
 import dev.countersign.cli.terminal.Console;
+import dev.countersign.cli.terminal.Console.Style;
 import dev.countersign.cli.terminal.Document;
 import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cli.terminal.OutputFormat;
+import dev.countersign.cli.terminal.WordWrap;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.common.Bytes;
 import dev.countersign.common.ParseResult;
@@ -21,6 +23,7 @@ import dev.countersign.common.file.UserFile;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.explain.Explanation;
+import dev.countersign.policy.explain.ExplanationText;
 import dev.countersign.policy.file.ClusterObjects;
 import dev.countersign.policy.request.CsrView;
 import dev.countersign.policy.request.SignerName;
@@ -34,6 +37,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -47,13 +51,14 @@ import picocli.CommandLine.Parameters;
     name = "explain",
     description = {
       "Show every check of the policy on a request for a kubelet's serving or client certificate:"
-          + " what it found, the decision, what would change it. NAME is a request in the cluster;"
-          + " it is judged by the policy that is in force there. With --file the request is read"
-          + " from a file (the object as YAML or JSON, or a bare PEM request; - for standard input)"
-          + " and the facts from --facts files; nothing is asked of a cluster. Such files hold"
-          + " Kubernetes objects (Nodes, Services, ServiceCIDRs, EndpointSlices, the approver's"
-          + " ConfigMaps, join records, Leases, a SubjectAccessReview with its status), an"
-          + " Inventory, or a Resolution (names: {NAME: [ADDRESS]}).",
+          + " what it found, what failed first, the decision, and what would change it. NAME is a"
+          + " request in the cluster; it is judged by the policy that is in force there. With"
+          + " --file the request is read from a file (the object as YAML or JSON, or a bare PEM"
+          + " request; - for standard input) and the facts from --facts files; nothing is asked of"
+          + " a cluster. Such files hold Kubernetes objects (Nodes, Services, ServiceCIDRs,"
+          + " EndpointSlices, the approver's ConfigMaps, join records, Leases, a"
+          + " SubjectAccessReview with its status), an Inventory, or a Resolution (names: {NAME:"
+          + " [ADDRESS]}).",
       "In a cluster the facts that the policy asks for are looked up as the approver does it, from"
           + " here: DNS, webhooks and the certificate that the kubelet serves now as this machine"
           + " sees them; of files that the policy names, see --policy-files.",
@@ -64,6 +69,7 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples:",
       "  countersign csr explain csr-8xk2p",
+      "  countersign csr explain csr-8xk2p --failed-only",
       "  kubectl get nodes,services -A -o yaml > facts.yaml",
       "  countersign csr explain --file request.yaml --facts facts.yaml",
     })
@@ -98,6 +104,11 @@ public final class CsrExplain implements Callable<Integer> {
               + " prints it; an empty file where nothing answers. Its issuer is not verified.")
   private @Nullable String served;
 
+  @Option(
+      names = "--failed-only",
+      description = "Show those checks only that keep the request from being approved.")
+  private boolean failedOnly;
+
   @Mixin private PolicyOption policy = new PolicyOption();
 
   @Mixin private PolicyFilesOption policyFiles = new PolicyFilesOption();
@@ -131,22 +142,48 @@ public final class CsrExplain implements Callable<Integer> {
               + " with NAME; want it with --file only; a live request"
               + " is judged by the facts of its cluster");
     }
+    if (from != null && connection.namespace().isPresent()) {
+      throw CommandFailure.usage(
+          "--namespace: got "
+              + connection.namespace().get()
+              + " with --file; want it with NAME only; nothing is asked of a cluster");
+    }
     if (from != null && policyFiles.isGiven()) {
       throw CommandFailure.usage(
           "--policy-files: got it with --file; want it with NAME only; --facts takes an Inventory");
     }
     Explanation explanation = live != null ? online(live) : offline(from);
-    print(console, format.format(), explanation);
+    print(console, format.format(), failedOnly ? explanation.failedOnly() : explanation);
     return (explanation.approves() ? ExitStatus.OK : ExitStatus.REFUSED).code();
   }
 
   static void print(Console console, OutputFormat format, Explanation explanation) {
     if (format == OutputFormat.TABLE) {
-      console.out().print(explanation.toText());
+      int width = console.outTerminal() ? console.columns() : Integer.MAX_VALUE;
+      for (ExplanationText.Line line : ExplanationText.lines(explanation)) {
+        String label = line.label();
+        for (String part : WordWrap.wrap(line.text(), Math.max(20, width - label.length()))) {
+          console.out().println(styled(console, line.tone(), label + part));
+          label = " ".repeat(label.length());
+        }
+      }
       console.out().flush();
     } else {
-      Document.print(console, format, explanation.toDocument());
+      Map<String, Object> document = Document.ofKind("Explanation");
+      document.putAll(explanation.toDocument());
+      Document.print(console, format, document);
     }
+  }
+
+  private static String styled(Console console, ExplanationText.Tone tone, String text) {
+    return switch (tone) {
+      case PLAIN -> text;
+      case STRONG -> console.outStyled(Style.STRONG, text);
+      case GOOD -> console.outStyled(Style.GOOD, text);
+      case BAD -> console.outStyled(Style.BAD, text);
+      case UNCERTAIN -> console.outStyled(Style.WARNING, text);
+      case FAINT -> console.outStyled(Style.FAINT, text);
+    };
   }
 
   private Explanation online(String request) throws CommandFailure {

@@ -3,28 +3,26 @@ package dev.countersign.cli.csr;
 import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.PolicyInForce;
 import dev.countersign.cli.cluster.PolicyOption;
+import dev.countersign.cli.printer.ListItem;
+import dev.countersign.cli.printer.ListOptions;
+import dev.countersign.cli.printer.ListPrinter;
 import dev.countersign.cli.terminal.Console;
-import dev.countersign.cli.terminal.Document;
-import dev.countersign.cli.terminal.FormatOption;
-import dev.countersign.cli.terminal.Table;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.common.command.CommandFailure;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.policy.explain.Explanation;
-import dev.countersign.policy.explain.Finding;
-import dev.countersign.policy.file.ClusterObjects;
 import dev.countersign.policy.request.CsrView;
-import dev.countersign.policy.request.SignerName;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code csr list}. */
 @Command(
@@ -38,9 +36,32 @@ import picocli.CommandLine.Mixin;
           + " where strict join is off."
     },
     mixinStandardHelpOptions = true,
-    footer = {"", "Example:", "  countersign csr list"})
+    footer = {
+      "",
+      "Examples:",
+      "  countersign csr list",
+      "  countersign csr list --all --sort-by=.metadata.creationTimestamp",
+      "  countersign csr list --watch",
+      "  countersign csr list -o custom-columns=NAME:.metadata.name,WHY:.reasons"
+    })
 public final class CsrList extends ClusterCommand {
   private final Console console;
+
+  @Option(names = "--all", description = "List requests that are decided, too.")
+  private boolean all;
+
+  @Option(
+      names = {"-l", "--selector"},
+      paramLabel = "LABELS",
+      description = "List requests with these labels only, such as app=web,tier!=db.")
+  private @Nullable String selector;
+
+  @Option(
+      names = {"-w", "--watch"},
+      description =
+          "After the list, print what is added or changes, until Ctrl-C: each change of a request"
+              + " at once, other changes in the cluster within ten seconds.")
+  private boolean watch;
 
   @Mixin private PolicyOption policy = new PolicyOption();
 
@@ -48,82 +69,91 @@ public final class CsrList extends ClusterCommand {
 
   @Mixin private JoinFactOptions join = new JoinFactOptions();
 
-  @Mixin private FormatOption format = new FormatOption();
+  @Mixin private ListOptions format = new ListOptions();
 
   CsrList(Console console) {
     this.console = console;
   }
 
+  /** The requests, and the policy they are judged by. */
+  private record Listed(PolicyInForce policy, List<CsrReading> readings) {}
+
+  @Override
+  protected boolean takesNamespace() {
+    return true;
+  }
+
   @Override
   protected ExitStatus run(ClusterAccess cluster) throws CommandFailure {
-    ClusterObjects objects = LiveObjects.all(cluster, namespace(), console);
-    PolicyInForce inForce = policy.live(cluster, namespace());
-    List<Explanation> explanations;
-    try (Judgement judgement =
-        Judgement.live(
-            inForce,
-            policyFiles.of(inForce, cluster),
-            objects,
-            join.options(inForce, Optional.of(cluster)),
-            cluster)) {
-      explanations = judgement.explain(objects.requests());
-      judgement.tell(console);
+    ListPrinter printer = new ListPrinter(console, format, CsrReading.COLUMNS);
+    if (watch) {
+      watch(cluster, printer);
+      return ExitStatus.OK;
     }
-    ServerNames.of(cluster).tell(console);
+    Listed listed = read(cluster, console);
+    List<CsrReading> shown =
+        listed.readings().stream().filter(reading -> all || reading.waits()).toList();
     if (format.isTable()) {
-      console.err().println("judged by " + inForce.source());
+      console.err().println("judged by " + listed.policy().source());
     }
-    Instant now = InstantSource.system().instant();
-    Table table = Table.of("NAME", "SIGNER", "REQUESTOR", "AGE", "DECISION", "FIRST REASON");
-    List<Map<String, Object>> items = new ArrayList<>();
-    for (int i = 0; i < explanations.size(); i++) {
-      CsrView csr = objects.requests().get(i);
-      Explanation explanation = explanations.get(i);
-      if (isListed(csr, explanation)) {
-        String reason =
-            explanation.findings().stream().findFirst().map(Finding::reason).orElse("-");
-        String requestor = csr.requestor().username();
-        Duration age = Duration.between(csr.created(), now);
-        table.row(
-            csr.name(),
-            csr.signer().text().replace("kubernetes.io/", ""),
-            requestor,
-            shown(age),
-            explanation.word(),
-            reason);
-        Map<String, Object> item = new LinkedHashMap<>();
-        item.put("name", csr.name());
-        item.put("signerName", csr.signer().text());
-        item.put("requestor", csr.requestor().username());
-        item.put("ageSeconds", age.toSeconds());
-        item.put("decision", explanation.word());
-        item.put("firstReason", reason);
-        item.put("policy", inForce.source());
-        items.add(item);
-      }
-    }
-    if (!format.isTable()) {
-      Document.printItems(console, format.format(), items);
-    } else if (items.isEmpty()) {
-      console.err().println("no undecided requests");
+    if (format.isTable() && shown.isEmpty()) {
+      console.err().println(all ? "no requests" : "no undecided requests");
     } else {
-      table.lines().forEach(console.out()::println);
+      printer.print(items(listed.policy(), shown));
     }
     return ExitStatus.OK;
   }
 
-  /** Whether it waits for us, or for kube-controller-manager where that decides. */
-  private static boolean isListed(CsrView csr, Explanation explanation) {
-    return csr.isPending()
-        && (csr.signer().equals(SignerName.KUBELET_CLIENT)
-            || !(explanation.outcome() instanceof Explanation.Outcome.Ignore));
+  private void watch(ClusterAccess cluster, ListPrinter printer) throws CommandFailure {
+    Map<String, List<Object>> before = new HashMap<>();
+    try (CsrChanges changes = CsrChanges.of(cluster, console)) {
+      boolean first = true;
+      do {
+        Listed listed = read(cluster, first ? console : console.withoutWarnings());
+        List<CsrReading> shown = new ArrayList<>();
+        for (CsrReading reading : listed.readings()) {
+          List<Object> state = before.get(reading.csr().name());
+          boolean known = state != null;
+          if ((known || all || reading.waits()) && !reading.state().equals(state)) {
+            before.put(reading.csr().name(), reading.state());
+            shown.add(reading);
+          }
+        }
+        if (first && format.isTable()) {
+          console.err().println("judged by " + listed.policy().source());
+        }
+        printer.more(items(listed.policy(), shown));
+        first = false;
+      } while (changes.await());
+    }
   }
 
-  private static String shown(Duration age) {
-    return age.toDays() > 0
-        ? age.toDays() + "d"
-        : age.toHours() > 0
-            ? age.toHours() + "h"
-            : age.toMinutes() > 0 ? age.toMinutes() + "m" : age.toSeconds() + "s";
+  private static List<ListItem> items(PolicyInForce policy, List<CsrReading> readings) {
+    Instant now = InstantSource.system().instant();
+    return readings.stream().map(reading -> reading.item(policy, now)).toList();
+  }
+
+  private Listed read(ClusterAccess cluster, Console warnings) throws CommandFailure {
+    LiveObjects.Requests requests =
+        LiveObjects.all(cluster, namespace(), Optional.ofNullable(selector), warnings);
+    PolicyInForce inForce = policy.live(cluster, namespace());
+    List<CsrReading> readings = new ArrayList<>();
+    try (Judgement judgement =
+        Judgement.live(
+            inForce,
+            policyFiles.of(inForce, cluster),
+            requests.objects(),
+            join.options(inForce, Optional.of(cluster)),
+            cluster)) {
+      List<CsrView> selected = requests.selected();
+      List<Explanation> explanations = judgement.explain(selected);
+      judgement.tell(warnings);
+      for (int i = 0; i < selected.size(); i++) {
+        CsrView csr = selected.get(i);
+        readings.add(new CsrReading(csr, requests.labelsOf(csr), explanations.get(i)));
+      }
+    }
+    ServerNames.of(cluster).tell(warnings);
+    return new Listed(inForce, readings);
   }
 }

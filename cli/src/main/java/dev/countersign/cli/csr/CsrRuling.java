@@ -56,6 +56,11 @@ abstract class CsrRuling extends ClusterCommand {
       throws CommandFailure;
 
   @Override
+  protected boolean takesNamespace() {
+    return true;
+  }
+
+  @Override
   protected final ExitStatus run(ClusterAccess cluster) throws CommandFailure {
     if (why.isBlank()) {
       throw CommandFailure.usage("--why: got nothing; want the reason, for the record");

@@ -10,13 +10,19 @@ import dev.countersign.common.command.CommandFailure;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.kube.ApiQuery;
 import dev.countersign.policy.file.ClusterObjects;
+import dev.countersign.policy.request.CsrView;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /** What the policy judges by, read from a live cluster. */
 public final class LiveObjects {
-  private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+  static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
   private static final List<String> OF_KUBELETS =
       List.of(
           REQUESTS + "?fieldSelector=spec.signerName%3Dkubernetes.io%2Fkubelet-serving",
@@ -62,12 +68,70 @@ public final class LiveObjects {
     return built(cluster, objects, console);
   }
 
-  /** Every request for a kubelet's serving or client certificate, and the facts. */
-  static ClusterObjects all(ClusterAccess cluster, Optional<String> namespace, Console console)
+  /**
+   * Requests to be listed.
+   *
+   * @param objects every request for a kubelet's certificate, and the facts
+   * @param selected those to be listed
+   * @param labels of each by its name
+   */
+  record Requests(
+      ClusterObjects objects, List<CsrView> selected, Map<String, Map<String, String>> labels) {
+    Map<String, String> labelsOf(CsrView csr) {
+      return labels.getOrDefault(csr.name(), Map.of());
+    }
+  }
+
+  /**
+   * Every request for a kubelet's serving or client certificate, and the facts.
+   *
+   * @param selector of labels; empty for all
+   */
+  static Requests all(
+      ClusterAccess cluster, Optional<String> namespace, Optional<String> selector, Console console)
       throws CommandFailure {
+    Set<String> names = selector.isEmpty() ? Set.of() : names(cluster, selector.get());
+    Map<String, Map<String, String>> labels = new HashMap<>();
     ClusterObjects.Builder objects = ClusterObjects.builder();
-    addFacts(cluster, namespace, objects);
-    return built(cluster, objects, console);
+    addFacts(
+        cluster,
+        namespace,
+        objects,
+        csr -> labels.put(csr.at("/metadata/name").asText(), labels(csr)));
+    ClusterObjects built = built(cluster, objects, console);
+    return new Requests(
+        built,
+        built.requests().stream()
+            .filter(csr -> selector.isEmpty() || names.contains(csr.name()))
+            .toList(),
+        labels);
+  }
+
+  /** The names of the requests with such labels. */
+  private static Set<String> names(ClusterAccess cluster, String selector) throws CommandFailure {
+    Set<String> names = new HashSet<>();
+    try {
+      cluster.list(
+          ApiQuery.of(REQUESTS).with("labelSelector", selector).target(),
+          page -> page.path("items").forEach(csr -> names.add(csr.at("/metadata/name").asText())));
+      return names;
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == 400) {
+        throw CommandFailure.usage(
+            "--selector: got "
+                + SafeText.quote(selector)
+                + "; want labels such as app=web,tier!=db");
+      }
+      throw e;
+    }
+  }
+
+  private static Map<String, String> labels(JsonNode csr) {
+    Map<String, String> labels = new HashMap<>();
+    csr.at("/metadata/labels")
+        .properties()
+        .forEach(label -> labels.put(label.getKey(), label.getValue().asText()));
+    return labels;
   }
 
   /** What could be read; what could not is named on standard error. */
@@ -98,6 +162,20 @@ public final class LiveObjects {
   private static void addFacts(
       ClusterAccess cluster, Optional<String> namespace, ClusterObjects.Builder objects)
       throws CommandFailure {
+    addFacts(cluster, namespace, objects, _ -> {});
+  }
+
+  /**
+   * Adds the facts, and the requests that other nodes made.
+   *
+   * @param requests gets each request, too
+   */
+  private static void addFacts(
+      ClusterAccess cluster,
+      Optional<String> namespace,
+      ClusterObjects.Builder objects,
+      Consumer<JsonNode> requests)
+      throws CommandFailure {
     for (String path : FACTS) {
       cluster.list(path, objects::add);
     }
@@ -105,7 +183,12 @@ public final class LiveObjects {
     String records = RecordsNamespace.name(cluster, namespace);
     cluster.list(ApiQuery.path("api", "v1", "namespaces", records, "configmaps"), objects::add);
     for (String path : OF_KUBELETS) {
-      cluster.list(path, objects::add);
+      cluster.list(
+          path,
+          page -> {
+            objects.add(page);
+            page.path("items").forEach(requests);
+          });
     }
   }
 

@@ -105,7 +105,7 @@ final class BuildImage implements Callable<Integer> {
           Integer.toString(each.files()),
           Integer.toString(each.elfFiles()));
     }
-    table.lines().forEach(console.out()::println);
+    table.print(console);
     console.out().printf("%s %s%n", out, result.index().digest());
     return ExitStatus.OK.code();
   }

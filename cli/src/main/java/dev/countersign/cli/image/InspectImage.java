@@ -101,7 +101,7 @@ final class InspectImage implements Callable<Integer> {
           Integer.toString(each.packages().size()),
           each.sbom().map(sbom -> sbom.digest().toString()).orElse("none"));
     }
-    table.lines().forEach(console.out()::println);
+    table.print(console);
     if (packages) {
       Table list = Table.of("ARCH", "PACKAGE", "VERSION", "DIGEST");
       for (Inspection.Platform each : inspection.platforms()) {
@@ -111,7 +111,7 @@ final class InspectImage implements Callable<Integer> {
                     list.row(
                         each.architecture().word(), item.name(), item.version(), item.digest()));
       }
-      list.lines().forEach(console.out()::println);
+      list.print(console);
     }
   }
 

@@ -205,7 +205,7 @@ final class PushImage implements Callable<Integer> {
         }
       }
     }
-    table.lines().forEach(console.out()::println);
+    table.print(console);
     return complete ? ExitStatus.OK.code() : ExitStatus.INTERNAL.code();
   }
 }

@@ -97,7 +97,7 @@ final class SignImage implements Callable<Integer> {
     } finally {
       Directories.delete(scratch);
     }
-    table.lines().forEach(console.out()::println);
+    table.print(console);
     return ExitStatus.OK.code();
   }
 

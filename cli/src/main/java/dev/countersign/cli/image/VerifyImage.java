@@ -117,7 +117,7 @@ final class VerifyImage implements Callable<Integer> {
             word(verified.provenance()));
       }
     }
-    table.lines().forEach(console.out()::println);
+    table.print(console);
     if (attestations && !complete) {
       console
           .err()
@@ -168,7 +168,7 @@ final class VerifyImage implements Callable<Integer> {
             .differences()
             .forEach(line -> console.err().println(SafeText.line(each + ": " + line)));
       }
-      table.lines().forEach(console.out()::println);
+      table.print(console);
     } finally {
       Directories.delete(work);
     }

@@ -33,7 +33,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -116,6 +115,11 @@ public final class NodeAddresses extends ClusterCommand {
 
   /** One change that is asked for; no owner where it is a release. */
   private record Change(Claimable address, Optional<NodeName> owner) {}
+
+  @Override
+  protected boolean takesNamespace() {
+    return true;
+  }
 
   @Override
   protected ExitStatus run(ClusterAccess cluster) throws CommandFailure, IOException {
@@ -287,7 +291,7 @@ public final class NodeAddresses extends ClusterCommand {
           since(record.entry()).map(at -> Durations.rounded(Duration.between(at, now))).orElse("-"),
           record.entry().waiting().isEmpty() ? "-" : String.join(",", waiting(record.entry())));
     }
-    table.lines().forEach(console.out()::println);
+    table.print(console);
   }
 
   private void listUsage(AddressRecords records) {
@@ -315,11 +319,11 @@ public final class NodeAddresses extends ClusterCommand {
                   + String.join(", ", one.unrecorded().keySet().stream().sorted().limit(3).toList())
                   + (one.unrecorded().size() > 3 ? ", …" : ""));
     }
-    table.lines().forEach(console.out()::println);
+    table.print(console);
   }
 
   private static Map<String, Object> document(NodeUsage usage) {
-    Map<String, Object> document = new LinkedHashMap<>();
+    Map<String, Object> document = Document.ofKind("NodeAddressUsage");
     document.put("node", usage.node());
     document.put("held", usage.held());
     document.put("left", usage.left());
@@ -364,7 +368,7 @@ public final class NodeAddresses extends ClusterCommand {
   }
 
   private static Map<String, Object> document(AddressRecord record) {
-    Map<String, Object> document = new LinkedHashMap<>();
+    Map<String, Object> document = Document.ofKind("AddressRecord");
     document.put("address", record.address().key());
     record.owner().ifPresent(owner -> document.put("owner", owner));
     document.put("state", word(record.entry()));

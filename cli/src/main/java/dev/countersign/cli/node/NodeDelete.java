@@ -66,6 +66,11 @@ public final class NodeDelete extends ClusterCommand {
   }
 
   @Override
+  protected boolean takesNamespace() {
+    return true;
+  }
+
+  @Override
   protected ExitStatus run(ClusterAccess cluster) throws CommandFailure {
     boolean only = dryRun.wanted();
     if (!noDrain) {

@@ -129,7 +129,7 @@ public final class NodeDoctor extends ClusterCommand {
       for (Complaint complaint : complaints) {
         table.row(complaint.cause().name(), complaint.where(), complaint.what(), complaint.next());
       }
-      table.lines().forEach(console.out()::println);
+      table.print(console);
     }
     picture
         .blanks()
@@ -146,7 +146,7 @@ public final class NodeDoctor extends ClusterCommand {
       item.put("next", complaint.next());
       items.add(item);
     }
-    Map<String, Object> document = new LinkedHashMap<>();
+    Map<String, Object> document = Document.ofKind("NodeDiagnosis");
     document.put("items", items);
     document.put("complete", picture.complete());
     document.put("notLookedAt", picture.blanks());

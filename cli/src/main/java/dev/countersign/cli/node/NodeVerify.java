@@ -114,7 +114,7 @@ public final class NodeVerify extends ClusterCommand {
               ? "ok"
               : String.join(",", report.findings().stream().map(f -> f.cause().name()).toList()));
     }
-    table.lines().forEach(console.out()::println);
+    table.print(console);
     for (NodeReport report : reports) {
       for (NodeReport.Finding finding : report.findings()) {
         console
@@ -129,7 +129,7 @@ public final class NodeVerify extends ClusterCommand {
   }
 
   private static Map<String, Object> document(NodeReport report) {
-    Map<String, Object> document = new LinkedHashMap<>();
+    Map<String, Object> document = Document.ofKind("NodeVerification");
     document.put("node", report.node());
     report.endpoint().ifPresent(endpoint -> document.put("endpoint", endpoint));
     report

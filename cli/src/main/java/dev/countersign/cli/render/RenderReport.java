@@ -34,7 +34,7 @@ final class RenderReport {
 
   private static Map<String, Object> document(
       Map<AssetPath, String> changes, Optional<UpgradePlan> plan) {
-    Map<String, Object> document = new LinkedHashMap<>();
+    Map<String, Object> document = Document.ofKind("RenderReport");
     document.put(
         "files",
         changes.entrySet().stream()

@@ -3,6 +3,7 @@ package dev.countersign.cli.terminal;
 import java.io.FileDescriptor;
 import java.io.OutputStream;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -63,6 +64,12 @@ public record Console(
   /** The same, to streams, of which it tells what could not be written. */
   public static Console plain(OutputStream out, OutputStream err) {
     return plain(StandardWriter.of(out), StandardWriter.of(err));
+  }
+
+  /** The same without what is printed on standard error, where that was printed before. */
+  public Console withoutWarnings() {
+    return new Console(
+        out, new PrintWriter(Writer.nullWriter()), outTerminal, errTerminal, colour, columns);
   }
 
   /** The text in a colour on standard output, or as it is where colour is not wanted. */

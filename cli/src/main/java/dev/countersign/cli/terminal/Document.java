@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.yaml.snakeyaml.DumperOptions;
@@ -16,6 +17,7 @@ import org.yaml.snakeyaml.DumperOptions;
  * everything else escaped as these formats do it: no text in them steers a terminal.
  */
 public final class Document {
+  private static final String API_VERSION = "countersign.dev/v1alpha1";
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(SerializationFeature.INDENT_OUTPUT)
@@ -46,18 +48,49 @@ public final class Document {
     console.out().flush();
   }
 
-  /** A list of items under {@code items}, as kubectl has it. */
+  /** Starts a document of a kind of ours, such as {@code Explanation}. */
+  public static Map<String, Object> ofKind(String kind) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("apiVersion", API_VERSION);
+    document.put("kind", kind);
+    return document;
+  }
+
+  /** A list of such documents, as kubectl has it. */
+  public static Map<String, Object> list(List<? extends Map<String, ?>> items) {
+    Map<String, Object> list = new LinkedHashMap<>();
+    list.put("apiVersion", "v1");
+    list.put("kind", "List");
+    list.put("items", items);
+    return list;
+  }
+
+  /** Prints such a list. */
   public static void printItems(
       Console console, OutputFormat format, List<? extends Map<String, ?>> items) {
-    print(console, format, Map.of("items", items));
+    print(console, format, list(items));
+  }
+
+  /** A value as JSON on one line. */
+  public static String compact(Object value) {
+    try {
+      return plain(
+          JSON.writer().without(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("maps of strings are always writable", e);
+    }
+  }
+
+  // DEL is ASCII, which Jackson leaves as it is.
+  private static String plain(String json) {
+    return json.replace("\u007f", "\\u007f");
   }
 
   /** The text of a map, a line break at its end. */
   public static String text(OutputFormat format, Map<String, ?> document) {
     try {
       return switch (format) {
-        // DEL is ASCII, which Jackson leaves as it is.
-        case JSON -> JSON.writeValueAsString(document).replace("\u007f", "\\u007f") + "\n";
+        case JSON -> plain(JSON.writeValueAsString(document)) + "\n";
         case YAML -> yaml().writeValueAsString(document);
         case TABLE -> throw new IllegalArgumentException("a table is not a document");
       };

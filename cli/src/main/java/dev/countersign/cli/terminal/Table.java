@@ -1,22 +1,40 @@
 package dev.countersign.cli.terminal;
 
+import dev.countersign.cli.terminal.Console.Style;
 import dev.countersign.common.text.SafeText;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
 
 /**
  * A table as kubectl prints them: upper-case headings, columns padded with three spaces, no lines.
- * Cells are made printable; the last column is not padded.
+ * Cells are made printable; the last column is not padded. On a terminal that is too narrow, cells
+ * are wrapped within their columns; where that leaves no room to read them, each row becomes a
+ * block of {@code HEADING: cell}.
  */
 public final class Table {
   private static final String GAP = "   ";
 
+  /** A cell above this is prose, which is not to be read in less than {@link #LEAST_PROSE}. */
+  private static final int PROSE = 60;
+
+  private static final int LEAST_PROSE = 24;
+
   private final List<String> headings;
   private final List<List<String>> rows = new ArrayList<>();
+  private final Map<Integer, Function<String, Optional<Style>>> styles = new HashMap<>();
+  private int[] least;
+  private boolean showHeadings = true;
 
   private Table(List<String> headings) {
     this.headings = headings;
+    this.least = new int[headings.size()];
   }
 
   /** A table with these headings. */
@@ -34,41 +52,165 @@ public final class Table {
     return this;
   }
 
-  /** The table's lines, headings first. */
-  public List<String> lines() {
-    return lines((column, cell) -> cell);
+  /** Shows the cells of a column in a style that depends on their text. */
+  public Table style(int column, Function<String, Optional<Style>> style) {
+    styles.put(column, style);
+    return this;
   }
 
-  /**
-   * The table's lines with each padded cell of the rows passed through {@code decorate}, which gets
-   * the column's index and may add colour (it must not change the visible width).
-   */
-  public List<String> lines(BiFunction<Integer, String, String> decorate) {
+  /** Leaves the headings out. */
+  public Table withoutHeadings() {
+    showHeadings = false;
+    return this;
+  }
+
+  /** Makes the columns at least as wide as those of a table that was printed before. */
+  public Table alignedWith(Table before) {
+    least = before.naturalWidths();
+    return this;
+  }
+
+  /** Prints it on standard output: wrapped and with colour on a terminal only. */
+  public void print(Console console) {
+    int width = console.outTerminal() ? console.columns() : Integer.MAX_VALUE;
+    lines(width, console::outStyled).forEach(console.out()::println);
+    console.out().flush();
+  }
+
+  /** The table's lines, headings first, as wide as they are. */
+  public List<String> lines() {
+    return lines(Integer.MAX_VALUE);
+  }
+
+  /** The same within a width in characters. */
+  public List<String> lines(int width) {
+    return lines(width, (_, text) -> text);
+  }
+
+  private List<String> lines(int width, BiFunction<Style, String, String> styled) {
+    Optional<int[]> widths = fit(width);
+    List<String> lines = new ArrayList<>();
+    if (widths.isEmpty()) {
+      for (List<String> row : rows) {
+        addBlock(lines, row, width, styled);
+      }
+      return lines;
+    }
+    if (showHeadings) {
+      addRow(lines, headings, widths.get(), (_, text) -> text, false);
+    }
+    for (List<String> row : rows) {
+      addRow(lines, row, widths.get(), styled, true);
+    }
+    return lines;
+  }
+
+  private int[] naturalWidths() {
+    int[] widths = widths(WordWrap::width);
+    for (int i = 0; i < widths.length; i++) {
+      widths[i] = Math.max(widths[i], least[i]);
+    }
+    return widths;
+  }
+
+  private int[] widths(ToIntFunction<String> measure) {
     int[] widths = new int[headings.size()];
     for (int i = 0; i < widths.length; i++) {
-      widths[i] = headings.get(i).length();
+      widths[i] = showHeadings ? measure.applyAsInt(headings.get(i)) : 0;
       for (List<String> row : rows) {
-        widths[i] = Math.max(widths[i], row.get(i).codePointCount(0, row.get(i).length()));
+        widths[i] = Math.max(widths[i], measure.applyAsInt(row.get(i)));
       }
     }
-    List<String> lines = new ArrayList<>();
-    lines.add(line(headings, widths, (column, cell) -> cell));
-    for (List<String> row : rows) {
-      lines.add(line(row, widths, decorate));
-    }
-    return List.copyOf(lines);
+    return widths;
   }
 
-  private static String line(
-      List<String> cells, int[] widths, BiFunction<Integer, String, String> decorate) {
-    StringBuilder line = new StringBuilder();
+  /** The columns' widths; empty where they would be too narrow to be read. */
+  private Optional<int[]> fit(int width) {
+    int[] natural = naturalWidths();
+    int room = width - GAP.length() * (natural.length - 1);
+    int[] widths = natural.clone();
+    if (!shrink(widths, widths(WordWrap::longestWord), room)
+        && !shrink(widths, widths(WordWrap::longestPiece), room)) {
+      return Optional.empty();
+    }
     for (int i = 0; i < widths.length; i++) {
-      String cell = cells.get(i);
-      line.append(decorate.apply(i, cell));
-      if (i < widths.length - 1) {
-        line.append(" ".repeat(widths[i] - cell.codePointCount(0, cell.length()))).append(GAP);
+      if (natural[i] > PROSE && widths[i] < LEAST_PROSE) {
+        return Optional.empty();
       }
     }
-    return line.toString();
+    return Optional.of(widths);
+  }
+
+  /** Narrows the widest columns, none below its least; tells whether they fit into the room. */
+  private static boolean shrink(int[] widths, int[] least, int room) {
+    long excess = -room;
+    for (int width : widths) {
+      excess += width;
+    }
+    for (; excess > 0; excess--) {
+      int widest = -1;
+      for (int i = 0; i < widths.length; i++) {
+        if (widths[i] > least[i] && (widest < 0 || widths[i] > widths[widest])) {
+          widest = i;
+        }
+      }
+      if (widest < 0) {
+        return false;
+      }
+      widths[widest]--;
+    }
+    return true;
+  }
+
+  private void addRow(
+      List<String> lines,
+      List<String> cells,
+      int[] widths,
+      BiFunction<Style, String, String> styled,
+      boolean inStyle) {
+    List<List<String>> wrapped = new ArrayList<>();
+    int height = 1;
+    for (int i = 0; i < widths.length; i++) {
+      List<String> cell = WordWrap.wrap(cells.get(i), Math.max(1, widths[i]));
+      wrapped.add(cell);
+      height = Math.max(height, cell.size());
+    }
+    for (int at = 0; at < height; at++) {
+      StringBuilder line = new StringBuilder();
+      for (int i = 0; i < widths.length; i++) {
+        String part = at < wrapped.get(i).size() ? wrapped.get(i).get(at) : "";
+        line.append(inStyle ? inStyle(i, cells.get(i), part, styled) : part);
+        if (i < widths.length - 1) {
+          line.append(" ".repeat(widths[i] - WordWrap.width(part))).append(GAP);
+        }
+      }
+      lines.add(at == 0 ? line.toString() : line.toString().stripTrailing());
+    }
+  }
+
+  private void addBlock(
+      List<String> lines, List<String> cells, int width, BiFunction<Style, String, String> styled) {
+    if (!lines.isEmpty()) {
+      lines.add("");
+    }
+    int label =
+        2 + Collections.max(headings.stream().map(heading -> WordWrap.width(heading)).toList());
+    for (int i = 0; i < headings.size(); i++) {
+      String before = headings.get(i) + ":";
+      for (String part : WordWrap.wrap(cells.get(i), Math.max(1, width - label))) {
+        lines.add(
+            before
+                + " ".repeat(label - WordWrap.width(before))
+                + inStyle(i, cells.get(i), part, styled));
+        before = "";
+      }
+    }
+  }
+
+  private String inStyle(
+      int column, String cell, String part, BiFunction<Style, String, String> styled) {
+    Optional<Style> style =
+        Optional.ofNullable(styles.get(column)).flatMap(chosen -> chosen.apply(cell));
+    return style.isEmpty() || part.isEmpty() ? part : styled.apply(style.get(), part);
   }
 }

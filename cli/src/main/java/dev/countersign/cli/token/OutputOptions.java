@@ -21,7 +21,6 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -180,7 +179,7 @@ public final class OutputOptions {
       console.out().println(wanted() ? token.id().value() : token.reveal(access));
       return;
     }
-    Map<String, Object> document = new LinkedHashMap<>();
+    Map<String, Object> document = Document.ofKind("BootstrapToken");
     document.put("id", token.id().value());
     if (!wanted()) {
       document.put("token", token.reveal(access));

@@ -88,7 +88,7 @@ public final class TokenList extends ClusterCommand {
                 spec.description().orElse(""));
       }
     }
-    table.lines().forEach(console.out()::println);
+    table.print(console);
   }
 
   private static String expires(TokenSpec spec, Instant now) {
@@ -123,7 +123,7 @@ public final class TokenList extends ClusterCommand {
   }
 
   private static Map<String, Object> document(TokenReport report, Instant now) {
-    Map<String, Object> document = new LinkedHashMap<>();
+    Map<String, Object> document = Document.ofKind("BootstrapToken");
     switch (report.token()) {
       case Described.Unusable(String name, String path, String got, String want) -> {
         document.put("secret", name);

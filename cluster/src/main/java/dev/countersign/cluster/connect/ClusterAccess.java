@@ -9,6 +9,7 @@ import dev.countersign.kube.ApiObserver;
 import dev.countersign.kube.ApiQuery;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
+import dev.countersign.kube.credential.Impersonation;
 import dev.countersign.kube.credential.KubeconfigLoader;
 import dev.countersign.kube.http.HttpTransport;
 import dev.countersign.kube.http.ProxyEnvironment;
@@ -70,17 +71,29 @@ public final class ClusterAccess implements AutoCloseable {
    * @param namespace {@code -n}
    * @param requestTimeout {@code --request-timeout}: how long to wait for one answer, which then is
    *     asked for once only; zero waits for ever, empty leaves it to the client
+   * @param impersonation {@code --as}; where empty, what the kubeconfig says
    */
   public record Options(
       Optional<Path> kubeconfig,
       Optional<String> context,
       Optional<String> namespace,
-      Optional<Duration> requestTimeout) {
+      Optional<Duration> requestTimeout,
+      Optional<Impersonation> impersonation) {
     public Options {
       Objects.requireNonNull(kubeconfig, "kubeconfig");
       Objects.requireNonNull(context, "context");
       Objects.requireNonNull(namespace, "namespace");
       Objects.requireNonNull(requestTimeout, "requestTimeout");
+      Objects.requireNonNull(impersonation, "impersonation");
+    }
+
+    /** As whom the kubeconfig says. */
+    public Options(
+        Optional<Path> kubeconfig,
+        Optional<String> context,
+        Optional<String> namespace,
+        Optional<Duration> requestTimeout) {
+      this(kubeconfig, context, namespace, requestTimeout, Optional.empty());
     }
   }
 
@@ -101,7 +114,8 @@ public final class ClusterAccess implements AutoCloseable {
    * @param home has {@code .kube/config}
    */
   static ClusterAccess open(Options options, Map<String, String> environment, Path home) {
-    ClientCredentials credentials = credentials(options, environment, home);
+    ClientCredentials own = credentials(options, environment, home);
+    ClientCredentials credentials = options.impersonation().map(own::as).orElse(own);
     Config config = new ConfigBuilder(Config.empty()).build();
     config.setMasterUrl(credentials.url().toString());
     // Each wait doubles from 100 ms: an operator learns in seconds that nothing answers.

@@ -142,22 +142,29 @@ public final class ClientCredentials implements ServerEndpoint {
 
   /** The same server and user, by way of a proxy. */
   public ClientCredentials through(ProxyTunnel proxy) {
-    return new ClientCredentials(this, proxy);
+    return new ClientCredentials(
+        this,
+        new Server(
+            server.source(),
+            server.host(),
+            server.port(),
+            server.basePath(),
+            server.tlsServerName(),
+            Optional.of(proxy),
+            server.unverified(),
+            server.plain()),
+        user);
   }
 
-  private ClientCredentials(ClientCredentials other, ProxyTunnel proxy) {
-    this.server =
-        new Server(
-            other.server.source(),
-            other.server.host(),
-            other.server.port(),
-            other.server.basePath(),
-            other.server.tlsServerName(),
-            Optional.of(proxy),
-            other.server.unverified(),
-            other.server.plain());
+  /** The same server and credentials, to act as another user. */
+  public ClientCredentials as(Impersonation other) {
+    return new ClientCredentials(this, server, user.as(other));
+  }
+
+  private ClientCredentials(ClientCredentials other, Server server, UserAuthentication user) {
+    this.server = server;
     this.identity = other.identity;
-    this.user = other.user;
+    this.user = user;
     this.userName = other.userName;
     this.clock = other.clock;
   }

@@ -138,6 +138,11 @@ final class UserAuthentication {
     return value;
   }
 
+  /** The same credentials, to act as another user than the kubeconfig says. */
+  UserAuthentication as(Impersonation other) {
+    return new UserAuthentication(certificate, key, token, plugin, other.headers());
+  }
+
   /** Who it acts as stays; nothing is shown that others could take. */
   UserAuthentication withoutCredentials() {
     return new UserAuthentication(

@@ -1,6 +1,5 @@
 package dev.countersign.policy.explain;
 
-import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.decision.Decision;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * A decision with everything that led to it, for either signer.
@@ -75,6 +75,11 @@ public record Explanation(
       Objects.requireNonNull(verdict, "verdict");
       findings = List.copyOf(findings);
     }
+
+    /** Whether it keeps the request from being approved. */
+    public boolean isAgainst() {
+      return verdict == Verdict.VIOLATED || verdict == Verdict.UNKNOWN;
+    }
   }
 
   /** What a check found. */
@@ -140,6 +145,17 @@ public record Explanation(
         .toList();
   }
 
+  /** The same with those checks only that keep the request from being approved. */
+  public Explanation failedOnly() {
+    return new Explanation(
+        request,
+        outcome,
+        findings,
+        checks.stream().filter(CheckResult::isAgainst).toList(),
+        changes,
+        policy);
+  }
+
   /** The same with a policy named. */
   public Explanation judgedBy(String source) {
     return new Explanation(request, outcome, findings, checks, changes, Optional.of(source));
@@ -189,37 +205,9 @@ public record Explanation(
 
   /** For people; ends in a line break. */
   public String toText() {
-    StringBuilder out = new StringBuilder();
-    out.append("request   ").append(SafeText.line(request)).append('\n');
-    policy.ifPresent(source -> out.append("policy    ").append(source).append('\n'));
-    out.append("decision  ").append(word());
-    switch (outcome) {
-      case Outcome.Approve(String node) -> out.append(" for node ").append(node);
-      case Outcome.Ignore(String because) -> out.append(", because ").append(because);
-      case Outcome.Deny _, Outcome.Hold _ -> {}
-    }
-    out.append("\n\n");
-    for (CheckResult result : checks) {
-      out.append(pad(result.verdict().text(), 10))
-          .append(pad(result.evidence().toLowerCase(java.util.Locale.ROOT), 9))
-          .append(result.check())
-          .append('\n');
-      for (Finding finding : result.findings()) {
-        out.append("          ").append(finding.reason()).append('\n');
-        out.append("            at   ").append(finding.path()).append('\n');
-        out.append("            got  ").append(finding.got()).append('\n');
-        out.append("            want ").append(finding.want()).append('\n');
-      }
-    }
-    if (!changes.isEmpty()) {
-      out.append("\nwhat would change it\n");
-      changes.forEach(change -> out.append("  ").append(change).append('\n'));
-    }
-    return out.toString();
-  }
-
-  private static String pad(String text, int width) {
-    return text + " ".repeat(Math.max(1, width - text.length()));
+    return ExplanationText.lines(this).stream()
+        .map(line -> line + "\n")
+        .collect(Collectors.joining());
   }
 
   /** For scripts: maps, lists and texts that mirror the decision. */

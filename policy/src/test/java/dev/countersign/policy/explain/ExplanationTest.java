@@ -109,6 +109,27 @@ class ExplanationTest {
   }
 
   @Test
+  void whatFailed_comesFirst_andMayStandAlone() {
+    Explanation explanation =
+        explain(
+            Requests.of(CsrForge.serving("node-a").withUri("spiffe://a/b")),
+            Worlds.honest().withNode(Fact.unknown("cache not filled")));
+
+    List<String> verdicts =
+        explanation
+            .toText()
+            .lines()
+            .filter(line -> line.matches("(?:VIOLATED|unknown|ok|off) .*"))
+            .map(line -> line.replaceFirst(" .*", ""))
+            .distinct()
+            .toList();
+    assertThat(verdicts).containsExactly("VIOLATED", "unknown", "ok", "off");
+    assertThat(explanation.failedOnly().toText())
+        .contains("VIOLATED  request  SansAreWellFormed\n", "unknown   cluster  NodeExists\n")
+        .doesNotContainPattern("(?m)^(?:ok|off) ");
+  }
+
+  @Test
   void hold_withAnUnknownFact_saysWhichAndWhy() {
     Explanation explanation =
         explain(Requests.valid(), Worlds.honest().withNode(Fact.unknown("cache not filled")));

@@ -1,0 +1,142 @@
+package dev.countersign.cli.csr;
+
+import dev.countersign.cli.cluster.PolicyInForce;
+import dev.countersign.cli.printer.ListItem;
+import dev.countersign.cli.printer.ListPrinter.Column;
+import dev.countersign.cli.terminal.Console.Style;
+import dev.countersign.cli.terminal.Document;
+import dev.countersign.common.time.Durations;
+import dev.countersign.policy.check.Inspection;
+import dev.countersign.policy.explain.Explanation;
+import dev.countersign.policy.explain.Explanation.Outcome;
+import dev.countersign.policy.explain.Finding;
+import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.SignerName;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * One request of {@code csr list}.
+ *
+ * @param csr the request
+ * @param labels {@code metadata.labels}
+ * @param explanation the decision, and why
+ */
+record CsrReading(CsrView csr, Map<String, String> labels, Explanation explanation) {
+  /** The columns of {@link #item}. */
+  static final Column[] COLUMNS = {
+    Column.of("NAME"),
+    Column.of("SIGNER"),
+    Column.of("REQUESTOR"),
+    Column.of("AGE"),
+    Column.of("CONDITION"),
+    Column.of("DECISION").in(CsrReading::style),
+    Column.of("FIRST REASON"),
+    Column.of("NAMES").onlyWide(),
+    Column.of("REQUESTEDDURATION").onlyWide(),
+    Column.of("WHY").onlyWide()
+  };
+
+  private static final String NONE = "-";
+
+  CsrReading {
+    labels = Map.copyOf(labels);
+  }
+
+  /** Whether it waits for us, or for kube-controller-manager where that decides. */
+  boolean waits() {
+    return csr.isPending()
+        && (csr.signer().equals(SignerName.KUBELET_CLIENT)
+            || !(explanation.outcome() instanceof Outcome.Ignore));
+  }
+
+  /** What changes when something happens to it: not its age. */
+  List<Object> state() {
+    return List.of(csr.uid(), condition(), explanation.outcome(), explanation.findings());
+  }
+
+  ListItem item(PolicyInForce policy, Instant now) {
+    Duration age = Duration.between(csr.created(), now);
+    Optional<Finding> first = explanation.findings().stream().findFirst();
+    return new ListItem(
+        "certificatesigningrequest.certificates.k8s.io/" + csr.name(),
+        document(policy, age, first),
+        List.of(
+            csr.name(),
+            csr.signer().text().replace("kubernetes.io/", ""),
+            csr.requestor().username(),
+            shown(age),
+            condition(),
+            csr.isPending() ? explanation.word() : NONE,
+            first.map(Finding::reason).orElse(NONE),
+            String.join(",", names()),
+            csr.expiration().map(Durations::format).orElse("<none>"),
+            first.map(Finding::where).orElse(NONE)));
+  }
+
+  private Map<String, Object> document(
+      PolicyInForce policy, Duration age, Optional<Finding> first) {
+    Map<String, Object> metadata = new LinkedHashMap<>();
+    metadata.put("name", csr.name());
+    metadata.put("uid", csr.uid());
+    metadata.put("creationTimestamp", csr.created().toString());
+    if (!labels.isEmpty()) {
+      metadata.put("labels", new TreeMap<>(labels));
+    }
+    Map<String, Object> document = Document.ofKind("CertificateSigningRequestDecision");
+    document.put("metadata", metadata);
+    document.put("name", csr.name());
+    document.put("signerName", csr.signer().text());
+    document.put("requestor", csr.requestor().username());
+    document.put("ageSeconds", age.toSeconds());
+    document.put("condition", condition());
+    document.put("names", names());
+    document.put("decision", explanation.word());
+    document.put("firstReason", first.map(Finding::reason).orElse(NONE));
+    document.put(
+        "reasons", explanation.findings().stream().map(Finding::reason).distinct().toList());
+    document.put("policy", policy.source());
+    return document;
+  }
+
+  /** As kubectl prints it: {@code Pending}, {@code Approved,Issued}, {@code Denied}. */
+  private String condition() {
+    List<String> words = new ArrayList<>(csr.conditions());
+    if (csr.issued()) {
+      words.add("Issued");
+    }
+    return words.isEmpty() ? "Pending" : String.join(",", words);
+  }
+
+  private List<String> names() {
+    Inspection inspection = Inspection.of(csr, csr.request().size());
+    return Stream.concat(
+            inspection.names().stream().map(Inspection.RequestedName::asWritten),
+            inspection.addresses().stream().map(requested -> requested.address().toString()))
+        .toList();
+  }
+
+  private static Optional<Style> style(String decision) {
+    return switch (decision) {
+      case "approve" -> Optional.of(Style.GOOD);
+      case "hold" -> Optional.of(Style.WARNING);
+      case "deny" -> Optional.of(Style.BAD);
+      default -> Optional.empty();
+    };
+  }
+
+  private static String shown(Duration age) {
+    return age.toDays() > 0
+        ? age.toDays() + "d"
+        : age.toHours() > 0
+            ? age.toHours() + "h"
+            : age.toMinutes() > 0 ? age.toMinutes() + "m" : age.toSeconds() + "s";
+  }
+}
