@@ -182,7 +182,10 @@ public final class Documents {
     return line == null ? OptionalInt.empty() : OptionalInt.of(line);
   }
 
-  /** Returns the lines of all fields and items, counted from 1, by their paths. */
+  /**
+   * Returns the lines of all fields and items, counted from 1, by their paths. Where {@link #all}
+   * read the documents of a text in different ways, one parser may not get to its end.
+   */
   private static Map<String, Integer> lines(String text) {
     Map<String, Integer> lines = new HashMap<>();
     ObjectReader reader = json(text) instanceof ParseResult.Parsed ? JSON : YAML;
@@ -191,10 +194,10 @@ public final class Documents {
         lines.putIfAbsent(
             path(parser.getParsingContext()), parser.currentTokenLocation().getLineNr());
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException("was read before", e);
+      return lines;
+    } catch (IOException | RuntimeException e) {
+      return lines;
     }
-    return lines;
   }
 
   /** Returns where a parser is, as paths of errors are written: {@code spec.rules[0].name}. */
