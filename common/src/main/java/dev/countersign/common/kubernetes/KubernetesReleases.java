@@ -73,7 +73,7 @@ public final class KubernetesReleases {
     }
     Optional<KubernetesRelease> byDefault =
         releases.stream().filter(each -> each.kubernetes().toString().equals(named)).findFirst();
-    if (byDefault.isEmpty()) {
+    if (byDefault.isEmpty() && !named.isEmpty()) {
       fields.wrong("default", named, "one of the releases");
     }
     return byDefault.map(found -> new KubernetesReleases(List.copyOf(releases), found));
@@ -81,7 +81,7 @@ public final class KubernetesReleases {
 
   private static Optional<KubernetesRelease> release(Fields fields) {
     Optional<KubernetesVersion> version =
-        fields.parsed("kubernetes", "a release such as v1.2.3", KubernetesVersion::parse);
+        fields.required("kubernetes", "a release such as v1.2.3", KubernetesVersion::parse);
     String want = "the tag of an image";
     String etcd = fields.required("etcd", want);
     String coredns = fields.required("coredns", want);

@@ -69,6 +69,20 @@ class KubernetesReleasesTest {
         .isEqualTo("default (line 1): got v1.2.0; want one of the releases");
   }
 
+  @Test
+  void aReleaseWithoutItsVersion_isRefused() {
+    assertThat(
+            errors(
+                "{default: v1.1.0, releases: [{kubernetes: v1.1.0, " + ONE + ", {" + ONE + "]}"))
+        .isEqualTo("releases[1].kubernetes (line 1): got nothing; want a release such as v1.2.3");
+  }
+
+  @Test
+  void aFileWithoutADefault_isRefusedOnce() {
+    assertThat(errors("{releases: [{kubernetes: v1.1.0, " + ONE + "]}"))
+        .isEqualTo("default (line 1): got nothing; want one of the releases");
+  }
+
   private static String errors(String yaml) {
     return KubernetesReleases.parse(yaml) instanceof ParseResult.Refused<KubernetesReleases> refused
         ? refused.message()
