@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -257,21 +258,32 @@ public final class UpgradePlanner {
     List<String> warnings = new ArrayList<>();
     KubernetesVersion from = before.kubernetes();
     KubernetesVersion to = after.kubernetes();
-    if (!from.sameMinor(to) && from.compareTo(to) > 0) {
-      warnings.add(
-          "Kubernetes cannot go back from %s to %s; restore etcd from a backup of that version"
-              .formatted(from.majorMinor(), to.majorMinor()));
-    } else if (to.minor() > from.minor() + 1) {
-      warnings.add(
-          "Kubernetes is upgraded by one minor version at a time; render and roll out first "
-              + KubernetesReleases.supported().all().stream()
-                  .map(each -> each.kubernetes())
-                  .filter(each -> each.minor() > from.minor() && each.minor() < to.minor())
-                  .map(KubernetesVersion::toString)
-                  .collect(Collectors.joining(", then ")));
+    switch (from.skew(to, 1)) {
+      case SUPPORTED -> {}
+      case NEWER ->
+          warnings.add(
+              "Kubernetes cannot go back from %s to %s; restore etcd from a backup of that version"
+                  .formatted(from.majorMinor(), to.majorMinor()));
+      case TOO_OLD ->
+          warnings.add("Kubernetes is upgraded by one minor version at a time" + between(from, to));
     }
     etcdWarning().ifPresent(warnings::add);
     return warnings;
+  }
+
+  /** What comes first, each minor version; nothing is known of those before another major. */
+  private static String between(KubernetesVersion from, KubernetesVersion to) {
+    return from.major() != to.major()
+        ? ""
+        : IntStream.range(from.minor() + 1, to.minor())
+            .mapToObj(minor -> new KubernetesVersion(to.major(), minor, 0))
+            .map(
+                version ->
+                    KubernetesReleases.supported()
+                        .ofMinor(version)
+                        .map(release -> release.kubernetes().toString())
+                        .orElse("v" + version.majorMinor()))
+            .collect(Collectors.joining(", then ", "; render and roll out first ", ""));
   }
 
   private Optional<String> etcdWarning() {

@@ -35,6 +35,8 @@ class UpgradePlannerTest {
       Specs.withNodes(Platform.BARE_METAL, OperatingSystem.FEDORA_COREOS)
           .replace("  kubeletImageOverride: " + Specs.KUBELET_IMAGE + "\n", "");
 
+  private static final String UNTESTED = "allowUntestedKubernetesVersion: true\n";
+
   private static Optional<UpgradePlan> plan(String before, String after) {
     Map<String, String> files = Specs.texts(Specs.render(before));
     ClusterSpec spec = Specs.parse(after);
@@ -61,7 +63,8 @@ class UpgradePlannerTest {
 
   private static UpgradePlan upgrade(String from, String to) {
     return plan(
-            NODES + "kubernetesVersion: " + from + "\n", NODES + "kubernetesVersion: " + to + "\n")
+            NODES + UNTESTED + "kubernetesVersion: " + from + "\n",
+            NODES + UNTESTED + "kubernetesVersion: " + to + "\n")
         .orElseThrow();
   }
 
@@ -135,6 +138,11 @@ class UpgradePlannerTest {
       value = {
         "v1.33.13|v1.35.4|Kubernetes is upgraded by one minor version at a time; render and roll"
             + " out first v1.34.4",
+        "v1.29.14|v1.31.14|Kubernetes is upgraded by one minor version at a time; render and roll"
+            + " out first v1.30",
+        "v1.28.15|v1.33.13|Kubernetes is upgraded by one minor version at a time; render and roll"
+            + " out first v1.29, then v1.30, then v1.31.14, then v1.32.13",
+        "v1.36.3|v2.0.0|Kubernetes is upgraded by one minor version at a time",
         "v1.36.3|v1.35.4|Kubernetes cannot go back from 1.36 to 1.35; restore etcd from a backup of"
             + " that version",
       })
