@@ -155,13 +155,8 @@ public final class Renderer {
     KubernetesVersion version = spec.kubernetesVersion();
     if (releases.ofMinor(version).isEmpty()) {
       notes.add(
-          "kubernetesVersion: %s is not tested, only Kubernetes %s is; flags and the images of etcd and CoreDNS are those of %s"
-              .formatted(
-                  version,
-                  releases.range(),
-                  version.compareTo(releases.oldest()) < 0
-                      ? releases.oldest()
-                      : releases.newest()));
+          "kubernetesVersion: %s is not tested, only Kubernetes %s is; the images of etcd and CoreDNS are those of %s"
+              .formatted(version, releases.range(), releases.closest(version).kubernetes()));
     }
     spec.nodes()
         .filter(nodes -> nodes.kubeletImageOverride().isEmpty())

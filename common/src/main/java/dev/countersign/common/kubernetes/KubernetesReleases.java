@@ -152,9 +152,13 @@ public final class KubernetesReleases {
    * what belongs to the nearest supported one.
    */
   public KubernetesRelease nearest(KubernetesVersion version) {
+    return closest(version).withKubernetes(version);
+  }
+
+  /** The supported release of a version's minor version, or else of the closest one. */
+  public KubernetesRelease closest(KubernetesVersion version) {
     return ofMinor(version)
-        .orElse(version.compareTo(oldest()) < 0 ? releases.getFirst() : releases.getLast())
-        .withKubernetes(version);
+        .orElse(version.compareTo(oldest()) < 0 ? releases.getFirst() : releases.getLast());
   }
 
   /**
