@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Puts a machine together: what every machine has, and what its platform, system and role add. */
 final class NodeConfigBuilder {
@@ -109,21 +110,22 @@ final class NodeConfigBuilder {
     if (!os.bringsEtcd()) {
       return Unit.of(name, State.ENABLED, os.file(name).with("image", image).render());
     }
-    int tag = image.lastIndexOf(':');
     String dropIn = "40-etcd-cluster.conf";
     String contents =
         os.file(dropIn)
-            .with("tag", image.substring(tag + 1))
-            .with("repository", os.imageUrl(image.substring(0, tag)))
+            .with("image", environment(os.etcdImage(image).stream()))
             .with(
                 "environment",
-                EtcdEnvironment.render(spec, index)
-                    .lines()
-                    .filter(line -> !line.startsWith("ETCD_DATA_DIR="))
-                    .map(line -> "Environment=\"" + line + "\"")
-                    .toList())
+                environment(
+                    EtcdEnvironment.render(spec, index)
+                        .lines()
+                        .filter(line -> !line.startsWith("ETCD_DATA_DIR="))))
             .render();
     return Unit.ofSystem(name, State.ENABLED).withDropIns(List.of(new DropIn(dropIn, contents)));
+  }
+
+  private static List<String> environment(Stream<String> variables) {
+    return variables.map(each -> "Environment=\"" + each + "\"").toList();
   }
 
   private String waitForDns() {

@@ -54,6 +54,15 @@ final class ContainerLinux implements NodeOs {
     return true;
   }
 
+  /** Puts a colon between the two; it is the one of {@code sha256:} where the image has a digest. */
+  @Override
+  public List<String> etcdImage(String image) {
+    int colon = image.lastIndexOf(':');
+    return List.of(
+        "ETCD_IMAGE_TAG=" + image.substring(colon + 1),
+        "ETCD_IMAGE_URL=" + imageUrl(image.substring(0, colon)));
+  }
+
   @Override
   public String etcdOwner() {
     return "232:232";

@@ -49,6 +49,11 @@ public interface NodeOs {
   /** Whether the system brings {@code etcd-member.service}, which a drop-in then configures. */
   boolean bringsEtcd();
 
+  /** The variables of {@code etcd-member.service} that name etcd's image. */
+  default List<String> etcdImage(String image) {
+    return List.of("ETCD_IMAGE=" + image);
+  }
+
   /** The user and group that etcd runs as and that own its keys, in numbers. */
   String etcdOwner();
 

@@ -129,7 +129,7 @@ public final class UpgradePlanner {
             images,
             files(path -> path.startsWith("etcd/") || isOf(machines, path)),
             List.of(
-                dropIn("etcd-member.service", etcdVariable(images.getFirst().to())),
+                dropIn("etcd-member.service", etcdImage(images.getFirst().to())),
                 "systemctl daemon-reload && systemctl restart etcd-member.service",
                 "go on once etcdctl endpoint health --cluster finds every member healthy")));
   }
@@ -203,15 +203,14 @@ public final class UpgradePlanner {
   }
 
   /** Ignition configures a machine once only, when it first boots. */
-  private static String dropIn(String unit, String variable) {
-    return "systemctl edit %s, section [Service]: Environment=%s".formatted(unit, variable);
+  private static String dropIn(String unit, String variables) {
+    return "systemctl edit %s, section [Service]: Environment=%s".formatted(unit, variables);
   }
 
-  private String etcdVariable(String image) {
-    boolean ofSystem = spec.nodes().filter(nodes -> NodeOs.of(nodes.os()).bringsEtcd()).isPresent();
-    return ofSystem
-        ? "ETCD_IMAGE_TAG=" + image.substring(image.lastIndexOf(':') + 1)
-        : "ETCD_IMAGE=" + image;
+  private String etcdImage(String image) {
+    return spec.nodes()
+        .map(nodes -> String.join(" ", NodeOs.of(nodes.os()).etcdImage(image)))
+        .orElse("ETCD_IMAGE=" + image);
   }
 
   private String onNodes(String image) {

@@ -31,11 +31,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 class UpgradePlannerTest {
   private static final KubernetesReleases RELEASES = KubernetesReleases.supported();
 
-  private static final String NODES =
-      Specs.withNodes(Platform.BARE_METAL, OperatingSystem.FEDORA_COREOS)
-          .replace("  kubeletImageOverride: " + Specs.KUBELET_IMAGE + "\n", "");
+  private static final String NODES = nodes(OperatingSystem.FEDORA_COREOS);
+
+  private static final String DIGEST =
+      "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
   private static final String UNTESTED = "allowUntestedKubernetesVersion: true\n";
+
+  private static String nodes(OperatingSystem os) {
+    return Specs.withNodes(Platform.BARE_METAL, os)
+        .replace("  kubeletImageOverride: " + Specs.KUBELET_IMAGE + "\n", "");
+  }
 
   private static Optional<UpgradePlan> plan(String before, String after) {
     Map<String, String> files = Specs.texts(Specs.render(before));
@@ -125,6 +131,29 @@ class UpgradePlannerTest {
             .orElseThrow();
     assertThat(plan.steps()).extracting(Step::title).noneMatch(title -> title.contains("kubelet"));
     assertThat(plan.others()).isEmpty();
+  }
+
+  /** The system's etcd-member.service puts its image together from two variables. */
+  @ParameterizedTest
+  @CsvSource({
+    "r.example/etcd:v3.6.16, docker://r.example/etcd, v3.6.16",
+    "r.example/etcd@sha256:" + DIGEST + ", docker://r.example/etcd@sha256, " + DIGEST,
+  })
+  void containerLinux_getsTheWholeImageOfEtcd(String image, String url, String tag) {
+    String nodes = nodes(OperatingSystem.CONTAINER_LINUX);
+    UpgradePlan plan =
+        plan(
+                nodes + "kubernetesVersion: v1.35.4\n",
+                nodes
+                    + "kubernetesVersion: v1.36.3\n"
+                    + "containerImages: {etcd: \"%s\"}\n".formatted(image))
+            .orElseThrow();
+    assertThat(plan.steps().get(1).actions().getFirst())
+        .isEqualTo(
+            "systemctl edit etcd-member.service, section [Service]: Environment=ETCD_IMAGE_TAG="
+                + tag
+                + " ETCD_IMAGE_URL="
+                + url);
   }
 
   @Test
