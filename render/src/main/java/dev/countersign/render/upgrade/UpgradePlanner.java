@@ -172,11 +172,10 @@ public final class UpgradePlanner {
               "Add-ons",
               List.of("from where you run kubectl"),
               images(
-                  ContainerImage.KUBE_PROXY,
-                  ContainerImage.COREDNS,
-                  ContainerImage.FLANNEL,
-                  ContainerImage.FLANNEL_CNI,
-                  ContainerImage.APPROVER),
+                  spec.components().stream()
+                      .flatMap(each -> each.images().stream())
+                      .sorted()
+                      .toArray(ContainerImage[]::new)),
               files,
               List.of("kubectl apply -f FILE, for each of them")));
     }

@@ -15,6 +15,7 @@ import dev.countersign.render.spec.ClusterSpec;
 import dev.countersign.render.spec.ContainerImage;
 import dev.countersign.render.spec.OperatingSystem;
 import dev.countersign.render.spec.Platform;
+import dev.countersign.render.upgrade.UpgradePlan.ImageChange;
 import dev.countersign.render.upgrade.UpgradePlan.Step;
 import dev.countersign.testkit.GoldenFiles;
 import java.util.List;
@@ -154,6 +155,20 @@ class UpgradePlannerTest {
                 + tag
                 + " ETCD_IMAGE_URL="
                 + url);
+  }
+
+  @Test
+  void addOnsThatAreNotDeployed_haveNoImage() {
+    String without = NODES + "components: {kubeProxy: {enable: false}}\n";
+    UpgradePlan plan =
+        plan(without + "kubernetesVersion: v1.35.4\n", without + "kubernetesVersion: v1.36.3\n")
+            .orElseThrow();
+    assertThat(plan.steps())
+        .filteredOn(step -> step.title().equals("Add-ons"))
+        .singleElement()
+        .satisfies(
+            step ->
+                assertThat(step.images()).extracting(ImageChange::component).containsExactly("coredns"));
   }
 
   @Test
