@@ -86,11 +86,11 @@ public record UpgradePlan(
       step.actions().forEach(each -> lines.add("   - " + each));
     }
     lines.add(
-        "Stay as they are: "
+        "Unchanged: "
             + kept
             + " authorities, keys, certificates, kubeconfigs and tokens"
             + (reissued.isEmpty() ? ", all of them" : ""));
-    reissued.forEach(each -> lines.add("Issued again, not because of the version: " + each));
+    reissued.forEach(each -> lines.add("Reissued, not because of the version: " + each));
     others.forEach(each -> lines.add("Changed, not because of the version: " + each));
     return lines;
   }
