@@ -72,8 +72,7 @@ class KubernetesReleasesTest {
   @Test
   void aReleaseWithoutItsVersion_isRefused() {
     assertThat(
-            errors(
-                "{default: v1.1.0, releases: [{kubernetes: v1.1.0, " + ONE + ", {" + ONE + "]}"))
+            errors("{default: v1.1.0, releases: [{kubernetes: v1.1.0, " + ONE + ", {" + ONE + "]}"))
         .isEqualTo("releases[1].kubernetes (line 1): got nothing; want a release such as v1.2.3");
   }
 

@@ -54,7 +54,9 @@ final class ContainerLinux implements NodeOs {
     return true;
   }
 
-  /** Puts a colon between the two; it is the one of {@code sha256:} where the image has a digest. */
+  /**
+   * Puts a colon between the two; it is the one of {@code sha256:} where the image has a digest.
+   */
   @Override
   public List<String> etcdImage(String image) {
     int colon = image.lastIndexOf(':');

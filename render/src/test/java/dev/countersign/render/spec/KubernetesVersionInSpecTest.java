@@ -84,8 +84,8 @@ class KubernetesVersionInSpecTest {
             note ->
                 assertThat(note)
                     .isEqualTo(
-                        ("kubernetesVersion: v1.99.0 is not tested, only Kubernetes %s is; the images"
-                                + " of etcd and CoreDNS are those of %s")
+                        ("kubernetesVersion: v1.99.0 is not tested, only Kubernetes %s is; the"
+                             + " images of etcd and CoreDNS are those of %s")
                             .formatted(RELEASES.range(), RELEASES.newest())));
     assertThat(notes("allowUntestedKubernetesVersion: true\n"))
         .noneMatch(note -> note.contains("not tested"));

@@ -168,7 +168,9 @@ class UpgradePlannerTest {
         .singleElement()
         .satisfies(
             step ->
-                assertThat(step.images()).extracting(ImageChange::component).containsExactly("coredns"));
+                assertThat(step.images())
+                    .extracting(ImageChange::component)
+                    .containsExactly("coredns"));
   }
 
   @Test
