@@ -219,7 +219,12 @@ public final class Documents {
     return one(text, LONGEST);
   }
 
-  static ParseResult<JsonNode> one(String text, int longest) {
+  /**
+   * The one document of a text.
+   *
+   * @param longest the most characters that are read
+   */
+  public static ParseResult<JsonNode> one(String text, int longest) {
     return all(text, longest)
         .then(
             documents ->

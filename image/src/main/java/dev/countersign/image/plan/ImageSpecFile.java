@@ -44,7 +44,7 @@ final class ImageSpecFile {
 
   /** Reads a spec in YAML. */
   static ParseResult<ImageSpec.Document> parse(String text, ImageSpec.Changes changes) {
-    return Documents.one(text)
+    return Documents.one(text, Documents.LONGEST_SETTINGS)
         .then(
             tree -> {
               if (tree instanceof ObjectNode object) {

@@ -8,6 +8,7 @@ import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import dev.countersign.common.ParseError;
 import dev.countersign.common.ParseResult;
+import dev.countersign.common.document.Documents;
 import dev.countersign.common.kubernetes.KubernetesRelease;
 import dev.countersign.common.kubernetes.KubernetesReleases;
 import java.io.IOException;
@@ -191,6 +192,15 @@ final class ImageSpecTest {
       })
   void fault_isNamed(String good, String bad, String problem) {
     assertThat(problems(BASE.replace(good, bad))).contains(problem);
+  }
+
+  @Test
+  void aTextThatNobodyWrites_isNotRead() {
+    String text = BASE + "#".repeat(Documents.LONGEST_SETTINGS);
+    assertThat(problems(text))
+        .containsExactly(
+            "file: got %d characters; want at most %d"
+                .formatted(text.length(), Documents.LONGEST_SETTINGS));
   }
 
   @Test
