@@ -192,15 +192,15 @@ final class TreeAssembler implements AutoCloseable {
     var inodes = new TreeMap<String, FileTree.Inode>();
     var known = new TreeMap<Path, Checksum>();
     for (ImageLock.LockedFile each : platform.files()) {
-      Path folder =
+      Path directory =
           inputs.orElseThrow(
               () ->
                   new ImageRefusal(
                       "lock.files",
-                      "no inputs folder",
-                      "the folder " + each.from() + " is in",
+                      "no inputs directory",
+                      "the directory " + each.from() + " is in",
                       "give --inputs DIR"));
-      Path file = folder.resolve(each.from()).toRealPath();
+      Path file = directory.resolve(each.from()).toRealPath();
       Checksum found = known.get(file);
       if (found == null) {
         found = ContentCache.hash(file, Checksum.Algorithm.SHA256);

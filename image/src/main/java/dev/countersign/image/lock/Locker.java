@@ -23,20 +23,15 @@ import java.io.InputStreamReader;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.tukaani.xz.XZInputStream;
 
 /**
@@ -56,7 +51,7 @@ public final class Locker {
   /**
    * What one locking may differ in.
    *
-   * @param inputs folder that the spec's files are relative to
+   * @param inputs directory that the spec's files are relative to
    * @param previous the lock that is replaced: releases older than its are refused
    * @param epoch time of every file in the image; by default the newest release's date
    * @param allowExpired accept releases past their Valid-Until, for snapshots of the past
@@ -123,6 +118,7 @@ public final class Locker {
     for (ImageSpec.Suite suite : suites) {
       readRelease(suite, options, releases, files);
     }
+    var inputs = new InputFiles(spec, options.inputs());
     var platforms = new TreeMap<Architecture, ImageLock.Platform>();
     for (Architecture architecture : spec.architectures()) {
       var index = new ArrayList<PackageRecord>();
@@ -133,7 +129,7 @@ public final class Locker {
       if (spec.debian().isPresent()) {
         packages = choose(spec.debian().get(), architecture, index);
       }
-      platforms.put(architecture, platform(spec, architecture, packages, options, progress));
+      platforms.put(architecture, platform(spec, architecture, packages, inputs, options, progress));
     }
     Instant epoch =
         options
@@ -165,6 +161,7 @@ public final class Locker {
           "the same",
           "lock without --packages-from");
     }
+    var inputs = new InputFiles(spec, options.inputs());
     var platforms = new TreeMap<Architecture, ImageLock.Platform>();
     for (Architecture architecture : spec.architectures()) {
       ImageLock.Platform known = from.platforms().get(architecture);
@@ -173,7 +170,7 @@ public final class Locker {
             "lock.platforms", from.platforms().keySet().toString(), architecture.toString());
       }
       platforms.put(
-          architecture, platform(spec, architecture, known.packages(), options, progress));
+          architecture, platform(spec, architecture, known.packages(), inputs, options, progress));
     }
     return new ImageLock(
         spec,
@@ -187,6 +184,7 @@ public final class Locker {
       ImageSpec spec,
       Architecture architecture,
       List<ImageLock.LockedPackage> packages,
+      InputFiles inputs,
       Options options,
       Progress progress)
       throws IOException {
@@ -194,9 +192,7 @@ public final class Locker {
       return new ImageLock.Platform(packages, List.of(), List.of());
     }
     return new ImageLock.Platform(
-        packages,
-        upstream(spec, architecture, progress),
-        files(spec, architecture, options.inputs()));
+        packages, upstream(spec, architecture, progress), inputs.lock(architecture));
   }
 
   private void readRelease(
@@ -353,56 +349,5 @@ public final class Locker {
 
   private static String fill(String template, String version, Architecture architecture) {
     return template.replace("{version}", version).replace("{arch}", architecture.word());
-  }
-
-  private static List<ImageLock.LockedFile> files(
-      ImageSpec spec, Architecture architecture, Optional<Path> inputs) throws IOException {
-    // A later line about a path replaces an earlier one: a folder first, then the modes of a few.
-    var all = new LinkedHashMap<String, ImageLock.LockedFile>();
-    // Several names may lead to one large file.
-    var known = new TreeMap<Path, Checksum>();
-    for (ImageSpec.Input each : spec.files()) {
-      if (!each.architectures().contains(architecture)) {
-        continue;
-      }
-      Path base =
-          inputs.orElseThrow(
-              () ->
-                  new ImageRefusal(
-                      "files",
-                      "no inputs folder",
-                      "the folder " + each.from() + " is in",
-                      "give --inputs DIR"));
-      Path from = base.resolve(each.from().replace("{arch}", architecture.word()));
-      if (Files.isDirectory(from)) {
-        List<Path> found;
-        try (Stream<Path> walk = Files.walk(from)) {
-          found =
-              walk.filter(path -> Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS))
-                  .sorted(Comparator.comparing(Path::toString))
-                  .toList();
-        }
-        for (Path path : found) {
-          String below = from.relativize(path).toString().replace('\\', '/');
-          ImageLock.LockedFile file = file(base, path, each.to() + "/" + below, each.mode(), known);
-          all.put(file.to(), file);
-        }
-      } else {
-        all.put(each.to(), file(base, from, each.to(), each.mode(), known));
-      }
-    }
-    return List.copyOf(all.values());
-  }
-
-  private static ImageLock.LockedFile file(
-      Path base, Path path, String to, int mode, Map<Path, Checksum> known) throws IOException {
-    Path real = path.toRealPath();
-    Checksum sha256 = known.get(real);
-    if (sha256 == null) {
-      sha256 = ContentCache.hash(real, Checksum.Algorithm.SHA256);
-      known.put(real, sha256);
-    }
-    return new ImageLock.LockedFile(
-        base.relativize(path).toString().replace('\\', '/'), to, mode, Files.size(real), sha256);
   }
 }

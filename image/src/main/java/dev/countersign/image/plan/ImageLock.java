@@ -76,7 +76,7 @@ public record ImageLock(
   public record LockedUpstream(
       String name, String url, long size, Checksum sha512, boolean pinned) {}
 
-  /** An input file; {@code from} is relative to the inputs folder. */
+  /** An input file; {@code from} is relative to the inputs directory. */
   public record LockedFile(String from, String to, int mode, long size, Checksum sha256) {}
 
   public ImageLock {
