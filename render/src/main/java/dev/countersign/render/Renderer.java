@@ -13,7 +13,6 @@ import dev.countersign.render.manifest.KubeletConfiguration;
 import dev.countersign.render.manifest.Manifests;
 import dev.countersign.render.manifest.StaticPods;
 import dev.countersign.render.node.NodeAssets;
-import dev.countersign.render.os.NodeOs;
 import dev.countersign.render.pki.ClusterPki;
 import dev.countersign.render.pki.Identity;
 import dev.countersign.render.pki.PkiBuilder;
@@ -26,6 +25,7 @@ import dev.countersign.render.spec.Component;
 import dev.countersign.render.spec.ContainerImage;
 import dev.countersign.render.spec.JoinMode;
 import dev.countersign.render.spec.NodesSpec.NodeSpec;
+import dev.countersign.render.upgrade.RenderedImages;
 import dev.countersign.x509.kubeconfig.Kubeconfig;
 import java.net.URI;
 import java.security.SecureRandom;
@@ -158,20 +158,19 @@ public final class Renderer {
           "kubernetesVersion: %s is not tested, only Kubernetes %s is; the images of etcd and CoreDNS are those of %s"
               .formatted(version, releases.range(), releases.closest(version).kubernetes()));
     }
+    RenderedImages images = RenderedImages.of(spec);
+    KubernetesVersion apiServer = images.version(ContainerImage.KUBE_APISERVER).orElse(version);
     spec.nodes()
-        .filter(nodes -> nodes.kubeletImageOverride().isEmpty())
-        .filter(nodes -> !spec.containerImages().containsKey(ContainerImage.KUBELET))
-        .map(nodes -> NodeOs.of(nodes.os()))
         .ifPresent(
-            os ->
-                os.kubeletImage()
-                    .flatMap(ContainerImage::version)
-                    .filter(kubelet -> kubelet.kubeletSkew(version) != VersionSkew.SUPPORTED)
+            nodes ->
+                images
+                    .version(ContainerImage.KUBELET)
+                    .filter(kubelet -> kubelet.kubeletSkew(apiServer) != VersionSkew.SUPPORTED)
                     .ifPresent(
                         kubelet ->
                             notes.add(
                                 "nodes.os: %s runs a kubelet of %s, which does not work with kube-apiserver %s; see docs/rendering.md"
-                                    .formatted(os.os().key(), kubelet, version))));
+                                    .formatted(nodes.os().key(), kubelet, apiServer))));
   }
 
   private static void noteStrictJoin(ClusterSpec spec, List<String> notes) {

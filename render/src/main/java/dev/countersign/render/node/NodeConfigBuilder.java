@@ -99,9 +99,7 @@ final class NodeConfigBuilder {
   }
 
   private String kubeletImage() {
-    String configured = spec.image(ContainerImage.KUBELET);
-    boolean chosen = spec.containerImages().containsKey(ContainerImage.KUBELET);
-    return os.imageUrl(chosen ? configured : os.kubeletImage().orElse(configured));
+    return os.imageUrl(os.kubeletImage(spec));
   }
 
   private Unit etcd() {

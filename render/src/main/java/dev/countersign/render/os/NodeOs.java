@@ -1,5 +1,7 @@
 package dev.countersign.render.os;
 
+import dev.countersign.render.spec.ClusterSpec;
+import dev.countersign.render.spec.ContainerImage;
 import dev.countersign.render.spec.OperatingSystem;
 import dev.countersign.render.template.Template;
 import java.util.List;
@@ -39,6 +41,13 @@ public interface NodeOs {
 
   /** The kubelet's image where the spec chooses none, if it is not the spec's default. */
   Optional<String> kubeletImage();
+
+  /** The kubelet's image that units name, without {@code nodes.kubeletImageOverride}. */
+  default String kubeletImage(ClusterSpec spec) {
+    return Optional.ofNullable(spec.containerImages().get(ContainerImage.KUBELET))
+        .or(this::kubeletImage)
+        .orElseGet(() -> spec.image(ContainerImage.KUBELET));
+  }
 
   /** Whether the kubelet reads {@code /etc/kubernetes/kubelet.yaml}, not flags alone. */
   boolean hasKubeletConfiguration();

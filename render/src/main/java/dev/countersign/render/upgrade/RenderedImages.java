@@ -7,7 +7,6 @@ import dev.countersign.common.kubernetes.KubernetesVersion;
 import dev.countersign.render.os.NodeOs;
 import dev.countersign.render.spec.ClusterSpec;
 import dev.countersign.render.spec.ContainerImage;
-import dev.countersign.render.spec.NodesSpec;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
@@ -40,14 +39,19 @@ public record RenderedImages(KubernetesVersion kubernetes, Map<ContainerImage, S
     for (ContainerImage image : ContainerImage.values()) {
       images.put(image, spec.image(image));
     }
-    boolean chosen = spec.containerImages().containsKey(ContainerImage.KUBELET);
     spec.nodes()
-        .flatMap(nodes -> chosen ? Optional.empty() : NodeOs.of(nodes.os()).kubeletImage())
-        .ifPresent(image -> images.put(ContainerImage.KUBELET, image));
-    spec.nodes()
-        .flatMap(NodesSpec::kubeletImageOverride)
+        .map(
+            nodes ->
+                nodes
+                    .kubeletImageOverride()
+                    .orElseGet(() -> NodeOs.of(nodes.os()).kubeletImage(spec)))
         .ifPresent(image -> images.put(ContainerImage.KUBELET, image));
     return new RenderedImages(spec.kubernetesVersion(), images);
+  }
+
+  /** The version that an image's tag names. */
+  public Optional<KubernetesVersion> version(ContainerImage image) {
+    return Optional.ofNullable(images.get(image)).flatMap(ContainerImage::version);
   }
 
   /**

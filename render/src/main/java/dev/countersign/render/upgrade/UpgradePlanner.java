@@ -285,8 +285,8 @@ public final class UpgradePlanner {
   }
 
   private Optional<String> etcdWarning() {
-    Optional<KubernetesVersion> from = etcd(before);
-    Optional<KubernetesVersion> to = etcd(after);
+    Optional<KubernetesVersion> from = before.version(ContainerImage.ETCD);
+    Optional<KubernetesVersion> to = after.version(ContainerImage.ETCD);
     if (from.isEmpty() || to.isEmpty() || from.get().sameMinor(to.get())) {
       return Optional.empty();
     }
@@ -299,10 +299,5 @@ public final class UpgradePlanner {
             "etcd %s: bring every member to %s or a later patch release first, by containerImages.etcd"
                 .formatted(from.get(), least))
         : Optional.empty();
-  }
-
-  private static Optional<KubernetesVersion> etcd(RenderedImages rendered) {
-    return Optional.ofNullable(rendered.images().get(ContainerImage.ETCD))
-        .flatMap(ContainerImage::version);
   }
 }

@@ -158,17 +158,25 @@ class KubernetesVersionInSpecTest {
                     .startsWith("--kubelet-image: got "));
   }
 
+  private static final String CONTAINER_LINUX =
+      """
+      nodes:
+        platform: digital-ocean
+        os: container-linux
+        sshAuthorizedKeys: []
+        controllers: [{name: one}]
+      """;
+
   @Test
   void containerLinux_isToldThatItsKubeletIsTooOld() {
-    assertThat(
-            notes(
-                """
-                nodes:
-                  platform: digital-ocean
-                  os: container-linux
-                  sshAuthorizedKeys: []
-                  controllers: [{name: one}]
-                """))
+    assertThat(notes(CONTAINER_LINUX))
         .anyMatch(note -> note.startsWith("nodes.os: container-linux runs a kubelet of v1.18.5"));
+  }
+
+  @Test
+  void containerLinux_isToldTheApiServerThatTheSpecNames() {
+    String named = IN_RANGE + "containerImages: {kubeApiserver: 'r.example/kube-apiserver:v1.36.1'}\n";
+    assertThat(notes(CONTAINER_LINUX + named))
+        .anyMatch(note -> note.contains("which does not work with kube-apiserver v1.36.1;"));
   }
 }
