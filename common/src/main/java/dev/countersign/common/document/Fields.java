@@ -19,6 +19,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * The fields of one object in a file. Every field that is asked for is known; {@link #end()}
@@ -198,6 +199,11 @@ public final class Fields {
    */
   public <T> Optional<T> parsed(String name, Function<String, ParseResult<T>> parse) {
     return node(name).flatMap(node -> item(name, node, parse));
+  }
+
+  /** Returns a reader of texts of a form, {@link java.util.regex.Pattern#asMatchPredicate}. */
+  public static Function<String, Optional<String>> matching(Predicate<String> form) {
+    return text -> Optional.of(text).filter(form);
   }
 
   private static <T> ParseResult<T> result(Optional<T> value, String want) {

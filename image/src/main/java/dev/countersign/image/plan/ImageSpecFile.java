@@ -138,11 +138,7 @@ final class ImageSpecFile {
   }
 
   private static String text(Fields fields, String key, Pattern form, String want) {
-    return fields.required(key, want, text -> matching(form, text)).orElse("");
-  }
-
-  private static Optional<String> matching(Pattern form, String text) {
-    return Optional.of(text).filter(each -> form.matcher(each).matches());
+    return fields.required(key, want, Fields.matching(form.asMatchPredicate())).orElse("");
   }
 
   private static List<Architecture> architectures(Fields fields) {
@@ -268,10 +264,7 @@ final class ImageSpecFile {
     List<String> command = fields.texts("command", "texts");
     List<String> environment =
         fields
-            .list(
-                "environment",
-                "NAME=value",
-                text -> Optional.of(text).filter(each -> each.indexOf('=') > 0))
+            .list("environment", "NAME=value", Fields.matching(text -> text.indexOf('=') > 0))
             .orElse(List.of());
     String user = fields.text("user", "a user or its number").orElse("0");
     String workingDirectory = fields.text("workingDirectory", "a path").orElse("/");
@@ -290,7 +283,7 @@ final class ImageSpecFile {
   }
 
   private static Optional<String> pattern(Fields fields, String key, Pattern form, String want) {
-    return fields.parsed(key, want, text -> matching(form, text));
+    return fields.parsed(key, want, Fields.matching(form.asMatchPredicate()));
   }
 
   private static int mode(Fields fields, String key, int otherwise) {

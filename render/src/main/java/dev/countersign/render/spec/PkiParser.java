@@ -67,7 +67,7 @@ final class PkiParser {
 
   private static Optional<String> file(Fields fields, String key) {
     return fields.required(
-        key, "the path of a PEM file", text -> Optional.of(text).filter(SpecFields::isFile));
+        key, "the path of a PEM file", Fields.matching(SpecFields::isFile));
   }
 
   private PkiParser() {}

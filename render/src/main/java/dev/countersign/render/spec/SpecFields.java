@@ -44,19 +44,17 @@ final class SpecFields {
     return fields.parsed(
         key,
         ContainerImage.REFERENCE_WANT,
-        text -> Optional.of(text).filter(ContainerImage::isReference));
+        Fields.matching(ContainerImage::isReference));
   }
 
   static Optional<String> required(Fields fields, String key, Pattern form, String want) {
-    return fields.required(key, want, text -> matching(form, text));
+    return fields.required(key, want, Fields.matching(form.asMatchPredicate()));
   }
 
   static List<String> texts(Fields fields, String key, Pattern form, String want) {
-    return fields.distinct(key, want, text -> matching(form, text)).orElse(List.of());
-  }
-
-  private static Optional<String> matching(Pattern form, String text) {
-    return Optional.of(text).filter(each -> form.matcher(each).matches());
+    return fields
+        .distinct(key, want, Fields.matching(form.asMatchPredicate()))
+        .orElse(List.of());
   }
 
   static List<Host> hosts(Fields fields, String key) {

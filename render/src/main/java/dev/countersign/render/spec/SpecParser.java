@@ -60,7 +60,7 @@ final class SpecParser {
             .parsed(
                 "serviceAccountIssuer",
                 "an https URL without query and fragment",
-                text -> Optional.of(text).filter(SpecFields::isIssuer))
+                Fields.matching(SpecFields::isIssuer))
             .orElse("https://kubernetes.default.svc." + suffix);
     CloudProvider cloudProvider =
         fields
