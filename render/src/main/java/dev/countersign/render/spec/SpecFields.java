@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** Reads the values of a spec's fields, each with its rule. */
@@ -31,9 +32,6 @@ final class SpecFields {
   static final Duration LONGEST_DURATION = Duration.ofDays(1_000_000);
 
   private static final String DURATION_WANT = "a duration above zero such as 8760h, 30d or 1h30m";
-
-  /** No duration that a spec can have. */
-  private static final Duration NEVER = Duration.ZERO;
 
   /** Returns a constant as specs have it: {@code rsa-2048}. */
   static String word(Enum<?> constant) {
@@ -123,8 +121,13 @@ final class SpecFields {
   static Optional<Duration> durationOrNever(Fields fields, String key) {
     return fields
         .parsed(
-            key, DURATION_WANT, text -> text.equals("never") ? Optional.of(NEVER) : duration(text))
-        .filter(found -> !found.equals(NEVER));
+            key,
+            DURATION_WANT,
+            text ->
+                text.equals("never")
+                    ? Optional.of(Optional.<Duration>empty())
+                    : duration(text).map(Optional::of))
+        .flatMap(Function.identity());
   }
 
   private static Optional<Duration> duration(String text) {
