@@ -58,6 +58,11 @@ public enum ContainerImage {
     return repository;
   }
 
+  /** The last part of its repository, {@code kube-apiserver}. */
+  public String imageName() {
+    return repository.substring(repository.lastIndexOf('/') + 1);
+  }
+
   /** Whether a text names one image: a registry, a repository, and a tag or digest or both. */
   public static boolean isReference(String text) {
     int name = text.lastIndexOf('/') + 1;
@@ -75,7 +80,8 @@ public enum ContainerImage {
 
   /** What is used with a release of Kubernetes where the spec names none. */
   public String of(KubernetesRelease release) {
-    String name = repository.substring(repository.lastIndexOf('/') + 1);
-    return repository + ":" + (this == APPROVER ? APPROVER_VERSION : release.versionOf(name));
+    return repository
+        + ":"
+        + (this == APPROVER ? APPROVER_VERSION : release.versionOf(imageName()));
   }
 }

@@ -149,8 +149,7 @@ public final class UpgradePlanner {
   private void staticPods(String title, String wait, ContainerImage... images) {
     Set<String> names =
         Stream.of(images)
-            .map(ContainerImage::repository)
-            .map(each -> STATIC + each.substring(each.lastIndexOf('/') + 1) + ".yaml")
+            .map(each -> STATIC + each.imageName() + ".yaml")
             .collect(Collectors.toSet());
     List<AssetPath> files = files(names::contains);
     if (!files.isEmpty()) {
