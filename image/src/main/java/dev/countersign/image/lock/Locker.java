@@ -129,7 +129,8 @@ public final class Locker {
       if (spec.debian().isPresent()) {
         packages = choose(spec.debian().get(), architecture, index);
       }
-      platforms.put(architecture, platform(spec, architecture, packages, inputs, options, progress));
+      platforms.put(
+          architecture, platform(spec, architecture, packages, inputs, options, progress));
     }
     Instant epoch =
         options

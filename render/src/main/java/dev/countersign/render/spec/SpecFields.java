@@ -40,9 +40,7 @@ final class SpecFields {
 
   static Optional<String> image(Fields fields, String key) {
     return fields.parsed(
-        key,
-        ContainerImage.REFERENCE_WANT,
-        Fields.matching(ContainerImage::isReference));
+        key, ContainerImage.REFERENCE_WANT, Fields.matching(ContainerImage::isReference));
   }
 
   static Optional<String> required(Fields fields, String key, Pattern form, String want) {
@@ -50,9 +48,7 @@ final class SpecFields {
   }
 
   static List<String> texts(Fields fields, String key, Pattern form, String want) {
-    return fields
-        .distinct(key, want, Fields.matching(form.asMatchPredicate()))
-        .orElse(List.of());
+    return fields.distinct(key, want, Fields.matching(form.asMatchPredicate())).orElse(List.of());
   }
 
   static List<Host> hosts(Fields fields, String key) {

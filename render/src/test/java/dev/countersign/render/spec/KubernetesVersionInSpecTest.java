@@ -85,7 +85,7 @@ class KubernetesVersionInSpecTest {
                 assertThat(note)
                     .isEqualTo(
                         ("kubernetesVersion: v1.99.0 is not tested, only Kubernetes %s is; the"
-                             + " images of etcd and CoreDNS are those of %s")
+                                + " images of etcd and CoreDNS are those of %s")
                             .formatted(RELEASES.range(), RELEASES.newest())));
     assertThat(notes("allowUntestedKubernetesVersion: true\n"))
         .noneMatch(note -> note.contains("not tested"));
@@ -175,7 +175,8 @@ class KubernetesVersionInSpecTest {
 
   @Test
   void containerLinux_isToldTheApiServerThatTheSpecNames() {
-    String named = IN_RANGE + "containerImages: {kubeApiserver: 'r.example/kube-apiserver:v1.36.1'}\n";
+    String named =
+        IN_RANGE + "containerImages: {kubeApiserver: 'r.example/kube-apiserver:v1.36.1'}\n";
     assertThat(notes(CONTAINER_LINUX + named))
         .anyMatch(note -> note.contains("which does not work with kube-apiserver v1.36.1;"));
   }
