@@ -126,7 +126,7 @@ final class NodesParser {
             .distinct(
                 key,
                 "the path of a Butane or Ignition file",
-                text -> Optional.of(text).filter(SpecFields::isFile))
+                Fields.matching(SpecFields::isFile))
             .orElse(List.of());
     List<SnippetFile> snippets = new ArrayList<>();
     for (String file : files) {
