@@ -124,9 +124,7 @@ final class NodesParser {
     List<String> files =
         fields
             .distinct(
-                key,
-                "the path of a Butane or Ignition file",
-                Fields.matching(SpecFields::isFile))
+                key, "the path of a Butane or Ignition file", Fields.matching(SpecFields::isFile))
             .orElse(List.of());
     List<SnippetFile> snippets = new ArrayList<>();
     for (String file : files) {

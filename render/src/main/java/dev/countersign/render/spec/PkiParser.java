@@ -66,8 +66,7 @@ final class PkiParser {
   }
 
   private static Optional<String> file(Fields fields, String key) {
-    return fields.required(
-        key, "the path of a PEM file", Fields.matching(SpecFields::isFile));
+    return fields.required(key, "the path of a PEM file", Fields.matching(SpecFields::isFile));
   }
 
   private PkiParser() {}
