@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -95,7 +96,7 @@ public final class NodeDoctor extends ClusterCommand {
                 InstantSource.system(),
                 join.namespace(),
                 approverAccount)
-            .look(names, dial);
+            .look(names, dial ? Set.of(Examination.Probe.DIAL) : Set.of());
     for (String name : names) {
       if (picture.complete()
           && picture.nodes().stream().noneMatch(node -> node.name().equals(name))) {

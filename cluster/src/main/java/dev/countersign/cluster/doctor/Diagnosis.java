@@ -280,7 +280,7 @@ public final class Diagnosis {
               "expired at " + end.get() + ", and no other token is good: no new node can join",
               "countersign token create");
         }
-      } else if (picture.strictJoin() && !token.granted()) {
+      } else if (picture.strictJoin() && token.grant().isEmpty()) {
         add(
             Cause.TOKEN_WITHOUT_GRANT,
             token.name(),

@@ -1,37 +1,29 @@
 package dev.countersign.cluster.doctor;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.countersign.cluster.doctor.Picture.Kubelet;
 import dev.countersign.cluster.doctor.Picture.NodeView;
 import dev.countersign.cluster.doctor.Picture.Permission;
-import dev.countersign.cluster.doctor.Picture.RequestView;
 import dev.countersign.cluster.doctor.Picture.TokenView;
+import dev.countersign.cluster.node.IssuedCertificates;
 import dev.countersign.cluster.node.NodeReport;
 import dev.countersign.cluster.node.NodeVerifier;
-import dev.countersign.cluster.token.RequestState;
 import dev.countersign.cluster.token.TokenReport;
 import dev.countersign.cluster.token.TokenSecrets.Described;
 import dev.countersign.cluster.token.TokenStore;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.request.SignerName;
 import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.authorization.v1.ResourceAttributesBuilder;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
-import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestCondition;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.OffsetDateTime;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -41,10 +33,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -58,9 +48,7 @@ public final class Examination {
   public static final String APPROVER = "countersign-approver";
 
   private static final Pattern FLAG = Pattern.compile("([a-z0-9][a-z0-9.-]*)(?:[:=]|\\s|$)(.*)");
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String SERVING = SignerName.KUBELET_SERVING.text();
-  private static final String CLIENT = SignerName.KUBELET_CLIENT.text();
 
   private final KubernetesClient client;
   private final TokenStore tokens;
@@ -93,19 +81,30 @@ public final class Examination {
     this.approverAccount = Objects.requireNonNull(approverAccount, "approverAccount");
   }
 
+  /** What costs a call for each node, beside its configuration. */
+  public enum Probe {
+    /** Dial kubelets from here for the certificates that they serve. */
+    DIAL,
+    /** Read kubelets' metrics for the end of a client certificate that no request tells of. */
+    METRICS
+  }
+
   /**
    * Looks.
    *
    * @param only the names of the nodes to examine; all where it is empty
-   * @param dial whether kubelets are dialed from here, too
    */
-  public Picture look(List<String> only, boolean dial) {
+  public Picture look(List<String> only, Set<Probe> probes) {
     Optional<Instant> serverTime = serverTime();
     Map<Permission, Boolean> permissions = permissions();
     List<Node> nodes =
         attemptToList("nodes", () -> client.nodes().list().getItems()).stream()
             .filter(node -> only.isEmpty() || only.contains(node.getMetadata().getName()))
             .toList();
+    List<CertificateSigningRequest> requests =
+        attemptToList(
+            "certificate signing requests",
+            () -> client.certificates().v1().certificateSigningRequests().list().getItems());
     return new Picture(
         clock.instant(),
         serverTime,
@@ -113,8 +112,8 @@ public final class Examination {
                 "namespace " + joinNamespace,
                 () -> client.namespaces().withName(joinNamespace).get() != null)
             .orElse(false),
-        views(nodes, dial),
-        requests(only),
+        views(nodes, IssuedCertificates.in(requests), probes),
+        RequestExamination.views(requests, only),
         attempt("tokens", tokens::list).orElse(List.of()).stream().map(Examination::view).toList(),
         permissions,
         approver(),
@@ -188,12 +187,11 @@ public final class Examination {
     return flags;
   }
 
-  private List<NodeView> views(List<Node> nodes, boolean dial) {
+  private List<NodeView> views(
+      List<Node> nodes, IssuedCertificates issued, Set<Probe> probes) {
     Map<String, NodeReport> served = new LinkedHashMap<>();
-    if (dial) {
-      attempt("kubelets, dialed from here", () -> verifier.verify(nodes))
-          .orElse(List.of())
-          .forEach(report -> served.put(report.node(), report));
+    if (probes.contains(Probe.DIAL)) {
+      verifier.verify(nodes, issued).forEach(report -> served.put(report.node(), report));
     }
     Map<String, Instant> contacts = new LinkedHashMap<>();
     attempt("node leases", () -> client.leases().inNamespace("kube-node-lease").list().getItems())
@@ -205,113 +203,8 @@ public final class Examination {
                     lease.getMetadata().getName(), lease.getSpec().getRenewTime().toInstant());
               }
             });
-    Map<String, Kubelet> kubelets = new ConcurrentHashMap<>();
-    try (ExecutorService executor =
-        Executors.newFixedThreadPool(
-            Math.clamp(nodes.size(), 1, 16), Thread.ofVirtual().factory())) {
-      for (Node node : nodes) {
-        String name = node.getMetadata().getName();
-        executor.execute(() -> kubelets.put(name, kubelet(name)));
-      }
-    }
-    List<NodeView> views = new ArrayList<>();
-    for (Node node : nodes) {
-      String name = node.getMetadata().getName();
-      views.add(
-          new NodeView(
-              name,
-              addresses(node),
-              Optional.ofNullable(contacts.get(name)),
-              kubelets.getOrDefault(name, new Kubelet.NotAsked("interrupted")),
-              Optional.ofNullable(served.get(name))));
-    }
-    return views;
-  }
-
-  private static List<String> addresses(Node node) {
-    List<NodeAddress> addresses =
-        node.getStatus() == null || node.getStatus().getAddresses() == null
-            ? List.of()
-            : node.getStatus().getAddresses();
-    return addresses.stream()
-        .filter(address -> !"Hostname".equals(address.getType()))
-        .map(NodeAddress::getAddress)
-        .distinct()
-        .toList();
-  }
-
-  private Kubelet kubelet(String node) {
-    try {
-      // null where it answers 404
-      String answer = client.raw("/api/v1/nodes/" + node + "/proxy/configz");
-      if (answer == null) {
-        return new Kubelet.NotAsked("its configz answers 404");
-      }
-      JsonNode config = JSON.readTree(answer).path("kubeletconfig");
-      return new Kubelet.Configured(
-          config.path("serverTLSBootstrap").asBoolean(false),
-          config.path("rotateCertificates").asBoolean(false));
-    } catch (KubernetesClientException e) {
-      String message =
-          e.getStatus() != null && e.getStatus().getMessage() != null
-              ? e.getStatus().getMessage()
-              : String.valueOf(e.getMessage());
-      if (message.contains("x509:") || message.contains("tls:")) {
-        return new Kubelet.NotTrusted(message);
-      }
-      return switch (e.getCode()) {
-        case 401 -> new Kubelet.Refused(401);
-        case 403 ->
-            message.contains("nodes \"" + node + "\" is forbidden")
-                ? new Kubelet.NotAsked("you may not get nodes/proxy")
-                : new Kubelet.Refused(403);
-        case 0 -> new Kubelet.NotAsked("no answer");
-        default -> new Kubelet.Unreachable(message);
-      };
-    } catch (IOException e) {
-      return new Kubelet.NotAsked("its configz is no JSON");
-    }
-  }
-
-  private List<RequestView> requests(List<String> only) {
-    List<RequestView> views = new ArrayList<>();
-    for (CertificateSigningRequest csr :
-        attemptToList(
-            "certificate signing requests",
-            () -> client.certificates().v1().certificateSigningRequests().list().getItems())) {
-      String signer = csr.getSpec().getSignerName();
-      String user = Objects.requireNonNullElse(csr.getSpec().getUsername(), "");
-      boolean ours = signer.equals(SERVING) || signer.equals(CLIENT);
-      boolean wanted =
-          only.isEmpty()
-              || only.stream().anyMatch(node -> user.equals(NodeName.USER_PREFIX + node))
-              || user.startsWith("system:bootstrap:");
-      if (ours && wanted) {
-        views.add(view(csr, signer.equals(SERVING), user));
-      }
-    }
-    return views;
-  }
-
-  private static RequestView view(CertificateSigningRequest csr, boolean serving, String user) {
-    RequestState state = RequestState.of(csr);
-    Instant since = Instant.parse(csr.getMetadata().getCreationTimestamp());
-    String message = "";
-    List<CertificateSigningRequestCondition> conditions =
-        csr.getStatus() == null || csr.getStatus().getConditions() == null
-            ? List.of()
-            : csr.getStatus().getConditions();
-    for (CertificateSigningRequestCondition condition : conditions) {
-      if (condition.getType().equals(state.text())) {
-        message =
-            condition.getReason()
-                + (condition.getMessage() == null ? "" : ": " + condition.getMessage());
-        if (condition.getLastUpdateTime() != null) {
-          since = OffsetDateTime.parse(condition.getLastUpdateTime()).toInstant();
-        }
-      }
-    }
-    return new RequestView(csr.getMetadata().getName(), serving, user, state, since, message);
+    return new NodeExamination(client, clock, probes.contains(Probe.METRICS))
+        .views(nodes, issued, served, contacts);
   }
 
   private static TokenView view(TokenReport report) {
@@ -321,13 +214,15 @@ public final class Examination {
               name,
               Optional.of(path + ": got " + got + "; want " + want),
               Optional.empty(),
-              report.grant().isPresent());
+              report.grant(),
+              report.uses());
       case Described.Token token ->
           new TokenView(
               token.id().value(),
               Optional.empty(),
               token.spec().expiration(),
-              report.grant().isPresent());
+              report.grant(),
+              report.uses());
     };
   }
 

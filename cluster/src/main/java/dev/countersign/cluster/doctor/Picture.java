@@ -2,6 +2,8 @@ package dev.countersign.cluster.doctor;
 
 import dev.countersign.cluster.node.NodeReport;
 import dev.countersign.cluster.token.RequestState;
+import dev.countersign.cluster.token.TokenReport;
+import dev.countersign.policy.join.JoinGrant;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -55,17 +57,28 @@ public record Picture(
    * @param lastContact its Lease's renewTime, by the node's clock
    * @param kubelet what asking it for its configuration through the API server gave
    * @param served what dialing it gave; empty where it was not dialed
+   * @param issued the last serving certificate that was issued to it, where a request still tells
+   * @param client what is known of its client certificate
    */
   public record NodeView(
       String name,
       List<String> addresses,
       Optional<Instant> lastContact,
       Kubelet kubelet,
-      Optional<NodeReport> served) {
+      Optional<NodeReport> served,
+      Optional<NodeReport.Served> issued,
+      Optional<ClientCertificate> client) {
     public NodeView {
       addresses = List.copyOf(addresses);
     }
   }
+
+  /**
+   * How long a node's client certificate is valid.
+   *
+   * @param notBefore empty where no request is left and the kubelet's metrics told only the end
+   */
+  public record ClientCertificate(Optional<Instant> notBefore, Instant notAfter) {}
 
   /** The approver's Deployment. */
   public sealed interface Approver {
@@ -104,7 +117,8 @@ public record Picture(
    *     kube-apiserver-client-kubelet}
    * @param state how far it got
    * @param since when it got into that state, as far as it tells
-   * @param message of its Denied or Failed condition
+   * @param message of its Denied or Failed condition, after its reason
+   * @param subject what it asks for
    */
   public record RequestView(
       String name,
@@ -112,11 +126,44 @@ public record Picture(
       String user,
       RequestState state,
       Instant since,
-      String message) {}
+      String message,
+      RequestedSubject subject) {
+    /** The reason of its Denied or Failed condition; empty where it has none. */
+    public Optional<String> reason() {
+      return message.isEmpty() ? Optional.empty() : Optional.of(message.split(": ", 2)[0]);
+    }
+  }
 
-  /** A token. */
+  /**
+   * Whom a request is to name.
+   *
+   * @param node the name of a node; empty where it can't be read or names none
+   * @param names its names and addresses
+   */
+  public record RequestedSubject(Optional<String> node, List<String> names) {
+    public RequestedSubject {
+      names = List.copyOf(names);
+    }
+  }
+
+  /**
+   * A token.
+   *
+   * @param name its id, or its Secret's name where that is no token
+   * @param problem why the API server refuses it
+   * @param grant what strict join allows it
+   * @param uses what it was used for, oldest first
+   */
   public record TokenView(
-      String name, Optional<String> problem, Optional<Instant> expiration, boolean granted) {}
+      String name,
+      Optional<String> problem,
+      Optional<Instant> expiration,
+      Optional<JoinGrant> grant,
+      List<TokenReport.Use> uses) {
+    public TokenView {
+      uses = List.copyOf(uses);
+    }
+  }
 
   /** What was asked of the authorizer. */
   public enum Permission {

@@ -1,5 +1,7 @@
 package dev.countersign.cluster.node;
 
+import dev.countersign.x509.certificate.Certificate;
+import dev.countersign.x509.request.SubjectAltName;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -27,7 +29,7 @@ public record NodeReport(
   }
 
   /**
-   * A served certificate.
+   * A certificate that is served, or was issued to be.
    *
    * @param serial in hexadecimal
    * @param sha256 of the whole, in hexadecimal
@@ -43,6 +45,23 @@ public record NodeReport(
     public Served {
       names = List.copyOf(names);
     }
+
+    /** Of that certificate. */
+    public static Served of(Certificate certificate) {
+      return new Served(
+          certificate.subject().toString(),
+          certificate.issuer().toString(),
+          certificate.serial().toString(16),
+          ServingVerdict.sha256(certificate),
+          certificate.notBefore(),
+          certificate.notAfter(),
+          shown(certificate.sans()));
+    }
+  }
+
+  /** Names and addresses as texts to show and to compare. */
+  public static List<String> shown(List<SubjectAltName> names) {
+    return names.stream().map(ServingVerdict::shown).toList();
   }
 
   /** What can be wrong. Stable. */

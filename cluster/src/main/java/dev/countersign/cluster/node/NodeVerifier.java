@@ -2,22 +2,16 @@ package dev.countersign.cluster.node;
 
 import dev.countersign.cluster.node.NodeReport.Cause;
 import dev.countersign.cluster.node.NodeReport.Finding;
-import dev.countersign.common.ParseResult;
-import dev.countersign.common.name.NodeName;
+import dev.countersign.policy.request.SignerName;
 import dev.countersign.x509.authority.ChainVerifier;
 import dev.countersign.x509.certificate.Certificate;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.NodeStatus;
-import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Base64;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +59,20 @@ public final class NodeVerifier {
 
   /** Verifies nodes, several at once; reports come in the order of the nodes. */
   public List<NodeReport> verify(List<Node> nodes) {
-    Map<String, Certificate> issued = lastIssued();
+    return verify(
+        nodes,
+        IssuedCertificates.in(
+            client
+                .certificates()
+                .v1()
+                .certificateSigningRequests()
+                .withField("spec.signerName", SignerName.KUBELET_SERVING.text())
+                .list()
+                .getItems()));
+  }
+
+  /** Does the same for whoever has read the requests already. */
+  public List<NodeReport> verify(List<Node> nodes, IssuedCertificates issued) {
     Map<String, NodeReport> reports = new ConcurrentHashMap<>();
     try (ExecutorService executor =
         Executors.newFixedThreadPool(
@@ -75,7 +82,7 @@ public final class NodeVerifier {
             () ->
                 reports.put(
                     node.getMetadata().getName(),
-                    verify(node, Optional.ofNullable(issued.get(node.getMetadata().getName())))));
+                    verify(node, Optional.ofNullable(issued.serving().get(node.getMetadata().getName())))));
       }
     }
     List<NodeReport> ordered = new ArrayList<>();
@@ -129,53 +136,12 @@ public final class NodeVerifier {
         yield new NodeReport(
             name,
             Optional.of(endpoint),
-            Optional.of(served(chain.getFirst())),
+            Optional.of(NodeReport.Served.of(chain.getFirst())),
             new ServingVerdict(authorities, clock.instant(), warnWithin)
                 .judge(name, addresses(node), host.get(), chain, lastIssued),
             notes);
       }
     };
-  }
-
-  private static NodeReport.Served served(Certificate certificate) {
-    return new NodeReport.Served(
-        certificate.subject().toString(),
-        certificate.issuer().toString(),
-        certificate.serial().toString(16),
-        ServingVerdict.sha256(certificate),
-        certificate.notBefore(),
-        certificate.notAfter(),
-        certificate.sans().stream().map(ServingVerdict::shown).toList());
-  }
-
-  private Map<String, Certificate> lastIssued() {
-    List<CertificateSigningRequest> requests =
-        new ArrayList<>(
-            client
-                .certificates()
-                .v1()
-                .certificateSigningRequests()
-                .withField("spec.signerName", "kubernetes.io/kubelet-serving")
-                .list()
-                .getItems());
-    requests.sort(Comparator.comparing(csr -> csr.getMetadata().getCreationTimestamp()));
-    Map<String, Certificate> issued = new HashMap<>();
-    for (CertificateSigningRequest csr : requests) {
-      String user = Objects.requireNonNullElse(csr.getSpec().getUsername(), "");
-      if (csr.getStatus() == null
-          || csr.getStatus().getCertificate() == null
-          || !user.startsWith(NodeName.USER_PREFIX)) {
-        continue;
-      }
-      String pem =
-          new String(
-              Base64.getDecoder().decode(csr.getStatus().getCertificate()), StandardCharsets.UTF_8);
-      if (Certificate.parseChain(pem)
-          instanceof ParseResult.Parsed<List<Certificate>>(List<Certificate> chain)) {
-        issued.put(user.substring(NodeName.USER_PREFIX.length()), chain.getFirst());
-      }
-    }
-    return issued;
   }
 
   /** The address the API server would prefer, by its usual order. */

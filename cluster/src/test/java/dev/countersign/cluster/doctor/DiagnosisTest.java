@@ -6,9 +6,11 @@ import dev.countersign.cluster.doctor.Picture.Kubelet;
 import dev.countersign.cluster.doctor.Picture.NodeView;
 import dev.countersign.cluster.doctor.Picture.Permission;
 import dev.countersign.cluster.doctor.Picture.RequestView;
+import dev.countersign.cluster.doctor.Picture.RequestedSubject;
 import dev.countersign.cluster.doctor.Picture.TokenView;
 import dev.countersign.cluster.node.NodeReport;
 import dev.countersign.cluster.token.RequestState;
+import dev.countersign.policy.join.JoinGrant;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -30,15 +32,36 @@ class DiagnosisTest {
     return permissions;
   }
 
-  private static NodeView node(String name, String address, Kubelet kubelet) {
+  private static final RequestedSubject NOTHING =
+      new RequestedSubject(Optional.empty(), List.of());
+  private static final JoinGrant GRANT =
+      JoinGrant.fromData(Map.of("token", "abc123", "nodes", "*", "uses", "unlimited"));
+
+  private static NodeView view(
+      String name,
+      List<String> addresses,
+      Optional<Instant> lastContact,
+      Kubelet kubelet,
+      Optional<NodeReport> served) {
     return new NodeView(
+        name, addresses, lastContact, kubelet, served, Optional.empty(), Optional.empty());
+  }
+
+  private static TokenView token(
+      String name, Optional<String> problem, Optional<Instant> expiration, boolean granted) {
+    return new TokenView(
+        name, problem, expiration, Optional.of(GRANT).filter(_ -> granted), List.of());
+  }
+
+  private static NodeView node(String name, String address, Kubelet kubelet) {
+    return view(
         name, List.of(address), Optional.of(NOW.minusSeconds(5)), kubelet, Optional.empty());
   }
 
   private static final NodeView HEALTHY =
       node("worker-1", "10.0.0.1", new Kubelet.Configured(true, true));
   private static final TokenView TOKEN =
-      new TokenView("abc123", Optional.empty(), Optional.of(NOW.plusSeconds(60)), true);
+      token("abc123", Optional.empty(), Optional.of(NOW.plusSeconds(60)), true);
 
   /** One field of the picture may differ from the healthy one. */
   private static final class Broken {
@@ -76,7 +99,7 @@ class DiagnosisTest {
     Broken request(RequestState state, boolean serving, long age, String name) {
       requests.add(
           new RequestView(
-              name, serving, "system:node:worker-1", state, NOW.minusSeconds(age), "because"));
+              name, serving, "system:node:worker-1", state, NOW.minusSeconds(age), "because", NOTHING));
       return this;
     }
 
@@ -125,7 +148,7 @@ class DiagnosisTest {
 
     private static RequestView request(RequestState state, boolean serving, long age) {
       return new RequestView(
-          "csr-" + state, serving, "system:node:worker-1", state, NOW.minusSeconds(age), "");
+          "csr-" + state, serving, "system:node:worker-1", state, NOW.minusSeconds(age), "", NOTHING);
     }
   }
 
@@ -163,7 +186,7 @@ class DiagnosisTest {
         Cause.CLOCK_OF_NODE,
         new Broken()
             .node(
-                new NodeView(
+                view(
                     "worker-1",
                     List.of("10.0.0.1"),
                     Optional.of(NOW.plusSeconds(300)),
@@ -195,15 +218,15 @@ class DiagnosisTest {
         Cause.TOKEN_EXPIRED,
         new Broken()
             .token(
-                new TokenView("abc123", Optional.empty(), Optional.of(NOW.minusSeconds(5)), true)));
+                token("abc123", Optional.empty(), Optional.of(NOW.minusSeconds(5)), true)));
     broken.put(
         Cause.TOKEN_UNUSABLE,
-        new Broken().token(TOKEN, new TokenView("x", Optional.of("y"), Optional.empty(), false)));
+        new Broken().token(TOKEN, token("x", Optional.of("y"), Optional.empty(), false)));
     broken.put(
         Cause.TOKEN_WITHOUT_GRANT,
         new Broken()
             .strict()
-            .token(new TokenView("abc123", Optional.empty(), Optional.empty(), false)));
+            .token(token("abc123", Optional.empty(), Optional.empty(), false)));
     broken.put(Cause.SERVICE_RANGE_UNKNOWN, new Broken().unknownRanges("there are none"));
     broken.put(
         Cause.TOKENS_SWITCHED_OFF, new Broken().flag("enable-bootstrap-token-auth", "false"));
@@ -227,7 +250,7 @@ class DiagnosisTest {
         Cause.SERVING_CERTIFICATE,
         new Broken()
             .node(
-                new NodeView(
+                view(
                     "worker-1",
                     List.of("10.0.0.1"),
                     Optional.of(NOW),
@@ -245,7 +268,7 @@ class DiagnosisTest {
         Cause.NODE_SILENT,
         new Broken()
             .node(
-                new NodeView(
+                view(
                     "worker-1",
                     List.of("10.0.0.1"),
                     Optional.of(NOW.minusSeconds(300)),
@@ -255,7 +278,7 @@ class DiagnosisTest {
         Cause.NODE_WITHOUT_ADDRESS,
         new Broken()
             .node(
-                new NodeView(
+                view(
                     "worker-1",
                     List.of(),
                     Optional.of(NOW),

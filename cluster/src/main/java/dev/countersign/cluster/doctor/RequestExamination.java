@@ -1,0 +1,89 @@
+package dev.countersign.cluster.doctor;
+
+import dev.countersign.cluster.doctor.Picture.RequestView;
+import dev.countersign.cluster.doctor.Picture.RequestedSubject;
+import dev.countersign.cluster.node.NodeReport;
+import dev.countersign.cluster.token.RequestState;
+import dev.countersign.common.ParseResult;
+import dev.countersign.common.name.NodeName;
+import dev.countersign.policy.request.SignerName;
+import dev.countersign.x509.request.CertificateRequest;
+import dev.countersign.x509.request.NameAttribute;
+import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
+import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestCondition;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Reads the requests for kubelets' certificates out of all that a cluster has. */
+final class RequestExamination {
+  private RequestExamination() {}
+
+  /**
+   * The requests of the two signers for kubelets.
+   *
+   * @param only the nodes whose requests are wanted, beside those made with tokens; all where empty
+   */
+  static List<RequestView> views(List<CertificateSigningRequest> requests, List<String> only) {
+    List<RequestView> views = new ArrayList<>();
+    for (CertificateSigningRequest csr : requests) {
+      String signer = csr.getSpec().getSignerName();
+      String user = Objects.requireNonNullElse(csr.getSpec().getUsername(), "");
+      boolean serving = signer.equals(SignerName.KUBELET_SERVING.text());
+      boolean ours = serving || signer.equals(SignerName.KUBELET_CLIENT.text());
+      boolean wanted =
+          only.isEmpty()
+              || only.stream().anyMatch(node -> user.equals(NodeName.USER_PREFIX + node))
+              || user.startsWith("system:bootstrap:");
+      if (ours && wanted) {
+        views.add(view(csr, serving, user));
+      }
+    }
+    return views;
+  }
+
+  private static RequestView view(CertificateSigningRequest csr, boolean serving, String user) {
+    RequestState state = RequestState.of(csr);
+    Instant since = Instant.parse(csr.getMetadata().getCreationTimestamp());
+    String message = "";
+    List<CertificateSigningRequestCondition> conditions =
+        csr.getStatus() == null || csr.getStatus().getConditions() == null
+            ? List.of()
+            : csr.getStatus().getConditions();
+    for (CertificateSigningRequestCondition condition : conditions) {
+      if (condition.getType().equals(state.text())) {
+        message =
+            condition.getReason()
+                + (condition.getMessage() == null ? "" : ": " + condition.getMessage());
+        if (condition.getLastUpdateTime() != null) {
+          since = OffsetDateTime.parse(condition.getLastUpdateTime()).toInstant();
+        }
+      }
+    }
+    return new RequestView(
+        csr.getMetadata().getName(), serving, user, state, since, message, subject(csr));
+  }
+
+  private static RequestedSubject subject(CertificateSigningRequest csr) {
+    String pem =
+        new String(
+            Base64.getDecoder().decode(Objects.requireNonNullElse(csr.getSpec().getRequest(), "")),
+            StandardCharsets.UTF_8);
+    return switch (CertificateRequest.parsePem(pem)) {
+      case ParseResult.Refused<CertificateRequest> _ ->
+          new RequestedSubject(Optional.empty(), List.of());
+      case ParseResult.Parsed<CertificateRequest>(CertificateRequest request) ->
+          new RequestedSubject(
+              request.subject().values(NameAttribute.COMMON_NAME).stream()
+                  .findFirst()
+                  .filter(name -> name.startsWith(NodeName.USER_PREFIX))
+                  .map(name -> name.substring(NodeName.USER_PREFIX.length())),
+              NodeReport.shown(request.sans()));
+    };
+  }
+}
