@@ -247,7 +247,7 @@ public final class NodeAddresses extends ClusterCommand {
           throw CommandFailure.usage(
               "--assign: got " + missing + "; want the name of a Node that exists");
       case Settlement.Unchanged(Entry entry) ->
-          console.out().println(address + " unchanged, " + state(entry) + suffix);
+          console.out().println(address + " unchanged, " + state(change.address(), entry) + suffix);
       case Settlement.Settled(Entry before, Entry after) -> {
         console
             .out()
@@ -255,10 +255,10 @@ public final class NodeAddresses extends ClusterCommand {
                 address
                     + change.owner().map(owner -> " assigned to " + owner).orElse(" released")
                     + ", was "
-                    + state(before)
+                    + state(change.address(), before)
                     + suffix);
         if (!after.waiting().isEmpty()) {
-          console.err().println("these wait for it: " + String.join(", ", waiting(after)));
+          console.err().println("these wait for it: " + String.join(", ", new AddressRecord(change.address(), after).waiting()));
         }
       }
     }
@@ -268,9 +268,7 @@ public final class NodeAddresses extends ClusterCommand {
     List<AddressRecord> shown =
         records.list().stream()
             .filter(record -> node.isEmpty() || record.concerns(node.get()))
-            .filter(
-                record ->
-                    !contested || record.owner().isEmpty() || !record.entry().waiting().isEmpty())
+            .filter(record -> !contested || record.isContested())
             .toList();
     if (!format.isTable()) {
       Document.printItems(
@@ -287,9 +285,9 @@ public final class NodeAddresses extends ClusterCommand {
       table.row(
           record.address().key(),
           record.owner().orElse("<none>"),
-          word(record.entry()),
-          since(record.entry()).map(at -> Durations.rounded(Duration.between(at, now))).orElse("-"),
-          record.entry().waiting().isEmpty() ? "-" : String.join(",", waiting(record.entry())));
+          record.state(),
+          record.since().map(at -> Durations.rounded(Duration.between(at, now))).orElse("-"),
+          record.waiting().isEmpty() ? "-" : String.join(",", record.waiting()));
     }
     table.print(console);
   }
@@ -333,46 +331,19 @@ public final class NodeAddresses extends ClusterCommand {
     return document;
   }
 
-  private static String word(Entry entry) {
-    return switch (entry.state()) {
-      case Entry.State.Held held -> held.basis().name().toLowerCase(Locale.ROOT).replace('_', '-');
-      case Entry.State.Left left -> "left by " + left.former();
-      case Entry.State.Free free ->
-          entry.waiting().isEmpty()
-              ? "free"
-              : free.former().map(node -> "contested, once of " + node).orElse("contested");
-    };
-  }
-
-  private static String state(Entry entry) {
+  private static String state(Claimable address, Entry entry) {
+    String word = new AddressRecord(address, entry).state();
     return entry.state() instanceof Entry.State.Held held
-        ? "held by " + held.holder().node() + " (" + word(entry) + ")"
-        : word(entry);
-  }
-
-  private static Optional<Instant> since(Entry entry) {
-    return switch (entry.state()) {
-      case Entry.State.Held held -> Optional.of(held.since());
-      case Entry.State.Left left -> Optional.of(left.left());
-      case Entry.State.Free _ -> Optional.empty();
-    };
-  }
-
-  private static List<String> waiting(Entry entry) {
-    List<String> nodes = new ArrayList<>();
-    entry.waiting().forEach(other -> nodes.add(other.claimant().node().text()));
-    if (entry.unlisted() > 0) {
-      nodes.add("and " + entry.unlisted() + " more");
-    }
-    return nodes;
+        ? "held by " + held.holder().node() + " (" + word + ")"
+        : word;
   }
 
   private static Map<String, Object> document(AddressRecord record) {
     Map<String, Object> document = Document.ofKind("AddressRecord");
     document.put("address", record.address().key());
     record.owner().ifPresent(owner -> document.put("owner", owner));
-    document.put("state", word(record.entry()));
-    since(record.entry()).ifPresent(at -> document.put("since", at.toString()));
+    document.put("state", record.state());
+    record.since().ifPresent(at -> document.put("since", at.toString()));
     List<Map<String, Object>> claimants = new ArrayList<>();
     for (Entry.Waiting other : record.entry().waiting()) {
       claimants.add(

@@ -6,10 +6,11 @@ import picocli.CommandLine.Command;
 /** The group {@code node}. */
 @Command(
     name = "node",
-    description = "Nodes: verify, doctor, addresses, drain, delete.",
+    description = "Nodes: report, verify, doctor, addresses, drain, delete.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      NodeReportCommand.class,
       NodeVerify.class,
       NodeDoctor.class,
       NodeAddresses.class,

@@ -2,6 +2,10 @@ package dev.countersign.cluster.address;
 
 import dev.countersign.common.name.Claimable;
 import dev.countersign.policy.ownership.Entry;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -22,6 +26,42 @@ public record AddressRecord(Claimable address, Entry entry) {
     return entry.state() instanceof Entry.State.Held held
         ? Optional.of(held.holder().node().text())
         : Optional.empty();
+  }
+
+  /** Whether more than one Node claims it, or nobody holds it. */
+  public boolean isContested() {
+    return owner().isEmpty() || !entry.waiting().isEmpty();
+  }
+
+  /** When its state began; empty where nobody holds it. */
+  public Optional<Instant> since() {
+    return switch (entry.state()) {
+      case Entry.State.Held held -> Optional.of(held.since());
+      case Entry.State.Left left -> Optional.of(left.left());
+      case Entry.State.Free _ -> Optional.empty();
+    };
+  }
+
+  /** Whose it is and on what ground, in words. */
+  public String state() {
+    return switch (entry.state()) {
+      case Entry.State.Held held -> held.basis().name().toLowerCase(Locale.ROOT).replace('_', '-');
+      case Entry.State.Left left -> "left by " + left.former();
+      case Entry.State.Free free ->
+          entry.waiting().isEmpty()
+              ? "free"
+              : free.former().map(node -> "contested, once of " + node).orElse("contested");
+    };
+  }
+
+  /** The Nodes that claim it and do not hold it, and how many more do. */
+  public List<String> waiting() {
+    List<String> nodes = new ArrayList<>();
+    entry.waiting().forEach(other -> nodes.add(other.claimant().node().text()));
+    if (entry.unlisted() > 0) {
+      nodes.add("and " + entry.unlisted() + " more");
+    }
+    return nodes;
   }
 
   /** Whether a Node holds it, held it last, or waits for it. */

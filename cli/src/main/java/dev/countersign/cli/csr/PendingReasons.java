@@ -1,0 +1,46 @@
+package dev.countersign.cli.csr;
+
+import dev.countersign.cli.cluster.PolicyInForce;
+import dev.countersign.cli.cluster.PolicyOption;
+import dev.countersign.cli.terminal.Console;
+import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.policy.explain.Explanation;
+import dev.countersign.policy.explain.Finding;
+import dev.countersign.policy.file.ClusterObjects;
+import dev.countersign.policy.request.CsrView;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** The first thing against each pending request, as {@code csr list} has it. */
+public final class PendingReasons {
+  private PendingReasons() {}
+
+  /** By the name of the request; one that is to be approved has none. */
+  public static Map<String, String> of(
+      ClusterAccess cluster, Optional<String> namespace, PolicyOption policy, Console console)
+      throws CommandFailure {
+    ClusterObjects objects = LiveObjects.all(cluster, namespace, console);
+    PolicyInForce inForce = policy.live(cluster, namespace);
+    Map<String, String> reasons = new TreeMap<>();
+    try (Judgement judgement =
+        Judgement.live(
+            inForce,
+            new PolicyFilesOption().of(inForce, cluster),
+            objects,
+            new JoinFactOptions().options(inForce, Optional.of(cluster)),
+            cluster)) {
+      List<CsrView> pending = objects.requests().stream().filter(CsrView::isPending).toList();
+      for (Explanation explanation : judgement.explain(pending)) {
+        explanation.findings().stream()
+            .findFirst()
+            .map(Finding::reason)
+            .ifPresent(reason -> reasons.put(explanation.request(), reason));
+      }
+      judgement.tell(console);
+    }
+    return reasons;
+  }
+}

@@ -1,0 +1,265 @@
+package dev.countersign.cluster.report;
+
+import dev.countersign.cluster.address.AddressRecord;
+import dev.countersign.cluster.address.AddressRecords;
+import dev.countersign.cluster.doctor.Picture;
+import dev.countersign.cluster.doctor.Picture.RequestView;
+import dev.countersign.cluster.doctor.Picture.TokenView;
+import dev.countersign.cluster.report.ClusterReport.Finding;
+import dev.countersign.cluster.report.ClusterReport.Health;
+import dev.countersign.cluster.report.ClusterReport.Row;
+import dev.countersign.cluster.token.TokenReport;
+import dev.countersign.policy.join.JoinGrant;
+import dev.countersign.policy.join.NodePattern;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Lays a {@link ClusterReport} out: findings, nodes, addresses, requests, tokens. */
+public final class ClusterPage {
+  private static final Optional<String> NO_GROUP = Optional.empty();
+
+  private final ClusterReport report;
+
+  private ClusterPage(ClusterReport report) {
+    this.report = report;
+  }
+
+  /** The page of a report. */
+  public static Page of(ClusterReport report) {
+    ClusterPage page = new ClusterPage(report);
+    List<Page.Section> sections = new ArrayList<>();
+    sections.add(page.findings());
+    sections.add(page.nodes());
+    sections.add(page.addresses());
+    sections.add(page.requests());
+    sections.add(page.tokens());
+    if (!report.notLookedAt().isEmpty()) {
+      sections.add(page.notLookedAt());
+    }
+    return new Page(
+        "Node identities",
+        report.at(),
+        List.of(
+            new Page.Fact("API server", report.server()),
+            new Page.Fact(
+                "Client certificates",
+                report.picture().strictJoin()
+                    ? "strict join, by grants of tokens"
+                    : "kube-controller-manager approves by RBAC"),
+            new Page.Fact("Approver", page.approver())),
+        sections);
+  }
+
+  private String approver() {
+    return switch (report.picture().approver()) {
+      case Picture.Approver.Ready() -> "ready";
+      case Picture.Approver.NotReady(String where) ->
+          "no ready pod of " + where;
+      case Picture.Approver.NotDeployed() ->
+          "no Deployment in the cluster";
+    };
+  }
+
+  private Page.Section findings() {
+    return new Page.Section(
+        "findings",
+        "Findings",
+        "What is wrong, as node doctor and node verify find it, and what to do.",
+        report.picture().complete()
+            ? "Nothing found."
+            : "Nothing found, but not everything could be looked at.",
+        List.of("Cause", "Where", "What", "What to do"),
+        Optional.of("Cause"),
+        report.findings().stream()
+            .<List<Cell>>map(
+                finding ->
+                    List.of(
+                        new Cell.State(Cell.Level.WARNING, finding.cause()),
+                        new Cell.Code(finding.where()),
+                        new Cell.Text(finding.what()),
+                        new Cell.Text(finding.next())))
+            .toList());
+  }
+
+  private Page.Section nodes() {
+    Map<String, String> owners = report.owners();
+    return new Page.Section(
+        "nodes",
+        "Nodes",
+        "On the time line the upper bar is the serving certificate, the lower one the client"
+            + " certificate; the kubelet renews in the hatched part; the vertical line is the time"
+            + " of this report. A bar that fades in began at a time that nobody recorded."
+            + " Names and addresses are those in the serving certificate, with their owner"
+            + " where that is not the node itself.",
+        "No nodes.",
+        List.of(
+            "Node",
+            "State",
+            "Time line",
+            "Serving certificate",
+            "Client certificate",
+            "Names and addresses",
+            "Findings"),
+        Optional.of("State"),
+        report.rows().stream()
+            .sorted(
+                Comparator.comparing(Row::health).thenComparing(row -> row.node().name()))
+            .<List<Cell>>map(
+                row ->
+                    List.of(
+                        new Cell.Code(row.node().name()),
+                        new Cell.State(level(row.health()), row.health().text()),
+                        new Cell.TimeLine(row.servingLife(), row.clientLife()),
+                        new Cell.Validity(row.servingLife()),
+                        new Cell.Validity(row.clientLife()),
+                        new Cell.Items(names(row, owners)),
+                        new Cell.Items(
+                            row.findings().stream().map(Finding::cause).distinct().toList())))
+            .toList());
+  }
+
+  private static Cell.Level level(Health health) {
+    return switch (health) {
+      case EXPIRED -> Cell.Level.BAD;
+      case RENEWAL_LATE, FINDING -> Cell.Level.WARNING;
+      case NOT_SEEN -> Cell.Level.PLAIN;
+      case OK -> Cell.Level.GOOD;
+    };
+  }
+
+  private List<String> names(Row row, Map<String, String> owners) {
+    List<String> names = row.serving().map(one -> one.names()).orElse(row.node().addresses());
+    if (report.addresses().isEmpty()) {
+      return names;
+    }
+    return names.stream()
+        .map(
+            name -> {
+              String owner =
+                  AddressRecords.parse(name).map(key -> owners.get(key.key())).orElse(null);
+              return owner == null
+                  ? name + " (nobody's on record)"
+                  : owner.equals(row.node().name()) ? name : name + " (held by " + owner + ")";
+            })
+        .toList();
+  }
+
+  private Page.Section addresses() {
+    return new Page.Section(
+        "addresses",
+        "Names and addresses",
+        "Which node holds each, as the approver has it on record, and who else claims it. A node"
+            + " gets a certificate only for what it holds. Contests come first.",
+        report.addresses().isEmpty() ? "The records could not be read." : "None on record.",
+        List.of("Name or address", "Owner", "State", "Since", "Also claimed by"),
+        Optional.of("State"),
+        report.addresses().orElse(List.of()).stream()
+            .sorted(
+                Comparator.comparing(AddressRecord::isContested)
+                    .reversed()
+                    .thenComparing(record -> record.address().key()))
+            .<List<Cell>>map(
+                record ->
+                    List.of(
+                        new Cell.Code(record.address().key()),
+                        new Cell.Code(record.owner().orElse("")),
+                        record.isContested()
+                            ? new Cell.State(
+                                Cell.Level.WARNING,
+                                record.owner().isPresent() ? "contested" : record.state())
+                            : new Cell.State(Cell.Level.PLAIN, record.state()),
+                        new Cell.Moment(record.since()),
+                        new Cell.Items(record.waiting())))
+            .toList());
+  }
+
+  private Page.Section requests() {
+    return new Page.Section(
+        "requests",
+        "Requests without a certificate",
+        "Those that wait, with the first thing against each by the policy in force, and those that"
+            + " were denied. Kubernetes deletes a denied request after an hour, one that waits after"
+            + " a day.",
+        "None.",
+        List.of(
+            "Request", "State", "Reason", "Signer", "Requestor", "Asks for", "Since", "Message"),
+        Optional.of("Reason"),
+        report.openRequests().stream()
+            .sorted(Comparator.comparing(RequestView::state).thenComparing(RequestView::since))
+            .<List<Cell>>map(this::request)
+            .toList());
+  }
+
+  private List<Cell> request(RequestView request) {
+    List<String> asked = new ArrayList<>();
+    request.subject().node().ifPresent(node -> asked.add("system:node:" + node));
+    asked.addAll(request.subject().names());
+    Cell.Level level =
+        switch (request.state()) {
+          case PENDING, APPROVED -> Cell.Level.WARNING;
+          case DENIED, FAILED -> Cell.Level.BAD;
+          case ISSUED -> Cell.Level.GOOD;
+        };
+    return List.of(
+        new Cell.Code(request.name()),
+        new Cell.State(level, request.state().text()),
+        new Cell.Text(report.reason(request).orElse("")),
+        new Cell.Text(request.serving() ? "kubelet-serving" : "kube-apiserver-client-kubelet"),
+        new Cell.Code(request.user()),
+        new Cell.Items(asked),
+        new Cell.Moment(Optional.of(request.since())),
+        new Cell.Text(request.message()));
+  }
+
+  private Page.Section tokens() {
+    return new Page.Section(
+        "tokens",
+        "Bootstrap tokens",
+        "Ids, never secrets. Uses are those that requests or the records of strict join still"
+            + " tell of.",
+        "None.",
+        List.of("Token", "State", "Expires", "For nodes", "Used by", "Remark"),
+        Optional.of("State"),
+        report.picture().tokens().stream().<List<Cell>>map(this::token).toList());
+  }
+
+  private List<Cell> token(TokenView token) {
+    boolean over = token.expiration().filter(end -> !end.isAfter(report.at())).isPresent();
+    return List.of(
+        new Cell.Code(token.name()),
+        token.problem().isPresent()
+            ? new Cell.State(Cell.Level.WARNING, "unusable")
+            : over
+                ? new Cell.State(Cell.Level.PLAIN, "expired")
+                : token.expiration().isEmpty()
+                    ? new Cell.State(Cell.Level.WARNING, "never expires")
+                    : new Cell.State(Cell.Level.GOOD, "usable"),
+        new Cell.Moment(token.expiration()),
+        new Cell.Items(
+            token.grant().map(JoinGrant::nodes).orElse(List.of()).stream()
+                .map(NodePattern::text)
+                .toList()),
+        new Cell.Items(token.uses().stream().map(ClusterPage::use).toList()),
+        new Cell.Text(token.problem().orElse("")));
+  }
+
+  private static String use(TokenReport.Use use) {
+    return use.node() + ", " + use.at() + ", " + use.stateText();
+  }
+
+  private Page.Section notLookedAt() {
+    return new Page.Section(
+        "missing",
+        "Not looked at",
+        "What nothing on this page rules out.",
+        "",
+        List.of("What, and why"),
+        NO_GROUP,
+        report.notLookedAt().stream()
+            .<List<Cell>>map(what -> List.of(new Cell.Text(what)))
+            .toList());
+  }
+}
