@@ -258,7 +258,11 @@ public final class NodeAddresses extends ClusterCommand {
                     + state(change.address(), before)
                     + suffix);
         if (!after.waiting().isEmpty()) {
-          console.err().println("these wait for it: " + String.join(", ", new AddressRecord(change.address(), after).waiting()));
+          console
+              .err()
+              .println(
+                  "these wait for it: "
+                      + String.join(", ", new AddressRecord(change.address(), after).waiting()));
         }
       }
     }

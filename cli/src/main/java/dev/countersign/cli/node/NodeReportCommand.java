@@ -163,8 +163,7 @@ public final class NodeReportCommand extends ClusterCommand {
   /** Judging takes more facts, which are read only where a request waits for its decision. */
   private Map<String, String> against(
       ClusterAccess cluster, Picture picture, List<String> notLookedAt) {
-    if (picture.requests().stream()
-        .noneMatch(request -> request.state() == RequestState.PENDING)) {
+    if (picture.requests().stream().noneMatch(request -> request.state() == RequestState.PENDING)) {
       return Map.of();
     }
     try {

@@ -32,8 +32,7 @@ final class ReportDocument {
     document.put(
         "requests",
         report.openRequests().stream().map(request -> request(request, report)).toList());
-    document.put(
-        "tokens", report.picture().tokens().stream().map(ReportDocument::token).toList());
+    document.put("tokens", report.picture().tokens().stream().map(ReportDocument::token).toList());
     document.put("notLookedAt", report.notLookedAt());
     return document;
   }
@@ -125,8 +124,7 @@ final class ReportDocument {
         token.uses().stream()
             .map(
                 use ->
-                    Map.of(
-                        "node", use.node(), "at", use.at().toString(), "state", use.stateText()))
+                    Map.of("node", use.node(), "at", use.at().toString(), "state", use.stateText()))
             .toList());
     return document;
   }

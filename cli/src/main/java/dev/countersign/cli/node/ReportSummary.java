@@ -70,10 +70,12 @@ final class ReportSummary {
   private static Stream<End> ends(Row row) {
     String node = row.node().name();
     return Stream.concat(
-        row.serving()
+        row
+            .serving()
             .map(one -> new End(one.notAfter(), "the serving certificate of " + node))
             .stream(),
-        row.node()
+        row
+            .node()
             .client()
             .map(one -> new End(one.notAfter(), "the client certificate of " + node))
             .stream());
@@ -108,8 +110,7 @@ final class ReportSummary {
     long over =
         tokens.stream()
             .filter(
-                token ->
-                    token.expiration().filter(end -> !end.isAfter(report.at())).isPresent())
+                token -> token.expiration().filter(end -> !end.isAfter(report.at())).isPresent())
             .count();
     long used = tokens.stream().filter(token -> !token.uses().isEmpty()).count();
     return tokens.size() + (tokens.isEmpty() ? "" : ", " + used + " used, " + over + " expired");

@@ -187,8 +187,7 @@ public final class Examination {
     return flags;
   }
 
-  private List<NodeView> views(
-      List<Node> nodes, IssuedCertificates issued, Set<Probe> probes) {
+  private List<NodeView> views(List<Node> nodes, IssuedCertificates issued, Set<Probe> probes) {
     Map<String, NodeReport> served = new LinkedHashMap<>();
     if (probes.contains(Probe.DIAL)) {
       verifier.verify(nodes, issued).forEach(report -> served.put(report.node(), report));

@@ -67,8 +67,7 @@ public record IssuedCertificates(
     }
     String pem =
         new String(
-            Base64.getDecoder().decode(csr.getStatus().getCertificate()),
-            StandardCharsets.UTF_8);
+            Base64.getDecoder().decode(csr.getStatus().getCertificate()), StandardCharsets.UTF_8);
     return Certificate.parseChain(pem)
             instanceof ParseResult.Parsed<List<Certificate>>(List<Certificate> chain)
         ? Optional.of(chain.getFirst())

@@ -82,7 +82,9 @@ public final class NodeVerifier {
             () ->
                 reports.put(
                     node.getMetadata().getName(),
-                    verify(node, Optional.ofNullable(issued.serving().get(node.getMetadata().getName())))));
+                    verify(
+                        node,
+                        Optional.ofNullable(issued.serving().get(node.getMetadata().getName())))));
       }
     }
     List<NodeReport> ordered = new ArrayList<>();

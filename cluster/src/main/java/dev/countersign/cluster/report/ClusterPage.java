@@ -56,10 +56,8 @@ public final class ClusterPage {
   private String approver() {
     return switch (report.picture().approver()) {
       case Picture.Approver.Ready() -> "ready";
-      case Picture.Approver.NotReady(String where) ->
-          "no ready pod of " + where;
-      case Picture.Approver.NotDeployed() ->
-          "no Deployment in the cluster";
+      case Picture.Approver.NotReady(String where) -> "no ready pod of " + where;
+      case Picture.Approver.NotDeployed() -> "no Deployment in the cluster";
     };
   }
 
@@ -105,8 +103,7 @@ public final class ClusterPage {
             "Findings"),
         Optional.of("State"),
         report.rows().stream()
-            .sorted(
-                Comparator.comparing(Row::health).thenComparing(row -> row.node().name()))
+            .sorted(Comparator.comparing(Row::health).thenComparing(row -> row.node().name()))
             .<List<Cell>>map(
                 row ->
                     List.of(
@@ -181,8 +178,8 @@ public final class ClusterPage {
         "requests",
         "Requests without a certificate",
         "Those that wait, with the first thing against each by the policy in force, and those that"
-            + " were denied. Kubernetes deletes a denied request after an hour, one that waits after"
-            + " a day.",
+            + " were denied. Kubernetes deletes a denied request after an hour, one that waits"
+            + " after a day.",
         "None.",
         List.of(
             "Request", "State", "Reason", "Signer", "Requestor", "Asks for", "Since", "Message"),

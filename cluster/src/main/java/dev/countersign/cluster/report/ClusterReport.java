@@ -91,8 +91,7 @@ public record ClusterReport(
    * @param where a node, a request, a token, or {@code cluster}
    * @param nodes the nodes it is about
    */
-  public record Finding(
-      String cause, String where, String what, String next, List<String> nodes) {
+  public record Finding(String cause, String where, String what, String next, List<String> nodes) {
     public Finding {
       nodes = List.copyOf(nodes);
     }
@@ -131,10 +130,7 @@ public record ClusterReport(
    * @param serving what it serves, or the last that was issued where it was not dialed
    */
   public record Row(
-      NodeView node,
-      Optional<NodeReport.Served> serving,
-      List<Finding> findings,
-      Health health) {
+      NodeView node, Optional<NodeReport.Served> serving, List<Finding> findings, Health health) {
     public Row {
       findings = List.copyOf(findings);
     }
@@ -209,8 +205,7 @@ public record ClusterReport(
     addresses
         .orElse(List.of())
         .forEach(
-            record ->
-                record.owner().ifPresent(owner -> owners.put(record.address().key(), owner)));
+            record -> record.owner().ifPresent(owner -> owners.put(record.address().key(), owner)));
     return owners;
   }
 

@@ -87,8 +87,7 @@ public final class RequestPage {
   private static List<Cell> check(CheckResult result) {
     return List.of(
         new Cell.Code(result.check()),
-        new Cell.State(
-            level(result.verdict()), result.verdict().text().toLowerCase(Locale.ROOT)),
+        new Cell.State(level(result.verdict()), result.verdict().text().toLowerCase(Locale.ROOT)),
         new Cell.Text(result.evidence().toLowerCase(Locale.ROOT)),
         new Cell.Items(result.findings().stream().map(Finding::reason).toList()));
   }

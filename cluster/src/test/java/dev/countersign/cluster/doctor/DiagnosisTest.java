@@ -32,8 +32,7 @@ class DiagnosisTest {
     return permissions;
   }
 
-  private static final RequestedSubject NOTHING =
-      new RequestedSubject(Optional.empty(), List.of());
+  private static final RequestedSubject NOTHING = new RequestedSubject(Optional.empty(), List.of());
   private static final JoinGrant GRANT =
       JoinGrant.fromData(Map.of("token", "abc123", "nodes", "*", "uses", "unlimited"));
 
@@ -99,7 +98,13 @@ class DiagnosisTest {
     Broken request(RequestState state, boolean serving, long age, String name) {
       requests.add(
           new RequestView(
-              name, serving, "system:node:worker-1", state, NOW.minusSeconds(age), "because", NOTHING));
+              name,
+              serving,
+              "system:node:worker-1",
+              state,
+              NOW.minusSeconds(age),
+              "because",
+              NOTHING));
       return this;
     }
 
@@ -148,7 +153,13 @@ class DiagnosisTest {
 
     private static RequestView request(RequestState state, boolean serving, long age) {
       return new RequestView(
-          "csr-" + state, serving, "system:node:worker-1", state, NOW.minusSeconds(age), "", NOTHING);
+          "csr-" + state,
+          serving,
+          "system:node:worker-1",
+          state,
+          NOW.minusSeconds(age),
+          "",
+          NOTHING);
     }
   }
 
@@ -217,16 +228,13 @@ class DiagnosisTest {
     broken.put(
         Cause.TOKEN_EXPIRED,
         new Broken()
-            .token(
-                token("abc123", Optional.empty(), Optional.of(NOW.minusSeconds(5)), true)));
+            .token(token("abc123", Optional.empty(), Optional.of(NOW.minusSeconds(5)), true)));
     broken.put(
         Cause.TOKEN_UNUSABLE,
         new Broken().token(TOKEN, token("x", Optional.of("y"), Optional.empty(), false)));
     broken.put(
         Cause.TOKEN_WITHOUT_GRANT,
-        new Broken()
-            .strict()
-            .token(token("abc123", Optional.empty(), Optional.empty(), false)));
+        new Broken().strict().token(token("abc123", Optional.empty(), Optional.empty(), false)));
     broken.put(Cause.SERVICE_RANGE_UNKNOWN, new Broken().unknownRanges("there are none"));
     broken.put(
         Cause.TOKENS_SWITCHED_OFF, new Broken().flag("enable-bootstrap-token-auth", "false"));

@@ -87,7 +87,8 @@ class ReportPageIT {
       assertThat(heading.getAttribute("aria-sort")).isEqualTo("descending");
       assertThat(rows.first().locator("th").innerText()).isEqualTo("worker-8");
 
-      Locator expired = page.locator("#nodes .groups button", new Page.LocatorOptions().setHasText("expired"));
+      Locator expired =
+          page.locator("#nodes .groups button", new Page.LocatorOptions().setHasText("expired"));
       expired.focus();
       page.keyboard().press("Space");
       assertThat(expired.getAttribute("aria-pressed")).isEqualTo("true");
@@ -124,7 +125,8 @@ class ReportPageIT {
                             input.dispatchEvent(new Event("input"));
                             document.body.offsetHeight;
                             return performance.now() - start;
-                          }""",
+                          }\
+                          """,
                           text);
           System.err.printf("filter %-24s %.0f ms%n", "\"" + text + "\"", took.doubleValue());
           filtering = attempt == 0 ? filtering : Math.min(filtering, took.doubleValue());
@@ -154,7 +156,8 @@ class ReportPageIT {
       page.evaluate("dispatchEvent(new Event('afterprint'))");
       assertThat(page.locator("#nodes tbody tr").count()).isEqualTo(100);
       Files.createDirectories(PICTURES);
-      page.pdf(new Page.PdfOptions().setPath(PICTURES.resolve("report.pdf")).setPreferCSSPageSize(true));
+      page.pdf(
+          new Page.PdfOptions().setPath(PICTURES.resolve("report.pdf")).setPreferCSSPageSize(true));
       assertThat(opened.errors()).isEmpty();
     }
   }
@@ -186,7 +189,9 @@ class ReportPageIT {
       for (String section : new String[] {"findings", "nodes", "requests", "tokens", "missing"}) {
         assertThat(page.locator("#" + section + " tbody tr").count()).as(section).isPositive();
       }
-      assertThat(page.locator("img, base, iframe, object, embed, b, script:not([id]) ~ script").count())
+      assertThat(
+              page.locator("img, base, iframe, object, embed, b, script:not([id]) ~ script")
+                  .count())
           .isZero();
       if (text.chars().allMatch(point -> point >= ' ' && point <= '~')) {
         assertThat(page.locator("#nodes tbody th").first().textContent()).isEqualTo(text);
@@ -215,15 +220,12 @@ class ReportPageIT {
   }
 
   private static Path write(Path folder, ClusterReport report) throws IOException {
-    return Files.writeString(
-        folder.resolve("report.html"), HtmlPage.of(ClusterPage.of(report)));
+    return Files.writeString(folder.resolve("report.html"), HtmlPage.of(ClusterPage.of(report)));
   }
 
   private static void picture(Page page, String name) throws IOException {
     Files.createDirectories(PICTURES);
     page.screenshot(
-        new Page.ScreenshotOptions()
-            .setPath(PICTURES.resolve(name + ".png"))
-            .setFullPage(true));
+        new Page.ScreenshotOptions().setPath(PICTURES.resolve(name + ".png")).setFullPage(true));
   }
 }

@@ -85,8 +85,7 @@ final class SampleReports {
                 RequestState.PENDING,
                 1100,
                 "",
-                new RequestedSubject(
-                    Optional.of("worker-8"), List.of("worker-8", "10.0.1.22"))),
+                new RequestedSubject(Optional.of("worker-8"), List.of("worker-8", "10.0.1.22"))),
             request(
                 "csr-9hx4q",
                 "system:node:worker-2",
@@ -126,7 +125,8 @@ final class SampleReports {
     Random random = new Random(31);
     List<NodeView> nodes = new ArrayList<>();
     for (int i = 0; i < size; i++) {
-      String name = "ip-10-%d-%d-%d.eu-central-1.compute.internal".formatted(i >> 16, i >> 8 & 255, i & 255);
+      String name =
+          "ip-10-%d-%d-%d.eu-central-1.compute.internal".formatted(i >> 16, i >> 8 & 255, i & 255);
       String address = "10.%d.%d.%d".formatted(i >> 16, i >> 8 & 255, i & 255);
       nodes.add(node(name, address, random.nextInt(i % 100 == 0 ? 366 : 290)));
     }
@@ -142,7 +142,9 @@ final class SampleReports {
               "system:node:" + node,
               denied ? RequestState.DENIED : RequestState.PENDING,
               60 * i,
-              denied ? "UsagesNotPermitted: spec.usages: got [client auth]; want [server auth]" : "",
+              denied
+                  ? "UsagesNotPermitted: spec.usages: got [client auth]; want [server auth]"
+                  : "",
               new RequestedSubject(Optional.of(node), List.of(node, "10.9.8.7"))));
       against.put(name, i % 2 == 0 ? "IpHeldByOtherNode" : "NodeNotFound");
     }
@@ -188,8 +190,7 @@ final class SampleReports {
                     Optional.of(text),
                     Optional.empty(),
                     Optional.empty(),
-                    List.of(
-                        new TokenReport.Use(text, Optional.of(text), NOW, Optional.empty())))),
+                    List.of(new TokenReport.Use(text, Optional.of(text), NOW, Optional.empty())))),
             Map.of(),
             new Picture.Approver.NotReady(text),
             Optional.empty(),
