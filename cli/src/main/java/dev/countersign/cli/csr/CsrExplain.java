@@ -11,10 +11,11 @@ import dev.countersign.cli.cluster.PolicyOption;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Console.Style;
 import dev.countersign.cli.terminal.Document;
-import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cli.terminal.OutputFormat;
 import dev.countersign.cli.terminal.WordWrap;
 import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.cluster.report.HtmlPage;
+import dev.countersign.cluster.report.RequestPage;
 import dev.countersign.common.Bytes;
 import dev.countersign.common.ParseResult;
 import dev.countersign.common.command.CommandFailure;
@@ -35,8 +36,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -69,6 +72,7 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples:",
       "  countersign csr explain csr-8xk2p",
+      "  countersign csr explain csr-8xk2p -o html > csr-8xk2p.html",
       "  countersign csr explain csr-8xk2p --failed-only",
       "  kubectl get nodes,services -A -o yaml > facts.yaml",
       "  countersign csr explain --file request.yaml --facts facts.yaml",
@@ -115,7 +119,27 @@ public final class CsrExplain implements Callable<Integer> {
 
   @Mixin private JoinFactOptions join = new JoinFactOptions();
 
-  @Mixin private FormatOption format = new FormatOption();
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FORMAT",
+      defaultValue = "table",
+      description =
+          "table, json, yaml, or html: one page for a browser, which asks nobody for anything."
+              + " Default: ${DEFAULT-VALUE}.")
+  private Format format = Format.TABLE;
+
+  /** The values of {@code -o}. */
+  private enum Format {
+    TABLE,
+    JSON,
+    YAML,
+    HTML;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   CsrExplain(Console console) {
     this.console = console;
@@ -153,8 +177,21 @@ public final class CsrExplain implements Callable<Integer> {
           "--policy-files: got it with --file; want it with NAME only; --facts takes an Inventory");
     }
     Explanation explanation = live != null ? online(live) : offline(from);
-    print(console, format.format(), failedOnly ? explanation.failedOnly() : explanation);
+    print(failedOnly ? explanation.failedOnly() : explanation);
     return (explanation.approves() ? ExitStatus.OK : ExitStatus.REFUSED).code();
+  }
+
+  private void print(Explanation explanation) {
+    switch (format) {
+      case TABLE -> print(console, OutputFormat.TABLE, explanation);
+      case JSON -> print(console, OutputFormat.JSON, explanation);
+      case YAML -> print(console, OutputFormat.YAML, explanation);
+      case HTML -> {
+        Instant now = InstantSource.system().instant();
+        console.out().print(HtmlPage.of(RequestPage.of(explanation, now)));
+        console.out().flush();
+      }
+    }
   }
 
   static void print(Console console, OutputFormat format, Explanation explanation) {

@@ -7,7 +7,6 @@ import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.common.command.CommandFailure;
 import dev.countersign.policy.explain.Explanation;
 import dev.countersign.policy.explain.Finding;
-import dev.countersign.policy.file.ClusterObjects;
 import dev.countersign.policy.request.CsrView;
 import java.util.List;
 import java.util.Map;
@@ -22,17 +21,17 @@ public final class PendingReasons {
   public static Map<String, String> of(
       ClusterAccess cluster, Optional<String> namespace, PolicyOption policy, Console console)
       throws CommandFailure {
-    ClusterObjects objects = LiveObjects.all(cluster, namespace, console);
+    LiveObjects.Requests requests = LiveObjects.all(cluster, namespace, Optional.empty(), console);
     PolicyInForce inForce = policy.live(cluster, namespace);
     Map<String, String> reasons = new TreeMap<>();
     try (Judgement judgement =
         Judgement.live(
             inForce,
             new PolicyFilesOption().of(inForce, cluster),
-            objects,
+            requests.objects(),
             new JoinFactOptions().options(inForce, Optional.of(cluster)),
             cluster)) {
-      List<CsrView> pending = objects.requests().stream().filter(CsrView::isPending).toList();
+      List<CsrView> pending = requests.selected().stream().filter(CsrView::isPending).toList();
       for (Explanation explanation : judgement.explain(pending)) {
         explanation.findings().stream()
             .findFirst()

@@ -105,7 +105,7 @@ public final class NodeReportCommand extends ClusterCommand {
     if (!format.isTable()) {
       Document.print(console, format.format(), ReportDocument.of(report));
     } else if (!toOutput) {
-      ReportSummary.lines(report).forEach(console.out()::println);
+      ReportSummary.print(console, report);
     }
     report
         .notLookedAt()

@@ -1,5 +1,6 @@
 package dev.countersign.cli.node;
 
+import dev.countersign.cli.terminal.Document;
 import dev.countersign.cluster.address.AddressRecord;
 import dev.countersign.cluster.doctor.Picture.RequestView;
 import dev.countersign.cluster.doctor.Picture.TokenView;
@@ -20,7 +21,7 @@ final class ReportDocument {
   private ReportDocument() {}
 
   static Map<String, Object> of(ClusterReport report) {
-    Map<String, Object> document = new LinkedHashMap<>();
+    Map<String, Object> document = Document.ofKind("NodeReport");
     document.put("server", report.server());
     document.put("at", report.at().toString());
     document.put("complete", report.picture().complete());

@@ -1,5 +1,6 @@
 package dev.countersign.cli.node;
 
+import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Table;
 import dev.countersign.cluster.doctor.Picture.TokenView;
 import dev.countersign.cluster.report.ClusterReport;
@@ -26,7 +27,15 @@ import java.util.stream.Stream;
 final class ReportSummary {
   private ReportSummary() {}
 
-  static List<String> lines(ClusterReport report) {
+  static void print(Console console, ClusterReport report) {
+    lines(report).forEach(console.out()::println);
+    if (!report.findings().isEmpty()) {
+      console.out().println();
+      findings(report.findings()).print(console);
+    }
+  }
+
+  private static List<String> lines(ClusterReport report) {
     List<String> lines = new ArrayList<>();
     lines.add("cluster    " + SafeText.line(report.server()));
     lines.add("as of      " + report.at());
@@ -36,10 +45,6 @@ final class ReportSummary {
     lines.add("addresses  " + addresses(report));
     lines.add("tokens     " + tokens(report));
     lines.add("findings   " + report.findings().size());
-    if (!report.findings().isEmpty()) {
-      lines.add("");
-      lines.addAll(findings(report.findings()));
-    }
     return lines;
   }
 
@@ -116,7 +121,7 @@ final class ReportSummary {
     return tokens.size() + (tokens.isEmpty() ? "" : ", " + used + " used, " + over + " expired");
   }
 
-  private static List<String> findings(List<Finding> findings) {
+  private static Table findings(List<Finding> findings) {
     Map<String, List<Finding>> byCause = new LinkedHashMap<>();
     findings.forEach(
         finding -> byCause.computeIfAbsent(finding.cause(), _ -> new ArrayList<>()).add(finding));
@@ -130,6 +135,6 @@ final class ReportSummary {
               first.where() + (all.size() > 1 ? ", …" : ""),
               first.next());
         });
-    return table.lines();
+    return table;
   }
 }

@@ -221,10 +221,13 @@ class ForeignTextIT {
         commands.add(List.of("csr", "list", "-o", format));
         commands.add(List.of("csr", "explain", "annotated", "-o", format));
         commands.add(List.of("node", "verify", "--all", "-o", format));
+        commands.add(List.of("node", "report", "-o", format));
         commands.add(List.of("node", "doctor", "-o", format));
         commands.add(List.of("node", "addresses", "-o", format));
         commands.add(List.of("token", "list", "-o", format));
       }
+      commands.add(List.of("node", "report", "--html", "-"));
+      commands.add(List.of("csr", "explain", "annotated", "-o", "html"));
       commands.add(List.of("node", "verify", node.name()));
       commands.add(List.of("node", "drain", node.name(), "--dry-run=server"));
       commands.add(List.of("csr", "approve", "annotated", "--force", "--why", EVERY_KIND));

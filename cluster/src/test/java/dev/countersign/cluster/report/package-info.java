@@ -1,0 +1,5 @@
+/** Tests of reports. */
+@NullMarked
+package dev.countersign.cluster.report;
+
+import org.jspecify.annotations.NullMarked;
