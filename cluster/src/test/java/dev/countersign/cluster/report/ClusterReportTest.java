@@ -29,7 +29,8 @@ class ClusterReportTest {
   private static final Kubelet GOOD = new Kubelet.Configured(true, true);
 
   /** A node whose certificates have been valid for that many seconds of 1,000. */
-  private static NodeView node(String name, String address, Kubelet kubelet, int serving, int client) {
+  private static NodeView node(
+      String name, String address, Kubelet kubelet, int serving, int client) {
     Instant start = NOW.minusSeconds(serving);
     Instant clientStart = NOW.minusSeconds(client);
     return new NodeView(
@@ -157,7 +158,8 @@ class ClusterReportTest {
             .filter(row -> row.getFirst().equals(new Cell.Code("b")))
             .findFirst()
             .orElseThrow();
-    assertThat(ofB).contains(new Cell.Items(List.of("b (nobody's on record)", "10.0.0.1 (held by a)")));
+    assertThat(ofB)
+        .contains(new Cell.Items(List.of("b (nobody's on record)", "10.0.0.1 (held by a)")));
   }
 
   @Test

@@ -80,7 +80,6 @@ class HtmlPageTest {
     JsonNode data = data(html);
     assertThat(data.path("title").asText()).isEqualTo(text.replace("\t", "\\t"));
 
-
     Matcher block = DATA.matcher(html);
     assertThat(block.find()).isTrue();
     assertThat(block.group(1)).doesNotContain("<").matches("[ -~]*");
@@ -115,7 +114,8 @@ class HtmlPageTest {
 
   private static String hash(String html, String from, String to) {
     int start = html.indexOf(from) + from.length();
-    byte[] content = html.substring(start, html.indexOf(to, start)).getBytes(StandardCharsets.UTF_8);
+    byte[] content =
+        html.substring(start, html.indexOf(to, start)).getBytes(StandardCharsets.UTF_8);
     return "sha256-"
         + Base64.getEncoder().encodeToString(Bytes.copyOf(content).sha256().toByteArray());
   }
