@@ -54,7 +54,10 @@ final class ClusterObjectReader {
   private final Set<IpAddress> apiServer = new HashSet<>();
   private final Set<IpAddress> serviceAddresses = new HashSet<>();
 
-  /** The kinds that were given, be it as an empty list: what is not among them is not there. */
+  /**
+   * The kinds that were given, be it as an empty list: what is not among them is not there. Of
+   * ConfigMaps only records of joins count: those of addresses alone say nothing about joins.
+   */
   final Set<String> listed = new HashSet<>();
 
   /**
@@ -90,14 +93,18 @@ final class ClusterObjectReader {
       for (JsonNode item : items) {
         addOne(item, item.path("kind").asText(itemKind), errors);
       }
-      listed.add(itemKind);
+      if (items.isEmpty()) {
+        listed.add(itemKind);
+      }
       return;
     }
     addOne(object, object.path("kind").asText(""), errors);
   }
 
   private void addOne(JsonNode object, String kind, List<ParseError> errors) {
-    listed.add(kind);
+    if (!kind.equals("ConfigMap")) {
+      listed.add(kind);
+    }
     switch (kind) {
       case "CertificateSigningRequest" -> request(object, errors);
       case "Node" -> node(object).ifPresent(node -> nodes.put(node.name(), node));
@@ -114,6 +121,7 @@ final class ClusterObjectReader {
       case "ConfigMap" -> {
         shard(object, errors);
         if (object.path("metadata").path("labels").has(JoinGrant.LABEL)) {
+          listed.add(kind);
           keep(kind, object);
         }
       }

@@ -217,10 +217,12 @@ public final class ClusterObjects implements CachedFacts {
         : Optional.ofNullable(raw.get(new ClusterObjectReader.ObjectName(kind, name)));
   }
 
-  /** Whether objects of such a kind were given at all, so that one that is not there is known. */
+  /**
+   * Whether objects of such a kind were given at all, so that one that is not there is known. Of
+   * ConfigMaps only the records of joins count.
+   */
   public boolean knows(String kind) {
-    return listed.contains(kind)
-        || raw.keySet().stream().anyMatch(object -> object.kind().equals(kind));
+    return listed.contains(kind);
   }
 
   /** What the approver would ask others for, as far as the objects tell it. */

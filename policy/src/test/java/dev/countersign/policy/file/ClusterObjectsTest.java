@@ -627,6 +627,25 @@ class ClusterObjectsTest {
         .isEmpty();
   }
 
+  @Test
+  void knows_configMaps_byRecordsOfJoinsAlone() {
+    String grant =
+        """
+        kind: ConfigMap
+        metadata: {name: join-grant-abcdef, labels: {countersign.dev/record: join-grant}}
+        """;
+
+    assertThat(read(held("192.0.2.10")).knows("ConfigMap")).isFalse();
+    assertThat(read("kind: ConfigMap\nmetadata: {name: other}\n").knows("ConfigMap")).isFalse();
+    assertThat(
+            read("kind: ConfigMapList\nitems: [{metadata: {name: other}}]\n").knows("ConfigMap"))
+        .isFalse();
+    assertThat(read(grant).knows("ConfigMap")).isTrue();
+    assertThat(read("kind: ConfigMapList\nitems: []\n").knows("ConfigMap")).isTrue();
+    assertThat(read(NODE_A).knows("Node")).isTrue();
+    assertThat(read(NODE_A).knows("Lease")).isFalse();
+  }
+
   private static String pending(String name, String created, String more) {
     return """
     kind: CertificateSigningRequest
