@@ -31,12 +31,15 @@ public final class FactGatherer {
 
   /**
    * The same decision, with what every check makes of the request, also of those that cannot change
-   * the decision. Nothing is looked up for a request that is left to others.
+   * the decision. Nothing is looked up for a request that is left to others: a pending one that the
+   * policy ignores, or one for another signer.
    */
   public static Explanation explain(Policy policy, CsrView csr, FactSource source) {
     Preflight preflight = policy.preflight(csr);
     Facts facts = facts(policy, preflight, source);
-    boolean isLeft = csr.isPending() && preflight instanceof Preflight.Settled(Decision.Ignore _);
+    boolean isLeft =
+        preflight instanceof Preflight.Settled(Decision.Ignore(Decision.Ground ground))
+            && (csr.isPending() || ground == Decision.Ground.OTHER_SIGNER);
     Optional<Preflight.Open> open =
         Optional.of(csr).filter(_ -> !isLeft).flatMap(policy::takenApart);
     return policy.explain(

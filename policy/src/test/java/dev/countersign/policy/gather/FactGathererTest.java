@@ -98,6 +98,27 @@ class FactGathererTest {
   }
 
   @Test
+  void explain_ofAnotherSignersRequest_looksNothingUp_decidedOrNot() {
+    Requests foreign = Requests.valid().withSigner("example.com/other");
+    Source source = new Source();
+
+    for (CsrView csr : List.of(foreign.csr(), foreign.withConditions("Approved").csr())) {
+      assertThat(FactGatherer.explain(POLICY, csr, source).outcome())
+          .isInstanceOf(Explanation.Outcome.Ignore.class);
+    }
+    assertThat(source.asked).isEmpty();
+  }
+
+  @Test
+  void explain_ofWhatIsDecidedAlready_looksUpWhatTheChecksSee() {
+    Source source = new Source();
+
+    FactGatherer.explain(POLICY, Requests.valid().withConditions("Approved").csr(), source);
+
+    assertThat(source.asked).contains(FactKind.NODE, FactKind.ACCESS);
+  }
+
+  @Test
   void decide_whereCallsMatter_makesEachOnce() {
     Source source = new Source();
 
