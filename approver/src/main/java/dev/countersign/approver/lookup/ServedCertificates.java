@@ -160,7 +160,8 @@ public final class ServedCertificates {
           return Optional.empty();
         }
         verifier.verify(chain.toArray(X509Certificate[]::new));
-        return ServedCertificate.of(node, address, chain.getFirst());
+        return ServedCertificate.of(
+            node, address, dev.countersign.x509.certificate.Certificate.of(chain.getFirst()));
       }
     }
   }

@@ -1,14 +1,16 @@
 package dev.countersign.policy.fact;
 
+import dev.countersign.common.Bytes;
 import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.NodeName;
-import java.security.cert.CertificateException;
-import java.security.cert.X509Certificate;
+import dev.countersign.x509.certificate.Certificate;
+import dev.countersign.x509.request.DistinguishedName;
+import dev.countersign.x509.request.NameAttribute;
+import dev.countersign.x509.request.SubjectAltName;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -68,37 +70,28 @@ public record ServedCertificate(
   }
 
   /**
-   * Reads a certificate that was shown at an address; empty where it is not that Node's, or not for
-   * that address.
+   * What a certificate that was shown at an address says; empty where it is not that Node's, or not
+   * for that address.
    */
   public static Optional<ServedCertificate> of(
-      NodeName node, IpAddress address, X509Certificate certificate) throws CertificateException {
-    String subject = certificate.getSubjectX500Principal().getName();
-    String common = "CN=" + node.userName();
-    boolean ofNode =
-        List.of(subject.split(",", -1)).contains(common)
-            && List.of(subject.split(",", -1)).contains("O=system:nodes");
-    if (!ofNode) {
+      NodeName node, IpAddress address, Certificate certificate) {
+    DistinguishedName subject = certificate.subject();
+    if (!subject.values(NameAttribute.COMMON_NAME).equals(List.of(node.userName()))
+        || !subject.values(NameAttribute.ORGANIZATION).contains("system:nodes")) {
       return Optional.empty();
     }
     Set<DnsName> names = new HashSet<>();
     Set<IpAddress> addresses = new HashSet<>();
-    Collection<List<?>> alternatives = certificate.getSubjectAlternativeNames();
-    if (alternatives != null) {
-      for (List<?> alternative : alternatives) {
-        if (alternative.get(1) instanceof String text) {
-          if (Integer.valueOf(7).equals(alternative.get(0))) {
-            IpAddress.parse(text).ifPresent(addresses::add);
-          } else if (Integer.valueOf(2).equals(alternative.get(0))) {
-            names.add(DnsName.of(text));
-          }
-        }
+    for (SubjectAltName san : certificate.sans()) {
+      switch (san) {
+        case SubjectAltName.Dns(String name) -> names.add(DnsName.of(name));
+        case SubjectAltName.Ip(Bytes bytes) -> IpAddress.of(bytes).ifPresent(addresses::add);
+        case SubjectAltName.Email _, SubjectAltName.Uri _, SubjectAltName.Other _ -> {}
       }
     }
     return addresses.contains(address)
         ? Optional.of(
-            new ServedCertificate(
-                node, address, names, addresses, certificate.getNotAfter().toInstant()))
+            new ServedCertificate(node, address, names, addresses, certificate.notAfter()))
         : Optional.empty();
   }
 }

@@ -1,5 +1,6 @@
 package dev.countersign.policy.file;
 
+import dev.countersign.common.ParseResult;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.NodeName;
@@ -19,13 +20,7 @@ import dev.countersign.policy.fact.ServedCertificate;
 import dev.countersign.policy.gather.ServingLookUps;
 import dev.countersign.policy.inventory.InventoryDocument;
 import dev.countersign.policy.request.CsrView;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
+import dev.countersign.x509.certificate.Certificate;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,25 +93,22 @@ final class GivenLookUps implements ServingLookUps {
     if (!shown.get().pem().contains("-----BEGIN")) {
       return Fact.known(Optional.empty());
     }
-    try (InputStream pem =
-        new ByteArrayInputStream(shown.get().pem().getBytes(StandardCharsets.US_ASCII))) {
-      X509Certificate certificate =
-          (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(pem);
-      List<IpAddress> places =
-          shown
-              .get()
-              .address()
-              .map(List::of)
-              .orElseGet(() -> ServedCertificate.places(open.claims(), facts));
-      for (IpAddress place : places) {
-        Optional<ServedCertificate> found = ServedCertificate.of(open.node(), place, certificate);
-        if (found.isPresent()) {
-          return Fact.known(found);
-        }
-      }
-      return Fact.known(Optional.empty());
-    } catch (CertificateException | IOException e) {
-      return Fact.unknown("the certificate that was given cannot be read: " + e.getMessage());
-    }
+    return switch (Certificate.parseChain(shown.get().pem())) {
+      case ParseResult.Parsed<List<Certificate>>(List<Certificate> chain) ->
+          Fact.known(served(shown.get(), chain.getFirst(), open, facts));
+      case ParseResult.Refused<List<Certificate>> refused ->
+          Fact.unknown("the certificate that was given cannot be read: " + refused.message());
+    };
+  }
+
+  private static Optional<ServedCertificate> served(
+      ShownCertificate shown, Certificate certificate, Preflight.Open open, Facts facts) {
+    return shown
+        .address()
+        .map(List::of)
+        .orElseGet(() -> ServedCertificate.places(open.claims(), facts))
+        .stream()
+        .flatMap(place -> ServedCertificate.of(open.node(), place, certificate).stream())
+        .findFirst();
   }
 }
