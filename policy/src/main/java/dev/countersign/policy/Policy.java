@@ -96,7 +96,7 @@ public final class Policy {
     for (RequestCheck check : checks.onRequest()) {
       check.inspect(inspection, config, findings);
     }
-    if (findings.violations().stream().anyMatch(v -> v.reason().evidence().isFinal())) {
+    if (findings.violations().stream().anyMatch(Violation::isFinal)) {
       return new Preflight.Settled(new Decision.Deny(findings.violations()));
     }
     if (!findings.isEmpty()) {
@@ -257,7 +257,7 @@ public final class Policy {
     for (ClusterCheck check : checks.onCluster()) {
       run(check, open.inspection(), facts, reported, findings);
     }
-    if (findings.violations().stream().anyMatch(v -> v.reason().evidence().isFinal())) {
+    if (findings.violations().stream().anyMatch(Violation::isFinal)) {
       return new Decision.Deny(findings.violations());
     }
     List<Violation> holding = new ArrayList<>();

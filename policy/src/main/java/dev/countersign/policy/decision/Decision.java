@@ -43,19 +43,19 @@ public sealed interface Decision {
    */
   record Deny(List<Violation> violations) implements Decision {
     private static final Comparator<Violation> FINAL_FIRST =
-        Comparator.<Violation, Boolean>comparing(v -> !v.reason().evidence().isFinal())
+        Comparator.comparing(Violation::isFinal, Comparator.reverseOrder())
             .thenComparing(Comparator.naturalOrder());
 
     public Deny {
       violations = violations.stream().sorted(FINAL_FIRST).toList();
-      if (violations.stream().noneMatch(v -> v.reason().evidence().isFinal())) {
+      if (violations.stream().noneMatch(Violation::isFinal)) {
         throw new IllegalArgumentException("a denial must rest on the request: " + violations);
       }
     }
 
     /** Those that the denial rests on. */
     public List<Violation> decisive() {
-      return violations.stream().filter(v -> v.reason().evidence().isFinal()).toList();
+      return violations.stream().filter(Violation::isFinal).toList();
     }
   }
 
@@ -75,7 +75,7 @@ public sealed interface Decision {
       if (violations.isEmpty()) {
         throw new IllegalArgumentException("a hold must say what it waits for");
       }
-      if (violations.stream().anyMatch(v -> v.reason().evidence().isFinal())) {
+      if (violations.stream().anyMatch(Violation::isFinal)) {
         throw new IllegalArgumentException(
             "what is wrong in the request never changes, deny instead: " + violations);
       }

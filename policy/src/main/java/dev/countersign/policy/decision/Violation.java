@@ -29,6 +29,11 @@ public record Violation(Reason reason, String path, String got, String want)
     want = SafeText.plain(want);
   }
 
+  /** Whether a denial may rest on it. */
+  public boolean isFinal() {
+    return reason.evidence().isFinal();
+  }
+
   /** {@code path: got …; want …}. */
   public String message() {
     return path + ": got " + got + "; want " + want;

@@ -36,11 +36,10 @@ public record Finding(
 
   /** Of a violation. */
   public static Finding of(Violation violation) {
-    Evidence evidence = violation.reason().evidence();
     return new Finding(
         violation.reason().camelCase(),
-        evidence.name(),
-        evidence.isFinal(),
+        violation.reason().evidence().name(),
+        violation.isFinal(),
         violation.path(),
         violation.got(),
         violation.want(),
