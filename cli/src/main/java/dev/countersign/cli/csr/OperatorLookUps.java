@@ -81,11 +81,9 @@ final class OperatorLookUps implements ServingLookUps, AutoCloseable {
   /** The Machines that ServiceAccounts join. */
   Fact<List<Machine>> machines(InventorySource.Machines source) {
     return switch (files.here(source)) {
-      case Fact.Known<InventorySource>(InventorySource.Machines here) ->
+      case Fact.Known<InventorySource.Machines>(InventorySource.Machines here) ->
           calls.inventories().machines(here);
-      case Fact.Known<InventorySource>(InventorySource other) ->
-          throw new IllegalStateException(other.name() + " holds no Machines");
-      case Fact.Unknown<InventorySource>(String why) -> Fact.unknown(why);
+      case Fact.Unknown<InventorySource.Machines>(String why) -> Fact.unknown(why);
     };
   }
 

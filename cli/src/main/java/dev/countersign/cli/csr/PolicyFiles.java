@@ -59,14 +59,19 @@ final class PolicyFiles implements AutoCloseable {
           here(List.of(path), () -> new InventorySource.File(name, local(path)));
       case InventorySource.ConfigMap map -> Fact.known(map);
       case InventorySource.Machines machines ->
-          here(machines.kubeconfig().stream().toList(), () -> here(machines));
+          here(machines.kubeconfig().stream().toList(), () -> local(machines));
       case InventorySource.Webhook webhook -> {
         List<String> paths = new ArrayList<>(List.of(webhook.caFile()));
         webhook.clientCertificateFile().ifPresent(paths::add);
         webhook.clientKeyFile().ifPresent(paths::add);
-        yield here(paths, () -> here(webhook));
+        yield here(paths, () -> local(webhook));
       }
     };
+  }
+
+  /** The same for Machines. */
+  Fact<InventorySource.Machines> here(InventorySource.Machines machines) {
+    return here(machines.kubeconfig().stream().toList(), () -> local(machines));
   }
 
   /** The same for authorities of kubelets. */
@@ -78,7 +83,7 @@ final class PolicyFiles implements AutoCloseable {
     };
   }
 
-  private InventorySource here(InventorySource.Machines machines) {
+  private InventorySource.Machines local(InventorySource.Machines machines) {
     return new InventorySource.Machines(
         machines.name(),
         machines.group(),
@@ -89,7 +94,7 @@ final class PolicyFiles implements AutoCloseable {
         machines.bootstrappers());
   }
 
-  private InventorySource here(InventorySource.Webhook webhook) {
+  private InventorySource.Webhook local(InventorySource.Webhook webhook) {
     return new InventorySource.Webhook(
         webhook.name(),
         webhook.url(),
