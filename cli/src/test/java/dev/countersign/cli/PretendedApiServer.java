@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Answers on 127.0.0.1 what it was told to, 404 to all else, and remembers what it was asked. */
-final class PretendedApiServer implements AutoCloseable {
+public final class PretendedApiServer implements AutoCloseable {
   private record Answer(int code, String body) {}
 
   private final HttpServer server;
@@ -89,7 +89,7 @@ final class PretendedApiServer implements AutoCloseable {
   }
 
   /** A kubeconfig with one context, {@code here}, for any server. */
-  static Path kubeconfig(Path folder, String url, String user) throws IOException {
+  public static Path kubeconfig(Path folder, String url, String user) throws IOException {
     return Files.writeString(
         folder.resolve("admin.conf"),
         """

@@ -2,14 +2,17 @@ package dev.countersign.cli.csr;
 
 import dev.countersign.cli.cluster.PolicyInForce;
 import dev.countersign.cluster.approver.DeployedApprover;
+import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.KubeletAuthority;
 import dev.countersign.policy.fact.Fact;
+import dev.countersign.render.approver.ApproverFiles;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +30,7 @@ import java.util.function.Supplier;
  */
 final class PolicyFiles implements AutoCloseable {
   /** Where {@code manifests} and the chart mount what a policy names. */
-  private static final Path MOUNTED = Path.of("/etc/countersign");
+  private static final Path MOUNTED = Path.of(ApproverFiles.FOLDER);
 
   private final Function<String, Fact<Path>> find;
   private final Map<String, Fact<Path>> files = new TreeMap<>();
@@ -39,7 +42,7 @@ final class PolicyFiles implements AutoCloseable {
             .map(folder -> (Function<String, Fact<Path>>) path -> in(folder, path))
             .orElse(
                 policy.fromFile()
-                    ? path -> Fact.known(Path.of(path))
+                    ? path -> parse(path).map(Fact::known).orElseGet(() -> noFile(path))
                     : path -> ofApprover(policy, client, path));
   }
 
@@ -141,28 +144,54 @@ final class PolicyFiles implements AutoCloseable {
   }
 
   private static Fact<Path> in(Path folder, String path) {
-    Path file = folder.resolve(below(path));
+    Optional<Path> copy = below(path);
+    if (copy.isEmpty()) {
+      return noFile(path);
+    }
+    Path file = folder.resolve(copy.get());
     return Files.isReadable(file)
         ? Fact.known(file)
         : Fact.unknown("--policy-files: no " + file + " to be read, for the policy's " + path);
   }
 
-  /** Where a copy is to be, below the folder that is given. */
-  private static Path below(String path) {
-    Path file = Path.of(path);
-    Path root = file.startsWith(MOUNTED) ? MOUNTED : Path.of("/");
-    return file.startsWith(root) ? root.relativize(file) : file;
+  /** Where a copy is to be, below the folder that is given; empty where that is not below. */
+  private static Optional<Path> below(String path) {
+    return parse(path)
+        .map(Path::normalize)
+        .map(
+            file -> {
+              Path root = file.startsWith(MOUNTED) ? MOUNTED : Path.of("/");
+              return file.startsWith(root) ? root.relativize(file) : file;
+            })
+        .filter(copy -> !copy.startsWith(".."));
+  }
+
+  private static Optional<Path> parse(String path) {
+    try {
+      return Optional.of(Path.of(path));
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Fact<Path> noFile(String path) {
+    return Fact.unknown(
+        "the policy's file: got " + SafeText.quote(path) + "; want an absolute path of a file");
   }
 
   private Fact<Path> ofApprover(PolicyInForce policy, KubernetesClient client, String path) {
     Optional<String> text = policy.approver().flatMap(approver -> read(approver, client, path));
     if (text.isEmpty()) {
-      return Fact.unknown(
-          "give a copy of the approver's "
-              + path
-              + ": --policy-files DIR, with DIR/"
-              + below(path)
-              + "; no ConfigMap that can be read here has it");
+      return below(path)
+          .map(
+              copy ->
+                  Fact.<Path>unknown(
+                      "give a copy of the approver's "
+                          + path
+                          + ": --policy-files DIR, with DIR/"
+                          + copy
+                          + "; no ConfigMap that can be read here has it"))
+          .orElseGet(() -> noFile(path));
     }
     try {
       Path copy = Files.createTempFile("countersign-policy-file-", "");
