@@ -119,6 +119,11 @@ public final class Inspection {
     return node;
   }
 
+  /** The same for people, quoted; nothing between the quotes where there is none. */
+  String shownNode() {
+    return SafeText.quote(node.map(NodeName::text).orElse(""));
+  }
+
   /** The DNS names asked for, in order. */
   public List<RequestedName> names() {
     return names;

@@ -2,7 +2,6 @@ package dev.countersign.policy.check;
 
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
-import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.config.Inventory;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
@@ -111,7 +110,6 @@ final class InventoryAgrees implements ClusterCheck {
   }
 
   private static String noEntry(Inspection inspection) {
-    return "no entry for Node "
-        + SafeText.quote(inspection.node().map(Object::toString).orElse(""));
+    return "no entry for Node " + inspection.shownNode();
   }
 }

@@ -1,7 +1,6 @@
 package dev.countersign.policy.check;
 
 import dev.countersign.common.name.DnsName;
-import dev.countersign.common.name.NodeName;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.config.InventorySource.Bootstrapper;
 import dev.countersign.policy.config.PolicyConfig;
@@ -54,9 +53,7 @@ final class MachineIsNew implements ClusterCheck {
       findings.add(
           Reason.MACHINE_MISSING,
           "machines",
-          named.size()
-              + " Machines with the address "
-              + SafeText.quote(inspection.node().map(NodeName::text).orElse("")),
+          named.size() + " Machines with the address " + inspection.shownNode(),
           "one of its Hostname, InternalDNS or ExternalDNS addresses");
     } else if (Requester.of(inspection.csr(), config)
         instanceof Requester.MachineBootstrapper(_, Bootstrapper account)) {

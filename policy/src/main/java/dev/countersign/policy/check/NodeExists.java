@@ -1,6 +1,5 @@
 package dev.countersign.policy.check;
 
-import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.FactKind;
@@ -18,10 +17,7 @@ final class NodeExists implements ClusterCheck {
   public void inspect(Inspection inspection, Facts facts, PolicyConfig config, Findings findings) {
     if (Subject.of(inspection, facts).isEmpty()) {
       findings.add(
-          Reason.NODE_MISSING,
-          "node",
-          "no Node " + SafeText.quote(inspection.node().map(Object::toString).orElse("")),
-          "a Node of that name");
+          Reason.NODE_MISSING, "node", "no Node " + inspection.shownNode(), "a Node of that name");
     }
   }
 }

@@ -1,7 +1,5 @@
 package dev.countersign.policy.check;
 
-import dev.countersign.common.name.NodeName;
-import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.Fact;
@@ -24,7 +22,7 @@ final class NodeIsListed implements ClusterCheck {
       findings.add(
           Reason.NOT_IN_INVENTORY,
           "inventory",
-          "no entry for " + SafeText.quote(inspection.node().map(NodeName::text).orElse("")),
+          "no entry for " + inspection.shownNode(),
           "the node's entry");
     }
   }
