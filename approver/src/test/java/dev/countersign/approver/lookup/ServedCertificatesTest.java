@@ -5,23 +5,39 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.approver.server.LoopbackServer;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.NodeName;
+import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.ServedCertificate;
 import dev.countersign.x509.authority.CertificateAuthority;
+import dev.countersign.x509.authority.CertificateProfile;
+import dev.countersign.x509.key.KeyPair;
+import dev.countersign.x509.key.KeySpec;
 import dev.countersign.x509.request.DistinguishedName;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cert.X509v1CertificateBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,6 +84,36 @@ class ServedCertificatesTest {
   }
 
   @Test
+  void look_certificateOfVersion1_isNone() throws Exception {
+    KeyPair keys = KeyPair.generate(KeySpec.ECDSA_P256, new SecureRandom());
+    Instant now = Instant.now();
+    CertificateAuthority signer =
+        CertificateAuthority.create(
+            CertificateProfile.authority(
+                DistinguishedName.of(List.of(), "version 1"), Duration.ofDays(1)),
+            keys,
+            new SecureRandom(),
+            now);
+    X509CertificateHolder version1 =
+        new X509v1CertificateBuilder(
+                new X500Name("CN=version 1"),
+                BigInteger.ONE,
+                Date.from(now),
+                Date.from(now.plusSeconds(60)),
+                new X500Name("O=system:nodes,CN=system:node:worker-1"),
+                SubjectPublicKeyInfo.getInstance(keys.publicKey().getEncoded()))
+            .build(
+                new JcaContentSignerBuilder("SHA256withECDSA")
+                    .build(keys.privateKey(SecretAccess.because("a test authority's key"))));
+
+    X509Certificate shown = new JcaX509CertificateConverter().getCertificate(version1);
+    try (SSLServerSocket kubelet = serve(LoopbackServer.tls(signer, keys, shown))) {
+      assertThat(present(dialer(signer).look(NODE, List.of(LOOPBACK), kubelet.getLocalPort())))
+          .isEmpty();
+    }
+  }
+
+  @Test
   void look_nobodyAnswers_isNone() throws IOException {
     try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Dialer dialer = dialer(authority, Duration.ofMillis(300));
@@ -103,11 +149,14 @@ class ServedCertificatesTest {
 
   private static SSLServerSocket serve(CertificateAuthority signer, String commonName)
       throws IOException {
+    return serve(
+        LoopbackServer.tls(signer, DistinguishedName.of(List.of("system:nodes"), commonName)));
+  }
+
+  private static SSLServerSocket serve(SSLContext tls) throws IOException {
     SSLServerSocket listening =
         (SSLServerSocket)
-            LoopbackServer.tls(signer, DistinguishedName.of(List.of("system:nodes"), commonName))
-                .getServerSocketFactory()
-                .createServerSocket(0, 8, InetAddress.getLoopbackAddress());
+            tls.getServerSocketFactory().createServerSocket(0, 8, InetAddress.getLoopbackAddress());
     Thread.ofVirtual()
         .start(
             () -> {

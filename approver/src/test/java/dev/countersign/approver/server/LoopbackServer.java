@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -75,17 +76,23 @@ public final class LoopbackServer implements AutoCloseable {
 
   /** A server's TLS with a certificate for 127.0.0.1 of that subject; it trusts the authority. */
   public static SSLContext tls(CertificateAuthority authority, DistinguishedName subject) {
+    KeyPair keys = KeyPair.generate(KeySpec.ECDSA_P256, RANDOM);
+    Certificate certificate =
+        authority.issue(
+            CertificateProfile.server(
+                subject,
+                List.of(new SubjectAltName.Ip(Bytes.fromHex("7f000001"))),
+                Duration.ofDays(1)),
+            keys.publicKey(),
+            RANDOM,
+            Instant.now());
+    return tls(authority, keys, certificate.x509());
+  }
+
+  /** A server's TLS with that certificate; it trusts the authority. */
+  public static SSLContext tls(
+      CertificateAuthority authority, KeyPair keys, X509Certificate certificate) {
     try {
-      KeyPair keys = KeyPair.generate(KeySpec.ECDSA_P256, RANDOM);
-      Certificate certificate =
-          authority.issue(
-              CertificateProfile.server(
-                  subject,
-                  List.of(new SubjectAltName.Ip(Bytes.fromHex("7f000001"))),
-                  Duration.ofDays(1)),
-              keys.publicKey(),
-              RANDOM,
-              Instant.now());
       char[] password = "memory only".toCharArray();
       KeyStore store = KeyStore.getInstance("PKCS12");
       store.load(null, null);
@@ -93,7 +100,7 @@ public final class LoopbackServer implements AutoCloseable {
           "server",
           keys.privateKey(SecretAccess.because("a test server's key")),
           password,
-          new java.security.cert.Certificate[] {certificate.x509()});
+          new X509Certificate[] {certificate});
       KeyManagerFactory keyManagers = KeyManagerFactory.getInstance("PKIX");
       keyManagers.init(store, password);
       KeyStore trusted = KeyStore.getInstance("PKCS12");
