@@ -1,11 +1,10 @@
 package dev.countersign.cli.controlplane;
 
 import dev.countersign.cli.terminal.Console;
-import dev.countersign.common.kubernetes.KubernetesRelease;
 import dev.countersign.common.kubernetes.KubernetesReleases;
 import dev.countersign.common.kubernetes.KubernetesVersion;
 import dev.countersign.common.text.SafeText;
-import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
@@ -21,8 +20,8 @@ public final class KubernetesOption {
       completionCandidates = Tested.class,
       description = {
         "The release to run: one of ${COMPLETION-CANDIDATES}, with or without its patch number."
-            + " Default: the one in the folder of KUBEBUILDER_ASSETS, else what a ClusterSpec gets"
-            + " that names none."
+            + " Default: the one in the directory of KUBEBUILDER_ASSETS, else what a ClusterSpec"
+            + " gets that names none."
       })
   private @Nullable KubernetesVersion version;
 
@@ -35,14 +34,15 @@ public final class KubernetesOption {
   }
 
   /** The minor versions to choose from, newest last. */
-  static final class Tested extends ArrayList<String> {
-    private static final long serialVersionUID = 1L;
+  static final class Tested implements Iterable<String> {
+    /** Made by picocli whenever a command is, so that nothing is read before someone asks. */
+    Tested() {}
 
-    /** Made by picocli. */
-    Tested() {
-      for (KubernetesRelease release : KubernetesReleases.supported().all()) {
-        add(release.kubernetes().majorMinor());
-      }
+    @Override
+    public Iterator<String> iterator() {
+      return KubernetesReleases.supported().all().stream()
+          .map(release -> release.kubernetes().majorMinor())
+          .iterator();
     }
   }
 
