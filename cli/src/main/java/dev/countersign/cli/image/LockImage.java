@@ -248,8 +248,9 @@ final class LockImage implements Callable<Integer> {
     return Optional.of(
         releases
             .parseOption(wanted)
-            .filter(version -> releases.ofMinor(version).isPresent())
-            .map(releases::nearest)
+            .flatMap(
+                version ->
+                    releases.ofMinor(version).map(release -> release.withKubernetes(version)))
             .orElseThrow(
                 () ->
                     CommandFailure.usage(

@@ -612,13 +612,8 @@ public enum Reason {
    * {@code SanNotNodeAddress}.
    */
   public String camelCase() {
-    return camelCaseOf(this);
-  }
-
-  /** The same for a constant of another enum, for example {@code TokenUsedUp}. */
-  public static String camelCaseOf(Enum<?> reason) {
-    StringBuilder out = new StringBuilder(reason.name().length());
-    for (String word : reason.name().split("_", -1)) {
+    StringBuilder out = new StringBuilder(name().length());
+    for (String word : name().split("_", -1)) {
       out.append(word.charAt(0));
       for (int i = 1; i < word.length(); i++) {
         out.append(Character.toLowerCase(word.charAt(i)));

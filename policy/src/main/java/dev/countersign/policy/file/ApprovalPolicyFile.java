@@ -63,7 +63,7 @@ public final class ApprovalPolicyFile {
   }
 
   private static Optional<PolicyConfig> read(Fields file) {
-    header(file, API_VERSION, KIND);
+    header(file, KIND);
     Fields spec = file.child("spec");
     PolicyConfig defaults = PolicyConfig.defaults();
     Mode mode = spec.choice("mode", List.of(Mode.values()), Mode::text).orElse(defaults.mode());
@@ -103,8 +103,8 @@ public final class ApprovalPolicyFile {
   }
 
   /** Checks apiVersion and kind and skips metadata. */
-  static void header(Fields file, String apiVersion, String kind) {
-    file.constant("apiVersion", apiVersion);
+  static void header(Fields file, String kind) {
+    file.constant("apiVersion", API_VERSION);
     file.constant("kind", kind);
     if (file.has("metadata")) {
       file.child("metadata");

@@ -39,7 +39,7 @@ public final class AttestationFile {
   }
 
   private static Optional<List<Attestation>> read(Fields file) {
-    ApprovalPolicyFile.header(file, ApprovalPolicyFile.API_VERSION, KIND);
+    ApprovalPolicyFile.header(file, KIND);
     List<Attestation> issuers = new ArrayList<>();
     for (Fields issuer : file.children("issuers")) {
       issuer(issuer).ifPresent(issuers::add);

@@ -2,7 +2,6 @@ package dev.countersign.policy.file;
 
 import dev.countersign.common.ParseResult;
 import dev.countersign.common.name.DnsName;
-import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.common.name.SearchList;
 import dev.countersign.policy.Preflight;

@@ -42,7 +42,7 @@ public final class InventoryFile {
   }
 
   private static Optional<InventoryDocument> read(Fields file) {
-    ApprovalPolicyFile.header(file, ApprovalPolicyFile.API_VERSION, KIND);
+    ApprovalPolicyFile.header(file, KIND);
     Map<NodeName, InventoryEntry> nodes = new HashMap<>();
     Fields all = file.child("nodes");
     for (String name : all.names()) {

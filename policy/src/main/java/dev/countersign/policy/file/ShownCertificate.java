@@ -11,8 +11,8 @@ import java.util.Optional;
  * @param address where; empty where that is not said
  * @param pem the certificate, among other text perhaps; without one where nothing is served
  */
-public record ShownCertificate(Optional<IpAddress> address, String pem) {
-  public ShownCertificate {
+record ShownCertificate(Optional<IpAddress> address, String pem) {
+  ShownCertificate {
     Objects.requireNonNull(address, "address");
     Objects.requireNonNull(pem, "pem");
   }

@@ -140,12 +140,8 @@ final class ControllerStory {
             image(ContainerImage.ETCD, images.etcdVersion()));
   }
 
-  private static String repository(ContainerImage image) {
-    return image.repository();
-  }
-
   private static String image(ContainerImage image, String version) {
-    return repository(image) + ":" + version;
+    return image.repository() + ":" + version;
   }
 
   private Machine startMachine(MachinePlace place, Path assets)
@@ -170,7 +166,7 @@ final class ControllerStory {
       progress.update("starting containerd");
       Map<String, Path> imports = new LinkedHashMap<>();
       imports.put(MachineImages.TOOLS_REPOSITORY, images.tools());
-      STATIC_PODS.forEach((program, image) -> imports.put(repository(image), images.of(program)));
+      STATIC_PODS.forEach((program, image) -> imports.put(image.repository(), images.of(program)));
       machine.startRuntime(imports);
       progress.update("unpacking the images of the kubelet and of etcd");
       machine.loadImage(
