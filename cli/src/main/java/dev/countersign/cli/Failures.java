@@ -49,11 +49,11 @@ final class Failures {
     return switch (exception) {
       case InterruptedException e -> "interrupted; what was started is ended";
       case NoSuchFileException e ->
-          e.getFile() + ": got nothing there; want it to exist, and the folder it is to be in";
+          e.getFile() + ": got nothing there; want it to exist, and the directory it is to be in";
       case AccessDeniedException e ->
           e.getFile()
-              + ": got no permission; want a file or folder of this user's own: mend its mode, or"
-              + " choose another";
+              + ": got no permission; want a file or directory of this user's own: mend its mode,"
+              + " or choose another";
       case FileSystemException e ->
           "%s: got %s; want a path that this user can read and write on a disk with room"
               .formatted(

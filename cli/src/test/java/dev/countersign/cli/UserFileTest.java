@@ -25,7 +25,7 @@ class UserFileTest {
 
   @Test
   void whatIsWrongWithAFile_isToldApart() throws IOException {
-    isTold(folder, "which is a folder");
+    isTold(folder, "which is a directory");
     isTold(folder.resolve("missing"), "where there is nothing");
     isTold(
         Files.write(folder.resolve("bytes"), new byte[] {(byte) 0xff}), "which is not UTF-8 text");
@@ -47,7 +47,7 @@ class UserFileTest {
   private void isUsage(String command, String option) {
     Ran ran = Ran.of((command + " " + option + " " + folder).split(" "));
     assertThat(ran.err())
-        .startsWith("error: " + option + ": got " + folder + ", which is a folder; want ");
+        .startsWith("error: " + option + ": got " + folder + ", which is a directory; want ");
     assertThat(ran.status()).isEqualTo(2);
   }
 }

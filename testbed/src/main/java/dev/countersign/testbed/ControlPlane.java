@@ -96,11 +96,11 @@ public final class ControlPlane implements AutoCloseable {
         }
       }
       throw new ControlPlaneFailure(
-          "after %d attempts: %s: end what uses it, or choose another port or folder"
+          "after %d attempts: %s: end what uses it, or choose another port or directory"
               .formatted(ATTEMPTS, last == null ? "" : last.getMessage()));
     } catch (IOException e) {
       throw new ControlPlaneFailure(
-          "%s: it can't be written (%s); want a folder of this user's own on a disk with room: choose another, or mend its permissions"
+          "%s: it can't be written (%s); want a directory of this user's own on a disk with room: choose another, or mend its permissions"
               .formatted(layout.folder(), e.getMessage()),
           e);
     }

@@ -93,7 +93,8 @@ public final class RenderBench {
     lines.add("# Rendering a cluster");
     lines.add("");
     lines.add("Written by `bench/render " + turns + "`. Process start to exit, in seconds; the");
-    lines.add("programs take turns. A cluster is all of its files, into an empty folder: thirteen");
+    lines.add(
+        "programs take turns. A cluster is all of its files, into an empty directory: thirteen");
     lines.add("keys, manifests, machines. kubeadm makes sixteen keys and no other file.");
     lines.add("");
     lines.add("| | median | best | budget |");

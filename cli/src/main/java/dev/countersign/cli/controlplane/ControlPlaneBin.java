@@ -11,8 +11,8 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "bin",
     description = {
-      "Print the folder with kubectl, kubelet, kube-apiserver and the others; get them first where"
-          + " they are not there."
+      "Print the directory with kubectl, kubelet, kube-apiserver and the others; get them first"
+          + " where they are not there."
     },
     mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  PATH=$(countersign controlplane bin):$PATH kubectl version"})

@@ -12,13 +12,14 @@ import picocli.CommandLine.Option;
 @Command(
     name = "down",
     description =
-        "End the control plane of a folder, and nothing else. The folder stays, with its logs.",
+        "End the control plane of a directory, and nothing else. The directory stays, with its"
+            + " logs.",
     mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  countersign controlplane down --dir /tmp/cluster"})
 public final class ControlPlaneDown implements Callable<Integer> {
   private final Console console;
 
-  @Option(names = "--dir", paramLabel = "DIR", required = true, description = "Its folder.")
+  @Option(names = "--dir", paramLabel = "DIR", required = true, description = "Its directory.")
   private Path folder = Path.of(".");
 
   ControlPlaneDown(Console console) {

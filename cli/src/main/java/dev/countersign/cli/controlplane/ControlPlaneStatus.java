@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "status",
     description =
-        "Tell what runs in a folder; exit status 3 when nothing, or not everything, does.",
+        "Tell what runs in a directory; exit status 3 when nothing, or not everything, does.",
     mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  countersign controlplane status --dir /tmp/cluster"})
 public final class ControlPlaneStatus implements Callable<Integer> {
@@ -26,7 +26,7 @@ public final class ControlPlaneStatus implements Callable<Integer> {
 
   private final Console console;
 
-  @Option(names = "--dir", paramLabel = "DIR", required = true, description = "Its folder.")
+  @Option(names = "--dir", paramLabel = "DIR", required = true, description = "Its directory.")
   private Path folder = Path.of(".");
 
   ControlPlaneStatus(Console console) {
@@ -43,8 +43,8 @@ public final class ControlPlaneStatus implements Callable<Integer> {
                     new CommandFailure(
                         ExitStatus.INTERNAL,
                         layout.state()
-                            + ": got no such file; want a folder that countersign controlplane up"
-                            + " was given"));
+                            + ": got no such file; want a directory that countersign controlplane"
+                            + " up was given"));
     boolean allWell = state.isAlive();
     console.out().printf("kubernetes  %s%n", state.version());
     console.out().printf("server      %s%n", state.server());

@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
     name = "up",
     description = {
       "Start etcd, kube-apiserver and kube-controller-manager in the background and print the path"
-          + " of the administrator's kubeconfig. Every folder gets an address of its own, so"
+          + " of the administrator's kubeconfig. Every directory gets an address of its own, so"
           + " several run side by side."
     },
     mixinStandardHelpOptions = true,
@@ -45,7 +45,8 @@ public final class ControlPlaneUp implements Callable<Integer> {
       names = "--dir",
       paramLabel = "DIR",
       required = true,
-      description = "Its folder: keys, data, logs. Made when missing; emptied of an earlier one.")
+      description =
+          "Its directory: keys, data, logs. Made when missing; emptied of an earlier one.")
   private Path folder = Path.of(".");
 
   @Option(

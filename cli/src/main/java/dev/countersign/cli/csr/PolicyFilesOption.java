@@ -35,7 +35,7 @@ public final class PolicyFilesOption {
       throw CommandFailure.usage(
           "--policy-files: got "
               + folder
-              + ", which is no folder; want one with the policy's files");
+              + ", which is no directory; want one with the policy's files");
     }
     return PolicyFiles.of(policy, Optional.ofNullable(folder), cluster.client());
   }

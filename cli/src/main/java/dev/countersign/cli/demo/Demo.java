@@ -107,7 +107,7 @@ final class Demo implements AutoCloseable {
       startApprover(started);
       story.say(
           "watches requests for kubernetes.io/kubelet-serving, with the default policy; its log is"
-              + " approver.log in the folder logs");
+              + " approver.log in the directory logs");
 
       story.chapter("Nodes join, with nothing but the bootstrap kubeconfig");
       NodeFleet fleet = new NodeFleet(started);
@@ -152,7 +152,7 @@ final class Demo implements AutoCloseable {
       story.say(
           "PKI, kubeconfigs, bootstrap token, RBAC, flags: in %s. Ready at %s, from exactly those"
                   .formatted(started.layout().assets(), started.server())
-              + " flags and files; only ports and folders are moved.");
+              + " flags and files; only ports and directories are moved.");
       return started;
     }
   }

@@ -66,7 +66,7 @@ public final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--dir",
       paramLabel = "DIR",
-      description = "Its folder. Default: a new one in the folder for temporary files.")
+      description = "Its directory. Default: a new one in the directory for temporary files.")
   private @Nullable Path folder;
 
   DemoCommand(Console console) {

@@ -46,14 +46,14 @@ final class BuildImage implements Callable<Integer> {
       names = "--out",
       required = true,
       paramLabel = "PATH",
-      description = "What to write: a folder, or a tar archive where the name ends in .tar.")
+      description = "What to write: a directory, or a tar archive where the name ends in .tar.")
   private Path out = Path.of("");
 
   @Option(
       names = "--output",
       paramLabel = "FORM",
       description = {
-        "oci (a folder in the OCI layout), oci-archive (the same as a tar archive) or",
+        "oci (a directory in the OCI layout), oci-archive (the same as a tar archive) or",
         "docker-archive (for docker load and podman load; of one architecture).",
         "Default: by the name of --out."
       })

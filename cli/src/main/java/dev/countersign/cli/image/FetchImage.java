@@ -51,7 +51,7 @@ final class FetchImage implements Callable<Integer> {
   @Option(
       names = "--to",
       paramLabel = "DIR",
-      description = "Copy what was fetched into this folder, under its own file name.")
+      description = "Copy what was fetched into this directory, under its own file name.")
   private @Nullable Path folder;
 
   FetchImage(Console console) {

@@ -41,7 +41,7 @@ final class InspectImage implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "IMAGE",
-      description = "A layout (folder or .tar), or registry/repository:tag or @digest.")
+      description = "A layout (directory or .tar), or registry/repository:tag or @digest.")
   private String image = "";
 
   @Option(names = "--packages", description = "List every package of every architecture.")

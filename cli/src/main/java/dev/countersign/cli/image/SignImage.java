@@ -47,7 +47,7 @@ final class SignImage implements Callable<Integer> {
 
   @Mixin private RegistryOptions registries = new RegistryOptions();
 
-  @Parameters(paramLabel = "LAYOUT", description = "The OCI layout, a folder or a .tar.")
+  @Parameters(paramLabel = "LAYOUT", description = "The OCI layout, a directory or a .tar.")
   private Path layoutPath = Path.of("");
 
   @Option(

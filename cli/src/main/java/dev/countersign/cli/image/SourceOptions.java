@@ -49,7 +49,7 @@ final class SourceOptions {
   @Option(
       names = "--inputs",
       paramLabel = "DIR",
-      description = "The folder that the spec's own files are relative to.")
+      description = "The directory that the spec's own files are relative to.")
   private @Nullable Path inputsFolder;
 
   @Option(

@@ -102,7 +102,7 @@ final class VerifyImage implements Callable<Integer> {
         throw CommandFailure.usage(
             "--against: got "
                 + SafeText.line(each)
-                + ", a file or folder; want REGISTRY/REPOSITORY:TAG or @DIGEST with --key");
+                + ", a file or directory; want REGISTRY/REPOSITORY:TAG or @DIGEST with --key");
       }
       Repository.Reference reference = registries.reference(each);
       var verifier = new ImageVerifier(registries.client(reference.repository()), key);

@@ -120,7 +120,7 @@ public final class RenderCommand implements Callable<Integer> {
       return writeStarter(file);
     }
     if (out == null) {
-      throw CommandFailure.usage("--out: got nothing; want the folder for the files");
+      throw CommandFailure.usage("--out: got nothing; want the directory for the files");
     }
     if (publicOnly && (renew || rotateToken)) {
       throw CommandFailure.usage(

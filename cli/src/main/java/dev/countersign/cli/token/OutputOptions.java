@@ -93,10 +93,11 @@ public final class OutputOptions {
     for (Path path : paths()) {
       Path folder = path.toAbsolutePath().getParent();
       if (Files.isDirectory(path)) {
-        throw CommandFailure.usage(path + ": got a folder; want the name of a file to write");
+        throw CommandFailure.usage(path + ": got a directory; want the name of a file to write");
       }
       if (folder == null || !Files.isDirectory(folder)) {
-        throw CommandFailure.usage(path + ": got no folder to write it to; want one that exists");
+        throw CommandFailure.usage(
+            path + ": got no directory to write it to; want one that exists");
       }
     }
   }

@@ -70,7 +70,7 @@ public final class AtomicFiles {
   static void prepare(Path path, FileMode mode) throws IOException {
     Path target = path.toAbsolutePath();
     if (target.getParent() == null || Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
-      throw new IOException(path + ": got a folder; want the path of a file");
+      throw new IOException(path + ": got a directory; want the path of a file");
     }
     if (Files.isSymbolicLink(target)) {
       throw new IOException(
@@ -80,7 +80,7 @@ public final class AtomicFiles {
   }
 
   static Path folderOf(Path path) {
-    return Objects.requireNonNull(path.toAbsolutePath().getParent(), "a file has a folder");
+    return Objects.requireNonNull(path.toAbsolutePath().getParent(), "a file has a directory");
   }
 
   /** A new name in the same folder, hidden from a listing, and no longer than a name can be. */
@@ -116,9 +116,9 @@ public final class AtomicFiles {
           e);
     } catch (FileAlreadyExistsException e) {
       throw new IOException(
-          path + ": got a file at " + e.getFile() + "; want a folder; choose another path", e);
+          path + ": got a file at " + e.getFile() + "; want a directory; choose another path", e);
     } catch (NoSuchFileException e) {
-      throw new IOException(path + ": got no " + e.getFile() + "; want a folder; make it", e);
+      throw new IOException(path + ": got no " + e.getFile() + "; want a directory; make it", e);
     } catch (FileSystemException e) {
       throw unwritten(path, e.getReason(), e);
     } catch (IOException e) {

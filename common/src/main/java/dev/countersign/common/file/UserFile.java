@@ -32,7 +32,7 @@ public final class UserFile {
   private static String readNamed(String start, Path file, String want) throws CommandFailure {
     try {
       if (Files.isDirectory(file)) {
-        throw CommandFailure.usage(start + "which is a folder; want " + want);
+        throw CommandFailure.usage(start + "which is a directory; want " + want);
       }
       return Files.readString(file, StandardCharsets.UTF_8);
     } catch (NoSuchFileException e) {

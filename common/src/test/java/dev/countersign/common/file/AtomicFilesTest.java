@@ -60,7 +60,7 @@ class AtomicFilesTest {
     Path target = Files.createDirectory(folder.resolve("x"));
     assertThatThrownBy(() -> AtomicFiles.write(target, Bytes.empty(), FileMode.PUBLIC))
         .isInstanceOf(IOException.class)
-        .hasMessage(target + ": got a folder; want the path of a file");
+        .hasMessage(target + ": got a directory; want the path of a file");
     assertThat(names()).containsExactly("x");
   }
 
@@ -82,7 +82,7 @@ class AtomicFilesTest {
             target
                 + ": got a file at "
                 + folder.resolve("file")
-                + "; want a folder; choose another path");
+                + "; want a directory; choose another path");
     assertThat(names()).containsExactly("file");
   }
 
@@ -113,7 +113,7 @@ class AtomicFilesTest {
   @Test
   void write_root_isRefused() {
     assertThatThrownBy(() -> AtomicFiles.write(Path.of("/"), Bytes.empty(), FileMode.PUBLIC))
-        .hasMessage("/: got a folder; want the path of a file");
+        .hasMessage("/: got a directory; want the path of a file");
   }
 
   @Test

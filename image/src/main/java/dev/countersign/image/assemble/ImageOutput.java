@@ -97,7 +97,9 @@ public final class ImageOutput {
     try (var files = Files.list(out)) {
       if (files.findAny().isPresent() && !Files.isRegularFile(out.resolve("oci-layout"))) {
         throw new IOException(
-            out + ": got a folder with other files; want a new path, an empty folder or a layout");
+            out
+                + ": got a directory with other files; want a new path, an empty directory or a"
+                + " layout");
       }
     }
   }

@@ -118,7 +118,7 @@ final class Unpacker {
       return Kind.FILE;
     }
     throw new ImageRefusal(
-        locked.name() + ": " + entry.getName(), "a device or fifo", "files, folders and links");
+        locked.name() + ": " + entry.getName(), "a device or fifo", "files, directories and links");
   }
 
   /** Puts packages into the tree; the order of the list is the order of unpacking. */
@@ -170,7 +170,7 @@ final class Unpacker {
         throw new ImageRefusal(
             owner + ": " + entry.name(), "a hard link to " + entry.target(), "a file before it");
       }
-      case FOLDER -> throw new IllegalArgumentException("folders are added as folders");
+      case FOLDER -> throw new IllegalArgumentException("directories are added as directories");
     };
   }
 

@@ -55,7 +55,7 @@ public final class Layout {
       throw new ImageRefusal(
           folder.toString(),
           Files.exists(folder) ? "no OCI layout" : "nothing",
-          "a folder with oci-layout and index.json",
+          "a directory with oci-layout and index.json",
           "make one with image build");
     }
     return new Layout(folder);

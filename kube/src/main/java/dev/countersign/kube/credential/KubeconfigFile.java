@@ -40,7 +40,7 @@ final class KubeconfigFile {
     String text;
     try {
       if (Files.isDirectory(file)) {
-        throw new CredentialProblem(file + ": got a folder; want a kubeconfig file");
+        throw new CredentialProblem(file + ": got a directory; want a kubeconfig file");
       }
       if (Files.size(file) > MAX_BYTES) {
         throw new CredentialProblem(file + ": got more than 4 MiB; want a kubeconfig file");

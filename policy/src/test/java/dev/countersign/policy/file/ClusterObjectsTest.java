@@ -637,8 +637,7 @@ class ClusterObjectsTest {
 
     assertThat(read(held("192.0.2.10")).knows("ConfigMap")).isFalse();
     assertThat(read("kind: ConfigMap\nmetadata: {name: other}\n").knows("ConfigMap")).isFalse();
-    assertThat(
-            read("kind: ConfigMapList\nitems: [{metadata: {name: other}}]\n").knows("ConfigMap"))
+    assertThat(read("kind: ConfigMapList\nitems: [{metadata: {name: other}}]\n").knows("ConfigMap"))
         .isFalse();
     assertThat(read(grant).knows("ConfigMap")).isTrue();
     assertThat(read("kind: ConfigMapList\nitems: []\n").knows("ConfigMap")).isTrue();

@@ -86,7 +86,7 @@ final class ExistingPki {
           certificatePath.value(),
           "another authority than " + path,
           "the same one",
-          "an authority is never replaced; render into another folder to start a new cluster");
+          "an authority is never replaced; render into another directory to start a new cluster");
     }
     return new Found(own, keys);
   }

@@ -205,7 +205,7 @@ class PolicyInForceIT {
         assertThat(cluster.command("csr", "explain", name, given).out())
             .contains("decision  hold", "InventoryMismatch");
         assertThat(cluster.command("csr", "explain", name, "--policy-files=" + policy).err())
-            .contains("which is no folder");
+            .contains("which is no directory");
       } finally {
         cluster.operator().delete(CONFIG_MAPS + "/countersign-files");
         undeploy(cluster);

@@ -48,8 +48,8 @@ final class CacheEntries {
     }
     throw new ControlPlaneFailure(
         entry
-            + ": got a folder that this user can't read; want one that it owns: give it back with"
-            + " chown, remove it, or choose another cache folder with XDG_CACHE_HOME");
+            + ": got a directory that this user can't read; want one that it owns: give it back"
+            + " with chown, remove it, or choose another cache directory with XDG_CACHE_HOME");
   }
 
   /** The entry; made first where it is not there. */
@@ -137,10 +137,10 @@ final class CacheEntries {
             : cause.getClass().getSimpleName();
     return new ControlPlaneFailure(
         root
-            + ": the cache folder can't be written ("
+            + ": the cache directory can't be written ("
             + why
-            + "); want a folder that this user may write: mend its permissions, or choose another"
-            + " with XDG_CACHE_HOME",
+            + "); want a directory that this user may write: mend its permissions, or choose"
+            + " another with XDG_CACHE_HOME",
         cause);
   }
 

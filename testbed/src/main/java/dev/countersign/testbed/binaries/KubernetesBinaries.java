@@ -142,7 +142,7 @@ public record KubernetesBinaries(
           return of(cached.get(), Source.DOWNLOADED);
         }
       }
-      barred.add("the cache folder " + options.cacheFolder() + " has none");
+      barred.add("the cache directory " + options.cacheFolder() + " has none");
       Optional<Path> fetched = download(downloaded);
       if (fetched.isPresent()) {
         return of(fetched.get(), Source.DOWNLOADED);
@@ -150,7 +150,7 @@ public record KubernetesBinaries(
       if (go.isEmpty()) {
         barred.add("to build them, there is no go on PATH");
         throw new ControlPlaneFailure(
-            "Kubernetes %s: got no binaries; %s; install Go 1.26 or newer (go.dev/dl), %sor set KUBEBUILDER_ASSETS to a folder with %s, and run the same again"
+            "Kubernetes %s: got no binaries; %s; install Go 1.26 or newer (go.dev/dl), %sor set KUBEBUILDER_ASSETS to a directory with %s, and run the same again"
                 .formatted(
                     version,
                     String.join("; ", barred),
@@ -251,11 +251,11 @@ public record KubernetesBinaries(
           return output.substring("Kubernetes ".length());
         }
         throw new ControlPlaneFailure(
-            "%s --version: got %s; want Kubernetes v1.…: it does not run on this machine; remove it, or name another folder in KUBEBUILDER_ASSETS"
+            "%s --version: got %s; want Kubernetes v1.…: it does not run on this machine; remove it, or name another directory in KUBEBUILDER_ASSETS"
                 .formatted(apiServer, output.isEmpty() ? "nothing" : output));
       } catch (IOException e) {
         throw new ControlPlaneFailure(
-            "%s: it can't be run (%s); want a program for %s: remove it, or name another folder in KUBEBUILDER_ASSETS"
+            "%s: it can't be run (%s); want a program for %s: remove it, or name another directory in KUBEBUILDER_ASSETS"
                 .formatted(apiServer, e.getMessage(), Platform.current()),
             e);
       }

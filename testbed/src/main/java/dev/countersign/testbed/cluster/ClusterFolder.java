@@ -25,7 +25,7 @@ public final class ClusterFolder {
       Optional<ClusterState> state = ClusterState.read(layout.state());
       if (state.isPresent() && state.get().isAlive()) {
         throw new ControlPlaneFailure(
-            "%s: got a control plane that runs (process %d); want another folder, or end that one first: countersign controlplane down --dir %s"
+            "%s: got a control plane that runs (process %d); want another directory, or end that one first: countersign controlplane down --dir %s"
                 .formatted(folder, state.get().supervisor().pid(), folder));
       }
       Set<String> own =
@@ -45,7 +45,7 @@ public final class ClusterFolder {
       for (Path entry : entries) {
         if (!own.contains(String.valueOf(entry.getFileName()))) {
           throw new ControlPlaneFailure(
-              "%s: got a folder with %s in it; want an empty one, or one of an earlier control plane"
+              "%s: got a directory with %s in it; want an empty one, or one of an earlier control plane"
                   .formatted(folder, entry.getFileName()));
         }
       }

@@ -62,7 +62,7 @@ public record ClusterState(
         return Optional.empty();
       }
       throw new ControlPlaneFailure(
-          "%s: got something else (%s); want what countersign controlplane up wrote; look for its processes with ps, then remove the folder"
+          "%s: got something else (%s); want what countersign controlplane up wrote; look for its processes with ps, then remove the directory"
               .formatted(file, e.getClass().getSimpleName()),
           e);
     }

@@ -96,7 +96,7 @@ public record Layout(Path folder) {
         return found;
       }
     } catch (IOException e) {
-      throw new ControlPlaneFailure(etcd + ": got no such folder; want rendered files", e);
+      throw new ControlPlaneFailure(etcd + ": got no such directory; want rendered files", e);
     }
     throw new ControlPlaneFailure(etcd + ": got no .env file; want one for each etcd server");
   }

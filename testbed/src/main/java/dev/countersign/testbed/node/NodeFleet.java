@@ -118,7 +118,7 @@ public final class NodeFleet implements AutoCloseable {
       Thread.sleep(200);
     }
     throw new IOException(
-        "%s: got no verified serving certificate within %d s (%s); its log is %s, the demo's folder is kept with --keep or --dir"
+        "%s: got no verified serving certificate within %d s (%s); its log is %s, the demo's directory is kept with --keep or --dir"
             .formatted(
                 kubelet.name(), KUBELET_PATIENCE.toSeconds(), last.getMessage(), kubelet.log()),
         last);
