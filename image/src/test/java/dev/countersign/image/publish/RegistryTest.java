@@ -14,6 +14,7 @@ import dev.countersign.image.oci.Layout;
 import dev.countersign.image.oci.MediaTypes;
 import dev.countersign.image.plan.Architecture;
 import dev.countersign.image.plan.ImageSpec.TagScheme;
+import dev.countersign.testkit.LocalRegistry;
 import dev.countersign.testkit.RequiresTool;
 import java.io.IOException;
 import java.io.InputStream;

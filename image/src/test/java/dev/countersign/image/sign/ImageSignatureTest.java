@@ -18,13 +18,14 @@ import dev.countersign.image.plan.Checksum;
 import dev.countersign.image.plan.ImageLock;
 import dev.countersign.image.plan.ImageSpec.TagScheme;
 import dev.countersign.image.publish.FakeRegistry;
-import dev.countersign.image.publish.LocalRegistry;
+
 import dev.countersign.image.publish.Publisher;
 import dev.countersign.image.publish.RegistryClient;
 import dev.countersign.image.publish.RegistryHttp;
 import dev.countersign.image.publish.Repository;
 import dev.countersign.image.publish.RetryPolicy;
 import dev.countersign.image.publish.TagPlan;
+import dev.countersign.testkit.LocalRegistry;
 import dev.countersign.testkit.RequiresTool;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

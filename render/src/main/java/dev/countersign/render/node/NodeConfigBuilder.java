@@ -53,12 +53,18 @@ final class NodeConfigBuilder {
 
   NodeConfig build() {
     NodeFiles files = new NodeFiles(spec, os);
+    List<NodeFile> all =
+        controller
+            ? files.ofController(platform.hostname(node.domain()), kubeconfig, index)
+            : files.ofWorker(
+                platform.hostname(node.domain()), kubeconfig, platform.deletesNode());
+    nodes
+        .kubeletImageKey()
+        .ifPresent(key -> all.addAll(KubeletImagePolicy.files(key, kubeletImages())));
     return new NodeConfig(
         units(),
         files.directories(controller),
-        controller
-            ? files.ofController(platform.hostname(node.domain()), kubeconfig, index)
-            : files.ofWorker(platform.hostname(node.domain()), kubeconfig, platform.deletesNode()),
+        all,
         nodes.sshAuthorizedKeys());
   }
 
@@ -96,6 +102,13 @@ final class NodeConfigBuilder {
                     "10-kubelet-image.conf",
                     "[Service]\nEnvironment=KUBELET_IMAGE=" + os.imageUrl(image) + "\n"))
         .toList();
+  }
+
+  /** What the units run: the drop-in's image, and the one without it. */
+  private List<String> kubeletImages() {
+    List<String> images = new ArrayList<>(List.of(kubeletImage()));
+    nodes.kubeletImageOverride().map(os::imageUrl).ifPresent(images::add);
+    return images;
   }
 
   private String kubeletImage() {

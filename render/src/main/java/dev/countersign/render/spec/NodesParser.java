@@ -39,6 +39,14 @@ final class NodesParser {
         fields.requiredChoice("os", List.of(OperatingSystem.values()), OperatingSystem::key);
     List<String> keys =
         SpecFields.texts(fields, "sshAuthorizedKeys", SSH_KEY, "an OpenSSH public key on one line");
+    Optional<ImageKey> imageKey =
+        fields.parsed("kubeletImageKey", ImageKey.WANT, ImageKey::parse);
+    if (imageKey.isPresent() && os.filter(each -> each != OperatingSystem.FEDORA_COREOS).isPresent()) {
+      fields.wrong(
+          "kubeletImageKey",
+          "a key on " + os.get().key(),
+          "os " + OperatingSystem.FEDORA_COREOS.key() + ", whose Podman checks signatures");
+    }
     Optional<String> inSpec = SpecFields.image(fields, "kubeletImageOverride");
     kubeletImage
         .filter(text -> !ContainerImage.isReference(text))
@@ -87,7 +95,7 @@ final class NodesParser {
     if (platform.isEmpty() || os.isEmpty()) {
       return Optional.empty();
     }
-    return Optional.of(new NodesSpec(platform.get(), os.get(), keys, image, controllers, workers));
+    return Optional.of(new NodesSpec(platform.get(), os.get(), keys, image, imageKey, controllers, workers));
   }
 
   /**

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param os what they boot
  * @param sshAuthorizedKeys one line each
  * @param kubeletImageOverride another registry's kubelet image, put into a systemd drop-in
+ * @param kubeletImageKey what the kubelet's image must be signed with, where that is checked
  * @param controllers one for each etcd server, in the same order
  * @param workers one for each machine on bare metal, for each group elsewhere
  */
@@ -21,6 +22,7 @@ public record NodesSpec(
     OperatingSystem os,
     List<String> sshAuthorizedKeys,
     Optional<String> kubeletImageOverride,
+    Optional<ImageKey> kubeletImageKey,
     List<NodeSpec> controllers,
     List<NodeSpec> workers) {
 
@@ -29,6 +31,7 @@ public record NodesSpec(
     Objects.requireNonNull(os, "os");
     sshAuthorizedKeys = List.copyOf(sshAuthorizedKeys);
     Objects.requireNonNull(kubeletImageOverride, "kubeletImageOverride");
+    Objects.requireNonNull(kubeletImageKey, "kubeletImageKey");
     controllers = List.copyOf(controllers);
     workers = List.copyOf(workers);
   }

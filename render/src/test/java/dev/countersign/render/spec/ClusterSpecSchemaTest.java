@@ -102,6 +102,7 @@ class ClusterSpecSchemaTest {
         "components: {coredns: {enabled: true}}",
         "containerImages: {kubelet: kubelet}",
         "bootstrapToken: {expiresAfter: soon}",
+        "nodes: {platform: aws, os: fedora-coreos, kubeletImageKey: cosign.pub}",
         "nodes: {platform: aws, os: windows, controllers: [{name: a}]}",
         "podCidr: []",
         "serviceAccountIssuer: http://issuer.example.com",

@@ -123,7 +123,7 @@ final class Helm {
     return run(command);
   }
 
-  /** A release's command: {@code install} or {@code uninstall}. */
+  /** A release's command: {@code install}, {@code upgrade} or {@code uninstall}. */
   Ran release(String command, Path kubeconfig, String... options)
       throws IOException, InterruptedException {
     List<String> words =
@@ -142,7 +142,8 @@ final class Helm {
     return run(List.of("lint", "--strict", "--kube-version=" + KUBERNETES, chart.toString()));
   }
 
-  private Ran run(List<String> arguments) throws IOException, InterruptedException {
+  /** Any other command, with Helm's own files in the home. */
+  Ran run(List<String> arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(program.toString());
     command.addAll(arguments);

@@ -1,4 +1,4 @@
-package dev.countersign.image.publish;
+package dev.countersign.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -25,7 +25,7 @@ public final class LocalRegistry implements AutoCloseable {
    *
    * @param more lines of its configuration, {@code http} being open
    */
-  LocalRegistry(Path folder, String name, int port, String more) throws Exception {
+  public LocalRegistry(Path folder, String name, int port, String more) throws Exception {
     this.port = port;
     Path config = folder.resolve(name + ".yml");
     Files.writeString(
