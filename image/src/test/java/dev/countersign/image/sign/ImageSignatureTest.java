@@ -18,7 +18,6 @@ import dev.countersign.image.plan.Checksum;
 import dev.countersign.image.plan.ImageLock;
 import dev.countersign.image.plan.ImageSpec.TagScheme;
 import dev.countersign.image.publish.FakeRegistry;
-
 import dev.countersign.image.publish.Publisher;
 import dev.countersign.image.publish.RegistryClient;
 import dev.countersign.image.publish.RegistryHttp;

@@ -27,8 +27,7 @@ final class KubeletImagePolicy {
   static List<NodeFile> files(ImageKey key, Collection<String> images) {
     var repositories = new TreeSet<String>();
     images.forEach(image -> repositories.add(repository(image)));
-    String data =
-        Base64.getEncoder().encodeToString(key.pem().getBytes(StandardCharsets.US_ASCII));
+    String data = Base64.getEncoder().encodeToString(key.pem().getBytes(StandardCharsets.US_ASCII));
     String requirements =
         repositories.stream()
             .map(
@@ -40,7 +39,8 @@ final class KubeletImagePolicy {
                         "keyData": "%s",
                         "signedIdentity": {"type": "matchRepository"}
                       }
-                    ]"""
+                    ]\
+                    """
                         .formatted(repository, data))
             .collect(Collectors.joining(",\n"))
             .indent(6)

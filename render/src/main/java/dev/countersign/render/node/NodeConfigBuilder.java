@@ -56,16 +56,11 @@ final class NodeConfigBuilder {
     List<NodeFile> all =
         controller
             ? files.ofController(platform.hostname(node.domain()), kubeconfig, index)
-            : files.ofWorker(
-                platform.hostname(node.domain()), kubeconfig, platform.deletesNode());
+            : files.ofWorker(platform.hostname(node.domain()), kubeconfig, platform.deletesNode());
     nodes
         .kubeletImageKey()
         .ifPresent(key -> all.addAll(KubeletImagePolicy.files(key, kubeletImages())));
-    return new NodeConfig(
-        units(),
-        files.directories(controller),
-        all,
-        nodes.sshAuthorizedKeys());
+    return new NodeConfig(units(), files.directories(controller), all, nodes.sshAuthorizedKeys());
   }
 
   private List<Unit> units() {

@@ -1,7 +1,7 @@
 package dev.countersign.render.spec;
 
-import dev.countersign.common.ParseResult;
 import dev.countersign.common.Bytes;
+import dev.countersign.common.ParseResult;
 import dev.countersign.x509.pem.Pem;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;

@@ -39,9 +39,9 @@ final class NodesParser {
         fields.requiredChoice("os", List.of(OperatingSystem.values()), OperatingSystem::key);
     List<String> keys =
         SpecFields.texts(fields, "sshAuthorizedKeys", SSH_KEY, "an OpenSSH public key on one line");
-    Optional<ImageKey> imageKey =
-        fields.parsed("kubeletImageKey", ImageKey.WANT, ImageKey::parse);
-    if (imageKey.isPresent() && os.filter(each -> each != OperatingSystem.FEDORA_COREOS).isPresent()) {
+    Optional<ImageKey> imageKey = fields.parsed("kubeletImageKey", ImageKey.WANT, ImageKey::parse);
+    if (imageKey.isPresent()
+        && os.filter(each -> each != OperatingSystem.FEDORA_COREOS).isPresent()) {
       fields.wrong(
           "kubeletImageKey",
           "a key on " + os.get().key(),
@@ -95,7 +95,8 @@ final class NodesParser {
     if (platform.isEmpty() || os.isEmpty()) {
       return Optional.empty();
     }
-    return Optional.of(new NodesSpec(platform.get(), os.get(), keys, image, imageKey, controllers, workers));
+    return Optional.of(
+        new NodesSpec(platform.get(), os.get(), keys, image, imageKey, controllers, workers));
   }
 
   /**
