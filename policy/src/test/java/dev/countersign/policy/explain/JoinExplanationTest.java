@@ -173,12 +173,29 @@ class JoinExplanationTest {
         .contains("strict join is off, so kube-controller-manager decides, by RBAC: it approves it")
         .contains("off       cluster  SelfNodeClient");
     assertThat(allowed.against()).isEmpty();
+    assertThat(allowed.findings()).isEmpty();
+    assertThat(verdict(allowed, "NodeClient")).isEqualTo(Verdict.PASSED);
 
     Explanation refused = byControllerManager(join, ALLOWED, REFUSED);
     assertThat(refused.toText())
         .contains("it leaves it pending for want of a right")
         .contains("certificatesigningrequests/nodeclient");
     assertThat(refused.against()).isEmpty();
+    assertThat(verdict(refused, "NodeClient")).isEqualTo(Verdict.VIOLATED);
+    assertThat(refused.findings())
+        .singleElement()
+        .extracting(Finding::reason, Finding::where)
+        .containsExactly(
+            "AccessRefused",
+            "spec.username: got \"system:bootstrap:abc123\" may not; want the right to create"
+                + " certificatesigningrequests/nodeclient.certificates.k8s.io");
+
+    Explanation unknown = byControllerManager(join, REFUSED, Fact.unknown("not asked"));
+    assertThat(verdict(unknown, "NodeClient")).isEqualTo(Verdict.UNKNOWN);
+    assertThat(result(unknown, "NodeClient").findings())
+        .extracting(Finding::where)
+        .containsExactly("facts.access: got unknown: not asked; want known");
+    assertThat(unknown.findings()).isEmpty();
   }
 
   @Test
@@ -200,5 +217,7 @@ class JoinExplanationTest {
     assertThat(explanation.against())
         .extracting(Finding::reason)
         .containsExactly("AlternativeNames");
+    assertThat(explanation.changes())
+        .containsExactly("AlternativeNames: " + Reason.ALTERNATIVE_NAMES.remedy());
   }
 }

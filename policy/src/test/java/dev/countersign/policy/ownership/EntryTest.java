@@ -64,6 +64,13 @@ class EntryTest {
   }
 
   @Test
+  void onlyClaimant_holdsItAsTheFirst_alsoWhereItIsCalledSo() {
+    Entry entry = after(new Observation(List.of(A), Optional.of(A), true, T0));
+
+    assertThat(entry.state()).isEqualTo(new State.Held(A, T0, Basis.FIRST_CLAIM));
+  }
+
+  @Test
   void nobody_leavesNothing() {
     assertThat(after(seen(0)).isNothing()).isTrue();
     assertThat(Entry.nothing().holding(RECLAIM)).isEqualTo(new Holding.Unclaimed());

@@ -129,6 +129,44 @@ class ObservationTest {
     assertThat(before.claimants()).containsExactly(Claimant.of(B));
   }
 
+  /** Of another domain, its status may name any short name. */
+  @Test
+  void shortNameOfAService_isNotForANodeThatOnlySaysItIsCalledSo() {
+    NodeFact liar = named("worker-3.corp.example", 0);
+    Fact<ProtectedSpace> db =
+        Fact.known(
+            ProtectedSpace.builder()
+                .service("prod", "db", List.of(), List.of(), List.of())
+                .build());
+
+    Observation seen =
+        Observation.of(
+            dns("db"),
+            List.of(liar),
+            _ -> Optional.empty(),
+            db,
+            Entry.nothing(),
+            PolicyConfig.defaults(),
+            NOW);
+
+    assertThat(seen.recordable()).isFalse();
+    assertThat(seen.claimants()).isEmpty();
+  }
+
+  @Test
+  void without_theNodeThatIsCalledSo_itIsNobodysOwnName() {
+    NodeFact own = named("node-a.corp.example", 10);
+    NodeFact other = named("node-a", 11);
+    Observation seen =
+        seen("node-a.corp.example", Entry.nothing(), PolicyConfig.defaults(), List.of(own), other);
+
+    assertThat(seen.without(Set.of(own.name())))
+        .isEqualTo(new Observation(List.of(Claimant.of(other)), Optional.empty(), true, NOW));
+    assertThat(seen.without(Set.of(other.name())))
+        .isEqualTo(
+            new Observation(List.of(Claimant.of(own)), Optional.of(Claimant.of(own)), true, NOW));
+  }
+
   @Test
   void podRange_countsAsFarAsThePolicyBelievesIt() {
     Fact<ProtectedSpace> wide =

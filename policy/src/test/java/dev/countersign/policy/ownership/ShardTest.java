@@ -104,6 +104,31 @@ class ShardTest {
 
     assertThat(shard.with(Map.of(Worlds.dns("a"), Entry.nothing()))).isEqualTo(Shard.empty());
     assertThat(shard).isNotEqualTo(Shard.empty());
+    Shard longer = shard.with(Map.of(Worlds.dns("a"), entry(claimant("a"), claimant("node-b"))));
+    assertThat(longer.toText()).hasSize(longer.bytes());
+  }
+
+  @Test
+  void configMap_hasTheNumberInTwoDigits() {
+    assertThat(List.of(Shard.objectName(0), Shard.objectName(9), Shard.objectName(10)))
+        .containsExactly(
+            "countersign-addresses-00", "countersign-addresses-09", "countersign-addresses-10");
+  }
+
+  /** An editor may take it away. */
+  @Test
+  void text_withoutItsLastLineBreak_isTheSame() {
+    Shard shard = Shard.empty().with(Map.of(Worlds.dns("a"), entry(claimant("a"))));
+
+    assertThat(Shard.parse(shard.toText().strip())).isEqualTo(ParseResult.parsed(shard));
+  }
+
+  @Test
+  void damagedText_isToldByItsLine() {
+    assertThat(Shard.parse("countersign.dev/ownership/v1\ndns\ta\tfree\ndns\tb\tlost\n"))
+        .isEqualTo(
+            ParseResult.refused(
+                "line 3", "something else", "a key not seen before, a state, who waits"));
   }
 
   @Test
@@ -213,5 +238,16 @@ class ShardTest {
                     Worlds.node("node-a", "u", Worlds.hostname("a"), Worlds.internal("192.0.2.10")))
                 .within(2))
         .hasSize(3);
+  }
+
+  @Test
+  void claims_ofANodeThatIsCalledLikeAnAddress_areItsAddresses() {
+    NodeClaims anothers =
+        NodeClaims.of(Worlds.node("192.0.2.11", "u", Worlds.internal("192.0.2.10")));
+    NodeClaims own = NodeClaims.of(Worlds.node("192.0.2.10", "u", Worlds.internal("192.0.2.10")));
+
+    assertThat(anothers.within(100)).containsExactly(Worlds.ip("192.0.2.10"));
+    assertThat(own.within(100))
+        .containsExactlyInAnyOrder(Worlds.ip("192.0.2.10"), Worlds.dns("192.0.2.10"));
   }
 }

@@ -68,6 +68,17 @@ class ShardUpdateTest {
     assertThat(records.bytes(GREEDY.node())).isBetween(BUDGET - 400, BUDGET + 100);
     assertThat(shard.entry(dns("greedy")).owner()).contains(GREEDY.node());
     assertThat(shard.entry(ip("192.0.2.1")).owner()).contains(HONEST.node());
+    assertThat(records.nodes()).containsExactlyInAnyOrder(GREEDY.node(), HONEST.node());
+  }
+
+  @Test
+  void budget_isUsedUpToItsLastByte() {
+    Map<Claimable, Observation> seen = Map.of(ip("192.0.2.1"), seen(0, HONEST));
+    int cost = NodeRecords.cost(HONEST.node(), ip("192.0.2.1"));
+
+    assertThat(update(seen, cost - 1).turnedAway()).containsKey(HONEST.node());
+    assertThat(update(seen, cost).turnedAway()).isEmpty();
+    assertThat(shard.entry(ip("192.0.2.1")).owner()).contains(HONEST.node());
   }
 
   @Test
@@ -140,12 +151,13 @@ class ShardUpdateTest {
       seen.put(dns("a" + i + ".example"), seen(1, GREEDY));
       seen.put(longName(i), seen(1, GREEDY));
     }
-    seen.put(ip("192.0.2.1"), seen(1, HONEST));
+    // After all others by its text.
+    seen.put(dns("z.example"), seen(1, HONEST));
 
     ShardUpdate update = update(seen, Integer.MAX_VALUE);
 
     assertThat(update.turnedAway())
         .containsExactly(Map.entry(GREEDY.node(), ShardUpdate.Cause.RECORD_FULL));
-    assertThat(shard.entry(ip("192.0.2.1")).owner()).contains(HONEST.node());
+    assertThat(shard.entry(dns("z.example")).owner()).contains(HONEST.node());
   }
 }
