@@ -9,6 +9,8 @@ import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.explain.Explanation.CheckResult;
 import dev.countersign.policy.explain.Explanation.Verdict;
 import java.util.List;
+import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
 /** What an explanation says besides its checks. */
@@ -89,6 +91,28 @@ class ExplanationOutcomeTest {
     assertThat(of(APPROVE).toDocument())
         .containsEntry("node", "node-a")
         .doesNotContainKeys("policy", "because");
+  }
+
+  @Test
+  void oneEmptyLine_isBeforeWhatWouldChangeIt() {
+    String decision =
+        "request   csr-1\ndecision  ignore, because " + Decision.Ground.OTHER_REQUESTOR.text();
+    CheckResult passed = new CheckResult("Check", "REQUEST", Verdict.PASSED, List.of());
+
+    assertThat(of(IGNORE).toText()).startsWith(decision + "\n\nwhat would change it\n");
+    assertThat(of(IGNORE, passed).toText())
+        .startsWith(decision + "\n\nok        request  Check\n\nwhat would change it\n");
+  }
+
+  @Test
+  void documentOfADenial_hasItsViolations_andNoNode() {
+    assertThat(of(new Decision.Deny(List.of(violation(Reason.DNS_SYNTAX)))).toDocument())
+        .containsEntry("decision", "deny")
+        .doesNotContainKeys("node", "because")
+        .extractingByKey("violations")
+        .asInstanceOf(InstanceOfAssertFactories.list(Map.class))
+        .singleElement(InstanceOfAssertFactories.MAP)
+        .containsEntry("reason", "DnsSyntax");
   }
 
   @Test
