@@ -60,7 +60,7 @@ public final class ExplanationText {
     lines.add(decision(explanation));
     lines.add(plain("", ""));
     explanation.checks().stream()
-        .sorted(Comparator.comparing(result -> rank(result.verdict())))
+        .sorted(Comparator.comparingInt(result -> rank(result.verdict())))
         .forEach(result -> add(lines, result));
     if (!explanation.changes().isEmpty()) {
       if (!lines.getLast().text().isEmpty()) {
