@@ -13,6 +13,7 @@ import dev.countersign.render.manifest.KubeletConfiguration;
 import dev.countersign.render.manifest.Manifests;
 import dev.countersign.render.manifest.StaticPods;
 import dev.countersign.render.node.NodeAssets;
+import dev.countersign.render.node.Snippets;
 import dev.countersign.render.pki.ClusterPki;
 import dev.countersign.render.pki.Identity;
 import dev.countersign.render.pki.PkiBuilder;
@@ -90,7 +91,7 @@ public final class Renderer {
     noteControlPlaneNodes(spec, notes);
     noteNodeIps(spec, notes);
     if (options.publicOnly()) {
-      assets.putAll(NodeAssets.render(spec, Optional.empty()));
+      assets.putAll(NodeAssets.render(spec, Optional.empty(), options.snippets()));
       return new Rendering.Rendered(AssetTree.of(assets), notes);
     }
 
@@ -102,7 +103,7 @@ public final class Renderer {
       case PkiBuilder.Outcome.Built(ClusterPki pki) -> {
         assets.putAll(pki.files());
         notes.addAll(pki.notes());
-        kubeconfigs(spec, pki, token, assets);
+        kubeconfigs(spec, pki, token, options.snippets(), assets);
       }
     }
     if (!problems.isEmpty() || token.isEmpty()) {
@@ -238,6 +239,7 @@ public final class Renderer {
       ClusterSpec spec,
       ClusterPki pki,
       Optional<BootstrapTokenSecret> token,
+      Snippets snippets,
       Map<AssetPath, Asset> assets) {
     URI server = URI.create(spec.apiServerUrl());
     Kubeconfig.Authority authority =
@@ -270,7 +272,7 @@ public final class Renderer {
                       new Kubeconfig.User.Token(each.token()))
                   .toYaml();
           assets.put(BOOTSTRAP_KUBECONFIG, Asset.secretFile(bootstrap));
-          assets.putAll(NodeAssets.render(spec, Optional.of(bootstrap)));
+          assets.putAll(NodeAssets.render(spec, Optional.of(bootstrap), snippets));
         });
   }
 }

@@ -18,6 +18,7 @@ import dev.countersign.render.ExistingSecrets;
 import dev.countersign.render.RenderOptions;
 import dev.countersign.render.Renderer;
 import dev.countersign.render.Rendering;
+import dev.countersign.render.node.Snippets;
 import dev.countersign.render.pki.SuppliedAuthority;
 import dev.countersign.render.spec.AuthorityName;
 import dev.countersign.render.spec.ClusterSpec;
@@ -143,7 +144,7 @@ public final class RenderCommand implements Callable<Integer> {
             ExistingSecrets.of(files).withSupplied(supplied(file, parsed)),
             Entropy.of(new SecureRandom()),
             InstantSource.system().instant(),
-            new RenderOptions(renew, rotateToken, publicOnly));
+            new RenderOptions(renew, rotateToken, publicOnly, snippets(file, parsed)));
     return switch (rendering) {
       case Rendering.Rendered(AssetTree tree, List<String> notes) -> {
         notes.forEach(note -> console.err().println("note: " + SafeText.line(note)));
@@ -176,14 +177,27 @@ public final class RenderCommand implements Callable<Integer> {
         kubeletImage == null
             ? ClusterSpec.parse(text)
             : ClusterSpec.parseWithKubeletImage(text, kubeletImage);
+    return valid(reading, file.toString());
+  }
+
+  private static Snippets snippets(Path file, ClusterSpec spec) throws CommandFailure {
+    Path folder = file.toAbsolutePath().getParent();
+    Map<String, String> texts = new TreeMap<>();
+    for (String snippet : Snippets.files(spec)) {
+      texts.put(snippet, read(resolve(folder, snippet)));
+    }
+    return valid(Snippets.parse(spec, texts), "the snippets of " + file);
+  }
+
+  private static <T> T valid(ParseResult<T> reading, String what) throws CommandFailure {
     return switch (reading) {
-      case ParseResult.Parsed<ClusterSpec>(ClusterSpec valid) -> valid;
-      case ParseResult.Refused<ClusterSpec>(List<ParseError> problems) ->
+      case ParseResult.Parsed<T>(T value) -> value;
+      case ParseResult.Refused<T>(List<ParseError> problems) ->
           throw CommandFailure.usage(
               problems.size()
                   + (problems.size() == 1 ? " problem" : " problems")
                   + " in "
-                  + file
+                  + what
                   + "\n"
                   + lines(problems, ""));
     };

@@ -83,6 +83,52 @@ final class RenderCommandTest {
     return files;
   }
 
+  private static final String DROP_IN =
+      """
+      variant: fcos
+      version: 1.4.0
+      systemd:
+        units:
+        - name: kubelet.service
+          dropins: [{name: 10-image.conf, contents: "[Service]"}]
+      """;
+
+  private void writeSnippet(String snippet) throws IOException {
+    Files.createDirectories(folder.resolve("snippets"));
+    Files.writeString(folder.resolve("snippets/image.yaml"), snippet);
+    Files.writeString(
+        spec, SPEC.replace("workers:", "workerSnippets: [snippets/image.yaml]\n  workers:"));
+  }
+
+  @Test
+  void snippet_besideTheSpec_isMergedIntoTheMachines() throws IOException {
+    writeSnippet(DROP_IN);
+    first();
+    assertThat(Files.readString(out.resolve("nodes/pool.ign"))).contains("10-image.conf");
+    assertThat(Files.readString(out.resolve("nodes/pool.yaml"))).contains("10-image.conf");
+    assertThat(Files.readString(out.resolve("nodes/node1.ign"))).doesNotContain("10-image.conf");
+  }
+
+  @Test
+  void snippet_thatReplacesAUnit_isNamedWithItsPath_andNothingIsWritten() throws IOException {
+    writeSnippet(DROP_IN.replaceAll("dropins: .*", "contents: a"));
+    Result result = render();
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.err())
+        .contains("1 problem in the snippets of " + spec)
+        .contains("snippets/image.yaml: systemd.units[0].contents: got those of kubelet.service");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void snippet_thatIsNotThere_isNamed() throws IOException {
+    writeSnippet(DROP_IN);
+    Files.delete(folder.resolve("snippets/image.yaml"));
+    Result result = render();
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.err()).contains("snippets/image.yaml: got a path where there is nothing");
+  }
+
   @Test
   void firstRendering_saysWhatItMade_andNoSecret() throws IOException {
     Result result = first();

@@ -231,6 +231,15 @@ public final class Fields {
 
   /** Reads a number without fraction within bounds. */
   public Optional<Integer> number(String name, int least, int most) {
+    return number(name, least, most, "a whole number from " + least + " to " + most);
+  }
+
+  /**
+   * Reads a number without fraction within bounds.
+   *
+   * @param want what it must be, in the words of the file's author
+   */
+  public Optional<Integer> number(String name, int least, int most, String want) {
     Optional<JsonNode> found = node(name);
     if (found.isEmpty()) {
       return Optional.empty();
@@ -240,7 +249,7 @@ public final class Fields {
         || !node.canConvertToInt()
         || node.intValue() < least
         || node.intValue() > most) {
-      wrong(name, show(node), "a whole number from " + least + " to " + most);
+      wrong(name, show(node), want);
       return Optional.empty();
     }
     return Optional.of(node.intValue());

@@ -2,12 +2,16 @@ package dev.countersign.render.node;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.countersign.common.secret.SecretAccess;
+import dev.countersign.render.node.Owner.Principal;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * Writes Ignition 3.3.0 (coreos.github.io/ignition, configuration-v3_3), as Butane's rules
@@ -18,7 +22,11 @@ final class IgnitionWriter {
   private static final JsonFactory JSON = new JsonFactory();
   private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
-  private IgnitionWriter() {}
+  private final JsonGenerator json;
+
+  private IgnitionWriter(JsonGenerator json) {
+    this.json = json;
+  }
 
   /**
    * Writes a machine.
@@ -28,98 +36,173 @@ final class IgnitionWriter {
   static String write(NodeConfig config, String version) {
     StringWriter text = new StringWriter();
     try (JsonGenerator json = JSON.createGenerator(text)) {
-      json.writeStartObject();
-      json.writeObjectFieldStart("ignition");
-      json.writeStringField("version", version);
-      json.writeEndObject();
-      if (!config.sshAuthorizedKeys().isEmpty()) {
-        users(json, config);
-      }
-      storage(json, config);
-      if (!config.units().isEmpty()) {
-        systemd(json, config);
-      }
-      json.writeEndObject();
+      new IgnitionWriter(json).machine(config, version);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return text + "\n";
   }
 
-  private static void users(JsonGenerator json, NodeConfig config) throws IOException {
-    json.writeObjectFieldStart("passwd");
-    json.writeArrayFieldStart("users");
+  /** Writes an item of a list. */
+  private interface Item<T> {
+    void write(T item) throws IOException;
+  }
+
+  private void machine(NodeConfig config, String version) throws IOException {
     json.writeStartObject();
-    json.writeStringField("name", "core");
-    json.writeArrayFieldStart("sshAuthorizedKeys");
-    for (String key : config.sshAuthorizedKeys()) {
-      json.writeString(key);
+    json.writeObjectFieldStart("ignition");
+    json.writeStringField("version", version);
+    json.writeEndObject();
+    if (!config.users().isEmpty()) {
+      json.writeObjectFieldStart("passwd");
+      objects("users", config.users(), this::user);
+      json.writeEndObject();
     }
-    json.writeEndArray();
-    json.writeEndObject();
-    json.writeEndArray();
-    json.writeEndObject();
-  }
-
-  private static void storage(JsonGenerator json, NodeConfig config) throws IOException {
     json.writeObjectFieldStart("storage");
-    if (!config.directories().isEmpty()) {
-      json.writeArrayFieldStart("directories");
-      for (NodeConfig.Directory directory : config.directories()) {
-        json.writeStartObject();
-        json.writeStringField("path", directory.path());
-        json.writeNumberField("mode", directory.mode());
-        json.writeEndObject();
-      }
-      json.writeEndArray();
-    }
-    json.writeArrayFieldStart("files");
-    for (NodeFile file : config.files()) {
-      json.writeStartObject();
-      if (file.overwrite()) {
-        json.writeBooleanField("overwrite", true);
-      }
-      json.writeStringField("path", file.path());
-      json.writeObjectFieldStart("contents");
-      // Said in so many words, so that no parent configuration's compression is inherited.
-      json.writeStringField("compression", "");
-      json.writeStringField("source", dataUrl(file.content()));
-      json.writeEndObject();
-      json.writeNumberField("mode", file.mode());
+    objects("directories", config.directories(), this::directory);
+    objects("files", config.files(), this::file);
+    objects("links", config.links(), this::link);
+    json.writeEndObject();
+    if (!config.units().isEmpty()) {
+      json.writeObjectFieldStart("systemd");
+      objects("units", config.units(), this::unit);
       json.writeEndObject();
     }
-    json.writeEndArray();
     json.writeEndObject();
   }
 
-  private static void systemd(JsonGenerator json, NodeConfig config) throws IOException {
-    json.writeObjectFieldStart("systemd");
-    json.writeArrayFieldStart("units");
-    for (Unit unit : config.units()) {
+  private <T> void objects(String name, List<T> items, Item<T> item) throws IOException {
+    if (items.isEmpty()) {
+      return;
+    }
+    json.writeArrayFieldStart(name);
+    for (T each : items) {
       json.writeStartObject();
-      if (unit.contents().isPresent()) {
-        json.writeStringField("contents", unit.contents().get());
+      item.write(each);
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private void texts(String name, List<String> texts) throws IOException {
+    if (texts.isEmpty()) {
+      return;
+    }
+    json.writeArrayFieldStart(name);
+    for (String text : texts) {
+      json.writeString(text);
+    }
+    json.writeEndArray();
+  }
+
+  private void text(String name, Optional<String> text) throws IOException {
+    if (text.isPresent()) {
+      json.writeStringField(name, text.get());
+    }
+  }
+
+  private void truth(String name, Optional<Boolean> truth) throws IOException {
+    if (truth.isPresent()) {
+      json.writeBooleanField(name, truth.get());
+    }
+  }
+
+  private void number(String name, Optional<Integer> number) throws IOException {
+    if (number.isPresent()) {
+      json.writeNumberField(name, number.get());
+    }
+  }
+
+  private void user(NodeUser user) throws IOException {
+    json.writeStringField("name", user.name());
+    text(
+        "passwordHash",
+        user.passwordHash()
+            .map(hash -> hash.reveal(SecretAccess.because("written into a node's configuration"))));
+    texts("sshAuthorizedKeys", user.sshAuthorizedKeys());
+    number("uid", user.uid());
+    texts("groups", user.groups());
+    for (String name : user.texts().keySet()) {
+      text(SnippetParser.camelCase(name), Optional.ofNullable(user.texts().get(name)));
+    }
+    for (String name : user.flags().keySet()) {
+      truth(SnippetParser.camelCase(name), Optional.ofNullable(user.flags().get(name)));
+    }
+  }
+
+  private void directory(NodeDirectory directory) throws IOException {
+    truth("overwrite", directory.overwrite());
+    json.writeStringField("path", directory.path());
+    owner(directory.owner());
+    number("mode", directory.mode());
+  }
+
+  private void file(NodeFile file) throws IOException {
+    truth("overwrite", file.overwrite());
+    json.writeStringField("path", file.path());
+    owner(file.owner());
+    if (file.contents().isPresent()) {
+      json.writeObjectFieldStart("contents");
+      contents(file.contents().get());
+      json.writeEndObject();
+    }
+    objects("append", file.append(), this::contents);
+    number("mode", file.mode());
+  }
+
+  private void contents(FileContents contents) throws IOException {
+    switch (contents) {
+      case FileContents.Inline inline -> {
+        // Said in so many words, so that no parent configuration's compression is inherited.
+        json.writeStringField("compression", "");
+        json.writeStringField("source", dataUrl(inline.reveal()));
       }
-      if (!unit.dropIns().isEmpty()) {
-        json.writeArrayFieldStart("dropins");
-        for (Unit.DropIn dropIn : unit.dropIns()) {
-          json.writeStartObject();
-          json.writeStringField("contents", dropIn.contents());
-          json.writeStringField("name", dropIn.name());
+      case FileContents.Source source -> {
+        text("compression", source.compression());
+        json.writeStringField("source", source.reveal());
+        if (source.hash().isPresent()) {
+          json.writeObjectFieldStart("verification");
+          text("hash", source.hash());
           json.writeEndObject();
         }
-        json.writeEndArray();
       }
-      switch (unit.state()) {
-        case ENABLED -> json.writeBooleanField("enabled", true);
-        case MASKED -> json.writeBooleanField("mask", true);
-        case STATIC -> {}
-      }
-      json.writeStringField("name", unit.name());
+    }
+  }
+
+  private void link(NodeLink link) throws IOException {
+    truth("overwrite", link.overwrite());
+    json.writeStringField("path", link.path());
+    owner(link.owner());
+    truth("hard", link.hard());
+    json.writeStringField("target", link.target());
+  }
+
+  private void owner(Owner owner) throws IOException {
+    principal("user", owner.user());
+    principal("group", owner.group());
+  }
+
+  private void principal(String name, Principal principal) throws IOException {
+    if (!principal.equals(Principal.UNSAID)) {
+      json.writeObjectFieldStart(name);
+      number("id", principal.id());
+      text("name", principal.name());
       json.writeEndObject();
     }
-    json.writeEndArray();
-    json.writeEndObject();
+  }
+
+  private void unit(Unit unit) throws IOException {
+    text("contents", unit.contents());
+    objects(
+        "dropins",
+        unit.dropIns(),
+        dropIn -> {
+          json.writeStringField("contents", dropIn.contents());
+          json.writeStringField("name", dropIn.name());
+        });
+    truth("enabled", unit.enabled());
+    truth("mask", unit.mask());
+    json.writeStringField("name", unit.name());
   }
 
   private static String dataUrl(String text) {

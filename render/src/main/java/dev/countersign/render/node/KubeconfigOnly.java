@@ -15,8 +15,9 @@ public final class KubeconfigOnly {
 
   /** Adds a kubeconfig of mode 0600; one that is there is overwritten. */
   public static KubeconfigOnly of(SecretText kubeconfig) {
-    NodeFile file = new NodeFile(NodeFiles.KUBECONFIG, 0600, true, kubeconfig);
-    return new KubeconfigOnly(new NodeConfig(List.of(), List.of(), List.of(file), List.of()));
+    NodeFile file = NodeFile.of(NodeFiles.KUBECONFIG, 0600, kubeconfig).overwriting();
+    return new KubeconfigOnly(
+        new NodeConfig(List.of(), List.of(), List.of(file), List.of(), List.of()));
   }
 
   /** Returns it as Ignition reads it. */

@@ -1,6 +1,5 @@
 package dev.countersign.render.node;
 
-import dev.countersign.common.secret.SecretText;
 import dev.countersign.render.spec.ImageKey;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -63,7 +62,7 @@ final class KubeletImagePolicy {
             .map(each -> "  " + each + ": {use-sigstore-attachments: true}\n")
             .collect(Collectors.joining("", "docker:\n", ""));
     return List.of(
-        new NodeFile("/etc/containers/policy.json", 0644, true, SecretText.of(policy)),
+        NodeFile.of("/etc/containers/policy.json", 0644, policy).overwriting(),
         NodeFile.of("/etc/containers/registries.d/kubelet-image.yaml", 0644, signatures));
   }
 

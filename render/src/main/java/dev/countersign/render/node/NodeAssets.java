@@ -21,13 +21,20 @@ import java.util.TreeMap;
 public final class NodeAssets {
   private NodeAssets() {}
 
+  /** Renders every machine of a spec without snippets. */
+  public static Map<AssetPath, Asset> render(ClusterSpec spec, Optional<SecretText> kubeconfig) {
+    return render(spec, kubeconfig, Snippets.none());
+  }
+
   /**
    * Renders every machine.
    *
    * @param kubeconfig with the bootstrap token; absent where no secret may be rendered, and then
-   *     machines that need it are left out
+   *     machines that need it or have other secrets are left out
+   * @param snippets of the spec
    */
-  public static Map<AssetPath, Asset> render(ClusterSpec spec, Optional<SecretText> kubeconfig) {
+  public static Map<AssetPath, Asset> render(
+      ClusterSpec spec, Optional<SecretText> kubeconfig, Snippets snippets) {
     Map<AssetPath, Asset> assets = new TreeMap<>();
     spec.nodes()
         .ifPresent(
@@ -37,9 +44,12 @@ public final class NodeAssets {
                 return;
               }
               Optional<SecretText> inside = carried ? kubeconfig : Optional.empty();
-              role(spec, nodes, NodeRole.CONTROLLER, nodes.controllers(), inside, assets);
-              role(spec, nodes, NodeRole.WORKER, nodes.workers(), inside, assets);
+              role(spec, nodes, NodeRole.CONTROLLER, inside, snippets, assets);
+              role(spec, nodes, NodeRole.WORKER, inside, snippets, assets);
             });
+    if (kubeconfig.isEmpty()) {
+      assets.values().removeIf(asset -> asset instanceof Asset.Secret);
+    }
     return assets;
   }
 
@@ -47,12 +57,15 @@ public final class NodeAssets {
       ClusterSpec spec,
       NodesSpec nodes,
       NodeRole role,
-      List<NodeSpec> machines,
       Optional<SecretText> kubeconfig,
+      Snippets snippets,
       Map<AssetPath, Asset> assets) {
+    List<NodeSpec> machines = role == NodeRole.CONTROLLER ? nodes.controllers() : nodes.workers();
     Optional<Butane> format = NodeOs.of(nodes.os()).butane();
     for (int i = 0; i < machines.size(); i++) {
-      NodeConfig config = new NodeConfigBuilder(spec, nodes, role, i, kubeconfig).build();
+      NodeConfig config =
+          snippets.mergedInto(
+              new NodeConfigBuilder(spec, nodes, role, i, kubeconfig).build(), machines.get(i));
       String stem = "nodes/" + machines.get(i).name();
       assets.put(AssetPath.of(stem + ".yaml"), asset(config, ButaneWriter.write(config, format)));
       format.ifPresent(

@@ -60,7 +60,14 @@ final class NodeConfigBuilder {
     nodes
         .kubeletImageKey()
         .ifPresent(key -> all.addAll(KubeletImagePolicy.files(key, kubeletImages())));
-    return new NodeConfig(units(), files.directories(controller), all, nodes.sshAuthorizedKeys());
+    return new NodeConfig(
+        units(),
+        files.directories(controller),
+        all,
+        List.of(),
+        nodes.sshAuthorizedKeys().isEmpty()
+            ? List.of()
+            : List.of(NodeUser.of("core", nodes.sshAuthorizedKeys())));
   }
 
   private List<Unit> units() {

@@ -4,18 +4,29 @@ import dev.countersign.common.name.DnsName;
 import dev.countersign.common.secret.SecretText;
 import dev.countersign.render.manifest.EtcdEnvironment;
 import dev.countersign.render.manifest.KubeletConfiguration;
-import dev.countersign.render.node.NodeConfig.Directory;
 import dev.countersign.render.os.NodeOs;
 import dev.countersign.render.spec.ClusterSpec;
 import dev.countersign.render.template.Template;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The files of a machine, but for its units. */
 final class NodeFiles {
   /** Where the kubelet's unit looks for the bootstrap kubeconfig. */
   static final String KUBECONFIG = "/etc/kubernetes/kubeconfig";
+
+  /** Settings of the system, which an operator may replace. */
+  static final Set<String> SETTINGS =
+      Set.of(
+          "/etc/containerd/config.toml",
+          "/etc/modules-load.d/countersign.conf",
+          "/etc/sysctl.d/max-user-watches.conf",
+          "/etc/sysctl.d/reverse-path-filter.conf",
+          "/etc/systemd/logind.conf.d/inhibitors.conf",
+          "/etc/systemd/network/50-flannel.link",
+          "/etc/systemd/system.conf.d/accounting.conf");
 
   private static final int DRAIN_SECONDS = 25;
   private static final int LIST_SECONDS = 4;
@@ -32,12 +43,12 @@ final class NodeFiles {
     this.os = os;
   }
 
-  List<Directory> directories(boolean controller) {
-    List<Directory> directories = new ArrayList<>();
-    directories.add(new Directory("/etc/kubernetes", 0755));
+  List<NodeDirectory> directories(boolean controller) {
+    List<NodeDirectory> directories = new ArrayList<>();
+    directories.add(NodeDirectory.of("/etc/kubernetes", 0755));
     if (controller) {
-      directories.add(new Directory("/var/lib/etcd", 0700));
-      directories.add(new Directory("/opt/bootstrap", 0700));
+      directories.add(NodeDirectory.of("/var/lib/etcd", 0700));
+      directories.add(NodeDirectory.of("/opt/bootstrap", 0700));
     }
     return directories;
   }
@@ -77,7 +88,7 @@ final class NodeFiles {
       Optional<DnsName> hostname, Optional<SecretText> kubeconfig) {
     List<NodeFile> files = new ArrayList<>();
     hostname.ifPresent(name -> files.add(NodeFile.of("/etc/hostname", 0644, name + "\n")));
-    kubeconfig.ifPresent(text -> files.add(new NodeFile(KUBECONFIG, 0600, false, text)));
+    kubeconfig.ifPresent(text -> files.add(NodeFile.of(KUBECONFIG, 0600, text)));
     if (os.hasKubeletConfiguration()) {
       files.add(
           NodeFile.of("/etc/kubernetes/kubelet.yaml", 0644, KubeletConfiguration.render(spec)));
@@ -117,7 +128,7 @@ final class NodeFiles {
             """));
     if (os.configuresContainerd()) {
       String config = os.file("containerd.toml").render();
-      files.add(new NodeFile("/etc/containerd/config.toml", 0644, true, SecretText.of(config)));
+      files.add(NodeFile.of("/etc/containerd/config.toml", 0644, config).overwriting());
     }
     return files;
   }

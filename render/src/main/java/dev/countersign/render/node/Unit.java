@@ -8,13 +8,19 @@ import java.util.Optional;
  * A systemd unit on a machine.
  *
  * @param name with its suffix
- * @param state whether it starts at boot
+ * @param enabled whether it starts at boot; as the system has it where it is absent
+ * @param mask whether it never starts; as the system has it where it is absent
  * @param contents empty where the operating system brings the unit
  * @param dropIns what changes it
  */
-record Unit(String name, State state, Optional<String> contents, List<DropIn> dropIns) {
+record Unit(
+    String name,
+    Optional<Boolean> enabled,
+    Optional<Boolean> mask,
+    Optional<String> contents,
+    List<DropIn> dropIns) {
 
-  /** Whether a unit starts at boot. */
+  /** Whether a unit of ours starts at boot. */
   enum State {
     /** Started at boot. */
     ENABLED,
@@ -34,20 +40,41 @@ record Unit(String name, State state, Optional<String> contents, List<DropIn> dr
 
   Unit {
     Objects.requireNonNull(name, "name");
-    Objects.requireNonNull(state, "state");
+    Objects.requireNonNull(enabled, "enabled");
+    Objects.requireNonNull(mask, "mask");
     Objects.requireNonNull(contents, "contents");
     dropIns = List.copyOf(dropIns);
   }
 
   static Unit ofSystem(String name, State state) {
-    return new Unit(name, state, Optional.empty(), List.of());
+    return of(name, state, Optional.empty());
   }
 
   static Unit of(String name, State state, String contents) {
-    return new Unit(name, state, Optional.of(contents), List.of());
+    return of(name, state, Optional.of(contents));
+  }
+
+  private static Unit of(String name, State state, Optional<String> contents) {
+    return new Unit(
+        name,
+        state == State.ENABLED ? Optional.of(true) : Optional.empty(),
+        state == State.MASKED ? Optional.of(true) : Optional.empty(),
+        contents,
+        List.of());
   }
 
   Unit withDropIns(List<DropIn> more) {
-    return new Unit(name, state, contents, more);
+    return new Unit(name, enabled, mask, contents, more);
+  }
+
+  /** Returns what is said here and, where nothing is, there; drop-ins of both. */
+  Unit over(Unit parent) {
+    return new Unit(
+        name,
+        enabled.or(parent::enabled),
+        mask.or(parent::mask),
+        contents.or(parent::contents),
+        NodeConfigMerge.merged(
+            parent.dropIns, dropIns, DropIn::name, (dropIn, replaced) -> dropIn));
   }
 }
