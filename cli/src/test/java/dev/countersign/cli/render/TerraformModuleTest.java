@@ -1,0 +1,153 @@
+package dev.countersign.cli.render;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.countersign.testkit.RequiresTool;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The module of {@code terraform/}, by Terraform itself and without any provider. */
+@RequiresTool("terraform")
+final class TerraformModuleTest {
+  @TempDir private Path folder = Path.of(".");
+
+  private record Ran(int status, String output) {}
+
+  @BeforeEach
+  void writeConfiguration() throws Exception {
+    Path command = folder.resolve("countersign");
+    Files.writeString(
+        command,
+        "#!/bin/sh\nexec \"%s/bin/java\" -cp \"%s\" dev.countersign.cli.Countersign \"$@\"\n"
+            .formatted(System.getProperty("java.home"), System.getProperty("java.class.path")));
+    assertThat(command.toFile().setExecutable(true)).isTrue();
+    Files.writeString(folder.resolve("terraformrc"), "");
+    write("[\"node1.example.com\"]");
+    assertThat(terraform("init").status()).isZero();
+  }
+
+  private void write(String apiServers) throws IOException {
+    Files.writeString(
+        folder.resolve("main.tf"),
+        """
+        module "bootstrap" {
+          source           = "%s"
+          cluster_name     = "example"
+          api_servers      = %s
+          etcd_servers     = ["node1.example.com"]
+          networking       = "none"
+          asset_dir        = "assets"
+          countersign      = "%s"
+          components       = { coredns = { enable = false } }
+          container_images = { cilium_agent = "quay.io/cilium/cilium:v1.18.9" }
+        }
+        output "all" {
+          value     = module.bootstrap
+          sensitive = true
+        }
+        """
+            .formatted(
+                Path.of("../terraform").toRealPath(), apiServers, folder.resolve("countersign")));
+  }
+
+  private Ran terraform(String... arguments) throws Exception {
+    List<String> command = new ArrayList<>(List.of("terraform"));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
+    builder.environment().put("TF_CLI_CONFIG_FILE", folder.resolve("terraformrc").toString());
+    builder.environment().put("TF_CLI_ARGS", "-no-color");
+    builder.environment().put("CHECKPOINT_DISABLE", "1");
+    Process process = builder.start();
+    process.getOutputStream().close();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor(300, TimeUnit.SECONDS)).isTrue();
+    return new Ran(process.exitValue(), output);
+  }
+
+  private JsonNode apply() throws Exception {
+    Ran applied = terraform("apply", "-auto-approve");
+    assertThat(applied.status()).as(applied.output()).isZero();
+    return new ObjectMapper().readTree(terraform("output", "-json", "all").output());
+  }
+
+  @Test
+  void outputs_areTheFiles_theSecondPlanIsEmpty_andAChangeKeepsTheKeys() throws Exception {
+    JsonNode outputs = apply();
+    assertThat(outputs.properties())
+        .extracting(field -> field.getKey())
+        .containsExactlyInAnyOrder(
+            "cluster_dns_service_ip",
+            "kubeconfig-kubelet",
+            "kubeconfig-admin",
+            "assets_dist",
+            "etcd_ca_cert",
+            "etcd_client_cert",
+            "etcd_client_key",
+            "etcd_server_cert",
+            "etcd_server_key",
+            "etcd_peer_cert",
+            "etcd_peer_key",
+            "service_account_public_key");
+    assertThat(outputs.path("cluster_dns_service_ip").asText()).isEqualTo("10.3.0.10");
+    assertThat(outputs.path("kubeconfig-kubelet").asText())
+        .isEqualTo(Files.readString(folder.resolve("assets/auth/kubeconfig-bootstrap")));
+    JsonNode assets = outputs.path("assets_dist");
+    assertThat(assets.has("tls/k8s/ca.key")).isTrue();
+    assertThat(assets.has("auth/admin.conf")).isTrue();
+    assertThat(assets.has("static-manifests/kube-apiserver.yaml")).isTrue();
+    assertThat(assets.has("manifests/bootstrap-token.yaml")).isTrue();
+    assertThat(assets.properties())
+        .extracting(field -> field.getKey())
+        .noneMatch(name -> name.startsWith("tls/offline/") || name.contains("coredns"));
+
+    Ran again = terraform("plan", "-detailed-exitcode");
+    assertThat(again.status()).as(again.output()).isZero();
+
+    write("[\"node1.example.com\", \"192.0.2.5\"]");
+    JsonNode changed = apply();
+    assertThat(changed.at("/assets_dist/tls~1k8s~1ca.key"))
+        .isEqualTo(outputs.at("/assets_dist/tls~1k8s~1ca.key"));
+    assertThat(changed.at("/assets_dist/tls~1k8s~1apiserver.crt"))
+        .isNotEqualTo(outputs.at("/assets_dist/tls~1k8s~1apiserver.crt"));
+  }
+
+  @Test
+  void authorities_thatAreThereBefore_areKept() throws Exception {
+    apply();
+    Path old = folder.resolve("assets");
+    Path moved = folder.resolve("old");
+    Files.move(old, moved);
+    for (String file :
+        List.of(
+            "tls/k8s/ca.crt",
+            "tls/k8s/ca.key",
+            "tls/k8s/service-account.key",
+            "tls/k8s/aggregation-ca.crt",
+            "tls/offline/aggregation-ca.key",
+            "tls/etcd/server-ca.crt",
+            "tls/etcd/peer-ca.crt",
+            "tls/etcd/etcd-client-ca.crt",
+            "tls/offline/etcd-ca.key")) {
+      Files.createDirectories(old.resolve(file).getParent());
+      Files.copy(moved.resolve(file), old.resolve(file), StandardCopyOption.COPY_ATTRIBUTES);
+    }
+    Files.delete(folder.resolve("terraform.tfstate"));
+    JsonNode outputs = apply();
+    assertThat(outputs.path("etcd_ca_cert").asText())
+        .isEqualTo(Files.readString(moved.resolve("tls/etcd/server-ca.crt")));
+    assertThat(outputs.path("service_account_public_key").asText())
+        .isEqualTo(Files.readString(moved.resolve("tls/k8s/service-account.pub")));
+  }
+}
