@@ -55,11 +55,16 @@ class KubeletImagePolicyTest {
     GoldenFiles golden = GoldenFiles.in("src/test/golden/kubelet-image-policy");
     files.forEach(
         (path, file) ->
-            golden.assertMatches(path.substring(path.lastIndexOf('/') + 1), file.contents().orElseThrow().reveal()));
+            golden.assertMatches(
+                path.substring(path.lastIndexOf('/') + 1), file.contents().orElseThrow().reveal()));
     NodeFile policy = files.values().iterator().next();
     // Fedora CoreOS brings one, which accepts everything.
     assertThat(policy.overwrite()).contains(true);
-    assertThat(new ObjectMapper().readTree(policy.contents().orElseThrow().reveal()).at("/transports/docker").fieldNames())
+    assertThat(
+            new ObjectMapper()
+                .readTree(policy.contents().orElseThrow().reveal())
+                .at("/transports/docker")
+                .fieldNames())
         .toIterable()
         .containsExactly("docker.io/psdn/kubelet", "quay.io/poseidon/kubelet");
   }
