@@ -1,12 +1,17 @@
 package dev.countersign.scenarios.structure;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.countersign.cli.Countersign;
 import dev.countersign.cli.terminal.Console;
+import dev.countersign.common.command.ExitStatus;
 import dev.countersign.testkit.GoldenFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
@@ -86,5 +91,27 @@ class ReferencePagesTest {
 
             """
             + SchemaPage.table("image-spec", ""));
+  }
+
+  @Test
+  void pictureOfAnExplanation() {
+    List<String> lines = new ArrayList<>();
+    String command =
+        "csr explain --file examples/requests/claims-the-api-server.yaml"
+            + " --facts examples/requests/cluster.yaml";
+    lines.add("$ countersign " + command);
+    StringWriter printed = new StringWriter();
+    int status =
+        Countersign.run(
+            Console.plain(new PrintWriter(printed, true), new PrintWriter(printed, true)),
+            command.replace("examples/", "../examples/").split(" "));
+    assertThat(status).isEqualTo(ExitStatus.REFUSED.code());
+    printed.toString().lines().takeWhile(line -> !line.startsWith("what would")).forEach(lines::add);
+    GoldenFiles.in("../docs/pictures")
+        .assertMatches(
+            "explain.svg",
+            TerminalPicture.of(
+                "countersign csr explain shows why a request for the API server's address is held",
+                lines));
   }
 }
