@@ -36,8 +36,7 @@ class QuickStartIT {
     ProcessBuilder shell = new ProcessBuilder("bash", script.toString());
     shell.directory(Path.of("..").toFile());
     shell.environment().merge("PATH", folder.toString(), (path, first) -> first + ":" + path);
-    Process running =
-        shell.redirectErrorStream(true).redirectOutput(printed.toFile()).start();
+    Process running = shell.redirectErrorStream(true).redirectOutput(printed.toFile()).start();
 
     assertThat(running.waitFor(10, TimeUnit.MINUTES)).as(printed.toString()).isTrue();
     String output = Files.readString(printed);

@@ -106,7 +106,11 @@ class ReferencePagesTest {
             Console.plain(new PrintWriter(printed, true), new PrintWriter(printed, true)),
             command.replace("examples/", "../examples/").split(" "));
     assertThat(status).isEqualTo(ExitStatus.REFUSED.code());
-    printed.toString().lines().takeWhile(line -> !line.startsWith("what would")).forEach(lines::add);
+    printed
+        .toString()
+        .lines()
+        .takeWhile(line -> !line.startsWith("what would"))
+        .forEach(lines::add);
     GoldenFiles.in("../docs/pictures")
         .assertMatches(
             "explain.svg",
