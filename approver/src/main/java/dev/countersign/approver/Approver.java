@@ -6,6 +6,7 @@ import dev.countersign.approver.facts.ApiLookUps;
 import dev.countersign.approver.facts.ApproverCaches;
 import dev.countersign.approver.join.AutomaticApproval;
 import dev.countersign.approver.ledger.AddressLedger;
+import dev.countersign.approver.log.LogBackoff;
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.lookup.ServedCertificates;
 import dev.countersign.approver.metrics.ApproverMetrics;
@@ -81,7 +82,8 @@ public final class Approver implements AutoCloseable {
               health.broken(name + ": " + why);
             });
     this.client = new ApiClient(options.server(), ApiClientOptions.defaults(), metrics);
-    WatchObserver observer = new WatchReports(log, metrics);
+    LogBackoff backoff = new LogBackoff(options.clock());
+    WatchObserver observer = new WatchReports(log, metrics, backoff);
     CollectionWatch.Timing timing = CollectionWatch.Timing.defaults();
     // Jitter must differ between replicas that start at the same moment.
     SecureRandom seed = new SecureRandom();
@@ -161,7 +163,7 @@ public final class Approver implements AutoCloseable {
                         election.duration(),
                         options.clock(),
                         new java.util.Random(seed.nextLong()),
-                        new LeadershipReports(log, metrics, ledger::setWriting)));
+                        new LeadershipReports(log, metrics, backoff, ledger::setWriting)));
   }
 
   private List<Controller> controllers() {

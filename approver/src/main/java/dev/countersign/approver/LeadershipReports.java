@@ -1,5 +1,6 @@
 package dev.countersign.approver;
 
+import dev.countersign.approver.log.LogBackoff;
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.kube.lease.LeaderElector;
@@ -10,10 +11,14 @@ import java.util.function.Consumer;
  *
  * @param writing told whether this replica is the one that writes
  */
-record LeadershipReports(StructuredLog log, ApproverMetrics metrics, Consumer<Boolean> writing)
+record LeadershipReports(
+    StructuredLog log, ApproverMetrics metrics, LogBackoff backoff, Consumer<Boolean> writing)
     implements LeaderElector.Listener {
+  private static final String LEASE = "lease";
+
   @Override
   public void elected() {
+    backoff.over(LEASE);
     log.info("leading");
     metrics.leads(true);
     writing.accept(true);
@@ -28,11 +33,14 @@ record LeadershipReports(StructuredLog log, ApproverMetrics metrics, Consumer<Bo
 
   @Override
   public void follows(String leader) {
+    backoff.over(LEASE);
     log.info("standing-by", "leader", leader);
   }
 
   @Override
   public void troubled(String why) {
-    log.warn("lease-trouble", "why", why);
+    backoff
+        .met(LEASE, why)
+        .ifPresent(times -> log.warn("lease-trouble", "why", why, "times", times));
   }
 }

@@ -1,20 +1,27 @@
 package dev.countersign.approver;
 
+import dev.countersign.approver.log.LogBackoff;
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.kube.watch.WatchObserver;
 
 /** Counts what happens to watches, and logs what an operator has to know of it. */
-record WatchReports(StructuredLog log, ApproverMetrics metrics) implements WatchObserver {
+record WatchReports(StructuredLog log, ApproverMetrics metrics, LogBackoff backoff)
+    implements WatchObserver {
   @Override
   public void restarted(String collection, String why) {
+    backoff.over(collection);
     metrics.watchRestarted(collection, true);
   }
 
   @Override
   public void troubled(String collection, String why) {
     metrics.watchRestarted(collection, false);
-    log.warn("watch-broken", "collection", collection, "why", why);
+    backoff
+        .met(collection, why)
+        .ifPresent(
+            times ->
+                log.warn("watch-broken", "collection", collection, "why", why, "times", times));
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.countersign.cli.demo.DemoCommand;
 import dev.countersign.cli.image.ImageCommand;
 import dev.countersign.cli.manifests.ManifestsCommand;
 import dev.countersign.cli.node.NodeCommand;
+import dev.countersign.cli.policy.PolicyCommand;
 import dev.countersign.cli.render.RenderCommand;
 import dev.countersign.cli.token.TokenCommand;
 import java.util.Collection;
@@ -30,10 +31,12 @@ final class Commands {
     ALL.put("manifests", ManifestsCommand.class);
     ALL.put("controlplane", ControlPlaneCommand.class);
     ALL.put("csr", CsrCommand.class);
+    ALL.put("policy", PolicyCommand.class);
     ALL.put("token", TokenCommand.class);
     ALL.put("image", ImageCommand.class);
     ALL.put("node", NodeCommand.class);
     ALL.put("completion", CompletionCommand.class);
+    ALL.put("version", VersionCommand.class);
   }
 
   private Commands() {}

@@ -89,6 +89,7 @@ public final class Countersign implements Runnable {
     Countersign root = new Countersign();
     CommandLine commandLine = new CommandLine(root, new ConsoleFactory(console));
     Commands.neededFor(arguments).forEach(commandLine::addSubcommand);
+    UnbrokenHelp.of(commandLine);
     commandLine.setOut(console.out());
     commandLine.setErr(console.err());
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);

@@ -12,7 +12,9 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 class HelpTest {
   private static CommandLine root() {
@@ -38,13 +40,47 @@ class HelpTest {
     }
   }
 
+  /** Words that a person copies: options, paths, names with hyphens. */
+  @ParameterizedTest
+  @ValueSource(ints = {60, 80, 100, 133})
+  void noHelp_breaksAnOptionOrAFilesName(int width) {
+    List<CommandLine> commands = new ArrayList<>();
+    collect(root(), commands);
+    for (CommandLine command : commands) {
+      CommandSpec spec = command.getCommandSpec();
+      List<String> texts = new ArrayList<>(List.of(spec.usageMessage().description()));
+      spec.options().stream()
+          .filter(option -> !option.hidden())
+          .forEach(option -> texts.addAll(List.of(option.description())));
+      spec.positionalParameters().forEach(each -> texts.addAll(List.of(each.description())));
+      command.setUsageHelpWidth(width);
+      List<String> printed = List.of(command.getUsageMessage().split("\\s+"));
+      for (String text : texts) {
+        for (String word : text.split("\\s+")) {
+          if (word.matches(".*[-/|].*") && !word.contains("${") && word.length() < width / 3) {
+            assertThat(printed).as(spec.qualifiedName()).contains(word);
+          }
+        }
+      }
+      assertThat(command.getUsageMessage()).doesNotContainPattern("[\ue000-\uf8ff]");
+    }
+  }
+
+  @Test
+  void synopsis_breaksNoOption() {
+    for (String line : Ran.of("csr", "list", "--help").out().lines().limit(14).toList()) {
+      assertThat(line).doesNotEndWith("-").doesNotMatch(".*\\[[^\\]]*$");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "controlplane, 'up, down, status, bin'",
     "csr, 'list, explain, approve, deny'",
     "token, 'create, list, rotate, delete'",
     "image, 'lock, fetch, build, push, sign, inspect, verify'",
-    "node, 'verify, doctor, addresses, drain, delete'",
+    "node, 'report, verify, doctor, addresses, drain, uncordon, delete'",
+    "policy, 'import, check'",
   })
   void groupWithoutACommand_namesThoseItHas_withoutAliases(String group, String names) {
     StringWriter errors = new StringWriter();

@@ -124,6 +124,33 @@ class NamesResolveTest {
   }
 
   @Test
+  void exactly_eachAddressOfTheRequestIsOneThatANameResolvesTo() {
+    PolicyConfig exact =
+        Given.policy("names: {resolution: Exact}\naddresses: {allowedRanges: [192.0.2.0/24]}");
+    held("192.0.2.10", "node-a", Worlds.UID).held("192.0.2.11", "node-a", Worlds.UID);
+    held("198.51.100.7", "node-a", Worlds.UID);
+    NodeAddress[] all = {hostname("node-a"), internal("192.0.2.10"), external("192.0.2.11")};
+
+    resolve("node-a", "192.0.2.10");
+    assertThat(decide(exact, names("node-a").withIp("192.0.2.10"), all))
+        .isInstanceOf(Decision.Approve.class);
+    assertThat(decide(exact, CsrForge.client("node-a").withIp("192.0.2.11"), all))
+        .as("without names there is nothing to resolve")
+        .isInstanceOf(Decision.Approve.class);
+    assertThat(decide(REQUIRED, names("node-a").withIp("192.0.2.11"), all))
+        .isInstanceOf(Decision.Approve.class);
+    assertThat(Given.reasons(decide(exact, names("node-a").withIp("192.0.2.11"), all)))
+        .containsExactly(Reason.DNS_RESOLVES_ELSEWHERE);
+
+    resolve("node-a", "192.0.2.10", "198.51.100.7");
+    assertThat(decide(REQUIRED, names("node-a").withIp("192.0.2.10"), all))
+        .isInstanceOf(Decision.Approve.class);
+    assertThat(Given.reasons(decide(exact, names("node-a").withIp("192.0.2.10"), all)))
+        .as("an address outside of the allowed ranges")
+        .containsExactly(Reason.DNS_RESOLVES_ELSEWHERE);
+  }
+
+  @Test
   void recordOfADeletedNodeOfThatName_isNotTheNodes() {
     resolve("node-a", "192.0.2.10").held("192.0.2.10", "node-a", "uid-of-before");
 

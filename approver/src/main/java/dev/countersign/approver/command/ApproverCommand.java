@@ -36,7 +36,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description =
         "Decide on kubelets' requests for serving certificates, in the foreground, until SIGTERM or"
-            + " Ctrl-C. Without --kubeconfig it uses the service account of the pod it runs in.",
+            + " Ctrl-C. Without --kubeconfig it uses the service account of the pod it runs in, and"
+            + " outside of a pod $KUBECONFIG or ~/.kube/config.",
     footer = {
       "",
       "Examples:",
@@ -56,7 +57,9 @@ public final class ApproverCommand implements Callable<Integer> {
   @Option(
       names = "--kubeconfig",
       paramLabel = "FILE",
-      description = "How to reach the cluster and as whom.")
+      description =
+          "How to reach the cluster and as whom. Default: the pod's service account; outside of a"
+              + " pod $KUBECONFIG, else ~/.kube/config.")
   private @Nullable Path kubeconfig;
 
   @Option(
@@ -231,8 +234,11 @@ public final class ApproverCommand implements Callable<Integer> {
   private ClientCredentials credentials() throws CommandFailure {
     CredentialsResult result =
         kubeconfig == null
-            ? ClientCredentials.fromServiceAccount(
-                System.getenv(), ClientCredentials.SERVICE_ACCOUNT_FOLDER, InstantSource.system())
+            ? ClientCredentials.fromEnvironment(
+                System.getenv(),
+                Path.of(System.getProperty("user.home", "/")),
+                Optional.ofNullable(context),
+                InstantSource.system())
             : ClientCredentials.fromKubeconfig(
                 kubeconfig, Optional.ofNullable(context), InstantSource.system());
     return switch (result) {

@@ -12,7 +12,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "completion",
     description = {
-      "Print a completion script. For bash and zsh: load it in the shell. For kubectl: save it as"
+      "Print a completion script. For bash, zsh, fish and PowerShell: load it in the shell. For"
+          + " kubectl: save it as"
           + " kubectl_complete-countersign, executable, on the PATH; kubectl 1.26 or newer then"
           + " completes kubectl countersign.",
       "Nodes, tokens, requests, namespaces and contexts are looked up in the cluster that the"
@@ -23,6 +24,8 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples:",
       "  source <(countersign completion bash)",
+      "  countersign completion fish | source",
+      "  countersign completion powershell | Out-String | Invoke-Expression",
       "  countersign completion kubectl > ~/bin/kubectl_complete-countersign",
       "  chmod +x ~/bin/kubectl_complete-countersign",
     })
@@ -55,19 +58,64 @@ public final class CompletionCommand implements Callable<Integer> {
       complete -F _countersign_with_names -o default countersign
       """;
 
+  private static final String FISH =
+      """
+      # Completion of countersign for fish.
+      function __countersign_complete
+          set -l words (commandline -opc)
+          set -e words[1]
+          set -l current (commandline -ct)
+          for line in (countersign __complete $words "$current" 2>/dev/null)
+              switch $line
+                  case ':0'
+                      __fish_complete_path "$current"
+                  case ':*'
+                  case '*'
+                      echo $line
+              end
+          end
+      end
+      complete -c countersign -e
+      complete -c countersign -f -a '(__countersign_complete)'
+      """;
+
+  /** Before 7.3 an empty argument does not reach a program, unless it is quoted twice. */
+  private static final String POWERSHELL =
+      """
+      # Completion of countersign for PowerShell.
+      Register-ArgumentCompleter -Native -CommandName countersign -ScriptBlock {
+          param($wordToComplete, $commandAst, $cursorPosition)
+          $words = @($commandAst.CommandElements |
+              Where-Object { $_.Extent.StartOffset -lt $cursorPosition } |
+              Select-Object -Skip 1 | ForEach-Object { $_.Extent.Text })
+          if ($wordToComplete -eq '') {
+              $words += if ($PSVersionTable.PSVersion -lt [version]'7.3') { '""' } else { '' }
+          }
+          & countersign __complete @words 2>$null | Where-Object { $_ -notlike ':*' } |
+              ForEach-Object {
+                  [System.Management.Automation.CompletionResult]::new(
+                      $_, $_, 'ParameterValue', $_)
+              }
+      }
+      """;
+
   /** What asks for completions. */
   enum Asker {
     /** GNU bash. */
     BASH,
     /** zsh, by its emulation of bash's completion. */
     ZSH,
+    /** fish. */
+    FISH,
+    /** PowerShell. */
+    POWERSHELL,
     /** kubectl, for its plugins. */
     KUBECTL
   }
 
   private final Console console;
 
-  @Parameters(paramLabel = "bash|zsh|kubectl", description = "What completes.")
+  @Parameters(paramLabel = "bash|zsh|fish|powershell|kubectl", description = "What completes.")
   private Asker asker = Asker.BASH;
 
   CompletionCommand(Console console) {
@@ -82,6 +130,8 @@ public final class CompletionCommand implements Callable<Integer> {
             switch (asker) {
               case BASH, ZSH ->
                   AutoComplete.bash("countersign", Countersign.complete(console)) + NAMES;
+              case FISH -> FISH;
+              case POWERSHELL -> POWERSHELL;
               case KUBECTL -> KUBECTL;
             });
     console.out().flush();

@@ -70,10 +70,10 @@ public final class Completions {
       lines.add(NO_FILES);
       return lines;
     }
-    return fixed(commandLine, typed);
+    return fixed(commandLine, typed, before.takesFile());
   }
 
-  private static List<String> fixed(CommandLine commandLine, String[] typed) {
+  private static List<String> fixed(CommandLine commandLine, String[] typed, boolean takesFile) {
     int last = typed.length - 1;
     String prefix = typed[last];
     List<CharSequence> endings = new ArrayList<>();
@@ -86,7 +86,7 @@ public final class Completions {
         .distinct()
         .sorted()
         .forEach(lines::add);
-    lines.add(lines.isEmpty() && takesFile(typed) ? FILES : NO_FILES);
+    lines.add(lines.isEmpty() && takesFile ? FILES : NO_FILES);
     return lines;
   }
 
@@ -158,6 +158,19 @@ public final class Completions {
           .flatMap(Typed::mark);
     }
 
+    /** Whether a file may stand in the next place. */
+    boolean takesFile() {
+      return open.<ArgSpec>map(option -> option)
+          .or(
+              () ->
+                  command.positionalParameters().stream()
+                      .filter(parameter -> parameter.index().contains(parameterCount))
+                      .map(ArgSpec.class::cast)
+                      .findFirst())
+          .filter(argument -> List.of(argument.auxiliaryTypes()).contains(Path.class))
+          .isPresent();
+    }
+
     Optional<LiveName> valueOf(String name) {
       return option(name).flatMap(Typed::mark);
     }
@@ -185,12 +198,5 @@ public final class Completions {
         return Optional.empty();
       }
     }
-  }
-
-  /** Whether the word before is an option whose value is a file. */
-  private static boolean takesFile(String[] typed) {
-    return typed.length > 1
-        && Arrays.asList("--kubeconfig", "--policy", "--facts", "--file", "-f", "--ca", "--spec")
-            .contains(typed[typed.length - 2]);
   }
 }

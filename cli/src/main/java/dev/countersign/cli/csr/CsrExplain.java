@@ -32,8 +32,6 @@ import dev.countersign.x509.request.CertificateRequest;
 import dev.countersign.x509.request.KeyAlgorithm;
 import dev.countersign.x509.request.NameAttribute;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -41,6 +39,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -176,7 +175,7 @@ public final class CsrExplain implements Callable<Integer> {
       throw CommandFailure.usage(
           "--policy-files: got it with --file; want it with NAME only; --facts takes an Inventory");
     }
-    Explanation explanation = live != null ? online(live) : offline(from);
+    Explanation explanation = live != null ? online(live) : offline(Objects.requireNonNull(from));
     print(failedOnly ? explanation.failedOnly() : explanation);
     return (explanation.approves() ? ExitStatus.OK : ExitStatus.REFUSED).code();
   }
@@ -251,8 +250,8 @@ public final class CsrExplain implements Callable<Integer> {
     }
   }
 
-  private Explanation offline(@Nullable Path from) throws CommandFailure {
-    String text = input(from, "a request");
+  private Explanation offline(Path from) throws CommandFailure {
+    String text = UserFile.readOrStandardInput(from, "a request");
     List<String> texts = new ArrayList<>();
     CsrView csr;
     if (text.stripLeading().startsWith("-----BEGIN")) {
@@ -262,7 +261,7 @@ public final class CsrExplain implements Callable<Integer> {
       texts.add(text);
     }
     for (Path path : facts) {
-      texts.add(input(path, "Kubernetes objects"));
+      texts.add(UserFile.readOrStandardInput(path, "Kubernetes objects"));
     }
     if (served != null) {
       texts.add(servedCertificate(served));
@@ -273,12 +272,6 @@ public final class CsrExplain implements Callable<Integer> {
         Judgement.offline(inForce, objects, join.options(inForce, Optional.empty()))) {
       return judgement.explain(csr);
     }
-  }
-
-  private static String input(@Nullable Path file, String want) throws CommandFailure {
-    return file == null || file.toString().equals("-")
-        ? standardInput()
-        : UserFile.read(file, want);
   }
 
   /** As a document that {@code --facts} could hold, too. */
@@ -292,14 +285,6 @@ public final class CsrExplain implements Callable<Integer> {
     return document
         .put("certificate", UserFile.read("--served", Path.of(file), "a certificate in PEM"))
         .toString();
-  }
-
-  private static String standardInput() throws CommandFailure {
-    try {
-      return new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new CommandFailure(ExitStatus.INTERNAL, "standard input: " + e.getMessage(), e);
-    }
   }
 
   private CsrView single(ClusterObjects objects) throws CommandFailure {

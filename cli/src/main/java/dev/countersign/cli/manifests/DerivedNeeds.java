@@ -47,7 +47,7 @@ record DerivedNeeds(
 
   static DerivedNeeds of(PolicyConfig config) {
     Derivation derivation = new Derivation();
-    boolean dns = config.names().resolution() == Names.Resolution.REQUIRED;
+    boolean dns = config.names().resolution() != Names.Resolution.OFF;
     List<InventorySource> sources = config.inventory().map(Inventory::sources).orElse(List.of());
     for (int i = 0; i < sources.size(); i++) {
       derivation.source("spec.inventory.sources[" + i + "].", sources.get(i));

@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 /** The group {@code node}. */
 @Command(
     name = "node",
-    description = "Nodes: report, verify, doctor, addresses, drain, delete.",
+    description = "Nodes: report, verify, doctor, addresses, drain, uncordon, delete.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
       NodeDoctor.class,
       NodeAddresses.class,
       NodeDrain.class,
+      NodeUncordon.class,
       NodeDelete.class
     },
     footer = {"", "Example:", "  countersign node verify --all"})

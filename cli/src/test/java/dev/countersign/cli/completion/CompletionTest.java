@@ -197,6 +197,32 @@ class CompletionTest {
   @Test
   void valueOfAFileOption_isLeftToTheShell() {
     assertThat(lines("__complete", "node", "verify", "--kubeconfig", "").getLast()).isEqualTo(":0");
+    assertThat(lines("__complete", "policy", "check", "")).containsExactly(":0");
+    assertThat(lines("__complete", "policy", "import", "-f", "")).containsExactly(":0");
+    assertThat(lines("__complete", "csr", "explain", "-n", "").getLast()).isEqualTo(":4");
+  }
+
+  /** The script in a real fish, which completes by its own command. */
+  @Test
+  void fishScript_offersWordsAndNames(@TempDir Path folder) throws Exception {
+    Assumptions.assumeTrue(
+        Files.exists(Path.of("/usr/bin/fish")), "skipped: no fish on this machine");
+    Path ask =
+        Files.writeString(
+            folder.resolve("ask.fish"),
+            """
+            function countersign
+                test $argv[1] = __complete; and printf 'worker-1\nworker-2\n:4\n'
+            end
+            %s
+            complete -C'countersign node verify w'
+            """
+                .formatted(String.join("\n", lines("completion", "fish"))));
+    Process process = new ProcessBuilder("fish", ask.toString()).redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(out).isZero();
+    assertThat(out.lines()).containsExactly("worker-1", "worker-2");
   }
 
   @Test
@@ -205,5 +231,11 @@ class CompletionTest {
         .startsWith("#!/bin/sh")
         .contains("exec kubectl-countersign __complete \"$@\"");
     assertThat(lines("completion", "bash")).anyMatch(line -> line.startsWith("complete -F"));
+    assertThat(lines("completion", "fish"))
+        .contains("complete -c countersign -f -a '(__countersign_complete)'");
+    assertThat(lines("completion", "powershell"))
+        .contains(
+            "Register-ArgumentCompleter -Native -CommandName countersign -ScriptBlock {",
+            "    & countersign __complete @words 2>$null | Where-Object { $_ -notlike ':*' } |");
   }
 }

@@ -88,6 +88,12 @@ public final class Drain {
     return true;
   }
 
+  /** Whether a Node is marked as unschedulable. */
+  public boolean isCordoned(String name) {
+    Node node = client.nodes().withName(name).get();
+    return node != null && Boolean.TRUE.equals(node.getSpec().getUnschedulable());
+  }
+
   /** The names among these of which there is no Node. */
   public List<String> missing(List<String> names) {
     return names.stream().filter(name -> client.nodes().withName(name).get() == null).toList();

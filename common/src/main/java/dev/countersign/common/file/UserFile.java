@@ -29,6 +29,18 @@ public final class UserFile {
     return readNamed(file + ": got a path ", file, want);
   }
 
+  /** The same, or of standard input where the file is called {@code -}. */
+  public static String readOrStandardInput(Path file, String want) throws CommandFailure {
+    if (!file.toString().equals("-")) {
+      return read(file, want);
+    }
+    try {
+      return new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new CommandFailure(ExitStatus.INTERNAL, "standard input: " + e.getMessage(), e);
+    }
+  }
+
   private static String readNamed(String start, Path file, String want) throws CommandFailure {
     try {
       if (Files.isDirectory(file)) {

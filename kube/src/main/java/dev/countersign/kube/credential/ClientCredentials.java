@@ -76,7 +76,25 @@ public final class ClientCredentials implements ServerEndpoint {
    */
   public static CredentialsResult fromKubeconfig(
       Path file, Optional<String> context, InstantSource clock) {
-    CredentialsResult result = KubeconfigLoader.of(file).credentials(context, clock);
+    return verified(KubeconfigLoader.of(file).credentials(context, clock));
+  }
+
+  /**
+   * Does the same by what the environment names: in a pod its service account, unless a context is
+   * wanted; else {@code KUBECONFIG} or {@code ~/.kube/config}.
+   *
+   * @param home has {@code .kube/config}
+   */
+  public static CredentialsResult fromEnvironment(
+      Map<String, String> environment, Path home, Optional<String> context, InstantSource clock) {
+    KubeconfigLoader loader = KubeconfigLoader.ofEnvironment(environment, home);
+    boolean inPod = environment.containsKey("KUBERNETES_SERVICE_HOST") && context.isEmpty();
+    return inPod || !loader.isPresent()
+        ? fromServiceAccount(environment, SERVICE_ACCOUNT_FOLDER, clock)
+        : verified(loader.credentials(context, clock));
+  }
+
+  private static CredentialsResult verified(CredentialsResult result) {
     return result instanceof CredentialsResult.Usable(ClientCredentials credentials)
             && credentials.unverified().isPresent()
         ? new CredentialsResult.Unusable(credentials.unverified().get())
@@ -96,7 +114,8 @@ public final class ClientCredentials implements ServerEndpoint {
     if (host.isEmpty() || !port.matches("[0-9]{1,5}")) {
       return new CredentialsResult.Unusable(
           "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT: got none in the environment; want"
-              + " both, as in a pod; outside of a cluster give --kubeconfig FILE");
+              + " both, as in a pod; outside of a cluster give --kubeconfig FILE, or have"
+              + " ~/.kube/config");
     }
     Material authority = Material.file("service account", folder.resolve("ca.crt"));
     Material token = Material.file("service account", folder.resolve("token"));

@@ -223,6 +223,45 @@ class ClientCredentialsTest {
   }
 
   @Test
+  void fromEnvironment_outsideOfAPod_takesTheKubeconfig_inAPodTheServiceAccount()
+      throws IOException {
+    Files.createDirectories(folder.resolve(".kube"));
+    Files.writeString(
+        folder.resolve(".kube/config"),
+        """
+        apiVersion: v1
+        kind: Config
+        clusters: [{name: c, cluster: {server: "https://home.example:6443", %s}}]
+        users: [{name: u, user: {token: t}}]
+        contexts: [{name: here, context: {cluster: c, user: u}}]
+        current-context: here
+        """
+            .formatted("certificate-authority-data: " + base64(AUTHORITY)));
+    Map<String, String> pod =
+        Map.of("KUBERNETES_SERVICE_HOST", "10.3.0.1", "KUBERNETES_SERVICE_PORT", "443");
+    FixedClock clock = FixedClock.at(NOW);
+
+    assertThat(
+            usable(ClientCredentials.fromEnvironment(Map.of(), folder, Optional.empty(), clock))
+                .host())
+        .isEqualTo("home.example");
+    assertThat(
+            usable(ClientCredentials.fromEnvironment(pod, folder, Optional.of("here"), clock))
+                .host())
+        .isEqualTo("home.example");
+    assertThat(problem(ClientCredentials.fromEnvironment(pod, folder, Optional.empty(), clock)))
+        .contains(ClientCredentials.SERVICE_ACCOUNT_FOLDER.toString());
+    assertThat(
+            problem(
+                ClientCredentials.fromEnvironment(
+                    Map.of("KUBECONFIG", folder.resolve("nothing").toString()),
+                    folder,
+                    Optional.empty(),
+                    clock)))
+        .contains("--kubeconfig");
+  }
+
+  @Test
   void fromServiceAccount_inAPod_isUsableAndShowsNoToken() throws IOException {
     Files.writeString(folder.resolve("token"), "hidden-token");
     Files.writeString(folder.resolve("ca.crt"), AUTHORITY);

@@ -3,6 +3,7 @@ package dev.countersign.policy.check;
 import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.IpRange;
 import dev.countersign.policy.config.Names;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
@@ -29,7 +30,7 @@ import java.util.function.Predicate;
 final class NamesResolve implements ClusterCheck {
   @Override
   public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
-    if (config.names().resolution() != Names.Resolution.REQUIRED || inspection.names().isEmpty()) {
+    if (config.names().resolution() == Names.Resolution.OFF || inspection.names().isEmpty()) {
       return Set.of();
     }
     return config.ownership().enforced()
@@ -61,6 +62,9 @@ final class NamesResolve implements ClusterCheck {
                     .anyMatch(range -> range.contains(address))
                 && holdings.getOrDefault(address, new Holding.Unclaimed())
                     instanceof Holding.Unclaimed;
+    if (config.names().resolution() == Names.Resolution.EXACT && !inspection.names().isEmpty()) {
+      inspectExactly(inspection, resolution, config.addresses().allowedRanges(), findings);
+    }
     for (Inspection.RequestedName requested : inspection.names()) {
       switch (resolution.getOrDefault(requested.name(), new Resolution.None())) {
         case Resolution.None _ ->
@@ -86,6 +90,40 @@ final class NamesResolve implements ClusterCheck {
                 findings);
           }
         }
+      }
+    }
+  }
+
+  private static void inspectExactly(
+      Inspection inspection,
+      Map<DnsName, Resolution> resolution,
+      List<IpRange> allowed,
+      Findings findings) {
+    Set<IpAddress> resolved = new HashSet<>();
+    for (Inspection.RequestedName requested : inspection.names()) {
+      if (resolution.get(requested.name()) instanceof Resolution.Addresses(var addresses)) {
+        resolved.addAll(addresses);
+        List<IpAddress> outside =
+            addresses.stream()
+                .filter(address -> allowed.stream().noneMatch(range -> range.contains(address)))
+                .sorted()
+                .toList();
+        if (!allowed.isEmpty() && !outside.isEmpty()) {
+          elsewhere(
+              requested,
+              outside,
+              "a name that resolves only into addresses.allowedRanges (names.resolution)",
+              findings);
+        }
+      }
+    }
+    for (Inspection.RequestedAddress requested : inspection.addresses()) {
+      if (!resolved.contains(requested.address())) {
+        findings.add(
+            Reason.DNS_RESOLVES_ELSEWHERE,
+            requested.path(),
+            "IP " + requested.address() + ", to which no name of the request resolves",
+            "an address to which a name of the request resolves (names.resolution)");
       }
     }
   }

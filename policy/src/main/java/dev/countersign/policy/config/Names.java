@@ -73,11 +73,27 @@ public record Names(
   /** Forward DNS. */
   public enum Resolution {
     /** Names are not looked up. */
-    OFF,
+    OFF("Off"),
     /**
      * Each name must resolve, to addresses that the request asks for or that are on record as the
      * Node's. What the Node's status lists does not count: its kubelet writes that.
      */
-    REQUIRED
+    REQUIRED("Required"),
+    /**
+     * The same, and a request with names asks for no address but those to which they resolve, all
+     * of which are in {@code addresses.allowedRanges}.
+     */
+    EXACT("Exact");
+
+    private final String text;
+
+    Resolution(String text) {
+      this.text = text;
+    }
+
+    /** As written in the policy file. */
+    public String text() {
+      return text;
+    }
   }
 }

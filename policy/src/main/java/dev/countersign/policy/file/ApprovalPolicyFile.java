@@ -208,10 +208,7 @@ public final class ApprovalPolicyFile {
             .orElse(defaults.nodeNamePrefix());
     Resolution resolution =
         names
-            .choice(
-                "resolution",
-                List.of(Resolution.values()),
-                value -> value == Resolution.OFF ? "Off" : "Required")
+            .choice("resolution", List.of(Resolution.values()), Resolution::text)
             .orElse(defaults.resolution());
     Duration timeout = positive(names, "resolutionTimeout", defaults.resolutionTimeout());
     Optional<List<DnsName>> search = names.list("searchDomains", NAME, ApprovalPolicyFile::dnsName);

@@ -73,6 +73,22 @@ public record CsrView(
         && !conditions.contains(FAILED);
   }
 
+  /** The same as it was before anybody approved, denied, issued or deleted it. */
+  public CsrView undecided() {
+    return new CsrView(
+        name,
+        uid,
+        signer,
+        requestor,
+        usages,
+        expiration,
+        created,
+        request,
+        List.of(),
+        false,
+        false);
+  }
+
   /**
    * Who created the request. Set by the API server and immutable.
    *

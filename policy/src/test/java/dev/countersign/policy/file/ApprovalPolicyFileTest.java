@@ -139,7 +139,7 @@ class ApprovalPolicyFileTest {
                 true,
                 true,
                 true,
-                Names.Resolution.REQUIRED,
+                Names.Resolution.EXACT,
                 Duration.ofMillis(500),
                 Optional.of(List.of(Worlds.dns("nodes.example.com"))),
                 List.of(Worlds.range("198.51.100.0/24"))));
@@ -366,8 +366,8 @@ class ApprovalPolicyFileTest {
     assertThat(specErrors("limits: {name: 3}").getFirst()).endsWith("did you mean \"names\"?");
     assertThat(specErrors("names: {resolution: required}"))
         .containsExactly(
-            "spec.names.resolution: got \"required\"; want one of [Off, Required]; did you mean"
-                + " \"Required\"?");
+            "spec.names.resolution: got \"required\"; want one of [Off, Required, Exact]; did you"
+                + " mean \"Required\"?");
     assertThat(specErrors("zzzzzzzzz: 1").getFirst()).doesNotContain("did you mean");
     assertThat(errors(HEADER + "specs: {}\n").getFirst()).endsWith("did you mean \"spec\"?");
   }

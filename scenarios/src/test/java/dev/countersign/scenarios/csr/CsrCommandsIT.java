@@ -1,21 +1,27 @@
 package dev.countersign.scenarios.csr;
 
+import static dev.countersign.scenarios.fixture.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.cli.Countersign;
+import dev.countersign.cli.terminal.Console;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.Command;
 import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.testbed.node.SimulatedKubelet;
 import dev.countersign.testkit.CsrForge;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -195,6 +201,129 @@ class CsrCommandsIT {
       assertThat(missing.err())
           .startsWith("error: NAME: got no-such-request; want the name of a request");
     }
+  }
+
+  @Test
+  void list_takesWhatKubectlGetTakes(Cluster cluster) throws Exception {
+    try (SimulatedKubelet node = cluster.registeredNode()) {
+      String waiting = send(node, honest(node));
+      String denied = send(node, honest(node).withUri("spiffe://a/b"));
+      cluster.command("csr", "deny", denied, "--why", "not ours").orThrow();
+      cluster
+          .operator()
+          .mergePatch(
+              REQUESTS + "/" + waiting,
+              JSON.readTree("{\"metadata\": {\"labels\": {\"seen\": \"by-ada\"}}}"))
+          .orThrow("labelling");
+
+      String kubectl = "certificatesigningrequest.certificates.k8s.io/";
+      assertThat(list(cluster, "-o", "name", "-l", "seen=by-ada"))
+          .isEqualTo(kubectl + waiting + "\n");
+      assertThat(list(cluster, "-o", "name", "--all"))
+          .contains(kubectl + waiting + "\n", kubectl + denied + "\n");
+      assertThat(list(cluster, "--all", "--no-headers", "-o", "wide"))
+          .doesNotContain("NAME")
+          .containsPattern(denied + " .* Denied +- ")
+          .containsPattern(waiting + " .* Pending +approve +- +" + node.name() + ",");
+      assertThat(
+              list(
+                  cluster,
+                  "--all",
+                  "--sort-by=.metadata.creationTimestamp",
+                  "-o",
+                  "jsonpath={range .items[*]}{.metadata.name}={.condition} {end}"))
+          .contains(waiting + "=Pending ", denied + "=Denied ");
+      assertThat(list(cluster, "-l", "seen", "-o", "custom-columns=BY:.metadata.labels.seen"))
+          .isEqualTo("BY\nby-ada\n");
+      assertThat(cluster.command("csr", "list", "-l", "!!").status()).isEqualTo(2);
+      assertThat(JSON.readTree(list(cluster, "-o", "json")).path("kind").asText())
+          .isEqualTo("List");
+    }
+  }
+
+  @Test
+  void watch_printsWhatIsAddedAndWhatChanges(Cluster cluster) throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    try (SimulatedKubelet node = cluster.registeredNode()) {
+      Thread watch =
+          Thread.ofPlatform()
+              .start(
+                  () ->
+                      Countersign.run(
+                          Console.plain(out, err),
+                          "csr",
+                          "list",
+                          "-w",
+                          "-o",
+                          "jsonpath={.metadata.name}={.condition};",
+                          "--kubeconfig=" + cluster.plane().layout().adminKubeconfig()));
+      try {
+        String name = send(node, honest(node));
+        eventually(
+            "the request", () -> out.toString(StandardCharsets.UTF_8).contains(name + "=Pending;"));
+        cluster.command("csr", "approve", name, "--why", "seen").orThrow();
+        eventually(
+            "its approval",
+            () -> out.toString(StandardCharsets.UTF_8).contains(name + "=Approved"));
+      } finally {
+        watch.interrupt();
+        watch.join(Duration.ofSeconds(10));
+      }
+      assertThat(watch.isAlive()).isFalse();
+    }
+  }
+
+  @Test
+  void as_isWhoTheApiServerSees(Cluster cluster) throws Exception {
+    try (SimulatedKubelet node = cluster.registeredNode()) {
+      String name = send(node, honest(node));
+
+      Command nobody = cluster.command("csr", "list", "--as", "nobody");
+      assertThat(nobody.status()).isEqualTo(1);
+      assertThat(nobody.err()).contains("403", "nobody");
+      cluster
+          .command("csr", "deny", name, "--why", "x", "--as=ada", "--as-group=system:masters")
+          .orThrow();
+      assertThat(condition(cluster, name, "/message")).contains("by hand, as ada: x");
+      assertThat(cluster.command("csr", "list", "--as-group=x").status()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void policyCheck_showsWhatAnotherPolicyWouldDecide(Cluster cluster, @TempDir Path folder)
+      throws Exception {
+    Path same =
+        Files.writeString(
+            folder.resolve("same.yaml"),
+            "apiVersion: countersign.dev/v1alpha1\nkind: ApprovalPolicy\nspec: {}\n");
+    Path stricter =
+        Files.writeString(
+            folder.resolve("stricter.yaml"),
+            Files.readString(same)
+                .replace("{}", "{names: {allowedPatterns: ['*.nowhere.example']}}"));
+    try (SimulatedKubelet node = cluster.registeredNode()) {
+      String waiting = send(node, honest(node));
+      String approved = send(node, honest(node));
+      cluster.command("csr", "approve", approved, "--why", "seen").orThrow();
+
+      assertThat(cluster.command("policy", "check", same.toString(), "--live", "-o", "name").out())
+          .doesNotContain(waiting, approved);
+      Command checked =
+          cluster.command("policy", "check", stricter.toString(), "--live", "--no-headers");
+      assertThat(checked.status()).isEqualTo(3);
+      assertThat(checked.out())
+          .containsPattern(waiting + " .* approve +hold +DnsOutsideAllowedPatterns")
+          .containsPattern(approved + " .* approve .decided. +hold +DnsOutsideAllowedPatterns");
+      assertThat(checked.err()).contains(" no longer approved, ");
+      assertThat(condition(cluster, waiting, "/type")).isEmpty();
+    }
+  }
+
+  private static String list(Cluster cluster, String... words) {
+    return cluster
+        .command(Stream.concat(Stream.of("csr", "list"), Stream.of(words)).toArray(String[]::new))
+        .orThrow();
   }
 
   private static CsrForge honest(SimulatedKubelet node) {

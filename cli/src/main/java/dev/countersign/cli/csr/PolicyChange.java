@@ -1,0 +1,93 @@
+package dev.countersign.cli.csr;
+
+import dev.countersign.cli.printer.ListItem;
+import dev.countersign.cli.printer.ListPrinter.Column;
+import dev.countersign.cli.terminal.Document;
+import dev.countersign.common.time.Durations;
+import dev.countersign.policy.explain.Explanation;
+import dev.countersign.policy.explain.Finding;
+import dev.countersign.policy.request.CsrView;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a policy makes of a request, beside what is decided today.
+ *
+ * @param csr the request
+ * @param today by the policy in force
+ * @param then by the policy that is checked, as if nobody had decided yet
+ */
+record PolicyChange(CsrView csr, Explanation today, Explanation then) {
+  /** The columns of {@link #item}. */
+  static final Column[] COLUMNS = {
+    Column.of("NAME"),
+    Column.of("REQUESTOR"),
+    Column.of("AGE"),
+    Column.of("TODAY"),
+    Column.of("THEN"),
+    Column.of("FIRST REASON"),
+    Column.of("SIGNER").onlyWide(),
+    Column.of("WHY").onlyWide()
+  };
+
+  /** By its condition, else by the policy in force: approve, deny, hold, ignore or failed. */
+  String word() {
+    if (csr.conditions().contains(CsrView.DENIED)) {
+      return "deny";
+    }
+    if (csr.conditions().contains(CsrView.FAILED)) {
+      return "failed";
+    }
+    return wasDecided() ? "approve" : today.word();
+  }
+
+  private boolean wasDecided() {
+    return csr.issued() || csr.conditions().contains(CsrView.APPROVED);
+  }
+
+  /** Whether it is decided otherwise; of one that its signer failed, or that goes, nothing is. */
+  boolean differs() {
+    return !csr.deleting()
+        && !csr.conditions().contains(CsrView.FAILED)
+        && !then.word().equals(word())
+        // Who approved what countersign leaves to others goes on doing so.
+        && !(then.outcome() instanceof Explanation.Outcome.Ignore && !csr.isPending());
+  }
+
+  boolean wasApproved() {
+    return word().equals("approve");
+  }
+
+  ListItem item(Instant now) {
+    Duration age = Duration.between(csr.created(), now);
+    Optional<Finding> first = then.findings().stream().findFirst();
+    Map<String, Object> metadata = new LinkedHashMap<>();
+    metadata.put("name", csr.name());
+    metadata.put("uid", csr.uid());
+    metadata.put("creationTimestamp", csr.created().toString());
+    Map<String, Object> document = Document.ofKind("PolicyChange");
+    document.put("metadata", metadata);
+    document.put("signerName", csr.signer().text());
+    document.put("requestor", csr.requestor().username());
+    document.put("today", word());
+    document.put("decided", !csr.isPending());
+    document.put("then", then.word());
+    document.put("reasons", then.findings().stream().map(Finding::reason).distinct().toList());
+    return new ListItem(
+        "certificatesigningrequest.certificates.k8s.io/" + csr.name(),
+        document,
+        List.of(
+            csr.name(),
+            csr.requestor().username(),
+            Durations.rounded(age),
+            word() + (csr.isPending() ? "" : " (decided)"),
+            then.word(),
+            first.map(Finding::reason).orElse("-"),
+            csr.signer().text().replace("kubernetes.io/", ""),
+            first.map(Finding::where).orElse("-")));
+  }
+}

@@ -1,0 +1,198 @@
+package dev.countersign.cli.csr;
+
+import dev.countersign.cli.cluster.ClusterCommand;
+import dev.countersign.cli.cluster.ConnectionOptions;
+import dev.countersign.cli.cluster.PolicyInForce;
+import dev.countersign.cli.cluster.PolicyOption;
+import dev.countersign.cli.printer.ListItem;
+import dev.countersign.cli.printer.ListOptions;
+import dev.countersign.cli.printer.ListPrinter;
+import dev.countersign.cli.terminal.Console;
+import dev.countersign.cli.terminal.Console.Style;
+import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.common.ParseResult;
+import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.ExitStatus;
+import dev.countersign.common.file.UserFile;
+import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.config.PolicyRemarks;
+import dev.countersign.policy.explain.Explanation;
+import dev.countersign.policy.file.ApprovalPolicyFile;
+import dev.countersign.policy.file.ClusterObjects;
+import dev.countersign.policy.request.CsrView;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code policy check}. */
+@Command(
+    name = "check",
+    description = {
+      "Read a policy file and say what is wrong in it, and what is allowed but perhaps not meant."
+          + " With --live it also decides on every request in the cluster, and with --facts on"
+          + " those of files, and shows which it decides otherwise than they are decided today: by"
+          + " their condition, or, while they are pending, by the policy in force.",
+      "Nothing is written. A request that is decided already is judged by the facts of now: its"
+          + " Node may have changed since. Exit status 3 where the file is wrong, or a decision"
+          + " changes."
+    },
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Examples:",
+      "  countersign policy check policy.yaml",
+      "  countersign policy check policy.yaml --live",
+      "  countersign policy check policy.yaml --facts requests.yaml --facts nodes.yaml"
+    })
+public final class PolicyCheck implements Callable<Integer> {
+  private final Console console;
+
+  @Parameters(paramLabel = "FILE", description = "The policy; - for standard input.")
+  private Path file = Path.of("-");
+
+  @Option(names = "--live", description = "Decide on every request in the cluster.")
+  private boolean live;
+
+  @Option(
+      names = "--facts",
+      paramLabel = "FILE",
+      description =
+          "Decide on the requests of these files, which hold Kubernetes objects as csr explain"
+              + " takes them. May be repeated.")
+  private List<Path> facts = new ArrayList<>();
+
+  @Option(names = "--all", description = "Show requests, too, whose decision stays as it is.")
+  private boolean all;
+
+  @Mixin private ConnectionOptions connection = new ConnectionOptions();
+
+  @Mixin private PolicyOption today = new PolicyOption();
+
+  @Mixin private PolicyFilesOption policyFiles = new PolicyFilesOption();
+
+  @Mixin private JoinFactOptions join = new JoinFactOptions();
+
+  @Mixin private ListOptions format = new ListOptions();
+
+  PolicyCheck(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws CommandFailure {
+    if (live && !facts.isEmpty()) {
+      throw CommandFailure.usage("policy check: got --live and --facts; want one of them");
+    }
+    if (!live && connection.namespace().isPresent()) {
+      throw CommandFailure.usage("--namespace: got it without --live; want both, or neither");
+    }
+    String name = file.toString();
+    PolicyConfig config =
+        switch (ApprovalPolicyFile.parse(UserFile.readOrStandardInput(file, "a policy"))) {
+          case ParseResult.Parsed<PolicyConfig>(PolicyConfig parsed) -> parsed;
+          case ParseResult.Refused<PolicyConfig> refused ->
+              throw new CommandFailure(ExitStatus.REFUSED, name + ":\n" + refused.message());
+        };
+    for (PolicyRemarks.Remark remark : PolicyRemarks.of(config)) {
+      console.err().println(console.errStyled(Style.WARNING, "warning: ") + remark);
+    }
+    if (!live && facts.isEmpty()) {
+      console.err().println(name + ": an ApprovalPolicy");
+      return ExitStatus.OK.code();
+    }
+    PolicyInForce checked = new PolicyInForce(config, "file " + name, true, Optional.empty());
+    return print(live ? live(checked) : offline(checked)).code();
+  }
+
+  private List<PolicyChange> live(PolicyInForce checked) throws CommandFailure {
+    try (ClusterAccess cluster = connection.open()) {
+      try {
+        Optional<String> namespace = connection.namespace();
+        ClusterObjects objects =
+            LiveObjects.all(cluster, namespace, Optional.empty(), console).objects();
+        PolicyInForce inForce = today.live(cluster, namespace);
+        PolicyInForce then =
+            new PolicyInForce(
+                checked.config(), checked.source(), checked.fromFile(), inForce.approver());
+        ServerNames.of(cluster).tell(console);
+        try (Judgement before = live(inForce, objects, cluster);
+            Judgement after = live(then, objects, cluster)) {
+          List<PolicyChange> changes = compare(before, after, objects);
+          after.tell(console);
+          return changes;
+        }
+      } catch (KubernetesClientException e) {
+        throw ClusterCommand.failure(cluster, e);
+      }
+    }
+  }
+
+  private Judgement live(PolicyInForce policy, ClusterObjects objects, ClusterAccess cluster)
+      throws CommandFailure {
+    return Judgement.live(
+        policy,
+        policyFiles.of(policy, cluster),
+        objects,
+        join.options(policy, Optional.of(cluster)),
+        cluster);
+  }
+
+  private List<PolicyChange> offline(PolicyInForce checked) throws CommandFailure {
+    List<String> texts = new ArrayList<>();
+    for (Path path : facts) {
+      texts.add(UserFile.readOrStandardInput(path, "Kubernetes objects"));
+    }
+    ClusterObjects objects = LiveObjects.parse(texts);
+    PolicyInForce before = today.offline();
+    try (Judgement now =
+            Judgement.offline(before, objects, join.options(before, Optional.empty()));
+        Judgement then =
+            Judgement.offline(checked, objects, join.options(checked, Optional.empty()))) {
+      return compare(now, then, objects);
+    }
+  }
+
+  private static List<PolicyChange> compare(
+      Judgement before, Judgement after, ClusterObjects objects) {
+    List<CsrView> requests = objects.requests();
+    List<Explanation> now = before.explain(requests);
+    List<Explanation> then = after.explain(requests.stream().map(CsrView::undecided).toList());
+    List<PolicyChange> changes = new ArrayList<>();
+    for (int i = 0; i < requests.size(); i++) {
+      changes.add(new PolicyChange(requests.get(i), now.get(i), then.get(i)));
+    }
+    return changes;
+  }
+
+  private ExitStatus print(List<PolicyChange> changes) {
+    Instant now = InstantSource.system().instant();
+    List<PolicyChange> different = changes.stream().filter(PolicyChange::differs).toList();
+    List<ListItem> items =
+        (all ? changes : different).stream().map(change -> change.item(now)).toList();
+    if (!items.isEmpty() || !format.isTable()) {
+      new ListPrinter(console, format, PolicyChange.COLUMNS).print(items);
+    }
+    long more = different.stream().filter(change -> change.then().approves()).count();
+    long less = different.stream().filter(PolicyChange::wasApproved).count();
+    console
+        .err()
+        .println(
+            "%d requests: %d as today, %d approved that are not today, %d no longer approved, %d otherwise"
+                .formatted(
+                    changes.size(),
+                    changes.size() - different.size(),
+                    more,
+                    less,
+                    different.size() - more - less));
+    return different.isEmpty() ? ExitStatus.OK : ExitStatus.REFUSED;
+  }
+}

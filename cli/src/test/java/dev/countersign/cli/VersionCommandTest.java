@@ -1,0 +1,20 @@
+package dev.countersign.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.junit.jupiter.api.Test;
+
+class VersionCommandTest {
+  @Test
+  void version_isThatOfTheOption_alsoForScripts() throws Exception {
+    assertThat(Ran.of("version").out()).isEqualTo(Ran.of("--version").out());
+    JsonNode json = new ObjectMapper().readTree(Ran.of("version", "-o", "json").out());
+    assertThat(json.path("kind").asText()).isEqualTo("Version");
+    assertThat(json.path("version").asText()).isEqualTo(Version.text());
+    assertThat(json.path("javaVersion").asText()).isEqualTo(Runtime.version().toString());
+    assertThat(Ran.of("version", "-o", "yaml").out())
+        .startsWith("apiVersion: countersign.dev/v1alpha1\nkind: Version\n");
+  }
+}
