@@ -93,12 +93,12 @@ public final class NodeReportCommand extends ClusterCommand {
 
   @Override
   protected ExitStatus run(ClusterAccess cluster) throws CommandFailure, IOException {
-    ClusterReport report = look(cluster);
     boolean toOutput = html != null && html.toString().equals("-");
     if (toOutput && !format.isTable()) {
       throw CommandFailure.usage(
           "--html: got - with -o " + format.format() + "; want one result on standard output");
     }
+    ClusterReport report = look(cluster);
     if (html != null) {
       write(report, html, toOutput);
     }

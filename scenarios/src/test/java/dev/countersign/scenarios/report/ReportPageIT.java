@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
 import dev.countersign.cluster.report.ClusterPage;
 import dev.countersign.cluster.report.ClusterReport;
 import dev.countersign.cluster.report.HtmlPage;
@@ -51,6 +52,13 @@ class ReportPageIT {
       Page page = opened.page();
       assertThat(page.locator("#nodes tbody tr").count()).isEqualTo(12);
       assertThat(opened.seriousFaults()).isEmpty();
+      if (look == Look.DESKTOP) {
+        page.screenshot(
+            new Page.ScreenshotOptions()
+                .setPath(directory().resolve("report-docs.png"))
+                .setClip(0, 0, 1440, 1500)
+                .setFullPage(true));
+      }
       picture(page, "report-" + look.name().toLowerCase(Locale.ROOT).replace('_', '-'));
       Number overflow =
           (Number) page.evaluate("document.documentElement.scrollWidth - window.innerWidth");
@@ -73,7 +81,7 @@ class ReportPageIT {
       page.keyboard().press("Escape");
       page.keyboard().type("worker-7");
       assertThat(rows.count()).isEqualTo(1);
-      assertThat(page.getByRole(com.microsoft.playwright.options.AriaRole.STATUS).innerText())
+      assertThat(page.getByRole(AriaRole.STATUS).innerText())
           .contains("1 of 12 nodes");
       page.keyboard().press("Escape");
       assertThat(rows.count()).isEqualTo(12);
@@ -217,6 +225,10 @@ class ReportPageIT {
       assertThat(opened.page().title()).startsWith("Node identities");
       assertThat(String.join("\n", opened.errors())).contains("Content Security Policy");
     }
+  }
+
+  private static Path directory() throws IOException {
+    return Files.createDirectories(PICTURES);
   }
 
   private static Path write(Path folder, ClusterReport report) throws IOException {
