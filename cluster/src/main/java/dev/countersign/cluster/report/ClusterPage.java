@@ -89,8 +89,8 @@ public final class ClusterPage {
         "Nodes",
         "On the time line the upper bar is the serving certificate, the lower one the client"
             + " certificate; the kubelet renews in the hatched part; the vertical line is the time"
-            + " of this report. A bar that fades in began at a time that nobody recorded."
-            + " Names and addresses are those in the serving certificate, with their owner"
+            + " of this report. Dashes stand for a beginning that nobody recorded. A date after"
+            + " \"renews\" is the earliest. Names and addresses are those in the serving certificate, with their owner"
             + " where that is not the node itself.",
         "No nodes.",
         List.of(

@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
-  const PAGE = 100;
+  const PAGE = 50;
   const SHOWN_ITEMS = 4;
   const UNITS = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
   const STEPS = [60, 300, 900, 3600, 10800, 21600, 43200, 86400, 172800, 604800, 1209600, 2592000, 7776000, 15552000, 31536000, 157680000];
@@ -120,42 +120,37 @@
       const title = svg("title", {});
       title.textContent = words;
       const drawn = svg("svg", {viewBox: "0 0 " + LINE + " 28", preserveAspectRatio: "none", role: "img", "aria-label": words}, title);
-      for (const at of this.ticks) {
-        drawn.append(this.rule("grid", at));
-      }
-      this.bar(drawn, "serving", serving, 5);
-      this.bar(drawn, "client", client, 16);
-      drawn.append(this.rule("now", data.at));
+      const hatch = [];
+      drawn.append(this.rules("grid", this.ticks.map((at) => [this.x(at), 0, 28])));
+      this.bar(drawn, "serving", serving, 5, hatch);
+      this.bar(drawn, "client", client, 16, hatch);
+      drawn.append(this.rules("hatch", hatch), this.rules("now", [[this.x(data.at), 0, 28]]));
       return drawn;
     }
 
-    rule(kind, at) {
-      return svg("line", {"class": kind, x1: this.x(at), x2: this.x(at), y1: 0, y2: 28, "vector-effect": "non-scaling-stroke"});
+    /* upright lines, each [x, from, to] */
+    rules(kind, lines) {
+      const path = lines.map(([x, from, to]) => "M" + x.toFixed(1) + " " + from + "V" + to).join("");
+      return svg("path", {"class": kind, d: path, fill: "none", "vector-effect": "non-scaling-stroke"});
     }
 
-    bar(drawn, kind, life, y) {
+    bar(drawn, kind, life, y, hatch) {
       if (!life.length) {
         return;
       }
       const end = this.x(life[3]);
       const over = life[3] <= data.at ? " over" : "";
-      if (life[0] === null) {
-        /* its beginning is not known: dashes up to now */
-        for (let part = 0; part < 5; part++) {
-          const x = this.x(Math.min(data.at, life[3])) * part / 5;
-          drawn.append(svg("rect", {"class": kind + over, x: x, y: y + 2, width: this.x(Math.min(data.at, life[3])) / 9, height: 3}));
-        }
-        const now = this.x(Math.min(data.at, life[3]));
-        drawn.append(svg("rect", {"class": kind + over, x: now, y: y, width: Math.max(3, end - now), height: 7}));
+      const known = life[0] !== null;
+      const start = this.x(known ? life[0] : Math.min(data.at, life[3]));
+      drawn.append(svg("rect", {"class": kind + over, x: start, y: y, width: Math.max(3, end - start), height: 7}));
+      if (!known) {
+        drawn.append(svg("path", {"class": kind + " unknown" + over, d: "M0 " + (y + 3.5) + "H" + start}));
         return;
       }
-      const start = this.x(life[0]);
-      drawn.append(svg("rect", {"class": kind + over, x: start, y: y, width: Math.max(3, end - start), height: 7}));
       const from = this.x(life[1]);
       const until = this.x(life[2]);
-      for (let part = 0; part <= 4; part++) {
-        const x = from + (until - from) * part / 4;
-        drawn.append(svg("line", {"class": "hatch", x1: x, x2: x, y1: y, y2: y + 7, "vector-effect": "non-scaling-stroke"}));
+      for (let part = 0; part <= 3; part++) {
+        hatch.push([from + (until - from) * part / 3, y, y + 7]);
       }
     }
   }
@@ -190,8 +185,7 @@
       const both = document.createDocumentFragment();
       both.append(element("span", cell[4] <= data.at ? {"class": "bad"} : {}, time(cell[4])), " ", element("span", {"class": "faint"}, relative(cell[4])));
       if (cell[1] !== null) {
-        both.append(element("br"), element("span", {"class": "faint"}, "issued " + day(cell[1]) + ","), " ",
-          element("span", {"class": "faint"}, "renews from " + day(cell[2])));
+        both.append(element("br"), element("span", {"class": "faint dates"}, "issued " + day(cell[1]) + ", renews " + day(cell[2])));
       }
       return both;
     },
@@ -205,6 +199,7 @@
         text: cells.map((cell) => text[cell[0]](cell)).join("\n").toLowerCase(),
       }));
       this.matching = this.rows;
+      this.near = true;
       this.page = 0;
       this.sort = null;
       this.group = null;
@@ -278,20 +273,23 @@
       announce(this.section.title + " sorted by " + this.section.columns[index] + (ascending ? "" : ", descending"));
     }
 
-    filter(words) {
+    match(words) {
       const column = this.section.group;
       this.matching = this.rows.filter((row) =>
         words.every((word) => row.text.includes(word))
         && (this.group === null || text[row.cells[column][0]](row.cells[column]) === this.group));
       this.page = 0;
-      this.render();
     }
 
     render(all) {
       const count = this.matching.length;
       const from = all ? 0 : this.page * PAGE;
       const to = all ? count : Math.min(count, from + PAGE);
-      this.body.replaceChildren(...this.matching.slice(from, to).map((row) => this.row(row.cells, all)));
+      const rows = this.matching.slice(from, to);
+      if (all || !this.shown || rows.length !== this.shown.length || rows.some((row, at) => row !== this.shown[at])) {
+        this.body.replaceChildren(...rows.map((row) => this.row(row.cells, all)));
+        this.shown = all ? null : rows;
+      }
       this.count.textContent = count === this.rows.length ? number(count) : number(count) + " of " + number(this.rows.length);
       this.empty.textContent = count ? "" : this.rows.length ? "No row matches the filter." : this.section.empty;
       this.empty.hidden = count > 0;
@@ -338,15 +336,25 @@
   const status = element("p", {role: "status", "aria-live": "polite", "class": "faint"});
   const input = element("input", {type: "search", id: "filter", autocomplete: "off", spellcheck: "false"});
 
+  /* what can be seen is shown at once, the other tables a moment later */
+  let later = 0;
+  const observer = new IntersectionObserver((entries) => {
+    for (const entry of entries) {
+      tables.find((table) => table.root === entry.target).near = entry.isIntersecting;
+    }
+  });
+  tables.forEach((table) => observer.observe(table.root));
+
   function announce(words) {
     status.textContent = words;
   }
 
   function filter() {
     const words = input.value.toLowerCase().split(/\s+/).filter((word) => word);
-    for (const table of tables) {
-      table.filter(words);
-    }
+    tables.forEach((table) => table.match(words));
+    tables.filter((table) => table.near).forEach((table) => table.render());
+    clearTimeout(later);
+    later = setTimeout(() => tables.filter((table) => !table.near).forEach((table) => table.render()), 50);
     const chosen = words.length > 0 || tables.some((table) => table.group !== null);
     announce(chosen ? tables.filter((table) => table.rows.length)
       .map((table) => number(table.matching.length) + " of " + number(table.rows.length) + " " + table.section.title.toLowerCase()).join(", ") : "");

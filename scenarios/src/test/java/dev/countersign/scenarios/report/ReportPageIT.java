@@ -14,7 +14,7 @@ import dev.countersign.testkit.RequiresTool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,6 +31,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ReportPageIT {
   private static final Path PICTURES = Path.of("target", "pictures");
   private static final int NODES = 5_000;
+
+  private static final String FILTER =
+      """
+      (text) => {
+        const input = document.getElementById("filter");
+        input.value = text;
+        const start = performance.now();
+        input.dispatchEvent(new Event("input"));
+        document.body.offsetHeight;
+        return performance.now() - start;
+      }""";
+
+  /** The tables that can't be seen follow a moment later. */
+  private static final String SETTLED =
+      "() => new Promise((done) => setTimeout(() => requestAnimationFrame(() => setTimeout(done)),"
+          + " 100))";
 
   private Chromium chromium;
 
@@ -107,51 +123,34 @@ class ReportPageIT {
     }
   }
 
-  /** Figures are printed; of several tries the best counts, as other work goes on beside a test. */
+  /** The page's own processor time is compared, as other work goes on beside a test. */
   @Test
   void largeCluster_opensAndFilters_soonEnough(@TempDir Path folder) throws IOException {
     Path file = write(folder, SampleReports.large(NODES));
     double megabytes = Files.size(file) / 1e6;
-    double opening = Double.MAX_VALUE;
-    double filtering = Double.MAX_VALUE;
-    for (int attempt = 0; attempt < 3; attempt++) {
-      long start = System.nanoTime();
-      try (Chromium.Opened opened = chromium.open(file, Look.DESKTOP)) {
-        assertThat(opened.page().locator("#nodes tbody tr").count()).isEqualTo(100);
-        opening = Math.min(opening, (System.nanoTime() - start) / 1e6);
-        for (String text : new String[] {"10-0-19-", "compute ip-10-0-7-7.eu", "1", ""}) {
-          Number took =
-              (Number)
-                  opened
-                      .page()
-                      .evaluate(
-                          """
-                          (text) => {
-                            const input = document.getElementById("filter");
-                            input.value = text;
-                            const start = performance.now();
-                            input.dispatchEvent(new Event("input"));
-                            document.body.offsetHeight;
-                            return performance.now() - start;
-                          }\
-                          """,
-                          text);
-          System.err.printf("filter %-24s %.0f ms%n", "\"" + text + "\"", took.doubleValue());
-          filtering = attempt == 0 ? filtering : Math.min(filtering, took.doubleValue());
-        }
-        if (attempt == 0) {
-          picture(opened.page(), "report-5000");
-          assertThat(opened.seriousFaults()).isEmpty();
-        }
-        assertThat(opened.errors()).isEmpty();
-      }
-    }
-    System.err.printf(
-        "%d nodes: %.2f MB, opens in %.0f ms, filters in %.0f ms%n",
-        NODES, megabytes, opening, filtering);
     assertThat(megabytes).isLessThanOrEqualTo(10);
-    assertThat(opening).isLessThanOrEqualTo(Duration.ofSeconds(2).toMillis());
-    assertThat(filtering).isLessThanOrEqualTo(100);
+    long start = System.nanoTime();
+    try (Chromium.Opened opened = chromium.open(file, Look.DESKTOP)) {
+      assertThat(opened.page().locator("#nodes tbody tr").count()).isEqualTo(50);
+      double opening = opened.threadMillis();
+      System.err.printf(
+          "%d nodes: %.2f MB, opens in %.0f ms of a processor, %.0f ms in all%n",
+          NODES, megabytes, opening, (System.nanoTime() - start) / 1e6);
+      assertThat(opening).isBetween(1.0, 2000.0);
+      for (String text : List.of("10-0-19-", "compute ip-10-0-7-7.eu", "1", "")) {
+        opened.page().evaluate(SETTLED);
+        double before = opened.threadMillis();
+        Number all = (Number) opened.page().evaluate(FILTER, text);
+        double took = opened.threadMillis() - before;
+        System.err.printf(
+            "filter %-24s %.0f ms of a processor, %.0f ms in all%n",
+            "\"" + text + "\"", took, all.doubleValue());
+        assertThat(took).as(text).isLessThanOrEqualTo(100);
+      }
+      picture(opened.page(), "report-5000");
+      assertThat(opened.seriousFaults()).isEmpty();
+      assertThat(opened.errors()).isEmpty();
+    }
   }
 
   @Test
@@ -162,7 +161,7 @@ class ReportPageIT {
       page.evaluate("dispatchEvent(new Event('beforeprint'))");
       assertThat(page.locator("#nodes tbody tr").count()).isEqualTo(350);
       page.evaluate("dispatchEvent(new Event('afterprint'))");
-      assertThat(page.locator("#nodes tbody tr").count()).isEqualTo(100);
+      assertThat(page.locator("#nodes tbody tr").count()).isEqualTo(50);
       Files.createDirectories(PICTURES);
       page.pdf(
           new Page.PdfOptions().setPath(PICTURES.resolve("report.pdf")).setPreferCSSPageSize(true));
