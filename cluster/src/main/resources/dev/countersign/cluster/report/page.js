@@ -336,7 +336,7 @@
   const status = element("p", {role: "status", "aria-live": "polite", "class": "faint"});
   const input = element("input", {type: "search", id: "filter", autocomplete: "off", spellcheck: "false"});
 
-  /* what can be seen is shown at once, the other tables a moment later */
+  /* as much as can be seen is shown at once, the rest a moment later */
   let later = 0;
   const observer = new IntersectionObserver((entries) => {
     for (const entry of entries) {
@@ -352,9 +352,18 @@
   function filter() {
     const words = input.value.toLowerCase().split(/\s+/).filter((word) => word);
     tables.forEach((table) => table.match(words));
-    tables.filter((table) => table.near).forEach((table) => table.render());
+    const rest = [];
+    let rows = 0;
+    for (const table of tables) {
+      if (table.near && rows < PAGE) {
+        table.render();
+        rows += Math.min(PAGE, table.matching.length);
+      } else {
+        rest.push(table);
+      }
+    }
     clearTimeout(later);
-    later = setTimeout(() => tables.filter((table) => !table.near).forEach((table) => table.render()), 50);
+    later = setTimeout(() => rest.forEach((table) => table.render()), 50);
     const chosen = words.length > 0 || tables.some((table) => table.group !== null);
     announce(chosen ? tables.filter((table) => table.rows.length)
       .map((table) => number(table.matching.length) + " of " + number(table.rows.length) + " " + table.section.title.toLowerCase()).join(", ") : "");
