@@ -39,8 +39,7 @@ class NodeReportTest {
   private Ran report(String... more) throws IOException {
     return Ran.of(
         Stream.concat(
-                Stream.of(
-                    "node", "report", "--kubeconfig", server.kubeconfig(folder).toString()),
+                Stream.of("node", "report", "--kubeconfig", server.kubeconfig(folder).toString()),
                 Stream.of(more))
             .toArray(String[]::new));
   }

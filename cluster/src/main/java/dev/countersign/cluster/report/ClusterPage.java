@@ -90,8 +90,8 @@ public final class ClusterPage {
         "On the time line the upper bar is the serving certificate, the lower one the client"
             + " certificate; the kubelet renews in the hatched part; the vertical line is the time"
             + " of this report. Dashes stand for a beginning that nobody recorded. A date after"
-            + " \"renews\" is the earliest. Names and addresses are those in the serving certificate, with their owner"
-            + " where that is not the node itself.",
+            + " \"renews\" is the earliest. Names and addresses are those in the serving"
+            + " certificate, with their owner where that is not the node itself.",
         "No nodes.",
         List.of(
             "Node",

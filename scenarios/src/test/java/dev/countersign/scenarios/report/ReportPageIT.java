@@ -41,7 +41,8 @@ class ReportPageIT {
         input.dispatchEvent(new Event("input"));
         document.body.offsetHeight;
         return performance.now() - start;
-      }""";
+      }\
+      """;
 
   /** The tables that can't be seen follow a moment later. */
   private static final String SETTLED =
@@ -97,8 +98,7 @@ class ReportPageIT {
       page.keyboard().press("Escape");
       page.keyboard().type("worker-7");
       assertThat(rows.count()).isEqualTo(1);
-      assertThat(page.getByRole(AriaRole.STATUS).innerText())
-          .contains("1 of 12 nodes");
+      assertThat(page.getByRole(AriaRole.STATUS).innerText()).contains("1 of 12 nodes");
       page.keyboard().press("Escape");
       assertThat(rows.count()).isEqualTo(12);
 
