@@ -92,6 +92,11 @@ public final class NodeReportCommand extends ClusterCommand {
   }
 
   @Override
+  protected boolean takesNamespace() {
+    return true;
+  }
+
+  @Override
   protected ExitStatus run(ClusterAccess cluster) throws CommandFailure, IOException {
     boolean toOutput = html != null && html.toString().equals("-");
     if (toOutput && !format.isTable()) {
