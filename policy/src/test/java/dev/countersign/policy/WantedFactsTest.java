@@ -169,6 +169,38 @@ class WantedFactsTest {
         .isEmpty();
   }
 
+  /** A range of the inventory says that the Node may have the address, not that it has it. */
+  @Test
+  void contestedAddress_isDialed_onlyWhereTheInventoryWasAsked_andDoesNotGiveIt() {
+    PolicyConfig config =
+        Given.policy("inventory: {sources: [{name: cmdb, file: {path: /inventory.yaml}}]}\n");
+    Holding contested =
+        new Holding.Contested(List.of(Worlds.nodeName("node-a"), Worlds.nodeName("node-b")));
+    Facts address = cached(Worlds.holding(Worlds.ip("192.0.2.10"), contested));
+    InventoryEntry given =
+        new InventoryEntry(
+            Set.of(Worlds.dns(Requests.NODE)), Set.of(Worlds.ip("192.0.2.10")), List.of());
+    InventoryEntry within =
+        new InventoryEntry(
+            Set.of(Worlds.dns(Requests.NODE)), Set.of(), List.of(Worlds.range("192.0.2.0/24")));
+    Requests request =
+        Requests.of(CsrForge.client(Requests.NODE).withDns(Requests.NODE).withIp("192.0.2.10"));
+
+    assertThat(wanted(config, address, request)).containsExactly(FactKind.INVENTORY);
+    assertThat(
+            wanted(
+                config,
+                address.withInventory(Map.of("cmdb", Fact.known(Optional.of(given)))),
+                request))
+        .isEmpty();
+    assertThat(
+            wanted(
+                config,
+                address.withInventory(Map.of("cmdb", Fact.known(Optional.of(within)))),
+                request))
+        .containsExactly(FactKind.SERVED);
+  }
+
   @Test
   void explanation_looksAtAllThatTheConfigurationAsksFor_knownOrNot() {
     Policy policy = Policy.of(EVERYTHING);

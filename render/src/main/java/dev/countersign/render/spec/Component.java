@@ -14,6 +14,7 @@ public enum Component {
   APPROVER("approver", ContainerImage.APPROVER);
 
   private final String key;
+
   @SuppressWarnings("ImmutableEnumChecker") // a copy that nobody can change
   private final List<ContainerImage> images;
 
