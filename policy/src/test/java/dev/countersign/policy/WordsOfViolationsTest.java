@@ -124,7 +124,22 @@ class WordsOfViolationsTest {
   }
 
   @Test
+  void nodeThatNoInventoryLists_isNamed() {
+    assertThat(
+            words(
+                Requests.of(forge()),
+                Worlds.honest().withInventory(Map.of("cmdb", Fact.known(Optional.empty()))),
+                Given.policy(
+                    "inventory: {sources: [{name: cmdb, file: {path: /inventory.yaml}}]}\n")))
+        .containsExactly("InventoryMissing inventory: no entry for Node \"node-a\"; an entry");
+  }
+
+  @Test
   void names_andAddresses_areRefusedEachAtItsPlace() {
+    assertThat(words(forge().withEmail("a@example.com")))
+        .containsExactly(
+            "SanTypeNotAllowed request.san[2]: e-mail \"a@example.com\"; DNS names and IP addresses"
+                + " only");
     assertThat(words(forge().withDns("a.cluster.local")))
         .contains(
             "NameReserved request.san[2]: DNS \"a.cluster.local\"; no name in the cluster domain"
