@@ -166,7 +166,7 @@
       }
       const more = element("details", {}, element("summary", {}, "and " + (items.length - SHOWN_ITEMS) + " more"),
         element("ul", {"class": "items"}, ...items.slice(SHOWN_ITEMS)));
-      const both = document.createDocumentFragment();
+      const both = element("div");
       both.append(element("ul", {"class": "items"}, ...items.slice(0, SHOWN_ITEMS)), more);
       return both;
     },
@@ -174,7 +174,7 @@
       if (cell[1] === null) {
         return "";
       }
-      const both = document.createDocumentFragment();
+      const both = element("div");
       both.append(element("span", {}, time(cell[1])), " ", element("span", {"class": "faint"}, relative(cell[1])));
       return both;
     },
@@ -182,7 +182,7 @@
       if (cell.length < 2) {
         return element("span", {"class": "faint"}, "not known");
       }
-      const both = document.createDocumentFragment();
+      const both = element("div");
       both.append(element("span", cell[4] <= data.at ? {"class": "bad"} : {}, time(cell[4])), " ", element("span", {"class": "faint"}, relative(cell[4])));
       if (cell[1] !== null) {
         both.append(element("br"), element("span", {"class": "faint dates"}, "issued " + day(cell[1]) + ", renews " + day(cell[2])));

@@ -8,14 +8,21 @@ import com.microsoft.playwright.options.AriaRole;
 import dev.countersign.cluster.report.ClusterPage;
 import dev.countersign.cluster.report.ClusterReport;
 import dev.countersign.cluster.report.HtmlPage;
+import dev.countersign.cluster.report.RequestPage;
+import dev.countersign.policy.explain.Explanation;
+import dev.countersign.policy.explain.Explanation.CheckResult;
+import dev.countersign.policy.explain.Explanation.Verdict;
+import dev.countersign.policy.explain.Finding;
 import dev.countersign.scenarios.fixture.Chromium;
 import dev.countersign.scenarios.fixture.Chromium.Look;
 import dev.countersign.testkit.RequiresTool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -80,6 +87,40 @@ class ReportPageIT {
       Number overflow =
           (Number) page.evaluate("document.documentElement.scrollWidth - window.innerWidth");
       assertThat(overflow.intValue()).as("wider than the window").isLessThanOrEqualTo(0);
+      assertThat(opened.errors()).isEmpty();
+      assertThat(opened.requests()).hasSize(1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Look.class)
+  void request_everyLook_noErrorNoRequestNoFault(Look look, @TempDir Path folder)
+      throws IOException {
+    String hostile = "\"><img src=x onerror=alert(1)></script><script>alert(2)</script>";
+    Finding finding =
+        new Finding("SanForeign", "REQUEST", true, "spec.request.san[1]", hostile, hostile, hostile);
+    Explanation explanation =
+        new Explanation(
+            hostile,
+            new Explanation.Outcome.Deny(),
+            List.of(finding),
+            List.of(
+                new CheckResult("SansBelongToNode", "REQUEST", Verdict.VIOLATED, List.of(finding)),
+                new CheckResult("UsagesAreExact", "REQUEST", Verdict.PASSED, List.of()),
+                new CheckResult("NamesResolve", "CLUSTER", Verdict.OFF, List.of())),
+            List.of(hostile),
+            Optional.of(hostile));
+    Path file =
+        Files.writeString(
+            folder.resolve("request.html"),
+            HtmlPage.of(RequestPage.of(explanation, Instant.parse("2026-11-22T09:30:00Z"))));
+    try (Chromium.Opened opened = chromium.open(file, look)) {
+      Page page = opened.page();
+      assertThat(page.locator("#checks tbody tr").count()).isEqualTo(3);
+      assertThat(page.locator("dd").first().textContent()).isEqualTo(hostile);
+      assertThat(page.locator("img").count()).isZero();
+      assertThat(opened.seriousFaults()).isEmpty();
+      picture(page, "request-" + look.name().toLowerCase(Locale.ROOT).replace('_', '-'));
       assertThat(opened.errors()).isEmpty();
       assertThat(opened.requests()).hasSize(1);
     }
