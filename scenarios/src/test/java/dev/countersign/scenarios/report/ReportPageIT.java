@@ -98,7 +98,8 @@ class ReportPageIT {
       throws IOException {
     String hostile = "\"><img src=x onerror=alert(1)></script><script>alert(2)</script>";
     Finding finding =
-        new Finding("SanForeign", "REQUEST", true, "spec.request.san[1]", hostile, hostile, hostile);
+        new Finding(
+            "SanForeign", "REQUEST", true, "spec.request.san[1]", hostile, hostile, hostile);
     Explanation explanation =
         new Explanation(
             hostile,
