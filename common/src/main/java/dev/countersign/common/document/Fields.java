@@ -4,11 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.common.ParseError;
 import dev.countersign.common.ParseResult;
 import dev.countersign.common.text.SafeText;
-import dev.countersign.common.text.Suggestion;
 import dev.countersign.common.time.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +71,7 @@ public final class Fields {
 
   private static Fields of(String path, JsonNode node, List<ParseError> errors) {
     if (!node.isObject()) {
-      errors.add(new ParseError(path.isEmpty() ? "file" : path, show(node), "fields"));
+      errors.add(new ParseError(path.isEmpty() ? "file" : path, Shown.value(node), "fields"));
       return new Fields(path, Optional.empty(), errors);
     }
     return new Fields(path, Optional.of(node), errors);
@@ -155,7 +153,7 @@ public final class Fields {
       return List.of();
     }
     if (!found.get().isArray()) {
-      wrong(name, show(found.get()), want);
+      wrong(name, Shown.value(found.get()), want);
       return List.of();
     }
     return found.get().valueStream().toList();
@@ -219,12 +217,12 @@ public final class Fields {
         }
         wrong(
             name,
-            show(node),
+            Shown.value(node),
             "a text",
             node.isValueNode() ? Optional.of("put it in quotes") : Optional.empty());
       }
       case ParseResult.Refused<T>(List<ParseError> found) ->
-          found.forEach(error -> wrong(name, show(node), error.want(), error.next()));
+          found.forEach(error -> wrong(name, Shown.value(node), error.want(), error.next()));
     }
     return Optional.empty();
   }
@@ -249,7 +247,7 @@ public final class Fields {
         || !node.canConvertToInt()
         || node.intValue() < least
         || node.intValue() > most) {
-      wrong(name, show(node), want);
+      wrong(name, Shown.value(node), want);
       return Optional.empty();
     }
     return Optional.of(node.intValue());
@@ -267,7 +265,7 @@ public final class Fields {
   public Optional<Boolean> truth(String name) {
     Optional<JsonNode> found = node(name);
     if (found.isPresent() && !found.get().isBoolean()) {
-      wrong(name, show(found.get()), "true or false");
+      wrong(name, Shown.value(found.get()), "true or false");
       return Optional.empty();
     }
     return found.map(JsonNode::booleanValue);
@@ -295,14 +293,10 @@ public final class Fields {
             : found.get().isTextual() ? found.get().textValue() : "";
     int index = words.indexOf(word);
     if (index < 0) {
-      wrong(name, show(found.get()), "one of " + words, suggestion(word, words));
+      wrong(name, Shown.value(found.get()), "one of " + words, Shown.suggestion(word, words));
       return Optional.empty();
     }
     return Optional.of(values.get(index));
-  }
-
-  private static Optional<String> suggestion(String word, Collection<String> words) {
-    return Suggestion.nearest(word, words).map(meant -> "did you mean \"" + meant + "\"?");
   }
 
   /** Reads one of a few words that must be there. */
@@ -358,7 +352,7 @@ public final class Fields {
                 if (before == null || !distinct) {
                   values.add(value);
                 } else {
-                  wrong(at, show(item), "each one once", "the first is " + before);
+                  wrong(at, Shown.value(item), "each one once", "the first is " + before);
                 }
               });
       index++;
@@ -396,18 +390,8 @@ public final class Fields {
             name,
             "an unknown field",
             known.isEmpty() ? "no fields" : "one of " + known,
-            suggestion(name, known));
+            Shown.suggestion(name, known));
       }
     }
-  }
-
-  private static String show(JsonNode node) {
-    return switch (node.getNodeType()) {
-      case STRING -> SafeText.quote(node.textValue());
-      case OBJECT -> "an object";
-      case ARRAY -> "a list";
-      case NULL, MISSING -> "nothing";
-      case BOOLEAN, NUMBER, BINARY, POJO -> node.asText();
-    };
   }
 }

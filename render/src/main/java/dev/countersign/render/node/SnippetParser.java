@@ -135,7 +135,10 @@ final class SnippetParser {
   private Unit unit(Fields fields) {
     String name =
         fields
-            .required("name", "the name of a systemd unit, such as ntp.service", matching(UNIT))
+            .required(
+                "name",
+                "the name of a systemd unit, such as ntp.service",
+                Fields.matching(UNIT.asMatchPredicate()))
             .orElse("");
     Optional<String> contents = fields.text("contents", "the text of a unit");
     List<DropIn> dropIns = fields.children("dropins").stream().map(this::dropIn).toList();
@@ -149,7 +152,10 @@ final class SnippetParser {
   private DropIn dropIn(Fields fields) {
     String name =
         fields
-            .required("name", "the name of a drop-in, such as 10-limits.conf", matching(DROP_IN))
+            .required(
+                "name",
+                "the name of a drop-in, such as 10-limits.conf",
+                Fields.matching(DROP_IN.asMatchPredicate()))
             .orElse("");
     String contents = fields.required("contents", "the text of a drop-in");
     notCarried(fields, "contents_local");
@@ -164,7 +170,10 @@ final class SnippetParser {
         .map(
             fields -> {
               Optional<String> path =
-                  fields.required("path", "an absolute path without . and ..", matching(PATH));
+                  fields.required(
+                      "path",
+                      "an absolute path without . and ..",
+                      Fields.matching(PATH.asMatchPredicate()));
               path.ifPresent(
                   text -> {
                     String first = paths.putIfAbsent(text, fields.at("path"));
@@ -197,7 +206,8 @@ final class SnippetParser {
         fields.choice("compression", List.of("gzip"), Function.identity());
     Fields verification = fields.child("verification");
     Optional<String> hash =
-        verification.parsed("hash", "sha256- or sha512- and the digits", matching(HASH));
+        verification.parsed(
+            "hash", "sha256- or sha512- and the digits", Fields.matching(HASH.asMatchPredicate()));
     verification.end();
     notCarried(fields, "local", key("http_headers"));
     Optional<String> inline =
@@ -274,9 +284,5 @@ final class SnippetParser {
     notCarried(fields, "ssh_authorized_keys_local", key("should_exist"));
     fields.end();
     return user;
-  }
-
-  private static Function<String, Optional<String>> matching(Pattern form) {
-    return text -> Optional.of(text).filter(each -> form.matcher(each).matches());
   }
 }
