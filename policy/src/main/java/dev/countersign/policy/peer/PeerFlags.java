@@ -92,7 +92,7 @@ final class PeerFlags {
     for (int i = 0; i < arguments.size(); i++) {
       String argument = arguments.get(i);
       if (!argument.startsWith("-")) {
-        if (i == 0 && argument.contains(peer.text()) || argument.equals("serve")) {
+        if ((i == 0 && argument.contains(peer.text())) || argument.equals("serve")) {
           continue;
         }
         return refused(argument, "flags of " + peer.text(), Optional.empty());
