@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -273,7 +274,7 @@ public final class ClusterObjects implements CachedFacts {
    * {@inheritDoc}
    *
    * <p>Without the approver's records, who holds what is derived as on a first start: what one Node
-   * alone claims is that Node's, what several claim is contested.
+   * alone claims is that Node's, what several claim is contested, since the newest Node was made.
    */
   @Override
   public Fact<Map<Claimable, Holding>> holdings(Set<Claimable> claims, PolicyConfig config) {
@@ -288,10 +289,17 @@ public final class ClusterObjects implements CachedFacts {
         return Fact.unknown(unreadableShards.values().iterator().next());
       }
       Entry entry =
-          shards.isEmpty() ? observed(claim, Entry.nothing(), config, Instant.EPOCH) : recorded;
+          shards.isEmpty() ? observed(claim, Entry.nothing(), config, newestNode()) : recorded;
       holdings.put(claim, entry.holding(reclaim));
     }
     return Fact.known(holdings);
+  }
+
+  private Instant newestNode() {
+    return nodes.values().stream()
+        .map(NodeFact::created)
+        .max(Comparator.naturalOrder())
+        .orElse(Instant.EPOCH);
   }
 
   /** Its record in any shard: the key that says in which is not among the files, perhaps. */

@@ -62,6 +62,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class ClusterObjectsTest {
+  private static final Instant NODES_MADE = Instant.parse("2026-11-22T01:00:00Z");
   private static final Set<Claimable> CLAIMS =
       Set.of(Worlds.dns("node-a"), Worlds.ip("192.0.2.10"));
   private static final String NODE_A = node("node-a", "uid-a", "192.0.2.10");
@@ -562,14 +563,14 @@ class ClusterObjectsTest {
     assertThat(holdings(NODE_A))
         .containsEntry(
             Worlds.ip("192.0.2.10"),
-            new Holding.HeldBy(Worlds.nodeName("node-a"), "uid-a", Instant.EPOCH));
+            new Holding.HeldBy(Worlds.nodeName("node-a"), "uid-a", NODES_MADE));
     assertThat(holdings(NODE_A, node("node-b", "uid-b", "192.0.2.10")))
         .containsEntry(
             Worlds.ip("192.0.2.10"),
             new Holding.Contested(List.of(Worlds.nodeName("node-a"), Worlds.nodeName("node-b"))))
         .containsEntry(
             Worlds.dns("node-a"),
-            new Holding.HeldBy(Worlds.nodeName("node-a"), "uid-a", Instant.EPOCH));
+            new Holding.HeldBy(Worlds.nodeName("node-a"), "uid-a", NODES_MADE));
     assertThat(holdings(node("node-a", "u", "192.0.2.99")))
         .containsEntry(Worlds.ip("192.0.2.10"), new Holding.Unclaimed());
   }
@@ -863,7 +864,7 @@ class ClusterObjectsTest {
         .as("what another Node claims does not make it contested")
         .containsEntry(
             Worlds.ip("192.0.2.10"),
-            new Holding.HeldBy(Worlds.nodeName("node-a"), "uid-a", Instant.EPOCH));
+            new Holding.HeldBy(Worlds.nodeName("node-a"), "uid-a", NODES_MADE));
     assertThat(reasons(honest(), controlPlane, slice, hostile, SERVICES)).isEmpty();
   }
 
@@ -898,7 +899,7 @@ class ClusterObjectsTest {
         .containsEntry(Worlds.ip("192.0.2.10"), new Holding.Unclaimed())
         .containsEntry(
             Worlds.dns("node-a"),
-            new Holding.HeldBy(Worlds.nodeName("node-a"), "uid-a", Instant.EPOCH));
+            new Holding.HeldBy(Worlds.nodeName("node-a"), "uid-a", NODES_MADE));
   }
 
   @Test
@@ -910,7 +911,7 @@ class ClusterObjectsTest {
     assertThat(holdings(NODE_A, claimant))
         .containsEntry(
             Worlds.dns("node-a"),
-            new Holding.HeldBy(Worlds.nodeName("node-a"), "uid-a", Instant.EPOCH));
+            new Holding.HeldBy(Worlds.nodeName("node-a"), "uid-a", NODES_MADE));
     assertThat(
             holdings(
                 NODE_A.replace("Hostname, address: node-a", "Hostname, address: node-z"),
@@ -918,6 +919,6 @@ class ClusterObjectsTest {
         .as("even while its status does not name it")
         .containsEntry(
             Worlds.dns("node-a"),
-            new Holding.HeldBy(Worlds.nodeName("node-a"), "uid-a", Instant.EPOCH));
+            new Holding.HeldBy(Worlds.nodeName("node-a"), "uid-a", NODES_MADE));
   }
 }

@@ -28,7 +28,7 @@ final class TerminalPicture {
             """
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" aria-label="%s">
             <rect width="%d" height="%d" rx="8" fill="#1c2329"/>
-            <g font-family="ui-monospace,Menlo,Consolas,monospace" font-size="13" fill="#d5dde3" xml:space="preserve">
+            <g font-family="ui-monospace,Menlo,Consolas,monospace" font-size="13" fill="#d5dde3" style="white-space:pre">
             """,
             width,
             height,
