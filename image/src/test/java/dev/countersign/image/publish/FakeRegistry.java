@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A registry in memory on loopback, without referrers interface, that can be made to misbehave. */
@@ -47,6 +48,11 @@ public final class FakeRegistry implements AutoCloseable {
 
   Repository repository() {
     return Repository.parse("http://localhost:" + server.getAddress().getPort() + "/you/kubelet");
+  }
+
+  /** The repository's name as other clients take it. */
+  public String name() {
+    return "localhost:" + server.getAddress().getPort() + "/you/kubelet";
   }
 
   /** A client with more patience than any test has time for. */
@@ -123,9 +129,27 @@ public final class FakeRegistry implements AutoCloseable {
           manifests.put(Checksum.ofSha256(body).toString(), body);
           answer(exchange, 201, "");
         }
-        case "GET manifests" -> serve(exchange, manifests.get(path.substring(10)));
+        case "HEAD manifests", "GET manifests" -> {
+          byte[] manifest = manifests.get(path.substring(10));
+          if (manifest != null) {
+            describe(exchange, manifest);
+          }
+          serve(exchange, manifest);
+        }
+        case "GET /v2" -> answer(exchange, 200, "{}");
         default -> answer(exchange, 404, "");
       }
+    }
+  }
+
+  private static void describe(HttpExchange exchange, byte[] manifest) {
+    var type =
+        Pattern.compile("\"mediaType\" *: *\"([^\"]+)\"")
+            .matcher(new String(manifest, StandardCharsets.UTF_8));
+    var headers = exchange.getResponseHeaders();
+    headers.set("Docker-Content-Digest", Checksum.ofSha256(manifest).toString());
+    if (type.find()) {
+      headers.set("Content-Type", type.group(1));
     }
   }
 
