@@ -3,11 +3,11 @@ package dev.countersign.testbed;
 import dev.countersign.testbed.api.ApiConnection;
 import dev.countersign.testbed.api.ClientConfig;
 import dev.countersign.testbed.binaries.KubernetesBinaries;
-import dev.countersign.testbed.binaries.Program;
 import dev.countersign.testbed.cluster.ClusterFiles;
 import dev.countersign.testbed.cluster.ClusterFolder;
 import dev.countersign.testbed.cluster.ClusterState;
 import dev.countersign.testbed.cluster.Commands;
+import dev.countersign.testbed.cluster.KubectlApply;
 import dev.countersign.testbed.cluster.Layout;
 import dev.countersign.testbed.cluster.Placement;
 import dev.countersign.testbed.node.NodeAddresses;
@@ -149,7 +149,7 @@ public final class ControlPlane implements AutoCloseable {
       }
     }
     options.progress().accept("applying manifests");
-    applyManifests();
+    KubectlApply.everyManifest(layout, binaries);
     writeState();
   }
 
@@ -191,9 +191,13 @@ public final class ControlPlane implements AutoCloseable {
   /** Starts a component that does not run: every server of it. It is not waited for. */
   public void start(Component component)
       throws IOException, ControlPlaneFailure, InterruptedException {
+    start(component, binaries, options.extraFlags().getOrDefault(component, List.of()));
+  }
+
+  private void start(Component component, KubernetesBinaries programs, List<String> extra)
+      throws IOException, ControlPlaneFailure, InterruptedException {
     Commands commands = new Commands(layout, placement, port);
-    List<String> extra = options.extraFlags().getOrDefault(component, List.of());
-    Path program = binaries.file(component.program());
+    Path program = programs.file(component.program());
     if (component == Component.ETCD) {
       for (var server : commands.etcdServers(options.durable()).entrySet()) {
         start(program, server.getKey(), extra, server.getValue());
@@ -246,12 +250,14 @@ public final class ControlPlane implements AutoCloseable {
     awaitReady(LONGEST_START);
   }
 
-  /** Kills a component and starts it from a release's programs, as an upgrade does. */
+  /**
+   * Kills a component, starts it from a release's programs and the files as they now are, as an
+   * upgrade does, and waits until the API server is ready.
+   */
   public void replace(Component component, KubernetesBinaries programs, List<String> extraFlags)
       throws IOException, ControlPlaneFailure, InterruptedException {
     kill(component);
-    List<String> flags = new Commands(layout, placement, port).flags(component, extraFlags);
-    start(programs.file(component.program()), component.processName(), flags, Map.of());
+    start(component, programs, extraFlags);
     awaitReady(LONGEST_START);
   }
 
@@ -309,36 +315,6 @@ public final class ControlPlane implements AutoCloseable {
     return new ControlPlaneFailure(
         "%s: it ended while starting; its log %s ends with: %s"
             .formatted(process, log, lines[lines.length - 1]));
-  }
-
-  private void applyManifests() throws IOException, ControlPlaneFailure, InterruptedException {
-    if (!Files.isDirectory(layout.manifests())) {
-      return;
-    }
-    Path log = layout.log("kubectl-apply");
-    Process kubectl =
-        new ProcessBuilder(
-                binaries.file(Program.KUBECTL).toString(),
-                "--kubeconfig=" + layout.adminKubeconfig(),
-                "apply",
-                "--server-side",
-                "--validate=strict",
-                "--recursive",
-                "--filename=" + layout.manifests())
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    kubectl.getOutputStream().close();
-    try {
-      if (!kubectl.waitFor(120, TimeUnit.SECONDS) || kubectl.exitValue() != 0) {
-        throw new ControlPlaneFailure(
-            "kubectl apply --filename=%s: the API server refused some of it: %s"
-                .formatted(
-                    layout.manifests(), ClusterFolder.tail(log).strip().replace("\n", " / ")));
-      }
-    } finally {
-      kubectl.destroyForcibly();
-    }
   }
 
   /** From now on it outlives this JVM, until {@link #down}. */

@@ -43,6 +43,7 @@ class KubernetesVersionsTest {
           Map.entry("bench/results/", "what was measured, and with what"),
           Map.entry("bench/blind/go.", "a Go module's own dependencies"),
           Map.entry("policy/src/test/resources/peers/", "what others' code was read at"),
+          Map.entry("policy/src/test/resources/kubelets/", "what kubelets of each sent"),
           Map.entry("images/kubelet.lock.json", "ImageSpecTest compares it with its spec"),
           Map.entry("images/", "locks name Debian's packages"),
           Map.entry("testbed/upstream/", "UpstreamModuleTest compares it with the file"),

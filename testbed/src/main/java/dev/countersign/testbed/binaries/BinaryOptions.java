@@ -107,6 +107,12 @@ public record BinaryOptions(
         progress);
   }
 
+  /** The same, but nothing is downloaded or built: what the cache has is found. */
+  public BinaryOptions onlyCached() {
+    return new BinaryOptions(
+        kubernetes, kubebuilderAssets, cacheFolder, Optional.empty(), connectTimeout, "", progress);
+  }
+
   /** Countersign's cache folder by the XDG base directory specification. */
   private static Path cacheFolder(Map<String, String> environment) {
     String xdg = environment.getOrDefault("XDG_CACHE_HOME", "");

@@ -2,6 +2,7 @@ package dev.countersign.testbed.node;
 
 import dev.countersign.testbed.ControlPlane;
 import dev.countersign.testbed.ControlPlaneFailure;
+import dev.countersign.testbed.binaries.KubernetesBinaries;
 import dev.countersign.testbed.binaries.Program;
 import dev.countersign.testbed.cluster.Layout;
 import dev.countersign.testbed.process.Launch;
@@ -38,14 +39,21 @@ public final class RealKubelet implements AutoCloseable {
   private static final int LONGEST_SOCKET_PATH = 100;
 
   private final ControlPlane plane;
+  private final KubernetesBinaries programs;
   private final String name;
   private final String address;
   private final Path folder;
   private final List<String> extraFlags;
 
   private RealKubelet(
-      ControlPlane plane, String name, String address, Path folder, List<String> extraFlags) {
+      ControlPlane plane,
+      KubernetesBinaries programs,
+      String name,
+      String address,
+      Path folder,
+      List<String> extraFlags) {
     this.plane = plane;
+    this.programs = programs;
     this.name = name;
     this.address = address;
     this.folder = folder;
@@ -54,12 +62,15 @@ public final class RealKubelet implements AutoCloseable {
 
   /** Why there can be no real kubelet on this control plane; empty where there can. */
   public static Optional<String> unavailable(ControlPlane plane) {
+    return unavailable(plane.binaries());
+  }
+
+  private static Optional<String> unavailable(KubernetesBinaries programs) {
     for (Program program : List.of(Program.KUBELET, Program.FAKE_CRI)) {
-      if (!plane.binaries().has(program)) {
+      if (!programs.has(program)) {
         return Optional.of(
             "no %s in %s (%s); a build from Go modules has it"
-                .formatted(
-                    program.fileName(), plane.binaries().folder(), plane.binaries().source()));
+                .formatted(program.fileName(), programs.folder(), programs.source()));
       }
     }
     try {
@@ -74,10 +85,17 @@ public final class RealKubelet implements AutoCloseable {
     return NodeAddresses.unavailable();
   }
 
-  /** Starts one; it is not waited for. */
+  /** Starts one of the control plane's own release; it is not waited for. */
   public static RealKubelet start(ControlPlane plane, String name, String... extraFlags)
       throws IOException, ControlPlaneFailure, InterruptedException {
-    Optional<String> why = unavailable(plane);
+    return start(plane, plane.binaries(), name, extraFlags);
+  }
+
+  /** Starts one from a release's programs. */
+  public static RealKubelet start(
+      ControlPlane plane, KubernetesBinaries programs, String name, String... extraFlags)
+      throws IOException, ControlPlaneFailure, InterruptedException {
+    Optional<String> why = unavailable(programs);
     if (why.isPresent()) {
       throw new ControlPlaneFailure(why.get());
     }
@@ -88,7 +106,8 @@ public final class RealKubelet implements AutoCloseable {
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
     RealKubelet kubelet =
-        new RealKubelet(plane, name, plane.addresses().claim(), folder, List.of(extraFlags));
+        new RealKubelet(
+            plane, programs, name, plane.addresses().claim(), folder, List.of(extraFlags));
     kubelet.writeConfiguration();
     kubelet.startRuntime();
     kubelet.startKubelet();
@@ -164,7 +183,7 @@ public final class RealKubelet implements AutoCloseable {
         .start(
             new Launch(
                 runtimeName(),
-                List.of(plane.binaries().file(Program.FAKE_CRI).toString(), "unix://" + socket()),
+                List.of(programs.file(Program.FAKE_CRI).toString(), "unix://" + socket()),
                 Map.of(),
                 folder,
                 plane.layout().log(runtimeName())));
@@ -194,7 +213,7 @@ public final class RealKubelet implements AutoCloseable {
             folder.resolve("lib").toString()));
     command.addAll(
         List.of(
-            plane.binaries().file(Program.KUBELET).toString(),
+            programs.file(Program.KUBELET).toString(),
             "--bootstrap-kubeconfig=" + layout.bootstrapKubeconfig(),
             "--cert-dir=" + certificates(),
             "--config=" + folder.resolve("kubelet.yaml"),

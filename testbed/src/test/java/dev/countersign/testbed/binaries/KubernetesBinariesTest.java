@@ -123,6 +123,11 @@ final class KubernetesBinariesTest {
             () -> KubernetesBinaries.obtain(options(Optional.empty(), Optional.empty(), go)))
         .isInstanceOf(ControlPlaneFailure.class)
         .hasMessageContaining("it was asked");
+    assertThat(
+            KubernetesBinaries.obtain(
+                    options(Optional.empty(), Optional.of(site()), go).onlyCached())
+                .folder())
+        .isEqualTo(earlier);
   }
 
   @Test
