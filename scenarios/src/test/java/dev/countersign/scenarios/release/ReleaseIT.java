@@ -2,6 +2,7 @@ package dev.countersign.scenarios.release;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.CountersignProcess;
 import dev.countersign.scenarios.fixture.OnControlPlane;
@@ -125,14 +126,16 @@ class ReleaseIT {
       kubelet.rotateServing();
       assertThat(kubelet.servingCertificate()).isPresent();
       Path request = folder.resolve("request.json");
-      Files.writeString(
-          request,
-          cluster
-              .operator()
-              .get("/apis/certificates.k8s.io/v1/certificatesigningrequests")
-              .orThrow("listing")
-              .at("/items/0")
-              .toString());
+      ObjectNode first =
+          (ObjectNode)
+              cluster
+                  .operator()
+                  .get("/apis/certificates.k8s.io/v1/certificatesigningrequests")
+                  .orThrow("listing")
+                  .at("/items/0");
+      // Items of a list do not say what they are.
+      first.put("apiVersion", "certificates.k8s.io/v1").put("kind", "CertificateSigningRequest");
+      Files.writeString(request, first.toString());
       assertThat(withoutJava("csr", "explain", "--file", request.toString()).status()).isIn(0, 3);
     } finally {
       CountersignProcess.stop(approver);
