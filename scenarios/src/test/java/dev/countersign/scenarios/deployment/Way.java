@@ -83,14 +83,7 @@ enum Way {
 
   /** Takes everything back but Namespaces, which take their time. */
   void undeploy(Order order) throws Exception {
-    StringBuilder objects = new StringBuilder();
-    for (String object :
-        Files.readString(order.folder().resolve("applied.yaml")).split("(?m)^---$", -1)) {
-      if (!object.contains("\nkind: Namespace\n")) {
-        objects.append("---\n").append(object);
-      }
-    }
-    Kubectl.run(order.cluster(), objects.toString(), "delete", "--wait=false", "-f", "-").orThrow();
+    Kubectl.delete(order.cluster(), Files.readString(order.folder().resolve("applied.yaml")));
   }
 
   /**
