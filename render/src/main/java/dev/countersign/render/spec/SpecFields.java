@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** Reads the values of a spec's fields, each with its rule. */
@@ -121,9 +120,9 @@ final class SpecFields {
             DURATION_WANT,
             text ->
                 text.equals("never")
-                    ? Optional.of(Optional.<Duration>empty())
-                    : duration(text).map(Optional::of))
-        .flatMap(Function.identity());
+                    ? Optional.of(List.<Duration>of())
+                    : duration(text).map(List::of))
+        .flatMap(durations -> durations.stream().findFirst());
   }
 
   private static Optional<Duration> duration(String text) {

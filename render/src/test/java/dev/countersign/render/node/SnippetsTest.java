@@ -50,7 +50,7 @@ class SnippetsTest {
   private static final String HEAD = "variant: fcos\nversion: 1.4.0\n";
 
   /** A machine with snippets. */
-  private record Case(String name, ClusterSpec spec, Map<String, String> texts, String machine) {
+  record Case(String name, ClusterSpec spec, Map<String, String> texts, String machine) {
     Snippets snippets() {
       return Snippets.parse(spec, texts).orThrow();
     }
