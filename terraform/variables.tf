@@ -101,7 +101,7 @@ variable "cloud_provider" {
 
 variable "kubernetes_version" {
   type        = string
-  description = "Release of Kubernetes, such as v1.36.3; countersign's default where it is null"
+  description = "Release of Kubernetes, as vX.Y.Z; countersign's default where it is null"
   default     = null
 }
 

@@ -54,9 +54,9 @@ class HelpTest {
           .forEach(option -> texts.addAll(List.of(option.description())));
       spec.positionalParameters().forEach(each -> texts.addAll(List.of(each.description())));
       command.setUsageHelpWidth(width);
-      List<String> printed = List.of(command.getUsageMessage().split("\\s+"));
+      List<String> printed = words(command.getUsageMessage());
       for (String text : texts) {
-        for (String word : text.split("\\s+")) {
+        for (String word : words(text)) {
           if (word.matches(".*[-/|].*") && !word.contains("${") && word.length() < width / 3) {
             assertThat(printed).as(spec.qualifiedName()).contains(word);
           }
@@ -117,5 +117,9 @@ class HelpTest {
     assertThat(Ran.of("help", "demo", "more").err())
         .startsWith(
             "error: help: got \"more\", which is no command of countersign demo; want nothing");
+  }
+
+  private static List<String> words(String text) {
+    return Pattern.compile("\\s+").splitAsStream(text).toList();
   }
 }

@@ -51,7 +51,7 @@ public record Page(String title, Instant at, List<Fact> facts, List<Section> sec
     public Section {
       columns = List.copyOf(columns);
       rows = rows.stream().map(List::copyOf).toList();
-      if (!id.matches("[a-z]+") || group.isPresent() && !columns.contains(group.get())) {
+      if (!id.matches("[a-z]+") || (group.isPresent() && !columns.contains(group.get()))) {
         throw new IllegalArgumentException(
             "section: got id " + id + ", group " + group + "; want letters, and a column");
       }

@@ -93,7 +93,7 @@ class HtmlPageTest {
   void of_charactersWithoutAForm_areEscapedForReaders() throws Exception {
     String html = HtmlPage.of(page("a\u202eb\u0000\u001b\u2028\ud800\u007f"));
 
-    assertThat(html.chars()).allMatch(point -> point == '\n' || point >= ' ' && point <= '~');
+    assertThat(html.chars()).allMatch(point -> point == '\n' || (point >= ' ' && point <= '~'));
     assertThat(data(html).path("title").asText())
         .isEqualTo("a\\u202eb\\u0000\\u001b\\u2028\\ud800\\u007f");
   }

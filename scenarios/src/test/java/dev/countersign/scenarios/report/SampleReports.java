@@ -141,7 +141,7 @@ final class SampleReports {
               name,
               "system:node:" + node,
               denied ? RequestState.DENIED : RequestState.PENDING,
-              60 * i,
+              60L * i,
               denied
                   ? "UsagesNotPermitted: spec.usages: got [client auth]; want [server auth]"
                   : "",

@@ -27,12 +27,9 @@ final class SchemaPage {
           "ranges", "addresses and ranges",
           "linkLocalRanges", "link-local addresses and ranges");
 
-  private final JsonNode schema;
   private final StringBuilder rows = new StringBuilder();
 
-  private SchemaPage(JsonNode schema) {
-    this.schema = schema;
-  }
+  private SchemaPage() {}
 
   /**
    * The page's table, a row a field: path, type, default, description.
@@ -42,7 +39,7 @@ final class SchemaPage {
    */
   static String table(String name, String below) throws IOException {
     JsonNode schema = new ObjectMapper().readTree(SCHEMAS.resolve(name + ".schema.json").toFile());
-    SchemaPage page = new SchemaPage(schema);
+    SchemaPage page = new SchemaPage();
     page.fields(below.isEmpty() ? schema : schema.at("/properties/" + below), "");
     return "| field | value | default | |\n|---|---|---|---|\n" + page.rows;
   }
@@ -57,17 +54,13 @@ final class SchemaPage {
               String name = path + field.getKey();
               rows.append("| `").append(name).append("` | ").append(type(value)).append(" | ");
               rows.append(value.has("default") ? code(value.get("default")) : "").append(" | ");
-              rows.append(escaped(description(value))).append(" |\n");
+              rows.append(escaped(value.path("description").asText())).append(" |\n");
               fields(value, name + ".");
               fields(value.path("items"), name + "[].");
             });
   }
 
-  private String description(JsonNode value) {
-    return value.path("description").asText();
-  }
-
-  private String type(JsonNode value) {
+  private static String type(JsonNode value) {
     String reference = value.path("$ref").asText();
     if (reference.startsWith(DEFINITIONS)) {
       String definition = reference.substring(DEFINITIONS.length());
