@@ -304,7 +304,7 @@ class PolicyInForceIT {
           .contains("decision  deny", "TokenNotForNode");
       String list = cluster.command("csr", "list", by, listing).orThrow();
       assertThat(list)
-          .containsPattern(known + " +kube-apiserver-client-kubelet +\\S+ +\\S+ +approve")
+          .containsPattern(known + " +kube-apiserver-client-kubelet +\\S+ +\\S+ +Pending +approve")
           .containsPattern(unknown + " .* hold +NotInInventory")
           .containsPattern(wrong + " .* deny +TokenNotForNode");
 
