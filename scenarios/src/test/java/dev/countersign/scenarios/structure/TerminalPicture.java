@@ -28,7 +28,7 @@ final class TerminalPicture {
             """
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" aria-label="%s">
             <rect width="%d" height="%d" rx="8" fill="#1c2329"/>
-            <g font-family="ui-monospace,Menlo,Consolas,monospace" font-size="13" fill="#d5dde3" style="white-space:pre">
+            <g font-family="ui-monospace,Menlo,Consolas,monospace" font-size="13" fill="#d5dde3">
             """,
             width,
             height,
@@ -40,7 +40,8 @@ final class TerminalPicture {
       baseline += LINE;
       svg.append("<text x=\"").append(MARGIN).append("\" y=\"").append(baseline - 5);
       svg.append("\" fill=\"").append(colour(line)).append("\">");
-      svg.append(escaped(line)).append("</text>\n");
+      // Renderers differ in whether they keep several spaces.
+      svg.append(escaped(line).replace(' ', '\u00a0')).append("</text>\n");
     }
     return svg.append("</g>\n</svg>\n").toString();
   }
