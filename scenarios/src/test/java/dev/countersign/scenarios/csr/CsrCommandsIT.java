@@ -11,7 +11,7 @@ import dev.countersign.cli.Countersign;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.Command;
-import dev.countersign.scenarios.fixture.OnControlPlane;
+import dev.countersign.scenarios.fixture.OnOwnControlPlane;
 import dev.countersign.testbed.node.SimulatedKubelet;
 import dev.countersign.testkit.CsrForge;
 import java.io.ByteArrayOutputStream;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A person lists, has explained, approves and denies; no approver runs. */
-@OnControlPlane
+@OnOwnControlPlane
 class CsrCommandsIT {
   private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.SimpleFileServer;
 import dev.countersign.scenarios.fixture.Cluster;
-import dev.countersign.scenarios.fixture.OnControlPlane;
+import dev.countersign.scenarios.fixture.OnOwnControlPlane;
 import dev.countersign.scenarios.fixture.Ran;
 import dev.countersign.testkit.LocalRegistry;
 import dev.countersign.testkit.RequiresTool;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The chart as a release has it, installed from a registry and from a chart repository. */
-@OnControlPlane
+@OnOwnControlPlane
 class ChartRepositoryIT {
   private static final String PACKAGE = "countersign-chart-0.1.0.tgz";
 
