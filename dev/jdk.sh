@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Sourced by the launcher and the developer scripts. Finds a JDK of the wanted release without starting one: every
-# JDK folder says what it is in its `release` file.
+# JDK's directory says what it is in its `release` file.
 
 readonly COUNTERSIGN_JDK_RELEASE=25
 
@@ -12,7 +12,7 @@ jdk_fits() {
   [ "$version" = "$COUNTERSIGN_JDK_RELEASE" ]
 }
 
-# Prints the home of the first JDK that fits: JAVA_HOME, the java on PATH, then the usual install folders.
+# Prints the home of the first JDK that fits: JAVA_HOME, the java on PATH, then the usual install directories.
 # Returns 1, with nothing printed, where there is none.
 find_jdk() {
   local candidate on_path

@@ -23,7 +23,7 @@ fetch_provider() {
     -Dartifact="software.amazon.cryptools:AmazonCorrettoCryptoProvider:${provider%%-linux-*}:jar:$classifier" >&2
 }
 
-# Cuts the runtime: jlink of the JDK $1 writes the folder $3 from the modules of the JDK $2, of any architecture. One without jmods can only link from
+# Cuts the runtime: jlink of the JDK $1 writes the directory $3 from the modules of the JDK $2, of any architecture. One without jmods can only link from
 # its own run-time image (JEP 493), so it has to be $1. Further arguments are options of jlink.
 cut_runtime() {
   local jdk=$1 from=$2 out=$3 modules=()

@@ -7,8 +7,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.codegen.docgen.manpage.ManPageGenerator;
 
 /**
- * Writes a manual page of each command, in AsciiDoc, into a folder. Run by {@code dev/release} with
- * the program's jars and picocli-codegen on the class path.
+ * Writes a manual page of each command, in AsciiDoc, into a directory. Run by {@code dev/release}
+ * with the program's jars and picocli-codegen on the class path.
  */
 public final class ManPages {
   private ManPages() {}

@@ -44,7 +44,7 @@ variable "service_cidr" {
 
 variable "container_images" {
   type        = map(string)
-  description = "Images in place of the defaults: coredns, flannel, flannel_cni, kube_apiserver, kube_controller_manager, kube_scheduler, kube_proxy, approver. Others are left out of account"
+  description = "Images in place of the defaults: coredns, flannel, flannel_cni, kube_apiserver, kube_controller_manager, kube_scheduler, kube_proxy, approver. Others are ignored"
   default     = {}
 }
 
