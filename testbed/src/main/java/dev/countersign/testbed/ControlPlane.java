@@ -212,8 +212,11 @@ public final class ControlPlane implements AutoCloseable {
       throws IOException, ControlPlaneFailure, InterruptedException {
     List<String> command = new ArrayList<>(List.of(program.toString()));
     command.addAll(flags);
+    Launch launch = new Launch(name, command, environment, layout.folder(), layout.log(name));
+    // One that loses its Lease ends, and on a node the kubelet starts its static pod again.
+    boolean electsLeader = flags.contains("--leader-elect=true");
     ProcessIdentity process =
-        supervisor.start(new Launch(name, command, environment, layout.folder(), layout.log(name)));
+        electsLeader ? supervisor.keepRunning(launch) : supervisor.start(launch);
     synchronized (started) {
       started.put(name, process);
     }

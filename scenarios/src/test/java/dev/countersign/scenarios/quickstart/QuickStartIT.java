@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.CountersignProcess;
 import dev.countersign.scenarios.fixture.OnControlPlane;
+import dev.countersign.scenarios.fixture.Ran;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.MatchResult;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -24,24 +24,19 @@ class QuickStartIT {
 
   @Test
   void everyCommand_works(Cluster cluster, @TempDir Path folder) throws Exception {
-    Path program = folder.resolve("countersign");
-    Files.writeString(
-        program,
-        CountersignProcess.command(List.of()).stream()
-            .map(word -> "'" + word + "'")
-            .collect(Collectors.joining(" ", "#!/bin/sh\nexec ", " \"$@\"\n")));
-    assertThat(program.toFile().setExecutable(true)).isTrue();
-    Path script = Files.writeString(folder.resolve("page.sh"), "set -eu\n" + commands());
-    Path printed = folder.resolve("printed");
-    ProcessBuilder shell = new ProcessBuilder("bash", script.toString());
-    shell.directory(Path.of("..").toFile());
-    shell.environment().merge("PATH", folder.toString(), (path, first) -> first + ":" + path);
-    Process running = shell.redirectErrorStream(true).redirectOutput(printed.toFile()).start();
+    CountersignProcess.program(folder.resolve("countersign"));
+    Path plane = folder.resolve("quick-start");
+    Path script =
+        Files.writeString(
+            folder.resolve("page.sh"),
+            "set -eu\ntrap 'countersign controlplane down --dir %1$s' ERR\ncd ..\n%2$s"
+                .formatted(plane, commands().replace("/tmp/quick-start", plane.toString())));
+    String path = folder + ":" + System.getenv("PATH");
 
-    assertThat(running.waitFor(10, TimeUnit.MINUTES)).as(printed.toString()).isTrue();
-    String output = Files.readString(printed);
-    assertThat(running.exitValue()).as(output).isZero();
-    assertThat(output)
+    Ran ran = Ran.run("", Map.of("PATH", path), List.of("bash", script.toString()));
+
+    assertThat(ran.status()).as(ran.toString()).isZero();
+    assertThat(ran.out())
         .contains("decision  approve for node worker-1", "decision  hold", "SanProtectedByCluster");
   }
 
@@ -50,9 +45,7 @@ class QuickStartIT {
     return BLOCK
         .matcher(Files.readString(PAGE))
         .results()
-        .map(MatchResult::group)
-        .map(block -> block.lines().filter(line -> !line.startsWith("```")))
-        .flatMap(lines -> lines)
+        .flatMap(block -> block.group(1).lines())
         .filter(line -> !line.startsWith("alias ") && !line.equals("countersign demo"))
         .map(line -> line.contains("claims-the-api-server") ? line + " || test $? = 3" : line)
         .collect(Collectors.joining("\n", "", "\n"));

@@ -7,13 +7,13 @@ import dev.countersign.approver.Approver;
 import dev.countersign.approver.ApproverOptions;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
+import dev.countersign.scenarios.fixture.KubeletCertificates;
 import dev.countersign.scenarios.fixture.TestedKubernetes;
 import dev.countersign.testbed.Component;
 import dev.countersign.testbed.ControlPlane;
 import dev.countersign.testbed.ControlPlaneOptions;
 import dev.countersign.testbed.api.ApiConnection;
 import dev.countersign.testbed.api.ClientConfig;
-import dev.countersign.testbed.api.TlsProbe;
 import dev.countersign.testbed.binaries.KubernetesBinaries;
 import dev.countersign.testbed.cluster.RenderedFiles;
 import dev.countersign.testbed.node.RealKubelet;
@@ -70,8 +70,7 @@ final class RealKubeletIT {
 
   private static void joins(ControlPlane plane, ApiConnection operator, RealKubelet kubelet)
       throws Exception {
-    X509Certificate serving =
-        eventually("a verified serving certificate", () -> served(operator, kubelet));
+    X509Certificate serving = KubeletCertificates.awaitServed(operator, kubelet);
     assertThat(serving.getSubjectX500Principal().getName())
         .isEqualTo("CN=system:node:worker-1,O=system:nodes");
     assertThat(
@@ -97,7 +96,9 @@ final class RealKubeletIT {
     eventually(
         "three serving and three client certificates",
         () -> {
-          served(operator, kubelet).map(X509Certificate::getSerialNumber).ifPresent(served::add);
+          KubeletCertificates.served(operator, kubelet)
+              .map(X509Certificate::getSerialNumber)
+              .ifPresent(served::add);
           ClientConfig.read(kubelet.kubeconfig())
               .identity()
               .map(identity -> identity.certificate().getSerialNumber())
@@ -112,7 +113,7 @@ final class RealKubeletIT {
       throws Exception {
     String before = uid(operator);
     kubelet.restart();
-    eventually("a verified serving certificate", () -> served(operator, kubelet));
+    KubeletCertificates.awaitServed(operator, kubelet);
     assertThat(uid(operator)).isEqualTo(before);
   }
 
@@ -123,19 +124,6 @@ final class RealKubeletIT {
         .path("metadata")
         .path("uid")
         .asText();
-  }
-
-  private static Optional<X509Certificate> served(ApiConnection operator, RealKubelet kubelet) {
-    try {
-      return Optional.of(
-          TlsProbe.verify(
-              kubelet.address(),
-              RealKubelet.PORT,
-              operator.config().authorities(),
-              Duration.ofSeconds(10)));
-    } catch (IOException e) {
-      return Optional.empty();
-    }
   }
 
   private static <T> T eventually(String what, Callable<Optional<T>> look) throws Exception {

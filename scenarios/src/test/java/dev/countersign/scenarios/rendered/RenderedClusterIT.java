@@ -21,6 +21,7 @@ import dev.countersign.policy.join.NodePattern;
 import dev.countersign.policy.join.TokenId;
 import dev.countersign.render.spec.ClusterSpec;
 import dev.countersign.render.spec.JoinMode;
+import dev.countersign.scenarios.fixture.KubeletCertificates;
 import dev.countersign.scenarios.fixture.TestedKubernetes;
 import dev.countersign.testbed.Component;
 import dev.countersign.testbed.ControlPlane;
@@ -29,7 +30,6 @@ import dev.countersign.testbed.api.Answer;
 import dev.countersign.testbed.api.ApiConnection;
 import dev.countersign.testbed.api.ClientConfig;
 import dev.countersign.testbed.api.Identity;
-import dev.countersign.testbed.api.TlsProbe;
 import dev.countersign.testbed.binaries.KubernetesBinaries;
 import dev.countersign.testbed.binaries.Program;
 import dev.countersign.testbed.cluster.MovedSpec;
@@ -296,10 +296,11 @@ final class RenderedClusterIT {
     Set<String> arguments = approverArguments(operator);
     assertThat(arguments).contains("approver");
     if (arguments.contains("--leader-elect")) {
+      // Longer than the default: here no kubelet starts it again when it loses its Lease.
       options =
           options.withLeaderElection(
               new ApproverOptions.LeaderElection(
-                  "countersign-approver", "pod-1", Duration.ofSeconds(15)));
+                  "countersign-approver", "pod-1", Duration.ofMinutes(2)));
     }
     // As the approver's command sets it up for --strict-join.
     return Approver.start(strict ? options.withJoin(JoinOptions.defaults()) : options);
@@ -414,21 +415,7 @@ final class RenderedClusterIT {
 
   private static void certificatesLastFor72Hours(ApiConnection operator, RealKubelet kubelet)
       throws Exception {
-    X509Certificate serving =
-        eventually(
-            "a verified serving certificate of " + kubelet.name(),
-            () -> {
-              try {
-                return Optional.of(
-                    TlsProbe.verify(
-                        kubelet.address(),
-                        PORT,
-                        operator.config().authorities(),
-                        Duration.ofSeconds(10)));
-              } catch (IOException e) {
-                return Optional.empty();
-              }
-            });
+    X509Certificate serving = KubeletCertificates.awaitServed(operator, kubelet);
     X509Certificate client =
         ClientConfig.read(kubelet.kubeconfig()).identity().orElseThrow().certificate();
     assertThat(serving.getSubjectX500Principal().getName())

@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.cli.Countersign;
 import dev.countersign.cli.terminal.Console;
+import dev.countersign.scenarios.fixture.CountersignProcess;
 import dev.countersign.scenarios.fixture.OnControlPlane;
+import dev.countersign.scenarios.fixture.Ran;
 import dev.countersign.scenarios.fixture.StrictCluster;
 import dev.countersign.testbed.api.ApiConnection;
 import dev.countersign.testbed.binaries.Program;
@@ -22,6 +24,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,16 +38,7 @@ class KubectlPluginIT {
       StrictCluster strict, @TempDir Path folder) throws Exception {
     Path kubeconfig = strict.cluster().plane().layout().adminKubeconfig();
     ApiConnection operator = strict.cluster().operator();
-    script(
-        folder.resolve("kubectl-countersign"),
-        """
-        #!/bin/sh
-        exec '%s' -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED -cp '%s' %s "$@"
-        """
-            .formatted(
-                Path.of(System.getProperty("java.home"), "bin", "java"),
-                System.getProperty("java.class.path"),
-                Countersign.class.getName()));
+    CountersignProcess.program(folder.resolve("kubectl-countersign"));
     StringWriter completion = new StringWriter();
     Countersign.run(
         Console.plain(new PrintWriter(completion, true), new PrintWriter(new StringWriter())),
@@ -111,15 +105,7 @@ class KubectlPluginIT {
     List<String> command = new ArrayList<>();
     command.add(strict.cluster().plane().binaries().file(Program.KUBECTL).toString());
     command.addAll(List.of(words));
-    ProcessBuilder builder = new ProcessBuilder(command);
-    builder.redirectError(folder.resolve("kubectl.err").toFile());
-    builder.environment().put("PATH", folder + ":" + System.getenv("PATH"));
-    Process process = builder.start();
-    process.getOutputStream().close();
-    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor())
-        .as(out + Files.readString(folder.resolve("kubectl.err")))
-        .isZero();
-    return out;
+    String path = folder + ":" + System.getenv("PATH");
+    return Ran.run("", Map.of("PATH", path), command).orThrow();
   }
 }

@@ -49,7 +49,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @EnabledIfSystemProperty(
     named = "countersign.versions.tests",
     matches = "true",
-    disabledReason = "needs every release; mvn -Pnightly runs it")
+    disabledReason = "needs the programs of every release; the nightly run has them")
 @RequiresRoot
 @RequiresTool({"ip", "unshare"})
 final class KubeletRequestsIT {

@@ -222,7 +222,8 @@ public final class RealKubelet implements AutoCloseable {
             "--node-ip=" + address,
             "--node-labels=node.kubernetes.io/node="));
     command.addAll(extraFlags);
-    plane.supervisor().start(new Launch(processName(), command, Map.of(), folder, log()));
+    // As kubelet.service says with Restart=.
+    plane.supervisor().keepRunning(new Launch(processName(), command, Map.of(), folder, log()));
   }
 
   /**

@@ -32,10 +32,14 @@ public final class Supervisor implements AutoCloseable {
 
   private static final Duration LONGEST_ANSWER = Duration.ofSeconds(20);
 
+  /** The pause before a process that is kept running is started again. */
+  private static final Duration RESTART_DELAY = Duration.ofSeconds(2);
+
   private final Process process;
   private final OutputStream commands;
   private final ProcessIdentity identity;
   private final Map<String, State> states = new HashMap<>();
+  private final Map<String, Launch> kept = new HashMap<>();
   private boolean ready;
   private boolean detached;
   private boolean ended;
@@ -164,8 +168,45 @@ public final class Supervisor implements AutoCloseable {
     };
   }
 
+  /**
+   * Starts a process and, whenever it ends by itself, starts it again, as a kubelet does with a
+   * static pod and systemd with a kubelet: until it is told to end, or this JVM does.
+   *
+   * @throws ControlPlaneFailure when it can't be started, with the system's reason
+   */
+  public ProcessIdentity keepRunning(Launch launch)
+      throws ControlPlaneFailure, InterruptedException {
+    ProcessIdentity first = start(launch);
+    synchronized (this) {
+      kept.put(launch.name(), launch);
+    }
+    return first;
+  }
+
+  private void startAgain(Launch launch) {
+    try {
+      TimeUnit.MILLISECONDS.sleep(RESTART_DELAY.toMillis());
+      if (isKept(launch)) {
+        start(launch);
+      }
+    } catch (ControlPlaneFailure | IllegalStateException e) {
+      // It stays ended, and its log says why.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized boolean isKept(Launch launch) {
+    return launch.equals(kept.get(launch.name()));
+  }
+
   /** Sends a signal to a process and its group; nothing happens where it has ended. */
   public void signal(String name, Signal signal) throws ControlPlaneFailure {
+    if (signal == Signal.TERM || signal == Signal.KILL) {
+      synchronized (this) {
+        kept.remove(name);
+      }
+    }
     send(
         JSON.createObjectNode().put("do", "signal").put("name", name).put("signal", signal.name()));
   }
@@ -216,6 +257,7 @@ public final class Supervisor implements AutoCloseable {
       if (detached) {
         return;
       }
+      kept.clear();
     }
     try {
       commands.close();
@@ -282,13 +324,18 @@ public final class Supervisor implements AutoCloseable {
                       event.path("pid").asLong(),
                       event.path("startTime").asLong(),
                       identity.bootId())));
-      case "exited" ->
-          states.put(
-              name,
-              new State.Ended(
-                  event.path("signal").asText().isEmpty()
-                      ? new Exit.Code(event.path("code").asInt())
-                      : new Exit.Signal(event.path("signal").asText())));
+      case "exited" -> {
+        states.put(
+            name,
+            new State.Ended(
+                event.path("signal").asText().isEmpty()
+                    ? new Exit.Code(event.path("code").asInt())
+                    : new Exit.Signal(event.path("signal").asText())));
+        Launch launch = kept.get(name);
+        if (launch != null) {
+          Thread.startVirtualThread(() -> startAgain(launch));
+        }
+      }
       case "refused" -> {
         if (states.get(name) instanceof State.Starting) {
           states.put(name, new State.Refused(event.path("reason").asText()));

@@ -76,6 +76,22 @@ final class SuperviseMainTest {
   }
 
   @Test
+  void keepRunning_startsAgainWhatEnded_untilItIsToldToEnd() throws Exception {
+    Path starts = folder.resolve("starts");
+    try (Supervisor supervisor = Supervisor.startInJava(folder.resolve("supervise.log"))) {
+      supervisor.keepRunning(
+          launch("shell", "sh", "-c", "echo start >>starts; read line; exec sleep 2"));
+      awaitTrue(() -> Files.exists(starts) && Files.readAllLines(starts).size() == 2);
+      awaitTrue(() -> supervisor.running("shell").isPresent());
+      supervisor.signal("shell", Supervisor.Signal.KILL);
+      assertThat(supervisor.awaitExit("shell", PATIENCE))
+          .contains(new Supervisor.Exit.Signal("killed"));
+      TimeUnit.SECONDS.sleep(4);
+      assertThat(supervisor.running("shell")).isEmpty();
+    }
+  }
+
+  @Test
   void missingProgram_isRefused() throws Exception {
     try (Supervisor supervisor = Supervisor.startInJava(folder.resolve("supervise.log"))) {
       assertThatThrownBy(() -> supervisor.start(launch("none", "/nowhere/none")))
