@@ -272,7 +272,7 @@ public final class NodeAddresses extends ClusterCommand {
     List<AddressRecord> shown =
         records.list().stream()
             .filter(record -> node.isEmpty() || record.concerns(node.get()))
-            .filter(record -> !contested || record.isContested())
+            .filter(record -> !contested || record.isContested() || record.owner().isEmpty())
             .toList();
     if (!format.isTable()) {
       Document.printItems(

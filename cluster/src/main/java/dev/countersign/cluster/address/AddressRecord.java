@@ -28,9 +28,9 @@ public record AddressRecord(Claimable address, Entry entry) {
         : Optional.empty();
   }
 
-  /** Whether more than one Node claims it, or nobody holds it. */
+  /** Whether a Node claims it that does not hold it. */
   public boolean isContested() {
-    return owner().isEmpty() || !entry.waiting().isEmpty();
+    return !entry.waiting().isEmpty();
   }
 
   /** When its state began; empty where nobody holds it. */

@@ -209,7 +209,7 @@ public record ClusterReport(
     return owners;
   }
 
-  /** Those that more than one Node claims, or that are claimed and nobody holds. */
+  /** Those that a Node claims and does not hold. */
   public List<AddressRecord> contests() {
     return addresses.orElse(List.of()).stream().filter(AddressRecord::isContested).toList();
   }
