@@ -104,9 +104,7 @@ final class ReportDocument {
     request.subject().node().ifPresent(node -> document.put("node", node));
     document.put("names", request.subject().names());
     document.put("since", request.since().toString());
-    if (!request.message().isEmpty()) {
-      document.put("message", request.message());
-    }
+    request.message().ifPresent(message -> document.put("message", message));
     return document;
   }
 

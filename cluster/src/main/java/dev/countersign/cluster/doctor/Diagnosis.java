@@ -1,5 +1,6 @@
 package dev.countersign.cluster.doctor;
 
+import dev.countersign.cluster.doctor.Picture.Condition;
 import dev.countersign.cluster.doctor.Picture.Kubelet;
 import dev.countersign.cluster.doctor.Picture.NodeView;
 import dev.countersign.cluster.doctor.Picture.Permission;
@@ -210,14 +211,13 @@ public final class Diagnosis {
         case DENIED ->
             denied
                 .computeIfAbsent(
-                    "denied to " + request.user() + ": " + request.message(),
-                    _ -> new ArrayList<>())
+                    "denied to " + request.user() + ": " + why(request), _ -> new ArrayList<>())
                 .add(request.name());
         case FAILED ->
             add(
                 Cause.SIGNER_FAILED,
                 request.name(),
-                "approved for " + request.user() + ", but the signer failed: " + request.message(),
+                "approved for " + request.user() + ", but the signer failed: " + why(request),
                 "read kube-controller-manager's log, and its --cluster-signing flags");
         case APPROVED -> {
           if (waited) {
@@ -245,6 +245,10 @@ public final class Diagnosis {
                     : names.getFirst() + " and " + (names.size() - 1) + " more",
                 what,
                 "put right what it says; the kubelet asks again by itself"));
+  }
+
+  private static String why(RequestView request) {
+    return request.condition().map(Condition::text).orElse("no reason given");
   }
 
   private void tokens() {

@@ -8,6 +8,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A cluster as the doctor sees it at one moment. What could not be looked at is empty here and
@@ -117,7 +119,7 @@ public record Picture(
    *     kube-apiserver-client-kubelet}
    * @param state how far it got
    * @param since when it got into that state, as far as it tells
-   * @param message of its Denied or Failed condition, after its reason
+   * @param condition the one of that state; empty where it has none
    * @param subject what it asks for
    */
   public record RequestView(
@@ -126,11 +128,26 @@ public record Picture(
       String user,
       RequestState state,
       Instant since,
-      String message,
+      Optional<Condition> condition,
       RequestedSubject subject) {
-    /** The reason of its Denied or Failed condition; empty where it has none. */
+    /** The reason of its condition. */
     public Optional<String> reason() {
-      return message.isEmpty() ? Optional.empty() : Optional.of(message.split(": ", 2)[0]);
+      return condition.flatMap(Condition::reason);
+    }
+
+    /** The message of its condition. */
+    public Optional<String> message() {
+      return condition.flatMap(Condition::message);
+    }
+  }
+
+  /** Why a request is in its state. */
+  public record Condition(Optional<String> reason, Optional<String> message) {
+    /** Reason and message in one text. */
+    public String text() {
+      String text =
+          Stream.of(reason, message).flatMap(Optional::stream).collect(Collectors.joining(": "));
+      return text.isEmpty() ? "no reason given" : text;
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.countersign.cluster.doctor;
 
+import dev.countersign.cluster.doctor.Picture.Condition;
 import dev.countersign.cluster.doctor.Picture.RequestView;
 import dev.countersign.cluster.doctor.Picture.RequestedSubject;
 import dev.countersign.cluster.node.NodeReport;
@@ -19,6 +20,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the requests for kubelets' certificates out of all that a cluster has. */
 final class RequestExamination {
@@ -50,23 +52,26 @@ final class RequestExamination {
   private static RequestView view(CertificateSigningRequest csr, boolean serving, String user) {
     RequestState state = RequestState.of(csr);
     Instant since = Instant.parse(csr.getMetadata().getCreationTimestamp());
-    String message = "";
+    Optional<Condition> reached = Optional.empty();
     List<CertificateSigningRequestCondition> conditions =
         csr.getStatus() == null || csr.getStatus().getConditions() == null
             ? List.of()
             : csr.getStatus().getConditions();
     for (CertificateSigningRequestCondition condition : conditions) {
       if (condition.getType().equals(state.text())) {
-        message =
-            condition.getReason()
-                + (condition.getMessage() == null ? "" : ": " + condition.getMessage());
+        reached =
+            Optional.of(new Condition(given(condition.getReason()), given(condition.getMessage())));
         if (condition.getLastUpdateTime() != null) {
           since = OffsetDateTime.parse(condition.getLastUpdateTime()).toInstant();
         }
       }
     }
     return new RequestView(
-        csr.getMetadata().getName(), serving, user, state, since, message, subject(csr));
+        csr.getMetadata().getName(), serving, user, state, since, reached, subject(csr));
+  }
+
+  private static Optional<String> given(@Nullable String text) {
+    return Optional.ofNullable(text).filter(given -> !given.isEmpty());
   }
 
   private static RequestedSubject subject(CertificateSigningRequest csr) {

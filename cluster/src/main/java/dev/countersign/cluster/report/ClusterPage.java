@@ -208,7 +208,7 @@ public final class ClusterPage {
         new Cell.Code(request.user()),
         new Cell.Items(asked),
         new Cell.Moment(Optional.of(request.since())),
-        new Cell.Text(request.message()));
+        new Cell.Text(request.message().orElse("")));
   }
 
   private Page.Section tokens() {

@@ -2,6 +2,7 @@ package dev.countersign.cluster.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.cluster.doctor.Picture.Condition;
 import dev.countersign.cluster.doctor.Picture.Kubelet;
 import dev.countersign.cluster.doctor.Picture.NodeView;
 import dev.countersign.cluster.doctor.Picture.Permission;
@@ -103,7 +104,7 @@ class DiagnosisTest {
               "system:node:worker-1",
               state,
               NOW.minusSeconds(age),
-              "because",
+              Optional.of(new Condition(Optional.of("Because"), Optional.empty())),
               NOTHING));
       return this;
     }
@@ -158,7 +159,7 @@ class DiagnosisTest {
           "system:node:worker-1",
           state,
           NOW.minusSeconds(age),
-          "",
+          Optional.empty(),
           NOTHING);
     }
   }

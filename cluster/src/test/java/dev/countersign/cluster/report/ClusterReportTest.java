@@ -8,6 +8,7 @@ import dev.countersign.cluster.doctor.Cause;
 import dev.countersign.cluster.doctor.Diagnosis;
 import dev.countersign.cluster.doctor.Picture;
 import dev.countersign.cluster.doctor.Picture.ClientCertificate;
+import dev.countersign.cluster.doctor.Picture.Condition;
 import dev.countersign.cluster.doctor.Picture.Kubelet;
 import dev.countersign.cluster.doctor.Picture.NodeView;
 import dev.countersign.cluster.doctor.Picture.RequestView;
@@ -22,6 +23,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ClusterReportTest {
@@ -168,10 +170,10 @@ class ClusterReportTest {
         report(
             List.of(),
             List.of(
-                request("one", RequestState.PENDING, ""),
-                request("two", RequestState.PENDING, ""),
-                request("three", RequestState.DENIED, "Because: of that: too"),
-                request("four", RequestState.ISSUED, "")),
+                request("one", RequestState.PENDING),
+                request("two", RequestState.PENDING),
+                request("three", RequestState.DENIED, "Because"),
+                request("four", RequestState.ISSUED)),
             Map.of("one", "NodeNotFound"));
 
     assertThat(report.reasons(RequestState.PENDING)).isEqualTo(Map.of("NodeNotFound", 1, "-", 1));
@@ -179,14 +181,16 @@ class ClusterReportTest {
     assertThat(section(report, "requests").rows()).hasSize(3);
   }
 
-  private static RequestView request(String name, RequestState state, String message) {
+  private static RequestView request(String name, RequestState state, String... reason) {
     return new RequestView(
         name,
         true,
         "system:node:a",
         state,
         NOW,
-        message,
+        Stream.of(reason)
+            .map(one -> new Condition(Optional.of(one), Optional.of("of that: too")))
+            .findFirst(),
         new RequestedSubject(Optional.of("a"), List.of("a")));
   }
 

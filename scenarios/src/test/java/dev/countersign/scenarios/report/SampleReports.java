@@ -5,6 +5,7 @@ import dev.countersign.cluster.address.AddressRecords;
 import dev.countersign.cluster.doctor.Diagnosis;
 import dev.countersign.cluster.doctor.Picture;
 import dev.countersign.cluster.doctor.Picture.ClientCertificate;
+import dev.countersign.cluster.doctor.Picture.Condition;
 import dev.countersign.cluster.doctor.Picture.Kubelet;
 import dev.countersign.cluster.doctor.Picture.NodeView;
 import dev.countersign.cluster.doctor.Picture.RequestView;
@@ -84,15 +85,16 @@ final class SampleReports {
                 "system:node:worker-8",
                 RequestState.PENDING,
                 1100,
-                "",
+                Optional.empty(),
                 new RequestedSubject(Optional.of("worker-8"), List.of("worker-8", "10.0.1.22"))),
             request(
                 "csr-9hx4q",
                 "system:node:worker-2",
                 RequestState.DENIED,
                 1800,
-                "SanNotClaimable: spec.request.san[2]: got \"kubernetes.default.svc\"; want names"
-                    + " of the node",
+                because(
+                    "SanNotClaimable",
+                    "spec.request.san[2]: got \"kubernetes.default.svc\"; want names of the node"),
                 new RequestedSubject(
                     Optional.of("worker-2"),
                     List.of("worker-2", "10.0.1.22", "kubernetes.default.svc"))));
@@ -143,8 +145,9 @@ final class SampleReports {
               denied ? RequestState.DENIED : RequestState.PENDING,
               60L * i,
               denied
-                  ? "UsagesNotPermitted: spec.usages: got [client auth]; want [server auth]"
-                  : "",
+                  ? because(
+                      "UsagesNotPermitted", "spec.usages: got [client auth]; want [server auth]")
+                  : Optional.empty(),
               new RequestedSubject(Optional.of(node), List.of(node, "10.9.8.7"))));
       against.put(name, i % 2 == 0 ? "IpHeldByOtherNode" : "NodeNotFound");
     }
@@ -182,7 +185,7 @@ final class SampleReports {
                     text,
                     RequestState.DENIED,
                     60,
-                    text,
+                    because(text, text),
                     new RequestedSubject(Optional.of(text), List.of(text)))),
             List.of(
                 new TokenView(
@@ -266,9 +269,13 @@ final class SampleReports {
       String user,
       RequestState state,
       long age,
-      String message,
+      Optional<Condition> condition,
       RequestedSubject subject) {
-    return new RequestView(name, true, user, state, NOW.minusSeconds(age), message, subject);
+    return new RequestView(name, true, user, state, NOW.minusSeconds(age), condition, subject);
+  }
+
+  private static Optional<Condition> because(String reason, String message) {
+    return Optional.of(new Condition(Optional.of(reason), Optional.of(message)));
   }
 
   private static TokenView token(String id, Instant end, List<TokenReport.Use> uses) {

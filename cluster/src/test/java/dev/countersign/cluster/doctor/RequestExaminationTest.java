@@ -1,0 +1,44 @@
+package dev.countersign.cluster.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.countersign.cluster.doctor.Picture.Condition;
+import dev.countersign.cluster.doctor.Picture.RequestView;
+import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RequestExaminationTest {
+  private static RequestView denied(String condition) {
+    CertificateSigningRequest csr =
+        Serialization.unmarshal(
+            """
+            apiVersion: certificates.k8s.io/v1
+            kind: CertificateSigningRequest
+            metadata: {name: csr-1, creationTimestamp: "2026-11-22T01:00:00Z"}
+            spec: {signerName: kubernetes.io/kubelet-serving, username: "system:node:a"}
+            status: {conditions: [{type: Denied, status: "True"%s}]}
+            """
+                .formatted(condition),
+            CertificateSigningRequest.class);
+    return RequestExamination.views(List.of(csr), List.of()).getFirst();
+  }
+
+  @Test
+  void views_denied_reasonAndMessageAreThoseOfTheCondition() {
+    RequestView request = denied(", reason: 'No: not so', message: 'got x: y; want z'");
+
+    assertThat(request.reason()).contains("No: not so");
+    assertThat(request.message()).contains("got x: y; want z");
+    assertThat(request.condition().map(Condition::text)).contains("No: not so: got x: y; want z");
+  }
+
+  @Test
+  void views_deniedWithoutReasonOrMessage_saysWhatThereIs() {
+    assertThat(denied("").condition().map(Condition::text)).contains("no reason given");
+    assertThat(denied(", reason: No").condition().map(Condition::text)).contains("No");
+    assertThat(denied(", message: 'a: b'").condition().map(Condition::text)).contains("a: b");
+    assertThat(denied(", message: 'a: b'").reason()).isEmpty();
+  }
+}
