@@ -1,6 +1,7 @@
 package dev.countersign.cluster.doctor;
 
 import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -9,8 +10,9 @@ import java.util.Objects;
  * @param where a node, a request, a token, or {@code cluster}
  * @param what is the case
  * @param next what to do
+ * @param nodes those it is about; empty where it is about none in particular
  */
-public record Complaint(Cause cause, String where, String what, String next)
+public record Complaint(Cause cause, String where, String what, String next, List<String> nodes)
     implements Comparable<Complaint> {
   private static final Comparator<Complaint> ORDER =
       Comparator.comparing(Complaint::cause)
@@ -22,6 +24,17 @@ public record Complaint(Cause cause, String where, String what, String next)
     Objects.requireNonNull(where, "where");
     Objects.requireNonNull(what, "what");
     Objects.requireNonNull(next, "next");
+    nodes = List.copyOf(nodes);
+  }
+
+  /** One that is about no node in particular. */
+  static Complaint of(Cause cause, String where, String what, String next) {
+    return new Complaint(cause, where, what, next, List.of());
+  }
+
+  /** One about a node. */
+  static Complaint ofNode(Cause cause, String node, String what, String next) {
+    return new Complaint(cause, node, what, next, List.of(node));
   }
 
   @Override

@@ -60,7 +60,7 @@ public final class Diagnosis {
   }
 
   private void add(Cause cause, String where, String what, String next) {
-    complaints.add(new Complaint(cause, where, what, next));
+    complaints.add(Complaint.of(cause, where, what, next));
   }
 
   private void clock() {
@@ -294,9 +294,13 @@ public final class Diagnosis {
     }
   }
 
+  private void addOfNode(Cause cause, String node, String what, String next) {
+    complaints.add(Complaint.ofNode(cause, node, what, next));
+  }
+
   private void node(NodeView node) {
     if (node.addresses().isEmpty()) {
-      add(
+      addOfNode(
           Cause.NODE_WITHOUT_ADDRESS,
           node.name(),
           "has no address in status.addresses, so no serving certificate can be approved",
@@ -306,7 +310,7 @@ public final class Diagnosis {
         .ifPresent(
             at -> {
               if (at.minus(SKEW).isAfter(serverNow)) {
-                add(
+                addOfNode(
                     Cause.CLOCK_OF_NODE,
                     node.name(),
                     "reports "
@@ -314,7 +318,7 @@ public final class Diagnosis {
                         + " s from the future: its clock is ahead",
                     "synchronise its clock; certificates seem not yet valid or over too early");
               } else if (at.plus(SILENCE).isBefore(serverNow)) {
-                add(
+                addOfNode(
                     Cause.NODE_SILENT,
                     node.name(),
                     "last reported at "
@@ -327,7 +331,7 @@ public final class Diagnosis {
     switch (node.kubelet()) {
       case Kubelet.Configured(boolean serving, boolean rotate) -> {
         if (!serving) {
-          add(
+          addOfNode(
               Cause.SERVING_BOOTSTRAP_OFF,
               node.name(),
               "its kubelet runs with serverTLSBootstrap: false, so it serves a certificate it made"
@@ -335,7 +339,7 @@ public final class Diagnosis {
               "set serverTLSBootstrap: true in its configuration and restart it");
         }
         if (!rotate) {
-          add(
+          addOfNode(
               Cause.ROTATION_OFF,
               node.name(),
               "its kubelet runs with rotateCertificates: false, so it falls off when its client"
@@ -344,7 +348,7 @@ public final class Diagnosis {
         }
       }
       case Kubelet.Refused(int code) ->
-          add(
+          addOfNode(
               Cause.API_SERVER_REFUSED,
               node.name(),
               "its kubelet answers the API server with " + code,
@@ -354,13 +358,13 @@ public final class Diagnosis {
                   : "bind ClusterRole system:kubelet-api-admin to the user in"
                       + " --kubelet-client-certificate");
       case Kubelet.NotTrusted(String why) ->
-          add(
+          addOfNode(
               Cause.KUBELET_NOT_TRUSTED,
               node.name(),
               "the API server does not trust its kubelet's certificate: " + why,
               "countersign node verify " + node.name() + " tells what it serves");
       case Kubelet.Unreachable(String why) ->
-          add(
+          addOfNode(
               Cause.KUBELET_UNREACHABLE,
               node.name(),
               "the API server does not reach its kubelet: " + why,
@@ -375,7 +379,7 @@ public final class Diagnosis {
             finding -> {
               if (finding.cause() != NodeReport.Cause.NO_ADDRESS
                   && finding.cause() != NodeReport.Cause.UNREACHABLE) {
-                add(
+                addOfNode(
                     Cause.SERVING_CERTIFICATE,
                     node.name(),
                     "serves a certificate with "
@@ -401,12 +405,16 @@ public final class Diagnosis {
     claims.forEach(
         (address, names) -> {
           if (names.size() > 1) {
-            add(
-                Cause.ADDRESS_CLAIMED_TWICE,
-                String.join(",", names),
-                "all claim address " + address + "; only the first to claim it is certified for it",
-                "countersign node addresses shows who holds it; delete the Node that does not exist"
-                    + " any more");
+            complaints.add(
+                new Complaint(
+                    Cause.ADDRESS_CLAIMED_TWICE,
+                    String.join(",", names),
+                    "all claim address "
+                        + address
+                        + "; only the first to claim it is certified for it",
+                    "countersign node addresses shows who holds it; delete the Node that does not"
+                        + " exist any more",
+                    names));
           }
         });
   }

@@ -10,13 +10,11 @@ import dev.countersign.cluster.node.NodeReport;
 import dev.countersign.cluster.token.RequestState;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -37,19 +35,6 @@ public record ClusterReport(
     Optional<List<AddressRecord>> addresses,
     Map<String, String> against,
     List<String> notLookedAt) {
-  private static final Set<Cause> OF_NODES =
-      EnumSet.of(
-          Cause.CLOCK_OF_NODE,
-          Cause.SERVING_BOOTSTRAP_OFF,
-          Cause.ROTATION_OFF,
-          Cause.KUBELET_UNREACHABLE,
-          Cause.KUBELET_NOT_TRUSTED,
-          Cause.API_SERVER_REFUSED,
-          Cause.SERVING_CERTIFICATE,
-          Cause.NODE_SILENT,
-          Cause.NODE_WITHOUT_ADDRESS,
-          Cause.ADDRESS_CLAIMED_TWICE);
-
   public ClusterReport {
     Objects.requireNonNull(server, "server");
     Objects.requireNonNull(picture, "picture");
@@ -102,11 +87,7 @@ public record ClusterReport(
           complaint.where(),
           complaint.what(),
           complaint.next(),
-          !OF_NODES.contains(complaint.cause())
-              ? List.of()
-              : complaint.cause() == Cause.ADDRESS_CLAIMED_TWICE
-                  ? List.of(complaint.where().split(",", -1))
-                  : List.of(complaint.where()));
+          complaint.nodes());
     }
 
     private static Finding of(String node, NodeReport.Finding finding) {
