@@ -114,7 +114,9 @@ public final class Examination {
             .orElse(false),
         views(nodes, IssuedCertificates.in(requests), probes),
         RequestExamination.views(requests, only),
-        attempt("tokens", tokens::list).orElse(List.of()).stream().map(Examination::view).toList(),
+        attempt("tokens", () -> tokens.list(requests)).orElse(List.of()).stream()
+            .map(Examination::view)
+            .toList(),
         permissions,
         approver(),
         flags(),

@@ -127,8 +127,17 @@ public final class TokenStore {
 
   /** The tokens, by the name of their Secret, with the uses that are still visible. */
   public List<TokenReport> list() {
+    return list(clientRequests());
+  }
+
+  /**
+   * Does the same for whoever has read the requests already.
+   *
+   * @param all requests of any signer
+   */
+  public List<TokenReport> list(List<CertificateSigningRequest> all) {
     Map<TokenId, JoinGrant> grants = records.grants();
-    Map<TokenId, List<TokenReport.Use>> requests = requests();
+    Map<TokenId, List<TokenReport.Use>> requests = uses(all);
     Map<String, TokenReport> reports = new TreeMap<>();
     for (Secret secret : secrets()) {
       TokenSecrets.Described described = TokenSecrets.describe(secret);
@@ -174,10 +183,12 @@ public final class TokenStore {
     return all;
   }
 
-  private Map<TokenId, List<TokenReport.Use>> requests() {
+  private static Map<TokenId, List<TokenReport.Use>> uses(
+      List<CertificateSigningRequest> requests) {
     Map<TokenId, List<TokenReport.Use>> uses = new HashMap<>();
-    for (CertificateSigningRequest csr : clientRequests()) {
+    for (CertificateSigningRequest csr : requests) {
       TokenId.ofUser(Objects.requireNonNullElse(csr.getSpec().getUsername(), ""))
+          .filter(_ -> SignerName.KUBELET_CLIENT.text().equals(csr.getSpec().getSignerName()))
           .ifPresent(
               id ->
                   uses.computeIfAbsent(id, _ -> new ArrayList<>())
