@@ -2,12 +2,12 @@ package dev.countersign.cli.node;
 
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Table;
+import dev.countersign.cluster.csr.RequestState;
 import dev.countersign.cluster.doctor.Picture.TokenView;
 import dev.countersign.cluster.report.ClusterReport;
 import dev.countersign.cluster.report.ClusterReport.Finding;
 import dev.countersign.cluster.report.ClusterReport.Health;
 import dev.countersign.cluster.report.ClusterReport.Row;
-import dev.countersign.cluster.token.RequestState;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.common.time.Durations;
 import java.time.Duration;

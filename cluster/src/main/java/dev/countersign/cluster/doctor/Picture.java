@@ -1,7 +1,7 @@
 package dev.countersign.cluster.doctor;
 
+import dev.countersign.cluster.csr.RequestState;
 import dev.countersign.cluster.node.NodeReport;
-import dev.countersign.cluster.token.RequestState;
 import dev.countersign.cluster.token.TokenReport;
 import dev.countersign.policy.join.JoinGrant;
 import java.time.Instant;

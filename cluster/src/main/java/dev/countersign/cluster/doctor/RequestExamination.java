@@ -1,22 +1,18 @@
 package dev.countersign.cluster.doctor;
 
+import dev.countersign.cluster.csr.CsrContents;
+import dev.countersign.cluster.csr.RequestState;
 import dev.countersign.cluster.doctor.Picture.Condition;
 import dev.countersign.cluster.doctor.Picture.RequestView;
 import dev.countersign.cluster.doctor.Picture.RequestedSubject;
 import dev.countersign.cluster.node.NodeReport;
-import dev.countersign.cluster.token.RequestState;
-import dev.countersign.common.ParseResult;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.request.SignerName;
-import dev.countersign.x509.request.CertificateRequest;
-import dev.countersign.x509.request.NameAttribute;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestCondition;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -53,11 +49,7 @@ final class RequestExamination {
     RequestState state = RequestState.of(csr);
     Instant since = Instant.parse(csr.getMetadata().getCreationTimestamp());
     Optional<Condition> reached = Optional.empty();
-    List<CertificateSigningRequestCondition> conditions =
-        csr.getStatus() == null || csr.getStatus().getConditions() == null
-            ? List.of()
-            : csr.getStatus().getConditions();
-    for (CertificateSigningRequestCondition condition : conditions) {
+    for (CertificateSigningRequestCondition condition : CsrContents.conditions(csr)) {
       if (condition.getType().equals(state.text())) {
         reached =
             Optional.of(new Condition(given(condition.getReason()), given(condition.getMessage())));
@@ -75,20 +67,12 @@ final class RequestExamination {
   }
 
   private static RequestedSubject subject(CertificateSigningRequest csr) {
-    String pem =
-        new String(
-            Base64.getDecoder().decode(Objects.requireNonNullElse(csr.getSpec().getRequest(), "")),
-            StandardCharsets.UTF_8);
-    return switch (CertificateRequest.parsePem(pem)) {
-      case ParseResult.Refused<CertificateRequest> _ ->
-          new RequestedSubject(Optional.empty(), List.of());
-      case ParseResult.Parsed<CertificateRequest>(CertificateRequest request) ->
-          new RequestedSubject(
-              request.subject().values(NameAttribute.COMMON_NAME).stream()
-                  .findFirst()
-                  .filter(name -> name.startsWith(NodeName.USER_PREFIX))
-                  .map(name -> name.substring(NodeName.USER_PREFIX.length())),
-              NodeReport.shown(request.sans()));
-    };
+    return CsrContents.request(csr)
+        .map(
+            request ->
+                new RequestedSubject(
+                    CsrContents.commonName(request.subject()).flatMap(CsrContents::nodeOf),
+                    NodeReport.shown(request.sans())))
+        .orElseGet(() -> new RequestedSubject(Optional.empty(), List.of()));
   }
 }

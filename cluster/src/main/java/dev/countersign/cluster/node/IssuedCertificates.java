@@ -1,19 +1,14 @@
 package dev.countersign.cluster.node;
 
-import dev.countersign.common.ParseResult;
-import dev.countersign.common.name.NodeName;
+import dev.countersign.cluster.csr.CsrContents;
 import dev.countersign.policy.request.SignerName;
 import dev.countersign.x509.certificate.Certificate;
-import dev.countersign.x509.request.NameAttribute;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The last certificate that each node was issued, as far as requests are still there: Kubernetes
@@ -37,40 +32,21 @@ public record IssuedCertificates(
     requests.stream()
         .sorted(Comparator.comparing(csr -> csr.getMetadata().getCreationTimestamp()))
         .forEach(
-            csr -> {
-              String signer = csr.getSpec().getSignerName();
-              if (signer.equals(SignerName.KUBELET_SERVING.text())) {
-                node(csr.getSpec().getUsername())
-                    .ifPresent(node -> of(csr).ifPresent(issued -> serving.put(node, issued)));
-              } else if (signer.equals(SignerName.KUBELET_CLIENT.text())) {
-                of(csr)
+            csr ->
+                CsrContents.certificate(csr)
                     .ifPresent(
-                        issued ->
-                            issued.subject().values(NameAttribute.COMMON_NAME).stream()
-                                .findFirst()
-                                .flatMap(IssuedCertificates::node)
-                                .ifPresent(node -> client.put(node, issued)));
-              }
-            });
+                        issued -> {
+                          String signer = csr.getSpec().getSignerName();
+                          if (signer.equals(SignerName.KUBELET_SERVING.text())) {
+                            Optional.ofNullable(csr.getSpec().getUsername())
+                                .flatMap(CsrContents::nodeOf)
+                                .ifPresent(node -> serving.put(node, issued));
+                          } else if (signer.equals(SignerName.KUBELET_CLIENT.text())) {
+                            CsrContents.commonName(issued.subject())
+                                .flatMap(CsrContents::nodeOf)
+                                .ifPresent(node -> client.put(node, issued));
+                          }
+                        }));
     return new IssuedCertificates(serving, client);
-  }
-
-  private static Optional<String> node(@Nullable String user) {
-    return Optional.ofNullable(user)
-        .filter(name -> name.startsWith(NodeName.USER_PREFIX))
-        .map(name -> name.substring(NodeName.USER_PREFIX.length()));
-  }
-
-  private static Optional<Certificate> of(CertificateSigningRequest csr) {
-    if (csr.getStatus() == null || csr.getStatus().getCertificate() == null) {
-      return Optional.empty();
-    }
-    String pem =
-        new String(
-            Base64.getDecoder().decode(csr.getStatus().getCertificate()), StandardCharsets.UTF_8);
-    return Certificate.parseChain(pem)
-            instanceof ParseResult.Parsed<List<Certificate>>(List<Certificate> chain)
-        ? Optional.of(chain.getFirst())
-        : Optional.empty();
   }
 }

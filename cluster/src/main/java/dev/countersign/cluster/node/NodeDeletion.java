@@ -1,20 +1,17 @@
 package dev.countersign.cluster.node;
 
 import dev.countersign.cluster.address.AddressRecords;
+import dev.countersign.cluster.csr.CsrContents;
+import dev.countersign.cluster.csr.RequestState;
 import dev.countersign.cluster.token.JoinRecords;
-import dev.countersign.cluster.token.RequestState;
 import dev.countersign.cluster.token.TokenStore;
-import dev.countersign.common.ParseResult;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.join.TokenId;
 import dev.countersign.policy.request.SignerName;
-import dev.countersign.x509.request.CertificateRequest;
 import dev.countersign.x509.request.NameAttribute;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
-import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 
@@ -114,10 +111,8 @@ public final class NodeDeletion {
     if (user.equals(csr.getSpec().getUsername())) {
       return true;
     }
-    String pem =
-        new String(Base64.getDecoder().decode(csr.getSpec().getRequest()), StandardCharsets.UTF_8);
-    return CertificateRequest.parsePem(pem)
-            instanceof ParseResult.Parsed<CertificateRequest>(CertificateRequest request)
-        && request.subject().values(NameAttribute.COMMON_NAME).contains(user);
+    return CsrContents.request(csr)
+        .filter(request -> request.subject().values(NameAttribute.COMMON_NAME).contains(user))
+        .isPresent();
   }
 }

@@ -1,13 +1,13 @@
 package dev.countersign.cluster.report;
 
 import dev.countersign.cluster.address.AddressRecord;
+import dev.countersign.cluster.csr.RequestState;
 import dev.countersign.cluster.doctor.Cause;
 import dev.countersign.cluster.doctor.Complaint;
 import dev.countersign.cluster.doctor.Picture;
 import dev.countersign.cluster.doctor.Picture.NodeView;
 import dev.countersign.cluster.doctor.Picture.RequestView;
 import dev.countersign.cluster.node.NodeReport;
-import dev.countersign.cluster.token.RequestState;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,5 +1,6 @@
 package dev.countersign.cluster.token;
 
+import dev.countersign.cluster.csr.RequestState;
 import dev.countersign.policy.join.JoinGrant;
 import java.time.Instant;
 import java.util.List;

@@ -1,21 +1,19 @@
 package dev.countersign.cluster.token;
 
-import dev.countersign.common.ParseResult;
-import dev.countersign.common.name.NodeName;
+import dev.countersign.cluster.csr.CsrContents;
+import dev.countersign.cluster.csr.RequestState;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.join.Join;
 import dev.countersign.policy.join.JoinGrant;
 import dev.countersign.policy.join.NodePattern;
 import dev.countersign.policy.join.TokenId;
 import dev.countersign.policy.request.SignerName;
-import dev.countersign.x509.request.CertificateRequest;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,7 +21,6 @@ import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -214,22 +211,10 @@ public final class TokenStore {
   }
 
   private static String nodeOf(CertificateSigningRequest csr) {
-    String pem =
-        new String(
-            Base64.getDecoder().decode(Objects.requireNonNullElse(csr.getSpec().getRequest(), "")),
-            StandardCharsets.UTF_8);
-    return switch (CertificateRequest.parsePem(pem)) {
-      case ParseResult.Refused<CertificateRequest> _ -> "?";
-      case ParseResult.Parsed<CertificateRequest>(CertificateRequest request) -> {
-        List<String> names = request.subject().values("2.5.4.3");
-        String name = names.isEmpty() ? "?" : names.getFirst();
-        String node =
-            name.startsWith(NodeName.USER_PREFIX)
-                ? name.substring(NodeName.USER_PREFIX.length())
-                : name;
-        yield SafeText.plain(node);
-      }
-    };
+    return CsrContents.request(csr)
+        .flatMap(request -> CsrContents.commonName(request.subject()))
+        .map(name -> SafeText.plain(CsrContents.nodeOf(name).orElse(name)))
+        .orElse("?");
   }
 
   /** What came of a rotation. */

@@ -2,6 +2,7 @@ package dev.countersign.cluster.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.cluster.csr.RequestState;
 import dev.countersign.cluster.doctor.Picture.Condition;
 import dev.countersign.cluster.doctor.Picture.Kubelet;
 import dev.countersign.cluster.doctor.Picture.NodeView;
@@ -10,7 +11,6 @@ import dev.countersign.cluster.doctor.Picture.RequestView;
 import dev.countersign.cluster.doctor.Picture.RequestedSubject;
 import dev.countersign.cluster.doctor.Picture.TokenView;
 import dev.countersign.cluster.node.NodeReport;
-import dev.countersign.cluster.token.RequestState;
 import dev.countersign.policy.join.JoinGrant;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -41,4 +41,10 @@ class RequestExaminationTest {
     assertThat(denied(", message: 'a: b'").condition().map(Condition::text)).contains("a: b");
     assertThat(denied(", message: 'a: b'").reason()).isEmpty();
   }
+
+  @Test
+  void views_requestThatCannotBeRead_namesNobody() {
+    assertThat(denied("").subject().node()).isEmpty();
+    assertThat(denied("").subject().names()).isEmpty();
+  }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.cluster.address.AddressRecord;
 import dev.countersign.cluster.address.AddressRecords;
+import dev.countersign.cluster.csr.RequestState;
 import dev.countersign.cluster.doctor.Cause;
 import dev.countersign.cluster.doctor.Diagnosis;
 import dev.countersign.cluster.doctor.Picture;
@@ -15,7 +16,6 @@ import dev.countersign.cluster.doctor.Picture.RequestView;
 import dev.countersign.cluster.doctor.Picture.RequestedSubject;
 import dev.countersign.cluster.node.NodeReport;
 import dev.countersign.cluster.report.ClusterReport.Health;
-import dev.countersign.cluster.token.RequestState;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.ownership.Claimant;
 import dev.countersign.policy.ownership.Entry;

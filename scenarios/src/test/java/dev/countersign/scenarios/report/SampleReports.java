@@ -2,6 +2,7 @@ package dev.countersign.scenarios.report;
 
 import dev.countersign.cluster.address.AddressRecord;
 import dev.countersign.cluster.address.AddressRecords;
+import dev.countersign.cluster.csr.RequestState;
 import dev.countersign.cluster.doctor.Diagnosis;
 import dev.countersign.cluster.doctor.Picture;
 import dev.countersign.cluster.doctor.Picture.ClientCertificate;
@@ -13,7 +14,6 @@ import dev.countersign.cluster.doctor.Picture.RequestedSubject;
 import dev.countersign.cluster.doctor.Picture.TokenView;
 import dev.countersign.cluster.node.NodeReport;
 import dev.countersign.cluster.report.ClusterReport;
-import dev.countersign.cluster.token.RequestState;
 import dev.countersign.cluster.token.TokenReport;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.join.JoinGrant;

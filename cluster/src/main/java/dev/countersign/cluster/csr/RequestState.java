@@ -1,10 +1,9 @@
-package dev.countersign.cluster.token;
+package dev.countersign.cluster.csr;
 
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestCondition;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** How far a CertificateSigningRequest got. */
 public enum RequestState {
@@ -35,12 +34,10 @@ public enum RequestState {
     if (csr.getStatus() == null) {
       return PENDING;
     }
-    Set<String> types = new HashSet<>();
-    List<CertificateSigningRequestCondition> conditions = csr.getStatus().getConditions();
-    for (CertificateSigningRequestCondition condition :
-        conditions == null ? List.<CertificateSigningRequestCondition>of() : conditions) {
-      types.add(condition.getType());
-    }
+    Set<String> types =
+        CsrContents.conditions(csr).stream()
+            .map(CertificateSigningRequestCondition::getType)
+            .collect(Collectors.toSet());
     if (types.contains(DENIED.text)) {
       return DENIED;
     }
