@@ -8,8 +8,6 @@ import dev.countersign.cluster.node.NodeReport;
 import dev.countersign.cluster.report.ClusterReport;
 import dev.countersign.cluster.report.ClusterReport.Finding;
 import dev.countersign.cluster.report.ClusterReport.Row;
-import dev.countersign.policy.join.JoinGrant;
-import dev.countersign.policy.join.NodePattern;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -113,11 +111,7 @@ final class ReportDocument {
     document.put("id", token.name());
     token.problem().ifPresent(problem -> document.put("problem", problem));
     token.expiration().ifPresent(end -> document.put("expiration", end.toString()));
-    document.put(
-        "nodes",
-        token.grant().map(JoinGrant::nodes).orElse(List.of()).stream()
-            .map(NodePattern::text)
-            .toList());
+    document.put("nodes", token.nodes());
     document.put(
         "usedBy",
         token.uses().stream()

@@ -112,11 +112,7 @@ final class ReportSummary {
 
   private static String tokens(ClusterReport report) {
     List<TokenView> tokens = report.picture().tokens();
-    long over =
-        tokens.stream()
-            .filter(
-                token -> token.expiration().filter(end -> !end.isAfter(report.at())).isPresent())
-            .count();
+    long over = tokens.stream().filter(token -> token.hasExpired(report.at())).count();
     long used = tokens.stream().filter(token -> !token.uses().isEmpty()).count();
     return tokens.size() + (tokens.isEmpty() ? "" : ", " + used + " used, " + over + " expired");
   }

@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /** Draws conclusions from a {@link Picture}. Pure. */
@@ -33,7 +32,7 @@ public final class Diagnosis {
   private Diagnosis(Picture picture, Duration patience) {
     this.picture = picture;
     this.patience = patience;
-    this.serverNow = picture.serverTime().orElse(picture.now());
+    this.serverNow = picture.serverNow();
   }
 
   /** What is wrong, by cause; nothing on a healthy cluster. */
@@ -255,10 +254,7 @@ public final class Diagnosis {
     boolean anyGood =
         picture.tokens().isEmpty()
             || picture.tokens().stream()
-                .anyMatch(
-                    token ->
-                        token.problem().isEmpty()
-                            && token.expiration().map(serverNow::isBefore).orElse(true));
+                .anyMatch(token -> token.problem().isEmpty() && !token.hasExpired(serverNow));
     for (TokenView token : picture.tokens()) {
       if (token.problem().isPresent()) {
         add(
@@ -268,20 +264,20 @@ public final class Diagnosis {
             "countersign token create, then delete this Secret");
         continue;
       }
-      Optional<Instant> end = token.expiration().filter(at -> !serverNow.isBefore(at));
-      if (end.isPresent()) {
-        if (end.get().plus(CLEANING).isBefore(serverNow)) {
+      if (token.hasExpired(serverNow)) {
+        Instant end = token.expiration().orElseThrow();
+        if (end.plus(CLEANING).isBefore(serverNow)) {
           add(
               Cause.TOKEN_EXPIRED,
               token.name(),
-              "expired at " + end.get() + " and still there",
+              "expired at " + end + " and still there",
               "enable tokencleaner in kube-controller-manager's --controllers, or countersign token"
                   + " delete");
         } else if (!anyGood) {
           add(
               Cause.TOKEN_EXPIRED,
               token.name(),
-              "expired at " + end.get() + ", and no other token is good: no new node can join",
+              "expired at " + end + ", and no other token is good: no new node can join",
               "countersign token create");
         }
       } else if (picture.strictJoin() && token.grant().isEmpty()) {

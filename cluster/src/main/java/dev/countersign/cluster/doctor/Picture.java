@@ -4,6 +4,7 @@ import dev.countersign.cluster.csr.RequestState;
 import dev.countersign.cluster.node.NodeReport;
 import dev.countersign.cluster.token.TokenReport;
 import dev.countersign.policy.join.JoinGrant;
+import dev.countersign.policy.join.NodePattern;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,11 @@ public record Picture(
     permissions = Map.copyOf(permissions);
     apiServerFlags = apiServerFlags.map(Map::copyOf);
     blanks = List.copyOf(blanks);
+  }
+
+  /** The time by the API server's clock, as far as it told; else by this machine's. */
+  public Instant serverNow() {
+    return serverTime.orElse(now);
   }
 
   /**
@@ -179,6 +185,16 @@ public record Picture(
       List<TokenReport.Use> uses) {
     public TokenView {
       uses = List.copyOf(uses);
+    }
+
+    /** Whether it has ended by that time. */
+    public boolean hasExpired(Instant at) {
+      return expiration.filter(end -> !end.isAfter(at)).isPresent();
+    }
+
+    /** The names of nodes, or patterns of them, that its grant allows. */
+    public List<String> nodes() {
+      return grant.map(JoinGrant::nodes).orElse(List.of()).stream().map(NodePattern::text).toList();
     }
   }
 

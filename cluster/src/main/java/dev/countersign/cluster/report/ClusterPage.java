@@ -9,8 +9,6 @@ import dev.countersign.cluster.report.ClusterReport.Finding;
 import dev.countersign.cluster.report.ClusterReport.Health;
 import dev.countersign.cluster.report.ClusterReport.Row;
 import dev.countersign.cluster.token.TokenReport;
-import dev.countersign.policy.join.JoinGrant;
-import dev.countersign.policy.join.NodePattern;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -224,21 +222,17 @@ public final class ClusterPage {
   }
 
   private List<Cell> token(TokenView token) {
-    boolean over = token.expiration().filter(end -> !end.isAfter(report.at())).isPresent();
     return List.of(
         new Cell.Code(token.name()),
         token.problem().isPresent()
             ? new Cell.State(Cell.Level.WARNING, "unusable")
-            : over
+            : token.hasExpired(report.at())
                 ? new Cell.State(Cell.Level.PLAIN, "expired")
                 : token.expiration().isEmpty()
                     ? new Cell.State(Cell.Level.WARNING, "never expires")
                     : new Cell.State(Cell.Level.GOOD, "usable"),
         new Cell.Moment(token.expiration()),
-        new Cell.Items(
-            token.grant().map(JoinGrant::nodes).orElse(List.of()).stream()
-                .map(NodePattern::text)
-                .toList()),
+        new Cell.Items(token.nodes()),
         new Cell.Items(token.uses().stream().map(ClusterPage::use).toList()),
         new Cell.Text(token.problem().orElse("")));
   }

@@ -127,7 +127,7 @@ public record ClusterReport(
 
   /** By the API server's clock, as far as it told. */
   public Instant at() {
-    return picture.serverTime().orElse(picture.now());
+    return picture.serverNow();
   }
 
   /** What the doctor found, and which kubelets did not answer when they were dialed from here. */
