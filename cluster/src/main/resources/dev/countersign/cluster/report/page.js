@@ -246,7 +246,7 @@
           for (const other of this.groups.querySelectorAll("button")) {
             other.setAttribute("aria-pressed", String(other === one && this.group !== null));
           }
-          filter();
+          this.update();
         });
         one.setAttribute("aria-pressed", "false");
         this.groups.append(element("li", {}, one));
@@ -269,8 +269,14 @@
       if (!ascending) {
         this.rows.reverse();
       }
-      filter();
+      this.update();
       announce(this.section.title + " sorted by " + this.section.columns[index] + (ascending ? "" : ", descending"));
+    }
+
+    update() {
+      this.match(filterWords());
+      this.render();
+      announceCounts();
     }
 
     match(words) {
@@ -349,8 +355,16 @@
     status.textContent = words;
   }
 
+  const filterWords = () => input.value.toLowerCase().split(/\s+/).filter((word) => word);
+
+  function announceCounts() {
+    const chosen = filterWords().length > 0 || tables.some((table) => table.group !== null);
+    announce(chosen ? tables.filter((table) => table.rows.length)
+      .map((table) => number(table.matching.length) + " of " + number(table.rows.length) + " " + table.section.title.toLowerCase()).join(", ") : "");
+  }
+
   function filter() {
-    const words = input.value.toLowerCase().split(/\s+/).filter((word) => word);
+    const words = filterWords();
     tables.forEach((table) => table.match(words));
     const rest = [];
     let rows = 0;
@@ -364,9 +378,7 @@
     }
     clearTimeout(later);
     later = setTimeout(() => rest.forEach((table) => table.render()), 50);
-    const chosen = words.length > 0 || tables.some((table) => table.group !== null);
-    announce(chosen ? tables.filter((table) => table.rows.length)
-      .map((table) => number(table.matching.length) + " of " + number(table.rows.length) + " " + table.section.title.toLowerCase()).join(", ") : "");
+    announceCounts();
   }
 
   input.addEventListener("input", filter);

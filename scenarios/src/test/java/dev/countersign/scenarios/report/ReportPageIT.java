@@ -165,6 +165,23 @@ class ReportPageIT {
     }
   }
 
+  @Test
+  void sortAndGroupOfOneTable_leaveTheOthersWhereTheyAre(@TempDir Path folder) throws IOException {
+    try (Chromium.Opened opened =
+        chromium.open(write(folder, SampleReports.large(350)), Look.DESKTOP)) {
+      Page page = opened.page();
+      Locator shown = page.locator("#addresses .pages span");
+      page.locator("#addresses .pages button").last().click();
+      assertThat(shown.textContent()).isEqualTo("rows 51 to 100 of 700");
+      page.locator("#nodes thead button").first().click();
+      assertThat(shown.textContent()).isEqualTo("rows 51 to 100 of 700");
+      page.locator("#requests .groups button").first().click();
+      assertThat(shown.textContent()).isEqualTo("rows 51 to 100 of 700");
+      assertThat(page.getByRole(AriaRole.STATUS).innerText()).contains("350 of 350 nodes", "of 35 requests");
+      assertThat(opened.errors()).isEmpty();
+    }
+  }
+
   /** The page's own processor time is compared, as other work goes on beside a test. */
   @Test
   void largeCluster_opensAndFilters_soonEnough(@TempDir Path folder) throws IOException {
