@@ -177,7 +177,8 @@ class ReportPageIT {
       assertThat(shown.textContent()).isEqualTo("rows 51 to 100 of 700");
       page.locator("#requests .groups button").first().click();
       assertThat(shown.textContent()).isEqualTo("rows 51 to 100 of 700");
-      assertThat(page.getByRole(AriaRole.STATUS).innerText()).contains("350 of 350 nodes", "of 35 requests");
+      assertThat(page.getByRole(AriaRole.STATUS).innerText())
+          .contains("350 of 350 nodes", "of 35 requests");
       assertThat(opened.errors()).isEmpty();
     }
   }
