@@ -39,11 +39,11 @@ public final class RealKubelet implements AutoCloseable {
   private static final int LONGEST_SOCKET_PATH = 100;
 
   private final ControlPlane plane;
-  private final KubernetesBinaries programs;
   private final String name;
   private final String address;
   private final Path folder;
   private final List<String> extraFlags;
+  private KubernetesBinaries programs;
 
   private RealKubelet(
       ControlPlane plane,
@@ -148,6 +148,14 @@ public final class RealKubelet implements AutoCloseable {
     plane.supervisor().signal(processName(), Supervisor.Signal.KILL);
     plane.supervisor().awaitExit(processName(), Duration.ofSeconds(30));
     startKubelet();
+  }
+
+  /** Starts it again from another release's programs, with the configuration as it now is. */
+  public void restart(KubernetesBinaries newer)
+      throws IOException, ControlPlaneFailure, InterruptedException {
+    programs = newer;
+    writeConfiguration();
+    restart();
   }
 
   /** Ends the kubelet and its runtime; its files stay. */
