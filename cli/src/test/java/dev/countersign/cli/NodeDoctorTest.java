@@ -27,10 +27,7 @@ class NodeDoctorTest {
   @BeforeEach
   void empty() {
     server.list("/api/v1/nodes", "v1", "Node");
-    server.list(
-        "/apis/certificates.k8s.io/v1/certificatesigningrequests",
-        "certificates.k8s.io/v1",
-        "CertificateSigningRequest");
+    server.requests();
   }
 
   @AfterEach

@@ -8,6 +8,7 @@ import dev.countersign.x509.key.KeyPair;
 import dev.countersign.x509.key.KeySpec;
 import dev.countersign.x509.request.DistinguishedName;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,9 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 
 /** Answers on 127.0.0.1 what it was told to, 404 to all else, and remembers what it was asked. */
 public final class PretendedApiServer implements AutoCloseable {
@@ -28,6 +32,7 @@ public final class PretendedApiServer implements AutoCloseable {
 
   private final HttpServer server;
   private final Map<String, Answer> answers = Collections.synchronizedMap(new HashMap<>());
+  private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
   private final List<String> seen = Collections.synchronizedList(new ArrayList<>());
 
   private volatile Answer otherwise = new Answer(404, status(404, "NotFound"));
@@ -35,6 +40,7 @@ public final class PretendedApiServer implements AutoCloseable {
   PretendedApiServer() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", this::answer);
+    server.setExecutor(Executors.newThreadPerTaskExecutor(Thread.ofVirtual().factory()));
     server.start();
   }
 
@@ -55,13 +61,27 @@ public final class PretendedApiServer implements AutoCloseable {
     return answer(
         "GET " + path,
         200,
-        "{\"apiVersion\":\"%s\",\"kind\":\"%sList\",\"metadata\":{},\"items\":[%s]}"
+        "{\"apiVersion\":\"%s\",\"kind\":\"%sList\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[%s]}"
             .formatted(version, kind, String.join(",", items)));
+  }
+
+  /** Answers a list of requests for certificates. */
+  PretendedApiServer requests(String... items) {
+    return list(
+        "/apis/certificates.k8s.io/v1/certificatesigningrequests",
+        "certificates.k8s.io/v1",
+        "CertificateSigningRequest",
+        items);
   }
 
   /** Answers a call with 403. */
   PretendedApiServer forbid(String call) {
     return answer(call, 403, status(403, "Forbidden"));
+  }
+
+  /** Sends an event to whoever watches. */
+  void event(String type, String object) {
+    events.add("{\"type\":\"%s\",\"object\":%s}\n".formatted(type, object));
   }
 
   /** What it was asked, as {@code METHOD /path}. */
@@ -119,6 +139,10 @@ public final class PretendedApiServer implements AutoCloseable {
 
   private void answer(HttpExchange exchange) throws IOException {
     exchange.getRequestBody().readAllBytes();
+    if (String.valueOf(exchange.getRequestURI().getQuery()).contains("watch=true")) {
+      watch(exchange);
+      return;
+    }
     String call = exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
     seen.add(call);
     Answer answer = answers.getOrDefault(call, otherwise);
@@ -129,6 +153,20 @@ public final class PretendedApiServer implements AutoCloseable {
     exchange.sendResponseHeaders(answer.code(), body.length);
     exchange.getResponseBody().write(body);
     exchange.close();
+  }
+
+  private void watch(HttpExchange exchange) throws IOException {
+    exchange.getResponseHeaders().add("Content-Type", "application/json");
+    exchange.sendResponseHeaders(200, 0);
+    try (OutputStream out = exchange.getResponseBody()) {
+      out.flush();
+      while (true) {
+        out.write(events.take().getBytes(StandardCharsets.UTF_8));
+        out.flush();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static String status(int code, String reason) {

@@ -1,9 +1,7 @@
 package dev.countersign.cli.csr;
 
 import com.fasterxml.jackson.core.JsonParser;
-import dev.countersign.cli.terminal.Console;
 import dev.countersign.cluster.connect.ClusterAccess;
-import dev.countersign.common.text.SafeText;
 import dev.countersign.kube.ListQuery;
 import dev.countersign.kube.ObjectDecoder;
 import dev.countersign.kube.ObjectMeta;
@@ -44,7 +42,7 @@ final class CsrChanges implements AutoCloseable {
     }
   }
 
-  private CsrChanges(ClusterAccess cluster, Console console) {
+  private CsrChanges(ClusterAccess cluster) {
     watch =
         new CollectionWatch<>(
             cluster.api(),
@@ -53,17 +51,20 @@ final class CsrChanges implements AutoCloseable {
             ObjectDecoder.ofJson(Version::read),
             new Signals(),
             CollectionWatch.Timing.defaults(),
-            new Warnings(console),
+            new Troubles(),
             new Random());
   }
 
-  static CsrChanges of(ClusterAccess cluster, Console console) {
-    CsrChanges changes = new CsrChanges(cluster, console);
+  static CsrChanges of(ClusterAccess cluster) {
+    CsrChanges changes = new CsrChanges(cluster);
     Thread.ofPlatform().daemon().name("csr-watch").start(changes.watch);
     return changes;
   }
 
-  /** Waits for the next change; false where the thread is interrupted. */
+  /**
+   * Waits for the next change, at first for the list that the watch starts with; false where the
+   * thread is interrupted.
+   */
   boolean await() {
     try {
       if (changed.poll(FACTS.toMillis(), TimeUnit.MILLISECONDS) != null) {
@@ -105,13 +106,14 @@ final class CsrChanges implements AutoCloseable {
     }
   }
 
-  private record Warnings(Console console) implements WatchObserver {
+  /** Whoever reads again at once finds out whether the trouble lasts, and says so. */
+  private final class Troubles implements WatchObserver {
     @Override
     public void restarted(String collection, String why) {}
 
     @Override
     public void troubled(String collection, String why) {
-      console.err().println("warning: " + collection + ": " + SafeText.line(why));
+      changed.offer(true);
     }
   }
 }

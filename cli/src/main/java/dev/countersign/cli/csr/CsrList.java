@@ -10,8 +10,10 @@ import dev.countersign.cli.terminal.Console;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.common.command.CommandFailure;
 import dev.countersign.common.command.ExitStatus;
+import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.explain.Explanation;
 import dev.countersign.policy.request.CsrView;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -104,28 +106,53 @@ public final class CsrList extends ClusterCommand {
     return ExitStatus.OK;
   }
 
+  /** Prints what changes, until interrupted; what fails after the first reading is a warning. */
   private void watch(ClusterAccess cluster, ListPrinter printer) throws CommandFailure {
     Map<String, List<Object>> before = new HashMap<>();
-    try (CsrChanges changes = CsrChanges.of(cluster, console)) {
+    try (CsrChanges changes = CsrChanges.of(cluster)) {
       boolean first = true;
-      do {
-        Listed listed = read(cluster, first ? console : console.withoutWarnings());
-        List<CsrReading> shown = new ArrayList<>();
-        for (CsrReading reading : listed.readings()) {
-          List<Object> state = before.get(reading.csr().name());
-          boolean known = state != null;
-          if ((known || all || reading.waits()) && !reading.state().equals(state)) {
-            before.put(reading.csr().name(), reading.state());
-            shown.add(reading);
+      while (changes.await()) {
+        Listed listed;
+        try {
+          listed = read(cluster, first ? console : console.withoutWarnings());
+        } catch (KubernetesClientException e) {
+          if (first) {
+            throw e;
           }
+          warn(ClusterCommand.failure(cluster, e));
+          continue;
+        } catch (CommandFailure e) {
+          if (first) {
+            throw e;
+          }
+          warn(e);
+          continue;
         }
         if (first && format.isTable()) {
           console.err().println("judged by " + listed.policy().source());
         }
-        printer.more(items(listed.policy(), shown));
         first = false;
-      } while (changes.await());
+        printer.more(items(listed.policy(), changed(listed.readings(), before)));
+      }
     }
+  }
+
+  private void warn(CommandFailure failure) {
+    console.err().println("warning: " + SafeText.line(String.valueOf(failure.getMessage())));
+  }
+
+  /** Those that are new or have changed; notes the state of each. */
+  private List<CsrReading> changed(List<CsrReading> readings, Map<String, List<Object>> before) {
+    List<CsrReading> changed = new ArrayList<>();
+    for (CsrReading reading : readings) {
+      List<Object> state = before.get(reading.csr().name());
+      boolean known = state != null;
+      if ((known || all || reading.waits()) && !reading.state().equals(state)) {
+        before.put(reading.csr().name(), reading.state());
+        changed.add(reading);
+      }
+    }
+    return changed;
   }
 
   private static List<ListItem> items(PolicyInForce policy, List<CsrReading> readings) {

@@ -57,8 +57,7 @@ public final class ListPrinter {
 
   /** Prints the list. */
   public void print(List<ListItem> items) {
-    List<ListItem> sorted =
-        options.sortBy().map(path -> items.stream().sorted(by(path)).toList()).orElse(items);
+    List<ListItem> sorted = sorted(items);
     switch (options.format()) {
       case ListFormat.Whole(OutputFormat format) ->
           Document.printItems(console, format, sorted.stream().map(ListItem::document).toList());
@@ -72,11 +71,12 @@ public final class ListPrinter {
     console.out().flush();
   }
 
-  /** Prints items one by one as they come or change: there is no list around them. */
-  public void more(List<ListItem> items) {
-    if (items.isEmpty()) {
+  /** Prints items one by one as they come or change, in order: there is no list around them. */
+  public void more(List<ListItem> batch) {
+    if (batch.isEmpty()) {
       return;
     }
+    List<ListItem> items = sorted(batch);
     switch (options.format()) {
       case ListFormat.Whole(OutputFormat format) -> items.forEach(item -> document(format, item));
       case ListFormat.Selected(Template template) ->
@@ -84,6 +84,10 @@ public final class ListPrinter {
       case ListFormat.Rows _, ListFormat.Names _, ListFormat.CustomColumns _ -> rows(items);
     }
     console.out().flush();
+  }
+
+  private List<ListItem> sorted(List<ListItem> items) {
+    return options.sortBy().map(path -> items.stream().sorted(by(path)).toList()).orElse(items);
   }
 
   private void document(OutputFormat format, ListItem item) {

@@ -140,6 +140,10 @@ class ListPrinterTest {
     table.more(List.of(item("c", 3)));
     assertThat(rows.toString()).isEqualTo("NAME   AGE\nb      9\na      10\nc      3\n");
 
+    StringWriter sorted = new StringWriter();
+    printer(sorted, "-o", "name", "--sort-by=.metadata.name").more(ITEMS.subList(0, 2));
+    assertThat(sorted.toString()).isEqualTo("things/a\nthings/b\n");
+
     StringWriter documents = new StringWriter();
     ListPrinter json = printer(documents, "-o", "yaml");
     json.more(ITEMS.subList(0, 2));
