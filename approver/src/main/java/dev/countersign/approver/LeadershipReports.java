@@ -18,7 +18,7 @@ record LeadershipReports(
 
   @Override
   public void elected() {
-    backoff.over(LEASE);
+    backoff.reset(LEASE);
     log.info("leading");
     metrics.leads(true);
     writing.accept(true);
@@ -33,14 +33,14 @@ record LeadershipReports(
 
   @Override
   public void follows(String leader) {
-    backoff.over(LEASE);
+    backoff.reset(LEASE);
     log.info("standing-by", "leader", leader);
   }
 
   @Override
   public void troubled(String why) {
     backoff
-        .met(LEASE, why)
+        .shouldLog(LEASE, why)
         .ifPresent(times -> log.warn("lease-trouble", "why", why, "times", times));
   }
 }

@@ -10,7 +10,7 @@ record WatchReports(StructuredLog log, ApproverMetrics metrics, LogBackoff backo
     implements WatchObserver {
   @Override
   public void restarted(String collection, String why) {
-    backoff.over(collection);
+    backoff.reset(collection);
     metrics.watchRestarted(collection, true);
   }
 
@@ -18,7 +18,7 @@ record WatchReports(StructuredLog log, ApproverMetrics metrics, LogBackoff backo
   public void troubled(String collection, String why) {
     metrics.watchRestarted(collection, false);
     backoff
-        .met(collection, why)
+        .shouldLog(collection, why)
         .ifPresent(
             times ->
                 log.warn("watch-broken", "collection", collection, "why", why, "times", times));

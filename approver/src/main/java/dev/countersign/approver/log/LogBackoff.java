@@ -9,7 +9,8 @@ import java.util.OptionalInt;
 
 /**
  * When trouble that lasts is logged: at once, and then after pauses that double from half a minute
- * to ten minutes, however often it is met meanwhile. Thread-safe.
+ * to ten minutes, however often it is met meanwhile. Trouble that was not met for a whole pause is
+ * new. Thread-safe.
  */
 public final class LogBackoff {
   private static final Duration FIRST = Duration.ofSeconds(30);
@@ -21,7 +22,11 @@ public final class LogBackoff {
   private final InstantSource clock;
   private final Map<String, Map<String, State>> troubles = new HashMap<>();
 
-  private record State(Instant next, Duration pause, int unsaid) {}
+  private record State(Instant next, Duration pause, Instant last, int suppressed) {
+    boolean isOver(Instant now) {
+      return !now.isBefore(last.plus(pause));
+    }
+  }
 
   /** Nothing is in trouble. */
   public LogBackoff(InstantSource clock) {
@@ -35,25 +40,28 @@ public final class LogBackoff {
    * @param why its trouble
    * @return how often it was met since it was last logged, where it is to be logged now
    */
-  public synchronized OptionalInt met(String about, String why) {
+  public synchronized OptionalInt shouldLog(String about, String why) {
     Instant now = clock.instant();
     Map<String, State> kinds = troubles.computeIfAbsent(about, _ -> new HashMap<>());
     State before = kinds.get(why);
-    if (before != null && now.isBefore(before.next())) {
-      kinds.put(why, new State(before.next(), before.pause(), before.unsaid() + 1));
+    if (before == null || before.isOver(now)) {
+      if (before == null && kinds.size() >= MOST_KINDS) {
+        kinds.clear();
+      }
+      kinds.put(why, new State(now.plus(FIRST), FIRST, now, 0));
+    } else if (now.isBefore(before.next())) {
+      kinds.put(why, new State(before.next(), before.pause(), now, before.suppressed() + 1));
       return OptionalInt.empty();
+    } else {
+      Duration doubled = before.pause().multipliedBy(2);
+      Duration pause = doubled.compareTo(LONGEST) < 0 ? doubled : LONGEST;
+      kinds.put(why, new State(now.plus(pause), pause, now, 0));
     }
-    Duration pause = before == null ? FIRST : before.pause().multipliedBy(2);
-    Duration bounded = pause.compareTo(LONGEST) < 0 ? pause : LONGEST;
-    if (before == null && kinds.size() >= MOST_KINDS) {
-      kinds.clear();
-    }
-    kinds.put(why, new State(now.plus(bounded), bounded, 0));
-    return OptionalInt.of(before == null ? 1 : before.unsaid() + 1);
+    return OptionalInt.of(before == null ? 1 : before.suppressed() + 1);
   }
 
   /** Notes that something works again: its next trouble is logged at once. */
-  public synchronized void over(String about) {
+  public synchronized void reset(String about) {
     troubles.remove(about);
   }
 }

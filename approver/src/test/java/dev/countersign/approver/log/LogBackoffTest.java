@@ -19,7 +19,7 @@ class LogBackoffTest {
     int met = 0;
     for (int second = 0; second < 3600; second++) {
       now = Instant.EPOCH.plusSeconds(second);
-      OptionalInt times = backoff.met("nodes", "403 Forbidden");
+      OptionalInt times = backoff.shouldLog("nodes", "403 Forbidden");
       if (times.isPresent()) {
         logged.add((long) second);
         met += times.getAsInt();
@@ -31,17 +31,30 @@ class LogBackoffTest {
 
   @Test
   void otherTrouble_andTroubleOfOthers_isLoggedAtOnce() {
-    assertThat(backoff.met("nodes", "403 Forbidden")).hasValue(1);
-    assertThat(backoff.met("nodes", "connection refused")).hasValue(1);
-    assertThat(backoff.met("services", "403 Forbidden")).hasValue(1);
-    assertThat(backoff.met("nodes", "403 Forbidden")).isEmpty();
+    assertThat(backoff.shouldLog("nodes", "403 Forbidden")).hasValue(1);
+    assertThat(backoff.shouldLog("nodes", "connection refused")).hasValue(1);
+    assertThat(backoff.shouldLog("services", "403 Forbidden")).hasValue(1);
+    assertThat(backoff.shouldLog("nodes", "403 Forbidden")).isEmpty();
   }
 
   @Test
   void whatWorksAgain_isLoggedAtOnceTheNextTime() {
-    backoff.met("nodes", "403 Forbidden");
+    backoff.shouldLog("nodes", "403 Forbidden");
     now = now.plus(Duration.ofSeconds(1));
-    backoff.over("nodes");
-    assertThat(backoff.met("nodes", "403 Forbidden")).hasValue(1);
+    backoff.reset("nodes");
+    assertThat(backoff.shouldLog("nodes", "403 Forbidden")).hasValue(1);
+  }
+
+  @Test
+  void troubleThatWasSilentForAPause_isNew() {
+    List<Long> logged = new ArrayList<>();
+    for (int second = 0; second < 7200; second++) {
+      now = Instant.EPOCH.plusSeconds(second);
+      // A leader that cannot renew for two minutes of each hour, and is not deposed.
+      if (second % 3600 < 120 && backoff.shouldLog("lease", "connection refused").isPresent()) {
+        logged.add((long) second);
+      }
+    }
+    assertThat(logged).containsExactly(0L, 30L, 90L, 3600L, 3630L, 3690L);
   }
 }
