@@ -72,7 +72,7 @@ record CsrReading(CsrView csr, Map<String, String> labels, Explanation explanati
             csr.name(),
             csr.signer().text().replace("kubernetes.io/", ""),
             csr.requestor().username(),
-            shown(age),
+            Durations.rounded(age),
             condition(),
             csr.isPending() ? explanation.word() : NONE,
             first.map(Finding::reason).orElse(NONE),
@@ -130,13 +130,5 @@ record CsrReading(CsrView csr, Map<String, String> labels, Explanation explanati
       case "deny" -> Optional.of(Style.BAD);
       default -> Optional.empty();
     };
-  }
-
-  private static String shown(Duration age) {
-    return age.toDays() > 0
-        ? age.toDays() + "d"
-        : age.toHours() > 0
-            ? age.toHours() + "h"
-            : age.toMinutes() > 0 ? age.toMinutes() + "m" : age.toSeconds() + "s";
   }
 }
