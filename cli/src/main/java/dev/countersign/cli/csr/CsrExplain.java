@@ -235,12 +235,7 @@ public final class CsrExplain implements Callable<Integer> {
       judged.serverNames().tell(console);
       PolicyInForce inForce = policy.live(cluster, connection.namespace());
       try (Judgement judgement =
-          Judgement.live(
-              inForce,
-              policyFiles.of(inForce, cluster),
-              judged.objects(),
-              join.options(inForce, Optional.of(cluster)),
-              cluster)) {
+          Judgement.live(inForce, policyFiles, join, judged.objects(), cluster)) {
         Explanation explanation = judgement.only();
         judgement.tell(console);
         return explanation;
@@ -267,9 +262,7 @@ public final class CsrExplain implements Callable<Integer> {
       texts.add(servedCertificate(served));
     }
     ClusterObjects objects = LiveObjects.parse(texts);
-    PolicyInForce inForce = policy.offline();
-    try (Judgement judgement =
-        Judgement.offline(inForce, objects, join.options(inForce, Optional.empty()))) {
+    try (Judgement judgement = Judgement.offline(policy.offline(), join, objects)) {
       return judgement.explain(csr);
     }
   }

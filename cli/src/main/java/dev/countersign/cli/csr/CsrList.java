@@ -166,12 +166,7 @@ public final class CsrList extends ClusterCommand {
     PolicyInForce inForce = policy.live(cluster, namespace());
     List<CsrReading> readings = new ArrayList<>();
     try (Judgement judgement =
-        Judgement.live(
-            inForce,
-            policyFiles.of(inForce, cluster),
-            requests.objects(),
-            join.options(inForce, Optional.of(cluster)),
-            cluster)) {
+        Judgement.live(inForce, policyFiles, join, requests.objects(), cluster)) {
       List<CsrView> selected = requests.selected();
       List<Explanation> explanations = judgement.explain(selected);
       judgement.tell(warnings);

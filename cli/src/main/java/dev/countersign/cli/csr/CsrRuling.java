@@ -16,7 +16,6 @@ import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.explain.Explanation;
 import dev.countersign.policy.request.CsrView;
 import dev.countersign.policy.request.SignerName;
-import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -70,12 +69,7 @@ abstract class CsrRuling extends ClusterCommand {
     ApproverFacts facts;
     PolicyInForce inForce = policy.live(cluster, namespace());
     try (Judgement judgement =
-        Judgement.live(
-            inForce,
-            policyFiles.of(inForce, cluster),
-            judged.objects(),
-            join.options(inForce, Optional.of(cluster)),
-            cluster)) {
+        Judgement.live(inForce, policyFiles, join, judged.objects(), cluster)) {
       explanation = judgement.only();
       judgement.tell(console);
       facts =

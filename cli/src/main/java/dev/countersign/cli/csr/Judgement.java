@@ -8,6 +8,7 @@ import dev.countersign.approver.lookup.NameResolver;
 import dev.countersign.cli.cluster.PolicyInForce;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cluster.connect.ClusterAccess;
+import dev.countersign.common.command.CommandFailure;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.config.AccessAttributes;
@@ -63,17 +64,26 @@ final class Judgement implements AutoCloseable {
   }
 
   /** By objects alone. */
-  static Judgement offline(PolicyInForce policy, ClusterObjects objects, JoinOptions join) {
-    return new Judgement(policy, objects, Optional.empty(), new FileSource(objects), join);
+  static Judgement offline(PolicyInForce policy, JoinFactOptions join, ClusterObjects objects)
+      throws CommandFailure {
+    return new Judgement(
+        policy,
+        objects,
+        Optional.empty(),
+        new FileSource(objects),
+        join.options(policy, Optional.empty()));
   }
 
   /** By objects of a cluster, and by asking it. */
   static Judgement live(
       PolicyInForce policy,
-      PolicyFiles files,
+      PolicyFilesOption files,
+      JoinFactOptions join,
       ClusterObjects objects,
-      JoinOptions join,
-      ClusterAccess cluster) {
+      ClusterAccess cluster)
+      throws CommandFailure {
+    PolicyFiles copies = files.of(policy, cluster);
+    JoinOptions options = join.options(policy, Optional.of(cluster));
     OperatorLookUps calls =
         new OperatorLookUps(
             new ApiLookUps(
@@ -82,13 +92,13 @@ final class Judgement implements AutoCloseable {
                 NameResolver.ofSystem(),
                 InstantSource.system(),
                 ApiLookUps.Observer.NONE),
-            files);
+            copies);
     return new Judgement(
         policy,
         objects,
         Optional.of(calls),
         ClusterSource.of(cluster.api()),
-        join.withMachines(calls::machines));
+        options.withMachines(calls::machines));
   }
 
   /** The explanation of the only request among the objects. */

@@ -1,6 +1,5 @@
 package dev.countersign.cli.csr;
 
-import dev.countersign.cli.cluster.PolicyInForce;
 import dev.countersign.cli.cluster.PolicyOption;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cluster.connect.ClusterAccess;
@@ -22,14 +21,13 @@ public final class PendingReasons {
       ClusterAccess cluster, Optional<String> namespace, PolicyOption policy, Console console)
       throws CommandFailure {
     LiveObjects.Requests requests = LiveObjects.all(cluster, namespace, Optional.empty(), console);
-    PolicyInForce inForce = policy.live(cluster, namespace);
     Map<String, String> reasons = new TreeMap<>();
     try (Judgement judgement =
         Judgement.live(
-            inForce,
-            new PolicyFilesOption().of(inForce, cluster),
+            policy.live(cluster, namespace),
+            new PolicyFilesOption(),
+            new JoinFactOptions(),
             requests.objects(),
-            new JoinFactOptions().options(inForce, Optional.of(cluster)),
             cluster)) {
       List<CsrView> pending = requests.selected().stream().filter(CsrView::isPending).toList();
       for (Explanation explanation : judgement.explain(pending)) {

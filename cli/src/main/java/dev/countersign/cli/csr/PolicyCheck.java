@@ -124,8 +124,8 @@ public final class PolicyCheck implements Callable<Integer> {
             new PolicyInForce(
                 checked.config(), checked.source(), checked.fromFile(), inForce.approver());
         ServerNames.of(cluster).tell(console);
-        try (Judgement before = live(inForce, objects, cluster);
-            Judgement after = live(then, objects, cluster)) {
+        try (Judgement before = Judgement.live(inForce, policyFiles, join, objects, cluster);
+            Judgement after = Judgement.live(then, policyFiles, join, objects, cluster)) {
           List<PolicyChange> changes = compare(before, after, objects);
           after.tell(console);
           return changes;
@@ -136,27 +136,14 @@ public final class PolicyCheck implements Callable<Integer> {
     }
   }
 
-  private Judgement live(PolicyInForce policy, ClusterObjects objects, ClusterAccess cluster)
-      throws CommandFailure {
-    return Judgement.live(
-        policy,
-        policyFiles.of(policy, cluster),
-        objects,
-        join.options(policy, Optional.of(cluster)),
-        cluster);
-  }
-
   private List<PolicyChange> offline(PolicyInForce checked) throws CommandFailure {
     List<String> texts = new ArrayList<>();
     for (Path path : facts) {
       texts.add(UserFile.readOrStandardInput(path, "Kubernetes objects"));
     }
     ClusterObjects objects = LiveObjects.parse(texts);
-    PolicyInForce before = today.offline();
-    try (Judgement now =
-            Judgement.offline(before, objects, join.options(before, Optional.empty()));
-        Judgement then =
-            Judgement.offline(checked, objects, join.options(checked, Optional.empty()))) {
+    try (Judgement now = Judgement.offline(today.offline(), join, objects);
+        Judgement then = Judgement.offline(checked, join, objects)) {
       return compare(now, then, objects);
     }
   }
