@@ -26,6 +26,16 @@ public record PolicyInForce(
     return new PolicyInForce(PolicyConfig.defaults(), "built-in default", false, Optional.empty());
   }
 
+  /** One of a file of this machine. */
+  public static PolicyInForce ofFile(PolicyConfig config, String file) {
+    return new PolicyInForce(config, "file " + file, true, Optional.empty());
+  }
+
+  /** The same beside the approver that is deployed, if any. */
+  public PolicyInForce withApprover(Optional<DeployedApprover> deployed) {
+    return new PolicyInForce(config, source, fromFile, deployed);
+  }
+
   /** Whether requests for client certificates are decided by strict join. */
   public boolean strictJoin() {
     return config.client() == PolicyConfig.Client.STRICT

@@ -42,11 +42,8 @@ public final class PolicyOption {
     if (file == null) {
       return PolicyInForce.builtIn();
     }
-    return new PolicyInForce(
-        parse(file.toString(), UserFile.read(file, "a policy"), ""),
-        "file " + file,
-        true,
-        Optional.empty());
+    String name = file.toString();
+    return PolicyInForce.ofFile(parse(name, UserFile.read(file, "a policy"), ""), name);
   }
 
   /**
@@ -58,8 +55,7 @@ public final class PolicyOption {
       throws CommandFailure {
     Optional<DeployedApprover> approver = approver(cluster, namespace);
     if (file != null) {
-      PolicyInForce given = offline();
-      return new PolicyInForce(given.config(), given.source(), given.fromFile(), approver);
+      return offline().withApprover(approver);
     }
     if (approver.isEmpty()) {
       return withoutApprover(cluster, namespace);

@@ -109,7 +109,7 @@ public final class PolicyCheck implements Callable<Integer> {
       console.err().println(name + ": an ApprovalPolicy");
       return ExitStatus.OK.code();
     }
-    PolicyInForce checked = new PolicyInForce(config, "file " + name, true, Optional.empty());
+    PolicyInForce checked = PolicyInForce.ofFile(config, name);
     return print(live ? live(checked) : offline(checked)).code();
   }
 
@@ -120,9 +120,7 @@ public final class PolicyCheck implements Callable<Integer> {
         ClusterObjects objects =
             LiveObjects.all(cluster, namespace, Optional.empty(), console).objects();
         PolicyInForce inForce = today.live(cluster, namespace);
-        PolicyInForce then =
-            new PolicyInForce(
-                checked.config(), checked.source(), checked.fromFile(), inForce.approver());
+        PolicyInForce then = checked.withApprover(inForce.approver());
         ServerNames.of(cluster).tell(console);
         try (Judgement before = Judgement.live(inForce, policyFiles, join, objects, cluster);
             Judgement after = Judgement.live(then, policyFiles, join, objects, cluster)) {

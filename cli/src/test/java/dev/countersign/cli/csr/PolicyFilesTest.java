@@ -78,8 +78,7 @@ class PolicyFilesTest {
 
   @Test
   void pathThatCannotBe_isUnknown_whoeverWouldReadIt() {
-    PolicyInForce local =
-        new PolicyInForce(PolicyConfig.defaults(), "policy.yaml", true, Optional.empty());
+    PolicyInForce local = PolicyInForce.ofFile(PolicyConfig.defaults(), "policy.yaml");
     Fact<InventorySource> noFile =
         Fact.unknown("the policy's file: got \"a\\u0000b\"; want an absolute path of a file");
 
