@@ -4,22 +4,18 @@ import dev.countersign.cli.cluster.PolicyInForce;
 import dev.countersign.cli.printer.ListItem;
 import dev.countersign.cli.printer.ListPrinter.Column;
 import dev.countersign.cli.terminal.Console.Style;
-import dev.countersign.cli.terminal.Document;
 import dev.countersign.common.time.Durations;
 import dev.countersign.policy.check.Inspection;
 import dev.countersign.policy.explain.Explanation;
 import dev.countersign.policy.explain.Explanation.Outcome;
-import dev.countersign.policy.explain.Finding;
 import dev.countersign.policy.request.CsrView;
 import dev.countersign.policy.request.SignerName;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
@@ -44,8 +40,6 @@ record CsrReading(CsrView csr, Map<String, String> labels, Explanation explanati
     Column.of("WHY").onlyWide()
   };
 
-  private static final String NONE = "-";
-
   CsrReading {
     labels = Map.copyOf(labels);
   }
@@ -64,34 +58,25 @@ record CsrReading(CsrView csr, Map<String, String> labels, Explanation explanati
 
   ListItem item(PolicyInForce policy, Instant now) {
     Duration age = Duration.between(csr.created(), now);
-    Optional<Finding> first = explanation.findings().stream().findFirst();
     return new ListItem(
-        "certificatesigningrequest.certificates.k8s.io/" + csr.name(),
-        document(policy, age, first),
+        CsrItem.resource(csr),
+        document(policy, age),
         List.of(
             csr.name(),
-            csr.signer().text().replace("kubernetes.io/", ""),
+            CsrItem.shortSigner(csr),
             csr.requestor().username(),
             Durations.rounded(age),
             condition(),
-            csr.isPending() ? explanation.word() : NONE,
-            first.map(Finding::reason).orElse(NONE),
+            csr.isPending() ? explanation.word() : CsrItem.NONE,
+            CsrItem.firstReason(explanation),
             String.join(",", names()),
             csr.expiration().map(Durations::format).orElse("<none>"),
-            first.map(Finding::where).orElse(NONE)));
+            CsrItem.firstCause(explanation)));
   }
 
-  private Map<String, Object> document(
-      PolicyInForce policy, Duration age, Optional<Finding> first) {
-    Map<String, Object> metadata = new LinkedHashMap<>();
-    metadata.put("name", csr.name());
-    metadata.put("uid", csr.uid());
-    metadata.put("creationTimestamp", csr.created().toString());
-    if (!labels.isEmpty()) {
-      metadata.put("labels", new TreeMap<>(labels));
-    }
-    Map<String, Object> document = Document.ofKind("CertificateSigningRequestDecision");
-    document.put("metadata", metadata);
+  private Map<String, Object> document(PolicyInForce policy, Duration age) {
+    Map<String, Object> document =
+        CsrItem.document("CertificateSigningRequestDecision", csr, labels);
     document.put("name", csr.name());
     document.put("signerName", csr.signer().text());
     document.put("requestor", csr.requestor().username());
@@ -99,9 +84,8 @@ record CsrReading(CsrView csr, Map<String, String> labels, Explanation explanati
     document.put("condition", condition());
     document.put("names", names());
     document.put("decision", explanation.word());
-    document.put("firstReason", first.map(Finding::reason).orElse(NONE));
-    document.put(
-        "reasons", explanation.findings().stream().map(Finding::reason).distinct().toList());
+    document.put("firstReason", CsrItem.firstReason(explanation));
+    document.put("reasons", explanation.reasons());
     document.put("policy", policy.source());
     return document;
   }

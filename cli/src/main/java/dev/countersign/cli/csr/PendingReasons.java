@@ -31,8 +31,8 @@ public final class PendingReasons {
             cluster)) {
       List<CsrView> pending = requests.selected().stream().filter(CsrView::isPending).toList();
       for (Explanation explanation : judgement.explain(pending)) {
-        explanation.findings().stream()
-            .findFirst()
+        explanation
+            .firstFinding()
             .map(Finding::reason)
             .ifPresent(reason -> reasons.put(explanation.request(), reason));
       }

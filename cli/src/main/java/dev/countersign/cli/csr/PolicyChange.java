@@ -2,17 +2,13 @@ package dev.countersign.cli.csr;
 
 import dev.countersign.cli.printer.ListItem;
 import dev.countersign.cli.printer.ListPrinter.Column;
-import dev.countersign.cli.terminal.Document;
 import dev.countersign.common.time.Durations;
 import dev.countersign.policy.explain.Explanation;
-import dev.countersign.policy.explain.Finding;
 import dev.countersign.policy.request.CsrView;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * What a policy makes of a request, beside what is decided today.
@@ -64,21 +60,15 @@ record PolicyChange(CsrView csr, Explanation today, Explanation then) {
 
   ListItem item(Instant now) {
     Duration age = Duration.between(csr.created(), now);
-    Optional<Finding> first = then.findings().stream().findFirst();
-    Map<String, Object> metadata = new LinkedHashMap<>();
-    metadata.put("name", csr.name());
-    metadata.put("uid", csr.uid());
-    metadata.put("creationTimestamp", csr.created().toString());
-    Map<String, Object> document = Document.ofKind("PolicyChange");
-    document.put("metadata", metadata);
+    Map<String, Object> document = CsrItem.document("PolicyChange", csr, Map.of());
     document.put("signerName", csr.signer().text());
     document.put("requestor", csr.requestor().username());
     document.put("today", word());
     document.put("decided", !csr.isPending());
     document.put("then", then.word());
-    document.put("reasons", then.findings().stream().map(Finding::reason).distinct().toList());
+    document.put("reasons", then.reasons());
     return new ListItem(
-        "certificatesigningrequest.certificates.k8s.io/" + csr.name(),
+        CsrItem.resource(csr),
         document,
         List.of(
             csr.name(),
@@ -86,8 +76,8 @@ record PolicyChange(CsrView csr, Explanation today, Explanation then) {
             Durations.rounded(age),
             word() + (csr.isPending() ? "" : " (decided)"),
             then.word(),
-            first.map(Finding::reason).orElse("-"),
-            csr.signer().text().replace("kubernetes.io/", ""),
-            first.map(Finding::where).orElse("-")));
+            CsrItem.firstReason(then),
+            CsrItem.shortSigner(csr),
+            CsrItem.firstCause(then)));
   }
 }

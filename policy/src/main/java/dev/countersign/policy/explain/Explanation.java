@@ -193,6 +193,16 @@ public record Explanation(
     };
   }
 
+  /** What the decision rests on first. */
+  public Optional<Finding> firstFinding() {
+    return findings.stream().findFirst();
+  }
+
+  /** The reasons of the findings, each once. */
+  public List<String> reasons() {
+    return findings.stream().map(Finding::reason).distinct().toList();
+  }
+
   /** The decision as one word: approve, deny, hold or ignore. */
   public String word() {
     return switch (outcome) {
