@@ -61,7 +61,7 @@ class NodeDoctorTest {
 
     Ran text = doctor();
     assertThat(text.out()).isEmpty();
-    assertThat(text.err()).contains("the API server answers 403", "want permission to list");
+    assertThat(text.err()).contains("got 403 Forbidden", "want permission to list");
     assertThat(text.status()).isEqualTo(1);
     Ran json = doctor("-o", "json");
     assertThat(json.out()).contains("\"complete\" : false");

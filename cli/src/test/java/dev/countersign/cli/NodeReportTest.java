@@ -71,9 +71,9 @@ class NodeReportTest {
     server.forbid("GET /api/v1/nodes");
 
     Ran ran = report();
-    assertThat(ran.err()).contains("not looked at: nodes: the API server answers 403");
+    assertThat(ran.err()).contains("not looked at: nodes: got 403 Forbidden");
     assertThat(ran.status()).isEqualTo(1);
     assertThat(report("-o", "json").out()).contains("\"complete\" : false");
-    assertThat(report("--html", "-").out()).contains("nodes: the API server answers 403");
+    assertThat(report("--html", "-").out()).contains("nodes: got 403 Forbidden");
   }
 }

@@ -9,6 +9,7 @@ import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Document;
 import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cluster.address.AddressRecord;
+import dev.countersign.cluster.connect.ApiFailure;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.csr.RequestState;
 import dev.countersign.cluster.doctor.Diagnosis;
@@ -158,7 +159,7 @@ public final class NodeReportCommand extends ClusterCommand {
     try {
       return Optional.of(RecordsNamespace.records(cluster, namespace()).list());
     } catch (KubernetesClientException e) {
-      notLookedAt.add("records of addresses: the API server answers " + e.getCode());
+      notLookedAt.add("records of addresses: " + ApiFailure.explain(e));
     } catch (IllegalStateException e) {
       notLookedAt.add("records of addresses: " + e.getMessage());
     }
@@ -174,7 +175,7 @@ public final class NodeReportCommand extends ClusterCommand {
     try {
       return PendingReasons.of(cluster, namespace(), policy, console);
     } catch (KubernetesClientException e) {
-      notLookedAt.add("reasons of pending requests: the API server answers " + e.getCode());
+      notLookedAt.add("reasons of pending requests: " + ApiFailure.explain(e));
     } catch (CommandFailure e) {
       notLookedAt.add("reasons of pending requests: " + e.getMessage());
     }

@@ -37,6 +37,11 @@ public record Complaint(Cause cause, String where, String what, String next, Lis
     return new Complaint(cause, node, what, next, List.of(node));
   }
 
+  /** The first of several names, and how many more there are. */
+  static String several(List<String> names) {
+    return names.getFirst() + (names.size() == 1 ? "" : " and " + (names.size() - 1) + " more");
+  }
+
   @Override
   public int compareTo(Complaint other) {
     return ORDER.compare(this, other);

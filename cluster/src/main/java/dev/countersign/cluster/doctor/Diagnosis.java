@@ -239,9 +239,7 @@ public final class Diagnosis {
         (what, names) ->
             add(
                 Cause.REQUEST_DENIED,
-                names.size() == 1
-                    ? names.getFirst()
-                    : names.getFirst() + " and " + (names.size() - 1) + " more",
+                Complaint.several(names),
                 what,
                 "put right what it says; the kubelet asks again by itself"));
   }

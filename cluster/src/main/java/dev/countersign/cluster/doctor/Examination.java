@@ -1,5 +1,7 @@
 package dev.countersign.cluster.doctor;
 
+import dev.countersign.cluster.connect.ApiFailure;
+import dev.countersign.cluster.doctor.Picture.Kubelet;
 import dev.countersign.cluster.doctor.Picture.NodeView;
 import dev.countersign.cluster.doctor.Picture.Permission;
 import dev.countersign.cluster.doctor.Picture.TokenView;
@@ -34,6 +36,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -136,8 +139,7 @@ public final class Examination {
     try {
       return Optional.ofNullable(action.get());
     } catch (KubernetesClientException e) {
-      blanks.add(
-          what + ": " + (e.getCode() == 0 ? "no answer" : "the API server answers " + e.getCode()));
+      blanks.add(what + ": " + ApiFailure.explain(e));
       return Optional.empty();
     }
   }
@@ -163,8 +165,12 @@ public final class Examination {
               ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (ExecutionException | TimeoutException | DateTimeException e) {
-      blanks.add("the API server's clock: no answer");
+    } catch (ExecutionException | TimeoutException e) {
+      blanks.add(
+          "the API server's clock: "
+              + ApiFailure.explain(new KubernetesClientException("/version", e)));
+    } catch (DateTimeException e) {
+      blanks.add("the API server's clock: got a Date header that is no date; want RFC 1123");
     }
     return Optional.empty();
   }
@@ -204,8 +210,18 @@ public final class Examination {
                     lease.getMetadata().getName(), lease.getSpec().getRenewTime().toInstant());
               }
             });
-    return new NodeExamination(client, clock, probes.contains(Probe.METRICS))
-        .views(nodes, issued, served, contacts);
+    List<NodeView> views =
+        new NodeExamination(client, clock, probes.contains(Probe.METRICS))
+            .views(nodes, issued, served, contacts);
+    Map<String, List<String>> notAsked = new TreeMap<>();
+    for (NodeView view : views) {
+      if (view.kubelet() instanceof Kubelet.NotAsked(String why)) {
+        notAsked.computeIfAbsent(why, _ -> new ArrayList<>()).add(view.name());
+      }
+    }
+    notAsked.forEach(
+        (why, names) -> blanks.add("configuration of " + Complaint.several(names) + ": " + why));
+    return views;
   }
 
   private static TokenView view(TokenReport report) {

@@ -2,6 +2,7 @@ package dev.countersign.cluster.doctor;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.countersign.cluster.connect.ApiFailure;
 import dev.countersign.cluster.doctor.Picture.ClientCertificate;
 import dev.countersign.cluster.doctor.Picture.Kubelet;
 import dev.countersign.cluster.doctor.Picture.NodeView;
@@ -157,9 +158,10 @@ final class NodeExamination {
         case 401 -> new Kubelet.Refused(401);
         case 403 ->
             message.contains("nodes \"" + node + "\" is forbidden")
-                ? new Kubelet.NotAsked("you may not get nodes/proxy")
+                ? new Kubelet.NotAsked(
+                    "you may not get nodes/proxy; kubectl auth can-i get nodes/proxy")
                 : new Kubelet.Refused(403);
-        case 0 -> new Kubelet.NotAsked("no answer");
+        case 0 -> new Kubelet.NotAsked(ApiFailure.explain(e));
         default -> new Kubelet.Unreachable(message);
       };
     } catch (IOException e) {

@@ -186,7 +186,7 @@ class DiagnosisTest {
             Optional.empty(),
             Optional.empty(),
             false,
-            List.of("nodes: the API server answers 403"));
+            List.of("nodes: got 403 Forbidden"));
     assertThat(Diagnosis.of(blank)).isEmpty();
   }
 
