@@ -10,7 +10,7 @@ import dev.countersign.cli.terminal.Changes;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cluster.connect.ClusterAccess;
-import dev.countersign.cluster.doctor.Examination;
+import dev.countersign.cluster.doctor.PermissionExamination;
 import dev.countersign.cluster.node.NodeDeletion;
 import dev.countersign.cluster.token.JoinRecords;
 import dev.countersign.common.command.CommandFailure;
@@ -155,7 +155,7 @@ public final class NodeDelete extends ClusterCommand {
       changes.add("name", name, "revoked", ": under strict join its certificate is not renewed");
     }
     if ((result.node() || result.revoked())
-        && Examination.isRenewedByControllerManager(cluster.client(), name)) {
+        && PermissionExamination.isRenewedByControllerManager(cluster.client(), name)) {
       console
           .err()
           .println(

@@ -11,14 +11,9 @@ import dev.countersign.cluster.node.NodeVerifier;
 import dev.countersign.cluster.token.TokenReport;
 import dev.countersign.cluster.token.TokenSecrets.Described;
 import dev.countersign.cluster.token.TokenStore;
-import dev.countersign.common.name.NodeName;
-import dev.countersign.policy.request.SignerName;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.authorization.v1.ResourceAttributesBuilder;
-import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
-import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -29,7 +24,6 @@ import java.time.InstantSource;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,10 +34,8 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** Looks at a cluster; changes nothing (access reviews are not stored). */
 public final class Examination {
@@ -51,7 +43,6 @@ public final class Examination {
   public static final String APPROVER = "countersign-approver";
 
   private static final Pattern FLAG = Pattern.compile("([a-z0-9][a-z0-9.-]*)(?:[:=]|\\s|$)(.*)");
-  private static final String SERVING = SignerName.KUBELET_SERVING.text();
 
   private final KubernetesClient client;
   private final TokenStore tokens;
@@ -59,8 +50,7 @@ public final class Examination {
   private final InstantSource clock;
   private final String joinNamespace;
   private final Optional<String> approverAccount;
-  private final List<String> blanks = new ArrayList<>();
-  private boolean complete = true;
+  private final Attempts attempts = new Attempts();
 
   /**
    * An examination.
@@ -99,49 +89,39 @@ public final class Examination {
    */
   public Picture look(List<String> only, Set<Probe> probes) {
     Optional<Instant> serverTime = serverTime();
-    Map<Permission, Boolean> permissions = permissions();
+    Optional<ServiceAccount> approver = approverAccount();
+    Map<Permission, Boolean> permissions =
+        new PermissionExamination(client, attempts).permissions(approver);
     List<Node> nodes =
-        attemptToList("nodes", () -> client.nodes().list().getItems()).stream()
+        attempts.essential("nodes", () -> client.nodes().list().getItems()).stream()
             .filter(node -> only.isEmpty() || only.contains(node.getMetadata().getName()))
             .toList();
     List<CertificateSigningRequest> requests =
-        attemptToList(
+        attempts.essential(
             "certificate signing requests",
             () -> client.certificates().v1().certificateSigningRequests().list().getItems());
     return new Picture(
         clock.instant(),
         serverTime,
-        attempt(
+        attempts
+            .optional(
                 "namespace " + joinNamespace,
                 () -> client.namespaces().withName(joinNamespace).get() != null)
             .orElse(false),
         views(nodes, IssuedCertificates.in(requests), probes),
         RequestExamination.views(requests, only),
-        attempt("tokens", () -> tokens.list(requests)).orElse(List.of()).stream()
+        attempts.optional("tokens", () -> tokens.list(requests)).orElse(List.of()).stream()
             .map(Examination::view)
             .toList(),
         permissions,
         approver(),
         flags(),
-        serviceRangesUnknown(permissions),
-        complete,
-        blanks);
-  }
-
-  /** Lists what a diagnosis rests on. */
-  private <T> List<T> attemptToList(String what, Supplier<@Nullable List<T>> action) {
-    Optional<List<T>> list = attempt(what, action);
-    complete &= list.isPresent();
-    return list.orElse(List.of());
-  }
-
-  private <T> Optional<T> attempt(String what, Supplier<@Nullable T> action) {
-    try {
-      return Optional.ofNullable(action.get());
-    } catch (KubernetesClientException e) {
-      blanks.add(what + ": " + ApiFailure.explain(e));
-      return Optional.empty();
-    }
+        approver.flatMap(
+            account ->
+                new ServiceRangeExamination(client, attempts)
+                    .whyUnknown(account.getMetadata().getNamespace(), permissions)),
+        attempts.areComplete(),
+        attempts.failures());
   }
 
   /** The Date header of any answer. */
@@ -166,17 +146,18 @@ public final class Examination {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
-      blanks.add(
+      attempts.note(
           "the API server's clock: "
               + ApiFailure.explain(new KubernetesClientException("/version", e)));
     } catch (DateTimeException e) {
-      blanks.add("the API server's clock: got a Date header that is no date; want RFC 1123");
+      attempts.note("the API server's clock: got a Date header that is no date; want RFC 1123");
     }
     return Optional.empty();
   }
 
   private Optional<Map<String, String>> flags() {
-    return attempt("kube-apiserver's flags (/flagz)", () -> client.raw("/flagz"))
+    return attempts
+        .optional("kube-apiserver's flags (/flagz)", () -> client.raw("/flagz"))
         .map(Examination::flagsIn);
   }
 
@@ -201,7 +182,9 @@ public final class Examination {
       verifier.verify(nodes, issued).forEach(report -> served.put(report.node(), report));
     }
     Map<String, Instant> contacts = new LinkedHashMap<>();
-    attempt("node leases", () -> client.leases().inNamespace("kube-node-lease").list().getItems())
+    attempts
+        .optional(
+            "node leases", () -> client.leases().inNamespace("kube-node-lease").list().getItems())
         .orElse(List.<Lease>of())
         .forEach(
             lease -> {
@@ -220,7 +203,7 @@ public final class Examination {
       }
     }
     notAsked.forEach(
-        (why, names) -> blanks.add("configuration of " + Complaint.several(names) + ": " + why));
+        (why, names) -> attempts.note("configuration of " + Complaint.several(names) + ": " + why));
     return views;
   }
 
@@ -245,7 +228,8 @@ public final class Examination {
 
   private Picture.Approver approver() {
     for (Deployment deployment :
-        attempt(
+        attempts
+            .optional(
                 "the approver's Deployment",
                 () ->
                     client
@@ -270,7 +254,8 @@ public final class Examination {
 
   private Optional<ServiceAccount> approverAccount() {
     if (approverAccount.isEmpty()) {
-      return attempt(
+      return attempts
+          .optional(
               "the approver's service account",
               () ->
                   client
@@ -283,7 +268,7 @@ public final class Examination {
     }
     String account = approverAccount.get();
     int colon = account.indexOf(':');
-    return attempt(
+    return attempts.optional(
         "service account " + account,
         () ->
             client
@@ -291,159 +276,5 @@ public final class Examination {
                 .inNamespace(account.substring(0, colon))
                 .withName(account.substring(colon + 1))
                 .get());
-  }
-
-  private Map<Permission, Boolean> permissions() {
-    Map<Permission, Boolean> permissions = new EnumMap<>(Permission.class);
-    ask(
-        permissions,
-        Permission.NODES_CREATE_REQUESTS,
-        NodeName.USER_PREFIX + "x",
-        "system:nodes",
-        "");
-    ask(
-        permissions,
-        Permission.BOOTSTRAPPERS_CREATE_REQUESTS,
-        "system:bootstrap:000000",
-        "system:bootstrappers",
-        "");
-    ask(
-        permissions,
-        Permission.NODES_RENEW,
-        NodeName.USER_PREFIX + "x",
-        "system:nodes",
-        "selfnodeclient");
-    ask(
-        permissions,
-        Permission.BOOTSTRAPPERS_ARE_APPROVED,
-        "system:bootstrap:000000",
-        "system:bootstrappers",
-        "nodeclient");
-    Optional<ServiceAccount> account = approverAccount();
-    if (account.isPresent()) {
-      String user =
-          "system:serviceaccount:"
-              + account.get().getMetadata().getNamespace()
-              + ":"
-              + account.get().getMetadata().getName();
-      reviewApprover(
-          permissions,
-          Permission.APPROVER_APPROVES,
-          user,
-          new ResourceAttributesBuilder()
-              .withGroup("certificates.k8s.io")
-              .withResource("signers")
-              .withName(SERVING)
-              .withVerb("approve"));
-      reviewApprover(
-          permissions,
-          Permission.APPROVER_WRITES,
-          user,
-          new ResourceAttributesBuilder()
-              .withGroup("certificates.k8s.io")
-              .withResource("certificatesigningrequests")
-              .withSubresource("approval")
-              .withVerb("update"));
-      reviewApprover(
-          permissions,
-          Permission.APPROVER_LISTS_SERVICE_RANGES,
-          user,
-          new ResourceAttributesBuilder()
-              .withGroup("networking.k8s.io")
-              .withResource("servicecidrs")
-              .withVerb("list"));
-    }
-    return permissions;
-  }
-
-  /**
-   * Whether kube-controller-manager approves the renewals of a node's client certificate, which it
-   * does for whoever may create {@code certificatesigningrequests/selfnodeclient}, also where
-   * strict join has revoked the name. False where that can't be learned.
-   */
-  public static boolean isRenewedByControllerManager(KubernetesClient client, String node) {
-    try {
-      return Boolean.TRUE.equals(
-          client
-              .authorization()
-              .v1()
-              .subjectAccessReview()
-              .create(question(NodeName.USER_PREFIX + node, "system:nodes", "selfnodeclient"))
-              .getStatus()
-              .getAllowed());
-    } catch (KubernetesClientException e) {
-      return false;
-    }
-  }
-
-  private void reviewApprover(
-      Map<Permission, Boolean> permissions,
-      Permission permission,
-      String user,
-      ResourceAttributesBuilder attributes) {
-    review(
-        permissions,
-        permission,
-        new SubjectAccessReviewBuilder()
-            .withNewSpec()
-            .withUser(user)
-            .withGroups("system:serviceaccounts", "system:authenticated")
-            .withResourceAttributes(attributes.build())
-            .endSpec()
-            .build());
-  }
-
-  private Optional<String> serviceRangesUnknown(Map<Permission, Boolean> permissions) {
-    Optional<String> namespace =
-        approverAccount().map(account -> account.getMetadata().getNamespace());
-    if (namespace.isEmpty()) {
-      return Optional.empty();
-    }
-    ServiceRangeExamination ranges = new ServiceRangeExamination(client);
-    if (attempt("the approver's policy", () -> ranges.isNamed(namespace.get())).orElse(true)) {
-      return Optional.empty();
-    }
-    return Boolean.FALSE.equals(permissions.get(Permission.APPROVER_LISTS_SERVICE_RANGES))
-        ? Optional.of("its account may not list servicecidrs")
-        : attempt("servicecidrs", ranges::whyUnknown).flatMap(why -> why);
-  }
-
-  private void ask(
-      Map<Permission, Boolean> permissions,
-      Permission permission,
-      String user,
-      String group,
-      String subresource) {
-    review(permissions, permission, question(user, group, subresource));
-  }
-
-  private static SubjectAccessReview question(String user, String group, String subresource) {
-    return new SubjectAccessReviewBuilder()
-        .withNewSpec()
-        .withUser(user)
-        .withGroups(group, "system:authenticated")
-        .withNewResourceAttributes()
-        .withGroup("certificates.k8s.io")
-        .withResource("certificatesigningrequests")
-        .withSubresource(subresource.isEmpty() ? null : subresource)
-        .withVerb("create")
-        .endResourceAttributes()
-        .endSpec()
-        .build();
-  }
-
-  private void review(
-      Map<Permission, Boolean> permissions, Permission permission, SubjectAccessReview review) {
-    attempt(
-            "permission " + permission,
-            () ->
-                client
-                    .authorization()
-                    .v1()
-                    .subjectAccessReview()
-                    .create(review)
-                    .getStatus()
-                    .getAllowed())
-        .ifPresent(allowed -> permissions.put(permission, allowed));
   }
 }

@@ -3,6 +3,7 @@ package dev.countersign.cluster.doctor;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.countersign.cluster.doctor.Picture.Permission;
 import dev.countersign.common.ParseResult;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.IpRange;
@@ -15,6 +16,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -27,12 +29,29 @@ final class ServiceRangeExamination {
 
   private final KubernetesClient client;
 
-  ServiceRangeExamination(KubernetesClient client) {
+  private final Attempts attempts;
+
+  ServiceRangeExamination(KubernetesClient client, Attempts attempts) {
     this.client = client;
+    this.attempts = attempts;
+  }
+
+  /**
+   * Why an approver can't know it; empty where it can, or where that can't be learned.
+   *
+   * @param namespace the approver's
+   */
+  Optional<String> whyUnknown(String namespace, Map<Permission, Boolean> permissions) {
+    if (attempts.optional("the approver's policy", () -> isNamed(namespace)).orElse(true)) {
+      return Optional.empty();
+    }
+    return Boolean.FALSE.equals(permissions.get(Permission.APPROVER_LISTS_SERVICE_RANGES))
+        ? Optional.of("its account may not list servicecidrs")
+        : attempts.optional("servicecidrs", this::whyUntold).flatMap(why -> why);
   }
 
   /** Whether the policy in the ConfigMap of the approver's manifests names it. */
-  boolean isNamed(String namespace) {
+  private boolean isNamed(String namespace) {
     ConfigMap map = client.configMaps().inNamespace(namespace).withName(POLICY).get();
     String text = map == null || map.getData() == null ? null : map.getData().get(FILE);
     return text != null
@@ -42,7 +61,7 @@ final class ServiceRangeExamination {
   }
 
   /** Why ServiceCIDR objects do not tell it, if they do not. */
-  Optional<String> whyUnknown() {
+  private Optional<String> whyUntold() {
     for (String version : VERSIONS) {
       Optional<List<IpRange>> ranges = ranges(version);
       if (ranges.isPresent()) {

@@ -1,0 +1,155 @@
+package dev.countersign.cluster.doctor;
+
+import dev.countersign.cluster.doctor.Picture.Kubelet;
+import dev.countersign.cluster.doctor.Picture.NodeView;
+import dev.countersign.cluster.node.NodeReport;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Draws conclusions from what a {@link Picture} has of nodes and their kubelets. Pure. */
+final class NodeDiagnosis {
+  private static final Duration SILENCE = Duration.ofMinutes(2);
+
+  private final Picture picture;
+  private final List<Complaint> complaints = new ArrayList<>();
+
+  private NodeDiagnosis(Picture picture) {
+    this.picture = picture;
+  }
+
+  /** What is wrong with nodes. */
+  static List<Complaint> of(Picture picture) {
+    NodeDiagnosis diagnosis = new NodeDiagnosis(picture);
+    picture.nodes().forEach(diagnosis::node);
+    diagnosis.addresses();
+    return diagnosis.complaints;
+  }
+
+  private void add(Cause cause, String node, String what, String next) {
+    complaints.add(Complaint.ofNode(cause, node, what, next));
+  }
+
+  private void node(NodeView node) {
+    if (node.addresses().isEmpty()) {
+      add(
+          Cause.NODE_WITHOUT_ADDRESS,
+          node.name(),
+          "has no address in status.addresses, so no serving certificate can be approved",
+          "look at its kubelet's --node-ip, or at the cloud controller manager");
+    }
+    node.lastContact()
+        .ifPresent(
+            at -> {
+              if (at.minus(Diagnosis.SKEW).isAfter(picture.serverNow())) {
+                add(
+                    Cause.CLOCK_OF_NODE,
+                    node.name(),
+                    "reports "
+                        + Duration.between(picture.serverNow(), at).toSeconds()
+                        + " s from the future: its clock is ahead",
+                    "synchronise its clock; certificates seem not yet valid or over too early");
+              } else if (at.plus(SILENCE).isBefore(picture.serverNow())) {
+                add(
+                    Cause.NODE_SILENT,
+                    node.name(),
+                    "last reported at "
+                        + at
+                        + ": its kubelet is down, cannot reach the API server, has lost its"
+                        + " certificate, or its clock is behind",
+                    "on the node: journalctl -u kubelet");
+              }
+            });
+    switch (node.kubelet()) {
+      case Kubelet.Configured(boolean serving, boolean rotate) -> {
+        if (!serving) {
+          add(
+              Cause.SERVING_BOOTSTRAP_OFF,
+              node.name(),
+              "its kubelet runs with serverTLSBootstrap: false, so it serves a certificate it made"
+                  + " itself",
+              "set serverTLSBootstrap: true in its configuration and restart it");
+        }
+        if (!rotate) {
+          add(
+              Cause.ROTATION_OFF,
+              node.name(),
+              "its kubelet runs with rotateCertificates: false, so it falls off when its client"
+                  + " certificate ends",
+              "set rotateCertificates: true in its configuration and restart it");
+        }
+      }
+      case Kubelet.Refused(int code) ->
+          add(
+              Cause.API_SERVER_REFUSED,
+              node.name(),
+              "its kubelet answers the API server with " + code,
+              code == 401
+                  ? "compare kube-apiserver's --kubelet-client-certificate with the kubelet's"
+                      + " clientCAFile"
+                  : "bind ClusterRole system:kubelet-api-admin to the user in"
+                      + " --kubelet-client-certificate");
+      case Kubelet.NotTrusted(String why) ->
+          add(
+              Cause.KUBELET_NOT_TRUSTED,
+              node.name(),
+              "the API server does not trust its kubelet's certificate: " + why,
+              "countersign node verify " + node.name() + " tells what it serves");
+      case Kubelet.Unreachable(String why) ->
+          add(
+              Cause.KUBELET_UNREACHABLE,
+              node.name(),
+              "the API server does not reach its kubelet: " + why,
+              "check that it runs, the firewall for port 10250, and"
+                  + " --kubelet-preferred-address-types");
+      case Kubelet.NotAsked _ -> {}
+    }
+    node.served()
+        .map(NodeReport::findings)
+        .orElse(List.of())
+        .forEach(
+            finding -> {
+              if (finding.cause() != NodeReport.Cause.NO_ADDRESS
+                  && finding.cause() != NodeReport.Cause.UNREACHABLE) {
+                add(
+                    Cause.SERVING_CERTIFICATE,
+                    node.name(),
+                    "serves a certificate with "
+                        + finding.cause()
+                        + ": got "
+                        + finding.got()
+                        + "; want "
+                        + finding.want(),
+                    finding.next().isEmpty()
+                        ? "countersign node verify " + node.name()
+                        : finding.next());
+              }
+            });
+  }
+
+  private void addresses() {
+    Map<String, List<String>> claims = new TreeMap<>();
+    for (NodeView node : picture.nodes()) {
+      for (String address : node.addresses()) {
+        claims.computeIfAbsent(address, _ -> new ArrayList<>()).add(node.name());
+      }
+    }
+    claims.forEach(
+        (address, names) -> {
+          if (names.size() > 1) {
+            complaints.add(
+                new Complaint(
+                    Cause.ADDRESS_CLAIMED_TWICE,
+                    String.join(",", names),
+                    "all claim address "
+                        + address
+                        + "; only the first to claim it is certified for it",
+                    "countersign node addresses shows who holds it; delete the Node that does not"
+                        + " exist any more",
+                    names));
+          }
+        });
+  }
+}
