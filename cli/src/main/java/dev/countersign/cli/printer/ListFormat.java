@@ -10,11 +10,14 @@ import picocli.CommandLine.TypeConversionException;
 
 /** How a list is printed: the values of {@code -o}. */
 sealed interface ListFormat {
+  /** Lines for each item, to which more can be added later. */
+  sealed interface Lines extends ListFormat {}
+
   /** A table for people, perhaps with further columns. */
-  record Rows(boolean wide) implements ListFormat {}
+  record Rows(boolean wide) implements Lines {}
 
   /** {@code RESOURCE/NAME}, one a line. */
-  record Names() implements ListFormat {}
+  record Names() implements Lines {}
 
   /** Everything, for scripts. */
   record Whole(OutputFormat format) implements ListFormat {}
@@ -23,7 +26,7 @@ sealed interface ListFormat {
   record Selected(Template template) implements ListFormat {}
 
   /** A table of chosen fields. */
-  record CustomColumns(List<Chosen> columns) implements ListFormat {
+  record CustomColumns(List<Chosen> columns) implements Lines {
     public CustomColumns {
       columns = List.copyOf(columns);
     }

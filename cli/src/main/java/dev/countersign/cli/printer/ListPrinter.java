@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Prints a list, and what is added to it later, in the format that was asked for. */
@@ -66,7 +67,7 @@ public final class ListPrinter {
               .out()
               .print(
                   template.print(Document.list(sorted.stream().map(ListItem::document).toList())));
-      case ListFormat.Rows _, ListFormat.Names _, ListFormat.CustomColumns _ -> rows(sorted);
+      case ListFormat.Lines lines -> print(lines, sorted);
     }
     console.out().flush();
   }
@@ -81,7 +82,7 @@ public final class ListPrinter {
       case ListFormat.Whole(OutputFormat format) -> items.forEach(item -> document(format, item));
       case ListFormat.Selected(Template template) ->
           items.forEach(item -> console.out().print(template.print(item.document())));
-      case ListFormat.Rows _, ListFormat.Names _, ListFormat.CustomColumns _ -> rows(items);
+      case ListFormat.Lines lines -> print(lines, items);
     }
     console.out().flush();
   }
@@ -97,13 +98,12 @@ public final class ListPrinter {
     Document.print(console, format, item.document());
   }
 
-  private void rows(List<ListItem> items) {
-    switch (options.format()) {
+  private void print(ListFormat.Lines lines, List<ListItem> items) {
+    switch (lines) {
       case ListFormat.Names _ ->
           items.forEach(item -> console.out().println(SafeText.line(item.name())));
       case ListFormat.CustomColumns(List<ListFormat.Chosen> chosen) -> {
-        Table table =
-            Table.of(chosen.stream().map(ListFormat.Chosen::heading).toArray(String[]::new));
+        Table table = table(chosen.stream().map(ListFormat.Chosen::heading));
         for (ListItem item : items) {
           table.row(chosen.stream().map(column -> cell(column, item)).toArray(String[]::new));
         }
@@ -111,7 +111,7 @@ public final class ListPrinter {
       }
       case ListFormat.Rows(boolean wide) -> {
         List<Column> shown = columns.stream().filter(column -> wide || !column.wide()).toList();
-        Table table = Table.of(shown.stream().map(Column::heading).toArray(String[]::new));
+        Table table = table(shown.stream().map(Column::heading));
         for (int i = 0; i < shown.size(); i++) {
           table.style(i, shown.get(i).style());
         }
@@ -120,22 +120,21 @@ public final class ListPrinter {
         }
         print(table);
       }
-      case ListFormat.Whole _, ListFormat.Selected _ ->
-          throw new IllegalStateException("printed as a whole");
     }
   }
 
+  private Table table(Stream<String> columns) {
+    String[] headings = columns.toArray(String[]::new);
+    Table printed = before;
+    if (printed != null) {
+      return Table.withoutHeadings(headings).alignedWith(printed);
+    }
+    return options.noHeaders() ? Table.withoutHeadings(headings) : Table.of(headings);
+  }
+
   private void print(Table table) {
-    if (before != null) {
-      table.alignedWith(before);
-    }
-    if (before != null || options.noHeaders()) {
-      table.withoutHeadings();
-    }
     table.print(console);
-    if (before == null) {
-      before = table;
-    }
+    before = table;
   }
 
   private static String cell(ListFormat.Chosen column, ListItem item) {

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
 
 /**
  * A table as kubectl prints them: upper-case headings, columns padded with three spaces, no lines.
@@ -29,17 +30,28 @@ public final class Table {
   private final List<String> headings;
   private final List<List<String>> rows = new ArrayList<>();
   private final Map<Integer, Function<String, Optional<Style>>> styles = new HashMap<>();
-  private int[] least;
-  private boolean showHeadings = true;
+  private final boolean showHeadings;
 
-  private Table(List<String> headings) {
+  /** The width of the widest cell of each column. */
+  private final int[] natural;
+
+  private Table(List<String> headings, boolean showHeadings) {
     this.headings = headings;
-    this.least = new int[headings.size()];
+    this.showHeadings = showHeadings;
+    this.natural = new int[headings.size()];
+    if (showHeadings) {
+      widen(headings);
+    }
   }
 
   /** A table with these headings. */
   public static Table of(String... headings) {
-    return new Table(List.of(headings));
+    return new Table(List.of(headings), true);
+  }
+
+  /** One that prints no headings, except in blocks. */
+  public static Table withoutHeadings(String... headings) {
+    return new Table(List.of(headings), false);
   }
 
   /** Adds a row; it must have as many cells as there are headings. */
@@ -48,8 +60,16 @@ public final class Table {
       throw new IllegalArgumentException(
           "row: got %d cells; want %d".formatted(cells.length, headings.size()));
     }
-    rows.add(List.of(cells).stream().map(SafeText::line).toList());
+    List<String> row = Stream.of(cells).map(SafeText::line).toList();
+    rows.add(row);
+    widen(row);
     return this;
+  }
+
+  private void widen(List<String> cells) {
+    for (int i = 0; i < natural.length; i++) {
+      natural[i] = Math.max(natural[i], WordWrap.width(cells.get(i)));
+    }
   }
 
   /** Shows the cells of a column in a style that depends on their text. */
@@ -58,15 +78,11 @@ public final class Table {
     return this;
   }
 
-  /** Leaves the headings out. */
-  public Table withoutHeadings() {
-    showHeadings = false;
-    return this;
-  }
-
   /** Makes the columns at least as wide as those of a table that was printed before. */
   public Table alignedWith(Table before) {
-    least = before.naturalWidths();
+    for (int i = 0; i < natural.length; i++) {
+      natural[i] = Math.max(natural[i], before.natural[i]);
+    }
     return this;
   }
 
@@ -97,20 +113,12 @@ public final class Table {
       return lines;
     }
     if (showHeadings) {
-      addRow(lines, headings, widths.get(), (_, text) -> text, false);
+      addRow(lines, headings, widths.get(), (_, text) -> text);
     }
     for (List<String> row : rows) {
-      addRow(lines, row, widths.get(), styled, true);
+      addRow(lines, row, widths.get(), styled);
     }
     return lines;
-  }
-
-  private int[] naturalWidths() {
-    int[] widths = widths(WordWrap::width);
-    for (int i = 0; i < widths.length; i++) {
-      widths[i] = Math.max(widths[i], least[i]);
-    }
-    return widths;
   }
 
   private int[] widths(ToIntFunction<String> measure) {
@@ -126,7 +134,6 @@ public final class Table {
 
   /** The columns' widths; empty where they would be too narrow to be read. */
   private Optional<int[]> fit(int width) {
-    int[] natural = naturalWidths();
     int room = width - GAP.length() * (natural.length - 1);
     int[] widths = natural.clone();
     if (!shrink(widths, widths(WordWrap::longestWord), room)
@@ -166,8 +173,7 @@ public final class Table {
       List<String> lines,
       List<String> cells,
       int[] widths,
-      BiFunction<Style, String, String> styled,
-      boolean inStyle) {
+      BiFunction<Style, String, String> styled) {
     List<List<String>> wrapped = new ArrayList<>();
     int height = 1;
     for (int i = 0; i < widths.length; i++) {
@@ -179,7 +185,7 @@ public final class Table {
       StringBuilder line = new StringBuilder();
       for (int i = 0; i < widths.length; i++) {
         String part = at < wrapped.get(i).size() ? wrapped.get(i).get(at) : "";
-        line.append(inStyle ? inStyle(i, cells.get(i), part, styled) : part);
+        line.append(inStyle(i, cells.get(i), part, styled));
         if (i < widths.length - 1) {
           line.append(" ".repeat(widths[i] - WordWrap.width(part))).append(GAP);
         }

@@ -65,9 +65,8 @@ class TableTest {
   void withoutHeadings_rowsStayAlignedWithThoseBefore() {
     Table before = requests();
     assertThat(
-            Table.of("NAME", "SIGNER", "REQUESTOR", "FIRST REASON")
+            Table.withoutHeadings("NAME", "SIGNER", "REQUESTOR", "FIRST REASON")
                 .row("csr-1", "x", "y", "z")
-                .withoutHeadings()
                 .alignedWith(before)
                 .lines())
         .containsExactly("csr-1       x                               y                      z");
