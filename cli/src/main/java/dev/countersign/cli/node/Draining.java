@@ -34,15 +34,7 @@ final class Draining {
               + problem.get()
               + "); want labels such as app=web,tier!=db; nothing was changed");
     }
-    List<String> missing = drain.missing(names);
-    if (!missing.isEmpty()) {
-      throw CommandFailure.usage(
-          "NAME: got "
-              + String.join(", ", missing)
-              + "; want the name of a Node"
-              + hint
-              + "; nothing was changed");
-    }
+    NodeNames.check(drain, names, hint);
   }
 
   /** Drains; fails where anything is left that should not be. */
@@ -60,8 +52,7 @@ final class Draining {
             InstantSource.system(),
             line -> console.err().println(SafeText.line(line) + dryRun.note()));
     switch (dryRun.wanted() ? drain.plan(name, options) : drain.drain(name, options)) {
-      case Drain.Result.NoSuchNode(String missing) ->
-          throw CommandFailure.usage("NAME: got " + missing + "; want the name of a Node");
+      case Drain.Result.NoSuchNode(String missing) -> throw NodeNames.missing(missing, "");
       case Drain.Result.Blocked(List<String> pods) ->
           throw new CommandFailure(
               ExitStatus.REFUSED,

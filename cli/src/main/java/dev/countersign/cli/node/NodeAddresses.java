@@ -27,6 +27,7 @@ import dev.countersign.policy.config.Limits;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.file.ClusterObjects;
 import dev.countersign.policy.ownership.Entry;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -233,7 +234,7 @@ public final class NodeAddresses extends ClusterCommand {
 
   /** One line, byte by byte, so that what follows is left for the next question. */
   private static byte[] readLine() throws IOException {
-    java.io.ByteArrayOutputStream line = new java.io.ByteArrayOutputStream();
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
     for (int b = System.in.read(); b >= 0 && b != '\n'; b = System.in.read()) {
       line.write(b);
     }

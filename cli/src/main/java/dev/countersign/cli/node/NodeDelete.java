@@ -93,11 +93,8 @@ public final class NodeDelete extends ClusterCommand {
       }
     }
     if (!missing.isEmpty()) {
-      throw CommandFailure.usage(
-          "NAME: got "
-              + String.join(", ", missing)
-              + "; want the name of a Node; what else belonged to it is deleted"
-              + dryRun.note());
+      throw NodeNames.missing(
+          String.join(", ", missing), "; what else belonged to it is deleted" + dryRun.note());
     }
     if (!unreadable.isEmpty()) {
       throw new CommandFailure(

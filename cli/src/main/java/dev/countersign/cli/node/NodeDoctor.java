@@ -100,11 +100,10 @@ public final class NodeDoctor extends ClusterCommand {
     for (String name : names) {
       if (picture.complete()
           && picture.nodes().stream().noneMatch(node -> node.name().equals(name))) {
-        throw CommandFailure.usage(
-            "NAME: got "
-                + name
-                + "; want the name of a Node; one that never joined has none: countersign node"
-                + " doctor without a name looks at its requests");
+        throw NodeNames.missing(
+            name,
+            "; one that never joined has none: countersign node doctor without a name looks at its"
+                + " requests");
       }
     }
     List<Complaint> complaints = Diagnosis.of(picture, patience);

@@ -41,13 +41,7 @@ public final class NodeUncordon extends ClusterCommand {
   @Override
   protected ExitStatus run(ClusterAccess cluster) throws CommandFailure {
     Drain nodes = new Drain(cluster.client(), InstantSource.system(), _ -> {});
-    List<String> missing = nodes.missing(names);
-    if (!missing.isEmpty()) {
-      throw CommandFailure.usage(
-          "NAME: got "
-              + String.join(", ", missing)
-              + "; want the name of a Node; nothing was changed");
-    }
+    NodeNames.check(nodes, names, "");
     boolean changes = !dryRun.wanted();
     try (Changes told = new Changes(console, format, dryRun.note())) {
       for (String name : names) {

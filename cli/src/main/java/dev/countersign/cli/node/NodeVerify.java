@@ -73,7 +73,7 @@ public final class NodeVerify extends ClusterCommand {
       for (String name : names) {
         Node node = cluster.client().nodes().withName(name).get();
         if (node == null) {
-          throw CommandFailure.usage("NAME: got " + name + "; want the name of a Node");
+          throw NodeNames.missing(name, "");
         }
         nodes.add(node);
       }
