@@ -1,5 +1,6 @@
 package dev.countersign.policy.peer;
 
+import dev.countersign.common.ParseResult;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -22,6 +23,13 @@ public enum Peer {
   /** The one of that name. */
   public static Optional<Peer> parse(String text) {
     return Arrays.stream(values()).filter(peer -> peer.text().equals(text)).findFirst();
+  }
+
+  /** The one that was named, or that one must be. */
+  static ParseResult<Peer> named(Optional<Peer> peer) {
+    return peer.map(ParseResult::parsed)
+        .orElseGet(
+            () -> ParseResult.refused("PEER", "nothing", "one of " + String.join(", ", names())));
   }
 
   /** The one whose name is within that of an image or a container. */

@@ -67,7 +67,7 @@ final class PeerDocuments {
    */
   static ParseResult<PeerSettings> read(Optional<Peer> peer, String text) {
     if (isEnvironment(text)) {
-      return named(peer)
+      return Peer.named(peer)
           .then(known -> ParseResult.parsed(PeerFlags.ofEnvironment(known, environment(text))));
     }
     return Documents.all(text).then(documents -> read(peer, documents));
@@ -220,13 +220,5 @@ final class PeerDocuments {
             && ((value.startsWith("'") && value.endsWith("'"))
                 || (value.startsWith("\"") && value.endsWith("\"")));
     return quoted ? value.substring(1, value.length() - 1) : value;
-  }
-
-  private static ParseResult<Peer> named(Optional<Peer> peer) {
-    return peer.map(ParseResult::parsed)
-        .orElseGet(
-            () ->
-                ParseResult.refused(
-                    "PEER", "nothing", "one of " + String.join(", ", Peer.names())));
   }
 }

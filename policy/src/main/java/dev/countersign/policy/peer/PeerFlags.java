@@ -129,7 +129,7 @@ final class PeerFlags {
     Map<String, String> notes = new LinkedHashMap<>();
     environment.forEach(
         (variable, value) -> {
-          String flag = variable.toLowerCase(Locale.ROOT).replace('_', '-');
+          String flag = flagOf(variable);
           if (deciding(peer).containsKey(flag)) {
             values.put(flag, value);
           } else if (others(peer).containsKey(flag)) {
@@ -141,7 +141,11 @@ final class PeerFlags {
 
   /** Whether a variable of the environment decides. */
   static boolean decides(Peer peer, String variable) {
-    return deciding(peer).containsKey(variable.toLowerCase(Locale.ROOT).replace('_', '-'));
+    return deciding(peer).containsKey(flagOf(variable));
+  }
+
+  private static String flagOf(String variable) {
+    return variable.toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static ParseResult<PeerSettings> refused(

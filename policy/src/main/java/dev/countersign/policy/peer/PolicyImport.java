@@ -37,11 +37,7 @@ public final class PolicyImport {
   public static ParseResult<PeerSettings> read(
       Optional<Peer> peer, Optional<String> file, List<String> arguments) {
     if (file.isEmpty()) {
-      return peer.map(known -> PeerFlags.ofArguments(known, arguments))
-          .orElseGet(
-              () ->
-                  ParseResult.refused(
-                      "PEER", "nothing", "one of " + String.join(", ", Peer.names())));
+      return Peer.named(peer).then(known -> PeerFlags.ofArguments(known, arguments));
     }
     return PeerDocuments.read(peer, file.get())
         .then(
@@ -121,7 +117,8 @@ public final class PolicyImport {
       each.add("('system:node:' + name).startsWith(request.username)");
     }
     if (!regex.equals(".*")) {
-      each.add("name.matches(" + celText(regex) + ")");
+      // A string of CEL, whose escapes are those of JSON here.
+      each.add("name.matches(" + YamlText.quoted(regex) + ")");
     }
     if (!each.isEmpty()) {
       out.rule(
@@ -209,11 +206,6 @@ public final class PolicyImport {
             "form",
             "key, extensions and the kinds of names must be exactly those of a kubelet; without"
                 + " mode: ApproveOnly, what can never be right is denied");
-  }
-
-  /** A string of CEL, whose escapes are those of JSON here. */
-  private static String celText(String text) {
-    return YamlText.quoted(text);
   }
 
   /** Reads values as the peer's own program does, and keeps what is wrong. */

@@ -2,6 +2,7 @@ package dev.countersign.policy.peer;
 
 import dev.countersign.common.text.SafeText;
 import dev.countersign.common.text.YamlText;
+import dev.countersign.policy.file.ApprovalPolicyFile;
 import dev.countersign.policy.peer.ImportedPolicy.Difference;
 import dev.countersign.policy.peer.ImportedPolicy.Effect;
 import java.util.ArrayList;
@@ -56,7 +57,8 @@ final class PolicyWriter {
         of.forEach(difference -> comment(text, difference.about() + ": " + difference.text()));
       }
     }
-    text.append("apiVersion: countersign.dev/v1alpha1\nkind: ApprovalPolicy\n");
+    text.append("apiVersion: ").append(ApprovalPolicyFile.API_VERSION).append('\n');
+    text.append("kind: ").append(ApprovalPolicyFile.KIND).append('\n');
     text.append("metadata:\n  name: from-").append(settings.peer().text()).append('\n');
     text.append("spec:\n");
     spec.forEach(line -> text.append(line).append('\n'));
