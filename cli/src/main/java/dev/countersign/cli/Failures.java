@@ -52,7 +52,7 @@ final class Failures {
           e.getFile() + ": got nothing there; want it to exist, and the directory it is to be in";
       case AccessDeniedException e ->
           e.getFile()
-              + ": got no permission; want a file or directory of this user's own: mend its mode,"
+              + ": got no permission; want a file or directory of this user's own: fix its mode,"
               + " or choose another";
       case FileSystemException e ->
           "%s: got %s; want a path that this user can read and write on a disk with room"

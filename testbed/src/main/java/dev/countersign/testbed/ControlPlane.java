@@ -100,7 +100,7 @@ public final class ControlPlane implements AutoCloseable {
               .formatted(ATTEMPTS, last == null ? "" : last.getMessage()));
     } catch (IOException e) {
       throw new ControlPlaneFailure(
-          "%s: it can't be written (%s); want a directory of this user's own on a disk with room: choose another, or mend its permissions"
+          "%s: it can't be written (%s); want a directory of this user's own on a disk with room: choose another, or fix its permissions"
               .formatted(layout.folder(), e.getMessage()),
           e);
     }

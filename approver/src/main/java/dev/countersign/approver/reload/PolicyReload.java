@@ -57,7 +57,7 @@ public final class PolicyReload {
             "errors",
             errors.size(),
             "next",
-            "the policy in force stays in force; mend the file");
+            "the policy in force stays in force; fix the file");
         errors.forEach(error -> log.error("policy-error", "why", error.message()));
       }
     }

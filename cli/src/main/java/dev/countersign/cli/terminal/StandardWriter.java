@@ -51,7 +51,7 @@ final class StandardWriter extends PrintWriter {
     }
   }
 
-  /** Whether there was an error since this was last asked: a full disk may be mended. */
+  /** Whether there was an error since this was last asked: a full disk may be fixed. */
   @Override
   public boolean checkError() {
     boolean error = super.checkError();

@@ -139,7 +139,7 @@ final class CacheEntries {
         root
             + ": the cache directory can't be written ("
             + why
-            + "); want a directory that this user may write: mend its permissions, or choose"
+            + "); want a directory that this user may write: fix its permissions, or choose"
             + " another with XDG_CACHE_HOME",
         cause);
   }
