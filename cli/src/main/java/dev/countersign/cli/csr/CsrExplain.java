@@ -181,15 +181,12 @@ public final class CsrExplain implements Callable<Integer> {
   }
 
   private void print(Explanation explanation) {
-    switch (format) {
-      case TABLE -> print(console, OutputFormat.TABLE, explanation);
-      case JSON -> print(console, OutputFormat.JSON, explanation);
-      case YAML -> print(console, OutputFormat.YAML, explanation);
-      case HTML -> {
-        Instant now = InstantSource.system().instant();
-        console.out().print(HtmlPage.of(RequestPage.of(explanation, now)));
-        console.out().flush();
-      }
+    if (format == Format.HTML) {
+      Instant now = InstantSource.system().instant();
+      console.out().print(HtmlPage.of(RequestPage.of(explanation, now)));
+      console.out().flush();
+    } else {
+      print(console, OutputFormat.valueOf(format.name()), explanation);
     }
   }
 
