@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 
 /**
  * A decision with everything that led to it, for either signer.
@@ -211,13 +210,6 @@ public record Explanation(
       case Outcome.Hold _ -> "hold";
       case Outcome.Ignore _ -> "ignore";
     };
-  }
-
-  /** For people; ends in a line break. */
-  public String toText() {
-    return ExplanationText.lines(this).stream()
-        .map(line -> line + "\n")
-        .collect(Collectors.joining());
   }
 
   /** For scripts: maps, lists and texts that mirror the decision. */

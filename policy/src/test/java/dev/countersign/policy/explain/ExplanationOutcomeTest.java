@@ -82,7 +82,7 @@ class ExplanationOutcomeTest {
   void policyAndGround_areInTextAndDocument() {
     Explanation judged = of(IGNORE).judgedBy("file p.yaml");
 
-    assertThat(judged.toText())
+    assertThat(Texts.of(judged))
         .startsWith("request   csr-1\npolicy    file p.yaml\ndecision  ignore, because its user is")
         .contains("\nwhat would change it\n  Nothing: ");
     assertThat(judged.toDocument())
@@ -99,8 +99,8 @@ class ExplanationOutcomeTest {
         "request   csr-1\ndecision  ignore, because " + Decision.Ground.OTHER_REQUESTOR.text();
     CheckResult passed = new CheckResult("Check", "REQUEST", Verdict.PASSED, List.of());
 
-    assertThat(of(IGNORE).toText()).startsWith(decision + "\n\nwhat would change it\n");
-    assertThat(of(IGNORE, passed).toText())
+    assertThat(Texts.of(of(IGNORE))).startsWith(decision + "\n\nwhat would change it\n");
+    assertThat(Texts.of(of(IGNORE, passed)))
         .startsWith(decision + "\n\nok        request  Check\n\nwhat would change it\n");
   }
 
@@ -126,7 +126,7 @@ class ExplanationOutcomeTest {
     assertThat(late.findings()).isEmpty();
     assertThat(late.changes()).containsExactly("Nothing.");
     assertThat(late.against()).extracting(Finding::reason).containsExactly("DnsSyntax");
-    assertThat(late.toText()).contains("policy    file p.yaml", "because it is denied");
+    assertThat(Texts.of(late)).contains("policy    file p.yaml", "because it is denied");
     assertThat(late.against().getFirst().where())
         .isEqualTo("request.san[0]: got IP 192.0.2.1; want another");
   }

@@ -50,7 +50,7 @@ class ExplanationTest {
     assertThat(result(explanation, "SansBelongToNode").verdict()).isEqualTo(Verdict.PASSED);
     assertThat(result(explanation, "SansBelongToNode").evidence()).isEqualTo("CLUSTER");
     assertThat(result(explanation, "NamesResolve").verdict()).isEqualTo(Verdict.OFF);
-    assertThat(explanation.toText())
+    assertThat(Texts.of(explanation))
         .startsWith("request   csr-1\ndecision  approve for node node-a\n\n")
         .contains("ok        request  UsagesAreExact\n")
         .contains("ok        cluster  NodeExists\n")
@@ -83,7 +83,7 @@ class ExplanationTest {
         .containsExactly(
             "Nothing for this request, whose denial is final; a new one would have to differ:",
             "SanTypeNotAllowed: " + Reason.SAN_TYPE_NOT_ALLOWED.remedy());
-    assertThat(explanation.toText())
+    assertThat(Texts.of(explanation))
         .contains("decision  deny\n\n")
         .contains(
             """
@@ -116,15 +116,14 @@ class ExplanationTest {
             Worlds.honest().withNode(Fact.unknown("cache not filled")));
 
     List<String> verdicts =
-        explanation
-            .toText()
+        Texts.of(explanation)
             .lines()
             .filter(line -> line.matches("(?:VIOLATED|unknown|ok|off) .*"))
             .map(line -> line.replaceFirst(" .*", ""))
             .distinct()
             .toList();
     assertThat(verdicts).containsExactly("VIOLATED", "unknown", "ok", "off");
-    assertThat(explanation.failedOnly().toText())
+    assertThat(Texts.of(explanation.failedOnly()))
         .contains("VIOLATED  request  SansAreWellFormed\n", "unknown   cluster  NodeExists\n")
         .doesNotContainPattern("(?m)^(?:ok|off) ");
   }
@@ -138,7 +137,7 @@ class ExplanationTest {
     assertThat(result(explanation, "NodeExists").verdict()).isEqualTo(Verdict.UNKNOWN);
     assertThat(explanation.changes())
         .containsExactly("FactUnknown: " + Reason.FACT_UNKNOWN.remedy());
-    assertThat(explanation.toText())
+    assertThat(Texts.of(explanation))
         .contains("decision  hold\n\n")
         .contains("unknown   cluster  NodeExists\n")
         .contains("got  unknown: cache not filled\n");
@@ -150,7 +149,7 @@ class ExplanationTest {
         explain(Requests.valid().withSigner("example.com/other"), Worlds.honest());
 
     assertThat(explanation.word()).isEqualTo("ignore");
-    assertThat(explanation.toText())
+    assertThat(Texts.of(explanation))
         .contains("decision  ignore, because " + Decision.Ground.OTHER_SIGNER.text() + "\n");
     assertThat(explanation.changes())
         .containsExactly(

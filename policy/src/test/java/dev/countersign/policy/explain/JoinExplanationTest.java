@@ -101,7 +101,7 @@ class JoinExplanationTest {
     assertThat(verdict(explanation, "TokenIsForNode")).isEqualTo(Verdict.PASSED);
     assertThat(verdict(explanation, "NodeIsListed")).isEqualTo(Verdict.OFF);
     assertThat(verdict(explanation, "RenewalIsOfOwnName")).isEqualTo(Verdict.OFF);
-    assertThat(explanation.toText()).contains("decision  approve for node worker-1");
+    assertThat(Texts.of(explanation)).contains("decision  approve for node worker-1");
   }
 
   @Test
@@ -110,7 +110,7 @@ class JoinExplanationTest {
 
     assertThat(explanation.outcome()).isEqualTo(new Outcome.Deny());
     assertThat(verdict(explanation, "TokenIsForNode")).isEqualTo(Verdict.VIOLATED);
-    assertThat(explanation.toText()).contains("TokenNotForNode").doesNotContain("TOKEN_NOT");
+    assertThat(Texts.of(explanation)).contains("TokenNotForNode").doesNotContain("TOKEN_NOT");
     assertThat(explanation.changes())
         .contains("TokenNotForNode: " + Reason.TOKEN_NOT_FOR_NODE.remedy());
   }
@@ -141,7 +141,7 @@ class JoinExplanationTest {
 
     assertThat(explanation.outcome()).isEqualTo(new Outcome.Hold());
     assertThat(verdict(explanation, "TokenHasGrant")).isEqualTo(Verdict.UNKNOWN);
-    assertThat(explanation.toText()).containsOnlyOnce("FactUnknown\n");
+    assertThat(Texts.of(explanation)).containsOnlyOnce("FactUnknown\n");
   }
 
   @Test
@@ -169,7 +169,7 @@ class JoinExplanationTest {
 
     Explanation allowed = byControllerManager(join, REFUSED, ALLOWED);
     assertThat(allowed.word()).isEqualTo("ignore");
-    assertThat(allowed.toText())
+    assertThat(Texts.of(allowed))
         .contains("strict join is off, so kube-controller-manager decides, by RBAC: it approves it")
         .contains("off       cluster  SelfNodeClient");
     assertThat(allowed.against()).isEmpty();
@@ -177,7 +177,7 @@ class JoinExplanationTest {
     assertThat(verdict(allowed, "NodeClient")).isEqualTo(Verdict.PASSED);
 
     Explanation refused = byControllerManager(join, ALLOWED, REFUSED);
-    assertThat(refused.toText())
+    assertThat(Texts.of(refused))
         .contains("it leaves it pending for want of a right")
         .contains("certificatesigningrequests/nodeclient");
     assertThat(refused.against()).isEmpty();
@@ -201,10 +201,11 @@ class JoinExplanationTest {
   @Test
   void withoutStrictJoin_aRenewalNeedsSelfnodeclient() {
     CsrView renewal = renewal(CsrForge.client("worker-1"));
-    assertThat(byControllerManager(renewal, ALLOWED, REFUSED).toText()).contains("it approves it");
-    assertThat(byControllerManager(renewal(CsrForge.client("worker-2")), ALLOWED, REFUSED).toText())
+    assertThat(Texts.of(byControllerManager(renewal, ALLOWED, REFUSED))).contains("it approves it");
+    assertThat(
+            Texts.of(byControllerManager(renewal(CsrForge.client("worker-2")), ALLOWED, REFUSED)))
         .contains("it leaves it pending for want of a right");
-    assertThat(byControllerManager(renewal, Fact.unknown("not asked"), REFUSED).toText())
+    assertThat(Texts.of(byControllerManager(renewal, Fact.unknown("not asked"), REFUSED)))
         .contains("rights that are not known here");
   }
 
@@ -213,7 +214,7 @@ class JoinExplanationTest {
     Explanation explanation =
         byControllerManager(
             join(CsrForge.client("worker-1").withDns("worker-1")), ALLOWED, ALLOWED);
-    assertThat(explanation.toText()).contains("it leaves it pending for its form");
+    assertThat(Texts.of(explanation)).contains("it leaves it pending for its form");
     assertThat(explanation.against())
         .extracting(Finding::reason)
         .containsExactly("AlternativeNames");
