@@ -102,7 +102,7 @@ class PolicyCommandsTest {
     Ran same =
         Ran.of("policy", "check", file("p.yaml", POLICY.formatted("{}")), facts, "-o", "name");
     assertThat(same.out()).isEqualTo("certificatesigningrequest.certificates.k8s.io/denied\n");
-    assertThat(same.err()).contains("3 requests: 2 as today, 1 approved that are not today, 0 no");
+    assertThat(same.err()).contains("3 requests: 2 unchanged, 1 newly approved, 0 no");
     assertThat(same.status()).isEqualTo(3);
 
     Ran stricter =
@@ -122,8 +122,7 @@ class PolicyCommandsTest {
             line ->
                 assertThat(line).startsWith("denied ").endsWith("deny (decided) hold SanTooMany"),
             line -> assertThat(line).startsWith("waiting ").endsWith(" approve hold SanTooMany"));
-    assertThat(stricter.err())
-        .contains("3 requests: 0 as today, 0 approved that are not today, 2 no");
+    assertThat(stricter.err()).contains("3 requests: 0 unchanged, 0 newly approved, 2 no");
     assertThat(
             Ran.of("policy", "check", folder.resolve("q.yaml").toString(), facts, "--live")
                 .status())

@@ -11,20 +11,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a policy makes of a request, beside what is decided today.
+ * What a policy makes of a request, beside the current decision.
  *
  * @param csr the request
- * @param today by the policy in force
- * @param then by the policy that is checked, as if nobody had decided yet
+ * @param current by the policy in force
+ * @param proposed by the policy that is checked, as if nobody had decided yet
  */
-record PolicyChange(CsrView csr, Explanation today, Explanation then) {
+record PolicyChange(CsrView csr, Explanation current, Explanation proposed) {
   /** The columns of {@link #item}. */
   static final Column[] COLUMNS = {
     Column.of("NAME"),
     Column.of("REQUESTOR"),
     Column.of("AGE"),
-    Column.of("TODAY"),
-    Column.of("THEN"),
+    Column.of("CURRENT"),
+    Column.of("PROPOSED"),
     Column.of("FIRST REASON"),
     Column.of("SIGNER").onlyWide(),
     Column.of("WHY").onlyWide()
@@ -38,7 +38,7 @@ record PolicyChange(CsrView csr, Explanation today, Explanation then) {
     if (csr.conditions().contains(CsrView.FAILED)) {
       return "failed";
     }
-    return wasDecided() ? "approve" : today.word();
+    return wasDecided() ? "approve" : current.word();
   }
 
   private boolean wasDecided() {
@@ -49,9 +49,9 @@ record PolicyChange(CsrView csr, Explanation today, Explanation then) {
   boolean differs() {
     return !csr.deleting()
         && !csr.conditions().contains(CsrView.FAILED)
-        && !then.word().equals(word())
+        && !proposed.word().equals(word())
         // Who approved what countersign leaves to others goes on doing so.
-        && !(then.outcome() instanceof Explanation.Outcome.Ignore && !csr.isPending());
+        && !(proposed.outcome() instanceof Explanation.Outcome.Ignore && !csr.isPending());
   }
 
   boolean wasApproved() {
@@ -63,10 +63,10 @@ record PolicyChange(CsrView csr, Explanation today, Explanation then) {
     Map<String, Object> document = CsrItem.document("PolicyChange", csr, Map.of());
     document.put("signerName", csr.signer().text());
     document.put("requestor", csr.requestor().username());
-    document.put("today", word());
+    document.put("current", word());
     document.put("decided", !csr.isPending());
-    document.put("then", then.word());
-    document.put("reasons", then.reasons());
+    document.put("proposed", proposed.word());
+    document.put("reasons", proposed.reasons());
     return new ListItem(
         CsrItem.resource(csr),
         document,
@@ -75,9 +75,9 @@ record PolicyChange(CsrView csr, Explanation today, Explanation then) {
             csr.requestor().username(),
             Durations.rounded(age),
             word() + (csr.isPending() ? "" : " (decided)"),
-            then.word(),
-            CsrItem.firstReason(then),
+            proposed.word(),
+            CsrItem.firstReason(proposed),
             CsrItem.shortSigner(csr),
-            CsrItem.firstCause(then)));
+            CsrItem.firstCause(proposed)));
   }
 }

@@ -15,7 +15,7 @@ import dev.countersign.common.command.CommandFailure;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.file.UserFile;
 import dev.countersign.policy.config.PolicyConfig;
-import dev.countersign.policy.config.PolicyRemarks;
+import dev.countersign.policy.config.PolicyWarnings;
 import dev.countersign.policy.explain.Explanation;
 import dev.countersign.policy.file.ApprovalPolicyFile;
 import dev.countersign.policy.file.ClusterObjects;
@@ -39,8 +39,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Read a policy file and say what is wrong in it, and what is allowed but perhaps not meant."
           + " With --live it also decides on every request in the cluster, and with --facts on"
-          + " those of files, and shows which it decides otherwise than they are decided today: by"
-          + " their condition, or, while they are pending, by the policy in force.",
+          + " those of files, and shows those whose decision it would change: that of their"
+          + " condition, or, while they are pending, of the policy in force.",
       "Nothing is written. A request that is decided already is judged by the facts of now: its"
           + " Node may have changed since. Exit status 3 where the file is wrong, or a decision"
           + " changes."
@@ -75,7 +75,7 @@ public final class PolicyCheck implements Callable<Integer> {
 
   @Mixin private ConnectionOptions connection = new ConnectionOptions();
 
-  @Mixin private PolicyOption today = new PolicyOption();
+  @Mixin private PolicyOption current = new PolicyOption();
 
   @Mixin private PolicyFilesOption policyFiles = new PolicyFilesOption();
 
@@ -102,8 +102,8 @@ public final class PolicyCheck implements Callable<Integer> {
           case ParseResult.Refused<PolicyConfig> refused ->
               throw new CommandFailure(ExitStatus.REFUSED, name + ":\n" + refused.message());
         };
-    for (PolicyRemarks.Remark remark : PolicyRemarks.of(config)) {
-      console.err().println(console.errStyled(Style.WARNING, "warning: ") + remark);
+    for (PolicyWarnings.Warning warning : PolicyWarnings.of(config)) {
+      console.err().println(console.errStyled(Style.WARNING, "warning: ") + warning);
     }
     if (!live && facts.isEmpty()) {
       console.err().println(name + ": an ApprovalPolicy");
@@ -119,7 +119,7 @@ public final class PolicyCheck implements Callable<Integer> {
         Optional<String> namespace = connection.namespace();
         ClusterObjects objects =
             LiveObjects.all(cluster, namespace, Optional.empty(), console).objects();
-        PolicyInForce inForce = today.live(cluster, namespace);
+        PolicyInForce inForce = current.live(cluster, namespace);
         PolicyInForce then = checked.withApprover(inForce.approver());
         ServerNames.of(cluster).tell(console);
         try (Judgement before = Judgement.live(inForce, policyFiles, join, objects, cluster);
@@ -140,7 +140,7 @@ public final class PolicyCheck implements Callable<Integer> {
       texts.add(UserFile.readOrStandardInput(path, "Kubernetes objects"));
     }
     ClusterObjects objects = LiveObjects.parse(texts);
-    try (Judgement now = Judgement.offline(today.offline(), join, objects);
+    try (Judgement now = Judgement.offline(current.offline(), join, objects);
         Judgement then = Judgement.offline(checked, join, objects)) {
       return compare(now, then, objects);
     }
@@ -166,12 +166,12 @@ public final class PolicyCheck implements Callable<Integer> {
     if (!items.isEmpty() || !format.isTable()) {
       new ListPrinter(console, format, PolicyChange.COLUMNS).print(items);
     }
-    long more = different.stream().filter(change -> change.then().approves()).count();
+    long more = different.stream().filter(change -> change.proposed().approves()).count();
     long less = different.stream().filter(PolicyChange::wasApproved).count();
     console
         .err()
         .println(
-            "%d requests: %d as today, %d approved that are not today, %d no longer approved, %d otherwise"
+            "%d requests: %d unchanged, %d newly approved, %d no longer approved, %d otherwise changed"
                 .formatted(
                     changes.size(),
                     changes.size() - different.size(),

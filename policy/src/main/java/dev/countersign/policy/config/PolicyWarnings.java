@@ -8,18 +8,18 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /** What a policy says that is allowed, and that an operator may not mean. */
-public final class PolicyRemarks {
-  private PolicyRemarks() {}
+public final class PolicyWarnings {
+  private PolicyWarnings() {}
 
   /**
-   * One remark.
+   * One warning.
    *
    * @param path the field
    * @param got what it holds
    * @param next what to do, or what follows from it
    */
-  public record Remark(String path, String got, String next) {
-    public Remark {
+  public record Warning(String path, String got, String next) {
+    public Warning {
       Objects.requireNonNull(path, "path");
       Objects.requireNonNull(got, "got");
       Objects.requireNonNull(next, "next");
@@ -31,12 +31,12 @@ public final class PolicyRemarks {
     }
   }
 
-  /** The remarks, in the order of the fields. */
-  public static List<Remark> of(PolicyConfig policy) {
-    List<Remark> remarks = new ArrayList<>();
+  /** The warnings, in the order of the fields. */
+  public static List<Warning> of(PolicyConfig policy) {
+    List<Warning> warnings = new ArrayList<>();
     if (policy.mode() == Mode.DRY_RUN) {
-      remarks.add(
-          new Remark(
+      warnings.add(
+          new Warning(
               "mode",
               policy.mode().text(),
               "nothing is approved or denied; want Enforce once the log shows what you expect"));
@@ -48,29 +48,29 @@ public final class PolicyRemarks {
           .findFirst()
           .ifPresent(
               domain ->
-                  remarks.add(
-                      new Remark(
+                  warnings.add(
+                      new Warning(
                           "names.allowedPatterns",
                           pattern.text(),
                           "no such name is ever approved: " + domain.text() + " is protected")));
     }
     for (IpRange range : policy.addresses().allowedRanges()) {
-      allowed(policy, range, remarks);
+      allowed(policy, range, warnings);
     }
     if (!policy.ownership().enforced()) {
-      remarks.add(
-          new Remark(
+      warnings.add(
+          new Warning(
               "ownership.mode",
               "Off",
               "one Node can take the address of another by reporting it; want Enforce"));
     }
-    return remarks;
+    return warnings;
   }
 
-  private static void allowed(PolicyConfig policy, IpRange range, List<Remark> remarks) {
+  private static void allowed(PolicyConfig policy, IpRange range, List<Warning> warnings) {
     if (range.prefix() == 0) {
-      remarks.add(
-          new Remark(
+      warnings.add(
+          new Warning(
               "addresses.allowedRanges",
               range.toString(),
               "every address of its family is in it; want the networks of the Nodes"));
@@ -83,8 +83,8 @@ public final class PolicyRemarks {
         .findFirst()
         .ifPresent(
             protectedRange ->
-                remarks.add(
-                    new Remark(
+                warnings.add(
+                    new Warning(
                         "addresses.allowedRanges",
                         range.toString(),
                         "no such address is ever approved: " + protectedRange + " is protected")));
