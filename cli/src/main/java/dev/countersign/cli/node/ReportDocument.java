@@ -4,15 +4,14 @@ import dev.countersign.cli.terminal.Document;
 import dev.countersign.cluster.address.AddressRecord;
 import dev.countersign.cluster.doctor.Picture.RequestView;
 import dev.countersign.cluster.doctor.Picture.TokenView;
+import dev.countersign.cluster.node.CertificateValidity;
 import dev.countersign.cluster.node.NodeReport;
 import dev.countersign.cluster.report.ClusterReport;
 import dev.countersign.cluster.report.ClusterReport.Finding;
 import dev.countersign.cluster.report.ClusterReport.Row;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** A report for scripts. */
 final class ReportDocument {
@@ -44,28 +43,23 @@ final class ReportDocument {
     row.serving()
         .ifPresent(
             served -> {
-              Map<String, Object> certificate =
-                  life(Optional.of(served.notBefore()), served.notAfter());
+              Map<String, Object> certificate = validity(served.validity());
               certificate.put("serial", served.serial());
               certificate.put("names", served.names());
               certificate.put(
                   "served", row.node().served().flatMap(NodeReport::certificate).isPresent());
               document.put("servingCertificate", certificate);
             });
-    row.node()
-        .client()
-        .ifPresent(
-            client ->
-                document.put("clientCertificate", life(client.notBefore(), client.notAfter())));
+    row.node().client().ifPresent(client -> document.put("clientCertificate", validity(client)));
     document.put("findings", row.findings().stream().map(Finding::cause).distinct().toList());
     return document;
   }
 
-  private static Map<String, Object> life(Optional<Instant> from, Instant until) {
-    Map<String, Object> certificate = new LinkedHashMap<>();
-    from.ifPresent(at -> certificate.put("notBefore", at.toString()));
-    certificate.put("notAfter", until.toString());
-    return certificate;
+  private static Map<String, Object> validity(CertificateValidity certificate) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    certificate.notBefore().ifPresent(at -> document.put("notBefore", at.toString()));
+    document.put("notAfter", certificate.notAfter().toString());
+    return document;
   }
 
   private static Map<String, Object> finding(Finding finding) {

@@ -3,9 +3,9 @@ package dev.countersign.cluster.doctor;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.countersign.cluster.connect.ApiFailure;
-import dev.countersign.cluster.doctor.Picture.ClientCertificate;
 import dev.countersign.cluster.doctor.Picture.Kubelet;
 import dev.countersign.cluster.doctor.Picture.NodeView;
+import dev.countersign.cluster.node.CertificateValidity;
 import dev.countersign.cluster.node.IssuedCertificates;
 import dev.countersign.cluster.node.NodeReport;
 import dev.countersign.x509.certificate.Certificate;
@@ -49,7 +49,7 @@ final class NodeExamination {
     this.readsMetrics = readsMetrics;
   }
 
-  private record Asked(Kubelet kubelet, Optional<ClientCertificate> client) {}
+  private record Asked(Kubelet kubelet, Optional<CertificateValidity> client) {}
 
   /** Asks them all, several at once; in the order of the nodes. */
   List<NodeView> views(
@@ -89,9 +89,7 @@ final class NodeExamination {
     Kubelet kubelet = kubelet(node);
     Certificate known = issued.client().get(node);
     if (known != null) {
-      return new Asked(
-          kubelet,
-          Optional.of(new ClientCertificate(Optional.of(known.notBefore()), known.notAfter())));
+      return new Asked(kubelet, Optional.of(CertificateValidity.of(known)));
     }
     // one that did not tell its configuration tells no metrics either
     return new Asked(
@@ -101,11 +99,11 @@ final class NodeExamination {
             : Optional.empty());
   }
 
-  private Optional<ClientCertificate> clientCertificate(String node) {
+  private Optional<CertificateValidity> clientCertificate(String node) {
     try {
       String metrics = client.raw("/api/v1/nodes/" + node + "/proxy/metrics");
       return clientTtl(Objects.requireNonNullElse(metrics, ""))
-          .map(ttl -> new ClientCertificate(Optional.empty(), clock.instant().plus(ttl)));
+          .map(ttl -> new CertificateValidity(Optional.empty(), clock.instant().plus(ttl)));
     } catch (KubernetesClientException e) {
       return Optional.empty();
     }

@@ -1,6 +1,7 @@
 package dev.countersign.cluster.doctor;
 
 import dev.countersign.cluster.csr.RequestState;
+import dev.countersign.cluster.node.CertificateValidity;
 import dev.countersign.cluster.node.NodeReport;
 import dev.countersign.cluster.token.TokenReport;
 import dev.countersign.policy.join.JoinGrant;
@@ -66,7 +67,8 @@ public record Picture(
    * @param kubelet what asking it for its configuration through the API server gave
    * @param served what dialing it gave; empty where it was not dialed
    * @param issued the last serving certificate that was issued to it, where a request still tells
-   * @param client what is known of its client certificate
+   * @param client how long its client certificate is valid; since when is not known where no
+   *     request is left and the kubelet's metrics told only the end
    */
   public record NodeView(
       String name,
@@ -75,18 +77,11 @@ public record Picture(
       Kubelet kubelet,
       Optional<NodeReport> served,
       Optional<NodeReport.Served> issued,
-      Optional<ClientCertificate> client) {
+      Optional<CertificateValidity> client) {
     public NodeView {
       addresses = List.copyOf(addresses);
     }
   }
-
-  /**
-   * How long a node's client certificate is valid.
-   *
-   * @param notBefore empty where no request is left and the kubelet's metrics told only the end
-   */
-  public record ClientCertificate(Optional<Instant> notBefore, Instant notAfter) {}
 
   /** The approver's Deployment. */
   public sealed interface Approver {

@@ -57,6 +57,11 @@ public record NodeReport(
           certificate.notAfter(),
           shown(certificate.sans()));
     }
+
+    /** How long it is valid. */
+    public CertificateValidity validity() {
+      return new CertificateValidity(Optional.of(notBefore), notAfter);
+    }
   }
 
   /** Names and addresses as texts to show and to compare. */

@@ -1,6 +1,6 @@
 package dev.countersign.cluster.report;
 
-import java.time.Duration;
+import dev.countersign.cluster.node.CertificateValidity;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -57,47 +57,18 @@ public sealed interface Cell {
   }
 
   /** When a certificate was issued, is renewed and ends; empty where none is known. */
-  record Validity(Optional<Life> life) implements Cell {
+  record Validity(Optional<CertificateValidity> certificate) implements Cell {
     public Validity {
-      Objects.requireNonNull(life, "life");
+      Objects.requireNonNull(certificate, "certificate");
     }
   }
 
   /** Certificates on the time line that all rows of a table share. */
-  record TimeLine(Optional<Life> serving, Optional<Life> client) implements Cell {
+  record TimeLine(Optional<CertificateValidity> serving, Optional<CertificateValidity> client)
+      implements Cell {
     public TimeLine {
       Objects.requireNonNull(serving, "serving");
       Objects.requireNonNull(client, "client");
-    }
-  }
-
-  /**
-   * How long a certificate is valid.
-   *
-   * @param notBefore when it begins; empty where that is not known
-   * @param notAfter when it ends
-   */
-  record Life(Optional<Instant> notBefore, Instant notAfter) {
-    public Life {
-      Objects.requireNonNull(notBefore, "notBefore");
-      Objects.requireNonNull(notAfter, "notAfter");
-    }
-
-    /**
-     * When a kubelet renews it at the earliest: it chooses a moment between 70 and 90 % of the time
-     * (client-go, certificate_manager.go, jitteryDuration).
-     */
-    Optional<Instant> renewsFrom() {
-      return notBefore.map(start -> start.plus(percent(start, 70)));
-    }
-
-    /** When a kubelet has asked for the next one at the latest. */
-    Optional<Instant> renewsUntil() {
-      return notBefore.map(start -> start.plus(percent(start, 90)));
-    }
-
-    private Duration percent(Instant start, int percent) {
-      return Duration.ofSeconds(Duration.between(start, notAfter).toSeconds() * percent / 100);
     }
   }
 }

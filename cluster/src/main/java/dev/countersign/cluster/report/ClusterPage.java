@@ -107,9 +107,9 @@ public final class ClusterPage {
                     List.of(
                         new Cell.Code(row.node().name()),
                         new Cell.State(level(row.health()), row.health().text()),
-                        new Cell.TimeLine(row.servingLife(), row.clientLife()),
-                        new Cell.Validity(row.servingLife()),
-                        new Cell.Validity(row.clientLife()),
+                        new Cell.TimeLine(row.servingValidity(), row.node().client()),
+                        new Cell.Validity(row.servingValidity()),
+                        new Cell.Validity(row.node().client()),
                         new Cell.Items(names(row, owners)),
                         new Cell.Items(
                             row.findings().stream().map(Finding::cause).distinct().toList())))

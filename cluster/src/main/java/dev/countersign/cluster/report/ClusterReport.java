@@ -7,6 +7,7 @@ import dev.countersign.cluster.doctor.Complaint;
 import dev.countersign.cluster.doctor.Picture;
 import dev.countersign.cluster.doctor.Picture.NodeView;
 import dev.countersign.cluster.doctor.Picture.RequestView;
+import dev.countersign.cluster.node.CertificateValidity;
 import dev.countersign.cluster.node.NodeReport;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * What is known of the node identities of a cluster.
@@ -116,12 +118,8 @@ public record ClusterReport(
       findings = List.copyOf(findings);
     }
 
-    Optional<Cell.Life> servingLife() {
-      return serving.map(one -> new Cell.Life(Optional.of(one.notBefore()), one.notAfter()));
-    }
-
-    Optional<Cell.Life> clientLife() {
-      return node.client().map(one -> new Cell.Life(one.notBefore(), one.notAfter()));
+    Optional<CertificateValidity> servingValidity() {
+      return serving.map(NodeReport.Served::validity);
     }
   }
 
@@ -162,15 +160,15 @@ public record ClusterReport(
   private Row row(NodeView node, List<Finding> findings) {
     Optional<NodeReport.Served> serving =
         node.served().flatMap(NodeReport::certificate).or(node::issued);
-    Row row = new Row(node, serving, findings, Health.OK);
-    List<Cell.Life> lives = new ArrayList<>();
-    row.servingLife().ifPresent(lives::add);
-    row.clientLife().ifPresent(lives::add);
+    List<CertificateValidity> certificates =
+        Stream.of(serving.map(NodeReport.Served::validity), node.client())
+            .flatMap(Optional::stream)
+            .toList();
     Health health = Health.OK;
-    if (lives.stream().anyMatch(life -> !life.notAfter().isAfter(at()))) {
+    if (certificates.stream().anyMatch(one -> !one.notAfter().isAfter(at()))) {
       health = Health.EXPIRED;
-    } else if (lives.stream()
-        .anyMatch(life -> life.renewsUntil().filter(at()::isAfter).isPresent())) {
+    } else if (certificates.stream()
+        .anyMatch(one -> one.renewsUntil().filter(at()::isAfter).isPresent())) {
       health = Health.RENEWAL_LATE;
     } else if (findings.stream().anyMatch(finding -> !finding.isUnreachable())) {
       health = Health.FINDING;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.countersign.cluster.node.CertificateValidity;
 import dev.countersign.common.Bytes;
 import dev.countersign.common.text.SafeText;
 import java.io.IOException;
@@ -112,21 +113,24 @@ public final class HtmlPage {
               .add("state")
               .add(SafeText.line(word))
               .add(level.name().toLowerCase(Locale.ROOT));
-      case Cell.Validity(Optional<Cell.Life> life) -> addLife(cells.addArray().add("life"), life);
-      case Cell.TimeLine(Optional<Cell.Life> serving, Optional<Cell.Life> client) -> {
+      case Cell.Validity(Optional<CertificateValidity> certificate) ->
+          addValidity(cells.addArray().add("life"), certificate);
+      case Cell.TimeLine(
+              Optional<CertificateValidity> serving,
+              Optional<CertificateValidity> client) -> {
         ArrayNode line = cells.addArray().add("line");
-        addLife(line.addArray(), serving);
-        addLife(line.addArray(), client);
+        addValidity(line.addArray(), serving);
+        addValidity(line.addArray(), client);
       }
     }
   }
 
-  private static void addLife(ArrayNode to, Optional<Cell.Life> life) {
-    if (life.isPresent()) {
-      addTime(to, life.get().notBefore());
-      addTime(to, life.get().renewsFrom());
-      addTime(to, life.get().renewsUntil());
-      addTime(to, Optional.of(life.get().notAfter()));
+  private static void addValidity(ArrayNode to, Optional<CertificateValidity> certificate) {
+    if (certificate.isPresent()) {
+      addTime(to, certificate.get().notBefore());
+      addTime(to, certificate.get().renewsFrom());
+      addTime(to, certificate.get().renewsUntil());
+      addTime(to, Optional.of(certificate.get().notAfter()));
     }
   }
 

@@ -8,12 +8,12 @@ import dev.countersign.cluster.csr.RequestState;
 import dev.countersign.cluster.doctor.Cause;
 import dev.countersign.cluster.doctor.Diagnosis;
 import dev.countersign.cluster.doctor.Picture;
-import dev.countersign.cluster.doctor.Picture.ClientCertificate;
 import dev.countersign.cluster.doctor.Picture.Condition;
 import dev.countersign.cluster.doctor.Picture.Kubelet;
 import dev.countersign.cluster.doctor.Picture.NodeView;
 import dev.countersign.cluster.doctor.Picture.RequestView;
 import dev.countersign.cluster.doctor.Picture.RequestedSubject;
+import dev.countersign.cluster.node.CertificateValidity;
 import dev.countersign.cluster.node.NodeReport;
 import dev.countersign.cluster.report.ClusterReport.Health;
 import dev.countersign.common.name.NodeName;
@@ -45,7 +45,7 @@ class ClusterReportTest {
             new NodeReport.Served(
                 "CN=x", "CN=ca", "1", "2", start, start.plusSeconds(1000), List.of(name, address))),
         Optional.of(
-            new ClientCertificate(Optional.of(clientStart), clientStart.plusSeconds(1000))));
+            new CertificateValidity(Optional.of(clientStart), clientStart.plusSeconds(1000))));
   }
 
   private static ClusterReport report(
@@ -199,13 +199,5 @@ class ClusterReportTest {
         .filter(section -> section.id().equals(id))
         .findFirst()
         .orElseThrow();
-  }
-
-  @Test
-  void life_renewsBetween70And90PercentOfItsTime() {
-    Cell.Life life = new Cell.Life(Optional.of(NOW), NOW.plusSeconds(1000));
-    assertThat(life.renewsFrom()).contains(NOW.plusSeconds(700));
-    assertThat(life.renewsUntil()).contains(NOW.plusSeconds(900));
-    assertThat(new Cell.Life(Optional.empty(), NOW).renewsFrom()).isEmpty();
   }
 }

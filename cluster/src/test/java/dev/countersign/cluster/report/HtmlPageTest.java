@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.countersign.cluster.node.CertificateValidity;
 import dev.countersign.common.Bytes;
 import dev.countersign.testkit.GoldenFiles;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +26,8 @@ class HtmlPageTest {
 
   /** A page whose every text, but those of its layout, is that one. */
   private static Page page(String text) {
-    Cell.Life life = new Cell.Life(Optional.of(NOW.minusSeconds(1000)), NOW.plusSeconds(9000));
+    CertificateValidity life =
+        new CertificateValidity(Optional.of(NOW.minusSeconds(1000)), NOW.plusSeconds(9000));
     return new Page(
         text,
         NOW,
@@ -49,7 +51,7 @@ class HtmlPageTest {
                         new Cell.Validity(Optional.empty()),
                         new Cell.TimeLine(
                             Optional.of(life),
-                            Optional.of(new Cell.Life(Optional.empty(), NOW))))))));
+                            Optional.of(new CertificateValidity(Optional.empty(), NOW))))))));
   }
 
   private static JsonNode data(String html) throws Exception {

@@ -5,13 +5,13 @@ import dev.countersign.cluster.address.AddressRecords;
 import dev.countersign.cluster.csr.RequestState;
 import dev.countersign.cluster.doctor.Diagnosis;
 import dev.countersign.cluster.doctor.Picture;
-import dev.countersign.cluster.doctor.Picture.ClientCertificate;
 import dev.countersign.cluster.doctor.Picture.Condition;
 import dev.countersign.cluster.doctor.Picture.Kubelet;
 import dev.countersign.cluster.doctor.Picture.NodeView;
 import dev.countersign.cluster.doctor.Picture.RequestView;
 import dev.countersign.cluster.doctor.Picture.RequestedSubject;
 import dev.countersign.cluster.doctor.Picture.TokenView;
+import dev.countersign.cluster.node.CertificateValidity;
 import dev.countersign.cluster.node.NodeReport;
 import dev.countersign.cluster.report.ClusterReport;
 import dev.countersign.cluster.token.TokenReport;
@@ -66,7 +66,8 @@ final class SampleReports {
                                 + " restart it")),
                     List.of())),
             Optional.empty(),
-            Optional.of(new ClientCertificate(Optional.empty(), NOW.plus(Duration.ofDays(200))))));
+            Optional.of(
+                new CertificateValidity(Optional.empty(), NOW.plus(Duration.ofDays(200))))));
     nodes.add(
         new NodeView(
             "worker-8",
@@ -76,7 +77,7 @@ final class SampleReports {
             Optional.empty(),
             Optional.empty(),
             Optional.of(
-                new ClientCertificate(
+                new CertificateValidity(
                     Optional.of(NOW.minusSeconds(1200)), NOW.plus(YEAR).minusSeconds(1200)))));
     List<RequestView> requests =
         List.of(
@@ -250,7 +251,7 @@ final class SampleReports {
                 List.of(),
                 List.of())),
         Optional.empty(),
-        Optional.of(new ClientCertificate(Optional.of(clientStart), clientStart.plus(YEAR))));
+        Optional.of(new CertificateValidity(Optional.of(clientStart), clientStart.plus(YEAR))));
   }
 
   private static NodeReport.Served served(String name, String address, Instant start) {
