@@ -71,7 +71,7 @@ class NodeReportTest {
     server.forbid("GET /api/v1/nodes");
 
     Ran ran = report();
-    assertThat(ran.err()).contains("not looked at: nodes: got 403 Forbidden");
+    assertThat(ran.err()).contains("not checked: nodes: got 403 Forbidden");
     assertThat(ran.status()).isEqualTo(1);
     assertThat(report("-o", "json").out()).contains("\"complete\" : false");
     assertThat(report("--html", "-").out()).contains("nodes: got 403 Forbidden");

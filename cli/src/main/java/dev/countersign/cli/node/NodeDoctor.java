@@ -133,7 +133,7 @@ public final class NodeDoctor extends ClusterCommand {
     }
     picture
         .blanks()
-        .forEach(blank -> console.err().println("not looked at: " + SafeText.line(blank)));
+        .forEach(blank -> console.err().println("not checked: " + SafeText.line(blank)));
   }
 
   private void document(List<Complaint> complaints, Picture picture) {

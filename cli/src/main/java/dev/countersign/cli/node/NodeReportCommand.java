@@ -115,7 +115,7 @@ public final class NodeReportCommand extends ClusterCommand {
     }
     report
         .notLookedAt()
-        .forEach(what -> console.err().println("not looked at: " + SafeText.line(what)));
+        .forEach(what -> console.err().println("not checked: " + SafeText.line(what)));
     return report.picture().complete() ? ExitStatus.OK : ExitStatus.INTERNAL;
   }
 

@@ -50,7 +50,7 @@ public record AddressRecord(Claimable address, Entry entry) {
       case Entry.State.Free free ->
           entry.waiting().isEmpty()
               ? "free"
-              : free.former().map(node -> "contested, once of " + node).orElse("contested");
+              : free.former().map(node -> "contested, last owned by " + node).orElse("contested");
     };
   }
 

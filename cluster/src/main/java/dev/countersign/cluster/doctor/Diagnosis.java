@@ -73,7 +73,7 @@ public final class Diagnosis {
                         + " s "
                         + (skew.isNegative() ? "behind" : "ahead of")
                         + " the API server's",
-                    "synchronise both; times below are by the API server's clock"));
+                    "synchronize both clocks; the times shown are those of the API server"));
   }
 
   private void apiServer() {
@@ -93,9 +93,9 @@ public final class Diagnosis {
       add(
           Cause.KUBELETS_NOT_VERIFIED,
           "cluster",
-          "kube-apiserver runs without --kubelet-certificate-authority, so it sends exec and logs"
-              + " to whoever answers at a node's address",
-          "add the flag once node verify finds nothing");
+          "kube-apiserver runs without --kubelet-certificate-authority, so it does not verify that"
+              + " it talks to the kubelet, for example for exec and logs",
+          "add the flag once countersign node verify finds no problems");
     }
   }
 
@@ -104,14 +104,14 @@ public final class Diagnosis {
       add(
           Cause.APPROVER_NOT_RUNNING,
           where,
-          "the approver's Deployment has no ready pod, so nobody decides on serving certificates",
-          "kubectl describe it, and read its pods' logs");
+          "the approver's Deployment has no ready pod, so no serving certificates are approved",
+          "run kubectl describe deployment, and read the logs of its pods");
     }
     if (isRefused(Permission.NODES_CREATE_REQUESTS)) {
       add(
           Cause.NODES_MAY_NOT_REQUEST,
           "cluster",
-          "group system:nodes may not create certificatesigningrequests",
+          "group system:nodes cannot create certificatesigningrequests",
           "run kube-apiserver with authorization mode Node, or bind ClusterRole"
               + " system:node-bootstrapper to the group");
     }
@@ -119,7 +119,7 @@ public final class Diagnosis {
       add(
           Cause.BOOTSTRAPPERS_MAY_NOT_REQUEST,
           "cluster",
-          "group system:bootstrappers may not create certificatesigningrequests, so no new node"
+          "group system:bootstrappers cannot create certificatesigningrequests, so no new node"
               + " can join",
           "bind ClusterRole system:node-bootstrapper to group system:bootstrappers");
     }
@@ -127,8 +127,9 @@ public final class Diagnosis {
       add(
           Cause.RENEWALS_NOT_APPROVED,
           "cluster",
-          "nobody approves renewals: kube-controller-manager only does for whoever may create"
-              + " certificatesigningrequests/selfnodeclient, and group system:nodes may not",
+          "client certificates are not renewed: kube-controller-manager approves renewals only for"
+              + " users that can create certificatesigningrequests/selfnodeclient, and group"
+              + " system:nodes cannot",
           "bind ClusterRole system:certificates.k8s.io:certificatesigningrequests:selfnodeclient"
               + " to group system:nodes, or use strict join");
     }
@@ -136,8 +137,8 @@ public final class Diagnosis {
       add(
           Cause.BLANKET_APPROVAL,
           "cluster",
-          "kube-controller-manager approves every bootstrap token for every node name, past strict"
-              + " join",
+          "kube-controller-manager approves requests of every bootstrap token for every node name,"
+              + " which bypasses strict join",
           "delete the ClusterRoleBinding of"
               + " system:certificates.k8s.io:certificatesigningrequests:nodeclient to group"
               + " system:bootstrappers");
@@ -147,8 +148,9 @@ public final class Diagnosis {
           Cause.APPROVER_NOT_PERMITTED,
           "cluster",
           isRefused(Permission.APPROVER_APPROVES)
-              ? "the approver's account may not approve for signer kubernetes.io/kubelet-serving"
-              : "the approver's account may not update certificatesigningrequests/approval",
+              ? "the approver's service account cannot approve for signer"
+                  + " kubernetes.io/kubelet-serving"
+              : "the approver's service account cannot update certificatesigningrequests/approval",
           "apply the ClusterRole and ClusterRoleBinding of the approver's manifests again");
     }
   }
@@ -161,11 +163,12 @@ public final class Diagnosis {
                 add(
                     Cause.SERVICE_RANGE_UNKNOWN,
                     "cluster",
-                    "the approver can't know from which range Services get their addresses, so it"
-                        + " defers requests for addresses that may be in it: "
+                    "the approver cannot determine the IP ranges of Services, so it defers requests"
+                        + " for addresses that may be in one: "
                         + why,
-                    "name the API server's --service-cluster-ip-range in protected.serviceCIDRs of"
-                        + " its policy, or apply the ClusterRole of its manifests again"));
+                    "set protected.serviceCIDRs in its policy to the API server's"
+                        + " --service-cluster-ip-range, or apply the ClusterRole of its manifests"
+                        + " again"));
   }
 
   private boolean isRefused(Permission permission) {
@@ -186,21 +189,24 @@ public final class Diagnosis {
             add(
                 Cause.SERVING_REQUEST_WAITS,
                 request.name(),
-                "the serving certificate of " + request.user() + " waits since " + request.since(),
-                "look whether the approver runs, then countersign csr explain " + request.name());
+                "the request of "
+                    + request.user()
+                    + " for a serving certificate is pending since "
+                    + request.since(),
+                "check that the approver runs, then run countersign csr explain " + request.name());
           } else if (waited) {
             add(
                 Cause.CLIENT_REQUEST_WAITS,
                 request.name(),
-                "the client certificate asked for by "
+                "the request of "
                     + request.user()
-                    + " waits since "
+                    + " for a client certificate is pending since "
                     + request.since(),
                 picture.strictJoin()
-                    ? "look whether the approver runs with strict join, and whether the token has a"
+                    ? "check that the approver runs with strict join and that the token has a"
                         + " grant: countersign token list"
-                    : "look whether kube-controller-manager runs its csrapproving controller and"
-                        + " its ClusterRoleBindings for nodeclient and selfnodeclient exist");
+                    : "check that kube-controller-manager runs its csrapproving controller and that"
+                        + " ClusterRoleBindings for nodeclient and selfnodeclient exist");
           }
         }
         case DENIED ->
@@ -213,7 +219,7 @@ public final class Diagnosis {
                 Cause.SIGNER_FAILED,
                 request.name(),
                 "approved for " + request.user() + ", but the signer failed: " + why(request),
-                "read kube-controller-manager's log, and its --cluster-signing flags");
+                "check the log of kube-controller-manager and its --cluster-signing flags");
         case APPROVED -> {
           if (waited) {
             add(
@@ -224,8 +230,8 @@ public final class Diagnosis {
                     + " since "
                     + request.since()
                     + ", but no certificate was issued",
-                "look whether kube-controller-manager runs, with --cluster-signing-cert-file and"
-                    + " --cluster-signing-key-file, and its csrsigning controller enabled");
+                "check that kube-controller-manager runs with --cluster-signing-cert-file and"
+                    + " --cluster-signing-key-file, and that its csrsigning controller is enabled");
           }
         }
         case ISSUED -> {}
@@ -237,7 +243,7 @@ public final class Diagnosis {
                 Cause.REQUEST_DENIED,
                 Complaint.several(names),
                 what,
-                "put right what it says; the kubelet asks again by itself"));
+                "fix the cause; the kubelet sends a new request by itself"));
   }
 
   private static String why(RequestView request) {
@@ -255,7 +261,7 @@ public final class Diagnosis {
             Cause.TOKEN_UNUSABLE,
             token.name(),
             "the API server refuses it: " + token.problem().get(),
-            "countersign token create, then delete this Secret");
+            "run countersign token create, then delete this Secret");
         continue;
       }
       if (token.hasExpired(serverNow)) {
@@ -264,22 +270,22 @@ public final class Diagnosis {
           add(
               Cause.TOKEN_EXPIRED,
               token.name(),
-              "expired at " + end + " and still there",
-              "enable tokencleaner in kube-controller-manager's --controllers, or countersign token"
-                  + " delete");
+              "expired at " + end + " and was not deleted",
+              "enable tokencleaner in --controllers of kube-controller-manager, or run countersign"
+                  + " token delete");
         } else if (!anyGood) {
           add(
               Cause.TOKEN_EXPIRED,
               token.name(),
-              "expired at " + end + ", and no other token is good: no new node can join",
-              "countersign token create");
+              "expired at " + end + ", and no other token is valid, so no new node can join",
+              "run countersign token create");
         }
       } else if (picture.strictJoin() && token.grant().isEmpty()) {
         add(
             Cause.TOKEN_WITHOUT_GRANT,
             token.name(),
-            "has no join grant, so strict join admits nobody with it",
-            "countersign token create --node NAME, then delete this one");
+            "has no join grant, so no node can join with it",
+            "run countersign token create --node NAME, then delete this token");
       }
     }
   }

@@ -38,7 +38,7 @@ final class NodeDiagnosis {
           Cause.NODE_WITHOUT_ADDRESS,
           node.name(),
           "has no address in status.addresses, so no serving certificate can be approved",
-          "look at its kubelet's --node-ip, or at the cloud controller manager");
+          "check the --node-ip of its kubelet, or the cloud controller manager");
     }
     node.lastContact()
         .ifPresent(
@@ -47,10 +47,11 @@ final class NodeDiagnosis {
                 add(
                     Cause.CLOCK_OF_NODE,
                     node.name(),
-                    "reports "
+                    "its clock is "
                         + Duration.between(picture.serverNow(), at).toSeconds()
-                        + " s from the future: its clock is ahead",
-                    "synchronise its clock; certificates seem not yet valid or over too early");
+                        + " s ahead of the API server's",
+                    "synchronize its clock; until then, certificates can seem expired or not yet"
+                        + " valid");
               } else if (at.plus(SILENCE).isBefore(picture.serverNow())) {
                 add(
                     Cause.NODE_SILENT,
@@ -59,7 +60,7 @@ final class NodeDiagnosis {
                         + at
                         + ": its kubelet is down, cannot reach the API server, has lost its"
                         + " certificate, or its clock is behind",
-                    "on the node: journalctl -u kubelet");
+                    "run journalctl -u kubelet on the node");
               }
             });
     switch (node.kubelet()) {
@@ -68,16 +69,16 @@ final class NodeDiagnosis {
           add(
               Cause.SERVING_BOOTSTRAP_OFF,
               node.name(),
-              "its kubelet runs with serverTLSBootstrap: false, so it serves a certificate it made"
-                  + " itself",
+              "its kubelet runs with serverTLSBootstrap: false, so it serves a self-signed"
+                  + " certificate",
               "set serverTLSBootstrap: true in its configuration and restart it");
         }
         if (!rotate) {
           add(
               Cause.ROTATION_OFF,
               node.name(),
-              "its kubelet runs with rotateCertificates: false, so it falls off when its client"
-                  + " certificate ends",
+              "its kubelet runs with rotateCertificates: false, so it loses access to the API"
+                  + " server when its client certificate expires",
               "set rotateCertificates: true in its configuration and restart it");
         }
       }
@@ -85,7 +86,7 @@ final class NodeDiagnosis {
           add(
               Cause.API_SERVER_REFUSED,
               node.name(),
-              "its kubelet answers the API server with " + code,
+              "its kubelet rejects the API server's requests with " + code,
               code == 401
                   ? "compare kube-apiserver's --kubelet-client-certificate with the kubelet's"
                       + " clientCAFile"
@@ -96,12 +97,12 @@ final class NodeDiagnosis {
               Cause.KUBELET_NOT_TRUSTED,
               node.name(),
               "the API server does not trust its kubelet's certificate: " + why,
-              "countersign node verify " + node.name() + " tells what it serves");
+              "run countersign node verify " + node.name() + " to see the certificate");
       case Kubelet.Unreachable(String why) ->
           add(
               Cause.KUBELET_UNREACHABLE,
               node.name(),
-              "the API server does not reach its kubelet: " + why,
+              "the API server cannot reach its kubelet: " + why,
               "check that it runs, the firewall for port 10250, and"
                   + " --kubelet-preferred-address-types");
       case Kubelet.NotAsked _ -> {}
@@ -123,7 +124,7 @@ final class NodeDiagnosis {
                         + "; want "
                         + finding.want(),
                     finding.next().isEmpty()
-                        ? "countersign node verify " + node.name()
+                        ? "run countersign node verify " + node.name()
                         : finding.next());
               }
             });
@@ -143,11 +144,11 @@ final class NodeDiagnosis {
                 new Complaint(
                     Cause.ADDRESS_CLAIMED_TWICE,
                     String.join(",", names),
-                    "all claim address "
+                    "claim the same address, "
                         + address
-                        + "; only the first to claim it is certified for it",
-                    "countersign node addresses shows who holds it; delete the Node that does not"
-                        + " exist any more",
+                        + "; only its owner gets certificates for it",
+                    "run countersign node addresses to see the owner; delete Nodes that no longer"
+                        + " exist",
                     names));
           }
         });

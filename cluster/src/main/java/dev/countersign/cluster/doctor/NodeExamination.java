@@ -138,7 +138,7 @@ final class NodeExamination {
       // null where it answers 404
       String answer = client.raw("/api/v1/nodes/" + node + "/proxy/configz");
       if (answer == null) {
-        return new Kubelet.NotAsked("its configz answers 404");
+        return new Kubelet.NotAsked("its /configz responds with 404");
       }
       JsonNode config = JSON.readTree(answer).path("kubeletconfig");
       return new Kubelet.Configured(
@@ -157,13 +157,13 @@ final class NodeExamination {
         case 403 ->
             message.contains("nodes \"" + node + "\" is forbidden")
                 ? new Kubelet.NotAsked(
-                    "you may not get nodes/proxy; kubectl auth can-i get nodes/proxy")
+                    "you cannot get nodes/proxy; check with kubectl auth can-i get nodes/proxy")
                 : new Kubelet.Refused(403);
         case 0 -> new Kubelet.NotAsked(ApiFailure.explain(e));
         default -> new Kubelet.Unreachable(message);
       };
     } catch (IOException e) {
-      return new Kubelet.NotAsked("its configz is no JSON");
+      return new Kubelet.NotAsked("its /configz is not JSON");
     }
   }
 }

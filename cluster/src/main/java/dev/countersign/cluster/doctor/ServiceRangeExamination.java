@@ -46,7 +46,7 @@ final class ServiceRangeExamination {
       return Optional.empty();
     }
     return Boolean.FALSE.equals(permissions.get(Permission.APPROVER_LISTS_SERVICE_RANGES))
-        ? Optional.of("its account may not list servicecidrs")
+        ? Optional.of("its service account cannot list servicecidrs")
         : attempts.optional("servicecidrs", this::whyUntold).flatMap(why -> why);
   }
 
@@ -68,7 +68,7 @@ final class ServiceRangeExamination {
         return ServiceRanges.whyUnknown(ranges.get(), apiServer());
       }
     }
-    return Optional.of("the API server has no servicecidrs (404)");
+    return Optional.of("the API server does not serve servicecidrs (404)");
   }
 
   private Optional<List<IpRange>> ranges(String version) {

@@ -45,8 +45,8 @@ public final class ClusterPage {
             new Page.Fact(
                 "Client certificates",
                 report.picture().strictJoin()
-                    ? "strict join, by grants of tokens"
-                    : "kube-controller-manager approves by RBAC"),
+                    ? "approved by strict join, with token grants"
+                    : "approved by kube-controller-manager, with RBAC"),
             new Page.Fact("Approver", page.approver())),
         sections);
   }
@@ -54,8 +54,8 @@ public final class ClusterPage {
   private String approver() {
     return switch (report.picture().approver()) {
       case Picture.Approver.Ready() -> "ready";
-      case Picture.Approver.NotReady(String where) -> "no ready pod of " + where;
-      case Picture.Approver.NotDeployed() -> "no Deployment in the cluster";
+      case Picture.Approver.NotReady(String where) -> "not ready: " + where + " has no ready pod";
+      case Picture.Approver.NotDeployed() -> "not deployed in this cluster";
     };
   }
 
@@ -63,11 +63,11 @@ public final class ClusterPage {
     return new Page.Section(
         "findings",
         "Findings",
-        "What is wrong, as node doctor and node verify find it, and what to do.",
+        "Problems that node doctor and node verify found, and how to fix them.",
         report.picture().complete()
-            ? "Nothing found."
-            : "Nothing found, but not everything could be looked at.",
-        List.of("Cause", "Where", "What", "What to do"),
+            ? "No problems found."
+            : "No problems found, but some checks could not run.",
+        List.of("Cause", "Object", "Problem", "Next step"),
         Optional.of("Cause"),
         report.findings().stream()
             .<List<Cell>>map(
@@ -85,16 +85,16 @@ public final class ClusterPage {
     return new Page.Section(
         "nodes",
         "Nodes",
-        "On the time line the upper bar is the serving certificate, the lower one the client"
-            + " certificate; the kubelet renews in the hatched part; the vertical line is the time"
-            + " of this report. Dashes stand for a beginning that nobody recorded. A date after"
-            + " \"renews\" is the earliest. Names and addresses are those in the serving"
-            + " certificate, with their owner where that is not the node itself.",
+        "In the timeline, the upper bar is the serving certificate and the lower bar is the client"
+            + " certificate. The kubelet renews a certificate in the hatched period. The vertical"
+            + " line is the time of this report. A dashed line means that the start is unknown. The"
+            + " date after \"renews\" is the earliest time of renewal. Names and addresses are"
+            + " those in the serving certificate, with the owner where it is not the node itself.",
         "No nodes.",
         List.of(
             "Node",
             "State",
-            "Time line",
+            "Timeline",
             "Serving certificate",
             "Client certificate",
             "Names and addresses",
@@ -136,8 +136,8 @@ public final class ClusterPage {
               String owner =
                   AddressRecords.parse(name).map(key -> owners.get(key.key())).orElse(null);
               return owner == null
-                  ? name + " (nobody's on record)"
-                  : owner.equals(row.node().name()) ? name : name + " (held by " + owner + ")";
+                  ? name + " (no owner on record)"
+                  : owner.equals(row.node().name()) ? name : name + " (owned by " + owner + ")";
             })
         .toList();
   }
@@ -146,9 +146,10 @@ public final class ClusterPage {
     return new Page.Section(
         "addresses",
         "Names and addresses",
-        "Which node holds each, as the approver has it on record, and who else claims it. A node"
-            + " gets a certificate only for what it holds. Contests come first.",
-        report.addresses().isEmpty() ? "The records could not be read." : "None on record.",
+        "The owner of each name and address in the approver's records, and the other nodes that"
+            + " claim it. A node gets certificates only for the names and addresses that it owns."
+            + " Contested ones come first.",
+        report.addresses().isEmpty() ? "The records could not be read." : "No records.",
         List.of("Name or address", "Owner", "State", "Since", "Also claimed by"),
         Optional.of("State"),
         report.addresses().orElse(List.of()).stream()
@@ -175,12 +176,20 @@ public final class ClusterPage {
     return new Page.Section(
         "requests",
         "Requests without a certificate",
-        "Those that wait, with the first thing against each by the policy in force, and those that"
-            + " were denied. Kubernetes deletes a denied request after an hour, one that waits"
-            + " after a day.",
-        "None.",
+        "Pending requests, with the first reason why the current policy does not approve them;"
+            + " denied and failed requests; and approved requests that are not signed yet."
+            + " Kubernetes deletes a denied request after one hour and a pending request after 24"
+            + " hours.",
+        "No such requests.",
         List.of(
-            "Request", "State", "Reason", "Signer", "Requestor", "Asks for", "Since", "Message"),
+            "Request",
+            "State",
+            "Reason",
+            "Signer",
+            "Requestor",
+            "Requested names",
+            "Since",
+            "Message"),
         Optional.of("Reason"),
         report.openRequests().stream()
             .sorted(Comparator.comparing(RequestView::state).thenComparing(RequestView::since))
@@ -213,10 +222,10 @@ public final class ClusterPage {
     return new Page.Section(
         "tokens",
         "Bootstrap tokens",
-        "Ids, never secrets. Uses are those that requests or the records of strict join still"
-            + " tell of.",
-        "None.",
-        List.of("Token", "State", "Expires", "For nodes", "Used by", "Remark"),
+        "IDs only, no secrets. Uses are read from the requests that still exist and from the"
+            + " records of strict join.",
+        "No tokens.",
+        List.of("Token", "State", "Expires", "Allowed nodes", "Used by", "Problem"),
         Optional.of("State"),
         report.picture().tokens().stream().<List<Cell>>map(this::token).toList());
   }
@@ -244,10 +253,10 @@ public final class ClusterPage {
   private Page.Section notLookedAt() {
     return new Page.Section(
         "missing",
-        "Not looked at",
-        "What nothing on this page rules out.",
+        "Not checked",
+        "Checks that could not run. This page does not show the problems that they would find.",
         "",
-        List.of("What, and why"),
+        List.of("Check and reason"),
         NO_GROUP,
         report.notLookedAt().stream()
             .<List<Cell>>map(what -> List.of(new Cell.Text(what)))

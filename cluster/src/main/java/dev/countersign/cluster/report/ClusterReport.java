@@ -55,7 +55,7 @@ public record ClusterReport(
     /** The doctor found something else. */
     FINDING("finding"),
     /** Its serving certificate was not seen. */
-    NOT_SEEN("not seen"),
+    NOT_SEEN("unknown"),
     /** All that was looked at is as it should be. */
     OK("ok");
 

@@ -52,9 +52,11 @@ public final class HtmlPage {
     """
             .formatted(hash(script), hash(style))
         + style
-        + "</style>\n</head>\n<body>\n"
-        + "<noscript><p>The tables of this page are shown by a script within it. Turn scripts on,"
-        + " or read the output of the command in a terminal.</p></noscript>\n"
+        + "</style>\n"
+        + "</head>\n"
+        + "<body>\n"
+        + "<noscript><p>This page needs JavaScript to show its tables. Enable it, or run the"
+        + " command without HTML output to see the results in a terminal.</p></noscript>\n"
         + "<script id=\"data\" type=\"application/json\">"
         + data(page)
         + "</script>\n<script>"

@@ -41,10 +41,10 @@ public final class RequestPage {
         explanation.checks().stream().flatMap(check -> check.findings().stream()).toList();
     return new Page.Section(
         "against",
-        "What stands against it",
+        "Reasons not to approve it",
         "",
-        "Nothing.",
-        List.of("Reason", "Where", "Got", "Want", "What to do"),
+        "None.",
+        List.of("Reason", "Field", "Got", "Want", "Next step"),
         Optional.empty(),
         findings.stream()
             .<List<Cell>>map(
@@ -65,7 +65,7 @@ public final class RequestPage {
         "changes",
         "What would change the decision",
         "",
-        "Nothing has to.",
+        "No change is needed.",
         List.of("Change"),
         Optional.empty(),
         explanation.changes().stream()
@@ -77,9 +77,9 @@ public final class RequestPage {
     return new Page.Section(
         "checks",
         "Checks",
-        "Every check of the policy, in a fixed order.",
+        "All checks of the policy, in a fixed order.",
         "None.",
-        List.of("Check", "Result", "Looks at", "Reasons"),
+        List.of("Check", "Result", "Evidence", "Reasons"),
         Optional.of("Result"),
         explanation.checks().stream().<List<Cell>>map(RequestPage::check).toList());
   }

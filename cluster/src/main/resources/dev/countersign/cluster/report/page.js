@@ -63,7 +63,7 @@
 
   function told(name, life) {
     if (!life.length) {
-      return name + ": not known.";
+      return name + ": unknown.";
     }
     const ends = life[3] <= data.at ? "expired " : "expires ";
     return name + ": " + (life[0] === null ? "" : "issued " + time(life[0]) + ", renews " + time(life[1]) + " to " + time(life[2]) + ", ")
@@ -180,7 +180,7 @@
     },
     life: (cell) => {
       if (cell.length < 2) {
-        return element("span", {"class": "faint"}, "not known");
+        return element("span", {"class": "faint"}, "unknown");
       }
       const both = element("div");
       both.append(element("span", cell[4] <= data.at ? {"class": "bad"} : {}, time(cell[4])), " ", element("span", {"class": "faint"}, relative(cell[4])));
@@ -402,12 +402,12 @@
   const links = tables.map((table) =>
     element("li", {}, element("a", {href: "#" + table.section.id}, table.section.title), " " + number(table.rows.length)));
   document.body.append(
-    element("a", {href: "#filter", "class": "skip"}, "Skip to the filter"),
+    element("a", {href: "#filter", "class": "skip"}, "Skip to filter"),
     element("header", {}, element("h1", {}, data.title), facts,
       element("nav", {"aria-label": "Tables"}, element("ul", {}, ...links))),
     element("main", {},
       element("div", {"class": "bar", role: "search"}, element("label", {}, "Filter", input), status),
       ...tables.map((table) => table.root)),
-    element("footer", {}, element("p", {"class": "faint"}, "Times are UTC. Press / for the filter; every word in it must match.")));
+    element("footer", {}, element("p", {"class": "faint"}, "Times are in UTC. Press / to filter. A row matches if it contains every word.")));
   filter();
 })();

@@ -161,7 +161,7 @@ class ClusterReportTest {
             .findFirst()
             .orElseThrow();
     assertThat(ofB)
-        .contains(new Cell.Items(List.of("b (nobody's on record)", "10.0.0.1 (held by a)")));
+        .contains(new Cell.Items(List.of("b (no owner on record)", "10.0.0.1 (owned by a)")));
   }
 
   @Test
