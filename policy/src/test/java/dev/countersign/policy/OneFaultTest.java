@@ -274,7 +274,8 @@ class OneFaultTest {
     add(
         Reason.KEY_KNOWN_WEAK,
         "RSA with exponent 3",
-        Requests.of(forge().withKey(WeakKeys.exponentThree())).withUsages(Requests.USAGES_RSA));
+        Requests.of(forge().withKey(TestKeys.rsaOfExponentThree()))
+            .withUsages(Requests.USAGES_RSA));
     add(Reason.SIGNATURE_ALGORITHM_NOT_ALLOWED, "SHA-1", forge().withSignature("SHA1withECDSA"));
     add(
         Reason.SIGNATURE_ALGORITHM_NOT_ALLOWED,

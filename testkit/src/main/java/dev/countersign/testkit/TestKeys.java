@@ -4,6 +4,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.spec.ECGenParameterSpec;
+import java.security.spec.RSAKeyGenParameterSpec;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -31,30 +32,38 @@ public final class TestKeys {
 
   /** Ed25519. */
   public static KeyPair ed25519() {
-    return PAIRS.computeIfAbsent("Ed25519", name -> generate("Ed25519", 0, null));
+    return PAIRS.computeIfAbsent("Ed25519", name -> generate("Ed25519", null));
   }
 
   /** RSA of some number of bits, at least 512. */
   public static KeyPair rsa(int bits) {
-    return PAIRS.computeIfAbsent("RSA-" + bits, name -> generate("RSA", bits, null));
+    return rsa(new RSAKeyGenParameterSpec(bits, RSAKeyGenParameterSpec.F4));
+  }
+
+  /** RSA of 2048 bits and the public exponent 3: works and is unfit. */
+  public static KeyPair rsaOfExponentThree() {
+    return rsa(new RSAKeyGenParameterSpec(2048, RSAKeyGenParameterSpec.F0));
   }
 
   /** A second pair of P-256, for the wrong key. */
   public static KeyPair otherP256() {
     return PAIRS.computeIfAbsent(
-        "other", name -> generate("EC", 0, new ECGenParameterSpec("secp256r1")));
+        "other", name -> generate("EC", new ECGenParameterSpec("secp256r1")));
+  }
+
+  private static KeyPair rsa(RSAKeyGenParameterSpec spec) {
+    return PAIRS.computeIfAbsent(
+        "RSA-" + spec.getKeysize() + "-" + spec.getPublicExponent(), name -> RsaKeys.get(spec));
   }
 
   private static KeyPair ec(String curve) {
-    return PAIRS.computeIfAbsent(curve, name -> generate("EC", 0, new ECGenParameterSpec(curve)));
+    return PAIRS.computeIfAbsent(curve, name -> generate("EC", new ECGenParameterSpec(curve)));
   }
 
-  private static KeyPair generate(String algorithm, int bits, @Nullable ECGenParameterSpec curve) {
+  private static KeyPair generate(String algorithm, @Nullable ECGenParameterSpec curve) {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
-      if (bits > 0) {
-        generator.initialize(bits);
-      } else if (curve != null) {
+      if (curve != null) {
         generator.initialize(curve);
       }
       return generator.generateKeyPair();

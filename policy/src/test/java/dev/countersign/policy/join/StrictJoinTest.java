@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.countersign.common.ParseResult;
 import dev.countersign.policy.Given;
 import dev.countersign.policy.SignerReasons;
-import dev.countersign.policy.WeakKeys;
 import dev.countersign.policy.Worlds;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
@@ -473,7 +472,9 @@ class StrictJoinTest {
     faults.put(
         Reason.KEY_KNOWN_WEAK,
         List.of(
-            () -> policy.decide(join(worker.withKey(WeakKeys.exponentThree())), facts(grant()))));
+            () ->
+                policy.decide(
+                    join(worker.withKey(TestKeys.rsaOfExponentThree())), facts(grant()))));
     faults.put(
         Reason.EXPIRATION_OUT_OF_BOUNDS,
         List.of(
