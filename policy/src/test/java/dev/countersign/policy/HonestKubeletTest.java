@@ -28,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -138,9 +137,7 @@ class HonestKubeletTest {
     passes(ecdsa, List.of("server auth", "digital signature"), node);
   }
 
-  /** Making such a key takes seconds, which mutation testing spares itself. */
   @Test
-  @Tag("large-keys")
   void rsaKeyOf4096Bits_passes() {
     passes(
         BARE.withDns("node-a").withKey(TestKeys.rsa(4096)),
@@ -332,6 +329,14 @@ class HonestKubeletTest {
                 PolicyConfig.defaults()))
         .as("a name that it held before the Service came")
         .isInstanceOf(Decision.Approve.class);
+    assertThat(
+            Given.reasons(
+                Policy.decide(
+                    asking("db").csr(),
+                    Worlds.of(db).withProtectedSpace(space).withHoldings(Fact.known(Map.of())),
+                    PolicyConfig.defaults())))
+        .as("a Node that is new: its own name is its own, on record or not")
+        .doesNotContain(Reason.SAN_PROTECTED_BY_CLUSTER);
     Map<Claimable, Holding> held = new HashMap<>(Worlds.heldBy(other));
     held.remove(Worlds.dns("db"));
     assertThat(

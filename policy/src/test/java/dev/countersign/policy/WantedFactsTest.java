@@ -12,6 +12,7 @@ import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.fact.ServedCertificate;
+import dev.countersign.policy.fact.ServiceRangesUnknown;
 import dev.countersign.testkit.CsrForge;
 import java.util.List;
 import java.util.Map;
@@ -199,6 +200,30 @@ class WantedFactsTest {
                 address.withInventory(Map.of("cmdb", Fact.known(Optional.of(within)))),
                 request))
         .containsExactly(FactKind.SERVED);
+  }
+
+  /**
+   * Where the range of Services is not known, only an inventory can say that it is no Service's.
+   */
+  @Test
+  void addressThatMayBeAServices_isWorthAskingTheInventory_oneThatIsAServicesIsNot() {
+    PolicyConfig config =
+        Given.policy("inventory: {sources: [{name: cmdb, file: {path: /inventory.yaml}}]}\n");
+    Facts unknownRange =
+        CACHED.withProtectedSpace(
+            Fact.known(
+                Worlds.cluster()
+                    .serviceRangesUnknown(new ServiceRangesUnknown("no right", Optional.empty()))
+                    .build()));
+    Facts service =
+        CACHED.withProtectedSpace(
+            Fact.known(
+                Worlds.cluster()
+                    .service("shop", "api", List.of(Worlds.ip("192.0.2.10")), List.of(), List.of())
+                    .build()));
+
+    assertThat(wanted(config, unknownRange)).containsExactly(FactKind.INVENTORY);
+    assertThat(wanted(config, service)).isEmpty();
   }
 
   @Test

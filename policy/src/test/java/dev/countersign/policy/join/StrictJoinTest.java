@@ -213,6 +213,9 @@ class StrictJoinTest {
         with(facts(first.records().grant().orElseThrow()), first.records().claim().orElseThrow());
     assertThat(policy.decide(join(worker), afterCrash))
         .isEqualTo(new Decision.Approve(Worlds.nodeName("worker-1"), List.of()));
+    assertThat(policy.decide(join(worker), afterCrash.withPresence(Fact.unknown("not looked up"))))
+        .as("the name is its own by now, whether or not there is a Node")
+        .isInstanceOf(Decision.Approve.class);
   }
 
   @Test
