@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
+import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
@@ -105,6 +106,12 @@ class WantedFactsTest {
     assertThat(
             wanted(EVERYTHING, CACHED.withInventory(Map.of("cmdb", Fact.unknown("asked in vain")))))
         .isEmpty();
+  }
+
+  @Test
+  void whatWasNotLookedUp_asTheRequestIsHeldWithoutIt_isNoReason() {
+    assertThat(Given.reasons(CACHED.withNode(Fact.known(Optional.empty())), EVERYTHING))
+        .doesNotContain(Reason.FACT_UNKNOWN);
   }
 
   @Test

@@ -54,19 +54,19 @@ public record ServedCertificate(
         facts.holdings() instanceof Fact.Known<Map<Claimable, Holding>>(var known)
             ? known
             : Map.of();
-    List<IpAddress> contested = new ArrayList<>();
+    List<IpAddress> places = new ArrayList<>();
     List<IpAddress> others = new ArrayList<>();
     for (Claimable claim : claims) {
       if (claim instanceof IpAddress address) {
-        (holdings.get(address) instanceof Holding.Contested ? contested : others).add(address);
+        (holdings.get(address) instanceof Holding.Contested ? places : others).add(address);
       }
     }
-    if (others.isEmpty()
+    places.addAll(others);
+    if (places.isEmpty()
         && facts.node() instanceof Fact.Known<Optional<NodeFact>>(Optional<NodeFact> known)) {
-      known.ifPresent(found -> others.addAll(found.ipAddresses()));
+      known.ifPresent(found -> places.addAll(found.ipAddresses()));
     }
-    contested.addAll(others);
-    return contested;
+    return places;
   }
 
   /**

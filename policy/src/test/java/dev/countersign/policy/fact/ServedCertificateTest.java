@@ -2,6 +2,7 @@ package dev.countersign.policy.fact;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.policy.Worlds;
@@ -18,6 +19,7 @@ import dev.countersign.x509.request.DistinguishedName;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -36,6 +38,7 @@ class ServedCertificateTest {
           RANDOM,
           NOW);
   private static final IpAddress ADDRESS = IpAddress.parse("192.0.2.10").orElseThrow();
+  private static final IpAddress OTHER = IpAddress.parse("192.0.2.11").orElseThrow();
   private static final Rdn NODES = new Rdn(CsrForge.O, Text.PRINTABLE, "system:nodes");
 
   private static Rdn name(String commonName) {
@@ -111,5 +114,27 @@ class ServedCertificateTest {
                     List.of(NODES),
                     List.of(name("system:node:node-a"), name("system:node:node-b")))))
         .isEmpty();
+  }
+
+  @Test
+  void places_areTheContestedFirst() {
+    Facts contested =
+        Worlds.holding(
+            OTHER, new Holding.Contested(List.of(Worlds.nodeName("a"), Worlds.nodeName("b"))));
+    Set<Claimable> claims = new LinkedHashSet<>(List.of(Worlds.dns("node-a"), ADDRESS, OTHER));
+
+    assertThat(ServedCertificate.places(claims, contested)).containsExactly(OTHER, ADDRESS);
+    assertThat(ServedCertificate.places(claims, Facts.none())).containsExactly(ADDRESS, OTHER);
+    assertThat(ServedCertificate.places(Set.of(OTHER), contested))
+        .as("no other place could settle it")
+        .containsExactly(OTHER);
+  }
+
+  @Test
+  void places_withoutAnyInTheRequest_areTheNodes() {
+    Set<Claimable> claims = Set.of(Worlds.dns("node-a"));
+
+    assertThat(ServedCertificate.places(claims, Worlds.honest())).containsExactly(ADDRESS);
+    assertThat(ServedCertificate.places(claims, Facts.none())).isEmpty();
   }
 }

@@ -194,6 +194,22 @@ class StrictJoinTest {
   }
 
   @Test
+  void join_grantWithoutCountAndEnd_admitted() {
+    JoinGrant reusable =
+        new JoinGrant(
+            TOKEN,
+            List.of(NodePattern.parse("worker-1")),
+            OptionalInt.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            false,
+            false,
+            false,
+            List.of());
+    assertThat(policy.decide(join(worker), facts(reusable))).isInstanceOf(Decision.Approve.class);
+  }
+
+  @Test
   void join_usageSets_bothOfKubelets() {
     CsrView rsa =
         JoinRequests.of(
@@ -324,6 +340,22 @@ class StrictJoinTest {
     JoinFacts silent =
         with(facts(grant()), new NodePresence.Present(Optional.of(NOW.minus(Duration.ofDays(3)))));
     assertThat(reasons(policy.decide(join(worker), silent))).containsExactly(Reason.NODE_TAKEN);
+  }
+
+  /** A grant may allow a rejoin; a denial must not rest on what could not be read. */
+  @Test
+  void join_nodeIsThere_heldWhileTheGrantIsUnknown_thenDenied() {
+    JoinFacts there =
+        with(facts(grant()), new NodePresence.Present(Optional.of(NOW.minusSeconds(30))));
+    Decision unknown = policy.decide(join(worker), there.withGrant(Fact.unknown("no answer")));
+    Decision known = policy.decide(join(worker), there);
+
+    assertThat(unknown).isInstanceOf(Decision.Hold.class);
+    assertThat(reasons(unknown)).containsExactly(Reason.FACT_UNKNOWN);
+    assertThat(known).isInstanceOf(Decision.Deny.class);
+    assertThat(known.violations())
+        .extracting(Violation::got)
+        .containsExactly("a Node of this name, in contact at " + NOW.minusSeconds(30));
   }
 
   /** A revocation is no sign of life: only a certificate that was given is. */
