@@ -1,5 +1,6 @@
 package dev.countersign.scenarios.release;
 
+import static dev.countersign.scenarios.fixture.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -7,6 +8,7 @@ import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.CountersignProcess;
 import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.scenarios.fixture.Ran;
+import dev.countersign.scenarios.fixture.SteadyRequests;
 import dev.countersign.testbed.node.SimulatedKubelet;
 import dev.countersign.testkit.RequiresRoot;
 import dev.countersign.testkit.RequiresTool;
@@ -157,5 +159,70 @@ class ReleaseIT {
     assertThat(
             Ran.run(List.of(root.resolve("usr/bin/countersign").toString(), "--version")).orThrow())
         .startsWith("countersign 0.1.0");
+  }
+
+  /** The earlier package is this release's program under another version. */
+  @Test
+  void package_isUpgraded_underARunningApprover(Cluster cluster) throws Exception {
+    Path now = folder.resolve("first/countersign_0.1.0_amd64.deb");
+    Path before = folder.resolve("countersign_0.0.9_amd64.deb");
+    Path content = folder.resolve("content");
+    Ran.run(List.of("dpkg-deb", "-R", now.toString(), content.toString())).orThrow();
+    Path control = content.resolve("DEBIAN/control");
+    Files.writeString(
+        control, Files.readString(control).replace("Version: 0.1.0", "Version: 0.0.9"));
+    Ran.run(List.of("dpkg-deb", "-Znone", "--build", content.toString(), before.toString()))
+        .orThrow();
+    Path root = Files.createDirectories(folder.resolve("machine"));
+    for (String directory : List.of("info", "updates")) {
+      Files.createDirectories(root.resolve("var/lib/dpkg").resolve(directory));
+    }
+    Files.createFile(root.resolve("var/lib/dpkg/status"));
+
+    install(root, before);
+    Process old = approver(cluster, root, "old.log");
+    try (SimulatedKubelet first = cluster.registeredNode();
+        SimulatedKubelet second = cluster.registeredNode();
+        SteadyRequests requests = SteadyRequests.of(cluster, List.of(first, second))) {
+      moreAreApproved(requests);
+      install(root, now);
+      moreAreApproved(requests);
+      Process other = approver(cluster, root, "new.log");
+      try {
+        CountersignProcess.stop(old);
+        assertThat(old.exitValue()).isZero();
+        moreAreApproved(requests);
+        requests.stop();
+      } finally {
+        CountersignProcess.stop(other);
+      }
+    } finally {
+      CountersignProcess.stop(old);
+    }
+    assertThat(folder.resolve("new.log")).content().contains("0.1.0");
+  }
+
+  /** The libraries that it depends on are this machine's. */
+  private static void install(Path root, Path file) throws IOException, InterruptedException {
+    Ran.run(List.of("dpkg", "--root=" + root, "--force-depends", "-i", file.toString())).orThrow();
+  }
+
+  private static Process approver(Cluster cluster, Path root, String log) throws IOException {
+    return new ProcessBuilder(
+            root.resolve("usr/bin/countersign").toString(),
+            "approver",
+            "--kubeconfig=" + cluster.plane().layout().adminKubeconfig(),
+            "--namespace=default",
+            "--leader-elect",
+            "--metrics-bind-address=0",
+            "--health-probe-bind-address=0")
+        .redirectErrorStream(true)
+        .redirectOutput(folder.resolve(log).toFile())
+        .start();
+  }
+
+  private static void moreAreApproved(SteadyRequests requests) throws Exception {
+    int before = requests.approved();
+    eventually("more approvals", () -> requests.approved() > before + 4);
   }
 }
