@@ -4,6 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.countersign.policy.peer.ImportedPolicy;
+import dev.countersign.policy.peer.Peer;
+import dev.countersign.policy.peer.PeerSettings;
+import dev.countersign.policy.peer.PolicyImport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -41,8 +45,13 @@ record CaseFile(
    *
    * @param peer the configuration of the peer that it corresponds to
    * @param text an ApprovalPolicy
+   * @param differences what the import says of it, where it was imported
    */
-  record NamedPolicy(String peer, String text) {}
+  record NamedPolicy(String peer, String text, List<ImportedPolicy.Difference> differences) {
+    NamedPolicy(String peer, String text) {
+      this(peer, text, List.of());
+    }
+  }
 
   /**
    * A table of the source.
@@ -115,6 +124,9 @@ record CaseFile(
 
   private static NamedPolicy named(JsonNode policy) {
     try {
+      if (policy.has("import")) {
+        return imported(policy);
+      }
       return new NamedPolicy(
           policy.path("peer").asText(),
           policy.has("file")
@@ -123,6 +135,17 @@ record CaseFile(
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static NamedPolicy imported(JsonNode policy) {
+    PeerSettings settings =
+        PolicyImport.read(
+                Optional.of(Peer.KUBELET_CSR_APPROVER),
+                Optional.of(policy.path("import").asText()),
+                List.of())
+            .orThrow();
+    ImportedPolicy imported = PolicyImport.of(settings).orThrow();
+    return new NamedPolicy(policy.path("peer").asText(), imported.text(), imported.differences());
   }
 
   private static String policy(JsonNode spec) {

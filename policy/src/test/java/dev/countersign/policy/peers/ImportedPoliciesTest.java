@@ -73,11 +73,32 @@ class ImportedPoliciesTest {
     return tests.stream();
   }
 
+  @TestFactory
+  Stream<DynamicTest> everySetUp_isDecidedAsThePeerDoesOrStricter() {
+    CaseFile file = CaseFile.read("imported.yaml");
+    return file.tables().stream()
+        .flatMap(table -> table.rows().stream())
+        .map(
+            row ->
+                DynamicTest.dynamicTest(
+                    row.policy() + ": " + row.name(),
+                    () -> {
+                      CaseFile.NamedPolicy policy =
+                          Objects.requireNonNull(file.policies().get(row.policy()));
+                      decide(row, policy.text(), policy.differences());
+                    }));
+  }
+
   private static void decide(Peer peer, CaseFile.Row row) {
     List<String> flags = Objects.requireNonNull(SETTINGS.get(row.policy()), row.policy());
     PeerSettings settings = PolicyImport.read(Optional.of(peer), Optional.empty(), flags).orThrow();
     ImportedPolicy imported = PolicyImport.of(settings).orThrow();
-    PolicyConfig config = ApprovalPolicyFile.parse(imported.text()).orThrow();
+    decide(row, imported.text(), imported.differences());
+  }
+
+  private static void decide(
+      CaseFile.Row row, String policy, List<ImportedPolicy.Difference> differences) {
+    PolicyConfig config = ApprovalPolicyFile.parse(policy).orThrow();
 
     Verdict ours = new ServingCase(row.request(), row.world(), config).decide();
 
@@ -85,7 +106,7 @@ class ImportedPoliciesTest {
         .as(row.theirs() + " there, here " + ours)
         .isIn(Objects.requireNonNull(ALIKE_OR_STRICTER.get(row.theirs())));
     if (row.theirs() != ours.outcome()) {
-      assertThat(imported.differences())
+      assertThat(differences)
           .extracting(ImportedPolicy.Difference::effect)
           .contains(effect(row.theirs(), ours.outcome()));
     }

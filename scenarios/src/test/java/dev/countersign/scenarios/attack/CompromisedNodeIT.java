@@ -43,7 +43,8 @@ class CompromisedNodeIT {
                   attacker.address().getHostAddress(),
                   victim.name(),
                   victim.address().getHostAddress(),
-                  cluster.plane().server().getHost())
+                  cluster.plane().server().getHost(),
+                  cluster.hasServiceCidrs())
               .all();
       assertThat(cases).as("as many as README.md says").hasSize(78);
       RequestTrial trial = cluster.trial(attacker);

@@ -19,9 +19,15 @@ import java.util.Set;
  * @param victim another node
  * @param victimAddress that node's address
  * @param apiServer an address of the API server
+ * @param serviceRangesKnown whether the cluster tells from which range Services get addresses
  */
 record HostileCases(
-    String node, String address, String victim, String victimAddress, String apiServer) {
+    String node,
+    String address,
+    String victim,
+    String victimAddress,
+    String apiServer,
+    boolean serviceRangesKnown) {
   static final List<String> USAGES = List.of("digital signature", "server auth");
 
   private static final List<String> USAGES_WITH_ENCIPHERMENT =
@@ -182,9 +188,12 @@ record HostileCases(
         "255.255.255.255",
         apiServer);
     addAddresses(
+        cases, because(Reason.SAN_NOT_NODE_ADDRESS, Reason.SAN_PROTECTED_BY_CLUSTER), "10.3.0.1");
+    addAddresses(
         cases,
-        because(Reason.SAN_NOT_NODE_ADDRESS, Reason.SAN_PROTECTED_BY_CLUSTER),
-        "10.3.0.1",
+        because(
+            Reason.SAN_NOT_NODE_ADDRESS,
+            serviceRangesKnown ? Reason.SAN_PROTECTED_BY_CLUSTER : Reason.SERVICE_RANGE_UNKNOWN),
         "10.3.0.10");
     addAddresses(
         cases,

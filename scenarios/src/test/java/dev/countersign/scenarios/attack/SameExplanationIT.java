@@ -57,7 +57,8 @@ class SameExplanationIT {
                   attacker.address().getHostAddress(),
                   victim.name(),
                   victim.address().getHostAddress(),
-                  cluster.plane().server().getHost())
+                  cluster.plane().server().getHost(),
+                  cluster.hasServiceCidrs())
               .all()) {
         requests.send(
             attacker.asNode(),
