@@ -6,6 +6,7 @@ import dev.countersign.policy.rule.RuleSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Everything an operator can choose. {@link #defaults()} is what holds without a policy file: every
@@ -75,13 +76,6 @@ public record PolicyConfig(
     Objects.requireNonNull(requestors, "requestors");
   }
 
-  /** The same with another rule on users that are no nodes. */
-  public PolicyConfig withRequestors(Requestors other) {
-    return new PolicyConfig(
-        mode, limits, keys, names, addresses, guard, ownership, access, inventory, renewal, rules,
-        client, other);
-  }
-
   /**
    * The domains in which names are looked up.
    *
@@ -128,182 +122,113 @@ public record PolicyConfig(
 
   /** The same with another mode. */
   public PolicyConfig withMode(Mode other) {
-    return new PolicyConfig(
-        other,
-        limits,
-        keys,
-        names,
-        addresses,
-        guard,
-        ownership,
-        access,
-        inventory,
-        renewal,
-        rules,
-        client,
-        requestors);
+    return with(parts -> parts.mode = other);
   }
 
   /** The same with other sizes and numbers. */
   public PolicyConfig withLimits(Limits other) {
-    return new PolicyConfig(
-        mode,
-        other,
-        keys,
-        names,
-        addresses,
-        guard,
-        ownership,
-        access,
-        inventory,
-        renewal,
-        rules,
-        client,
-        requestors);
+    return with(parts -> parts.limits = other);
   }
 
   /** The same with other keys. */
   public PolicyConfig withKeys(Keys other) {
-    return new PolicyConfig(
-        mode,
-        limits,
-        other,
-        names,
-        addresses,
-        guard,
-        ownership,
-        access,
-        inventory,
-        renewal,
-        rules,
-        client,
-        requestors);
+    return with(parts -> parts.keys = other);
   }
 
   /** The same with other IP addresses. */
   public PolicyConfig withAddresses(Addresses other) {
-    return new PolicyConfig(
-        mode,
-        limits,
-        keys,
-        names,
-        other,
-        guard,
-        ownership,
-        access,
-        inventory,
-        renewal,
-        rules,
-        client,
-        requestors);
+    return with(parts -> parts.addresses = other);
   }
 
   /** The same with other names and ranges protected. */
   public PolicyConfig withGuard(Guard other) {
-    return new PolicyConfig(
-        mode,
-        limits,
-        keys,
-        names,
-        addresses,
-        other,
-        ownership,
-        access,
-        inventory,
-        renewal,
-        rules,
-        client,
-        requestors);
+    return with(parts -> parts.guard = other);
   }
 
   /** The same with another rule on whose a name is. */
   public PolicyConfig withOwnership(Ownership other) {
-    return new PolicyConfig(
-        mode,
-        limits,
-        keys,
-        names,
-        addresses,
-        guard,
-        other,
-        access,
-        inventory,
-        renewal,
-        rules,
-        client,
-        requestors);
+    return with(parts -> parts.ownership = other);
   }
 
   /** The same with another SubjectAccessReview, or none. */
   public PolicyConfig withAccess(Optional<AccessAttributes> other) {
-    return new PolicyConfig(
-        mode,
-        limits,
-        keys,
-        names,
-        addresses,
-        guard,
-        ownership,
-        other,
-        inventory,
-        renewal,
-        rules,
-        client,
-        requestors);
+    return with(parts -> parts.access = other);
   }
 
   /** The same with other inventories, or none. */
   public PolicyConfig withInventory(Optional<Inventory> other) {
-    return new PolicyConfig(
-        mode,
-        limits,
-        keys,
-        names,
-        addresses,
-        guard,
-        ownership,
-        access,
-        other,
-        renewal,
-        rules,
-        client,
-        requestors);
+    return with(parts -> parts.inventory = other);
   }
 
   /** The same with another rule on renewals. */
   public PolicyConfig withRenewal(Renewal other) {
-    return new PolicyConfig(
-        mode,
-        limits,
-        keys,
-        names,
-        addresses,
-        guard,
-        ownership,
-        access,
-        inventory,
-        other,
-        rules,
-        client,
-        requestors);
+    return with(parts -> parts.renewal = other);
   }
 
   /** The same with other rules in CEL. */
   public PolicyConfig withRules(RuleSet other) {
-    return new PolicyConfig(
-        mode,
-        limits,
-        keys,
-        names,
-        addresses,
-        guard,
-        ownership,
-        access,
-        inventory,
-        renewal,
-        other,
-        client,
-        requestors);
+    return with(parts -> parts.rules = other);
+  }
+
+  /** The same with another rule on users that are no nodes. */
+  public PolicyConfig withRequestors(Requestors other) {
+    return with(parts -> parts.requestors = other);
+  }
+
+  private PolicyConfig with(Consumer<Parts> change) {
+    Parts parts = new Parts(this);
+    change.accept(parts);
+    return parts.whole();
+  }
+
+  /** A copy of which parts are replaced. */
+  private static final class Parts {
+    private Mode mode;
+    private Limits limits;
+    private Keys keys;
+    private Names names;
+    private Addresses addresses;
+    private Guard guard;
+    private Ownership ownership;
+    private Optional<AccessAttributes> access;
+    private Optional<Inventory> inventory;
+    private Renewal renewal;
+    private RuleSet rules;
+    private Client client;
+    private Requestors requestors;
+
+    Parts(PolicyConfig from) {
+      mode = from.mode;
+      limits = from.limits;
+      keys = from.keys;
+      names = from.names;
+      addresses = from.addresses;
+      guard = from.guard;
+      ownership = from.ownership;
+      access = from.access;
+      inventory = from.inventory;
+      renewal = from.renewal;
+      rules = from.rules;
+      client = from.client;
+      requestors = from.requestors;
+    }
+
+    PolicyConfig whole() {
+      return new PolicyConfig(
+          mode,
+          limits,
+          keys,
+          names,
+          addresses,
+          guard,
+          ownership,
+          access,
+          inventory,
+          renewal,
+          rules,
+          client,
+          requestors);
+    }
   }
 
   /** What holds between the fields of a section. */
