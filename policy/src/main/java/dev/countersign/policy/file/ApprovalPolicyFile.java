@@ -15,7 +15,6 @@ import dev.countersign.policy.config.Guard;
 import dev.countersign.policy.config.Guard.ClusterCidrs;
 import dev.countersign.policy.config.Inventory;
 import dev.countersign.policy.config.Keys;
-import dev.countersign.policy.config.KubeletAuthority;
 import dev.countersign.policy.config.Limits;
 import dev.countersign.policy.config.Mode;
 import dev.countersign.policy.config.Names;
@@ -26,7 +25,6 @@ import dev.countersign.policy.config.Ownership.SiblingNames;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.config.PolicyConfig.Client;
 import dev.countersign.policy.config.Renewal;
-import dev.countersign.policy.config.Renewal.OnChange;
 import dev.countersign.policy.config.Requestors;
 import dev.countersign.policy.config.Requestors.Others;
 import dev.countersign.policy.rule.Rule;
@@ -75,7 +73,7 @@ public final class ApprovalPolicyFile {
     Ownership ownership = ownership(spec.child("ownership"));
     Optional<AccessAttributes> access = access(spec);
     Optional<Inventory> inventory = InventorySection.read(spec);
-    Renewal renewal = renewal(spec.child("renewal"));
+    Renewal renewal = RenewalSection.read(spec.child("renewal"));
     RuleSet rules = rules(spec);
     Client client =
         spec.choice(
@@ -326,55 +324,6 @@ public final class ApprovalPolicyFile {
             access.text("subresource", "a subresource"));
     access.end();
     return required ? Optional.of(found) : Optional.empty();
-  }
-
-  private static Renewal renewal(Fields renewal) {
-    Renewal defaults = Renewal.defaults();
-    Renewal found =
-        new Renewal(
-            renewal
-                .choice(
-                    "onChange",
-                    List.of(OnChange.values()),
-                    value ->
-                        switch (value) {
-                          case IGNORE -> "Ignore";
-                          case NOTICE -> "Notice";
-                          case HOLD -> "Hold";
-                        })
-                .orElse(defaults.onChange()),
-            renewal.truth("settlesContest").orElse(defaults.settlesContest()),
-            renewal.number("kubeletPort", 1, 65_535).orElse(defaults.kubeletPort()),
-            kubeletAuthority(renewal));
-    renewal.end();
-    return found;
-  }
-
-  private static KubeletAuthority kubeletAuthority(Fields renewal) {
-    KubeletAuthority found = new KubeletAuthority.OfApiServer();
-    if (!renewal.has("kubeletCertificateAuthority")) {
-      return found;
-    }
-    Fields authority = renewal.child("kubeletCertificateAuthority");
-    if (authority.has("file") == authority.has("configMap")) {
-      authority.wrong(
-          "file", authority.has("file") ? "configMap, too" : "no kind", "one of [file, configMap]");
-    }
-    Fields file = authority.child("file");
-    Fields map = authority.child("configMap");
-    if (authority.has("file")) {
-      found = new KubeletAuthority.File(file.required("path", "a PEM file"));
-    } else if (authority.has("configMap")) {
-      found =
-          new KubeletAuthority.ConfigMap(
-              map.required("namespace", "a namespace"),
-              map.required("name", "the ConfigMap's name"),
-              map.text("key", "a key").orElse(KubeletAuthority.ConfigMap.DEFAULT_KEY));
-    }
-    file.end();
-    map.end();
-    authority.end();
-    return found;
   }
 
   private static RuleSet rules(Fields spec) {
