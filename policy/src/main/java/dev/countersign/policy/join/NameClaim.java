@@ -25,26 +25,32 @@ public sealed interface NameClaim {
   /** When it was written, in whole seconds. */
   Instant at();
 
+  /** A join took the name. */
+  sealed interface Taken extends NameClaim {
+    /** Request, key and time. */
+    Join join();
+
+    @Override
+    default String node() {
+      return join().node();
+    }
+
+    @Override
+    default Instant at() {
+      return join().at();
+    }
+  }
+
   /**
-   * A join took the name.
+   * A token's join took the name.
    *
    * @param token the token it used
    * @param join request, key and time
    */
-  record Held(TokenId token, Join join) implements NameClaim {
+  record Held(TokenId token, Join join) implements Taken {
     public Held {
       Objects.requireNonNull(token, "token");
       Objects.requireNonNull(join, "join");
-    }
-
-    @Override
-    public String node() {
-      return join.node();
-    }
-
-    @Override
-    public Instant at() {
-      return join.at();
     }
   }
 
@@ -54,20 +60,10 @@ public sealed interface NameClaim {
    * @param machine namespace and name of the Machine
    * @param join request, key and time
    */
-  record HeldByMachine(String machine, Join join) implements NameClaim {
+  record HeldByMachine(String machine, Join join) implements Taken {
     public HeldByMachine {
       Objects.requireNonNull(machine, "machine");
       Objects.requireNonNull(join, "join");
-    }
-
-    @Override
-    public String node() {
-      return join.node();
-    }
-
-    @Override
-    public Instant at() {
-      return join.at();
     }
   }
 
@@ -86,11 +82,7 @@ public sealed interface NameClaim {
 
   /** The join that took the name, where one did. */
   default Optional<Join> taken() {
-    return switch (this) {
-      case Held(TokenId _, Join join) -> Optional.of(join);
-      case HeldByMachine(String _, Join join) -> Optional.of(join);
-      case Revoked _ -> Optional.empty();
-    };
+    return this instanceof Taken taken ? Optional.of(taken.join()) : Optional.empty();
   }
 
   /** What took the name, for messages. */
