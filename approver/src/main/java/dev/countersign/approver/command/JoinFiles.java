@@ -30,11 +30,7 @@ public final class JoinFiles {
 
   /** Whether a Node is in an inventory. */
   public static Fact<Boolean> isListed(Fact<InventoryDocument> inventory, String node) {
-    return switch (inventory) {
-      case Fact.Unknown<InventoryDocument>(String why) -> Fact.unknown(why);
-      case Fact.Known<InventoryDocument>(InventoryDocument document) ->
-          Fact.known(NodeName.parse(node).flatMap(document::entry).isPresent());
-    };
+    return inventory.map(document -> NodeName.parse(node).flatMap(document::entry).isPresent());
   }
 
   /**

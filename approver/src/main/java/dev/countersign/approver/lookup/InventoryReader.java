@@ -81,41 +81,26 @@ public final class InventoryReader implements AutoCloseable {
   public Fact<Optional<InventoryEntry>> ask(InventorySource source, NodeName node) {
     return switch (source) {
       case InventorySource.File file ->
-          entry(
-              documents.get(file, () -> parsed(file.path(), TextSources.file(file.path()))), node);
-      case InventorySource.ConfigMap map -> entry(documents.get(map, () -> read(map)), node);
-      case InventorySource.Machines machines -> entry(document(machines(machines)), node);
+          documents
+              .get(file, () -> parsed(file.path(), TextSources.file(file.path())))
+              .map(document -> document.entry(node));
+      case InventorySource.ConfigMap map ->
+          documents.get(map, () -> read(map)).map(document -> document.entry(node));
+      case InventorySource.Machines machines ->
+          machines(machines).map(known -> InventoryDocument.ofMachines(known).entry(node));
       case InventorySource.Webhook webhook -> call(webhook, node);
     };
   }
 
-  private static Fact<Optional<InventoryEntry>> entry(
-      Fact<InventoryDocument> document, NodeName node) {
-    return switch (document) {
-      case Fact.Known<InventoryDocument>(InventoryDocument known) -> Fact.known(known.entry(node));
-      case Fact.Unknown<InventoryDocument>(String why) -> Fact.unknown(why);
-    };
-  }
-
-  private static Fact<InventoryDocument> document(Fact<List<Machine>> machines) {
-    return switch (machines) {
-      case Fact.Known<List<Machine>>(List<Machine> known) ->
-          Fact.known(InventoryDocument.ofMachines(known));
-      case Fact.Unknown<List<Machine>>(String why) -> Fact.unknown(why);
-    };
-  }
-
   private static Fact<InventoryDocument> parsed(String where, Fact<String> text) {
-    return switch (text) {
-      case Fact.Unknown<String>(String why) -> Fact.unknown(why);
-      case Fact.Known<String>(String found) ->
-          switch (InventoryFile.parse(found)) {
-            case ParseResult.Parsed<InventoryDocument>(InventoryDocument document) ->
-                Fact.known(document);
-            case ParseResult.Refused<InventoryDocument>(List<ParseError> errors) ->
-                Fact.unknown(where + ": " + errors.getFirst().message());
-          };
-    };
+    return text.then(
+        found ->
+            switch (InventoryFile.parse(found)) {
+              case ParseResult.Parsed<InventoryDocument>(InventoryDocument document) ->
+                  Fact.known(document);
+              case ParseResult.Refused<InventoryDocument>(List<ParseError> errors) ->
+                  Fact.unknown(where + ": " + errors.getFirst().message());
+            });
   }
 
   private Fact<InventoryDocument> read(InventorySource.ConfigMap map) {

@@ -88,11 +88,9 @@ public final class ServedCertificates {
    */
   public Fact<Optional<ServedCertificate>> look(
       NodeName node, Set<Claimable> claims, Facts facts, int port, KubeletAuthority authority) {
-    return switch (authorities.verifier(authority)) {
-      case Fact.Unknown<ChainVerifier>(String why) -> Fact.unknown(why);
-      case Fact.Known<ChainVerifier>(ChainVerifier verifier) ->
-          look(node, ServedCertificate.places(claims, facts), port, verifier);
-    };
+    return authorities
+        .verifier(authority)
+        .then(verifier -> look(node, ServedCertificate.places(claims, facts), port, verifier));
   }
 
   /**

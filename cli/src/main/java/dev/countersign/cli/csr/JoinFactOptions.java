@@ -76,11 +76,9 @@ public final class JoinFactOptions {
                 new JoinConfig(lifetime(approver), JoinConfig.DEFAULT.registrationWindow()));
     Optional<Text> listed = text("--join-inventory", inventory, "an inventory", approver, cluster);
     if (listed.isPresent()) {
+      String where = listed.get().where();
       Fact<InventoryDocument> document =
-          switch (listed.get().content()) {
-            case Fact.Unknown<String>(String why) -> Fact.unknown(why);
-            case Fact.Known<String>(String text) -> JoinFiles.inventory(listed.get().where(), text);
-          };
+          listed.get().content().then(text -> JoinFiles.inventory(where, text));
       options = options.withInventory(node -> JoinFiles.isListed(document, node));
     }
     Optional<Text> issuers =

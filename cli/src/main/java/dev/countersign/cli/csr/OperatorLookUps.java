@@ -48,12 +48,7 @@ final class OperatorLookUps implements ServingLookUps, AutoCloseable {
     Map<String, Fact<Optional<InventoryEntry>>> answers = new HashMap<>();
     for (InventorySource source : inventory.sources()) {
       answers.put(
-          source.name(),
-          switch (files.here(source)) {
-            case Fact.Known<InventorySource>(InventorySource here) ->
-                calls.inventories().ask(here, node);
-            case Fact.Unknown<InventorySource>(String why) -> Fact.unknown(why);
-          });
+          source.name(), files.here(source).then(here -> calls.inventories().ask(here, node)));
     }
     return answers;
   }
@@ -80,11 +75,7 @@ final class OperatorLookUps implements ServingLookUps, AutoCloseable {
 
   /** The Machines that ServiceAccounts join. */
   Fact<List<Machine>> machines(InventorySource.Machines source) {
-    return switch (files.here(source)) {
-      case Fact.Known<InventorySource.Machines>(InventorySource.Machines here) ->
-          calls.inventories().machines(here);
-      case Fact.Unknown<InventorySource.Machines>(String why) -> Fact.unknown(why);
-    };
+    return files.here(source).then(calls.inventories()::machines);
   }
 
   /** Why files that the policy names are not here. */

@@ -1,6 +1,7 @@
 package dev.countersign.policy.fact;
 
 import java.util.Objects;
+import java.util.function.Function;
 
 /**
  * Something about the cluster, if it is known.
@@ -40,6 +41,19 @@ public sealed interface Fact<T> {
   /** What nobody has asked for yet. */
   static <T> Fact<T> notLookedUp() {
     return new Unknown<>("not looked up");
+  }
+
+  /** Asks on with what is known. */
+  default <U> Fact<U> then(Function<? super T, Fact<U>> next) {
+    return switch (this) {
+      case Known<T>(T value) -> next.apply(value);
+      case Unknown<T>(String why) -> unknown(why);
+    };
+  }
+
+  /** Returns what {@code change} makes of what is known. */
+  default <U> Fact<U> map(Function<? super T, ? extends U> change) {
+    return then(value -> known(change.apply(value)));
   }
 
   /** Whether there is a value. */
