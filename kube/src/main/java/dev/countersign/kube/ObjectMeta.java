@@ -13,6 +13,22 @@ public final class ObjectMeta {
   private String name = "";
   private String resourceVersion = "";
 
+  /** Reads an object: its {@code metadata} here, its other fields by {@code others}. */
+  public static ObjectMeta of(JsonParser parser, JsonReading.FieldReader others)
+      throws IOException {
+    ObjectMeta meta = new ObjectMeta();
+    JsonReading.object(
+        parser,
+        field -> {
+          if (field.equals("metadata")) {
+            meta.read(parser);
+          } else {
+            others.read(field);
+          }
+        });
+    return meta;
+  }
+
   /** Reads {@code metadata} as a whole. */
   public void read(JsonParser parser) throws IOException {
     JsonReading.object(parser, field -> take(field, parser));

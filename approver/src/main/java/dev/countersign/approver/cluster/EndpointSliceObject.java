@@ -13,14 +13,12 @@ import java.util.List;
 record EndpointSliceObject(String name, String resourceVersion, List<IpAddress> addresses)
     implements Versioned {
   static EndpointSliceObject decode(JsonParser parser) throws IOException {
-    var meta = new ObjectMeta();
     List<IpAddress> addresses = new ArrayList<>(4);
-    JsonReading.object(
-        parser,
-        section -> {
-          switch (section) {
-            case "metadata" -> meta.read(parser);
-            case "endpoints" ->
+    ObjectMeta meta =
+        ObjectMeta.of(
+            parser,
+            section -> {
+              if (section.equals("endpoints")) {
                 JsonReading.array(
                     parser,
                     () ->
@@ -33,9 +31,8 @@ record EndpointSliceObject(String name, String resourceVersion, List<IpAddress> 
                                 }
                               }
                             }));
-            default -> {}
-          }
-        });
+              }
+            });
     return new EndpointSliceObject(meta.name(), meta.resourceVersion(), List.copyOf(addresses));
   }
 }

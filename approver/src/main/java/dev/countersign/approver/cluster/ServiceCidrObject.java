@@ -13,14 +13,12 @@ import java.util.List;
 record ServiceCidrObject(String name, String resourceVersion, List<IpRange> ranges)
     implements Versioned {
   static ServiceCidrObject decode(JsonParser parser) throws IOException {
-    var meta = new ObjectMeta();
     List<IpRange> ranges = new ArrayList<>(2);
-    JsonReading.object(
-        parser,
-        section -> {
-          switch (section) {
-            case "metadata" -> meta.read(parser);
-            case "spec" ->
+    ObjectMeta meta =
+        ObjectMeta.of(
+            parser,
+            section -> {
+              if (section.equals("spec")) {
                 JsonReading.object(
                     parser,
                     field -> {
@@ -30,9 +28,8 @@ record ServiceCidrObject(String name, String resourceVersion, List<IpRange> rang
                         }
                       }
                     });
-            default -> {}
-          }
-        });
+              }
+            });
     return new ServiceCidrObject(meta.name(), meta.resourceVersion(), List.copyOf(ranges));
   }
 }

@@ -46,45 +46,45 @@ record ServiceObject(
   }
 
   static ServiceObject decode(JsonParser parser) throws IOException {
-    var meta = new ObjectMeta();
     Set<String> clusterIps = new LinkedHashSet<>();
     Set<IpAddress> external = new LinkedHashSet<>();
     List<DnsName> names = new ArrayList<>();
-    JsonReading.object(
-        parser,
-        section -> {
-          switch (section) {
-            case "metadata" -> meta.read(parser);
-            case "spec" ->
-                JsonReading.object(
-                    parser,
-                    field -> {
-                      switch (field) {
-                        case "clusterIP" -> clusterIps.add(JsonReading.string(parser));
-                        case "clusterIPs" -> clusterIps.addAll(JsonReading.strings(parser));
-                        case "externalIPs" ->
-                            JsonReading.strings(parser).forEach(ip -> add(external, ip));
-                        case "loadBalancerIP" -> add(external, JsonReading.string(parser));
-                        default -> {}
-                      }
-                    });
-            case "status" ->
-                JsonReading.object(
-                    parser,
-                    field -> {
-                      if (field.equals("loadBalancer")) {
-                        JsonReading.object(
-                            parser,
-                            inner -> {
-                              if (inner.equals("ingress")) {
-                                JsonReading.array(parser, () -> ingress(parser, external, names));
-                              }
-                            });
-                      }
-                    });
-            default -> {}
-          }
-        });
+    ObjectMeta meta =
+        ObjectMeta.of(
+            parser,
+            section -> {
+              switch (section) {
+                case "spec" ->
+                    JsonReading.object(
+                        parser,
+                        field -> {
+                          switch (field) {
+                            case "clusterIP" -> clusterIps.add(JsonReading.string(parser));
+                            case "clusterIPs" -> clusterIps.addAll(JsonReading.strings(parser));
+                            case "externalIPs" ->
+                                JsonReading.strings(parser).forEach(ip -> add(external, ip));
+                            case "loadBalancerIP" -> add(external, JsonReading.string(parser));
+                            default -> {}
+                          }
+                        });
+                case "status" ->
+                    JsonReading.object(
+                        parser,
+                        field -> {
+                          if (field.equals("loadBalancer")) {
+                            JsonReading.object(
+                                parser,
+                                inner -> {
+                                  if (inner.equals("ingress")) {
+                                    JsonReading.array(
+                                        parser, () -> ingress(parser, external, names));
+                                  }
+                                });
+                          }
+                        });
+                default -> {}
+              }
+            });
     Set<IpAddress> cluster = new LinkedHashSet<>();
     clusterIps.forEach(ip -> add(cluster, ip));
     return new ServiceObject(

@@ -3,7 +3,7 @@ package dev.countersign.approver.join;
 import com.fasterxml.jackson.core.JsonParser;
 import dev.countersign.approver.lookup.ClusterSource;
 import dev.countersign.kube.ApiQuery;
-import dev.countersign.kube.ObjectMeta;
+import dev.countersign.kube.ConfigMapObject;
 import dev.countersign.kube.Outcome;
 import dev.countersign.kube.StatusReason;
 import dev.countersign.kube.json.JsonReading;
@@ -30,46 +30,8 @@ final class JoinRecordsReader {
     this.namespace = namespace;
   }
 
-  /** A ConfigMap as far as it matters, with all of its labels and annotations. */
-  record Stored(
-      String name,
-      String resourceVersion,
-      Map<String, String> labels,
-      Map<String, String> annotations,
-      Map<String, String> data) {
-    static Stored decode(JsonParser parser) throws IOException {
-      var meta = new ObjectMeta();
-      var read =
-          new Object() {
-            Map<String, String> labels = Map.of();
-            Map<String, String> annotations = Map.of();
-            Map<String, String> data = Map.of();
-          };
-      JsonReading.object(
-          parser,
-          part -> {
-            switch (part) {
-              case "metadata" ->
-                  JsonReading.object(
-                      parser,
-                      field -> {
-                        switch (field) {
-                          case "labels" -> read.labels = JsonReading.stringMap(parser);
-                          case "annotations" -> read.annotations = JsonReading.stringMap(parser);
-                          default -> meta.take(field, parser);
-                        }
-                      });
-              case "data" -> read.data = JsonReading.stringMap(parser);
-              default -> {}
-            }
-          });
-      return new Stored(
-          meta.name(), meta.resourceVersion(), read.labels, read.annotations, read.data);
-    }
-  }
-
   /** What a read gave: the value for the policy, and the object to write over. */
-  record ReadRecord<T>(Fact<Optional<T>> value, Optional<Stored> stored) {}
+  record ReadRecord<T>(Fact<Optional<T>> value, Optional<ConfigMapObject> stored) {}
 
   ReadRecord<JoinGrant> grant(TokenId token) {
     return read(JoinGrant.recordName(token), JoinGrant::fromData);
@@ -80,8 +42,8 @@ final class JoinRecordsReader {
   }
 
   private <T> ReadRecord<T> read(String name, Function<Map<String, String>, T> parse) {
-    return switch (cluster.get(path(name), Stored::decode)) {
-      case Outcome.Done<Stored>(Stored stored) -> {
+    return switch (cluster.get(ConfigMapObject.path(namespace, name), ConfigMapObject::decode)) {
+      case Outcome.Done<ConfigMapObject>(ConfigMapObject stored) -> {
         try {
           yield new ReadRecord<>(
               Fact.known(Optional.of(parse.apply(stored.data()))), Optional.of(stored));
@@ -90,12 +52,12 @@ final class JoinRecordsReader {
               Fact.unknown("record " + name + " " + e.getMessage()), Optional.of(stored));
         }
       }
-      case Outcome.Refused<Stored> refused
+      case Outcome.Refused<ConfigMapObject> refused
           when refused.status().reason() == StatusReason.NOT_FOUND ->
           new ReadRecord<>(Fact.known(Optional.empty()), Optional.empty());
-      case Outcome.Refused<Stored> refused ->
+      case Outcome.Refused<ConfigMapObject> refused ->
           new ReadRecord<>(Fact.unknown(refused.status().toString()), Optional.empty());
-      case Outcome.Unreachable<Stored>(String why) ->
+      case Outcome.Unreachable<ConfigMapObject>(String why) ->
           new ReadRecord<>(Fact.unknown(why), Optional.empty());
     };
   }
@@ -128,33 +90,12 @@ final class JoinRecordsReader {
   }
 
   private static Optional<Instant> renewTime(JsonParser parser) throws IOException {
-    var read =
-        new Object() {
-          String renewed = "";
-        };
-    JsonReading.object(
-        parser,
-        part -> {
-          if (part.equals("spec")) {
-            JsonReading.object(
-                parser,
-                field -> {
-                  if (field.equals("renewTime")) {
-                    read.renewed = JsonReading.string(parser);
-                  }
-                });
-          }
-        });
     try {
-      return read.renewed.isEmpty()
-          ? Optional.empty()
-          : Optional.of(OffsetDateTime.parse(read.renewed).toInstant());
+      return JsonReading.stringAt(parser, "spec", "renewTime")
+          .filter(text -> !text.isEmpty())
+          .map(text -> OffsetDateTime.parse(text).toInstant());
     } catch (DateTimeException e) {
       throw new IOException("spec.renewTime: got no time", e);
     }
-  }
-
-  private String path(String name) {
-    return ApiQuery.path("api", "v1", "namespaces", namespace, "configmaps", name);
   }
 }

@@ -2,6 +2,7 @@ package dev.countersign.approver.join;
 
 import dev.countersign.approver.lookup.ClusterSource;
 import dev.countersign.common.name.NodeName;
+import dev.countersign.kube.ConfigMapObject;
 import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.NodePresence;
@@ -27,8 +28,8 @@ public final class RequestJoinLookUps implements JoinLookUps {
   private final InstantSource clock;
   private final Instant created;
   private final Optional<String> evidence;
-  private Optional<JoinRecordsReader.Stored> grant = Optional.empty();
-  private Optional<JoinRecordsReader.Stored> claim = Optional.empty();
+  private Optional<ConfigMapObject> grant = Optional.empty();
+  private Optional<ConfigMapObject> claim = Optional.empty();
 
   /**
    * Look-ups by the options of the approver.
@@ -50,12 +51,12 @@ public final class RequestJoinLookUps implements JoinLookUps {
   }
 
   /** The grant as it is stored; empty where none was read. */
-  Optional<JoinRecordsReader.Stored> storedGrant() {
+  Optional<ConfigMapObject> storedGrant() {
     return grant;
   }
 
   /** The claim as it is stored; empty where none was read. */
-  Optional<JoinRecordsReader.Stored> storedClaim() {
+  Optional<ConfigMapObject> storedClaim() {
     return claim;
   }
 

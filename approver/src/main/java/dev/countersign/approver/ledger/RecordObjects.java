@@ -1,17 +1,20 @@
 package dev.countersign.approver.ledger;
 
 import dev.countersign.kube.ApiClient;
-import dev.countersign.kube.ApiQuery;
 import dev.countersign.kube.ApiStatus;
+import dev.countersign.kube.ConfigMapObject;
 import dev.countersign.kube.Outcome;
 import dev.countersign.kube.StatusReason;
-import dev.countersign.kube.json.JsonWriting;
 import dev.countersign.policy.ownership.Shard;
 import dev.countersign.policy.ownership.ShardKey;
+import java.util.Map;
 import java.util.Optional;
 
 /** The ConfigMaps that keep the records and their key, in one namespace. Thread-safe. */
 final class RecordObjects {
+  private static final Map<String, String> LABELS =
+      Map.of("app.kubernetes.io/managed-by", "countersign", Shard.LABEL, Shard.LABEL_VALUE);
+
   private final ApiClient client;
   private final String namespace;
 
@@ -22,12 +25,11 @@ final class RecordObjects {
 
   /** The path of all of them. */
   String collection() {
-    return ApiQuery.path("api", "v1", "namespaces", namespace, "configmaps");
+    return ConfigMapObject.collection(namespace);
   }
 
   private String path(int number) {
-    return ApiQuery.path(
-        "api", "v1", "namespaces", namespace, "configmaps", Shard.objectName(number));
+    return ConfigMapObject.path(namespace, Shard.objectName(number));
   }
 
   /** As people write it. */
@@ -71,25 +73,8 @@ final class RecordObjects {
   }
 
   private byte[] body(String name, String version, String dataKey, String text) {
-    return JsonWriting.object(
-        out -> {
-          out.writeStringField("apiVersion", "v1");
-          out.writeStringField("kind", "ConfigMap");
-          out.writeObjectFieldStart("metadata");
-          out.writeStringField("name", name);
-          out.writeStringField("namespace", namespace);
-          if (!version.isEmpty()) {
-            out.writeStringField("resourceVersion", version);
-          }
-          out.writeObjectFieldStart("labels");
-          out.writeStringField("app.kubernetes.io/managed-by", "countersign");
-          out.writeStringField(Shard.LABEL, Shard.LABEL_VALUE);
-          out.writeEndObject();
-          out.writeEndObject();
-          out.writeObjectFieldStart("data");
-          out.writeStringField(dataKey, text);
-          out.writeEndObject();
-        });
+    return new ConfigMapObject(name, version, LABELS, Map.of(), Map.of(dataKey, text))
+        .body(namespace);
   }
 
   /** What is to be done about a refusal; empty where it may pass by itself. */

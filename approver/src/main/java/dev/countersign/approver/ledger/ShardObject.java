@@ -17,18 +17,16 @@ import java.io.IOException;
 record ShardObject(String name, String resourceVersion, String text, String key)
     implements Versioned {
   static ShardObject decode(JsonParser parser) throws IOException {
-    var meta = new ObjectMeta();
     var data =
         new Object() {
           String text = "";
           String key = "";
         };
-    JsonReading.object(
-        parser,
-        section -> {
-          switch (section) {
-            case "metadata" -> meta.read(parser);
-            case "data" ->
+    ObjectMeta meta =
+        ObjectMeta.of(
+            parser,
+            section -> {
+              if (section.equals("data")) {
                 JsonReading.object(
                     parser,
                     field -> {
@@ -38,9 +36,8 @@ record ShardObject(String name, String resourceVersion, String text, String key)
                         data.key = JsonReading.string(parser);
                       }
                     });
-            default -> {}
-          }
-        });
+              }
+            });
     return new ShardObject(meta.name(), meta.resourceVersion(), data.text, data.key);
   }
 }

@@ -159,27 +159,11 @@ final class MachineReader implements AutoCloseable {
 
   /** The version that an {@code APIGroup} names as preferred. */
   private static String preferred(JsonParser parser) throws IOException {
-    var fields =
-        new Object() {
-          String version = "";
-        };
-    JsonReading.object(
-        parser,
-        section -> {
-          if (section.equals("preferredVersion")) {
-            JsonReading.object(
-                parser,
-                field -> {
-                  if (field.equals("version")) {
-                    fields.version = JsonReading.string(parser);
-                  }
-                });
-          }
-        });
-    if (!Machines.isVersion(fields.version)) {
+    String version = JsonReading.stringAt(parser, "preferredVersion", "version").orElse("");
+    if (!Machines.isVersion(version)) {
       throw new IOException("preferredVersion.version: got no version");
     }
-    return fields.version;
+    return version;
   }
 
   /** Closes connections that nobody has used for a while. */

@@ -1,8 +1,7 @@
 package dev.countersign.approver.lookup;
 
-import com.fasterxml.jackson.core.JsonParser;
-import dev.countersign.kube.ApiQuery;
 import dev.countersign.kube.ApiStatus;
+import dev.countersign.kube.ConfigMapObject;
 import dev.countersign.kube.Outcome;
 import dev.countersign.kube.StatusReason;
 import dev.countersign.kube.json.JsonReading;
@@ -45,8 +44,9 @@ final class TextSources {
   /** The text under a key of a ConfigMap. */
   static Fact<String> configMap(ClusterSource cluster, String namespace, String name, String key) {
     String where = configMap(namespace, name);
-    String target = ApiQuery.path("api", "v1", "namespaces", namespace, "configmaps", name);
-    return switch (cluster.get(target, parser -> dataOf(parser, key))) {
+    return switch (cluster.get(
+        ConfigMapObject.path(namespace, name),
+        parser -> JsonReading.stringAt(parser, "data", key))) {
       case Outcome.Done<Optional<String>>(Optional<String> text) ->
           text.map(Fact::known).orElseGet(() -> Fact.unknown(where + ": has no key " + key));
       case Outcome.Refused<Optional<String>>(ApiStatus status) ->
@@ -57,26 +57,5 @@ final class TextSources {
                   + status);
       case Outcome.Unreachable<Optional<String>>(String why) -> Fact.unknown(where + ": " + why);
     };
-  }
-
-  private static Optional<String> dataOf(JsonParser parser, String key) throws IOException {
-    var fields =
-        new Object() {
-          Optional<String> text = Optional.empty();
-        };
-    JsonReading.object(
-        parser,
-        section -> {
-          if (section.equals("data")) {
-            JsonReading.object(
-                parser,
-                field -> {
-                  if (field.equals(key)) {
-                    fields.text = Optional.of(JsonReading.string(parser));
-                  }
-                });
-          }
-        });
-    return fields.text;
   }
 }

@@ -5,7 +5,6 @@ import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.kube.ListQuery;
 import dev.countersign.kube.ObjectDecoder;
 import dev.countersign.kube.ObjectMeta;
-import dev.countersign.kube.json.JsonReading;
 import dev.countersign.kube.watch.CollectionWatch;
 import dev.countersign.kube.watch.Follower;
 import dev.countersign.kube.watch.Versioned;
@@ -30,15 +29,7 @@ final class CsrChanges implements AutoCloseable {
 
   private record Version(String resourceVersion) implements Versioned {
     static Version read(JsonParser parser) throws IOException {
-      ObjectMeta meta = new ObjectMeta();
-      JsonReading.object(
-          parser,
-          field -> {
-            if (field.equals("metadata")) {
-              meta.read(parser);
-            }
-          });
-      return new Version(meta.resourceVersion());
+      return new Version(ObjectMeta.of(parser, _ -> {}).resourceVersion());
     }
   }
 

@@ -12,9 +12,11 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Helpers to walk over a JSON stream. All leave the parser at the last token of what they read. */
 public final class JsonReading {
@@ -103,6 +105,26 @@ public final class JsonReading {
     }
     expect(parser, JsonToken.VALUE_STRING, "a string");
     return parser.getText();
+  }
+
+  /** The string below the object at the parser, by the names of the fields to it. */
+  public static Optional<String> stringAt(JsonParser parser, String first, String... more)
+      throws IOException {
+    var found =
+        new Object() {
+          Optional<String> text = Optional.empty();
+        };
+    object(
+        parser,
+        field -> {
+          if (field.equals(first)) {
+            found.text =
+                more.length == 0
+                    ? Optional.of(string(parser))
+                    : stringAt(parser, more[0], Arrays.copyOfRange(more, 1, more.length));
+          }
+        });
+    return found.text;
   }
 
   /**

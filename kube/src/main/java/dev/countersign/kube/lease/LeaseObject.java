@@ -24,7 +24,6 @@ record LeaseObject(
     String acquireTime,
     long transitions) {
   static LeaseObject decode(JsonParser parser) throws IOException {
-    var meta = new ObjectMeta();
     var fields =
         new Object() {
           String holder = "";
@@ -33,12 +32,11 @@ record LeaseObject(
           String acquire = "";
           long transitions;
         };
-    JsonReading.object(
-        parser,
-        section -> {
-          switch (section) {
-            case "metadata" -> meta.read(parser);
-            case "spec" ->
+    ObjectMeta meta =
+        ObjectMeta.of(
+            parser,
+            section -> {
+              if (section.equals("spec")) {
                 JsonReading.object(
                     parser,
                     field -> {
@@ -51,9 +49,8 @@ record LeaseObject(
                         default -> {}
                       }
                     });
-            default -> {}
-          }
-        });
+              }
+            });
     return new LeaseObject(
         meta.resourceVersion(),
         fields.holder,
