@@ -5,15 +5,15 @@ import io.fabric8.kubernetes.api.model.ConfigMapProjection;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KeyToPath;
-import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeProjection;
-import io.fabric8.kubernetes.api.model.apps.DaemonSet;
-import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.MixedOperation;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,50 +85,23 @@ public record DeployedApprover(
    */
   public static List<DeployedApprover> find(KubernetesClient client, Optional<String> namespace) {
     List<DeployedApprover> found = new ArrayList<>();
-    var deployments = client.apps().deployments();
-    for (Deployment deployment :
-        readable(
-            () ->
-                (namespace.isPresent()
-                        ? deployments.inNamespace(namespace.get())
-                        : deployments.inAnyNamespace())
-                    .withLabel(LABEL, LABEL_VALUE)
-                    .list()
-                    .getItems())) {
-      add(deployment, deployment.getSpec().getTemplate().getSpec(), found);
-    }
-    var daemonSets = client.apps().daemonSets();
-    for (DaemonSet set :
-        readable(
-            () ->
-                (namespace.isPresent()
-                        ? daemonSets.inNamespace(namespace.get())
-                        : daemonSets.inAnyNamespace())
-                    .withLabel(LABEL, LABEL_VALUE)
-                    .list()
-                    .getItems())) {
-      add(set, set.getSpec().getTemplate().getSpec(), found);
-    }
+    labelled(client.apps().deployments(), namespace)
+        .forEach(one -> add(one, one.getSpec().getTemplate().getSpec(), found));
+    labelled(client.apps().daemonSets(), namespace)
+        .forEach(one -> add(one, one.getSpec().getTemplate().getSpec(), found));
     if (found.isEmpty()) {
-      var pods = client.pods();
-      for (Pod pod :
-          readable(
-              () ->
-                  (namespace.isPresent()
-                          ? pods.inNamespace(namespace.get())
-                          : pods.inAnyNamespace())
-                      .withLabel(LABEL, LABEL_VALUE)
-                      .list()
-                      .getItems())) {
-        add(pod, pod.getSpec(), found);
-      }
+      labelled(client.pods(), namespace).forEach(one -> add(one, one.getSpec(), found));
     }
     return found;
   }
 
-  private static <T> List<T> readable(Supplier<List<T>> list) {
+  private static <T extends HasMetadata, L extends KubernetesResourceList<T>, R extends Resource<T>>
+      List<T> labelled(MixedOperation<T, L, R> all, Optional<String> namespace) {
     try {
-      return list.get();
+      return (namespace.isPresent() ? all.inNamespace(namespace.get()) : all.inAnyNamespace())
+          .withLabel(LABEL, LABEL_VALUE)
+          .list()
+          .getItems();
     } catch (KubernetesClientException e) {
       if (e.getCode() == 403) {
         return List.of();
