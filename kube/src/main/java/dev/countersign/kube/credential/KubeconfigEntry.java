@@ -63,9 +63,10 @@ final class KubeconfigEntry {
   /** The text of a field; empty where it is left out. */
   String text(String field) throws CredentialProblem {
     Object value = fields.get(field);
-    if (value == null) {
-      return "";
-    }
+    return value == null ? "" : text(field, value);
+  }
+
+  private String text(String field, Object value) throws CredentialProblem {
     if (value instanceof String text) {
       return text;
     }
@@ -84,53 +85,45 @@ final class KubeconfigEntry {
 
   /** The texts of a list; none where it is left out. */
   List<String> texts(String field) throws CredentialProblem {
-    Object value = fields.get(field);
-    if (value == null) {
-      return List.of();
-    }
-    List<String> texts = new ArrayList<>();
-    if (value instanceof List<?> items) {
-      for (Object item : items) {
-        if (!(item instanceof String text)) {
-          throw problem(field + "[" + texts.size() + "]", form(item), "a text");
-        }
-        texts.add(text);
-      }
-      return List.copyOf(texts);
-    }
-    throw problem(field, form(value), "a list of texts");
+    return items(field, "a list of texts", this::text);
   }
 
   /** The object of a field. */
   Optional<KubeconfigEntry> child(String field) throws CredentialProblem {
     Object value = fields.get(field);
-    if (value == null) {
-      return Optional.empty();
-    }
+    return value == null ? Optional.empty() : Optional.of(child(field, value));
+  }
+
+  private KubeconfigEntry child(String field, Object value) throws CredentialProblem {
     if (value instanceof Map<?, ?> map) {
-      return Optional.of(new KubeconfigEntry(file, below(field), copy(map)));
+      return new KubeconfigEntry(file, below(field), copy(map));
     }
     throw problem(field, form(value), "a mapping");
   }
 
   /** The objects of a list. */
   List<KubeconfigEntry> children(String field) throws CredentialProblem {
+    return items(field, "a list of mappings", this::child);
+  }
+
+  private interface ItemReader<T> {
+    T read(String field, Object value) throws CredentialProblem;
+  }
+
+  private <T> List<T> items(String field, String want, ItemReader<T> reader)
+      throws CredentialProblem {
     Object value = fields.get(field);
     if (value == null) {
       return List.of();
     }
-    List<KubeconfigEntry> children = new ArrayList<>();
-    if (value instanceof List<?> items) {
-      for (Object item : items) {
-        String at = field + "[" + children.size() + "]";
-        if (!(item instanceof Map<?, ?> map)) {
-          throw problem(at, form(item), "a mapping");
-        }
-        children.add(new KubeconfigEntry(file, below(at), copy(map)));
-      }
-      return List.copyOf(children);
+    if (!(value instanceof List<?> items)) {
+      throw problem(field, form(value), want);
     }
-    throw problem(field, form(value), "a list of mappings");
+    List<T> read = new ArrayList<>();
+    for (Object item : items) {
+      read.add(reader.read(field + "[" + read.size() + "]", item));
+    }
+    return List.copyOf(read);
   }
 
   /** The names of the fields there are. */
