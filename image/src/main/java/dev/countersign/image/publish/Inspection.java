@@ -87,27 +87,13 @@ public record Inspection(
    * @throws ImageRefusal where there is nothing
    */
   public static Inspection of(RegistryClient registry, String reference) throws IOException {
-    ManifestResponse served =
-        registry
-            .manifest(reference)
-            .orElseThrow(
-                () ->
-                    new ImageRefusal(
-                        registry.repository() + " " + reference, "nothing", "an image"));
+    ManifestResponse served = registry.requiredManifest(reference);
     return of(
         served.descriptor(),
         new Store() {
           @Override
           public JsonNode manifest(Descriptor descriptor) throws IOException {
-            return registry
-                .manifest(descriptor.digest().toString())
-                .orElseThrow(
-                    () ->
-                        new ImageRefusal(
-                            registry.repository().toString(),
-                            "nothing",
-                            "the manifest " + descriptor.digest()))
-                .json();
+            return registry.requiredManifest(descriptor.digest().toString()).json();
           }
 
           @Override

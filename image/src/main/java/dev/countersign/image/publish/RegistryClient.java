@@ -90,6 +90,21 @@ public final class RegistryClient {
   }
 
   /**
+   * A manifest by tag or digest.
+   *
+   * @throws ImageRefusal where there is none, or another one is served under a digest
+   */
+  public ManifestResponse requiredManifest(String reference) throws IOException {
+    return manifest(reference)
+        .orElseThrow(
+            () ->
+                new ImageRefusal(
+                    repository + (reference.indexOf(':') < 0 ? ":" : "@") + reference,
+                    "nothing",
+                    "an image"));
+  }
+
+  /**
    * A manifest by tag or digest; nothing where there is none.
    *
    * @throws ImageRefusal where another one is served under a digest

@@ -50,27 +50,13 @@ public final class ImageVerifier {
    * @throws ImageRefusal where a signature is missing, or what is served is not what was signed
    */
   public List<Verified> verify(String reference) throws IOException {
-    ManifestResponse served =
-        registry
-            .manifest(reference)
-            .orElseThrow(
-                () ->
-                    new ImageRefusal(
-                        registry.repository() + ":" + reference, "nothing", "an image"));
+    ManifestResponse served = registry.requiredManifest(reference);
     var verified = new ArrayList<Verified>();
     verified.add(verifyManifest(served.descriptor()));
     for (Descriptor each : references(served)) {
       if (each.isManifest()) {
         verified.add(verifyManifest(each));
-        ManifestResponse platform =
-            registry
-                .manifest(each.digest().toString())
-                .orElseThrow(
-                    () ->
-                        new ImageRefusal(
-                            registry.repository() + "@" + each.digest(),
-                            "nothing",
-                            "a manifest that the index names"));
+        ManifestResponse platform = registry.requiredManifest(each.digest().toString());
         for (Descriptor blob : references(platform)) {
           registry.pullBlob(blob, OutputStream.nullOutputStream());
         }
