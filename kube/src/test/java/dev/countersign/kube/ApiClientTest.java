@@ -38,12 +38,7 @@ class ApiClientTest {
   @Test
   void get_objectWithFieldsNotAskedFor_onlyThoseAskedForAreRead() {
     String body = "{\"spec\":{\"deep\":[[{}]]},\"metadata\":{\"name\":\"a\",\"labels\":{}}}\n";
-    try (FakeApiServer server =
-            FakeApiServer.start(
-                (n, request, out) -> {
-                  FakeApiServer.json(out, 200, body);
-                  return true;
-                });
+    try (FakeApiServer server = FakeApiServer.start(FakeApiServer.answering(200, body));
         ApiClient client = server.client()) {
       for (int i = 0; i < 3; i++) {
         assertThat(client.get("/x", ApiClientTest::name)).isEqualTo(new Outcome.Done<>("a"));
@@ -56,14 +51,10 @@ class ApiClientTest {
   void get_statusObject_isRefusedWithItsReason() {
     try (FakeApiServer server =
             FakeApiServer.start(
-                (n, request, out) -> {
-                  FakeApiServer.json(
-                      out,
-                      404,
-                      "{\"kind\":\"Status\",\"reason\":\"NotFound\",\"message\":\"no\\u001bsuch\","
-                          + "\"code\":404}");
-                  return true;
-                });
+                FakeApiServer.answering(
+                    404,
+                    "{\"kind\":\"Status\",\"reason\":\"NotFound\",\"message\":\"no\\u001bsuch\","
+                        + "\"code\":404}"));
         ApiClient client = server.client()) {
       Outcome<String> outcome = client.get("/x", ApiClientTest::name);
       assertThat(outcome)
@@ -97,11 +88,7 @@ class ApiClientTest {
   @Test
   void get_throttledForGood_isRefused() {
     try (FakeApiServer server =
-            FakeApiServer.start(
-                (n, request, out) -> {
-                  FakeApiServer.json(out, 429, "{\"code\":429}", "Retry-After: 0");
-                  return true;
-                });
+            FakeApiServer.start(FakeApiServer.answering(429, "{\"code\":429}", "Retry-After: 0"));
         ApiClient client = server.client()) {
       assertThat(client.get("/x", ApiClientTest::name))
           .isInstanceOfSatisfying(
@@ -204,11 +191,7 @@ class ApiClientTest {
   @Test
   void get_truncatedJson_isUnreachable() {
     try (FakeApiServer server =
-            FakeApiServer.start(
-                (n, request, out) -> {
-                  FakeApiServer.json(out, 200, "{\"metadata\":{\"name\":\"e\"");
-                  return true;
-                });
+            FakeApiServer.start(FakeApiServer.answering(200, "{\"metadata\":{\"name\":\"e\""));
         ApiClient client = server.client()) {
       assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(Outcome.Unreachable.class);
     }
@@ -216,12 +199,7 @@ class ApiClientTest {
 
   @Test
   void get_noJson_saysThatItIsNoApiServer() {
-    try (FakeApiServer server =
-            FakeApiServer.start(
-                (n, request, out) -> {
-                  FakeApiServer.json(out, 200, "\"hello\"");
-                  return true;
-                });
+    try (FakeApiServer server = FakeApiServer.start(FakeApiServer.answering(200, "\"hello\""));
         ApiClient client = server.client()) {
       assertThat(client.get("/x", ApiClientTest::name))
           .isInstanceOfSatisfying(
@@ -234,11 +212,7 @@ class ApiClientTest {
   void get_certificateForAnotherName_isUnreachableAndNamesTheNextStep() {
     try (FakeApiServer server =
             FakeApiServer.start(
-                (n, request, out) -> {
-                  FakeApiServer.json(out, 200, "{}");
-                  return true;
-                },
-                new SubjectAltName.Dns("other.example"));
+                FakeApiServer.answering(200, "{}"), new SubjectAltName.Dns("other.example"));
         ApiClient client = server.client()) {
       assertThat(client.get("/x", ApiClientTest::name))
           .isInstanceOfSatisfying(
@@ -252,10 +226,7 @@ class ApiClientTest {
   void get_expectedNameGiven_certificateIsVerifiedAgainstIt() {
     try (FakeApiServer server =
             FakeApiServer.start(
-                (n, request, out) -> {
-                  FakeApiServer.json(out, 200, "{\"metadata\":{\"name\":\"f\"}}");
-                  return true;
-                },
+                FakeApiServer.answering(200, "{\"metadata\":{\"name\":\"f\"}}"),
                 new SubjectAltName.Dns("other.example"));
         ApiClient client =
             new ApiClient(
@@ -296,10 +267,7 @@ class ApiClientTest {
   void list_continueTokenTooOld_isRefusedAsExpired() {
     try (FakeApiServer server =
             FakeApiServer.start(
-                (n, request, out) -> {
-                  FakeApiServer.json(out, 410, "{\"reason\":\"Expired\",\"code\":410}");
-                  return true;
-                });
+                FakeApiServer.answering(410, "{\"reason\":\"Expired\",\"code\":410}"));
         ApiClient client = server.client()) {
       assertThat(client.list(NODES, NAMES, ignored -> {}))
           .isInstanceOfSatisfying(
@@ -318,12 +286,7 @@ class ApiClientTest {
       items.append("\"},\"name\":\"n").append(i).append("\"}}");
     }
     String body = "{\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[" + items + "]}";
-    try (FakeApiServer server =
-            FakeApiServer.start(
-                (n, request, out) -> {
-                  FakeApiServer.json(out, 200, body);
-                  return true;
-                });
+    try (FakeApiServer server = FakeApiServer.start(FakeApiServer.answering(200, body));
         ApiClient client = server.client()) {
       List<String> names = new ArrayList<>();
       assertThat(client.list(NODES, NAMES, names::add)).isInstanceOf(Outcome.Done.class);

@@ -53,11 +53,15 @@ public final class FakeApiServer implements AutoCloseable {
   }
 
   /** Answers everything with an object that holds nothing, and keeps the connection. */
-  public static final Script EMPTY_OBJECTS =
-      (number, request, out) -> {
-        json(out, 200, "{}");
-        return true;
-      };
+  public static final Script EMPTY_OBJECTS = answering(200, "{}");
+
+  /** Answers everything with that status and JSON, and keeps the connection. */
+  public static Script answering(int status, String body, String... headers) {
+    return (number, request, out) -> {
+      json(out, status, body, headers);
+      return true;
+    };
+  }
 
   /** 127.0.0.1. */
   public static final SubjectAltName LOOPBACK = new SubjectAltName.Ip(Bytes.fromHex("7f000001"));

@@ -106,11 +106,7 @@ class ProtobufAnswersTest {
   @Test
   void get_answeredInJsonAllTheSame_isUnreachableAndAsksWhoThatIs() {
     try (FakeApiServer server =
-            FakeApiServer.start(
-                (n, request, out) -> {
-                  FakeApiServer.json(out, 200, "{\"metadata\":{\"name\":\"a\"}}");
-                  return true;
-                });
+            FakeApiServer.start(FakeApiServer.answering(200, "{\"metadata\":{\"name\":\"a\"}}"));
         ApiClient client = server.client()) {
       assertThat(client.get("/x", NAMES))
           .isInstanceOfSatisfying(
