@@ -110,7 +110,7 @@ class ApiClientTest {
                   FakeApiServer.json(out, 200, "{\"metadata\":{\"name\":\"c\"}}");
                   return true;
                 });
-        ApiClient client = server.client(700, 0)) {
+        ApiClient client = server.client(2_000, 0)) {
       assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(Outcome.Unreachable.class);
       assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(Outcome.Done.class);
       assertThat(server.connections()).isEqualTo(2);
@@ -130,7 +130,7 @@ class ApiClientTest {
                   Thread.sleep(60_000);
                   return false;
                 });
-        ApiClient client = server.client(700, 0)) {
+        ApiClient client = server.client(2_000, 0)) {
       Outcome<WatchStream<String>> outcome =
           client.watch(
               ListQuery.all("/x"), NAMES, "1", Duration.ofMinutes(5), Duration.ofMinutes(1));
@@ -162,7 +162,7 @@ class ApiClientTest {
                   FakeApiServer.json(out, 200, "{\"metadata\":{\"name\":\"c\"}}");
                   return true;
                 });
-        ApiClient client = server.client(700, 0)) {
+        ApiClient client = server.client(2_000, 0)) {
       Thread other = Thread.ofVirtual().start(() -> client.get("/x", ApiClientTest::name));
       assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(Outcome.Done.class);
       other.join();
