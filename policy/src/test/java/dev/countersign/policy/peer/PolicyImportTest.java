@@ -136,6 +136,66 @@ class PolicyImportTest {
   }
 
   @Test
+  void bounds_areThoseOfThePeer_andOfAPolicy() {
+    assertThat(config(approver("--max-expiration-sec=31708800")).limits().longest())
+        .isEqualTo(Duration.ofDays(367));
+    assertThat(config(approver("--max-expiration-sec=599")).limits().shortest())
+        .isEqualTo(Duration.ofSeconds(599));
+    assertThat(config(approver("--max-expiration-sec=600")).limits().shortest())
+        .isEqualTo(PolicyConfig.defaults().limits().shortest());
+    assertThat(approver("--allowed-dns-names=1000").text()).contains("dnsNames.size() <= 1000");
+    for (String flag :
+        List.of("--max-expiration-sec=31708801", "--allowed-dns-names=1001", "--level")) {
+      assertThatThrownBy(() -> approver(flag)).as(flag).isInstanceOf(RuntimeException.class);
+    }
+  }
+
+  @Test
+  void rangesOfBothFamilies_boundNothing_oneOfThemDoes() {
+    assertThat(
+            config(approver("--provider-ip-prefixes=0.0.0.0/0,::/0")).addresses().allowedRanges())
+        .isEmpty();
+    assertThat(config(approver("--provider-ip-prefixes=0.0.0.0/0")).addresses().allowedRanges())
+        .extracting(Object::toString)
+        .containsExactly("0.0.0.0/0");
+  }
+
+  /** Each switch of the peer takes its own differences with it. */
+  @Test
+  void differences_areThoseOfTheSettings() {
+    assertThat(about(approver()))
+        .contains("DNS", "names and ranges", "--bypass-hostname-check=false");
+    assertThat(about(approver("--skip-deny-step"))).doesNotContain("DNS", "names and ranges");
+    assertThat(about(approver("--bypass-dns-resolution")))
+        .contains("names and ranges")
+        .doesNotContain("DNS");
+    assertThat(about(approver("--bypass-hostname-check")))
+        .doesNotContain("--bypass-hostname-check=false");
+    assertThat(approver("--bypass-hostname-check").text()).doesNotContain("startsWith");
+    assertThat(about(imported(Optional.of(Peer.KUBELET_RUBBER_STAMP), "", "--v=2")))
+        .containsExactly("form", "names", "--v");
+  }
+
+  private static List<String> about(ImportedPolicy imported) {
+    return imported.differences().stream().map(ImportedPolicy.Difference::about).toList();
+  }
+
+  @Test
+  void comments_fitInAHundredColumns() {
+    String text = approver("--leader-election").text();
+
+    assertThat(text.lines().filter(line -> line.startsWith("#")))
+        .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100))
+        .anySatisfy(line -> assertThat(line).startsWith("#     "))
+        .contains("# No matter of a policy:", "# Left pending there, denied here:");
+    assertThat(approver().text()).contains("with these settings: its defaults.\n");
+    assertThat(text).startsWith("# Decides as kubelet-csr-approver with these settings: its");
+    assertThat(approver("--skip-deny-step").text())
+        .startsWith(
+            "# Decides as kubelet-csr-approver with these settings:\n#   --skip-deny-step=");
+  }
+
+  @Test
   void theirFlags_areReadAsTheirProgramsReadThem() {
     assertThat(
             config(
