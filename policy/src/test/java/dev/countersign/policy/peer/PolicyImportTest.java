@@ -181,8 +181,12 @@ class PolicyImportTest {
   }
 
   @Test
-  void comments_fitInAHundredColumns() {
-    String text = approver("--leader-election").text();
+  void comments_fitInAHundredColumns_andNameEachDifferenceOnce() {
+    ImportedPolicy imported = approver("--leader-election");
+    String text = imported.text();
+
+    assertThat(text.lines().filter(line -> line.startsWith("#   - ")))
+        .hasSameSizeAs(imported.differences());
 
     assertThat(text.lines().filter(line -> line.startsWith("#")))
         .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100))
