@@ -33,8 +33,6 @@ import org.junit.jupiter.api.io.TempDir;
 @RequiresRoot
 @RequiresTool("asciidoctor")
 class ReleaseIT {
-  private static final Path RELEASE = Path.of("../dev/release");
-
   @TempDir static Path folder;
 
   private static Path program;
@@ -42,27 +40,40 @@ class ReleaseIT {
   /** From two checkouts in two folders, by two users, in two time zones. */
   @BeforeAll
   static void makeTwice() throws IOException, InterruptedException {
-    release(RELEASE.toRealPath(), "first", Map.of("TZ", "UTC"), "umask 022; exec \"$@\"");
-    Path other = Files.createDirectory(folder.resolve("another-checkout"));
-    Ran.run(
-            List.of(
-                "sh",
-                "-c",
-                "cd .. && git ls-files -z | tar --null -T - -cf - | tar -C \"$0\" -xf -",
-                other.toString()))
-        .orThrow();
+    release(checkout("one"), "first", Map.of("TZ", "UTC"), "umask 022; exec \"$@\"");
     release(
-        other.resolve("dev/release"),
+        checkout("another-checkout"),
         "second",
-        Map.of("TZ", "Pacific/Auckland", "LC_ALL", "C.UTF-8", "LOGNAME", "somebody"),
+        Map.of(
+            "TZ",
+            "Pacific/Auckland",
+            "LC_ALL",
+            "C.UTF-8",
+            "LOGNAME",
+            "somebody",
+            // No such user is known here, so it has no home directory of its own.
+            "JAVA_TOOL_OPTIONS",
+            "-Duser.home=" + System.getProperty("user.home")),
         "umask 077; exec unshare --user --map-user=1234 --map-group=1234 \"$@\"");
     Path archive = folder.resolve("first/countersign-0.1.0-linux-amd64.tar.gz");
     Ran.run(List.of("tar", "-C", folder.toString(), "-xzf", archive.toString())).orThrow();
     program = folder.resolve("countersign-0.1.0-linux-amd64/bin/countersign");
   }
 
+  private static Path checkout(String name) throws IOException, InterruptedException {
+    Path checkout = Files.createDirectory(folder.resolve(name));
+    Ran.run(
+            List.of(
+                "sh",
+                "-c",
+                "cd .. && git ls-files -z | tar --null -T - -cf - | tar -C \"$0\" -xf -",
+                checkout.toString()))
+        .orThrow();
+    return checkout;
+  }
+
   private static void release(
-      Path release, String name, Map<String, String> environment, String script)
+      Path checkout, String name, Map<String, String> environment, String script)
       throws IOException, InterruptedException {
     long begun = System.nanoTime();
     List<String> command =
@@ -71,7 +82,7 @@ class ReleaseIT {
             "-c",
             script,
             "bash",
-            release.toString(),
+            checkout.resolve("dev/release").toString(),
             folder.resolve(name).toString(),
             "--base-url",
             "https://example.com/v0.1.0");
@@ -199,7 +210,7 @@ class ReleaseIT {
     } finally {
       CountersignProcess.stop(old);
     }
-    assertThat(folder.resolve("new.log")).content().contains("0.1.0");
+    assertThat(folder.resolve("new.log")).content().contains("leading", "approved");
   }
 
   /** The libraries that it depends on are this machine's. */
