@@ -32,6 +32,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedMap;
@@ -107,7 +108,7 @@ final class KubernetesUpgradeIT {
         KubeletCertificates.awaitRenewal(operator, joined);
       }
       assertThat(node(operator, worker).at("/metadata/uid").asText()).isEqualTo(uid);
-      applicant.close();
+      applicant.stop();
       eventually(
           "a certificate for every request",
           () -> requests(operator, KubernetesUpgradeIT::isWithoutCertificate).isEmpty());
@@ -146,7 +147,9 @@ final class KubernetesUpgradeIT {
     for (String path : changed) {
       if (path.startsWith("nodes/")) {
         assertThat(
-                after.get(path).replace(version(TO), version(FROM)).replace(TO.etcd(), FROM.etcd()))
+                Objects.requireNonNull(after.get(path))
+                    .replace(version(TO), version(FROM))
+                    .replace(TO.etcd(), FROM.etcd()))
             .as(path)
             .isEqualTo(before.get(path));
       }
@@ -278,10 +281,15 @@ final class KubernetesUpgradeIT {
       eventually("another certificate of " + node.name(), () -> issued.get() > before);
     }
 
-    @Override
-    public void close() throws InterruptedException {
+    /** Ends after the request that is under way. */
+    void stop() throws InterruptedException {
       thread.interrupt();
       thread.join();
+    }
+
+    @Override
+    public void close() {
+      thread.interrupt();
       node.close();
     }
   }
