@@ -1,12 +1,10 @@
 package dev.countersign.testkit;
 
-import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
@@ -20,7 +18,7 @@ public final class RequiresToolCondition implements ExecutionCondition {
 
   /** Looks in this process's PATH. */
   public RequiresToolCondition() {
-    this(Optional.ofNullable(System.getenv("PATH")).orElse(""), "true".equals(System.getenv("CI")));
+    this(Tools.searchPath(), Tools.inCi());
   }
 
   RequiresToolCondition(String searchPath, boolean ci) {
@@ -53,9 +51,6 @@ public final class RequiresToolCondition implements ExecutionCondition {
     if (tool.indexOf('/') >= 0) {
       return Files.isExecutable(Path.of(tool));
     }
-    return Arrays.stream(searchPath.split(File.pathSeparator, -1))
-        .filter(folder -> !folder.isEmpty())
-        .map(folder -> Path.of(folder, tool))
-        .anyMatch(file -> Files.isRegularFile(file) && Files.isExecutable(file));
+    return Tools.find(searchPath, tool).isPresent();
   }
 }

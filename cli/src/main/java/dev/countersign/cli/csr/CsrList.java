@@ -114,18 +114,12 @@ public final class CsrList extends ClusterCommand {
       while (changes.await()) {
         Listed listed;
         try {
-          listed = read(cluster, first ? console : console.withoutWarnings());
-        } catch (KubernetesClientException e) {
-          if (first) {
-            throw e;
-          }
-          warn(ClusterCommand.failure(cluster, e));
-          continue;
+          listed = readAgain(cluster, first ? console : console.withoutWarnings());
         } catch (CommandFailure e) {
           if (first) {
             throw e;
           }
-          warn(e);
+          console.err().println("warning: " + SafeText.line(String.valueOf(e.getMessage())));
           continue;
         }
         if (first && format.isTable()) {
@@ -137,8 +131,12 @@ public final class CsrList extends ClusterCommand {
     }
   }
 
-  private void warn(CommandFailure failure) {
-    console.err().println("warning: " + SafeText.line(String.valueOf(failure.getMessage())));
+  private Listed readAgain(ClusterAccess cluster, Console warnings) throws CommandFailure {
+    try {
+      return read(cluster, warnings);
+    } catch (KubernetesClientException e) {
+      throw failure(cluster, e);
+    }
   }
 
   /** Those that are new or have changed; notes the state of each. */

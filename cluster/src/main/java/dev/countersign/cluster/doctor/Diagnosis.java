@@ -1,6 +1,5 @@
 package dev.countersign.cluster.doctor;
 
-import dev.countersign.cluster.doctor.Picture.Condition;
 import dev.countersign.cluster.doctor.Picture.Permission;
 import dev.countersign.cluster.doctor.Picture.RequestView;
 import dev.countersign.cluster.doctor.Picture.TokenView;
@@ -212,13 +211,13 @@ public final class Diagnosis {
         case DENIED ->
             denied
                 .computeIfAbsent(
-                    "denied to " + request.user() + ": " + why(request), _ -> new ArrayList<>())
+                    "denied to " + request.user() + ": " + request.why(), _ -> new ArrayList<>())
                 .add(request.name());
         case FAILED ->
             add(
                 Cause.SIGNER_FAILED,
                 request.name(),
-                "approved for " + request.user() + ", but the signer failed: " + why(request),
+                "approved for " + request.user() + ", but the signer failed: " + request.why(),
                 "check the log of kube-controller-manager and its --cluster-signing flags");
         case APPROVED -> {
           if (waited) {
@@ -244,10 +243,6 @@ public final class Diagnosis {
                 Complaint.several(names),
                 what,
                 "fix the cause; the kubelet sends a new request by itself"));
-  }
-
-  private static String why(RequestView request) {
-    return request.condition().map(Condition::text).orElse("no reason given");
   }
 
   private void tokens() {

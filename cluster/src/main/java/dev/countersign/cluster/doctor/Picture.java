@@ -140,17 +140,19 @@ public record Picture(
     public Optional<String> message() {
       return condition.flatMap(Condition::message);
     }
-  }
 
-  /** Why a request is in its state. */
-  public record Condition(Optional<String> reason, Optional<String> message) {
     /** Reason and message in one text. */
-    public String text() {
+    String why() {
       String text =
-          Stream.of(reason, message).flatMap(Optional::stream).collect(Collectors.joining(": "));
+          Stream.of(reason(), message())
+              .flatMap(Optional::stream)
+              .collect(Collectors.joining(": "));
       return text.isEmpty() ? "no reason given" : text;
     }
   }
+
+  /** Why a request is in its state. */
+  public record Condition(Optional<String> reason, Optional<String> message) {}
 
   /**
    * Whom a request is to name.

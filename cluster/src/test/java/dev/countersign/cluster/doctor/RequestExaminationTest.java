@@ -2,7 +2,6 @@ package dev.countersign.cluster.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.cluster.doctor.Picture.Condition;
 import dev.countersign.cluster.doctor.Picture.RequestView;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -31,14 +30,14 @@ class RequestExaminationTest {
 
     assertThat(request.reason()).contains("No: not so");
     assertThat(request.message()).contains("got x: y; want z");
-    assertThat(request.condition().map(Condition::text)).contains("No: not so: got x: y; want z");
+    assertThat(request.why()).isEqualTo("No: not so: got x: y; want z");
   }
 
   @Test
   void views_deniedWithoutReasonOrMessage_saysWhatThereIs() {
-    assertThat(denied("").condition().map(Condition::text)).contains("no reason given");
-    assertThat(denied(", reason: No").condition().map(Condition::text)).contains("No");
-    assertThat(denied(", message: 'a: b'").condition().map(Condition::text)).contains("a: b");
+    assertThat(denied("").why()).isEqualTo("no reason given");
+    assertThat(denied(", reason: No").why()).isEqualTo("No");
+    assertThat(denied(", message: 'a: b'").why()).isEqualTo("a: b");
     assertThat(denied(", message: 'a: b'").reason()).isEmpty();
   }
 

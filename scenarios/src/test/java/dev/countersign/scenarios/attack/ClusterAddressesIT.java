@@ -19,6 +19,7 @@ import dev.countersign.scenarios.fixture.Metrics;
 import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.scenarios.fixture.Replicas;
 import dev.countersign.testbed.node.SimulatedKubelet;
+import dev.countersign.testbed.trial.RequestTrial;
 import dev.countersign.testbed.trial.TrialOutcome;
 import dev.countersign.testkit.CsrForge;
 import java.io.StringWriter;
@@ -268,7 +269,7 @@ class ClusterAddressesIT {
       throws Exception {
     String pem =
         CsrForge.client(node.name()).withDns(node.name()).withIp(address.getHostAddress()).pem();
-    return cluster.trial(node).send(pem, HostileCases.USAGES, OptionalInt.empty());
+    return cluster.trial(node).send(pem, RequestTrial.SERVING_USAGES, OptionalInt.empty());
   }
 
   private static void assertHeld(TrialOutcome outcome, String reason, String... message) {

@@ -143,16 +143,22 @@ class CompromisedNodeIT {
       List<Honest> cases = new ArrayList<>();
       List<String> withEncipherment =
           List.of("digital signature", "key encipherment", "server auth");
-      cases.add(new Honest("ECDSA", both, HostileCases.USAGES));
+      cases.add(new Honest("ECDSA", both, RequestTrial.SERVING_USAGES));
       cases.add(new Honest("ECDSA of an older kubelet", both, withEncipherment));
       cases.add(new Honest("RSA", both.withKey(TestKeys.rsa(2048)), withEncipherment));
-      cases.add(new Honest("P-384", both.withKey(TestKeys.p384()), HostileCases.USAGES));
-      cases.add(new Honest("Ed25519", both.withKey(TestKeys.ed25519()), HostileCases.USAGES));
+      cases.add(new Honest("P-384", both.withKey(TestKeys.p384()), RequestTrial.SERVING_USAGES));
+      cases.add(
+          new Honest("Ed25519", both.withKey(TestKeys.ed25519()), RequestTrial.SERVING_USAGES));
       cases.add(
           new Honest(
-              "name only", CsrForge.client(node.name()).withDns(node.name()), HostileCases.USAGES));
+              "name only",
+              CsrForge.client(node.name()).withDns(node.name()),
+              RequestTrial.SERVING_USAGES));
       cases.add(
-          new Honest("address only", CsrForge.client(node.name()).withIp(ip), HostileCases.USAGES));
+          new Honest(
+              "address only",
+              CsrForge.client(node.name()).withIp(ip),
+              RequestTrial.SERVING_USAGES));
       SoftAssertions softly = new SoftAssertions();
       for (Honest one : cases) {
         softly
@@ -169,6 +175,6 @@ class CompromisedNodeIT {
       throws Exception {
     String pem =
         CsrForge.client(node.name()).withDns(node.name()).withIp(address.getHostAddress()).pem();
-    return cluster.trial(node).send(pem, HostileCases.USAGES, OptionalInt.empty());
+    return cluster.trial(node).send(pem, RequestTrial.SERVING_USAGES, OptionalInt.empty());
   }
 }

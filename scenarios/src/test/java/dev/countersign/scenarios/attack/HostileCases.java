@@ -2,6 +2,7 @@ package dev.countersign.scenarios.attack;
 
 import dev.countersign.policy.decision.Evidence;
 import dev.countersign.policy.decision.Reason;
+import dev.countersign.testbed.trial.RequestTrial;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.testkit.CsrForge.Rdn;
 import dev.countersign.testkit.CsrForge.Text;
@@ -28,8 +29,6 @@ record HostileCases(
     String victimAddress,
     String apiServer,
     boolean serviceRangesKnown) {
-  static final List<String> USAGES = List.of("digital signature", "server auth");
-
   private static final List<String> USAGES_WITH_ENCIPHERMENT =
       List.of("digital signature", "key encipherment", "server auth");
 
@@ -302,7 +301,7 @@ record HostileCases(
         new Case(
             "ten years of life",
             honest().pem(),
-            USAGES,
+            RequestTrial.SERVING_USAGES,
             OptionalInt.of(315_360_000),
             because(Reason.EXPIRATION_OUT_OF_BOUNDS)));
   }
@@ -344,7 +343,12 @@ record HostileCases(
 
   private static void add(List<Case> cases, String title, CsrForge forge, Refusal expected) {
     cases.add(
-        new Case(title.replace('\n', '/'), forge.pem(), USAGES, OptionalInt.empty(), expected));
+        new Case(
+            title.replace('\n', '/'),
+            forge.pem(),
+            RequestTrial.SERVING_USAGES,
+            OptionalInt.empty(),
+            expected));
   }
 
   private static Rdn cn(String value) {

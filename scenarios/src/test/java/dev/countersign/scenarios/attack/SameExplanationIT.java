@@ -7,6 +7,7 @@ import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.scenarios.fixture.SameExplanation;
 import dev.countersign.testbed.node.SimulatedKubelet;
+import dev.countersign.testbed.trial.RequestTrial;
 import dev.countersign.testbed.trial.TrialOutcome;
 import dev.countersign.testkit.CsrForge;
 import java.net.InetAddress;
@@ -39,7 +40,10 @@ class SameExplanationIT {
           assertThat(
                   cluster
                       .trial(greedy)
-                      .send(asking(greedy, claimed), HostileCases.USAGES, OptionalInt.empty()))
+                      .send(
+                          asking(greedy, claimed),
+                          RequestTrial.SERVING_USAGES,
+                          OptionalInt.empty()))
               .isInstanceOf(TrialOutcome.Held.class);
         }
         assertThat(
@@ -47,7 +51,7 @@ class SameExplanationIT {
                     .trial(attacker)
                     .send(
                         asking(attacker, attacker.address()),
-                        HostileCases.USAGES,
+                        RequestTrial.SERVING_USAGES,
                         OptionalInt.empty()))
             .isInstanceOf(TrialOutcome.Approved.class);
       }
@@ -91,6 +95,7 @@ class SameExplanationIT {
   }
 
   private void send(SimulatedKubelet node, String title, String pem) throws Exception {
-    requests.send(node.asNode(), title, SIGNER, pem, HostileCases.USAGES, OptionalInt.empty());
+    requests.send(
+        node.asNode(), title, SIGNER, pem, RequestTrial.SERVING_USAGES, OptionalInt.empty());
   }
 }

@@ -21,6 +21,7 @@ import dev.countersign.scenarios.fixture.Replicas;
 import dev.countersign.testbed.Component;
 import dev.countersign.testbed.binaries.KubernetesBinaries;
 import dev.countersign.testbed.node.SimulatedKubelet;
+import dev.countersign.testbed.trial.RequestTrial;
 import dev.countersign.testbed.trial.TrialOutcome;
 import dev.countersign.testkit.CsrForge;
 import java.io.StringWriter;
@@ -222,7 +223,7 @@ class ServiceRangeIT {
   private static TrialOutcome ask(Cluster cluster, SimulatedKubelet node, String address)
       throws Exception {
     String pem = CsrForge.client(node.name()).withDns(node.name()).withIp(address).pem();
-    return cluster.trial(node).send(pem, HostileCases.USAGES, OptionalInt.empty());
+    return cluster.trial(node).send(pem, RequestTrial.SERVING_USAGES, OptionalInt.empty());
   }
 
   private static String reason(TrialOutcome outcome) {

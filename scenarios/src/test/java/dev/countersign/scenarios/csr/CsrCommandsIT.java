@@ -13,6 +13,7 @@ import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.Command;
 import dev.countersign.scenarios.fixture.OnOwnControlPlane;
 import dev.countersign.testbed.node.SimulatedKubelet;
+import dev.countersign.testbed.trial.RequestTrial;
 import dev.countersign.testkit.CsrForge;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -341,7 +341,7 @@ class CsrCommandsIT {
         "request",
         Base64.getEncoder().encodeToString(forge.pem().getBytes(StandardCharsets.US_ASCII)));
     spec.put("signerName", "kubernetes.io/kubelet-serving");
-    List.of("digital signature", "server auth").forEach(spec.putArray("usages")::add);
+    RequestTrial.SERVING_USAGES.forEach(spec.putArray("usages")::add);
     return node.asNode().post(REQUESTS, csr).orThrow("sending").at("/metadata/name").asText();
   }
 

@@ -2,7 +2,7 @@ package dev.countersign.scenarios.deployment;
 
 import dev.countersign.common.kubernetes.KubernetesReleases;
 import dev.countersign.scenarios.fixture.Ran;
-import java.io.File;
+import dev.countersign.testkit.Tools;
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 
 /**
  * Helm in one version: built once from its Go module into the user's cache folder. Without Go, or
@@ -51,7 +50,7 @@ final class Helm {
     if (!Files.isExecutable(program)) {
       Optional<Path> go = findGo();
       if (go.isEmpty()) {
-        return missing("no Go to build Helm with: want go on PATH or in /usr/local/go/bin");
+        throw Tools.missing("no Go to build Helm with: want go on PATH or in /usr/local/go/bin");
       }
       Files.createDirectories(folder);
       Path building = Files.createTempDirectory(folder, "building-");
@@ -68,7 +67,7 @@ final class Helm {
                   "-ldflags=-s -w",
                   "helm.sh/helm/v3/cmd/helm@" + VERSION));
       if (built.status() != 0) {
-        return missing("Helm could not be built: " + built.err().strip());
+        throw Tools.missing("Helm could not be built: " + built.err().strip());
       }
       move(building.resolve("helm"), program);
       Files.delete(building);
@@ -84,14 +83,6 @@ final class Helm {
     }
   }
 
-  private static Helm missing(String why) {
-    if ("true".equals(System.getenv("CI"))) {
-      throw new AssertionError(
-          why + "; with CI=true a test must not be skipped for want of a tool");
-    }
-    return Assumptions.abort(why);
-  }
-
   private static Path cache() {
     String xdg = Optional.ofNullable(System.getenv("XDG_CACHE_HOME")).orElse("");
     return xdg.startsWith("/")
@@ -100,13 +91,13 @@ final class Helm {
   }
 
   private static Optional<Path> findGo() {
-    String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
-    return Stream.concat(
-            Stream.of(path.split(File.pathSeparator, -1)).filter(folder -> !folder.isEmpty()),
-            Stream.of("/usr/local/go/bin", "/usr/lib/go/bin"))
-        .map(folder -> Path.of(folder, "go"))
-        .filter(Files::isExecutable)
-        .findFirst();
+    return Tools.find("go")
+        .or(
+            () ->
+                Stream.of("/usr/local/go/bin/go", "/usr/lib/go/bin/go")
+                    .map(Path::of)
+                    .filter(Files::isExecutable)
+                    .findFirst());
   }
 
   /** {@code helm template} of the chart in the default namespace of the approver. */

@@ -17,6 +17,7 @@ import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.Command;
 import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.testbed.node.SimulatedKubelet;
+import dev.countersign.testbed.trial.RequestTrial;
 import dev.countersign.testbed.trial.TrialOutcome;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.testkit.LoopbackDns;
@@ -184,9 +185,7 @@ class GatheredFactsIT {
     for (String address : more) {
       forge = forge.withIp(address);
     }
-    return cluster
-        .trial(node)
-        .send(forge.pem(), List.of("digital signature", "server auth"), OptionalInt.empty());
+    return cluster.trial(node).send(forge.pem(), RequestTrial.SERVING_USAGES, OptionalInt.empty());
   }
 
   private static String reason(TrialOutcome outcome) {
@@ -258,7 +257,7 @@ class GatheredFactsIT {
             .pem()
             .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
     spec.put("signerName", "kubernetes.io/kubelet-serving");
-    List.of("digital signature", "server auth").forEach(spec.putArray("usages")::add);
+    RequestTrial.SERVING_USAGES.forEach(spec.putArray("usages")::add);
     return node.asNode()
         .post("/apis/certificates.k8s.io/v1/certificatesigningrequests", csr)
         .orThrow("sending")

@@ -19,6 +19,7 @@ import dev.countersign.testbed.api.Answer;
 import dev.countersign.testbed.api.ApiConnection;
 import dev.countersign.testbed.api.ClientConfig;
 import dev.countersign.testbed.node.SimulatedKubelet;
+import dev.countersign.testbed.trial.RequestTrial;
 import dev.countersign.testbed.trial.TrialOutcome;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.x509.authority.CertificateAuthority;
@@ -371,7 +372,7 @@ class MachinesIT {
         .trial(node)
         .send(
             CsrForge.client(node.name()).withDns(node.name()).withIp(address(node)).pem(),
-            List.of("digital signature", "server auth"),
+            RequestTrial.SERVING_USAGES,
             OptionalInt.empty());
   }
 

@@ -10,6 +10,7 @@ import dev.countersign.approver.reload.PolicyFile;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.testbed.node.SimulatedKubelet;
+import dev.countersign.testbed.trial.RequestTrial;
 import dev.countersign.testbed.trial.TrialOutcome;
 import dev.countersign.testkit.CsrForge;
 import java.io.IOException;
@@ -18,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -136,7 +136,7 @@ class PolicyReloadIT {
                 .withDns(node.name())
                 .withIp(node.address().getHostAddress())
                 .pem(),
-            List.of("digital signature", "server auth"),
+            RequestTrial.SERVING_USAGES,
             OptionalInt.empty());
   }
 }

@@ -8,6 +8,7 @@ import dev.countersign.testbed.api.Answer;
 import dev.countersign.testbed.api.ApiConnection;
 import dev.countersign.testbed.api.ClientConfig;
 import dev.countersign.testbed.api.Tls;
+import dev.countersign.testbed.trial.RequestTrial;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.x509.authority.RequestSigner;
 import dev.countersign.x509.key.KeyPair;
@@ -46,7 +47,6 @@ final class Storm implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(500);
   private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
   private static final String LABEL = "countersign.test/storm";
-  private static final List<String> SERVING = List.of("digital signature", "server auth");
 
   private record Made(int node, String pem, List<String> usages) {}
 
@@ -86,7 +86,7 @@ final class Storm implements AutoCloseable {
                   KeyPair.generate(KeySpec.ECDSA_P256, random),
                   random)
               .toPem();
-      honest.add(new Made(i, pem, SERVING));
+      honest.add(new Made(i, pem, RequestTrial.SERVING_USAGES));
     }
     for (int i = 0; i < NODES; i++) {
       hostile.addAll(hostile(i, (i + 1) % NODES));
@@ -98,10 +98,17 @@ final class Storm implements AutoCloseable {
         CsrForge.client(node(attacker)).withDns(node(attacker)).withIp(address(attacker));
     return List.of(
         switch (attacker % 5) {
-          case 0 -> new Made(attacker, own.withIp(address(victim)).pem(), SERVING);
-          case 1 -> new Made(attacker, own.withDns("kubernetes.default.svc").pem(), SERVING);
-          case 2 -> new Made(attacker, own.withDns(node(victim)).pem(), SERVING);
-          case 3 -> new Made(attacker, own.withAuthorityConstraint().pem(), SERVING);
+          case 0 ->
+              new Made(attacker, own.withIp(address(victim)).pem(), RequestTrial.SERVING_USAGES);
+          case 1 ->
+              new Made(
+                  attacker,
+                  own.withDns("kubernetes.default.svc").pem(),
+                  RequestTrial.SERVING_USAGES);
+          case 2 ->
+              new Made(attacker, own.withDns(node(victim)).pem(), RequestTrial.SERVING_USAGES);
+          case 3 ->
+              new Made(attacker, own.withAuthorityConstraint().pem(), RequestTrial.SERVING_USAGES);
           default ->
               new Made(
                   attacker, own.pem(), List.of("digital signature", "server auth", "client auth"));

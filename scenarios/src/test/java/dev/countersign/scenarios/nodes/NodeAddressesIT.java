@@ -11,6 +11,7 @@ import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.Command;
 import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.testbed.node.SimulatedKubelet;
+import dev.countersign.testbed.trial.RequestTrial;
 import dev.countersign.testbed.trial.TrialOutcome;
 import dev.countersign.testkit.CsrForge;
 import java.time.Duration;
@@ -59,10 +60,7 @@ class NodeAddressesIT {
       assertThat(after.at("/state").asText()).isEqualTo("settled");
       assertThat(after.at("/claimedBy/0/node").asText()).isEqualTo(first.name());
       String pem = CsrForge.client(second.name()).withDns(second.name()).withIp(address).pem();
-      assertThat(
-              cluster
-                  .trial(second)
-                  .send(pem, List.of("digital signature", "server auth"), OptionalInt.empty()))
+      assertThat(cluster.trial(second).send(pem, RequestTrial.SERVING_USAGES, OptionalInt.empty()))
           .isInstanceOf(TrialOutcome.Approved.class);
       assertThat(approver.awaitSynced(Duration.ZERO)).isTrue();
     }

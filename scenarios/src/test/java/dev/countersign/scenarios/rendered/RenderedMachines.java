@@ -137,7 +137,7 @@ final class RenderedMachines {
           new RequestTrial(pretender.asNode(), operator)
               .send(
                   CsrForge.client(name).withDns(name).withIp(address).withIp(endpoint).pem(),
-                  List.of("digital signature", "server auth"),
+                  RequestTrial.SERVING_USAGES,
                   OptionalInt.empty());
       assertThat(outcome)
           .isInstanceOfSatisfying(

@@ -14,7 +14,6 @@ import dev.countersign.testkit.CsrForge;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,7 +67,7 @@ class NodeReportIT {
             RequestTrial.request(
                 "kubernetes.io/kubelet-serving",
                 CsrForge.serving(node.name()).withIp("10.99.99.99").pem(),
-                List.of("digital signature", "server auth"),
+                RequestTrial.SERVING_USAGES,
                 OptionalInt.empty()))
         .orThrow("sending a request")
         .at("/metadata/name")

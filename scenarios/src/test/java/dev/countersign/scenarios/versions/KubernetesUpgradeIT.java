@@ -60,7 +60,6 @@ final class KubernetesUpgradeIT {
   private static final KubernetesRelease FROM = RELEASES.get(RELEASES.size() - 2);
   private static final KubernetesRelease TO = RELEASES.getLast();
   private static final List<String> SIGNER = List.of("--cluster-signing-duration=100s");
-  private static final List<String> USAGES = List.of("digital signature", "server auth");
   private static final RenderedFiles FILES =
       new RenderedFiles(
           """
@@ -199,7 +198,7 @@ final class KubernetesUpgradeIT {
                         .withDns(early.name())
                         .withIp(early.address().getHostAddress())
                         .pem(),
-                    USAGES,
+                    RequestTrial.SERVING_USAGES,
                     OptionalInt.empty()))
         .isInstanceOf(TrialOutcome.Approved.class);
     assertThat(requests(cluster.operator(), KubernetesUpgradeIT::isWithoutCertificate))

@@ -13,6 +13,7 @@ import dev.countersign.testbed.Component;
 import dev.countersign.testbed.binaries.KubernetesBinaries;
 import dev.countersign.testbed.cluster.RenderedFiles;
 import dev.countersign.testbed.node.SimulatedKubelet;
+import dev.countersign.testbed.trial.RequestTrial;
 import dev.countersign.testbed.trial.TrialOutcome;
 import dev.countersign.testkit.CsrForge;
 import java.net.InetAddress;
@@ -35,7 +36,6 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 final class ServiceRangeUpgradeIT {
   private static final String UNKNOWN = "countersign_service_range_unknown";
   private static final String FREE = "10.3.0.77";
-  private static final List<String> USAGES = List.of("digital signature", "server auth");
 
   @Test
   void rangesComeAndGo_andNoRequestIsLost() throws Exception {
@@ -81,7 +81,8 @@ final class ServiceRangeUpgradeIT {
 
   private static String reason(Cluster cluster, SimulatedKubelet node) throws Exception {
     String pem = CsrForge.client(node.name()).withDns(node.name()).withIp(FREE).pem();
-    TrialOutcome outcome = cluster.trial(node).send(pem, USAGES, OptionalInt.empty());
+    TrialOutcome outcome =
+        cluster.trial(node).send(pem, RequestTrial.SERVING_USAGES, OptionalInt.empty());
     return outcome instanceof TrialOutcome.Held held ? held.reason() : outcome.toString();
   }
 }

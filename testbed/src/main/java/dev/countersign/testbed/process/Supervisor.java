@@ -190,7 +190,7 @@ public final class Supervisor implements AutoCloseable {
         start(launch);
       }
     } catch (ControlPlaneFailure | IllegalStateException e) {
-      // It stays ended, and its log says why.
+      // Its log says why; one that ended at once is started again by its own end.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

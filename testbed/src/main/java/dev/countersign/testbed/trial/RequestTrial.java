@@ -18,6 +18,9 @@ import java.util.OptionalInt;
  * them.
  */
 public final class RequestTrial {
+  /** The usages that a kubelet asks for with a key that is not RSA. */
+  public static final List<String> SERVING_USAGES = List.of("digital signature", "server auth");
+
   /** Where requests are on an API server. */
   public static final String PATH = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
 
