@@ -114,7 +114,7 @@ public final class CsrList extends ClusterCommand {
       while (changes.await()) {
         Listed listed;
         try {
-          listed = readAgain(cluster, first ? console : console.withoutWarnings());
+          listed = readOrFail(cluster, first ? console : console.withoutWarnings());
         } catch (CommandFailure e) {
           if (first) {
             throw e;
@@ -131,7 +131,7 @@ public final class CsrList extends ClusterCommand {
     }
   }
 
-  private Listed readAgain(ClusterAccess cluster, Console warnings) throws CommandFailure {
+  private Listed readOrFail(ClusterAccess cluster, Console warnings) throws CommandFailure {
     try {
       return read(cluster, warnings);
     } catch (KubernetesClientException e) {
