@@ -16,6 +16,7 @@ import dev.countersign.approver.reload.PolicyFile;
 import dev.countersign.approver.reload.PolicyReload;
 import dev.countersign.approver.serve.Health;
 import dev.countersign.approver.serve.HealthServer;
+import dev.countersign.approver.serve.ScrapeAccess;
 import dev.countersign.approver.write.EventWriter;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.kube.ApiClient;
@@ -97,13 +98,13 @@ public final class Approver implements AutoCloseable {
               @Override
               public void nodeChanged(
                   NodeName name, Optional<NodeFact> before, Optional<NodeFact> after) {
-                ledger().nodeChanged(name, before, after);
+                Approver.this.ledger.nodeChanged(name, before, after);
                 Approver.this.nodeChanged(name, before, after);
               }
 
               @Override
               public void surroundingsChanged() {
-                ledger().surroundingsChanged();
+                Approver.this.ledger.surroundingsChanged();
                 surroundingsChanged = true;
               }
             });
@@ -186,10 +187,6 @@ public final class Approver implements AutoCloseable {
     return elector.map(LeaderElector::leads).orElse(true);
   }
 
-  private AddressLedger ledger() {
-    return ledger;
-  }
-
   /**
    * Starts an approver. Returns at once; it connects, fills its caches and begins to decide on its
    * own, and goes on through failures of the API server.
@@ -204,7 +201,9 @@ public final class Approver implements AutoCloseable {
 
   private void begin() throws IOException {
     showGauges();
-    healthServer = HealthServer.start(options.serving(), health, metrics, options.clock());
+    ScrapeAccess access = ScrapeAccess.of(client, log, options.clock());
+    healthServer =
+        HealthServer.start(options.serving(), access, health, metrics, options.clock());
     log.info("started", "server", options.server(), "mode", policy.config().mode());
     for (CollectionWatch<?> watch : watches) {
       // Every request comes three times by its watch: as it is made, approved, and signed.

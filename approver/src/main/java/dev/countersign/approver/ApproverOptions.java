@@ -5,6 +5,7 @@ import dev.countersign.approver.log.LogFormat;
 import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.lookup.NameResolver;
 import dev.countersign.approver.serve.HealthServer;
+import dev.countersign.kube.credential.ServerCertificate;
 import dev.countersign.kube.http.ServerEndpoint;
 import dev.countersign.policy.config.PolicyConfig;
 import java.net.InetSocketAddress;
@@ -142,7 +143,17 @@ public record ApproverOptions(
     return with(
         draft ->
             draft.serving =
-                new HealthServer.Addresses(draft.serving.probes(), Optional.of(address)));
+                new HealthServer.Addresses(
+                    draft.serving.probes(), Optional.of(address), draft.serving.certificate()));
+  }
+
+  /** The same with metrics by HTTPS, for those who may get them. */
+  public ApproverOptions withSecureMetrics(ServerCertificate certificate) {
+    return with(
+        draft ->
+            draft.serving =
+                new HealthServer.Addresses(
+                    draft.serving.probes(), draft.serving.metrics(), Optional.of(certificate)));
   }
 
   /** The same with probes; port 0 takes a free one. */
@@ -150,7 +161,8 @@ public record ApproverOptions(
     return with(
         draft ->
             draft.serving =
-                new HealthServer.Addresses(Optional.of(address), draft.serving.metrics()));
+                new HealthServer.Addresses(
+                    Optional.of(address), draft.serving.metrics(), draft.serving.certificate()));
   }
 
   /** The same with another form of log lines. */

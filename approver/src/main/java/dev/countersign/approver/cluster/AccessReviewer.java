@@ -7,6 +7,7 @@ import dev.countersign.kube.ObjectDecoder;
 import dev.countersign.kube.Outcome;
 import dev.countersign.kube.proto.Envelope;
 import dev.countersign.kube.proto.ExtraValue;
+import dev.countersign.kube.proto.NonResourceAttributes;
 import dev.countersign.kube.proto.ResourceAttributes;
 import dev.countersign.kube.proto.SubjectAccessReview;
 import dev.countersign.kube.proto.SubjectAccessReviewSpec;
@@ -16,7 +17,7 @@ import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.request.CsrView.Requestor;
 
-/** Asks the API server whether a requestor may do something: SubjectAccessReview, in protobuf. */
+/** Asks the API server whether a user may do something: SubjectAccessReview, in protobuf. */
 public final class AccessReviewer {
   private static final String TARGET =
       ApiQuery.path("apis", "authorization.k8s.io", "v1", "subjectaccessreviews");
@@ -33,11 +34,35 @@ public final class AccessReviewer {
 
   /** The server's answer; unknown when it does not give one. */
   public Fact<AccessReview> review(Requestor requestor, AccessAttributes attributes) {
+    ResourceAttributes.Builder resource =
+        ResourceAttributes.newBuilder()
+            .setVerb(attributes.verb())
+            .setGroup(attributes.group())
+            .setResource(attributes.resource());
+    attributes.subresource().ifPresent(resource::setSubresource);
+    return review(spec(requestor).setResourceAttributes(resource));
+  }
+
+  /**
+   * The server's answer whether a user may do something to a URL that is no resource's; unknown
+   * when it does not give one.
+   *
+   * @param verb such as {@code get}
+   * @param path such as {@code /metrics}
+   */
+  public Fact<AccessReview> reviewPath(Requestor user, String verb, String path) {
+    return review(
+        spec(user)
+            .setNonResourceAttributes(
+                NonResourceAttributes.newBuilder().setVerb(verb).setPath(path)));
+  }
+
+  private Fact<AccessReview> review(SubjectAccessReviewSpec.Builder spec) {
     byte[] body =
         Envelope.write(
             "authorization.k8s.io/v1",
             "SubjectAccessReview",
-            SubjectAccessReview.newBuilder().setSpec(spec(requestor, attributes)).build());
+            SubjectAccessReview.newBuilder().setSpec(spec).build());
     return switch (client.review(TARGET, body, ANSWER)) {
       case Outcome.Done<AccessReview>(AccessReview answer) -> Fact.known(answer);
       case Outcome.Refused<AccessReview>(ApiStatus status) ->
@@ -47,16 +72,9 @@ public final class AccessReviewer {
     };
   }
 
-  private static SubjectAccessReviewSpec spec(Requestor requestor, AccessAttributes attributes) {
-    ResourceAttributes.Builder resource =
-        ResourceAttributes.newBuilder()
-            .setVerb(attributes.verb())
-            .setGroup(attributes.group())
-            .setResource(attributes.resource());
-    attributes.subresource().ifPresent(resource::setSubresource);
+  private static SubjectAccessReviewSpec.Builder spec(Requestor requestor) {
     SubjectAccessReviewSpec.Builder spec =
         SubjectAccessReviewSpec.newBuilder()
-            .setResourceAttributes(resource)
             .setUser(requestor.username())
             .addAllGroups(requestor.groups())
             .setUid(requestor.uid());
@@ -65,7 +83,7 @@ public final class AccessReviewer {
         .forEach(
             (key, values) ->
                 spec.putExtra(key, ExtraValue.newBuilder().addAllItems(values).build()));
-    return spec.build();
+    return spec;
   }
 
   private static AccessReview answer(SubjectAccessReview review) {

@@ -2,8 +2,13 @@ package dev.countersign.approver.command;
 
 import dev.countersign.approver.ApproverOptions;
 import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.ExitStatus;
+import dev.countersign.kube.credential.ServerCertificate;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -15,6 +20,9 @@ final class BindAddresses {
   private static final String METRICS = "--metrics-bind-address";
   private static final String PROBES = "--health-probe-bind-address";
   private static final String FORMER = "--metrics-address";
+  private static final String SECURE = "--metrics-secure";
+  private static final String CERTIFICATE = "--metrics-cert-file";
+  private static final String KEY = "--metrics-key-file";
   private static final String NOWHERE = "0";
 
   /** As {@code net.Listen} of Go takes it: the host may be left out, an IPv6 one has brackets. */
@@ -34,6 +42,28 @@ final class BindAddresses {
           "Serve /livez and /readyz there, on a listener of their own; 0 for nowhere. Default:"
               + " nowhere.")
   private @Nullable String probes;
+
+  @Option(
+      names = SECURE,
+      description =
+          "Serve /metrics by HTTPS, to those only who show a token of a user that may get the"
+              + " nonResourceURL /metrics. The approver asks by TokenReview and"
+              + " SubjectAccessReview. Probes stay as they are.")
+  private boolean secure;
+
+  @Option(
+      names = CERTIFICATE,
+      paramLabel = "FILE",
+      description =
+          "With --metrics-secure: the certificate in PEM, read again when it changes. Default: a"
+              + " self-signed one for localhost.")
+  private @Nullable Path certificateFile;
+
+  @Option(
+      names = KEY,
+      paramLabel = "FILE",
+      description = "With --metrics-cert-file: its private key in PEM.")
+  private @Nullable Path keyFile;
 
   /** The name of one release ago. */
   @Option(names = FORMER, paramLabel = "HOST:PORT", hidden = true)
@@ -63,7 +93,37 @@ final class BindAddresses {
     if (forProbes.isPresent()) {
       applied = applied.withHealthProbes(forProbes.get());
     }
-    return applied;
+    Optional<ServerCertificate> certificate = certificate(options.clock());
+    try {
+      return certificate.isPresent() ? applied.withSecureMetrics(certificate.get()) : applied;
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailure(ExitStatus.USAGE, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private Optional<ServerCertificate> certificate(InstantSource clock) throws CommandFailure {
+    if ((certificateFile == null) != (keyFile == null)) {
+      throw CommandFailure.usage(
+          certificateFile == null
+              ? KEY + ": got it alone; want " + CERTIFICATE + ", too"
+              : CERTIFICATE + ": got it alone; want " + KEY + ", too");
+    }
+    if (!secure) {
+      if (certificateFile != null) {
+        throw CommandFailure.usage(CERTIFICATE + ": got it without " + SECURE + "; want both");
+      }
+      return Optional.empty();
+    }
+    if (certificateFile == null || keyFile == null) {
+      return Optional.of(ServerCertificate.selfSigned(new SecureRandom(), clock.instant()));
+    }
+    ServerCertificate certificate =
+        ServerCertificate.ofFiles(CERTIFICATE, certificateFile, KEY, keyFile);
+    Optional<String> problem = certificate.problem();
+    if (problem.isPresent()) {
+      throw CommandFailure.usage(problem.get());
+    }
+    return Optional.of(certificate);
   }
 
   private static Optional<InetSocketAddress> parse(String option, @Nullable String text)

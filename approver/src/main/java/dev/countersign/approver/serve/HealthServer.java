@@ -1,6 +1,7 @@
 package dev.countersign.approver.serve;
 
 import dev.countersign.approver.metrics.ApproverMetrics;
+import dev.countersign.kube.credential.ServerCertificate;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +14,7 @@ import java.util.function.Supplier;
 /**
  * Serves the probes {@code /livez} (also as {@code /healthz}) and {@code /readyz} on one listener
  * and {@code /metrics} on another, so that whoever reaches the metrics cannot keep the kubelet from
- * the probes. Plain HTTP. Thread-safe.
+ * the probes. Plain HTTP, but for metrics that are protected. Thread-safe.
  */
 public final class HealthServer implements AutoCloseable {
   /** Options that name the addresses, as controller-runtime calls them. */
@@ -35,31 +36,58 @@ public final class HealthServer implements AutoCloseable {
    * @param probes for the probes; nowhere when empty
    * @param metrics for the metrics; nowhere when empty. The same address for both makes them share
    *     one listener, unless the port is 0
+   * @param certificate set where metrics are served by HTTPS to those who may get them; by plain
+   *     HTTP to anybody when empty
    */
-  public record Addresses(Optional<InetSocketAddress> probes, Optional<InetSocketAddress> metrics) {
+  public record Addresses(
+      Optional<InetSocketAddress> probes,
+      Optional<InetSocketAddress> metrics,
+      Optional<ServerCertificate> certificate) {
+    /** Checks that probes stay plain. */
+    public Addresses {
+      if (certificate.isPresent() && sameListener(probes, metrics)) {
+        throw new IllegalArgumentException(
+            HEALTH_OPTION
+                + ": got the address of "
+                + METRICS_OPTION
+                + " with --metrics-secure; want another, as probes are not authenticated");
+      }
+    }
+
     /** Listens nowhere. */
     public static Addresses none() {
-      return new Addresses(Optional.empty(), Optional.empty());
+      return new Addresses(Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    private static boolean sameListener(
+        Optional<InetSocketAddress> probes, Optional<InetSocketAddress> metrics) {
+      return probes.isPresent() && probes.equals(metrics) && probes.get().getPort() != 0;
     }
 
     private boolean shared() {
-      return probes.isPresent() && probes.equals(metrics) && probes.get().getPort() != 0;
+      return sameListener(probes, metrics);
     }
   }
 
   /**
    * Starts serving.
    *
+   * @param access who may get the metrics, where {@code addresses} has a certificate
    * @throws IOException when an address cannot be bound
    */
   public static HealthServer start(
-      Addresses addresses, Health health, ApproverMetrics metrics, InstantSource clock)
+      Addresses addresses,
+      ScrapeAccess access,
+      Health health,
+      ApproverMetrics metrics,
+      InstantSource clock)
       throws IOException {
-    return start(addresses, health, metrics, clock, HttpListener.Limits.defaults());
+    return start(addresses, access, health, metrics, clock, HttpListener.Limits.defaults());
   }
 
   static HealthServer start(
       Addresses addresses,
+      ScrapeAccess access,
       Health health,
       ApproverMetrics metrics,
       InstantSource clock,
@@ -71,20 +99,35 @@ public final class HealthServer implements AutoCloseable {
       Map<String, HttpListener.Page> all = new HashMap<>(onProbes);
       all.putAll(onMetrics);
       HttpListener both =
-          listen(METRICS_OPTION, addresses.metrics().orElseThrow(), all, limits, clock);
+          listen(
+              METRICS_OPTION,
+              addresses.metrics().orElseThrow(),
+              address ->
+                  HttpListener.start(address, all, Optional.empty(), limits, clock));
       return new HealthServer(Optional.of(both), Optional.of(both));
     }
     Optional<HttpListener> probes = Optional.empty();
     if (addresses.probes().isPresent()) {
       probes =
-          Optional.of(listen(HEALTH_OPTION, addresses.probes().get(), onProbes, limits, clock));
+          Optional.of(
+              listen(
+                  HEALTH_OPTION,
+                  addresses.probes().get(),
+                  address ->
+                      HttpListener.start(address, onProbes, Optional.empty(), limits, clock)));
     }
     try {
       Optional<HttpListener> scraped = Optional.empty();
       if (addresses.metrics().isPresent()) {
+        Optional<SecureMetrics> protection =
+            addresses.certificate().map(certificate -> new SecureMetrics(certificate, access));
         scraped =
             Optional.of(
-                listen(METRICS_OPTION, addresses.metrics().get(), onMetrics, limits, clock));
+                listen(
+                    METRICS_OPTION,
+                    addresses.metrics().get(),
+                    address ->
+                        HttpListener.start(address, onMetrics, protection, limits, clock)));
       }
       return new HealthServer(probes, scraped);
     } catch (IOException e) {
@@ -93,15 +136,15 @@ public final class HealthServer implements AutoCloseable {
     }
   }
 
-  private static HttpListener listen(
-      String option,
-      InetSocketAddress address,
-      Map<String, HttpListener.Page> pages,
-      HttpListener.Limits limits,
-      InstantSource clock)
+  /** Starts a listener at an address. */
+  private interface Start {
+    HttpListener at(InetSocketAddress address) throws IOException;
+  }
+
+  private static HttpListener listen(String option, InetSocketAddress address, Start start)
       throws IOException {
     try {
-      return HttpListener.start(address, pages, limits, clock);
+      return start.at(address);
     } catch (IOException e) {
       throw new IOException(
           option

@@ -13,11 +13,13 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * A plain HTTP/1.1 server (RFC 9112) of a few pages: GET and HEAD, one request on each connection.
+ * An HTTP/1.1 server (RFC 9112) of a few pages: GET and HEAD, one request on each connection.
  * The JDK's own server has no limit for each client, so one client that sends requests slowly can
  * keep all others out. Thread-safe.
  */
@@ -69,17 +71,49 @@ final class HttpListener implements AutoCloseable {
     }
   }
 
+  /** What stands between a client and the pages. Safe for use by several threads. */
+  interface Protection {
+    /** The connection to read from and write to, such as TLS on the one that was accepted. */
+    Socket secure(Socket accepted) throws IOException;
+
+    /**
+     * Whether a client may see the pages.
+     *
+     * @param authorization the value of its one Authorization header field
+     */
+    Access access(Optional<String> authorization);
+  }
+
+  /** Whether a client may see the pages. */
+  enum Access {
+    ALLOWED,
+    /** It does not prove who it is. */
+    UNAUTHENTICATED,
+    /** It may not. */
+    FORBIDDEN,
+    /** Who could say does not answer. */
+    UNKNOWN
+  }
+
+  private static final String AUTHORIZATION = "authorization:";
+
   private final ServerSocket server;
   private final Map<String, Page> pages;
+  private final Optional<? extends Protection> protection;
   private final Limits limits;
   private final InstantSource clock;
   private final ClientConnections connections;
   private final Thread acceptor;
 
   private HttpListener(
-      ServerSocket server, Map<String, Page> pages, Limits limits, InstantSource clock) {
+      ServerSocket server,
+      Map<String, Page> pages,
+      Optional<? extends Protection> protection,
+      Limits limits,
+      InstantSource clock) {
     this.server = server;
     this.pages = Map.copyOf(pages);
+    this.protection = protection;
     this.limits = limits;
     this.clock = clock;
     this.connections = new ClientConnections(limits, System::nanoTime);
@@ -96,7 +130,11 @@ final class HttpListener implements AutoCloseable {
    * @throws IOException when the address cannot be bound
    */
   static HttpListener start(
-      InetSocketAddress address, Map<String, Page> pages, Limits limits, InstantSource clock)
+      InetSocketAddress address,
+      Map<String, Page> pages,
+      Optional<? extends Protection> protection,
+      Limits limits,
+      InstantSource clock)
       throws IOException {
     ServerSocket server = new ServerSocket();
     try {
@@ -106,7 +144,7 @@ final class HttpListener implements AutoCloseable {
       server.close();
       throw e;
     }
-    HttpListener listener = new HttpListener(server, pages, limits, clock);
+    HttpListener listener = new HttpListener(server, pages, protection, limits, clock);
     listener.acceptor.start();
     return listener;
   }
@@ -135,8 +173,9 @@ final class HttpListener implements AutoCloseable {
     }
   }
 
-  private void serve(Socket socket) {
+  private void serve(Socket accepted) {
     try {
+      Socket socket = protection.isPresent() ? protection.get().secure(accepted) : accepted;
       InputStream in = socket.getInputStream();
       OutputStream out = socket.getOutputStream();
       ByteArrayOutputStream response = new ByteArrayOutputStream(1024);
@@ -147,7 +186,7 @@ final class HttpListener implements AutoCloseable {
     } catch (IOException e) {
       // The client went away, or took too long and was closed.
     } finally {
-      connections.close(socket);
+      connections.close(accepted);
     }
   }
 
@@ -193,6 +232,13 @@ final class HttpListener implements AutoCloseable {
       write(out, "400 Bad Request", "", new byte[0], false);
       return;
     }
+    if (protection.isPresent()) {
+      Optional<String> refusal = refusal(protection.get().access(authorization(head)));
+      if (refusal.isPresent()) {
+        write(out, refusal.get(), "WWW-Authenticate: Bearer\r\n", new byte[0], false);
+        return;
+      }
+    }
     boolean headOnly = parts[0].equals("HEAD");
     if (!headOnly && !parts[0].equals("GET")) {
       write(out, "405 Method Not Allowed", "Allow: GET, HEAD\r\n", new byte[0], false);
@@ -211,6 +257,27 @@ final class HttpListener implements AutoCloseable {
         "Content-Type: " + page.contentType() + "\r\nX-Content-Type-Options: nosniff\r\n",
         body.toByteArray(),
         headOnly);
+  }
+
+  private static Optional<String> refusal(Access access) {
+    return switch (access) {
+      case ALLOWED -> Optional.empty();
+      case UNAUTHENTICATED -> Optional.of("401 Unauthorized");
+      case FORBIDDEN -> Optional.of("403 Forbidden");
+      case UNKNOWN -> Optional.of("503 Service Unavailable");
+    };
+  }
+
+  /** The value of the Authorization header field; none where there are several. */
+  private static Optional<String> authorization(String head) {
+    List<String> values =
+        head.lines()
+            .skip(1)
+            .filter(
+                line -> line.regionMatches(true, 0, AUTHORIZATION, 0, AUTHORIZATION.length()))
+            .map(line -> line.substring(AUTHORIZATION.length()).strip())
+            .toList();
+    return values.size() == 1 ? Optional.of(values.getFirst()) : Optional.empty();
   }
 
   private void write(

@@ -3,7 +3,10 @@ package dev.countersign.approver.serve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.approver.log.LogFormat;
+import dev.countersign.approver.log.StructuredLog;
 import dev.countersign.approver.metrics.ApproverMetrics;
+import dev.countersign.policy.fact.Fact;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,6 +16,7 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +27,7 @@ class HealthServerTest {
   private static final int PATIENCE_MILLIS = 20_000;
   private static final InetSocketAddress FREE_PORT =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+  private static final InstantSource CLOCK = () -> Instant.parse("2026-03-04T05:06:07Z");
   private static final HttpListener.Limits LIMITS = HttpListener.Limits.defaults();
   private static final HttpListener.Limits SHORT =
       new HttpListener.Limits(
@@ -37,9 +42,15 @@ class HealthServerTest {
     HealthServer server =
         HealthServer.start(
             addresses,
+            new ScrapeAccess(
+                _ -> Fact.unknown("not asked"),
+                _ -> Fact.unknown("not asked"),
+                new StructuredLog(
+                    new StringBuilder(), LogFormat.TEXT, StructuredLog.Level.INFO, CLOCK),
+                CLOCK),
             health,
             new ApproverMetrics(),
-            () -> Instant.parse("2026-03-04T05:06:07Z"),
+            CLOCK,
             limits);
     started = Optional.of(server);
     return server;
@@ -47,7 +58,7 @@ class HealthServerTest {
 
   private HealthServer startBoth(HttpListener.Limits limits) throws IOException {
     return start(
-        new HealthServer.Addresses(Optional.of(FREE_PORT), Optional.of(FREE_PORT)), limits);
+        new HealthServer.Addresses(Optional.of(FREE_PORT), Optional.of(FREE_PORT), Optional.empty()), limits);
   }
 
   @AfterEach
@@ -119,7 +130,7 @@ class HealthServerTest {
       free = new InetSocketAddress(InetAddress.getLoopbackAddress(), socket.getLocalPort());
     }
     HealthServer server =
-        start(new HealthServer.Addresses(Optional.of(free), Optional.of(free)), LIMITS);
+        start(new HealthServer.Addresses(Optional.of(free), Optional.of(free), Optional.empty()), LIMITS);
 
     assertThat(exchange(server.metricsAddress(), get("/metrics", ""))).contains("countersign_");
     assertThat(exchange(server.metricsAddress(), get("/livez", ""))).startsWith("HTTP/1.1 200");
@@ -130,7 +141,7 @@ class HealthServerTest {
     InetSocketAddress taken = startBoth(LIMITS).metricsAddress().orElseThrow();
 
     assertThatThrownBy(
-            () -> start(new HealthServer.Addresses(Optional.of(taken), Optional.empty()), LIMITS))
+            () -> start(new HealthServer.Addresses(Optional.of(taken), Optional.empty(), Optional.empty()), LIMITS))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith(
             "--health-probe-bind-address: got localhost:" + taken.getPort() + " (");

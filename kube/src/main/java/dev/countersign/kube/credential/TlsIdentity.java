@@ -53,6 +53,7 @@ final class TlsIdentity {
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable Built built;
   private String builtFrom = "";
+  private Optional<String> staleBecause = Optional.empty();
 
   /**
    * One of these.
@@ -78,6 +79,19 @@ final class TlsIdentity {
 
   SSLSocketFactory socketFactory() throws CredentialProblem {
     return current().factory();
+  }
+
+  /** What is wrong with the files, also where what they held before stays in use. */
+  Optional<String> problem() {
+    lock.lock();
+    try {
+      current();
+      return staleBecause;
+    } catch (CredentialProblem e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Says that the client certificate has run out, if it has. */
@@ -115,10 +129,12 @@ final class TlsIdentity {
         known = build();
         built = known;
         builtFrom = stamps;
+        staleBecause = Optional.empty();
       } catch (CredentialProblem e) {
         if (known == null) {
           throw e;
         }
+        staleBecause = Optional.of(String.valueOf(e.getMessage()));
       }
       return known;
     } finally {
@@ -261,7 +277,7 @@ final class TlsIdentity {
 
   /** Always offers the one key there is; whether it fits is for the handshake to find out. */
   private static final class OneKey extends X509ExtendedKeyManager {
-    private static final String ALIAS = "client";
+    private static final String ALIAS = "own";
 
     private final PrivateKey key;
     private final List<X509Certificate> chain;
@@ -289,14 +305,14 @@ final class TlsIdentity {
     }
 
     @Override
-    public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
-      return null;
+    public String[] getServerAliases(String keyType, Principal @Nullable [] issuers) {
+      return new String[] {ALIAS};
     }
 
     @Override
-    public @Nullable String chooseServerAlias(
+    public String chooseServerAlias(
         String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
-      return null;
+      return ALIAS;
     }
 
     @Override
