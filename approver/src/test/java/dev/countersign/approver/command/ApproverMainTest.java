@@ -2,9 +2,17 @@ package dev.countersign.approver.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ApproverMainTest {
   private final StringWriter err = new StringWriter();
@@ -30,5 +38,39 @@ class ApproverMainTest {
   void noCredentials_areToldInOneSentence() {
     assertThat(run("--kubeconfig", "/no/such/file")).isEqualTo(2);
     assertThat(err.toString()).startsWith("error: ").contains("/no/such/file").hasLineCount(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--metrics-cert-file=a --metrics-key-file=b | --metrics-cert-file: got it without"
+            + " --metrics-secure; want both",
+        "--metrics-secure --metrics-cert-file=a | --metrics-cert-file: got it alone; want"
+            + " --metrics-key-file, too",
+        "--metrics-secure --metrics-key-file=b | --metrics-key-file: got it alone; want"
+            + " --metrics-cert-file, too",
+        "--metrics-secure --metrics-cert-file=/no/a --metrics-key-file=/no/b | --metrics-cert-file"
+            + " (/no/a): got no such file",
+        "--metrics-secure --metrics-bind-address=:8080 --health-probe-bind-address=:8080 |"
+            + " --health-probe-bind-address: got the address of --metrics-bind-address",
+      })
+  void secureMetrics_thatCannotBe_areRefused(String flags, String told, @TempDir Path folder)
+      throws IOException {
+    Path kubeconfig =
+        Files.writeString(
+            folder.resolve("admin.conf"),
+            """
+            apiVersion: v1
+            kind: Config
+            current-context: c
+            clusters: [{name: c, cluster: {server: "https://127.0.0.1:1"}}]
+            users: [{name: u, user: {token: t}}]
+            contexts: [{name: c, context: {cluster: c, user: u}}]
+            """);
+    List<String> arguments = new ArrayList<>(List.of(flags.split(" ")));
+    arguments.add("--kubeconfig=" + kubeconfig);
+    assertThat(run(arguments.toArray(String[]::new))).isEqualTo(2);
+    assertThat(err.toString()).startsWith("error: " + told).hasLineCount(1);
   }
 }

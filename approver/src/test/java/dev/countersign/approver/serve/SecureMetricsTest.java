@@ -11,6 +11,8 @@ import dev.countersign.kube.credential.ServerCertificate;
 import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.request.CsrView.Requestor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -63,8 +65,8 @@ class SecureMetricsTest {
           new Health(List.of(), () -> 0, () -> true),
           new ApproverMetrics(),
           () -> now);
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -74,6 +74,13 @@ public final class ManifestsCommand implements Callable<Integer> {
   private boolean strictJoin;
 
   @Option(
+      names = "--metrics-secure",
+      description =
+          "Serve metrics by HTTPS, to those only who may get the nonResourceURL /metrics, with the"
+              + " rights that this needs and a ClusterRole for who scrapes.")
+  private boolean metricsSecure;
+
+  @Option(
       names = "--create-namespace",
       description =
           "Print the Namespace, too: labelled for Pod Security restricted, and deleted with the"
@@ -198,6 +205,9 @@ public final class ManifestsCommand implements Callable<Integer> {
       }
       if (strict) {
         deployment = deployment.withStrictJoin();
+      }
+      if (metricsSecure) {
+        deployment = deployment.withSecureMetrics();
       }
       deployment = deployment.withJoinFiles(joinFiles);
       new DeploymentNotes(console.err(), deployment).print(derived);

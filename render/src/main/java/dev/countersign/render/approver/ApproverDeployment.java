@@ -2,7 +2,9 @@ package dev.countersign.render.approver;
 
 import dev.countersign.common.kubernetes.KubernetesReleases;
 import dev.countersign.render.spec.ContainerImage;
+import java.util.HashSet;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
@@ -14,7 +16,7 @@ import java.util.regex.Pattern;
  *     it with them; only the default one is by default
  * @param image whose entrypoint is the command line
  * @param replicas two or more elect a leader
- * @param strictJoin whether it decides on client certificates, too
+ * @param features what it does beside approving serving certificates
  * @param joinFiles files of strict join
  * @param policy the text of the policy file
  * @param needs what that policy needs
@@ -25,11 +27,19 @@ public record ApproverDeployment(
     boolean createsNamespace,
     String image,
     int replicas,
-    boolean strictJoin,
+    Set<Feature> features,
     JoinFiles joinFiles,
     String policy,
     PolicyNeeds needs,
     ApproverPlace place) {
+  /** What an approver does that is off by default. */
+  public enum Feature {
+    /** It decides on client certificates, too. */
+    STRICT_JOIN,
+    /** Metrics are served by HTTPS, to those who may get them. */
+    SECURE_METRICS
+  }
+
   /** The namespace unless told otherwise. */
   public static final String DEFAULT_NAMESPACE = "countersign-system";
 
@@ -71,7 +81,8 @@ public record ApproverDeployment(
     if (replicas < 1) {
       throw new IllegalArgumentException("replicas: got " + replicas + "; want 1 or more");
     }
-    if (joinFiles.isPresent() && !strictJoin) {
+    features = Set.copyOf(features);
+    if (joinFiles.isPresent() && !features.contains(Feature.STRICT_JOIN)) {
       throw new IllegalArgumentException(
           "join-inventory, --attestation: got them without strict join; want --strict-join or"
               + " client: Strict in the policy");
@@ -100,7 +111,7 @@ public record ApproverDeployment(
         true,
         ContainerImage.APPROVER.of(KubernetesReleases.supported().defaultRelease()),
         1,
-        false,
+        Set.of(),
         JoinFiles.none(),
         DEFAULT_POLICY,
         PolicyNeeds.ofDefaultPolicy(),
@@ -133,7 +144,12 @@ public record ApproverDeployment(
 
   /** The same with strict join. */
   public ApproverDeployment withStrictJoin() {
-    return with(draft -> draft.strictJoin = true);
+    return with(draft -> draft.features.add(Feature.STRICT_JOIN));
+  }
+
+  /** The same with metrics by HTTPS, to those who may get them. */
+  public ApproverDeployment withSecureMetrics() {
+    return with(draft -> draft.features.add(Feature.SECURE_METRICS));
   }
 
   /** The same with files of strict join, which it must have. */
@@ -155,6 +171,15 @@ public record ApproverDeployment(
     return with(draft -> draft.place = other);
   }
 
+  /** Whether it decides on client certificates, too. */
+  public boolean strictJoin() {
+    return features.contains(Feature.STRICT_JOIN);
+  }
+
+  boolean secureMetrics() {
+    return features.contains(Feature.SECURE_METRICS);
+  }
+
   boolean electsLeader() {
     return replicas > 1;
   }
@@ -167,7 +192,7 @@ public record ApproverDeployment(
         draft.createsNamespace,
         draft.image,
         draft.replicas,
-        draft.strictJoin,
+        draft.features,
         draft.joinFiles,
         draft.policy,
         draft.needs,
@@ -180,7 +205,7 @@ public record ApproverDeployment(
     private boolean createsNamespace;
     private String image;
     private int replicas;
-    private boolean strictJoin;
+    private Set<Feature> features;
     private JoinFiles joinFiles;
     private String policy;
     private PolicyNeeds needs;
@@ -191,7 +216,7 @@ public record ApproverDeployment(
       createsNamespace = deployment.createsNamespace;
       image = deployment.image;
       replicas = deployment.replicas;
-      strictJoin = deployment.strictJoin;
+      features = new HashSet<>(deployment.features);
       joinFiles = deployment.joinFiles;
       policy = deployment.policy;
       needs = deployment.needs;

@@ -58,6 +58,11 @@ public final class ApproverManifests {
       add("access-review-cluster-role", deployment, files);
       add("access-review-cluster-role-binding", deployment, files);
     }
+    if (deployment.secureMetrics()) {
+      add("metrics-auth-cluster-role", deployment, files);
+      add("metrics-auth-cluster-role-binding", deployment, files);
+      add("metrics-reader-cluster-role", deployment, files);
+    }
     if (deployment.strictJoin()) {
       add("join-namespace", deployment, files);
       add("join-cluster-role", deployment, files);
@@ -181,6 +186,9 @@ public final class ApproverManifests {
     }
     if (deployment.joinFiles().attestation().isPresent()) {
       arguments.add("--attestation=" + inPod(ApproverFiles.JOIN_ATTESTATION));
+    }
+    if (deployment.secureMetrics()) {
+      arguments.add("--metrics-secure");
     }
     return arguments;
   }

@@ -70,6 +70,7 @@ class ApproverManifestsTest {
   void overlays_addTheFilesThatTheCommandPrints() {
     added("overlays/ha", DEFAULTS.withReplicas(2));
     added("components/strict-join", DEFAULTS.withStrictJoin());
+    added("components/metrics-secure", DEFAULTS.withSecureMetrics());
   }
 
   private static void added(String folder, ApproverDeployment deployment) {

@@ -104,6 +104,7 @@ class ChartValuesTest {
     String network = "NetworkPolicy " + APPROVER;
     String budget = "PodDisruptionBudget " + APPROVER;
     String two = "replicas=2";
+    String monitored = "monitoring.serviceMonitor.enabled=true";
     return Stream.of(
         set("nameOverride", "\"a\"", "Deployment countersign-system/a", "/kind", "\"Deployment\""),
         set("fullnameOverride", "\"a\"", "ClusterRoleBinding a", "/roleRef/name", "\"a\""),
@@ -344,6 +345,63 @@ class ChartValuesTest {
             "9"),
         copied(
             "networkPolicy.metricsFrom", "[{\"podSelector\":{}}]", network, "/spec/ingress/0/from"),
+        set(
+            "metrics.secure",
+            "true",
+            DEPLOYMENT,
+            CONTAINER + "/args/5",
+            "\"--metrics-secure\""),
+        set(
+            "metrics.secure",
+            "true",
+            "ClusterRole countersign-approver-metrics-auth",
+            "/rules/0/resources",
+            "[\"tokenreviews\"]"),
+        set("metrics.secure", "true", monitor, "/spec/endpoints/0/scheme", "\"https\"", monitored),
+        set(
+            "metrics.secure",
+            "true",
+            monitor,
+            "/spec/endpoints/0/bearerTokenFile",
+            "\"/var/run/secrets/kubernetes.io/serviceaccount/token\"",
+            monitored),
+        set(
+            "metrics.secure",
+            "true",
+            monitor,
+            "/spec/endpoints/0/tlsConfig",
+            "{\"insecureSkipVerify\":true}",
+            monitored),
+        set(
+            "metrics.certificateSecret",
+            "\"s\"",
+            DEPLOYMENT,
+            CONTAINER + "/args/6",
+            "\"--metrics-cert-file=/etc/countersign-metrics/tls.crt\"",
+            "metrics.secure=true"),
+        set(
+            "metrics.certificateSecret",
+            "\"s\"",
+            DEPLOYMENT,
+            POD + "/volumes/2/secret/secretName",
+            "\"s\"",
+            "metrics.secure=true"),
+        set(
+            "metrics.certificateSecret",
+            "\"s\"",
+            monitor,
+            "/spec/endpoints/0/tlsConfig",
+            "{\"ca\":{\"secret\":{\"key\":\"ca.crt\",\"name\":\"s\"}},"
+                + "\"serverName\":\"countersign-approver.countersign-system.svc\"}",
+            "metrics.secure=true",
+            monitored),
+        copied(
+            "monitoring.serviceMonitor.tlsConfig",
+            "{\"serverName\":\"a\"}",
+            monitor,
+            "/spec/endpoints/0/tlsConfig",
+            "metrics.secure=true",
+            monitored),
         set("monitoring.serviceMonitor.enabled", "true", monitor, "/kind", "\"ServiceMonitor\""),
         monitored("labels", "{\"a\":\"b\"}", "serviceMonitor", monitor, "/metadata/labels"),
         monitored("interval", "\"5s\"", "serviceMonitor", monitor, "/spec/endpoints/0/interval"),

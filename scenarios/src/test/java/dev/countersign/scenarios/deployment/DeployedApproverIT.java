@@ -101,11 +101,11 @@ class DeployedApproverIT {
         both.resolve("kustomization.yaml"),
         """
         resources: [%1$soverlays/ha]
-        components: [%1$scomponents/strict-join]
+        components: [%1$scomponents/strict-join, %1$scomponents/metrics-secure]
         """
             .formatted(deploy));
     assertThat(kustomize(cluster, both.toString()))
-        .isEqualTo(objects(defaults.withReplicas(2).withStrictJoin()));
+        .isEqualTo(objects(defaults.withReplicas(2).withStrictJoin().withSecureMetrics()));
   }
 
   @Test

@@ -87,6 +87,11 @@ class HelmChartTest {
   }
 
   @Test
+  void secureMetrics_areTheSameAsTheCommands() throws Exception {
+    same(chart("--set", "metrics.secure=true"), DEFAULTS.withSecureMetrics());
+  }
+
+  @Test
   void policyWithAccessReview_isGrantedIt() throws Exception {
     String policy =
         """
