@@ -202,8 +202,7 @@ public final class Approver implements AutoCloseable {
   private void begin() throws IOException {
     showGauges();
     ScrapeAccess access = ScrapeAccess.of(client, log, options.clock());
-    healthServer =
-        HealthServer.start(options.serving(), access, health, metrics, options.clock());
+    healthServer = HealthServer.start(options.serving(), access, health, metrics, options.clock());
     log.info("started", "server", options.server(), "mode", policy.config().mode());
     for (CollectionWatch<?> watch : watches) {
       // Every request comes three times by its watch: as it is made, approved, and signed.

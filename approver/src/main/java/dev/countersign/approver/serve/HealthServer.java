@@ -102,8 +102,7 @@ public final class HealthServer implements AutoCloseable {
           listen(
               METRICS_OPTION,
               addresses.metrics().orElseThrow(),
-              address ->
-                  HttpListener.start(address, all, Optional.empty(), limits, clock));
+              address -> HttpListener.start(address, all, Optional.empty(), limits, clock));
       return new HealthServer(Optional.of(both), Optional.of(both));
     }
     Optional<HttpListener> probes = Optional.empty();
@@ -126,8 +125,7 @@ public final class HealthServer implements AutoCloseable {
                 listen(
                     METRICS_OPTION,
                     addresses.metrics().get(),
-                    address ->
-                        HttpListener.start(address, onMetrics, protection, limits, clock)));
+                    address -> HttpListener.start(address, onMetrics, protection, limits, clock)));
       }
       return new HealthServer(probes, scraped);
     } catch (IOException e) {

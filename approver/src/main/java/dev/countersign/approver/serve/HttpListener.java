@@ -19,9 +19,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * An HTTP/1.1 server (RFC 9112) of a few pages: GET and HEAD, one request on each connection.
- * The JDK's own server has no limit for each client, so one client that sends requests slowly can
- * keep all others out. Thread-safe.
+ * An HTTP/1.1 server (RFC 9112) of a few pages: GET and HEAD, one request on each connection. The
+ * JDK's own server has no limit for each client, so one client that sends requests slowly can keep
+ * all others out. Thread-safe.
  */
 final class HttpListener implements AutoCloseable {
   /** So many connections may wait to be accepted. */
@@ -273,8 +273,7 @@ final class HttpListener implements AutoCloseable {
     List<String> values =
         head.lines()
             .skip(1)
-            .filter(
-                line -> line.regionMatches(true, 0, AUTHORIZATION, 0, AUTHORIZATION.length()))
+            .filter(line -> line.regionMatches(true, 0, AUTHORIZATION, 0, AUTHORIZATION.length()))
             .map(line -> line.substring(AUTHORIZATION.length()).strip())
             .toList();
     return values.size() == 1 ? Optional.of(values.getFirst()) : Optional.empty();

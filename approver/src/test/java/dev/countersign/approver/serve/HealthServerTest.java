@@ -58,7 +58,9 @@ class HealthServerTest {
 
   private HealthServer startBoth(HttpListener.Limits limits) throws IOException {
     return start(
-        new HealthServer.Addresses(Optional.of(FREE_PORT), Optional.of(FREE_PORT), Optional.empty()), limits);
+        new HealthServer.Addresses(
+            Optional.of(FREE_PORT), Optional.of(FREE_PORT), Optional.empty()),
+        limits);
   }
 
   @AfterEach
@@ -130,7 +132,9 @@ class HealthServerTest {
       free = new InetSocketAddress(InetAddress.getLoopbackAddress(), socket.getLocalPort());
     }
     HealthServer server =
-        start(new HealthServer.Addresses(Optional.of(free), Optional.of(free), Optional.empty()), LIMITS);
+        start(
+            new HealthServer.Addresses(Optional.of(free), Optional.of(free), Optional.empty()),
+            LIMITS);
 
     assertThat(exchange(server.metricsAddress(), get("/metrics", ""))).contains("countersign_");
     assertThat(exchange(server.metricsAddress(), get("/livez", ""))).startsWith("HTTP/1.1 200");
@@ -141,7 +145,11 @@ class HealthServerTest {
     InetSocketAddress taken = startBoth(LIMITS).metricsAddress().orElseThrow();
 
     assertThatThrownBy(
-            () -> start(new HealthServer.Addresses(Optional.of(taken), Optional.empty(), Optional.empty()), LIMITS))
+            () ->
+                start(
+                    new HealthServer.Addresses(
+                        Optional.of(taken), Optional.empty(), Optional.empty()),
+                    LIMITS))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith(
             "--health-probe-bind-address: got localhost:" + taken.getPort() + " (");

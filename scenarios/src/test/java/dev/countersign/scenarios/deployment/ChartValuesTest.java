@@ -345,12 +345,7 @@ class ChartValuesTest {
             "9"),
         copied(
             "networkPolicy.metricsFrom", "[{\"podSelector\":{}}]", network, "/spec/ingress/0/from"),
-        set(
-            "metrics.secure",
-            "true",
-            DEPLOYMENT,
-            CONTAINER + "/args/5",
-            "\"--metrics-secure\""),
+        set("metrics.secure", "true", DEPLOYMENT, CONTAINER + "/args/5", "\"--metrics-secure\""),
         set(
             "metrics.secure",
             "true",

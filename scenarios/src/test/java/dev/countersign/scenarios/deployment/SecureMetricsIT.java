@@ -84,8 +84,7 @@ class SecureMetricsIT {
   @Test
   void metrics_needATokenWithTheRight_andTheirCertificateMayChange(Cluster cluster)
       throws Exception {
-    String objects =
-        ApproverManifests.stream(ApproverDeployment.defaults().withSecureMetrics());
+    String objects = ApproverManifests.stream(ApproverDeployment.defaults().withSecureMetrics());
     Kubectl.apply(cluster, objects);
     Kubectl.apply(cluster, SCRAPERS);
     int metrics = CountersignProcess.freePort();
@@ -141,8 +140,7 @@ class SecureMetricsIT {
     return Files.readString(folder.resolve("log"));
   }
 
-  private static String token(Cluster cluster, String namespace, String account)
-      throws Exception {
+  private static String token(Cluster cluster, String namespace, String account) throws Exception {
     return Kubectl.get(cluster, "create", "token", account, "-n", namespace).strip();
   }
 
