@@ -65,6 +65,19 @@ public record Placement(String id, int second, int third) {
     return "198.%d.%d.%d".formatted(18 + second % 2, third, number);
   }
 
+  /** The prefix of the IPv6 addresses of nodes, as {@code ip} prints it, with the last colons. */
+  public static String ipv6Prefix(String id) {
+    // The highest bits are set so that no group is 0, which would be printed otherwise.
+    int high = Integer.parseInt(id.substring(0, 4), 16) | 0x8000;
+    int low = Integer.parseInt(id.substring(4, 8), 16) | 0x8000;
+    return "fdc5:%x:%x::".formatted(high, low);
+  }
+
+  /** The IPv6 address of a node, by its number from 2 to 254. */
+  public String nodeIpv6Address(int number) {
+    return ipv6Prefix(id) + Integer.toHexString(number);
+  }
+
   /** Whether nothing else is there yet, as far as a look can tell. */
   public boolean isFree(int... ports) throws SocketException, UnknownHostException {
     String nodes = nodeAddress(1).substring(0, nodeAddress(1).lastIndexOf('.') + 1);

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 
 /**
  * The addresses of one control plane's nodes on this machine, each a /32 on the loopback device
- * with a label that names the control plane.
+ * with a label that names the control plane; IPv6, which has no labels, a /128 with its prefix.
  *
  * <p>They are removed by the supervisor when it ends. Where that was killed they are stale, and the
  * next start removes them: a file in {@code /run/countersign} says whose they were. Thread-safe.
@@ -27,6 +27,8 @@ public final class NodeAddresses {
   private static final Path REGISTRY = Path.of("/run/countersign");
   private static final int FIRST = 2;
   private static final int LAST = 254;
+  private static final Path NO_IPV6 = Path.of("/proc/sys/net/ipv6/conf/lo/disable_ipv6");
+  private static final Pattern IPV6 = Pattern.compile("inet6 ((\\S+::)\\S+)");
   private static final Pattern LABELLED = Pattern.compile("inet (\\S+) .*\\blo:cs([0-9a-f]{8})\\b");
 
   private final Placement placement;
@@ -53,6 +55,31 @@ public final class NodeAddresses {
       return Optional.of("no ip command; install iproute2");
     }
     return Optional.empty();
+  }
+
+  /** Why nodes can't have IPv6 addresses of their own here; empty where they can. */
+  public static Optional<String> ipv6Unavailable() {
+    try {
+      return Files.exists(NO_IPV6) && Files.readString(NO_IPV6).strip().equals("0")
+          ? unavailable()
+          : Optional.of("no IPv6 on the loopback device of this machine (" + NO_IPV6 + ")");
+    } catch (IOException e) {
+      return Optional.of(NO_IPV6 + ": it can't be read (" + e.getMessage() + ")");
+    }
+  }
+
+  /** Adds the IPv6 address of the node that has this IPv4 address. */
+  public synchronized String claimIpv6For(String address)
+      throws ControlPlaneFailure, InterruptedException {
+    Optional<String> why = ipv6Unavailable();
+    if (why.isPresent()) {
+      throw new ControlPlaneFailure(why.get());
+    }
+    int number = Integer.parseInt(address.substring(address.lastIndexOf('.') + 1));
+    String ipv6 = placement.nodeIpv6Address(number);
+    supervisor.atEnd(List.of("ip", "address", "delete", ipv6 + "/128", "dev", "lo"));
+    added(run("ip", "address", "add", ipv6 + "/128", "dev", "lo", "nodad"), ipv6);
+    return ipv6;
   }
 
   /** Adds the next address; every call gives another. */
@@ -90,7 +117,7 @@ public final class NodeAddresses {
       registered = true;
     }
     supervisor.atEnd(List.of("ip", "address", "delete", address + "/32", "dev", "lo"));
-    Outcome added =
+    added(
         run(
             "ip",
             "address",
@@ -99,11 +126,15 @@ public final class NodeAddresses {
             "dev",
             "lo",
             "label",
-            "lo:cs" + placement.id());
-    if (added.status() != 0) {
+            "lo:cs" + placement.id()),
+        address);
+  }
+
+  private static void added(Outcome outcome, String address) throws ControlPlaneFailure {
+    if (outcome.status() != 0) {
       throw new ControlPlaneFailure(
-          "ip address add %s/32 dev lo: %s; want the right to do so (CAP_NET_ADMIN)"
-              .formatted(address, added.output().strip()));
+          "ip address add %s dev lo: %s; want the right to do so (CAP_NET_ADMIN)"
+              .formatted(address, outcome.output().strip()));
     }
   }
 
@@ -145,6 +176,13 @@ public final class NodeAddresses {
       while (labelled.find()) {
         if (dead.contains(labelled.group(2))) {
           run("ip", "address", "delete", labelled.group(1), "dev", "lo");
+        }
+      }
+      List<String> prefixes = dead.stream().map(Placement::ipv6Prefix).toList();
+      Matcher ipv6 = IPV6.matcher(run("ip", "-6", "-o", "address", "show", "dev", "lo").output());
+      while (ipv6.find()) {
+        if (prefixes.contains(ipv6.group(2))) {
+          run("ip", "address", "delete", ipv6.group(1), "dev", "lo");
         }
       }
       for (String id : dead) {

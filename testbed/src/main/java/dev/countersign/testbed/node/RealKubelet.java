@@ -41,6 +41,7 @@ public final class RealKubelet implements AutoCloseable {
   private final ControlPlane plane;
   private final String name;
   private final String address;
+  private final Optional<String> ipv6;
   private final Path folder;
   private final List<String> extraFlags;
   private KubernetesBinaries programs;
@@ -50,13 +51,14 @@ public final class RealKubelet implements AutoCloseable {
       KubernetesBinaries programs,
       String name,
       String address,
-      Path folder,
+      Optional<String> ipv6,
       List<String> extraFlags) {
     this.plane = plane;
     this.programs = programs;
     this.name = name;
     this.address = address;
-    this.folder = folder;
+    this.ipv6 = ipv6;
+    this.folder = plane.layout().node(name);
     this.extraFlags = List.copyOf(extraFlags);
   }
 
@@ -95,6 +97,26 @@ public final class RealKubelet implements AutoCloseable {
   public static RealKubelet start(
       ControlPlane plane, KubernetesBinaries programs, String name, String... extraFlags)
       throws IOException, ControlPlaneFailure, InterruptedException {
+    return start(plane, programs, name, false, List.of(extraFlags));
+  }
+
+  /**
+   * Starts one whose Node has an address of each family, IPv4 first.
+   *
+   * @throws ControlPlaneFailure also where {@link NodeAddresses#ipv6Unavailable}
+   */
+  public static RealKubelet startDualStack(ControlPlane plane, String name, List<String> extraFlags)
+      throws IOException, ControlPlaneFailure, InterruptedException {
+    return start(plane, plane.binaries(), name, true, extraFlags);
+  }
+
+  private static RealKubelet start(
+      ControlPlane plane,
+      KubernetesBinaries programs,
+      String name,
+      boolean dualStack,
+      List<String> extraFlags)
+      throws IOException, ControlPlaneFailure, InterruptedException {
     Optional<String> why = unavailable(programs);
     if (why.isPresent()) {
       throw new ControlPlaneFailure(why.get());
@@ -105,9 +127,10 @@ public final class RealKubelet implements AutoCloseable {
           folder.resolve(part),
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
-    RealKubelet kubelet =
-        new RealKubelet(
-            plane, programs, name, plane.addresses().claim(), folder, List.of(extraFlags));
+    String address = plane.addresses().claim();
+    Optional<String> ipv6 =
+        dualStack ? Optional.of(plane.addresses().claimIpv6For(address)) : Optional.empty();
+    RealKubelet kubelet = new RealKubelet(plane, programs, name, address, ipv6, extraFlags);
     kubelet.writeConfiguration();
     kubelet.startRuntime();
     kubelet.startKubelet();
@@ -121,8 +144,17 @@ public final class RealKubelet implements AutoCloseable {
 
   /** Its Node's address. */
   public InetAddress address() {
+    return literal(address);
+  }
+
+  /** Its Node's IPv6 address beside that one, where it has one. */
+  public Optional<InetAddress> ipv6Address() {
+    return ipv6.map(RealKubelet::literal);
+  }
+
+  private static InetAddress literal(String text) {
     try {
-      return InetAddress.getByName(address);
+      return InetAddress.getByName(text);
     } catch (IOException e) {
       throw new IllegalStateException("a literal address is not looked up", e);
     }
@@ -227,7 +259,7 @@ public final class RealKubelet implements AutoCloseable {
             "--config=" + folder.resolve("kubelet.yaml"),
             "--hostname-override=" + name,
             "--kubeconfig=" + kubeconfig(),
-            "--node-ip=" + address,
+            "--node-ip=" + address + ipv6.map(more -> "," + more).orElse(""),
             "--node-labels=node.kubernetes.io/node="));
     command.addAll(extraFlags);
     // As kubelet.service says with Restart=.
