@@ -1,10 +1,12 @@
 package dev.countersign.cli.render;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.countersign.testkit.RequiresTool;
+import dev.countersign.testkit.GoProgram;
+import dev.countersign.testkit.Tools;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,20 +14,38 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The module of {@code terraform/}, by Terraform itself and without any provider. Terraform is no
- * Debian package, so a build server may be without it.
+ * The module of {@code terraform/}, by OpenTofu or Terraform itself and without any provider.
+ * Neither is a Debian package; OpenTofu is built from its Go module by night, as that takes a
+ * quarter of an hour.
  */
-@RequiresTool(value = "terraform", optionalInCi = true)
 final class TerraformModuleTest {
+  private static final GoProgram TOFU =
+      new GoProgram("tofu", "github.com/opentofu/opentofu", "v1.12.6", "cmd/tofu");
+  private static final String BUILDS_TOFU = "countersign.terraform.tests";
+
+  private static Path program = Path.of("tofu");
+
   @TempDir private Path folder = Path.of(".");
 
   private record Ran(int status, String output) {}
+
+  @BeforeAll
+  static void obtain() throws Exception {
+    Optional<Path> there =
+        Tools.find("tofu").or(() -> Tools.find("terraform")).or(TOFU::built);
+    assumeTrue(
+        there.isPresent() || Boolean.getBoolean(BUILDS_TOFU),
+        "neither tofu nor terraform is installed; -D" + BUILDS_TOFU + "=true builds OpenTofu");
+    program = there.isPresent() ? there.get() : TOFU.obtain();
+  }
 
   @BeforeEach
   void writeConfiguration() throws Exception {
@@ -65,7 +85,7 @@ final class TerraformModuleTest {
   }
 
   private Ran terraform(String... arguments) throws Exception {
-    List<String> command = new ArrayList<>(List.of("terraform"));
+    List<String> command = new ArrayList<>(List.of(program.toString()));
     command.addAll(List.of(arguments));
     ProcessBuilder builder =
         new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);

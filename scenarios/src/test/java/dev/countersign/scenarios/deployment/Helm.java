@@ -2,17 +2,12 @@ package dev.countersign.scenarios.deployment;
 
 import dev.countersign.common.kubernetes.KubernetesReleases;
 import dev.countersign.scenarios.fixture.Ran;
-import dev.countersign.testkit.Tools;
+import dev.countersign.testkit.GoProgram;
 import java.io.IOException;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Helm in one version: built once from its Go module into the user's cache folder. Without Go, or
@@ -38,66 +33,8 @@ final class Helm {
    * @param home an empty folder for Helm's own files
    */
   static Helm obtain(Path home) throws IOException, InterruptedException {
-    Path folder =
-        cache()
-            .resolve("countersign/tools")
-            .resolve(
-                "helm-%s-%s-%s"
-                    .formatted(
-                        VERSION, System.getProperty("os.name"), System.getProperty("os.arch"))
-                    .replace(' ', '-'));
-    Path program = folder.resolve("helm");
-    if (!Files.isExecutable(program)) {
-      Optional<Path> go = findGo();
-      if (go.isEmpty()) {
-        throw Tools.missing("no Go to build Helm with: want go on PATH or in /usr/local/go/bin");
-      }
-      Files.createDirectories(folder);
-      Path building = Files.createTempDirectory(folder, "building-");
-      System.err.println("Helm " + VERSION + ": building it, once, in a few minutes");
-      Ran built =
-          Ran.run(
-              "",
-              Map.of(
-                  "GOBIN", building.toString(), "CGO_ENABLED", "0", "GOFLAGS", "", "GOWORK", "off"),
-              List.of(
-                  go.get().toString(),
-                  "install",
-                  "-trimpath",
-                  "-ldflags=-s -w",
-                  "helm.sh/helm/v3/cmd/helm@" + VERSION));
-      if (built.status() != 0) {
-        throw Tools.missing("Helm could not be built: " + built.err().strip());
-      }
-      move(building.resolve("helm"), program);
-      Files.delete(building);
-    }
-    return new Helm(program, home);
-  }
-
-  private static void move(Path from, Path to) throws IOException {
-    try {
-      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-    } catch (AtomicMoveNotSupportedException e) {
-      throw new IOException(to + ": got a file system without rename; want one that has it", e);
-    }
-  }
-
-  private static Path cache() {
-    String xdg = Optional.ofNullable(System.getenv("XDG_CACHE_HOME")).orElse("");
-    return xdg.startsWith("/")
-        ? Path.of(xdg)
-        : Path.of(System.getProperty("user.home")).resolve(".cache");
-  }
-
-  private static Optional<Path> findGo() {
-    return Tools.find("go")
-        .or(
-            () ->
-                Stream.of("/usr/local/go/bin/go", "/usr/lib/go/bin/go")
-                    .map(Path::of)
-                    .filter(Files::isExecutable)
-                    .findFirst());
+    return new Helm(
+        new GoProgram("helm", "helm.sh/helm/v3", VERSION, "cmd/helm").obtain(), home);
   }
 
   /** {@code helm template} of the chart in the default namespace of the approver. */
