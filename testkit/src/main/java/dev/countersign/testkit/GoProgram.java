@@ -57,13 +57,13 @@ public record GoProgram(String name, String module, String version, String direc
     Path output = building.resolve(name);
     run(
         go,
-        List.of(
-            "build", "-trimpath", "-ldflags=-s -w", "-o", output.toString(), "./" + directory),
+        List.of("build", "-trimpath", "-ldflags=-s -w", "-o", output.toString(), "./" + directory),
         Path.of(where.group(1)));
     try {
       Files.move(output, program, StandardCopyOption.ATOMIC_MOVE);
     } catch (AtomicMoveNotSupportedException e) {
-      throw new IOException(program + ": got a file system without rename; want one that has it", e);
+      throw new IOException(
+          program + ": got a file system without rename; want one that has it", e);
     }
     Files.delete(building);
     return program;

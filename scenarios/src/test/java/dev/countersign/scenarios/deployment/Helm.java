@@ -33,8 +33,7 @@ final class Helm {
    * @param home an empty folder for Helm's own files
    */
   static Helm obtain(Path home) throws IOException, InterruptedException {
-    return new Helm(
-        new GoProgram("helm", "helm.sh/helm/v3", VERSION, "cmd/helm").obtain(), home);
+    return new Helm(new GoProgram("helm", "helm.sh/helm/v3", VERSION, "cmd/helm").obtain(), home);
   }
 
   /** {@code helm template} of the chart in the default namespace of the approver. */

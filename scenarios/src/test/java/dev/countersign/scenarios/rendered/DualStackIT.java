@@ -38,8 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 @RequiresRoot
 @RequiresTool({"ip", "unshare"})
 final class DualStackIT {
-  private static final Path EXAMPLE =
-      Path.of("../examples/clusters/bare-metal-fedora-coreos.yaml");
+  private static final Path EXAMPLE = Path.of("../examples/clusters/bare-metal-fedora-coreos.yaml");
 
   @Test
   void kubelet_withNodeIpOfBothFamilies_reportsBoth_andServesForBoth(@TempDir Path folder)
@@ -62,8 +61,7 @@ final class DualStackIT {
       try (RealKubelet kubelet =
           RealKubelet.startDualStack(plane, "node4", RenderedKubelet.arguments(machine))) {
         X509Certificate serving = KubeletCertificates.awaitServed(operator, kubelet);
-        List<InetAddress> both =
-            List.of(kubelet.address(), kubelet.ipv6Address().orElseThrow());
+        List<InetAddress> both = List.of(kubelet.address(), kubelet.ipv6Address().orElseThrow());
 
         List<InetAddress> inCertificate = new ArrayList<>();
         for (List<?> name :
