@@ -1,21 +1,21 @@
 package dev.countersign.approver;
 
-import dev.countersign.approver.ledger.LedgerListener;
-import dev.countersign.approver.log.StructuredLog;
-import dev.countersign.approver.write.EventWriter;
-import dev.countersign.common.name.Claimable;
+import dev.countersign.approver.logging.StructuredLog;
+import dev.countersign.approver.ownership.OwnershipListener;
+import dev.countersign.approver.status.EventRecorder;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.common.name.NodeName;
-import dev.countersign.policy.ownership.Entry;
+import dev.countersign.policy.ownership.OwnershipRecord;
 import dev.countersign.policy.ownership.ShardUpdate;
 import java.util.function.Consumer;
 
 /** Says in the log and on Nodes what comes of their claims, and has their requests looked at. */
-final class ClaimReports implements LedgerListener {
+final class ClaimReports implements OwnershipListener {
   private final StructuredLog log;
-  private final EventWriter events;
+  private final EventRecorder events;
   private final Consumer<NodeName> lookAgain;
 
-  ClaimReports(StructuredLog log, EventWriter events, Consumer<NodeName> lookAgain) {
+  ClaimReports(StructuredLog log, EventRecorder events, Consumer<NodeName> lookAgain) {
     this.log = log;
     this.events = events;
     this.lookAgain = lookAgain;
@@ -27,7 +27,7 @@ final class ClaimReports implements LedgerListener {
   }
 
   @Override
-  public void waits(NodeName node, Claimable claim, Entry entry) {
+  public void waits(NodeName node, NameOrAddress claim, OwnershipRecord entry) {
     log.warn(
         "address-claim-waits",
         "node",

@@ -3,15 +3,15 @@ package dev.countersign.approver;
 import dev.countersign.approver.controller.Controller;
 import dev.countersign.approver.controller.DecisionReports;
 import dev.countersign.approver.csr.PendingRequests;
+import dev.countersign.approver.health.Health;
 import dev.countersign.approver.join.JoinHandler;
 import dev.countersign.approver.join.JoinOptions;
-import dev.countersign.approver.log.StructuredLog;
+import dev.countersign.approver.logging.StructuredLog;
 import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.approver.metrics.CertificateExpiries;
-import dev.countersign.approver.serve.Health;
 import dev.countersign.approver.serving.ServingHandler;
-import dev.countersign.approver.write.EventWriter;
-import dev.countersign.approver.write.VerdictWriter;
+import dev.countersign.approver.status.ApprovalUpdater;
+import dev.countersign.approver.status.EventRecorder;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.watch.WatchObserver;
 import dev.countersign.policy.Policy;
@@ -38,7 +38,7 @@ record Controllers(
     ApproverOptions options,
     StructuredLog log,
     ApproverMetrics metrics,
-    EventWriter events,
+    EventRecorder events,
     WatchObserver observer,
     Health health) {
   /** Requests of one Node that are looked at; an honest kubelet makes a hundred a day at most. */
@@ -65,7 +65,7 @@ record Controllers(
     return new Controller(
         client,
         new ServingHandler(
-            policy, facts.apply(pending), new VerdictWriter(client, options.clock())),
+            policy, facts.apply(pending), new ApprovalUpdater(client, options.clock())),
         pending,
         new Controller.Settings(
             "certificatesigningrequests",

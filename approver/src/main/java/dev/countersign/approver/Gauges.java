@@ -1,15 +1,15 @@
 package dev.countersign.approver;
 
-import dev.countersign.approver.cluster.ClusterFacts;
+import dev.countersign.approver.cluster.InformerCaches;
 import dev.countersign.approver.controller.Controller;
 import dev.countersign.approver.csr.PendingRequests;
-import dev.countersign.approver.ledger.AddressLedger;
-import dev.countersign.approver.ledger.LedgerFigures;
-import dev.countersign.approver.log.StructuredLog;
+import dev.countersign.approver.logging.StructuredLog;
 import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.approver.metrics.CertificateExpiries;
 import dev.countersign.approver.metrics.Metric;
-import dev.countersign.kube.watch.CollectionWatch;
+import dev.countersign.approver.ownership.AddressOwnershipStore;
+import dev.countersign.approver.ownership.OwnershipFigures;
+import dev.countersign.kube.watch.Reflector;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.ownership.Shard;
@@ -46,7 +46,7 @@ final class Gauges {
   }
 
   /** What is known of the cluster. */
-  void ofCluster(ClusterFacts cluster, RangeReports ranges) {
+  void ofCluster(InformerCaches cluster, RangeReports ranges) {
     metrics.gauge(Metric.NODES, cluster::nodeCount);
     metrics.gauge(Metric.SERVICE_RANGE_UNKNOWN, () -> ranges.servicesUnknown().isPresent() ? 1 : 0);
     metrics.gauges(
@@ -54,13 +54,13 @@ final class Gauges {
   }
 
   /** What the record of addresses holds. */
-  void ofLedger(AddressLedger ledger) {
+  void ofLedger(AddressOwnershipStore ledger) {
     metrics.gauge(Metric.OWNED, () -> ledger.figures().entries());
     metrics.gauge(Metric.CONTESTED, () -> ledger.figures().contested());
     metrics.gauges(
         Metric.CLAIMS_TURNED_AWAY,
         () -> {
-          LedgerFigures figures = ledger.figures();
+          OwnershipFigures figures = ledger.figures();
           return Map.of(
               ShardUpdate.Cause.OVER_BUDGET.text(),
               (double) figures.overBudget(),
@@ -74,7 +74,7 @@ final class Gauges {
   }
 
   /** When the Nodes' certificates expire. */
-  void ofCertificates(CertificateExpiries expiries, ClusterFacts cluster) {
+  void ofCertificates(CertificateExpiries expiries, InformerCaches cluster) {
     metrics.gauges(Metric.CERTIFICATE_EXPIRY, expiries::seconds);
     metrics.gauge(
         Metric.CERTIFICATES_UNTRACKED,
@@ -82,12 +82,12 @@ final class Gauges {
   }
 
   /** How long ago the API server was last heard of, by collection. */
-  void ofWatches(List<CollectionWatch<?>> watches) {
+  void ofWatches(List<Reflector<?>> watches) {
     metrics.gauges(
         Metric.WATCH_SILENCE,
         () -> {
           Map<String, Double> byName = new HashMap<>();
-          for (CollectionWatch<?> watch : watches) {
+          for (Reflector<?> watch : watches) {
             byName.put(watch.name(), watch.sinceLastContact().toMillis() / 1000.0);
           }
           return byName;

@@ -1,8 +1,8 @@
 package dev.countersign.approver;
 
-import dev.countersign.approver.cluster.ClusterFacts;
-import dev.countersign.approver.log.StructuredLog;
-import dev.countersign.approver.serve.Health;
+import dev.countersign.approver.cluster.InformerCaches;
+import dev.countersign.approver.health.Health;
+import dev.countersign.approver.logging.StructuredLog;
 import dev.countersign.common.name.IpRange;
 import dev.countersign.policy.config.Guard;
 import dev.countersign.policy.config.PolicyConfig;
@@ -21,12 +21,12 @@ final class RangeReports {
       "set protected.serviceCIDRs in the policy file to the API server's"
           + " --service-cluster-ip-range, or let the approver list servicecidrs";
 
-  private final ClusterFacts cluster;
+  private final InformerCaches cluster;
   private final Supplier<PolicyConfig> config;
   private final StructuredLog log;
   private Optional<ServiceRangesUnknown> told = Optional.empty();
 
-  RangeReports(ClusterFacts cluster, Supplier<PolicyConfig> config, StructuredLog log) {
+  RangeReports(InformerCaches cluster, Supplier<PolicyConfig> config, StructuredLog log) {
     this.cluster = cluster;
     this.config = config;
     this.log = log;

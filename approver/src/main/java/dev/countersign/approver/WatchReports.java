@@ -1,7 +1,7 @@
 package dev.countersign.approver;
 
-import dev.countersign.approver.log.LogBackoff;
-import dev.countersign.approver.log.StructuredLog;
+import dev.countersign.approver.logging.LogBackoff;
+import dev.countersign.approver.logging.StructuredLog;
 import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.kube.watch.WatchObserver;
 

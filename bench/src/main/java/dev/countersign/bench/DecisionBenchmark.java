@@ -1,26 +1,26 @@
 package dev.countersign.bench;
 
 import dev.countersign.common.Bytes;
-import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.IpRange;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.Preflight;
 import dev.countersign.policy.check.Checks;
-import dev.countersign.policy.check.Findings;
-import dev.countersign.policy.check.Inspection;
+import dev.countersign.policy.check.ParsedCsr;
 import dev.countersign.policy.check.RequestCheck;
+import dev.countersign.policy.check.ViolationCollector;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
-import dev.countersign.policy.decision.Evidence;
+import dev.countersign.policy.decision.ViolationScope;
+import dev.countersign.policy.fact.AddressOwnership;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Facts;
-import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import dev.countersign.policy.request.SignerName;
 import java.time.Instant;
 import java.util.HashMap;
@@ -70,12 +70,12 @@ public class DecisionBenchmark {
           .filter(check -> !check.name().equals("PossessionIsProven"))
           .toList();
 
-  private final CsrView csr =
-      new CsrView(
+  private final CsrSpec csr =
+      new CsrSpec(
           "csr-1",
           "none",
           SignerName.KUBELET_SERVING,
-          CsrView.Requestor.of(
+          CsrSpec.Requestor.of(
               "system:node:worker-1", List.of("system:nodes", "system:authenticated")),
           List.of("digital signature", "server auth"),
           Optional.empty(),
@@ -126,8 +126,8 @@ public class DecisionBenchmark {
           NodeName.parse("n" + i).orElseThrow(),
           List.of(IpRange.parse("10." + (64 + i / 256) + "." + i % 256 + ".0/24").orElseThrow()));
     }
-    Map<Claimable, Holding> holdings = new HashMap<>();
-    Holding held = new Holding.HeldBy(node.name(), "uid", Instant.EPOCH);
+    Map<NameOrAddress, AddressOwnership> holdings = new HashMap<>();
+    AddressOwnership held = new AddressOwnership.HeldBy(node.name(), "uid", Instant.EPOCH);
     node.dnsNames().forEach(name -> holdings.put(name, held));
     node.ipAddresses().forEach(address -> holdings.put(address, held));
     return Facts.none()
@@ -146,8 +146,8 @@ public class DecisionBenchmark {
   @Benchmark
   public Decision withoutSignature() {
     PolicyConfig config = policy.config();
-    Inspection inspection = Inspection.of(csr, config.limits().requestBytes());
-    Findings findings = new Findings(Evidence.REQUEST);
+    ParsedCsr inspection = ParsedCsr.of(csr, config.limits().requestBytes());
+    ViolationCollector findings = new ViolationCollector(ViolationScope.REQUEST);
     for (RequestCheck check : CHECKS) {
       check.inspect(inspection, config, findings);
     }
@@ -159,8 +159,8 @@ public class DecisionBenchmark {
 
   /** Only taking the request apart: PEM, DER, every name. */
   @Benchmark
-  public Inspection reading() {
-    return Inspection.of(csr, policy.config().limits().requestBytes());
+  public ParsedCsr reading() {
+    return ParsedCsr.of(csr, policy.config().limits().requestBytes());
   }
 
   /** The part that looks at facts, repeated when these change. */

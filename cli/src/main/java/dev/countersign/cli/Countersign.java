@@ -100,7 +100,7 @@ public final class Countersign implements Runnable {
             console.outTerminal() && console.colour()
                 ? CommandLine.Help.Ansi.ON
                 : CommandLine.Help.Ansi.OFF));
-    commandLine.setParameterExceptionHandler(new WrongWords(console));
+    commandLine.setParameterExceptionHandler(new UsageErrorHandler(console));
     commandLine.setExecutionExceptionHandler(
         (exception, command, parsed) -> Failures.report(console, exception, root.verbose));
     return commandLine;

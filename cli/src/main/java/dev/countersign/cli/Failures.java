@@ -2,7 +2,7 @@ package dev.countersign.cli;
 
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Console.Style;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.text.SafeText;
 import java.io.PrintWriter;
@@ -21,7 +21,7 @@ final class Failures {
    */
   static int report(Console console, Exception exception, boolean verbose) {
     ExitStatus status =
-        exception instanceof CommandFailure failure ? failure.status() : ExitStatus.INTERNAL;
+        exception instanceof CliException failure ? failure.status() : ExitStatus.INTERNAL;
     String text =
         exception instanceof RuntimeException
             ? "internal error: %s; this is a defect of countersign: run again with --verbose and report what it prints"

@@ -44,7 +44,7 @@ final class HelpCommand implements Runnable {
                 + "; want "
                 + (command.getSubcommands().isEmpty()
                     ? "nothing more"
-                    : "one of: " + String.join(", ", WrongWords.commands(command))));
+                    : "one of: " + String.join(", ", UsageErrorHandler.commands(command))));
       }
       command = next;
     }

@@ -25,14 +25,14 @@ class CsrListWatchTest {
   private static final String CHANGED = "{\"metadata\":{\"name\":\"x\",\"resourceVersion\":\"2\"}}";
 
   @TempDir private Path folder = Path.of(".");
-  private final PretendedApiServer server;
+  private final FakeApiServer server;
   private final PipedWriter out = new PipedWriter();
   private final BufferedReader printed;
   private final PipedWriter err = new PipedWriter();
   private final BufferedReader told;
 
   CsrListWatchTest() throws IOException {
-    server = new PretendedApiServer();
+    server = new FakeApiServer();
     printed = new BufferedReader(new PipedReader(out));
     told = new BufferedReader(new PipedReader(err));
   }

@@ -23,7 +23,7 @@ class ExecPluginTest {
   /** A server that is not there, over TLS: credentials for plain HTTP are not asked for. */
   private Ran list(String command) throws IOException {
     Path kubeconfig =
-        PretendedApiServer.kubeconfig(
+        FakeApiServer.kubeconfig(
             folder,
             "https://127.0.0.1:1",
             "{exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never,"

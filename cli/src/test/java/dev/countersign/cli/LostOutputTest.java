@@ -59,7 +59,7 @@ class LostOutputTest {
 
   @Test
   void secretThatNobodyGot_isTakenBackByItsId() throws IOException {
-    try (PretendedApiServer server = new PretendedApiServer()) {
+    try (FakeApiServer server = new FakeApiServer()) {
       server.answer(
           "POST /api/v1/namespaces/kube-system/secrets",
           201,

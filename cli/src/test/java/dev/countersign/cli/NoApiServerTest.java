@@ -24,7 +24,7 @@ class NoApiServerTest {
   @TempDir private Path folder = Path.of(".");
 
   private void isTold(String url, String words) throws IOException {
-    Path kubeconfig = PretendedApiServer.kubeconfig(folder, url, "{token: pretended}");
+    Path kubeconfig = FakeApiServer.kubeconfig(folder, url, "{token: pretended}");
     for (String command : new String[] {"token list", "csr explain csr-1"}) {
       Ran ran = Ran.of((command + " --kubeconfig " + kubeconfig).split(" "));
       assertThat(ran.err())
@@ -77,8 +77,7 @@ class NoApiServerTest {
 
   @Test
   void authorityOfAnother_isToldAsSuch() throws IOException {
-    Path kubeconfig =
-        PretendedApiServer.kubeconfig(folder, "https://127.0.0.1:1", "{token: pretended}");
+    Path kubeconfig = FakeApiServer.kubeconfig(folder, "https://127.0.0.1:1", "{token: pretended}");
     SSLException handshake =
         new SSLException("PKIX path building failed", new CertPathBuilderException("no path"));
     try (ClusterAccess cluster = ClusterAccess.open(options(kubeconfig))) {
@@ -92,7 +91,7 @@ class NoApiServerTest {
   @ParameterizedTest
   @ValueSource(ints = {200, 404, 501})
   void webServer_isNoKubernetes(int code) throws IOException {
-    try (PretendedApiServer server = new PretendedApiServer()) {
+    try (FakeApiServer server = new FakeApiServer()) {
       server.answerAll(code, "<html>It works!</html>");
       Path kubeconfig = server.kubeconfig(folder);
       Ran ran = Ran.of("token", "list", "--kubeconfig", kubeconfig.toString());

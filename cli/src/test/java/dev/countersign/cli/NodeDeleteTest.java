@@ -15,10 +15,10 @@ class NodeDeleteTest {
   private static final String NODE = "/api/v1/nodes/worker-1";
 
   @TempDir private Path folder = Path.of(".");
-  private final PretendedApiServer server;
+  private final FakeApiServer server;
 
   NodeDeleteTest() throws IOException {
-    server = new PretendedApiServer();
+    server = new FakeApiServer();
   }
 
   @BeforeEach

@@ -18,10 +18,10 @@ class NodeDoctorTest {
       "GET /apis/certificates.k8s.io/v1/certificatesigningrequests";
 
   @TempDir private Path folder = Path.of(".");
-  private final PretendedApiServer server;
+  private final FakeApiServer server;
 
   NodeDoctorTest() throws IOException {
-    server = new PretendedApiServer();
+    server = new FakeApiServer();
   }
 
   @BeforeEach

@@ -14,10 +14,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** What {@code node report} writes, where to, and what it says where it may not look. */
 class NodeReportTest {
   @TempDir private Path folder = Path.of(".");
-  private final PretendedApiServer server;
+  private final FakeApiServer server;
 
   NodeReportTest() throws IOException {
-    server = new PretendedApiServer();
+    server = new FakeApiServer();
   }
 
   @BeforeEach

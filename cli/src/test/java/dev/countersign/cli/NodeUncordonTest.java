@@ -11,8 +11,8 @@ class NodeUncordonTest {
   private static final String NODE =
       "{\"apiVersion\":\"v1\",\"kind\":\"Node\",\"metadata\":{\"name\":\"%s\"},\"spec\":{%s}}";
 
-  private static PretendedApiServer server() throws IOException {
-    return new PretendedApiServer()
+  private static FakeApiServer server() throws IOException {
+    return new FakeApiServer()
         .answer("GET /api/v1/nodes/a", 200, NODE.formatted("a", "\"unschedulable\":true"))
         .answer("PATCH /api/v1/nodes/a", 200, NODE.formatted("a", ""))
         .answer("GET /api/v1/nodes/b", 200, NODE.formatted("b", ""));
@@ -20,7 +20,7 @@ class NodeUncordonTest {
 
   @Test
   void cordonedNode_isUncordoned_othersAreLeftAlone(@TempDir Path folder) throws IOException {
-    try (PretendedApiServer server = server()) {
+    try (FakeApiServer server = server()) {
       String kubeconfig = "--kubeconfig=" + server.kubeconfig(folder);
 
       Ran dry = Ran.of("node", "uncordon", "a", "--dry-run=client", kubeconfig);
@@ -35,7 +35,7 @@ class NodeUncordonTest {
 
   @Test
   void nameOfNoNode_changesNothing(@TempDir Path folder) throws IOException {
-    try (PretendedApiServer server = server()) {
+    try (FakeApiServer server = server()) {
       Ran ran =
           Ran.of("node", "uncordon", "a", "nope", "--kubeconfig=" + server.kubeconfig(folder));
       assertThat(ran.status()).isEqualTo(2);

@@ -3,7 +3,7 @@ package dev.countersign.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.file.UserFile;
 import java.io.IOException;
@@ -16,9 +16,8 @@ class UserFileTest {
   @TempDir private Path folder = Path.of(".");
 
   private void isTold(Path file, String got) {
-    CommandFailure failure =
-        catchThrowableOfType(
-            CommandFailure.class, () -> UserFile.read("--policy", file, "a policy"));
+    CliException failure =
+        catchThrowableOfType(CliException.class, () -> UserFile.read("--policy", file, "a policy"));
     assertThat(failure).hasMessage("--policy: got " + file + ", " + got + "; want a policy");
     assertThat(failure.status()).isEqualTo(ExitStatus.USAGE);
   }
@@ -33,7 +32,7 @@ class UserFileTest {
 
   @Test
   void everyCommand_namesOptionAndPath() throws IOException {
-    try (PretendedApiServer server = new PretendedApiServer()) {
+    try (FakeApiServer server = new FakeApiServer()) {
       String kubeconfig = server.kubeconfig(folder).toString();
       isUsage(
           "token create --kubeconfig-out x --server https://x --kubeconfig " + kubeconfig, "--ca");

@@ -12,7 +12,7 @@ import dev.countersign.image.fetch.Fetcher;
 import dev.countersign.image.fetch.HttpProxies;
 import dev.countersign.image.fetch.Locations;
 import dev.countersign.image.fetch.Progress;
-import dev.countersign.image.lock.Locker;
+import dev.countersign.image.lock.LockfileGenerator;
 import dev.countersign.image.oci.Descriptor;
 import dev.countersign.image.oci.Layout;
 import dev.countersign.image.plan.Architecture;
@@ -132,13 +132,13 @@ final class BuildTest {
         instanceof ParseResult.Parsed<ImageSpec.Document>(ImageSpec.Document parsed))) {
       throw new AssertionError(ImageSpec.parseYaml(spec));
     }
-    return new Locker(
+    return new LockfileGenerator(
             fetcher(),
             cache(),
             archive.locations(),
             Optional.of(archive.keyring()),
             InstantSource.fixed(TestArchive.NOW))
-        .lock(parsed, Locker.Options.usual().withPrevious(previous), Progress.silent());
+        .lock(parsed, LockfileGenerator.Options.usual().withPrevious(previous), Progress.silent());
   }
 
   private Layout build(ImageLock lock, String name) throws IOException {
@@ -315,7 +315,7 @@ final class BuildTest {
       throw new AssertionError(reading);
     }
     ImageLock lock =
-        new Locker(
+        new LockfileGenerator(
                 fetcher(),
                 cache(),
                 Locations.none(),
@@ -323,7 +323,7 @@ final class BuildTest {
                 InstantSource.fixed(TestArchive.NOW))
             .lock(
                 parsed,
-                new Locker.Options(
+                new LockfileGenerator.Options(
                     Optional.of(inputs),
                     Optional.empty(),
                     Optional.empty(),
@@ -370,7 +370,7 @@ final class BuildTest {
     // Of one architecture: the other's download of the same package may be cut short in the middle,
     // and what is cut short is kept, to be taken up and verified as a whole.
     assertThatThrownBy(() -> build(lock, Set.of(Architecture.AMD64), "one"))
-        .isInstanceOf(ImageRefusal.class)
+        .isInstanceOf(ImageException.class)
         .hasMessageContaining("want " + tool(lock).sha256())
         .hasMessageContaining("got sha256:");
     assertThat(cached()).allMatch(file -> !file.toString().contains(tool(lock).sha256().hex()));
@@ -391,7 +391,7 @@ final class BuildTest {
   void tarball_tampered_isRefused() throws IOException {
     archive.serve("/v1.2.3/node-amd64.tar.gz", "something else".getBytes(StandardCharsets.UTF_8));
     assertThatThrownBy(this::lock)
-        .isInstanceOf(ImageRefusal.class)
+        .isInstanceOf(ImageException.class)
         .hasMessageContaining("node amd64")
         .hasMessageContaining("got sha512:");
     assertThat(cached()).noneMatch(file -> file.toString().contains("partial"));
@@ -405,7 +405,7 @@ final class BuildTest {
             .replace("Origin: Test", "Origin: Tess");
     archive.serve(path, altered.getBytes(StandardCharsets.UTF_8));
     assertThatThrownBy(this::lock)
-        .isInstanceOf(ImageRefusal.class)
+        .isInstanceOf(ImageException.class)
         .hasMessageContaining("does not match the text");
   }
 
@@ -418,7 +418,7 @@ final class BuildTest {
             .orElseThrow();
     archive.serve(path, new byte[archive.served(path).length]);
     assertThatThrownBy(this::lock)
-        .isInstanceOf(ImageRefusal.class)
+        .isInstanceOf(ImageException.class)
         .hasMessageContaining("Packages.xz")
         .hasMessageContaining("got sha256:");
   }
@@ -427,7 +427,7 @@ final class BuildTest {
   void lock_tampered_isRefused() throws IOException {
     String text = lock().toText().replace("1:2.0-1", "1:2.0-2");
     assertThatThrownBy(() -> ImageLock.parse("kubelet.lock.json", text))
-        .isInstanceOf(ImageRefusal.class)
+        .isInstanceOf(ImageException.class)
         .hasMessageContaining("kubelet.lock.json: got content of checksum sha256:")
         .hasMessageContaining("want sha256:");
   }
@@ -440,8 +440,8 @@ final class BuildTest {
     throw new AssertionError(ImageSpec.parseYaml(spec));
   }
 
-  private Locker locker(Locations locations) throws IOException {
-    return new Locker(
+  private LockfileGenerator locker(Locations locations) throws IOException {
+    return new LockfileGenerator(
         fetcher(),
         cache(),
         locations,
@@ -454,10 +454,13 @@ final class BuildTest {
     ImageLock whole = lock();
     ImageLock packages =
         locker(archive.locations())
-            .lock(parsed(SPEC), Locker.Options.usual().withPackagesOnly(), Progress.silent());
+            .lock(
+                parsed(SPEC),
+                LockfileGenerator.Options.usual().withPackagesOnly(),
+                Progress.silent());
     assertThat(packages.toText()).doesNotContain("sha512:");
     assertThatThrownBy(() -> build(packages, "one"))
-        .isInstanceOf(ImageRefusal.class)
+        .isInstanceOf(ImageException.class)
         .hasMessageContaining("lock for amd64: got no upstream node")
         .hasMessageContaining("--packages-from");
     assertThat(folder.resolve("one")).doesNotExist();
@@ -466,7 +469,8 @@ final class BuildTest {
         locker(new Locations(Map.of(), Optional.of(archive.base())))
             .lock(
                 parsed(SPEC),
-                Locker.Options.usual().withPackagesFrom(ImageLock.parse("lock", packages.toText())),
+                LockfileGenerator.Options.usual()
+                    .withPackagesFrom(ImageLock.parse("lock", packages.toText())),
                 Progress.silent());
     assertThat(completed.toText()).isEqualTo(whole.toText());
   }
@@ -475,14 +479,17 @@ final class BuildTest {
   void lock_ofPackagesOnly_takesAnotherEntrypoint_andKeepsItsPackages() throws IOException {
     ImageLock before =
         locker(archive.locations())
-            .lock(parsed(SPEC), Locker.Options.usual().withPackagesOnly(), Progress.silent());
+            .lock(
+                parsed(SPEC),
+                LockfileGenerator.Options.usual().withPackagesOnly(),
+                Progress.silent());
     String other = SPEC.replace("/usr/local/bin/agent]", "/usr/local/bin/agent, --quiet]");
     // Nothing is reachable any more: all there is to learn is in the spec.
     ImageLock after =
         locker(new Locations(Map.of(), Optional.empty()))
             .lock(
                 parsed(other),
-                Locker.Options.usual()
+                LockfileGenerator.Options.usual()
                     .withPackagesOnly()
                     .withPackagesFrom(ImageLock.parse("lock", before.toText())),
                 Progress.silent());
@@ -499,16 +506,19 @@ final class BuildTest {
   void lock_completedForOtherPackages_isRefused() throws IOException {
     ImageLock packages =
         locker(archive.locations())
-            .lock(parsed(SPEC), Locker.Options.usual().withPackagesOnly(), Progress.silent());
+            .lock(
+                parsed(SPEC),
+                LockfileGenerator.Options.usual().withPackagesOnly(),
+                Progress.silent());
     String other = SPEC.replace("packages: [tool]", "packages: [base]");
     assertThatThrownBy(
             () ->
                 locker(archive.locations())
                     .lock(
                         parsed(other),
-                        Locker.Options.usual().withPackagesFrom(packages),
+                        LockfileGenerator.Options.usual().withPackagesFrom(packages),
                         Progress.silent()))
-        .isInstanceOf(ImageRefusal.class)
+        .isInstanceOf(ImageException.class)
         .hasMessageContaining("spec.debian: got other suites or packages");
   }
 
@@ -535,7 +545,7 @@ final class BuildTest {
                     known.signedBy())),
             lock.platforms());
     assertThatThrownBy(() -> lock(SPEC, Optional.of(later)))
-        .isInstanceOf(ImageRefusal.class)
+        .isInstanceOf(ImageException.class)
         .hasMessageContaining("got 2026-09-12T07:55:41Z; want not before 2026-09-12T07:55:42Z");
   }
 
@@ -543,7 +553,7 @@ final class BuildTest {
   void release_pastItsValidUntil_isRefused() throws IOException {
     archive.release("stable", "Valid-Until: Sat, 12 Sep 2026 08:00:00 UTC\n");
     assertThatThrownBy(this::lock)
-        .isInstanceOf(ImageRefusal.class)
+        .isInstanceOf(ImageException.class)
         .hasMessageContaining("Valid-Until: got 2026-09-12T08:00:00Z");
   }
 
@@ -553,7 +563,7 @@ final class BuildTest {
     archive.serve(
         "/debian/dists/stable/InRelease", archive.served("/debian/dists/testing/InRelease"));
     assertThatThrownBy(this::lock)
-        .isInstanceOf(ImageRefusal.class)
+        .isInstanceOf(ImageException.class)
         .hasMessageContaining("got suite testing, codename testing; want stable");
   }
 
@@ -562,7 +572,7 @@ final class BuildTest {
     archive.add("all", "devices", "1", "", new Item.Device("./dev/mem")).release("stable");
     ImageLock lock = lock(SPEC.replace("[tool]", "[tool, devices]"), Optional.empty());
     assertThatThrownBy(() -> build(lock, "one"))
-        .isInstanceOf(ImageRefusal.class)
+        .isInstanceOf(ImageException.class)
         .hasMessageContaining("got a device or fifo");
   }
 
@@ -573,7 +583,7 @@ final class BuildTest {
         .release("stable");
     ImageLock lock = lock(SPEC.replace("[tool]", "[tool, greedy]"), Optional.empty());
     assertThatThrownBy(() -> build(lock, "one"))
-        .isInstanceOf(ImageRefusal.class)
+        .isInstanceOf(ImageException.class)
         .hasMessageContaining("/usr/bin/tool-a: got a file of greedy and one of tool");
   }
 
@@ -598,7 +608,7 @@ final class BuildTest {
         .release("stable");
     ImageLock lock = lock(SPEC.replace("[tool]", "[tool, escape]"), Optional.empty());
     assertThatThrownBy(() -> build(lock, "one"))
-        .isInstanceOf(ImageRefusal.class)
+        .isInstanceOf(ImageException.class)
         .hasMessageContaining("want a path without ..");
   }
 

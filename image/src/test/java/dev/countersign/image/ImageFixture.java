@@ -7,7 +7,7 @@ import dev.countersign.image.fetch.ContentCache;
 import dev.countersign.image.fetch.Fetcher;
 import dev.countersign.image.fetch.HttpProxies;
 import dev.countersign.image.fetch.Progress;
-import dev.countersign.image.lock.Locker;
+import dev.countersign.image.lock.LockfileGenerator;
 import dev.countersign.image.plan.ImageLock;
 import dev.countersign.image.plan.ImageSpec;
 import java.io.IOException;
@@ -39,7 +39,7 @@ public final class ImageFixture implements AutoCloseable {
         instanceof ParseResult.Parsed<ImageSpec.Document>(ImageSpec.Document parsed))) {
       throw new AssertionError(ImageSpec.parseYaml(spec));
     }
-    return new Locker(
+    return new LockfileGenerator(
             fetcher,
             cache,
             archive.locations(),
@@ -47,7 +47,7 @@ public final class ImageFixture implements AutoCloseable {
             InstantSource.fixed(TestArchive.NOW))
         .lock(
             parsed,
-            new Locker.Options(
+            new LockfileGenerator.Options(
                 Optional.of(inputs),
                 Optional.empty(),
                 Optional.empty(),

@@ -3,7 +3,7 @@ package dev.countersign.image;
 import com.sun.net.httpserver.HttpServer;
 import dev.countersign.image.debian.Keyring;
 import dev.countersign.image.fetch.Locations;
-import dev.countersign.image.plan.Checksum;
+import dev.countersign.image.plan.Digest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -148,7 +148,7 @@ public final class TestArchive implements AutoCloseable {
             + "\nSize: "
             + deb.length
             + "\nSHA256: "
-            + Checksum.ofSha256(deb).hex()
+            + Digest.ofSha256(deb).hex()
             + "\n\n";
     for (String each :
         architecture.equals("all") ? List.of("amd64", "arm64") : List.of(architecture)) {
@@ -173,7 +173,7 @@ public final class TestArchive implements AutoCloseable {
                   .toString()
                   .getBytes(StandardCharsets.UTF_8));
       String path = "main/binary-" + architecture + "/Packages.xz";
-      String hash = Checksum.ofSha256(index).hex();
+      String hash = Digest.ofSha256(index).hex();
       sums.append(" ").append(hash).append(" ").append(index.length).append(" ").append(path);
       sums.append("\n");
       files.put(
@@ -208,12 +208,12 @@ public final class TestArchive implements AutoCloseable {
       }
     }
     byte[] tarball = bytes.toByteArray();
-    var digest = Checksum.Algorithm.SHA512.start();
+    var digest = Digest.Algorithm.SHA512.start();
     digest.update(tarball);
     files.put(path, tarball);
     files.put(
         path + ".sha512",
-        (Checksum.finish(Checksum.Algorithm.SHA512, digest).hex() + "\n")
+        (Digest.finish(Digest.Algorithm.SHA512, digest).hex() + "\n")
             .getBytes(StandardCharsets.UTF_8));
     return this;
   }

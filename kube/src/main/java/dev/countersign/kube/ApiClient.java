@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 
 /**
  * Talks to one API server. Thread-safe; every call blocks its thread. No call throws for what a
- * server or a network does: see {@link Outcome}.
+ * server or a network does: see {@link ApiResult}.
  */
 public final class ApiClient implements AutoCloseable {
   /** Asks for whole objects. */
@@ -60,18 +60,18 @@ public final class ApiClient implements AutoCloseable {
   }
 
   /** Reads one object. */
-  public <T> Outcome<T> get(String target, JsonDecoder<T> decoder) {
+  public <T> ApiResult<T> get(String target, JsonDecoder<T> decoder) {
     return get(target, ObjectDecoder.ofJson(decoder));
   }
 
   /** Reads one object, in the form that suits its decoder best. */
-  public <T> Outcome<T> get(String target, ObjectDecoder<T> decoder) {
+  public <T> ApiResult<T> get(String target, ObjectDecoder<T> decoder) {
     return exchange(
         HttpRequest.of(Method.GET, target, decoder.accept(), options.requestTimeout()), decoder);
   }
 
   /** Creates an object; the server's answer is decoded. */
-  public <T> Outcome<T> create(String target, byte[] body, JsonDecoder<T> decoder) {
+  public <T> ApiResult<T> create(String target, byte[] body, JsonDecoder<T> decoder) {
     return exchange(
         HttpRequest.of(Method.POST, target, JSON, options.requestTimeout()).withBody(JSON, body),
         decoder);
@@ -82,7 +82,7 @@ public final class ApiClient implements AutoCloseable {
    *
    * @param object in protobuf, in its envelope
    */
-  public <T> Outcome<T> review(String target, byte[] object, ObjectDecoder<T> decoder) {
+  public <T> ApiResult<T> review(String target, byte[] object, ObjectDecoder<T> decoder) {
     return exchange(
         HttpRequest.of(Method.POST, target, decoder.accept(), options.requestTimeout())
             .withBody(PROTOBUF, object)
@@ -95,7 +95,7 @@ public final class ApiClient implements AutoCloseable {
    *
    * @param accept {@link #JSON} or {@link #METADATA_ONLY}
    */
-  public <T> Outcome<T> put(String target, byte[] body, String accept, JsonDecoder<T> decoder) {
+  public <T> ApiResult<T> put(String target, byte[] body, String accept, JsonDecoder<T> decoder) {
     return exchange(
         HttpRequest.of(Method.PUT, target, accept, options.requestTimeout()).withBody(JSON, body),
         decoder);
@@ -106,7 +106,7 @@ public final class ApiClient implements AutoCloseable {
    *
    * @param object in protobuf, in its envelope
    */
-  public Outcome<Boolean> put(String target, byte[] object) {
+  public ApiResult<Boolean> put(String target, byte[] object) {
     HttpRequest request =
         HttpRequest.of(Method.PUT, target, LEAST, options.requestTimeout())
             .withBody(PROTOBUF, object);
@@ -123,7 +123,7 @@ public final class ApiClient implements AutoCloseable {
   }
 
   /** Patches an object. */
-  public <T> Outcome<T> patch(
+  public <T> ApiResult<T> patch(
       String target, String patchType, byte[] body, JsonDecoder<T> decoder) {
     return exchange(
         HttpRequest.of(Method.PATCH, target, JSON, options.requestTimeout())
@@ -132,7 +132,7 @@ public final class ApiClient implements AutoCloseable {
   }
 
   /** Deletes an object. */
-  public Outcome<Boolean> delete(String target) {
+  public ApiResult<Boolean> delete(String target) {
     return exchange(
         HttpRequest.of(Method.DELETE, target, JSON, options.requestTimeout()),
         JsonReading::skipped);
@@ -140,13 +140,13 @@ public final class ApiClient implements AutoCloseable {
 
   /**
    * Reads all objects of a collection page by page and hands each to {@code sink} as soon as it is
-   * read. An {@link Outcome.Refused} or {@link Outcome.Unreachable} can come after some objects
+   * read. An {@link ApiResult.Refused} or {@link ApiResult.Unreachable} can come after some objects
    * were handed out; so can a 410 ({@link StatusReason#EXPIRED}), which means: start again.
    *
    * @return the resource version the list stands for, to watch from
    */
-  public <T> Outcome<String> list(
-      ListQuery query, ObjectDecoder<T> items, Consumer<? super T> sink) {
+  public <T> ApiResult<String> list(
+      ListOptions query, ObjectDecoder<T> items, Consumer<? super T> sink) {
     String next = "";
     while (true) {
       String target =
@@ -155,12 +155,13 @@ public final class ApiClient implements AutoCloseable {
               .with("limit", Integer.toString(query.pageSize()))
               .with("continue", next)
               .target();
-      Outcome<ListPage> page =
+      ApiResult<ListPage> page =
           answered(
               HttpRequest.of(Method.GET, target, items.accept(), options.listTimeout()),
               items,
               body -> items.page(body, sink));
-      if (!(page instanceof Outcome.Done<ListPage>(ListPage(_, String token))) || token.isEmpty()) {
+      if (!(page instanceof ApiResult.Done<ListPage>(ListPage(_, String token)))
+          || token.isEmpty()) {
         return page.map(ListPage::resourceVersion);
       }
       next = token;
@@ -172,10 +173,10 @@ public final class ApiClient implements AutoCloseable {
    *
    * <p>Lower than a version seen before when the server's storage was set back to a backup.
    */
-  public Outcome<String> latestVersion(ListQuery query) {
+  public ApiResult<String> latestVersion(ListOptions query) {
     String target = query.selection().with("limit", "1").target();
     ObjectDecoder<Boolean> nothing = ObjectDecoder.ofJson(JsonReading::skipped);
-    Outcome<ListPage> page =
+    ApiResult<ListPage> page =
         answered(
             HttpRequest.of(Method.GET, target, JSON, options.requestTimeout()),
             nothing,
@@ -187,8 +188,8 @@ public final class ApiClient implements AutoCloseable {
    * Opens a watch. The answer's body is a stream of watch events, each at least {@code idle} after
    * the one before. The caller closes it.
    */
-  public <T> Outcome<WatchStream<T>> watch(
-      ListQuery query,
+  public <T> ApiResult<WatchStream<T>> watch(
+      ListOptions query,
       ObjectDecoder<T> decoder,
       String resourceVersion,
       Duration serverTimeout,
@@ -208,21 +209,21 @@ public final class ApiClient implements AutoCloseable {
       HttpResponse response = open(request);
       if (response.status() == 200) {
         requireReadable(response, decoder);
-        return new Outcome.Done<>(new WatchStream<>(response, decoder.events(response.body())));
+        return new ApiResult.Done<>(new WatchStream<>(response, decoder.events(response.body())));
       }
       try (response) {
-        return new Outcome.Refused<>(status(response));
+        return new ApiResult.Refused<>(status(response));
       }
     } catch (IOException e) {
       return unreachable(e);
     }
   }
 
-  private <T> Outcome<T> exchange(HttpRequest request, JsonDecoder<T> decoder) {
+  private <T> ApiResult<T> exchange(HttpRequest request, JsonDecoder<T> decoder) {
     return exchange(request, ObjectDecoder.ofJson(decoder));
   }
 
-  private <T> Outcome<T> exchange(HttpRequest request, ObjectDecoder<T> decoder) {
+  private <T> ApiResult<T> exchange(HttpRequest request, ObjectDecoder<T> decoder) {
     return answered(request, decoder, decoder::read);
   }
 
@@ -231,7 +232,7 @@ public final class ApiClient implements AutoCloseable {
     T read(InputStream body) throws IOException;
   }
 
-  private <T> Outcome<T> answered(
+  private <T> ApiResult<T> answered(
       HttpRequest request, ObjectDecoder<?> decoder, BodyReader<T> reader) {
     return answered(
         request,
@@ -248,18 +249,18 @@ public final class ApiClient implements AutoCloseable {
     T read(HttpResponse response) throws IOException;
   }
 
-  private <T> Outcome<T> answered(HttpRequest request, ResponseReader<T> reader) {
+  private <T> ApiResult<T> answered(HttpRequest request, ResponseReader<T> reader) {
     try (HttpResponse response = open(request)) {
       return response.status() >= 200 && response.status() < 300
-          ? new Outcome.Done<>(reader.read(response))
-          : new Outcome.Refused<>(status(response));
+          ? new ApiResult.Done<>(reader.read(response))
+          : new ApiResult.Refused<>(status(response));
     } catch (IOException e) {
       return unreachable(e);
     }
   }
 
-  private <T> Outcome<T> unreachable(IOException e) {
-    return new Outcome.Unreachable<>(
+  private <T> ApiResult<T> unreachable(IOException e) {
+    return new ApiResult.Unreachable<>(
         endpoint.host() + ":" + endpoint.port() + ": " + faults.explain(e));
   }
 
@@ -358,7 +359,7 @@ public final class ApiClient implements AutoCloseable {
     return transport.serverCertificate();
   }
 
-  /** Cuts all connections; calls in progress come back as {@link Outcome.Unreachable}. */
+  /** Cuts all connections; calls in progress come back as {@link ApiResult.Unreachable}. */
   @Override
   public void close() {
     transport.close();

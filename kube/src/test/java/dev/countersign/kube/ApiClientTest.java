@@ -13,7 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 class ApiClientTest {
-  private static final ListQuery NODES = ListQuery.all(ApiQuery.path("api", "v1", "nodes"));
+  private static final ListOptions NODES = ListOptions.all(ApiQuery.path("api", "v1", "nodes"));
   private static final ObjectDecoder<String> NAMES = ObjectDecoder.ofJson(ApiClientTest::name);
 
   private static String name(com.fasterxml.jackson.core.JsonParser parser)
@@ -41,7 +41,7 @@ class ApiClientTest {
     try (FakeApiServer server = FakeApiServer.start(FakeApiServer.answering(200, body));
         ApiClient client = server.client()) {
       for (int i = 0; i < 3; i++) {
-        assertThat(client.get("/x", ApiClientTest::name)).isEqualTo(new Outcome.Done<>("a"));
+        assertThat(client.get("/x", ApiClientTest::name)).isEqualTo(new ApiResult.Done<>("a"));
       }
       assertThat(server.connections()).as("kept alive").isEqualTo(1);
     }
@@ -56,10 +56,10 @@ class ApiClientTest {
                     "{\"kind\":\"Status\",\"reason\":\"NotFound\",\"message\":\"no\\u001bsuch\","
                         + "\"code\":404}"));
         ApiClient client = server.client()) {
-      Outcome<String> outcome = client.get("/x", ApiClientTest::name);
+      ApiResult<String> outcome = client.get("/x", ApiClientTest::name);
       assertThat(outcome)
           .isInstanceOfSatisfying(
-              Outcome.Refused.class,
+              ApiResult.Refused.class,
               refused -> {
                 assertThat(refused.status().reason()).isEqualTo(StatusReason.NOT_FOUND);
                 assertThat(refused.status().message()).isEqualTo("no\\u001bsuch");
@@ -80,7 +80,7 @@ class ApiClientTest {
                   return true;
                 });
         ApiClient client = server.client()) {
-      assertThat(client.get("/x", ApiClientTest::name)).isEqualTo(new Outcome.Done<>("b"));
+      assertThat(client.get("/x", ApiClientTest::name)).isEqualTo(new ApiResult.Done<>("b"));
       assertThat(server.seen()).hasSize(3);
     }
   }
@@ -92,7 +92,7 @@ class ApiClientTest {
         ApiClient client = server.client()) {
       assertThat(client.get("/x", ApiClientTest::name))
           .isInstanceOfSatisfying(
-              Outcome.Refused.class,
+              ApiResult.Refused.class,
               refused ->
                   assertThat(refused.status().reason()).isEqualTo(StatusReason.TOO_MANY_REQUESTS));
       assertThat(server.seen()).as("one try and three repeats").hasSize(4);
@@ -111,8 +111,8 @@ class ApiClientTest {
                   return true;
                 });
         ApiClient client = server.client(2_000, 0)) {
-      assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(Outcome.Unreachable.class);
-      assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(Outcome.Done.class);
+      assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(ApiResult.Unreachable.class);
+      assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(ApiResult.Done.class);
       assertThat(server.connections()).isEqualTo(2);
     }
   }
@@ -131,14 +131,14 @@ class ApiClientTest {
                   return false;
                 });
         ApiClient client = server.client(2_000, 0)) {
-      Outcome<WatchStream<String>> outcome =
+      ApiResult<WatchStream<String>> outcome =
           client.watch(
-              ListQuery.all("/x"), NAMES, "1", Duration.ofMinutes(5), Duration.ofMinutes(1));
-      assertThat(outcome).isInstanceOf(Outcome.Done.class);
-      try (WatchStream<String> watch = ((Outcome.Done<WatchStream<String>>) outcome).value()) {
+              ListOptions.all("/x"), NAMES, "1", Duration.ofMinutes(5), Duration.ofMinutes(1));
+      assertThat(outcome).isInstanceOf(ApiResult.Done.class);
+      try (WatchStream<String> watch = ((ApiResult.Done<WatchStream<String>>) outcome).value()) {
         assertThat(watch.next()).isPresent();
         long started = System.nanoTime();
-        assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(Outcome.Unreachable.class);
+        assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(ApiResult.Unreachable.class);
         assertThatThrownBy(watch::next).isInstanceOf(IOException.class);
         assertThat(Duration.ofNanos(System.nanoTime() - started))
             .isLessThan(Duration.ofSeconds(30));
@@ -164,11 +164,11 @@ class ApiClientTest {
                 });
         ApiClient client = server.client(2_000, 0)) {
       Thread other = Thread.ofVirtual().start(() -> client.get("/x", ApiClientTest::name));
-      assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(Outcome.Done.class);
+      assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(ApiResult.Done.class);
       other.join();
       assertThat(server.connections()).isEqualTo(2);
-      assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(Outcome.Unreachable.class);
-      assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(Outcome.Done.class);
+      assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(ApiResult.Unreachable.class);
+      assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(ApiResult.Done.class);
       assertThat(server.connections()).isEqualTo(3);
     }
   }
@@ -182,8 +182,8 @@ class ApiClientTest {
                   return false;
                 });
         ApiClient client = server.client()) {
-      assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(Outcome.Done.class);
-      assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(Outcome.Done.class);
+      assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(ApiResult.Done.class);
+      assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(ApiResult.Done.class);
       assertThat(server.connections()).isEqualTo(2);
     }
   }
@@ -193,7 +193,7 @@ class ApiClientTest {
     try (FakeApiServer server =
             FakeApiServer.start(FakeApiServer.answering(200, "{\"metadata\":{\"name\":\"e\""));
         ApiClient client = server.client()) {
-      assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(Outcome.Unreachable.class);
+      assertThat(client.get("/x", ApiClientTest::name)).isInstanceOf(ApiResult.Unreachable.class);
     }
   }
 
@@ -203,7 +203,7 @@ class ApiClientTest {
         ApiClient client = server.client()) {
       assertThat(client.get("/x", ApiClientTest::name))
           .isInstanceOfSatisfying(
-              Outcome.Unreachable.class,
+              ApiResult.Unreachable.class,
               gone -> assertThat(gone.why()).contains("is this an API server?"));
     }
   }
@@ -216,7 +216,7 @@ class ApiClientTest {
         ApiClient client = server.client()) {
       assertThat(client.get("/x", ApiClientTest::name))
           .isInstanceOfSatisfying(
-              Outcome.Unreachable.class,
+              ApiResult.Unreachable.class,
               gone -> assertThat(gone.why()).contains("not for 127.0.0.1", "tls-server-name"));
       assertThat(server.seen()).isEmpty();
     }
@@ -231,7 +231,7 @@ class ApiClientTest {
         ApiClient client =
             new ApiClient(
                 server.endpoint("other.example"), ApiClientOptions.defaults(), ApiObserver.NONE)) {
-      assertThat(client.get("/x", ApiClientTest::name)).isEqualTo(new Outcome.Done<>("f"));
+      assertThat(client.get("/x", ApiClientTest::name)).isEqualTo(new ApiResult.Done<>("f"));
     }
   }
 
@@ -257,7 +257,7 @@ class ApiClientTest {
                 });
         ApiClient client = server.client()) {
       List<String> names = new ArrayList<>();
-      assertThat(client.list(NODES, NAMES, names::add)).isEqualTo(new Outcome.Done<>("7"));
+      assertThat(client.list(NODES, NAMES, names::add)).isEqualTo(new ApiResult.Done<>("7"));
       assertThat(names).containsExactly("1", "2");
       assertThat(server.seen().get(1)).contains("continue=a%20b%26c");
     }
@@ -271,7 +271,7 @@ class ApiClientTest {
         ApiClient client = server.client()) {
       assertThat(client.list(NODES, NAMES, ignored -> {}))
           .isInstanceOfSatisfying(
-              Outcome.Refused.class,
+              ApiResult.Refused.class,
               refused -> assertThat(refused.status().reason()).isEqualTo(StatusReason.EXPIRED));
     }
   }
@@ -289,7 +289,7 @@ class ApiClientTest {
     try (FakeApiServer server = FakeApiServer.start(FakeApiServer.answering(200, body));
         ApiClient client = server.client()) {
       List<String> names = new ArrayList<>();
-      assertThat(client.list(NODES, NAMES, names::add)).isInstanceOf(Outcome.Done.class);
+      assertThat(client.list(NODES, NAMES, names::add)).isInstanceOf(ApiResult.Done.class);
       assertThat(names).hasSize(20).startsWith("n0");
     }
   }

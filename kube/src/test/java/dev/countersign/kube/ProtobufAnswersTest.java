@@ -95,8 +95,8 @@ class ProtobufAnswersTest {
   void get_protobufIsAskedForAndUnderstood() {
     try (FakeApiServer server = always(200, object(thing("a", "1")));
         ApiClient client = server.client()) {
-      assertThat(client.get("/x", NAMES)).isEqualTo(new Outcome.Done<>("a"));
-      assertThat(client.get("/x", NAMES)).isEqualTo(new Outcome.Done<>("a"));
+      assertThat(client.get("/x", NAMES)).isEqualTo(new ApiResult.Done<>("a"));
+      assertThat(client.get("/x", NAMES)).isEqualTo(new ApiResult.Done<>("a"));
       assertThat(server.seen().getFirst())
           .contains("Accept: application/vnd.kubernetes.protobuf,application/json\r\n");
       assertThat(server.connections()).as("the answer was read to its end").isEqualTo(1);
@@ -110,7 +110,7 @@ class ProtobufAnswersTest {
         ApiClient client = server.client()) {
       assertThat(client.get("/x", NAMES))
           .isInstanceOfSatisfying(
-              Outcome.Unreachable.class,
+              ApiResult.Unreachable.class,
               gone -> assertThat(gone.why()).contains("is this an API server?"));
     }
   }
@@ -121,7 +121,7 @@ class ProtobufAnswersTest {
         ApiClient client = server.client()) {
       assertThat(client.get("/x", NAMES))
           .isEqualTo(
-              new Outcome.Refused<>(
+              new ApiResult.Refused<>(
                   new ApiStatus(
                       404,
                       StatusReason.NOT_FOUND,
@@ -138,7 +138,7 @@ class ProtobufAnswersTest {
         ApiClient client = server.client()) {
       assertThat(client.get("/x", NAMES))
           .isEqualTo(
-              new Outcome.Refused<>(
+              new ApiResult.Refused<>(
                   new ApiStatus(
                       409, StatusReason.ALREADY_EXISTS, "there is one", Optional.empty())));
     }
@@ -150,7 +150,7 @@ class ProtobufAnswersTest {
         ApiClient client = server.client()) {
       assertThat(client.get("/x", NAMES))
           .isInstanceOfSatisfying(
-              Outcome.Unreachable.class,
+              ApiResult.Unreachable.class,
               gone -> assertThat(gone.why()).contains("no protobuf that we can read"));
     }
   }
@@ -166,8 +166,8 @@ class ProtobufAnswersTest {
                 });
         ApiClient client = server.client()) {
       List<String> names = new ArrayList<>();
-      assertThat(client.list(ListQuery.all("/x"), NAMES, names::add))
-          .isEqualTo(new Outcome.Done<>("7"));
+      assertThat(client.list(ListOptions.all("/x"), NAMES, names::add))
+          .isEqualTo(new ApiResult.Done<>("7"));
       assertThat(names).containsExactly("a", "b", "c");
       assertThat(server.seen().get(1)).contains("continue=more");
     }
@@ -177,8 +177,8 @@ class ProtobufAnswersTest {
   void put_answerIsNotRead_butToItsEnd() {
     try (FakeApiServer server = always(200, new byte[5000]);
         ApiClient client = server.client()) {
-      assertThat(client.put("/x", new byte[] {'{', '}'})).isEqualTo(new Outcome.Done<>(true));
-      assertThat(client.put("/x", new byte[] {'{', '}'})).isEqualTo(new Outcome.Done<>(true));
+      assertThat(client.put("/x", new byte[] {'{', '}'})).isEqualTo(new ApiResult.Done<>(true));
+      assertThat(client.put("/x", new byte[] {'{', '}'})).isEqualTo(new ApiResult.Done<>(true));
       assertThat(server.connections()).isEqualTo(1);
       assertThat(server.seen().getFirst())
           .contains("as=PartialObjectMetadata")
@@ -192,7 +192,7 @@ class ProtobufAnswersTest {
         ApiClient client = server.client()) {
       assertThat(client.put("/x", new byte[] {'{', '}'}))
           .isInstanceOfSatisfying(
-              Outcome.Refused.class,
+              ApiResult.Refused.class,
               refused -> assertThat(refused.status().reason()).isEqualTo(StatusReason.CONFLICT));
     }
   }
@@ -210,7 +210,7 @@ class ProtobufAnswersTest {
         ApiClient client = server.client()) {
       assertThat(client.put("/x", new byte[] {'{', '}'}))
           .isInstanceOfSatisfying(
-              Outcome.Unreachable.class,
+              ApiResult.Unreachable.class,
               gone -> assertThat(gone.why()).contains("is this an API server?"));
     }
   }
@@ -228,10 +228,11 @@ class ProtobufAnswersTest {
   }
 
   private static WatchStream<String> open(ApiClient client) {
-    Outcome<WatchStream<String>> outcome =
-        client.watch(ListQuery.all("/x"), NAMES, "1", Duration.ofMinutes(5), Duration.ofMinutes(1));
-    assertThat(outcome).isInstanceOf(Outcome.Done.class);
-    return ((Outcome.Done<WatchStream<String>>) outcome).value();
+    ApiResult<WatchStream<String>> outcome =
+        client.watch(
+            ListOptions.all("/x"), NAMES, "1", Duration.ofMinutes(5), Duration.ofMinutes(1));
+    assertThat(outcome).isInstanceOf(ApiResult.Done.class);
+    return ((ApiResult.Done<WatchStream<String>>) outcome).value();
   }
 
   @Test

@@ -4,18 +4,18 @@ import dev.countersign.common.name.NodeName;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.check.Checks;
 import dev.countersign.policy.check.ClusterCheck;
-import dev.countersign.policy.check.Findings;
-import dev.countersign.policy.check.Inspection;
 import dev.countersign.policy.check.JoinAttempt;
+import dev.countersign.policy.check.ParsedCsr;
 import dev.countersign.policy.check.RequestCheck;
+import dev.countersign.policy.check.ViolationCollector;
 import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.config.Renewal;
 import dev.countersign.policy.config.Requestors;
 import dev.countersign.policy.decision.Decision;
-import dev.countersign.policy.decision.Evidence;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
+import dev.countersign.policy.decision.ViolationScope;
 import dev.countersign.policy.explain.Explanation;
 import dev.countersign.policy.explain.Explanation.CheckResult;
 import dev.countersign.policy.explain.Finding;
@@ -24,7 +24,7 @@ import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.join.JoinConfig;
 import dev.countersign.policy.join.JoinRecords;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import dev.countersign.policy.request.SignerName;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -41,7 +41,7 @@ import java.util.Set;
  * same decision. Safe for use by several threads. It throws only on programming errors, never
  * because of what a request holds.
  *
- * <p>Two ways to use it. With all facts at hand, {@link #decide(CsrView, Facts)}. Where facts cost
+ * <p>Two ways to use it. With all facts at hand, {@link #decide(CsrSpec, Facts)}. Where facts cost
  * calls: {@link #preflight}, then {@link #wanted} and look those up, until it wants nothing more,
  * then {@link #decide(Preflight, Facts)}.
  */
@@ -65,7 +65,7 @@ public final class Policy {
   }
 
   /** The decision of a policy of that configuration on a serving certificate. */
-  public static Decision decide(CsrView csr, Facts facts, PolicyConfig config) {
+  public static Decision decide(CsrSpec csr, Facts facts, PolicyConfig config) {
     return of(config).decide(csr, facts);
   }
 
@@ -75,7 +75,7 @@ public final class Policy {
   }
 
   /** The decision on a request, with facts in hand. */
-  public Decision decide(CsrView csr, Facts facts) {
+  public Decision decide(CsrSpec csr, Facts facts) {
     return decide(preflight(csr), facts);
   }
 
@@ -83,7 +83,7 @@ public final class Policy {
    * What can be said without facts: a denial, a deferral until the policy changes, that it is not
    * ours, or that facts decide.
    */
-  public Preflight preflight(CsrView csr) {
+  public Preflight preflight(CsrSpec csr) {
     Optional<Decision.Ground> ground = groundToIgnore(csr);
     if (ground.isPresent()) {
       return new Preflight.Settled(new Decision.Ignore(ground.get()));
@@ -91,8 +91,8 @@ public final class Policy {
     if (isOthers(csr) && config.requestors().others() == Requestors.Others.DEFER) {
       return new Preflight.Settled(new Decision.Hold(List.of(othersViolation(csr))));
     }
-    Inspection inspection = Inspection.of(csr, config.limits().requestBytes());
-    Findings findings = new Findings(Evidence.REQUEST);
+    ParsedCsr inspection = ParsedCsr.of(csr, config.limits().requestBytes());
+    ViolationCollector findings = new ViolationCollector(ViolationScope.REQUEST);
     for (RequestCheck check : checks.onRequest()) {
       check.inspect(inspection, config, findings);
     }
@@ -113,8 +113,8 @@ public final class Policy {
    * The request taken apart, whatever is wrong with it, where it names a Node that can be: what an
    * explanation of every check looks facts up for.
    */
-  public Optional<Preflight.Open> takenApart(CsrView csr) {
-    Inspection inspection = Inspection.of(csr, config.limits().requestBytes());
+  public Optional<Preflight.Open> takenApart(CsrSpec csr) {
+    ParsedCsr inspection = ParsedCsr.of(csr, config.limits().requestBytes());
     return inspection.node().map(node -> new Preflight.Open(inspection, node));
   }
 
@@ -129,7 +129,7 @@ public final class Policy {
   public Set<FactKind> wanted(Preflight preflight, Facts facts) {
     return switch (preflight) {
       case Preflight.Settled _ -> Set.of();
-      case Preflight.Open(Inspection inspection, _) -> wanted(inspection, facts);
+      case Preflight.Open(ParsedCsr inspection, _) -> wanted(inspection, facts);
     };
   }
 
@@ -145,7 +145,7 @@ public final class Policy {
     return kinds;
   }
 
-  private Set<FactKind> wanted(Inspection inspection, Facts facts) {
+  private Set<FactKind> wanted(ParsedCsr inspection, Facts facts) {
     EnumSet<FactKind> cached = EnumSet.noneOf(FactKind.class);
     EnumSet<FactKind> calls = EnumSet.noneOf(FactKind.class);
     for (ClusterCheck check : checks.onCluster()) {
@@ -161,8 +161,8 @@ public final class Policy {
     return calls.isEmpty() || isHeldAlready(inspection, facts) ? Set.of() : calls;
   }
 
-  private boolean isHeldAlready(Inspection inspection, Facts facts) {
-    Findings findings = new Findings(Evidence.CLUSTER);
+  private boolean isHeldAlready(ParsedCsr inspection, Facts facts) {
+    ViolationCollector findings = new ViolationCollector(ViolationScope.CLUSTER);
     for (ClusterCheck check : checks.onCluster()) {
       Set<FactKind> needs = check.needs(inspection, facts, config);
       boolean known = true;
@@ -193,7 +193,7 @@ public final class Policy {
    * The decision with every check's verdict. Unlike a decision it runs the checks on the cluster
    * even where the request alone settles it, as far as the facts go.
    */
-  public Explanation explain(CsrView csr, Facts facts) {
+  public Explanation explain(CsrSpec csr, Facts facts) {
     return explain(csr, decide(csr, facts), facts);
   }
 
@@ -202,16 +202,16 @@ public final class Policy {
    *
    * @param facts what the checks look at
    */
-  public Explanation explain(CsrView csr, Decision decision, Facts facts) {
-    Inspection inspection = Inspection.of(csr, config.limits().requestBytes());
+  public Explanation explain(CsrSpec csr, Decision decision, Facts facts) {
+    ParsedCsr inspection = ParsedCsr.of(csr, config.limits().requestBytes());
     List<CheckResult> results = new ArrayList<>();
     for (RequestCheck check : checks.onRequest()) {
-      Findings findings = new Findings(Evidence.REQUEST);
+      ViolationCollector findings = new ViolationCollector(ViolationScope.REQUEST);
       check.inspect(inspection, config, findings);
       results.add(
           result(
               check.name(),
-              Evidence.REQUEST,
+              ViolationScope.REQUEST,
               verdict(check.applies(inspection, config), findings),
               findings));
     }
@@ -223,8 +223,8 @@ public final class Policy {
   }
 
   private CheckResult explain(
-      ClusterCheck check, Inspection inspection, Facts facts, EnumSet<FactKind> reported) {
-    Findings findings = new Findings(Evidence.CLUSTER);
+      ClusterCheck check, ParsedCsr inspection, Facts facts, EnumSet<FactKind> reported) {
+    ViolationCollector findings = new ViolationCollector(ViolationScope.CLUSTER);
     Set<FactKind> needs = check.needs(inspection, facts, config);
     run(check, inspection, facts, reported, findings);
     boolean unknown = needs.stream().anyMatch(kind -> unknown(kind, facts).isPresent());
@@ -232,10 +232,10 @@ public final class Policy {
         unknown
             ? Explanation.Verdict.UNKNOWN
             : verdict(check.applies(inspection, facts, config), findings);
-    return result(check.name(), Evidence.CLUSTER, verdict, findings);
+    return result(check.name(), ViolationScope.CLUSTER, verdict, findings);
   }
 
-  private static Explanation.Verdict verdict(boolean applies, Findings findings) {
+  private static Explanation.Verdict verdict(boolean applies, ViolationCollector findings) {
     if (!applies) {
       return Explanation.Verdict.OFF;
     }
@@ -243,7 +243,10 @@ public final class Policy {
   }
 
   private static CheckResult result(
-      String check, Evidence evidence, Explanation.Verdict verdict, Findings findings) {
+      String check,
+      ViolationScope evidence,
+      Explanation.Verdict verdict,
+      ViolationCollector findings) {
     return new CheckResult(
         check,
         evidence.name(),
@@ -252,7 +255,7 @@ public final class Policy {
   }
 
   private Decision decide(Preflight.Open open, Facts facts) {
-    Findings findings = new Findings(Evidence.CLUSTER);
+    ViolationCollector findings = new ViolationCollector(ViolationScope.CLUSTER);
     Set<FactKind> reported = leftOut(open, facts);
     for (ClusterCheck check : checks.onCluster()) {
       run(check, open.inspection(), facts, reported, findings);
@@ -290,10 +293,10 @@ public final class Policy {
 
   private void run(
       ClusterCheck check,
-      Inspection inspection,
+      ParsedCsr inspection,
       Facts facts,
       Set<FactKind> reported,
-      Findings findings) {
+      ViolationCollector findings) {
     Set<FactKind> needs = check.needs(inspection, facts, config);
     boolean known = true;
     for (FactKind kind : needs) {
@@ -316,12 +319,12 @@ public final class Policy {
         || config.renewal().onChange() == Renewal.OnChange.HOLD;
   }
 
-  private boolean isOthers(CsrView csr) {
+  private boolean isOthers(CsrSpec csr) {
     return checks.signer().equals(SignerName.KUBELET_SERVING)
         && !csr.requestor().username().startsWith(NodeName.USER_PREFIX);
   }
 
-  private static Violation othersViolation(CsrView csr) {
+  private static Violation othersViolation(CsrSpec csr) {
     return new Violation(
         Reason.REQUESTOR_NOT_NODE,
         "spec.username",
@@ -330,17 +333,17 @@ public final class Policy {
   }
 
   /** Why the request is not for this policy to decide, if it is not. Reads no bytes of it. */
-  public Optional<Decision.Ground> groundToIgnore(CsrView csr) {
+  public Optional<Decision.Ground> groundToIgnore(CsrSpec csr) {
     if (!csr.signer().equals(checks.signer())) {
       return Optional.of(Decision.Ground.OTHER_SIGNER);
     }
     if (csr.issued()) {
       return Optional.of(Decision.Ground.ALREADY_ISSUED);
     }
-    if (csr.conditions().contains(CsrView.FAILED)) {
+    if (csr.conditions().contains(CsrSpec.FAILED)) {
       return Optional.of(Decision.Ground.ALREADY_FAILED);
     }
-    if (csr.conditions().contains(CsrView.APPROVED) || csr.conditions().contains(CsrView.DENIED)) {
+    if (csr.conditions().contains(CsrSpec.APPROVED) || csr.conditions().contains(CsrSpec.DENIED)) {
       return Optional.of(Decision.Ground.ALREADY_DECIDED);
     }
     if (csr.deleting()) {

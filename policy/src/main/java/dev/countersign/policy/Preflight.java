@@ -1,10 +1,10 @@
 package dev.countersign.policy;
 
-import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.common.name.NodeName;
-import dev.countersign.policy.check.Inspection;
+import dev.countersign.policy.check.ParsedCsr;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Facts;
@@ -34,7 +34,7 @@ public sealed interface Preflight {
    * @param inspection the request taken apart
    * @param node the Node it names
    */
-  record Open(Inspection inspection, NodeName node) implements Preflight {
+  record Open(ParsedCsr inspection, NodeName node) implements Preflight {
     public Open {
       Objects.requireNonNull(inspection, "inspection");
       Objects.requireNonNull(node, "node");
@@ -48,15 +48,15 @@ public sealed interface Preflight {
     }
 
     /** The names and addresses asked for, without duplicates: whose holders to look up. */
-    public Set<Claimable> claims() {
-      Set<Claimable> claims = new LinkedHashSet<>(dnsNames());
+    public Set<NameOrAddress> claims() {
+      Set<NameOrAddress> claims = new LinkedHashSet<>(dnsNames());
       inspection.addresses().forEach(address -> claims.add(address.address()));
       return claims;
     }
 
     /** The same and the addresses that the names resolve to, as far as that is known. */
-    public Set<Claimable> claims(Facts facts) {
-      Set<Claimable> claims = claims();
+    public Set<NameOrAddress> claims(Facts facts) {
+      Set<NameOrAddress> claims = claims();
       if (facts.resolution() instanceof Fact.Known<Map<DnsName, Resolution>>(var resolution)) {
         for (DnsName name : dnsNames()) {
           if (resolution.get(name) instanceof Resolution.Addresses(Set<IpAddress> addresses)) {

@@ -10,7 +10,7 @@ import dev.countersign.policy.file.ApprovalPolicyFile;
 import dev.countersign.policy.file.ClusterObjects;
 import dev.countersign.policy.gather.FactGatherer;
 import dev.countersign.policy.gather.ServingFactSource;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -41,7 +41,7 @@ class CasesTest {
 
   private static Decision decide(String folder, PolicyConfig config) throws IOException {
     ClusterObjects objects = read(ClusterObjects.parse(List.of(text(folder + "/facts.json"))));
-    CsrView csr =
+    CsrSpec csr =
         read(ClusterObjects.parse(List.of(text(folder + "/request.json")))).requests().getFirst();
     return FactGatherer.decide(
         Policy.of(config), csr, new ServingFactSource(objects, objects.lookUps()));

@@ -10,17 +10,17 @@ import static dev.countersign.policy.Worlds.node;
 import static dev.countersign.policy.Worlds.nodeName;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.policy.config.Guard;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
+import dev.countersign.policy.fact.AddressOwnership;
 import dev.countersign.policy.fact.Fact;
-import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
-import dev.countersign.policy.ownership.NodeClaims;
+import dev.countersign.policy.ownership.ReportedAddresses;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.testkit.TestKeys;
 import java.util.HashMap;
@@ -254,7 +254,7 @@ class HonestKubeletTest {
 
     assertThat(Policy.decide(asking(name).csr(), Worlds.of(node), PolicyConfig.defaults()))
         .isInstanceOf(Decision.Approve.class);
-    assertThat(NodeClaims.of(node).within(100)).contains(Worlds.dns(name));
+    assertThat(ReportedAddresses.of(node).within(100)).contains(Worlds.dns(name));
     assertThat(
             Given.reasons(
                 Policy.decide(
@@ -294,8 +294,8 @@ class HonestKubeletTest {
 
     assertThat(Policy.decide(Requests.of(both).csr(), Worlds.of(node), allowing))
         .isInstanceOf(Decision.Approve.class);
-    assertThat(NodeClaims.of(node).within(100)).contains(Worlds.dns("192.0.2.10"));
-    assertThat(NodeClaims.of(node("node-a", "u", internalDns("192.0.2.10"))).within(100))
+    assertThat(ReportedAddresses.of(node).within(100)).contains(Worlds.dns("192.0.2.10"));
+    assertThat(ReportedAddresses.of(node("node-a", "u", internalDns("192.0.2.10"))).within(100))
         .containsExactly(Worlds.dns("node-a"));
     for (CsrForge other :
         List.of(
@@ -337,7 +337,7 @@ class HonestKubeletTest {
                     PolicyConfig.defaults())))
         .as("a Node that is new: its own name is its own, on record or not")
         .doesNotContain(Reason.SAN_PROTECTED_BY_CLUSTER);
-    Map<Claimable, Holding> held = new HashMap<>(Worlds.heldBy(other));
+    Map<NameOrAddress, AddressOwnership> held = new HashMap<>(Worlds.heldBy(other));
     held.remove(Worlds.dns("db"));
     assertThat(
             Given.reasons(

@@ -9,10 +9,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.fact.AddressOwnership;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
-import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.fact.ServedCertificate;
 import dev.countersign.testkit.CsrForge;
@@ -177,7 +177,7 @@ class InventoryCombinationTest {
 
   @Test
   void exactAnswer_settlesWhoseItIs_aRangeDoesNot() {
-    Facts unclaimed = Worlds.holding(Worlds.ip(ADDRESS), new Holding.Unclaimed());
+    Facts unclaimed = Worlds.holding(Worlds.ip(ADDRESS), new AddressOwnership.Unclaimed());
     Fact<Optional<InventoryEntry>> range = known(Set.of(Requests.NODE), Set.of(), "192.0.2.0/24");
     PolicyConfig any = policy("Any", "");
 
@@ -185,7 +185,7 @@ class InventoryCombinationTest {
     assertThat(reasons(any, unclaimed, range, SILENT)).containsExactly(ADDRESS_CLAIM_UNRECORDED);
     assertThat(reasons(policy("All", ""), unclaimed, GIVES, range))
         .containsExactly(ADDRESS_CLAIM_UNRECORDED);
-    Facts nameless = Worlds.holding(Worlds.dns(Requests.NODE), new Holding.Unclaimed());
+    Facts nameless = Worlds.holding(Worlds.dns(Requests.NODE), new AddressOwnership.Unclaimed());
     assertThat(reasons(any, nameless, GIVES, SILENT)).isEmpty();
     assertThat(
             reasons(

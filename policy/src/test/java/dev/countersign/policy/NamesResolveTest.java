@@ -10,15 +10,15 @@ import static dev.countersign.policy.Worlds.node;
 import static dev.countersign.policy.Worlds.nodeName;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.fact.AddressOwnership;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
-import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.Resolution;
@@ -42,7 +42,7 @@ class NamesResolveTest {
               + " '2001:db8:5::/64']}");
 
   private final Map<DnsName, Resolution> answers = new HashMap<>();
-  private final Map<Claimable, Holding> holdings = new HashMap<>();
+  private final Map<NameOrAddress, AddressOwnership> holdings = new HashMap<>();
 
   private NamesResolveTest resolve(String name, String... addresses) {
     answers.put(
@@ -53,7 +53,7 @@ class NamesResolveTest {
   }
 
   private NamesResolveTest held(String address, String owner, String uid) {
-    holdings.put(ip(address), new Holding.HeldBy(nodeName(owner), uid, Requests.NOW));
+    holdings.put(ip(address), new AddressOwnership.HeldBy(nodeName(owner), uid, Requests.NOW));
     return this;
   }
 
@@ -61,12 +61,13 @@ class NamesResolveTest {
   private Decision decide(PolicyConfig config, CsrForge forge, NodeAddress... addresses) {
     NodeFact node = node("node-a", Worlds.UID, addresses);
     holdings.putIfAbsent(
-        dns("node-a"), new Holding.HeldBy(nodeName("node-a"), Worlds.UID, Requests.NOW));
+        dns("node-a"), new AddressOwnership.HeldBy(nodeName("node-a"), Worlds.UID, Requests.NOW));
     node.dnsNames()
         .forEach(
             name ->
                 holdings.putIfAbsent(
-                    name, new Holding.HeldBy(nodeName("node-a"), Worlds.UID, Requests.NOW)));
+                    name,
+                    new AddressOwnership.HeldBy(nodeName("node-a"), Worlds.UID, Requests.NOW)));
     Facts facts =
         Worlds.of(node)
             .withResolution(Fact.known(answers))
@@ -162,10 +163,10 @@ class NamesResolveTest {
 
   @Test
   void contestedOrReserved_isNotTheNodes() {
-    for (Holding holding :
+    for (AddressOwnership holding :
         List.of(
-            new Holding.Contested(List.of(nodeName("node-a"), nodeName("node-b"))),
-            new Holding.Reserved(nodeName("node-a"), Requests.NOW))) {
+            new AddressOwnership.Contested(List.of(nodeName("node-a"), nodeName("node-b"))),
+            new AddressOwnership.Reserved(nodeName("node-a"), Requests.NOW))) {
       resolve("node-a", "192.0.2.10");
       holdings.put(ip("192.0.2.10"), holding);
       for (PolicyConfig config :

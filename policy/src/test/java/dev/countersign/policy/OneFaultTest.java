@@ -25,9 +25,9 @@ import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.fact.AccessReview;
+import dev.countersign.policy.fact.AddressOwnership;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Facts;
-import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.Resolution;
@@ -611,37 +611,40 @@ class OneFaultTest {
         Reason.ADDRESS_HELD_BY_OTHER_NODE,
         "address",
         Worlds.holding(
-            ip("192.0.2.10"), new Holding.HeldBy(nodeName("node-b"), "uid-b", Requests.NOW)));
+            ip("192.0.2.10"),
+            new AddressOwnership.HeldBy(nodeName("node-b"), "uid-b", Requests.NOW)));
     add(
         Reason.ADDRESS_HELD_BY_OTHER_NODE,
         "name",
         Worlds.holding(
-            dns("node-a"), new Holding.HeldBy(nodeName("node-b"), "uid-b", Requests.NOW)));
+            dns("node-a"), new AddressOwnership.HeldBy(nodeName("node-b"), "uid-b", Requests.NOW)));
     add(
         Reason.ADDRESS_CONTESTED,
         "address",
         Worlds.holding(
             ip("192.0.2.10"),
-            new Holding.Contested(List.of(nodeName("node-b"), nodeName("node-a")))));
+            new AddressOwnership.Contested(List.of(nodeName("node-b"), nodeName("node-a")))));
     add(
         Reason.ADDRESS_RESERVED,
         "address",
-        Worlds.holding(ip("192.0.2.10"), new Holding.Reserved(nodeName("node-a"), Requests.NOW)));
+        Worlds.holding(
+            ip("192.0.2.10"), new AddressOwnership.Reserved(nodeName("node-a"), Requests.NOW)));
     add(
         Reason.ADDRESS_CLAIM_UNRECORDED,
         "address",
-        Worlds.holding(ip("192.0.2.10"), new Holding.Unclaimed()));
+        Worlds.holding(ip("192.0.2.10"), new AddressOwnership.Unclaimed()));
     add(
         Reason.ADDRESS_CLAIM_UNRECORDED,
         "by a former Node of the name",
         Worlds.holding(
-            ip("192.0.2.10"), new Holding.HeldBy(nodeName("node-a"), "uid-old", Requests.NOW)));
+            ip("192.0.2.10"),
+            new AddressOwnership.HeldBy(nodeName("node-a"), "uid-old", Requests.NOW)));
 
     add(
         Reason.SIBLING_NAME_NOT_ASSIGNED,
         "a name of another Node's form",
         Requests.of(forge().withDns("node-z")),
-        Worlds.holding(dns("node-z"), new Holding.Unclaimed())
+        Worlds.holding(dns("node-z"), new AddressOwnership.Unclaimed())
             .withNode(
                 Fact.known(
                     Optional.of(

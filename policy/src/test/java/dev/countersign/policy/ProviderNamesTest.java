@@ -12,7 +12,7 @@ import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
-import dev.countersign.policy.ownership.NodeClaims;
+import dev.countersign.policy.ownership.ReportedAddresses;
 import dev.countersign.testkit.CsrForge;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -85,7 +85,7 @@ class ProviderNamesTest {
   @Test
   void record_isWithoutTheDot_andHoldsUnderscores() {
     assertThat(
-            NodeClaims.of(
+            ReportedAddresses.of(
                     node(
                         "node-a",
                         "u",

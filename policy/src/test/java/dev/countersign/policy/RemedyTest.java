@@ -11,9 +11,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.fact.AddressOwnership;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Facts;
-import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.Resolution;
 import dev.countersign.policy.fact.ServedCertificate;
 import dev.countersign.testkit.CsrForge;
@@ -117,7 +117,8 @@ class RemedyTest {
                         Set.of(dns("node-a")),
                         Set.of(),
                         Instant.MAX))));
-    Holding contested = new Holding.Contested(List.of(nodeName("node-b"), nodeName("node-a")));
+    AddressOwnership contested =
+        new AddressOwnership.Contested(List.of(nodeName("node-b"), nodeName("node-a")));
     String inventory = "sources: [{name: cmdb, file: {path: /etc/countersign/nodes.yaml}}]";
     return Stream.of(
         new Remedy(

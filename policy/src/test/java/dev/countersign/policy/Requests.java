@@ -1,7 +1,7 @@
 package dev.countersign.policy;
 
 import dev.countersign.common.Bytes;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import dev.countersign.policy.request.SignerName;
 import dev.countersign.testkit.CsrForge;
 import java.time.Duration;
@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The request objects that tests start from: a valid one, and ways to change one thing of it. */
-public record Requests(CsrView csr) {
+public record Requests(CsrSpec csr) {
   /** When everything happens. */
   public static final Instant NOW = Instant.parse("2026-11-22T01:00:00Z");
 
@@ -38,11 +38,11 @@ public record Requests(CsrView csr) {
   /** The same with another text. */
   public static Requests ofPem(String pem) {
     return new Requests(
-        new CsrView(
+        new CsrSpec(
             "csr-1",
             "uid-1",
             SignerName.KUBELET_SERVING,
-            CsrView.Requestor.of(
+            CsrSpec.Requestor.of(
                 "system:node:" + NODE, List.of("system:nodes", "system:authenticated")),
             USAGES,
             Optional.empty(),
@@ -56,7 +56,7 @@ public record Requests(CsrView csr) {
   public Requests withRequestor(String username, String... groups) {
     return with(
         csr.signer(),
-        new CsrView.Requestor(username, "", List.of(groups), Map.of()),
+        new CsrSpec.Requestor(username, "", List.of(groups), Map.of()),
         csr.usages(),
         csr.expiration(),
         csr.conditions(),
@@ -114,7 +114,7 @@ public record Requests(CsrView csr) {
 
   public Requests deleting() {
     return new Requests(
-        new CsrView(
+        new CsrSpec(
             csr.name(),
             csr.uid(),
             csr.signer(),
@@ -130,13 +130,13 @@ public record Requests(CsrView csr) {
 
   private Requests with(
       SignerName signer,
-      CsrView.Requestor requestor,
+      CsrSpec.Requestor requestor,
       List<String> usages,
       Optional<Duration> expiration,
       List<String> conditions,
       boolean issued) {
     return new Requests(
-        new CsrView(
+        new CsrSpec(
             csr.name(),
             csr.uid(),
             signer,

@@ -6,7 +6,7 @@ import static dev.countersign.policy.Worlds.ip;
 import static dev.countersign.policy.Worlds.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.policy.config.Guard;
 import dev.countersign.policy.config.Inventory;
 import dev.countersign.policy.config.InventorySource;
@@ -14,9 +14,9 @@ import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
+import dev.countersign.policy.fact.AddressOwnership;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Facts;
-import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ServiceRangesUnknown;
@@ -44,8 +44,8 @@ class ServiceAddressTest {
   private static final Requests REQUEST =
       Requests.of(CsrForge.client(Requests.NODE).withIp(PUBLISHED));
 
-  private static Facts held(Holding holding) {
-    Map<Claimable, Holding> holdings = Worlds.heldBy(NODE);
+  private static Facts held(AddressOwnership holding) {
+    Map<NameOrAddress, AddressOwnership> holdings = Worlds.heldBy(NODE);
     holdings.put(ip(PUBLISHED), holding);
     return Worlds.of(NODE).withHoldings(Fact.known(holdings));
   }
@@ -69,18 +69,18 @@ class ServiceAddressTest {
 
   @Test
   void nodeThatHoldsIt_keepsIt() {
-    Facts facts = held(new Holding.HeldBy(NODE.name(), Worlds.UID, Requests.NOW));
+    Facts facts = held(new AddressOwnership.HeldBy(NODE.name(), Worlds.UID, Requests.NOW));
 
     assertThat(Policy.decide(REQUEST.csr(), facts, DEFAULTS)).isInstanceOf(Decision.Approve.class);
   }
 
   @Test
   void nodeThatDoesNotHoldIt_cannotGetIt() {
-    for (Holding holding :
+    for (AddressOwnership holding :
         List.of(
-            new Holding.Unclaimed(),
-            new Holding.HeldBy(NODE.name(), "another life", Requests.NOW),
-            new Holding.HeldBy(Worlds.nodeName("node-b"), Worlds.UID, Requests.NOW))) {
+            new AddressOwnership.Unclaimed(),
+            new AddressOwnership.HeldBy(NODE.name(), "another life", Requests.NOW),
+            new AddressOwnership.HeldBy(Worlds.nodeName("node-b"), Worlds.UID, Requests.NOW))) {
       Decision decision = Policy.decide(REQUEST.csr(), held(holding), DEFAULTS);
 
       assertThat(decision).as("%s", holding).isInstanceOf(Decision.Hold.class);
@@ -90,14 +90,15 @@ class ServiceAddressTest {
 
   @Test
   void whereThePolicyIgnoresThem_onlyTheHolderCounts() {
-    Decision decision = Policy.decide(REQUEST.csr(), held(new Holding.Unclaimed()), guarded(false));
+    Decision decision =
+        Policy.decide(REQUEST.csr(), held(new AddressOwnership.Unclaimed()), guarded(false));
 
     assertThat(reasons(decision)).containsExactly(Reason.ADDRESS_CLAIM_UNRECORDED);
   }
 
   @Test
   void poolThatThePolicyProtects_isNotEvenTheHolders() {
-    Facts facts = held(new Holding.HeldBy(NODE.name(), Worlds.UID, Requests.NOW));
+    Facts facts = held(new AddressOwnership.HeldBy(NODE.name(), Worlds.UID, Requests.NOW));
     Decision decision = Policy.decide(REQUEST.csr(), facts, guarded(true, "198.51.100.0/24"));
 
     assertThat(decision).isInstanceOf(Decision.Deny.class);

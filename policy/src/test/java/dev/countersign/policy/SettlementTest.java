@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.fact.AddressOwnership;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
-import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.fact.ServedCertificate;
 import dev.countersign.testkit.CsrForge;
@@ -26,8 +26,8 @@ class SettlementTest {
   private static final PolicyConfig DEFAULTS = PolicyConfig.defaults();
   private static final Requests REQUEST =
       Requests.of(CsrForge.client(Requests.NODE).withDns(Requests.NODE).withIp(ADDRESS));
-  private static final Holding CONTESTED =
-      new Holding.Contested(List.of(Worlds.nodeName("node-a"), Worlds.nodeName("node-b")));
+  private static final AddressOwnership CONTESTED =
+      new AddressOwnership.Contested(List.of(Worlds.nodeName("node-a"), Worlds.nodeName("node-b")));
 
   private static List<Reason> reasons(Facts facts, PolicyConfig config) {
     return Given.reasons(Policy.decide(REQUEST.csr(), facts, config));
@@ -67,7 +67,7 @@ class SettlementTest {
 
   @Test
   void certificateServed_givesNothingThatIsNotContested() {
-    Facts unclaimed = Worlds.holding(Worlds.ip(ADDRESS), new Holding.Unclaimed());
+    Facts unclaimed = Worlds.holding(Worlds.ip(ADDRESS), new AddressOwnership.Unclaimed());
 
     assertThat(reasons(unclaimed.withServed(served("node-a", ADDRESS)), DEFAULTS))
         .containsExactly(ADDRESS_CLAIM_UNRECORDED);

@@ -7,10 +7,10 @@ import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.fact.AccessReview;
+import dev.countersign.policy.fact.AddressOwnership;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
-import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.fact.ServedCertificate;
 import dev.countersign.policy.fact.ServiceRangesUnknown;
@@ -164,8 +164,9 @@ class WantedFactsTest {
 
   @Test
   void contestedAddress_isWorthADial_contestedNameIsNot() {
-    Holding contested =
-        new Holding.Contested(List.of(Worlds.nodeName("node-a"), Worlds.nodeName("node-b")));
+    AddressOwnership contested =
+        new AddressOwnership.Contested(
+            List.of(Worlds.nodeName("node-a"), Worlds.nodeName("node-b")));
     Facts address = cached(Worlds.holding(Worlds.ip("192.0.2.10"), contested));
     Facts name = cached(Worlds.holding(Worlds.dns(Requests.NODE), contested));
     Requests request =
@@ -182,8 +183,9 @@ class WantedFactsTest {
   void contestedAddress_isDialed_onlyWhereTheInventoryWasAsked_andDoesNotGiveIt() {
     PolicyConfig config =
         Given.policy("inventory: {sources: [{name: cmdb, file: {path: /inventory.yaml}}]}\n");
-    Holding contested =
-        new Holding.Contested(List.of(Worlds.nodeName("node-a"), Worlds.nodeName("node-b")));
+    AddressOwnership contested =
+        new AddressOwnership.Contested(
+            List.of(Worlds.nodeName("node-a"), Worlds.nodeName("node-b")));
     Facts address = cached(Worlds.holding(Worlds.ip("192.0.2.10"), contested));
     InventoryEntry given =
         new InventoryEntry(

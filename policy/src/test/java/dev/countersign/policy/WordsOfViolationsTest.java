@@ -13,9 +13,9 @@ import dev.countersign.policy.config.Renewal;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.AccessReview;
+import dev.countersign.policy.fact.AddressOwnership;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Facts;
-import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.Resolution;
 import dev.countersign.policy.fact.ServedCertificate;
 import dev.countersign.testkit.CsrForge;
@@ -255,7 +255,7 @@ class WordsOfViolationsTest {
     assertThat(
             words(
                 Requests.valid(),
-                Worlds.holding(Worlds.ip("192.0.2.10"), new Holding.Unclaimed())
+                Worlds.holding(Worlds.ip("192.0.2.10"), new AddressOwnership.Unclaimed())
                     .withHoldings(Fact.unknown("not read"))
                     .withProtectedSpace(
                         Fact.known(

@@ -1,14 +1,14 @@
 package dev.countersign.policy;
 
-import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.IpRange;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.fact.AccessReview;
+import dev.countersign.policy.fact.AddressOwnership;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Facts;
-import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
@@ -57,17 +57,17 @@ public final class Worlds {
   }
 
   /** All of a Node's addresses held by it. */
-  public static Map<Claimable, Holding> heldBy(NodeFact node) {
-    Map<Claimable, Holding> holdings = new HashMap<>();
-    Holding held = new Holding.HeldBy(node.name(), node.uid(), Requests.NOW);
+  public static Map<NameOrAddress, AddressOwnership> heldBy(NodeFact node) {
+    Map<NameOrAddress, AddressOwnership> holdings = new HashMap<>();
+    AddressOwnership held = new AddressOwnership.HeldBy(node.name(), node.uid(), Requests.NOW);
     node.dnsNames().forEach(name -> holdings.put(name, held));
     node.ipAddresses().forEach(address -> holdings.put(address, held));
     return holdings;
   }
 
   /** The honest world with something else about one name or address. */
-  public static Facts holding(Claimable claim, Holding holding) {
-    Map<Claimable, Holding> holdings =
+  public static Facts holding(NameOrAddress claim, AddressOwnership holding) {
+    Map<NameOrAddress, AddressOwnership> holdings =
         heldBy(node(Requests.NODE, UID, hostname(Requests.NODE), internal("192.0.2.10")));
     holdings.put(claim, holding);
     return honest().withHoldings(Fact.known(holdings));

@@ -61,7 +61,7 @@ public final class Renderer {
   /** Renders with the defaults of {@link RenderOptions}. */
   public static Rendering render(
       ClusterSpec spec, ExistingSecrets existing, SecureRandom random, Instant now) {
-    return render(spec, existing, Entropy.of(random), now, RenderOptions.defaults());
+    return render(spec, existing, RandomSource.of(random), now, RenderOptions.defaults());
   }
 
   /**
@@ -73,7 +73,7 @@ public final class Renderer {
   public static Rendering render(
       ClusterSpec spec,
       ExistingSecrets existing,
-      Entropy entropy,
+      RandomSource entropy,
       Instant now,
       RenderOptions options) {
     Map<AssetPath, Asset> assets = new TreeMap<>();
@@ -128,7 +128,7 @@ public final class Renderer {
   private static Optional<BootstrapTokenSecret> token(
       ClusterSpec spec,
       ExistingSecrets existing,
-      Entropy entropy,
+      RandomSource entropy,
       Instant now,
       RenderOptions options,
       List<ParseError> problems) {

@@ -6,7 +6,7 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 
 /** The same bytes for the same seed and purpose. Not for anything but tests. */
-public final class SeededEntropy implements Entropy {
+public final class SeededEntropy implements RandomSource {
   private final String seed;
 
   /** Entropy of a seed. */

@@ -9,7 +9,7 @@ import dev.countersign.testbed.cluster.ClusterState;
 import dev.countersign.testbed.cluster.Commands;
 import dev.countersign.testbed.cluster.KubectlApply;
 import dev.countersign.testbed.cluster.Layout;
-import dev.countersign.testbed.cluster.Placement;
+import dev.countersign.testbed.cluster.LoopbackAllocator;
 import dev.countersign.testbed.node.NodeAddresses;
 import dev.countersign.testbed.process.Launch;
 import dev.countersign.testbed.process.ProcessIdentity;
@@ -44,7 +44,7 @@ public final class ControlPlane implements AutoCloseable {
   private final ControlPlaneOptions options;
   private final KubernetesBinaries binaries;
   private final Layout layout;
-  private final Placement placement;
+  private final LoopbackAllocator placement;
   private final int port;
   private final Supervisor supervisor;
   private final Map<String, ProcessIdentity> started = new LinkedHashMap<>();
@@ -54,7 +54,7 @@ public final class ControlPlane implements AutoCloseable {
       ControlPlaneOptions options,
       KubernetesBinaries binaries,
       Layout layout,
-      Placement placement,
+      LoopbackAllocator placement,
       int port,
       Supervisor supervisor) {
     this.options = options;
@@ -79,7 +79,7 @@ public final class ControlPlane implements AutoCloseable {
       NodeAddresses.removeStale();
       AddressTaken last = null;
       for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-        Placement placement = Placement.of(options.folder(), attempt);
+        LoopbackAllocator placement = LoopbackAllocator.of(options.folder(), attempt);
         int port = options.port().orElse(DEFAULT_PORT);
         if (!placement.isFree(port, ETCD_CLIENT_PORT, ETCD_PEER_PORT)) {
           last =
@@ -111,7 +111,7 @@ public final class ControlPlane implements AutoCloseable {
       KubernetesBinaries binaries,
       ClusterFiles files,
       Layout layout,
-      Placement placement,
+      LoopbackAllocator placement,
       int port)
       throws IOException, ControlPlaneFailure, InterruptedException {
     options.progress().accept("rendering keys, certificates and manifests");
@@ -164,7 +164,7 @@ public final class ControlPlane implements AutoCloseable {
   }
 
   /** Its addresses. */
-  public Placement placement() {
+  public LoopbackAllocator placement() {
     return placement;
   }
 

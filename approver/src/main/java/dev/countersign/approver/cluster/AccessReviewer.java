@@ -2,9 +2,9 @@ package dev.countersign.approver.cluster;
 
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiQuery;
+import dev.countersign.kube.ApiResult;
 import dev.countersign.kube.ApiStatus;
 import dev.countersign.kube.ObjectDecoder;
-import dev.countersign.kube.Outcome;
 import dev.countersign.kube.proto.Envelope;
 import dev.countersign.kube.proto.ExtraValue;
 import dev.countersign.kube.proto.NonResourceAttributes;
@@ -15,7 +15,7 @@ import dev.countersign.kube.proto.SubjectAccessReviewStatus;
 import dev.countersign.policy.config.AccessAttributes;
 import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
-import dev.countersign.policy.request.CsrView.Requestor;
+import dev.countersign.policy.request.CsrSpec.Requestor;
 
 /** Asks the API server whether a user may do something: SubjectAccessReview, in protobuf. */
 public final class AccessReviewer {
@@ -64,10 +64,10 @@ public final class AccessReviewer {
             "SubjectAccessReview",
             SubjectAccessReview.newBuilder().setSpec(spec).build());
     return switch (client.review(TARGET, body, ANSWER)) {
-      case Outcome.Done<AccessReview>(AccessReview answer) -> Fact.known(answer);
-      case Outcome.Refused<AccessReview>(ApiStatus status) ->
+      case ApiResult.Done<AccessReview>(AccessReview answer) -> Fact.known(answer);
+      case ApiResult.Refused<AccessReview>(ApiStatus status) ->
           Fact.unknown("SubjectAccessReview: " + status);
-      case Outcome.Unreachable<AccessReview>(String why) ->
+      case ApiResult.Unreachable<AccessReview>(String why) ->
           Fact.unknown("SubjectAccessReview: " + why);
     };
   }

@@ -25,7 +25,7 @@ import java.util.Set;
  *
  * @param shared keeps texts that many of them have once
  */
-record NodeDecoder(Shared shared) implements ProtobufDecoder<Node, NodeObject> {
+record NodeDecoder(StringInterner shared) implements ProtobufDecoder<Node, NodeObject> {
   @Override
   public NodeObject decode(Node node) throws InvalidProtocolBufferException {
     ObjectMeta metadata = node.getMetadata();

@@ -14,7 +14,7 @@ import java.util.Optional;
 record NodeObject(String name, String resourceVersion, Optional<NodeFact> fact)
     implements Versioned {
   /** Reads one from a list or a watch. */
-  static ObjectDecoder<NodeObject> decoder(Shared shared) {
+  static ObjectDecoder<NodeObject> decoder(StringInterner shared) {
     return ObjectDecoder.ofProtobuf(Node.parser(), new NodeDecoder(shared));
   }
 }

@@ -6,13 +6,13 @@ import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiQuery;
 import dev.countersign.kube.ApiStatus;
 import dev.countersign.kube.ObjectDecoder;
-import dev.countersign.kube.Outcome;
+import dev.countersign.kube.ApiResult;
 import dev.countersign.kube.proto.Envelope;
 import dev.countersign.kube.proto.TokenReview;
 import dev.countersign.kube.proto.TokenReviewSpec;
 import dev.countersign.kube.proto.UserInfo;
 import dev.countersign.policy.fact.Fact;
-import dev.countersign.policy.request.CsrView.Requestor;
+import dev.countersign.policy.request.CsrSpec.Requestor;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,10 +45,10 @@ public final class TokenReviewer {
             "TokenReview",
             TokenReview.newBuilder().setSpec(TokenReviewSpec.newBuilder().setToken(text)).build());
     return switch (client.review(TARGET, body, ANSWER)) {
-      case Outcome.Done<Optional<Requestor>>(Optional<Requestor> user) -> Fact.known(user);
-      case Outcome.Refused<Optional<Requestor>>(ApiStatus status) ->
+      case ApiResult.Done<Optional<Requestor>>(Optional<Requestor> user) -> Fact.known(user);
+      case ApiResult.Refused<Optional<Requestor>>(ApiStatus status) ->
           Fact.unknown("TokenReview: " + status);
-      case Outcome.Unreachable<Optional<Requestor>>(String why) ->
+      case ApiResult.Unreachable<Optional<Requestor>>(String why) ->
           Fact.unknown("TokenReview: " + why);
     };
   }

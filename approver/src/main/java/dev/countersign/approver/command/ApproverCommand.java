@@ -1,13 +1,13 @@
 package dev.countersign.approver.command;
 
-import dev.countersign.approver.Approver;
+import dev.countersign.approver.ApproverManager;
 import dev.countersign.approver.ApproverOptions;
+import dev.countersign.approver.config.PolicyFile;
 import dev.countersign.approver.join.JoinOptions;
-import dev.countersign.approver.log.LogFormat;
-import dev.countersign.approver.log.StructuredLog;
-import dev.countersign.approver.reload.PolicyFile;
+import dev.countersign.approver.logging.LogFormat;
+import dev.countersign.approver.logging.StructuredLog;
 import dev.countersign.common.ParseResult;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
@@ -134,7 +134,7 @@ public final class ApproverCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws CommandFailure {
+  public Integer call() throws CliException {
     try {
       return decide();
     } finally {
@@ -142,7 +142,7 @@ public final class ApproverCommand implements Callable<Integer> {
     }
   }
 
-  private Integer decide() throws CommandFailure {
+  private Integer decide() throws CliException {
     AwsLc.prefer();
     Optional<PolicyFile> policyFile = policyFile();
     Optional<JoinOptions> joinOptions =
@@ -160,13 +160,13 @@ public final class ApproverCommand implements Callable<Integer> {
     }
     options = addresses.applyTo(options, err);
     if (certificateMetrics < 0) {
-      throw CommandFailure.usage(
+      throw CliException.usage(
           "--node-certificate-metrics: got " + certificateMetrics + "; want 0 or more");
     }
     options = options.withCertificateMetrics(certificateMetrics);
     if (leaderElect) {
       if (leaseSeconds < 1 || leaseSeconds > 3600) {
-        throw CommandFailure.usage(
+        throw CliException.usage(
             "--lease-duration: got " + leaseSeconds + "; want 1 to 3600 seconds");
       }
       options =
@@ -180,24 +180,24 @@ public final class ApproverCommand implements Callable<Integer> {
     return run(options, policyFile);
   }
 
-  private Optional<PolicyFile> policyFile() throws CommandFailure {
+  private Optional<PolicyFile> policyFile() throws CliException {
     if (policy == null) {
       return Optional.empty();
     }
     return switch (PolicyFile.open(policy)) {
       case ParseResult.Parsed<PolicyFile>(PolicyFile file) -> Optional.of(file);
       case ParseResult.Refused<PolicyFile> refused ->
-          throw CommandFailure.usage("--policy " + policy + ":\n" + refused.message());
+          throw CliException.usage("--policy " + policy + ":\n" + refused.message());
     };
   }
 
   private Integer run(ApproverOptions options, Optional<PolicyFile> policyFile)
-      throws CommandFailure {
-    Approver approver;
+      throws CliException {
+    ApproverManager approver;
     try {
-      approver = Approver.start(options);
+      approver = ApproverManager.start(options);
     } catch (IOException e) {
-      throw new CommandFailure(ExitStatus.INTERNAL, String.valueOf(e.getMessage()), e);
+      throw new CliException(ExitStatus.INTERNAL, String.valueOf(e.getMessage()), e);
     }
     policyFile.ifPresent(file -> approver.follow(file, POLICY_PAUSE));
     Thread stop = new Thread(() -> stopOnSignal(approver), "stop");
@@ -220,7 +220,7 @@ public final class ApproverCommand implements Callable<Integer> {
    * To be told to stop is no failure: kubectl would show Error for a pod that ends with the JVM's
    * 143. One that had to be stopped because it did no work any more failed before that.
    */
-  private void stopOnSignal(Approver approver) {
+  private void stopOnSignal(ApproverManager approver) {
     ExitStatus status = approver.notLive().isEmpty() ? ExitStatus.OK : ExitStatus.INTERNAL;
     approver.close();
     try {
@@ -231,7 +231,7 @@ public final class ApproverCommand implements Callable<Integer> {
     Runtime.getRuntime().halt(status.code());
   }
 
-  private ClientCredentials credentials() throws CommandFailure {
+  private ClientCredentials credentials() throws CliException {
     CredentialsResult result =
         kubeconfig == null
             ? ClientCredentials.fromEnvironment(
@@ -243,11 +243,11 @@ public final class ApproverCommand implements Callable<Integer> {
                 kubeconfig, Optional.ofNullable(context), InstantSource.system());
     return switch (result) {
       case CredentialsResult.Usable(ClientCredentials credentials) -> credentials;
-      case CredentialsResult.Unusable(String problem) -> throw CommandFailure.usage(problem);
+      case CredentialsResult.Unusable(String problem) -> throw CliException.usage(problem);
     };
   }
 
-  private String namespace() throws CommandFailure {
+  private String namespace() throws CliException {
     if (namespace != null) {
       return namespace;
     }
@@ -258,7 +258,7 @@ public final class ApproverCommand implements Callable<Integer> {
     try {
       return Files.readString(file).strip();
     } catch (IOException e) {
-      throw new CommandFailure(
+      throw new CliException(
           ExitStatus.INTERNAL, file + ": got unreadable text; want a namespace's name", e);
     }
   }

@@ -1,6 +1,6 @@
 package dev.countersign.approver.command;
 
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.text.SafeText;
 import java.io.PrintWriter;
@@ -44,7 +44,7 @@ public final class ApproverMain {
   }
 
   private static int report(PrintWriter err, Exception exception) {
-    if (exception instanceof CommandFailure failure) {
+    if (exception instanceof CliException failure) {
       tell(err, String.valueOf(failure.getMessage()));
       return failure.status().code();
     }

@@ -1,7 +1,7 @@
 package dev.countersign.approver.command;
 
 import dev.countersign.approver.ApproverOptions;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.kube.credential.ServerCertificate;
 import java.io.PrintWriter;
@@ -70,7 +70,7 @@ final class BindAddresses {
   private @Nullable String former;
 
   /** The same options with these addresses; what is deprecated is said to {@code err}. */
-  ApproverOptions applyTo(ApproverOptions options, PrintWriter err) throws CommandFailure {
+  ApproverOptions applyTo(ApproverOptions options, PrintWriter err) throws CliException {
     Optional<InetSocketAddress> forMetrics = parse(METRICS, metrics);
     Optional<InetSocketAddress> forProbes = parse(PROBES, probes);
     if (former != null) {
@@ -97,20 +97,20 @@ final class BindAddresses {
     try {
       return certificate.isPresent() ? applied.withSecureMetrics(certificate.get()) : applied;
     } catch (IllegalArgumentException e) {
-      throw new CommandFailure(ExitStatus.USAGE, String.valueOf(e.getMessage()), e);
+      throw new CliException(ExitStatus.USAGE, String.valueOf(e.getMessage()), e);
     }
   }
 
-  private Optional<ServerCertificate> certificate(InstantSource clock) throws CommandFailure {
+  private Optional<ServerCertificate> certificate(InstantSource clock) throws CliException {
     if ((certificateFile == null) != (keyFile == null)) {
-      throw CommandFailure.usage(
+      throw CliException.usage(
           certificateFile == null
               ? KEY + ": got it alone; want " + CERTIFICATE + ", too"
               : CERTIFICATE + ": got it alone; want " + KEY + ", too");
     }
     if (!secure) {
       if (certificateFile != null) {
-        throw CommandFailure.usage(CERTIFICATE + ": got it without " + SECURE + "; want both");
+        throw CliException.usage(CERTIFICATE + ": got it without " + SECURE + "; want both");
       }
       return Optional.empty();
     }
@@ -121,19 +121,19 @@ final class BindAddresses {
         ServerCertificate.ofFiles(CERTIFICATE, certificateFile, KEY, keyFile);
     Optional<String> problem = certificate.problem();
     if (problem.isPresent()) {
-      throw CommandFailure.usage(problem.get());
+      throw CliException.usage(problem.get());
     }
     return Optional.of(certificate);
   }
 
   private static Optional<InetSocketAddress> parse(String option, @Nullable String text)
-      throws CommandFailure {
+      throws CliException {
     if (text == null || text.equals(NOWHERE)) {
       return Optional.empty();
     }
     Matcher matcher = ADDRESS.matcher(text);
     if (!matcher.matches() || Integer.parseInt(matcher.group(3)) > 65535) {
-      throw CommandFailure.usage(
+      throw CliException.usage(
           option + ": got \"" + text + "\"; want HOST:PORT, such as :8080 or 127.0.0.1:8080");
     }
     String host = matcher.group(1) != null ? matcher.group(1) : matcher.group(2);

@@ -1,7 +1,7 @@
 package dev.countersign.approver.command;
 
 import dev.countersign.common.ParseResult;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.file.AttestationFile;
@@ -38,11 +38,11 @@ public final class JoinFiles {
    *
    * @param where they are from
    */
-  public static List<Attestation> issuers(String where, String text) throws CommandFailure {
+  public static List<Attestation> issuers(String where, String text) throws CliException {
     return switch (AttestationFile.parse(text)) {
       case ParseResult.Parsed<List<Attestation>>(List<Attestation> issuers) -> issuers;
       case ParseResult.Refused<List<Attestation>> refused ->
-          throw CommandFailure.usage("--attestation " + where + ":\n" + refused.message());
+          throw CliException.usage("--attestation " + where + ":\n" + refused.message());
     };
   }
 }

@@ -1,14 +1,14 @@
 package dev.countersign.approver.command;
 
 import dev.countersign.approver.join.JoinOptions;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.file.UserFile;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.common.time.Durations;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.inventory.InventoryDocument;
+import dev.countersign.policy.join.BootstrapTokenGrant;
 import dev.countersign.policy.join.JoinConfig;
-import dev.countersign.policy.join.JoinGrant;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,9 +30,9 @@ final class JoinFlags {
   @Option(
       names = "--join-namespace",
       paramLabel = "NAME",
-      defaultValue = JoinGrant.DEFAULT_NAMESPACE,
+      defaultValue = BootstrapTokenGrant.DEFAULT_NAMESPACE,
       description = "Where join grants are kept. Default: ${DEFAULT-VALUE}.")
-  private String namespace = JoinGrant.DEFAULT_NAMESPACE;
+  private String namespace = BootstrapTokenGrant.DEFAULT_NAMESPACE;
 
   @Option(
       names = "--client-certificate-lifetime",
@@ -63,10 +63,10 @@ final class JoinFlags {
    *
    * @param byPolicy whether the policy file wants it
    */
-  Optional<JoinOptions> options(boolean byPolicy) throws CommandFailure {
+  Optional<JoinOptions> options(boolean byPolicy) throws CliException {
     if (!strict && !byPolicy) {
       if (inventory != null || attestation != null) {
-        throw CommandFailure.usage(
+        throw CliException.usage(
             "--strict-join: got none; want it with --join-inventory and --attestation");
       }
       return Optional.empty();
@@ -76,7 +76,7 @@ final class JoinFlags {
             .filter(Duration::isPositive)
             .orElseThrow(
                 () ->
-                    CommandFailure.usage(
+                    CliException.usage(
                         "--client-certificate-lifetime: got "
                             + SafeText.quote(certificateLifetime)
                             + "; want a duration of more than 0, such as 24h, 3d or 1h30m"));
@@ -90,7 +90,7 @@ final class JoinFlags {
       String text = UserFile.read("--join-inventory", listed, "an inventory");
       if (JoinFiles.inventory(listed.toString(), text)
           instanceof Fact.Unknown<InventoryDocument>(String why)) {
-        throw CommandFailure.usage("--join-inventory " + why);
+        throw CliException.usage("--join-inventory " + why);
       }
       options = options.withInventory(node -> JoinFiles.isListed(document(listed), node));
     }

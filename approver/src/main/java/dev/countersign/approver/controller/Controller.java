@@ -2,13 +2,13 @@ package dev.countersign.approver.controller;
 
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.csr.PendingRequests;
-import dev.countersign.approver.queue.Dispatcher;
-import dev.countersign.approver.queue.FairQueue;
-import dev.countersign.approver.serve.Health;
+import dev.countersign.approver.health.Health;
+import dev.countersign.approver.queue.FairWorkQueue;
+import dev.countersign.approver.queue.WorkerPool;
 import dev.countersign.kube.ApiClient;
-import dev.countersign.kube.ListQuery;
-import dev.countersign.kube.watch.CollectionWatch;
-import dev.countersign.kube.watch.Follower;
+import dev.countersign.kube.ListOptions;
+import dev.countersign.kube.watch.Reflector;
+import dev.countersign.kube.watch.ResourceEventHandler;
 import dev.countersign.kube.watch.WatchObserver;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
@@ -42,12 +42,12 @@ public final class Controller {
 
   private final Settings settings;
   private final PendingRequests pending;
-  private final FairQueue queue;
+  private final FairWorkQueue queue;
   private final Reconciler reconciler;
-  private final Dispatcher dispatcher;
+  private final WorkerPool dispatcher;
   private final DecisionReports reports;
   private final Health health;
-  private final CollectionWatch<CsrObject> watch;
+  private final Reflector<CsrObject> watch;
   private final LongSupplier nanoTime = System::nanoTime;
   private long lastResync = nanoTime.getAsLong();
   private long lastList = lastResync;
@@ -70,25 +70,25 @@ public final class Controller {
     this.pending = pending;
     this.reports = reports;
     this.health = health;
-    this.queue = new FairQueue(settings.parallelPerRequestor());
+    this.queue = new FairWorkQueue(settings.parallelPerRequestor());
     this.reconciler =
         new Reconciler(client, handler, pending, queue, reports, nanoTime, Later.ON_THREADS);
-    this.dispatcher = new Dispatcher(queue, settings.parallel(), settings.works(), this::reconcile);
+    this.dispatcher = new WorkerPool(queue, settings.parallel(), settings.works(), this::reconcile);
     this.watch =
-        new CollectionWatch<>(
+        new Reflector<>(
             client,
             settings.collection(),
-            ListQuery.all(CsrObject.COLLECTION)
+            ListOptions.all(CsrObject.COLLECTION)
                 .withFieldSelector("spec.signerName=" + handler.signer()),
             CsrObject.keptDecoder(this::skipsVerdictsOf),
             new Requests(),
-            CollectionWatch.Timing.defaults(),
+            Reflector.Timing.defaults(),
             observer,
             RandomGenerator.getDefault());
   }
 
   /** The informer's part: hands on what the API server shows. */
-  private final class Requests implements Follower<CsrObject> {
+  private final class Requests implements ResourceEventHandler<CsrObject> {
     @Override
     public void listStarted() {
       reconciler.listStarted();
@@ -133,12 +133,12 @@ public final class Controller {
   }
 
   /** The informer; to be run on a thread of its own. */
-  public CollectionWatch<CsrObject> watch() {
+  public Reflector<CsrObject> watch() {
     return watch;
   }
 
   /** What waits to be looked at. */
-  public FairQueue queue() {
+  public FairWorkQueue queue() {
     return queue;
   }
 

@@ -2,11 +2,11 @@ package dev.countersign.approver.controller;
 
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.csr.PendingRequests;
-import dev.countersign.approver.log.LineBudget;
-import dev.countersign.approver.log.StructuredLog;
+import dev.countersign.approver.logging.LogRateLimiter;
+import dev.countersign.approver.logging.StructuredLog;
 import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.approver.metrics.CertificateExpiries;
-import dev.countersign.approver.write.VerdictWriter;
+import dev.countersign.approver.status.ApprovalUpdater;
 import dev.countersign.common.ParseResult;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.decision.Decision;
@@ -45,7 +45,7 @@ public final class DecisionReports {
   private final ApproverMetrics metrics;
   private final CertificateExpiries expiries;
   private final BiConsumer<CsrObject, List<Violation>> events;
-  private final LineBudget budget;
+  private final LogRateLimiter budget;
 
   /**
    * Reports of one controller.
@@ -64,7 +64,7 @@ public final class DecisionReports {
     this.metrics = metrics;
     this.expiries = expiries;
     this.events = events;
-    this.budget = new LineBudget(kind.linesAMinute);
+    this.budget = new LogRateLimiter(kind.linesAMinute);
   }
 
   /** Whether the certificate in a request that has its verdict is of interest. */
@@ -88,7 +88,7 @@ public final class DecisionReports {
   /** A request is left to someone else. */
   void ignored(CsrObject csr, Decision.Ground ground) {
     metrics.ignored();
-    if (takeLine(csr) != LineBudget.Verdict.LEAVE_OUT) {
+    if (takeLine(csr) != LogRateLimiter.Verdict.LEAVE_OUT) {
       log.debug("ignored", "csr", csr.name(), "requestor", csr.requestor(), "why", ground.text());
     }
   }
@@ -132,8 +132,8 @@ public final class DecisionReports {
 
   /** A request has a name that no object of ours can be called after. */
   void nameTooLong(CsrObject csr) {
-    LineBudget.Verdict verdict = takeLine(csr);
-    if (verdict != LineBudget.Verdict.LEAVE_OUT) {
+    LogRateLimiter.Verdict verdict = takeLine(csr);
+    if (verdict != LogRateLimiter.Verdict.LEAVE_OUT) {
       log.warn(
           "left-alone",
           "csr",
@@ -164,8 +164,8 @@ public final class DecisionReports {
           case JOIN -> csr.requestor().startsWith(NodeName.USER_PREFIX) ? "renewed" : "admitted";
         };
     count(event, notices);
-    LineBudget.Verdict verdict = takeLine(csr);
-    if (verdict == LineBudget.Verdict.LEAVE_OUT) {
+    LogRateLimiter.Verdict verdict = takeLine(csr);
+    if (verdict == LogRateLimiter.Verdict.LEAVE_OUT) {
       return;
     }
     String shown = kind.prefix + event;
@@ -181,7 +181,7 @@ public final class DecisionReports {
           "took_ms",
           sinceSeen.toMillis(),
           "notices",
-          VerdictWriter.message(notices));
+          ApprovalUpdater.message(notices));
     }
     sayIfLast(verdict, csr);
   }
@@ -210,8 +210,8 @@ public final class DecisionReports {
   private void refused(
       StructuredLog.Level level, String event, CsrObject csr, List<Violation> violations) {
     count(event, violations);
-    LineBudget.Verdict verdict = takeLine(csr);
-    if (verdict == LineBudget.Verdict.LEAVE_OUT) {
+    LogRateLimiter.Verdict verdict = takeLine(csr);
+    if (verdict == LogRateLimiter.Verdict.LEAVE_OUT) {
       return;
     }
     log.line(
@@ -224,14 +224,14 @@ public final class DecisionReports {
         "reason",
         firstReason(violations),
         "why",
-        VerdictWriter.message(violations));
+        ApprovalUpdater.message(violations));
     sayIfLast(verdict, csr);
   }
 
   /** A verdict stands that we wrote, or tried to write, without hearing what became of it. */
   void verdictFound(CsrObject csr) {
     for (CsrObject.Condition condition : csr.conditions()) {
-      boolean ours = VerdictWriter.isOurs(condition.reason());
+      boolean ours = ApprovalUpdater.isOurs(condition.reason());
       log.info(
           "verdict-found",
           "csr",
@@ -297,15 +297,15 @@ public final class DecisionReports {
     return violations.isEmpty() ? "" : violations.getFirst().reason().camelCase();
   }
 
-  private LineBudget.Verdict takeLine(CsrObject csr) {
+  private LogRateLimiter.Verdict takeLine(CsrObject csr) {
     return switch (kind) {
       case SERVING -> budget.take(csr.requestor(), log.now());
       case JOIN -> budget.take("all", log.now());
     };
   }
 
-  private void sayIfLast(LineBudget.Verdict verdict, CsrObject csr) {
-    if (verdict == LineBudget.Verdict.WRITE_LAST) {
+  private void sayIfLast(LogRateLimiter.Verdict verdict, CsrObject csr) {
+    if (verdict == LogRateLimiter.Verdict.WRITE_LAST) {
       switch (kind) {
         case SERVING ->
             log.warn(

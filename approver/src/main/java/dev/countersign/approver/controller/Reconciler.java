@@ -1,14 +1,14 @@
 package dev.countersign.approver.controller;
 
 import dev.countersign.approver.csr.CsrObject;
+import dev.countersign.approver.csr.DecidedCsrs;
 import dev.countersign.approver.csr.PendingRequests;
-import dev.countersign.approver.csr.SettledRequests;
-import dev.countersign.approver.queue.FairQueue;
+import dev.countersign.approver.queue.FairWorkQueue;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.kube.ApiClient;
+import dev.countersign.kube.ApiResult;
 import dev.countersign.kube.ApiStatus;
 import dev.countersign.kube.ObjectDecoder;
-import dev.countersign.kube.Outcome;
 import dev.countersign.kube.StatusReason;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
@@ -36,13 +36,13 @@ public final class Reconciler {
   private final ApiClient client;
   private final CsrHandler handler;
   private final PendingRequests pending;
-  private final FairQueue queue;
+  private final FairWorkQueue queue;
   private final DecisionReports reports;
   private final LongSupplier nanoTime;
   private final Retries retries;
   private final Semaphore large = new Semaphore(LARGE_AT_A_TIME);
   private final Map<String, RequestMemory> memories = new ConcurrentHashMap<>();
-  private final SettledRequests settled = new SettledRequests(SETTLED_REMEMBERED);
+  private final DecidedCsrs settled = new DecidedCsrs(SETTLED_REMEMBERED);
 
   /**
    * One without requests.
@@ -54,7 +54,7 @@ public final class Reconciler {
       ApiClient client,
       CsrHandler handler,
       PendingRequests pending,
-      FairQueue queue,
+      FairWorkQueue queue,
       DecisionReports reports,
       LongSupplier nanoTime,
       Later later) {
@@ -332,22 +332,22 @@ public final class Reconciler {
   /** A request as it is now, if it is still to be decided; if not, what follows is arranged. */
   private Optional<CsrObject> latest(
       CsrObject csr, RequestMemory memory, ObjectDecoder<CsrObject> decoder) {
-    Outcome<CsrObject> outcome = client.get(CsrObject.path(csr.name()), decoder);
+    ApiResult<CsrObject> outcome = client.get(CsrObject.path(csr.name()), decoder);
     switch (outcome) {
-      case Outcome.Done<CsrObject>(CsrObject latest) -> {
+      case ApiResult.Done<CsrObject>(CsrObject latest) -> {
         if (latest.pendingFor(handler.signer())) {
           return Optional.of(latest);
         }
         seen(latest);
       }
-      case Outcome.Refused<CsrObject>(ApiStatus status) -> {
+      case ApiResult.Refused<CsrObject>(ApiStatus status) -> {
         if (status.reason() == StatusReason.NOT_FOUND) {
           gone(csr.name());
         } else {
           retries.plan(csr, memory);
         }
       }
-      case Outcome.Unreachable<CsrObject> ignored -> retries.plan(csr, memory);
+      case ApiResult.Unreachable<CsrObject> ignored -> retries.plan(csr, memory);
     }
     return Optional.empty();
   }

@@ -1,7 +1,7 @@
 package dev.countersign.approver.controller;
 
+import dev.countersign.kube.ApiResult;
 import dev.countersign.kube.ApiStatus;
-import dev.countersign.kube.Outcome;
 import dev.countersign.policy.decision.Decision;
 
 /** What came of one request. */
@@ -19,11 +19,11 @@ public sealed interface Result {
   record Unanswered(String why) implements Result {}
 
   /** What came of the write of a verdict. */
-  static Result of(Decision decision, Outcome<Boolean> outcome) {
+  static Result of(Decision decision, ApiResult<Boolean> outcome) {
     return switch (outcome) {
-      case Outcome.Done<Boolean> _ -> new Written(decision);
-      case Outcome.Refused<Boolean>(ApiStatus status) -> new Refused(status);
-      case Outcome.Unreachable<Boolean>(String why) -> new Unanswered(why);
+      case ApiResult.Done<Boolean> _ -> new Written(decision);
+      case ApiResult.Refused<Boolean>(ApiStatus status) -> new Refused(status);
+      case ApiResult.Unreachable<Boolean>(String why) -> new Unanswered(why);
     };
   }
 }

@@ -1,7 +1,7 @@
 package dev.countersign.approver.controller;
 
 import dev.countersign.approver.csr.CsrObject;
-import dev.countersign.approver.queue.FairQueue;
+import dev.countersign.approver.queue.FairWorkQueue;
 import dev.countersign.common.text.SafeText;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
@@ -11,10 +11,10 @@ final class Retries {
   private static final Duration FIRST = Duration.ofMillis(250);
   private static final Duration LONGEST = Duration.ofSeconds(30);
 
-  private final FairQueue queue;
+  private final FairWorkQueue queue;
   private final Later later;
 
-  Retries(FairQueue queue, Later later) {
+  Retries(FairWorkQueue queue, Later later) {
     this.queue = queue;
     this.later = later;
   }

@@ -2,8 +2,8 @@ package dev.countersign.approver.csr;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.countersign.common.Bytes;
-import dev.countersign.kube.KeptMetadata;
 import dev.countersign.kube.ObjectDecoder.ProtobufDecoder;
+import dev.countersign.kube.PreservedMetadata;
 import dev.countersign.kube.proto.CertificateSigningRequest;
 import dev.countersign.kube.proto.CertificateSigningRequestCondition;
 import dev.countersign.kube.proto.CertificateSigningRequestSpec;
@@ -11,7 +11,7 @@ import dev.countersign.kube.proto.CertificateSigningRequestStatus;
 import dev.countersign.kube.proto.ExtraValue;
 import dev.countersign.kube.proto.ObjectMeta;
 import dev.countersign.kube.proto.Times;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import dev.countersign.policy.request.SignerName;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,7 +44,7 @@ record CsrDecoder(Predicate<String> metadataSuffices, int most)
           Optional.empty());
     }
     CertificateSigningRequestSpec spec = csr.getSpec();
-    KeptMetadata kept = KeptMetadata.of(metadata);
+    PreservedMetadata kept = PreservedMetadata.of(metadata);
     boolean whole = size(spec) + kept.fields().size() <= most;
     return object(metadata, spec, csr.getStatus(), whole ? Optional.of(kept) : Optional.empty());
   }
@@ -69,7 +69,7 @@ record CsrDecoder(Predicate<String> metadataSuffices, int most)
       ObjectMeta metadata,
       CertificateSigningRequestSpec spec,
       CertificateSigningRequestStatus status,
-      Optional<KeptMetadata> kept)
+      Optional<PreservedMetadata> kept)
       throws InvalidProtocolBufferException {
     boolean whole = kept.isPresent();
     List<CsrObject.Condition> conditions = new ArrayList<>(status.getConditionsCount());
@@ -79,14 +79,14 @@ record CsrDecoder(Predicate<String> metadataSuffices, int most)
       conditions.add(condition(condition));
       types.add(condition.getType());
     }
-    CsrView view =
-        new CsrView(
+    CsrSpec view =
+        new CsrSpec(
             metadata.getName(),
             metadata.getUid(),
             spec.getSignerName().equals(SignerName.KUBELET_SERVING.text())
                 ? SignerName.KUBELET_SERVING
                 : new SignerName(spec.getSignerName()),
-            new CsrView.Requestor(
+            new CsrSpec.Requestor(
                 spec.getUsername(),
                 spec.getUid(),
                 spec.getGroupsList().equals(KUBELET_GROUPS) ? KUBELET_GROUPS : spec.getGroupsList(),
@@ -106,7 +106,7 @@ record CsrDecoder(Predicate<String> metadataSuffices, int most)
         view,
         conditions,
         Bytes.copyOf(status.getCertificate().toByteArray()),
-        kept.orElse(KeptMetadata.NONE),
+        kept.orElse(PreservedMetadata.NONE),
         whole ? CsrObject.Extent.WHOLE : CsrObject.Extent.OUTLINE);
   }
 

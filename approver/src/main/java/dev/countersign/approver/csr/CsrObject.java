@@ -2,11 +2,11 @@ package dev.countersign.approver.csr;
 
 import dev.countersign.common.Bytes;
 import dev.countersign.kube.ApiQuery;
-import dev.countersign.kube.KeptMetadata;
 import dev.countersign.kube.ObjectDecoder;
+import dev.countersign.kube.PreservedMetadata;
 import dev.countersign.kube.proto.CertificateSigningRequest;
 import dev.countersign.kube.watch.Versioned;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import dev.countersign.policy.request.SignerName;
 import java.time.Instant;
 import java.util.List;
@@ -28,10 +28,10 @@ import java.util.function.Predicate;
 public record CsrObject(
     String uid,
     String resourceVersion,
-    CsrView view,
+    CsrSpec view,
     List<Condition> conditions,
     Bytes certificate,
-    KeptMetadata kept,
+    PreservedMetadata kept,
     Extent extent)
     implements Versioned {
   /** How much of a request an object is. */

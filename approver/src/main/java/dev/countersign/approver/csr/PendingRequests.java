@@ -1,6 +1,6 @@
 package dev.countersign.approver.csr;
 
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import dev.countersign.policy.request.SignerName;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -71,7 +71,7 @@ public final class PendingRequests {
   private static final int LONGEST_NAME = 253;
 
   private static final Comparator<CsrObject> OLDEST_FIRST =
-      Comparator.comparing(CsrObject::view, CsrView.OLDEST_FIRST);
+      Comparator.comparing(CsrObject::view, CsrSpec.OLDEST_FIRST);
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, CsrObject> byName = new HashMap<>();
@@ -247,7 +247,7 @@ public final class PendingRequests {
   }
 
   /** How many requests of the same requestor are pending and newer. */
-  public int newerThan(CsrView csr) {
+  public int newerThan(CsrSpec csr) {
     lock.lock();
     try {
       TreeSet<CsrObject> requests = byRequestor.get(csr.requestor().username());
@@ -256,7 +256,7 @@ public final class PendingRequests {
           : (int)
               requests.stream()
                   .map(CsrObject::view)
-                  .filter(other -> CsrView.OLDEST_FIRST.compare(other, csr) > 0)
+                  .filter(other -> CsrSpec.OLDEST_FIRST.compare(other, csr) > 0)
                   .count();
     } finally {
       lock.unlock();

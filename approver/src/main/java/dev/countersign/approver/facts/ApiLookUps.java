@@ -4,8 +4,8 @@ import dev.countersign.approver.cluster.AccessReviewer;
 import dev.countersign.approver.lookup.ClusterSource;
 import dev.countersign.approver.lookup.InventoryReader;
 import dev.countersign.approver.lookup.KubeletAuthorities;
+import dev.countersign.approver.lookup.KubeletCertificateProbe;
 import dev.countersign.approver.lookup.NameResolver;
-import dev.countersign.approver.lookup.ServedCertificates;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.kube.ApiClient;
@@ -22,7 +22,7 @@ import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.fact.Resolution;
 import dev.countersign.policy.fact.ServedCertificate;
 import dev.countersign.policy.gather.ServingLookUps;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
@@ -49,7 +49,7 @@ public final class ApiLookUps implements ServingLookUps, AutoCloseable {
   private final AccessReviewer reviewer;
   private final InventoryReader inventories;
   private final NameResolver resolver;
-  private final ServedCertificates served;
+  private final KubeletCertificateProbe served;
   private final Observer observer;
 
   /**
@@ -59,7 +59,7 @@ public final class ApiLookUps implements ServingLookUps, AutoCloseable {
    */
   public ApiLookUps(
       ApiClient client,
-      ServedCertificates.ChainVerifier ofApiServer,
+      KubeletCertificateProbe.ChainVerifier ofApiServer,
       NameResolver resolver,
       InstantSource clock,
       Observer observer) {
@@ -68,7 +68,8 @@ public final class ApiLookUps implements ServingLookUps, AutoCloseable {
     this.inventories = new InventoryReader(cluster, clock);
     this.resolver = resolver;
     this.served =
-        new ServedCertificates(new KubeletAuthorities(cluster, ofApiServer, clock), DIALED_FOR);
+        new KubeletCertificateProbe(
+            new KubeletAuthorities(cluster, ofApiServer, clock), DIALED_FOR);
     this.observer = observer;
   }
 
@@ -78,7 +79,7 @@ public final class ApiLookUps implements ServingLookUps, AutoCloseable {
   }
 
   @Override
-  public Fact<AccessReview> access(CsrView.Requestor requestor, AccessAttributes attributes) {
+  public Fact<AccessReview> access(CsrSpec.Requestor requestor, AccessAttributes attributes) {
     return observed(FactKind.ACCESS, reviewer.review(requestor, attributes));
   }
 

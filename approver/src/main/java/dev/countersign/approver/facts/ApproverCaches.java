@@ -1,17 +1,17 @@
 package dev.countersign.approver.facts;
 
-import dev.countersign.approver.cluster.ClusterFacts;
+import dev.countersign.approver.cluster.InformerCaches;
 import dev.countersign.approver.csr.PendingRequests;
-import dev.countersign.approver.ledger.AddressLedger;
-import dev.countersign.common.name.Claimable;
+import dev.countersign.approver.ownership.AddressOwnershipStore;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.fact.AddressOwnership;
 import dev.countersign.policy.fact.Fact;
-import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.gather.CachedFacts;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,7 +23,8 @@ import java.util.Set;
  * @param ledger who holds which name and address
  * @param pending the requests that wait
  */
-public record ApproverCaches(ClusterFacts cluster, AddressLedger ledger, PendingRequests pending)
+public record ApproverCaches(
+    InformerCaches cluster, AddressOwnershipStore ledger, PendingRequests pending)
     implements CachedFacts {
   @Override
   public Fact<Optional<NodeFact>> node(NodeName name) {
@@ -36,12 +37,13 @@ public record ApproverCaches(ClusterFacts cluster, AddressLedger ledger, Pending
   }
 
   @Override
-  public Fact<Map<Claimable, Holding>> holdings(Set<Claimable> claims, PolicyConfig config) {
+  public Fact<Map<NameOrAddress, AddressOwnership>> holdings(
+      Set<NameOrAddress> claims, PolicyConfig config) {
     return ledger.holdings(claims);
   }
 
   @Override
-  public Fact<Integer> newerPending(CsrView csr) {
+  public Fact<Integer> newerPending(CsrSpec csr) {
     return Fact.known(pending.newerThan(csr));
   }
 }

@@ -1,12 +1,12 @@
 package dev.countersign.approver.join;
 
 import dev.countersign.approver.cluster.AccessReviewer;
-import dev.countersign.approver.log.StructuredLog;
+import dev.countersign.approver.logging.StructuredLog;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.policy.config.AccessAttributes;
 import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
-import dev.countersign.policy.request.CsrView.Requestor;
+import dev.countersign.policy.request.CsrSpec.Requestor;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;

@@ -4,11 +4,11 @@ import dev.countersign.approver.controller.CsrHandler;
 import dev.countersign.approver.controller.Result;
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.lookup.ClusterSource;
-import dev.countersign.approver.write.VerdictWriter;
+import dev.countersign.approver.status.ApprovalUpdater;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.kube.ApiClient;
+import dev.countersign.kube.ApiResult;
 import dev.countersign.kube.ApiStatus;
-import dev.countersign.kube.Outcome;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
@@ -16,7 +16,7 @@ import dev.countersign.policy.gather.ClientFactSource;
 import dev.countersign.policy.gather.FactGatherer;
 import dev.countersign.policy.join.JoinRecords;
 import dev.countersign.policy.join.attestation.Attestation;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import dev.countersign.policy.request.SignerName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,7 +36,7 @@ public final class JoinHandler implements CsrHandler {
   private final Supplier<PolicyConfig> policy;
   private final InstantSource clock;
   private final JoinRecordsClient records;
-  private final VerdictWriter writer;
+  private final ApprovalUpdater writer;
 
   /**
    * Joins by records in a cluster.
@@ -50,7 +50,7 @@ public final class JoinHandler implements CsrHandler {
     this.policy = policy;
     this.clock = clock;
     this.records = new JoinRecordsClient(client, options.namespace());
-    this.writer = new VerdictWriter(client, clock);
+    this.writer = new ApprovalUpdater(client, clock);
   }
 
   @Override
@@ -59,7 +59,7 @@ public final class JoinHandler implements CsrHandler {
   }
 
   @Override
-  public Optional<Decision.Ground> groundToIgnore(CsrView csr) {
+  public Optional<Decision.Ground> groundToIgnore(CsrSpec csr) {
     return policyInForce().groundToIgnore(csr);
   }
 
@@ -78,8 +78,8 @@ public final class JoinHandler implements CsrHandler {
           FactGatherer.decide(policyInForce(), csr.view(), new ClientFactSource(read));
       switch (decision) {
         case Decision.Approve(NodeName node, _, JoinRecords first) -> {
-          Outcome<Boolean> recorded = record(first, read);
-          if (recorded instanceof Outcome.Done) {
+          ApiResult<Boolean> recorded = record(first, read);
+          if (recorded instanceof ApiResult.Done) {
             return Result.of(decision, writer.approveJoin(csr, node));
           }
           if (!isOvertaken(recorded)) {
@@ -105,8 +105,8 @@ public final class JoinHandler implements CsrHandler {
     }
   }
 
-  private static boolean isOvertaken(Outcome<Boolean> recorded) {
-    return recorded instanceof Outcome.Refused<Boolean>(ApiStatus status)
+  private static boolean isOvertaken(ApiResult<Boolean> recorded) {
+    return recorded instanceof ApiResult.Refused<Boolean>(ApiStatus status)
         && switch (status.reason()) {
           case CONFLICT, ALREADY_EXISTS, NOT_FOUND -> true;
           default -> false;
@@ -114,13 +114,13 @@ public final class JoinHandler implements CsrHandler {
   }
 
   /** Writes the use of the token, then the claim to the name. */
-  private Outcome<Boolean> record(JoinRecords first, RequestJoinLookUps read) {
-    Outcome<Boolean> used =
+  private ApiResult<Boolean> record(JoinRecords first, RequestJoinLookUps read) {
+    ApiResult<Boolean> used =
         first
             .grant()
             .map(grant -> records.write(read.storedGrant().orElseThrow(), grant))
-            .orElseGet(() -> new Outcome.Done<>(true));
-    return used instanceof Outcome.Done
+            .orElseGet(() -> new ApiResult.Done<>(true));
+    return used instanceof ApiResult.Done
         ? first.claim().map(claim -> records.write(read.storedClaim(), claim)).orElse(used)
         : used;
   }

@@ -3,8 +3,8 @@ package dev.countersign.approver.join;
 import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.inventory.Machine;
+import dev.countersign.policy.join.BootstrapTokenGrant;
 import dev.countersign.policy.join.JoinConfig;
-import dev.countersign.policy.join.JoinGrant;
 import dev.countersign.policy.join.attestation.Attestation;
 import java.time.Duration;
 import java.util.List;
@@ -49,7 +49,7 @@ public record JoinOptions(
   public static JoinOptions defaults() {
     return new JoinOptions(
         JoinConfig.DEFAULT,
-        JoinGrant.DEFAULT_NAMESPACE,
+        BootstrapTokenGrant.DEFAULT_NAMESPACE,
         _ -> Fact.unknown("no inventory is configured"),
         _ -> Fact.unknown("nothing reads Machines"),
         List.of(),

@@ -1,11 +1,11 @@
 package dev.countersign.approver.join;
 
 import dev.countersign.kube.ApiClient;
+import dev.countersign.kube.ApiResult;
 import dev.countersign.kube.ConfigMapObject;
-import dev.countersign.kube.Outcome;
 import dev.countersign.kube.json.JsonReading;
-import dev.countersign.policy.join.JoinGrant;
-import dev.countersign.policy.join.NameClaim;
+import dev.countersign.policy.join.BootstrapTokenGrant;
+import dev.countersign.policy.join.NodeNameReservation;
 import java.util.Map;
 import java.util.Optional;
 
@@ -20,28 +20,28 @@ final class JoinRecordsClient {
   }
 
   /** Replaces the grant that was read; refused with a conflict where it changed since. */
-  Outcome<Boolean> write(ConfigMapObject read, JoinGrant grant) {
+  ApiResult<Boolean> write(ConfigMapObject read, BootstrapTokenGrant grant) {
     return replace(read.withData(grant.toData()));
   }
 
   /** Creates a claim, or replaces the one that was read; refused where someone was quicker. */
-  Outcome<Boolean> write(Optional<ConfigMapObject> read, NameClaim claim) {
+  ApiResult<Boolean> write(Optional<ConfigMapObject> read, NodeNameReservation claim) {
     return read.map(found -> replace(found.withData(claim.toData())))
         .orElseGet(
             () ->
                 client.create(
                     ConfigMapObject.collection(namespace),
                     new ConfigMapObject(
-                            NameClaim.recordName(claim.node()),
+                            NodeNameReservation.recordName(claim.node()),
                             "",
-                            Map.of(JoinGrant.LABEL, NameClaim.LABEL_VALUE),
+                            Map.of(BootstrapTokenGrant.LABEL, NodeNameReservation.LABEL_VALUE),
                             Map.of(),
                             claim.toData())
                         .body(namespace),
                     JsonReading::skipped));
   }
 
-  private Outcome<Boolean> replace(ConfigMapObject record) {
+  private ApiResult<Boolean> replace(ConfigMapObject record) {
     return client.put(
         ConfigMapObject.path(namespace, record.name()),
         record.body(namespace),

@@ -3,14 +3,14 @@ package dev.countersign.approver.join;
 import com.fasterxml.jackson.core.JsonParser;
 import dev.countersign.approver.lookup.ClusterSource;
 import dev.countersign.kube.ApiQuery;
+import dev.countersign.kube.ApiResult;
 import dev.countersign.kube.ConfigMapObject;
-import dev.countersign.kube.Outcome;
 import dev.countersign.kube.StatusReason;
 import dev.countersign.kube.json.JsonReading;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.NodePresence;
-import dev.countersign.policy.join.JoinGrant;
-import dev.countersign.policy.join.NameClaim;
+import dev.countersign.policy.join.BootstrapTokenGrant;
+import dev.countersign.policy.join.NodeNameReservation;
 import dev.countersign.policy.join.TokenId;
 import java.io.IOException;
 import java.time.DateTimeException;
@@ -33,17 +33,17 @@ final class JoinRecordsReader {
   /** What a read gave: the value for the policy, and the object to write over. */
   record ReadRecord<T>(Fact<Optional<T>> value, Optional<ConfigMapObject> stored) {}
 
-  ReadRecord<JoinGrant> grant(TokenId token) {
-    return read(JoinGrant.recordName(token), JoinGrant::fromData);
+  ReadRecord<BootstrapTokenGrant> grant(TokenId token) {
+    return read(BootstrapTokenGrant.recordName(token), BootstrapTokenGrant::fromData);
   }
 
-  ReadRecord<NameClaim> claim(String node) {
-    return read(NameClaim.recordName(node), NameClaim::fromData);
+  ReadRecord<NodeNameReservation> claim(String node) {
+    return read(NodeNameReservation.recordName(node), NodeNameReservation::fromData);
   }
 
   private <T> ReadRecord<T> read(String name, Function<Map<String, String>, T> parse) {
     return switch (cluster.get(ConfigMapObject.path(namespace, name), ConfigMapObject::decode)) {
-      case Outcome.Done<ConfigMapObject>(ConfigMapObject stored) -> {
+      case ApiResult.Done<ConfigMapObject>(ConfigMapObject stored) -> {
         try {
           yield new ReadRecord<>(
               Fact.known(Optional.of(parse.apply(stored.data()))), Optional.of(stored));
@@ -52,12 +52,12 @@ final class JoinRecordsReader {
               Fact.unknown("record " + name + " " + e.getMessage()), Optional.of(stored));
         }
       }
-      case Outcome.Refused<ConfigMapObject> refused
+      case ApiResult.Refused<ConfigMapObject> refused
           when refused.status().reason() == StatusReason.NOT_FOUND ->
           new ReadRecord<>(Fact.known(Optional.empty()), Optional.empty());
-      case Outcome.Refused<ConfigMapObject> refused ->
+      case ApiResult.Refused<ConfigMapObject> refused ->
           new ReadRecord<>(Fact.unknown(refused.status().toString()), Optional.empty());
-      case Outcome.Unreachable<ConfigMapObject>(String why) ->
+      case ApiResult.Unreachable<ConfigMapObject>(String why) ->
           new ReadRecord<>(Fact.unknown(why), Optional.empty());
     };
   }
@@ -65,12 +65,12 @@ final class JoinRecordsReader {
   /** Whether there is such a Node, and when it was last in contact. */
   Fact<NodePresence> node(String name) {
     return switch (cluster.get(ApiQuery.path("api", "v1", "nodes", name), JsonReading::skipped)) {
-      case Outcome.Done<Boolean> _ -> lastContact(name);
-      case Outcome.Refused<Boolean> refused
+      case ApiResult.Done<Boolean> _ -> lastContact(name);
+      case ApiResult.Refused<Boolean> refused
           when refused.status().reason() == StatusReason.NOT_FOUND ->
           Fact.known(new NodePresence.Absent());
-      case Outcome.Refused<Boolean> refused -> Fact.unknown(refused.status().toString());
-      case Outcome.Unreachable<Boolean>(String why) -> Fact.unknown(why);
+      case ApiResult.Refused<Boolean> refused -> Fact.unknown(refused.status().toString());
+      case ApiResult.Unreachable<Boolean>(String why) -> Fact.unknown(why);
     };
   }
 
@@ -79,13 +79,14 @@ final class JoinRecordsReader {
         ApiQuery.path(
             "apis", "coordination.k8s.io", "v1", "namespaces", "kube-node-lease", "leases", name);
     return switch (cluster.get(target, JoinRecordsReader::renewTime)) {
-      case Outcome.Done<Optional<Instant>>(Optional<Instant> at) ->
+      case ApiResult.Done<Optional<Instant>>(Optional<Instant> at) ->
           Fact.known(new NodePresence.Present(at));
-      case Outcome.Refused<Optional<Instant>> refused
+      case ApiResult.Refused<Optional<Instant>> refused
           when refused.status().reason() == StatusReason.NOT_FOUND ->
           Fact.known(new NodePresence.Present(Optional.empty()));
-      case Outcome.Refused<Optional<Instant>> refused -> Fact.unknown(refused.status().toString());
-      case Outcome.Unreachable<Optional<Instant>>(String why) -> Fact.unknown(why);
+      case ApiResult.Refused<Optional<Instant>> refused ->
+          Fact.unknown(refused.status().toString());
+      case ApiResult.Unreachable<Optional<Instant>>(String why) -> Fact.unknown(why);
     };
   }
 

@@ -8,8 +8,8 @@ import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.NodePresence;
 import dev.countersign.policy.gather.JoinLookUps;
 import dev.countersign.policy.inventory.Machine;
-import dev.countersign.policy.join.JoinGrant;
-import dev.countersign.policy.join.NameClaim;
+import dev.countersign.policy.join.BootstrapTokenGrant;
+import dev.countersign.policy.join.NodeNameReservation;
 import dev.countersign.policy.join.TokenId;
 import dev.countersign.policy.join.attestation.Attestation;
 import dev.countersign.policy.join.attestation.AttestationVerdict;
@@ -66,15 +66,15 @@ public final class RequestJoinLookUps implements JoinLookUps {
   }
 
   @Override
-  public Fact<Optional<JoinGrant>> grant(TokenId token) {
-    JoinRecordsReader.ReadRecord<JoinGrant> read = records.grant(token);
+  public Fact<Optional<BootstrapTokenGrant>> grant(TokenId token) {
+    JoinRecordsReader.ReadRecord<BootstrapTokenGrant> read = records.grant(token);
     grant = read.stored();
     return read.value();
   }
 
   @Override
-  public Fact<Optional<NameClaim>> claim(NodeName node) {
-    JoinRecordsReader.ReadRecord<NameClaim> read = records.claim(node.text());
+  public Fact<Optional<NodeNameReservation>> claim(NodeName node) {
+    JoinRecordsReader.ReadRecord<NodeNameReservation> read = records.claim(node.text());
     claim = read.stored();
     return read.value();
   }

@@ -1,6 +1,6 @@
 package dev.countersign.approver.lookup;
 
-import dev.countersign.approver.lookup.ServedCertificates.ChainVerifier;
+import dev.countersign.approver.lookup.KubeletCertificateProbe.ChainVerifier;
 import dev.countersign.common.ParseResult;
 import dev.countersign.policy.config.KubeletAuthority;
 import dev.countersign.policy.fact.Fact;

@@ -5,9 +5,9 @@ import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiClientOptions;
 import dev.countersign.kube.ApiObserver;
 import dev.countersign.kube.ApiQuery;
+import dev.countersign.kube.ApiResult;
 import dev.countersign.kube.ApiStatus;
-import dev.countersign.kube.ListQuery;
-import dev.countersign.kube.Outcome;
+import dev.countersign.kube.ListOptions;
 import dev.countersign.kube.StatusReason;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
@@ -97,8 +97,8 @@ final class MachineReader implements AutoCloseable {
       return list(source, source.version().get(), cluster, where);
     }
     return switch (cluster.get(ApiQuery.path("apis", source.group()), MachineReader::preferred)) {
-      case Outcome.Done<String>(String preferred) -> list(source, preferred, cluster, where);
-      case Outcome.Refused<String>(ApiStatus status) ->
+      case ApiResult.Done<String>(String preferred) -> list(source, preferred, cluster, where);
+      case ApiResult.Refused<String>(ApiStatus status) ->
           Fact.unknown(
               status.reason() == StatusReason.NOT_FOUND
                   ? "no API group "
@@ -106,20 +106,20 @@ final class MachineReader implements AutoCloseable {
                       + "; set machines.group or machines.kubeconfig; looked in "
                       + where
                   : "versions of " + source.group() + " in " + where + ": " + status);
-      case Outcome.Unreachable<String>(String why) -> Fact.unknown(where + ": " + why);
+      case ApiResult.Unreachable<String>(String why) -> Fact.unknown(where + ": " + why);
     };
   }
 
   private static Fact<List<Machine>> list(
       Machines source, String version, ClusterSource cluster, String where) {
     List<Machine> machines = new ArrayList<>();
-    ListQuery query =
-        ListQuery.all(path(source, version)).withLabelSelector(source.labelSelector().orElse(""));
+    ListOptions query =
+        ListOptions.all(path(source, version)).withLabelSelector(source.labelSelector().orElse(""));
     return switch (cluster.list(query, MachineObject::decode, machines::add)) {
-      case Outcome.Done<String> _ -> Fact.known(List.copyOf(machines));
-      case Outcome.Refused<String>(ApiStatus status) ->
+      case ApiResult.Done<String> _ -> Fact.known(List.copyOf(machines));
+      case ApiResult.Refused<String>(ApiStatus status) ->
           Fact.unknown(refused(source, version, where, status));
-      case Outcome.Unreachable<String>(String why) -> Fact.unknown(where + ": " + why);
+      case ApiResult.Unreachable<String>(String why) -> Fact.unknown(where + ": " + why);
     };
   }
 

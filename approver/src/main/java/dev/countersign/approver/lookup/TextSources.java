@@ -1,8 +1,8 @@
 package dev.countersign.approver.lookup;
 
+import dev.countersign.kube.ApiResult;
 import dev.countersign.kube.ApiStatus;
 import dev.countersign.kube.ConfigMapObject;
-import dev.countersign.kube.Outcome;
 import dev.countersign.kube.StatusReason;
 import dev.countersign.kube.json.JsonReading;
 import dev.countersign.policy.fact.Fact;
@@ -47,15 +47,15 @@ final class TextSources {
     return switch (cluster.get(
         ConfigMapObject.path(namespace, name),
         parser -> JsonReading.stringAt(parser, "data", key))) {
-      case Outcome.Done<Optional<String>>(Optional<String> text) ->
+      case ApiResult.Done<Optional<String>>(Optional<String> text) ->
           text.map(Fact::known).orElseGet(() -> Fact.unknown(where + ": has no key " + key));
-      case Outcome.Refused<Optional<String>>(ApiStatus status) ->
+      case ApiResult.Refused<Optional<String>>(ApiStatus status) ->
           Fact.unknown(
               where
                   + ": "
                   + (status.reason() == StatusReason.FORBIDDEN ? "let the approver get it: " : "")
                   + status);
-      case Outcome.Unreachable<Optional<String>>(String why) -> Fact.unknown(where + ": " + why);
+      case ApiResult.Unreachable<Optional<String>>(String why) -> Fact.unknown(where + ": " + why);
     };
   }
 }

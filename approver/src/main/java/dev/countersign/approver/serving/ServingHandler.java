@@ -3,12 +3,12 @@ package dev.countersign.approver.serving;
 import dev.countersign.approver.controller.CsrHandler;
 import dev.countersign.approver.controller.Result;
 import dev.countersign.approver.csr.CsrObject;
-import dev.countersign.approver.write.VerdictWriter;
+import dev.countersign.approver.status.ApprovalUpdater;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.gather.FactGatherer;
 import dev.countersign.policy.gather.FactSource;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import dev.countersign.policy.request.SignerName;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -20,7 +20,7 @@ import java.util.function.Supplier;
  * @param facts what it decides by
  * @param writer writes the verdict
  */
-public record ServingHandler(Supplier<Policy> policy, FactSource facts, VerdictWriter writer)
+public record ServingHandler(Supplier<Policy> policy, FactSource facts, ApprovalUpdater writer)
     implements CsrHandler {
   @Override
   public SignerName signer() {
@@ -28,7 +28,7 @@ public record ServingHandler(Supplier<Policy> policy, FactSource facts, VerdictW
   }
 
   @Override
-  public Optional<Decision.Ground> groundToIgnore(CsrView csr) {
+  public Optional<Decision.Ground> groundToIgnore(CsrSpec csr) {
     return policy.get().groundToIgnore(csr);
   }
 

@@ -8,7 +8,7 @@ import dev.countersign.kube.ApiClient;
 import dev.countersign.policy.config.AccessAttributes;
 import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
-import dev.countersign.policy.request.CsrView.Requestor;
+import dev.countersign.policy.request.CsrSpec.Requestor;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;

@@ -92,7 +92,7 @@ class NodeFormsTest {
     String one = "{\"type\":\"InternalIP\",\"address\":\"192.0.2.1\"},";
     String json =
         JSON.replace("\"addresses\":[", "\"addresses\":[" + one.repeat(NodeFact.MOST_ADDRESSES));
-    NodeObject node = ProtobufText.node(json, NodeObject.decoder(new Shared()));
+    NodeObject node = ProtobufText.node(json, NodeObject.decoder(new StringInterner()));
     assertThat(node.fact().orElseThrow().addresses())
         .hasSize(NodeFact.MOST_ADDRESSES)
         .allMatch(address -> address.text().equals("192.0.2.1"));
@@ -103,7 +103,7 @@ class NodeFormsTest {
 
   @Test
   void decode_bothForms_areTheSameNode() throws IOException {
-    Shared shared = new Shared();
+    StringInterner shared = new StringInterner();
     NodeObject json = ProtobufText.node(JSON, NodeObject.decoder(shared));
     NodeObject protobuf =
         NodeObject.decoder(shared)

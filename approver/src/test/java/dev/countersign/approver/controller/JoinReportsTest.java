@@ -4,19 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.csr.PendingRequests;
-import dev.countersign.approver.log.LogFormat;
-import dev.countersign.approver.log.StructuredLog;
+import dev.countersign.approver.logging.LogFormat;
+import dev.countersign.approver.logging.StructuredLog;
 import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.approver.metrics.CertificateExpiries;
-import dev.countersign.approver.queue.FairQueue;
+import dev.countersign.approver.queue.FairWorkQueue;
 import dev.countersign.approver.server.Surroundings;
 import dev.countersign.common.Bytes;
 import dev.countersign.common.name.NodeName;
-import dev.countersign.kube.KeptMetadata;
+import dev.countersign.kube.PreservedMetadata;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import dev.countersign.policy.request.SignerName;
 import dev.countersign.testkit.FixedClock;
 import java.io.IOException;
@@ -69,7 +69,7 @@ final class JoinReportsTest {
               }
 
               @Override
-              public Optional<Decision.Ground> groundToIgnore(CsrView csr) {
+              public Optional<Decision.Ground> groundToIgnore(CsrSpec csr) {
                 return Optional.empty();
               }
 
@@ -79,7 +79,7 @@ final class JoinReportsTest {
               }
             },
             pending,
-            new FairQueue(1),
+            new FairWorkQueue(1),
             new DecisionReports(
                 DecisionReports.Kind.JOIN,
                 log,
@@ -100,11 +100,11 @@ final class JoinReportsTest {
     return new CsrObject(
         "uid of " + name,
         "7",
-        new CsrView(
+        new CsrSpec(
             name,
             "uid of " + name,
             SignerName.KUBELET_CLIENT,
-            new CsrView.Requestor(username, "", List.of(), Map.of()),
+            new CsrSpec.Requestor(username, "", List.of(), Map.of()),
             List.of(),
             Optional.empty(),
             Instant.EPOCH,
@@ -114,7 +114,7 @@ final class JoinReportsTest {
             false),
         List.of(),
         Bytes.ofUtf8(""),
-        KeptMetadata.NONE,
+        PreservedMetadata.NONE,
         CsrObject.Extent.WHOLE);
   }
 

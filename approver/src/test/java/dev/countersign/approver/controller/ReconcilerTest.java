@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.csr.PendingRequests;
-import dev.countersign.approver.log.LogFormat;
-import dev.countersign.approver.log.StructuredLog;
+import dev.countersign.approver.logging.LogFormat;
+import dev.countersign.approver.logging.StructuredLog;
 import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.approver.metrics.CertificateExpiries;
-import dev.countersign.approver.queue.FairQueue;
+import dev.countersign.approver.queue.FairWorkQueue;
 import dev.countersign.approver.server.FakeCluster;
 import dev.countersign.approver.server.Surroundings;
 import dev.countersign.approver.serving.ServingHandler;
-import dev.countersign.approver.write.VerdictWriter;
+import dev.countersign.approver.status.ApprovalUpdater;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.config.AccessAttributes;
@@ -60,7 +60,7 @@ class ReconcilerTest {
   private final ApproverMetrics metrics = new ApproverMetrics();
   private final PendingRequests pending =
       new PendingRequests(SignerName.KUBELET_SERVING, MOST_OF_ONE_NODE, MOST_IN_ALL);
-  private final FairQueue queue = new FairQueue(4);
+  private final FairWorkQueue queue = new FairWorkQueue(4);
   private final List<Pause> pauses = new ArrayList<>();
   private final List<String> announced = new ArrayList<>();
   private Surroundings around;
@@ -76,7 +76,7 @@ class ReconcilerTest {
         new Reconciler(
             around.client(),
             new ServingHandler(
-                () -> policy, around.source(), new VerdictWriter(around.client(), clock)),
+                () -> policy, around.source(), new ApprovalUpdater(around.client(), clock)),
             pending,
             queue,
             new DecisionReports(
@@ -148,7 +148,7 @@ class ReconcilerTest {
   private List<String> queued() throws InterruptedException {
     List<String> names = new ArrayList<>();
     while (queue.size() > 0) {
-      FairQueue.Task task = queue.take().orElseThrow();
+      FairWorkQueue.Task task = queue.take().orElseThrow();
       names.add(task.name());
       queue.done(task);
     }

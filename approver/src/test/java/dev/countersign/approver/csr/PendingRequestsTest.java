@@ -8,8 +8,8 @@ import dev.countersign.approver.csr.PendingRequests.Put;
 import dev.countersign.approver.server.ProtoWriting;
 import dev.countersign.approver.server.ProtobufText;
 import dev.countersign.common.Bytes;
-import dev.countersign.kube.KeptMetadata;
 import dev.countersign.kube.ObjectDecoder;
+import dev.countersign.kube.PreservedMetadata;
 import dev.countersign.policy.request.SignerName;
 import java.io.IOException;
 import java.time.Duration;
@@ -283,7 +283,7 @@ class PendingRequestsTest {
       assertThat(kept.view().request().isEmpty()).isTrue();
       assertThat(kept.view().usages()).isEmpty();
       assertThat(kept.view().requestor().extra()).isEmpty();
-      assertThat(kept.kept()).isEqualTo(KeptMetadata.NONE);
+      assertThat(kept.kept()).isEqualTo(PreservedMetadata.NONE);
 
       CsrObject whole = read(json, CsrObject.decoder());
       assertThat(whole.extent()).isEqualTo(CsrObject.Extent.WHOLE);

@@ -3,8 +3,8 @@ package dev.countersign.approver.facts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.approver.csr.PendingRequests;
-import dev.countersign.approver.log.LogFormat;
-import dev.countersign.approver.log.StructuredLog;
+import dev.countersign.approver.logging.LogFormat;
+import dev.countersign.approver.logging.StructuredLog;
 import dev.countersign.approver.metrics.ApproverMetrics;
 import dev.countersign.approver.server.FakeCluster;
 import dev.countersign.approver.server.Surroundings;
@@ -18,7 +18,7 @@ import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.gather.FactGatherer;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import dev.countersign.policy.request.SignerName;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.testkit.FixedClock;
@@ -68,13 +68,13 @@ class ApiLookUpsTest {
   }
 
   private Facts gather(PolicyConfig config, CsrForge forge) throws IOException {
-    CsrView csr = Surroundings.read(Surroundings.request("csr-1", forge, "")).view();
+    CsrSpec csr = Surroundings.read(Surroundings.request("csr-1", forge, "")).view();
     Policy policy = Policy.of(config);
     return FactGatherer.facts(policy, policy.preflight(csr), around.source());
   }
 
   private Decision decide(PolicyConfig config, Facts facts) throws IOException {
-    CsrView csr = Surroundings.read(Surroundings.request("csr-1", HONEST, "")).view();
+    CsrSpec csr = Surroundings.read(Surroundings.request("csr-1", HONEST, "")).view();
     return Policy.of(config).decide(csr, facts);
   }
 

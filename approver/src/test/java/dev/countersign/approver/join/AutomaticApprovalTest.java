@@ -2,8 +2,8 @@ package dev.countersign.approver.join;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.approver.log.LogFormat;
-import dev.countersign.approver.log.StructuredLog;
+import dev.countersign.approver.logging.LogFormat;
+import dev.countersign.approver.logging.StructuredLog;
 import dev.countersign.approver.server.LoopbackServer;
 import dev.countersign.approver.server.ProtoWriting;
 import dev.countersign.kube.ApiClient;

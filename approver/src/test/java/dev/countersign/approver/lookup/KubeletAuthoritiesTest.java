@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.countersign.approver.lookup.ServedCertificates.ChainVerifier;
+import dev.countersign.approver.lookup.KubeletCertificateProbe.ChainVerifier;
 import dev.countersign.approver.server.LoopbackServer;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.NodeName;
@@ -141,8 +141,8 @@ class KubeletAuthoritiesTest {
 
   @Test
   void unknownAuthorities_makeTheServedCertificateUnknown() {
-    ServedCertificates served =
-        new ServedCertificates(authorities(new NoCluster()), Duration.ofSeconds(1));
+    KubeletCertificateProbe served =
+        new KubeletCertificateProbe(authorities(new NoCluster()), Duration.ofSeconds(1));
     assertThat(
             why(
                 served.look(

@@ -1,20 +1,20 @@
 package dev.countersign.approver.server;
 
-import dev.countersign.approver.cluster.ClusterFacts;
+import dev.countersign.approver.cluster.InformerCaches;
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.approver.csr.PendingRequests;
 import dev.countersign.approver.facts.ApiLookUps;
 import dev.countersign.approver.facts.ApproverCaches;
-import dev.countersign.approver.ledger.AddressLedger;
-import dev.countersign.approver.ledger.LedgerListener;
-import dev.countersign.approver.log.StructuredLog;
+import dev.countersign.approver.logging.StructuredLog;
 import dev.countersign.approver.lookup.NameResolver;
 import dev.countersign.approver.metrics.ApproverMetrics;
+import dev.countersign.approver.ownership.AddressOwnershipStore;
+import dev.countersign.approver.ownership.OwnershipListener;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiClientOptions;
 import dev.countersign.kube.ApiObserver;
 import dev.countersign.kube.credential.ClientCredentials;
-import dev.countersign.kube.watch.CollectionWatch;
+import dev.countersign.kube.watch.Reflector;
 import dev.countersign.kube.watch.WatchObserver;
 import dev.countersign.policy.config.Ownership;
 import dev.countersign.policy.config.PolicyConfig;
@@ -47,7 +47,7 @@ public final class Surroundings implements AutoCloseable {
 
   private final FakeCluster cluster;
   private final ApiClient client;
-  private final ClusterFacts facts;
+  private final InformerCaches facts;
   private final ApiLookUps lookUps;
   private final FactSource source;
 
@@ -78,25 +78,25 @@ public final class Surroundings implements AutoCloseable {
                 Duration.ofMillis(1)),
             ApiObserver.NONE);
     facts =
-        new ClusterFacts(
+        new InformerCaches(
             client,
-            CollectionWatch.Timing.defaults(),
+            Reflector.Timing.defaults(),
             WatchObserver.NONE,
             new Random(1),
-            ClusterFacts.Listener.NONE);
-    AddressLedger ledger =
-        new AddressLedger(
+            InformerCaches.Listener.NONE);
+    AddressOwnershipStore ledger =
+        new AddressOwnershipStore(
             client,
             "ns",
             clock,
             facts,
             PolicyConfig::defaults,
             log,
-            CollectionWatch.Timing.defaults(),
+            Reflector.Timing.defaults(),
             WatchObserver.NONE,
             metrics,
             new Random(1),
-            LedgerListener.NONE);
+            OwnershipListener.NONE);
     lookUps =
         new ApiLookUps(client, chain -> {}, NameResolver.ofSystem(), clock, metrics::lookedUp);
     source = new ServingFactSource(new ApproverCaches(facts, ledger, pending), lookUps);
@@ -110,7 +110,7 @@ public final class Surroundings implements AutoCloseable {
     return client;
   }
 
-  public ClusterFacts facts() {
+  public InformerCaches facts() {
     return facts;
   }
 
@@ -154,7 +154,7 @@ public final class Surroundings implements AutoCloseable {
    * so that none is kept for the next request, which a client may send again over a new one.
    */
   public void follow() {
-    List<CollectionWatch<?>> watches = facts.watches();
+    List<Reflector<?>> watches = facts.watches();
     watches.forEach(watch -> Thread.ofVirtual().start(watch));
     FakeCluster.await("lists", facts::complete);
     FakeCluster.await("watches", () -> open() >= watches.size());
@@ -166,7 +166,7 @@ public final class Surroundings implements AutoCloseable {
 
   @Override
   public void close() {
-    facts.watches().forEach(CollectionWatch::close);
+    facts.watches().forEach(Reflector::close);
     lookUps.close();
     client.close();
     cluster.close();

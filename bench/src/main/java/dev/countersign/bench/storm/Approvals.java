@@ -2,12 +2,12 @@ package dev.countersign.bench.storm;
 
 import com.fasterxml.jackson.core.JsonParser;
 import dev.countersign.kube.ApiClient;
-import dev.countersign.kube.ListQuery;
+import dev.countersign.kube.ListOptions;
 import dev.countersign.kube.ObjectDecoder;
 import dev.countersign.kube.ObjectMeta;
 import dev.countersign.kube.json.JsonReading;
-import dev.countersign.kube.watch.CollectionWatch;
-import dev.countersign.kube.watch.Follower;
+import dev.countersign.kube.watch.Reflector;
+import dev.countersign.kube.watch.ResourceEventHandler;
 import dev.countersign.kube.watch.Versioned;
 import dev.countersign.kube.watch.WatchObserver;
 import java.io.IOException;
@@ -65,17 +65,17 @@ final class Approvals implements AutoCloseable {
   private final Map<String, Long> at = new ConcurrentHashMap<>();
   private final Set<String> unsigned = ConcurrentHashMap.newKeySet();
   private final Map<String, AtomicInteger> counts = new ConcurrentHashMap<>();
-  private final CollectionWatch<Seen> watch;
+  private final Reflector<Seen> watch;
   private final Thread thread;
 
   Approvals(ApiClient client) {
     watch =
-        new CollectionWatch<>(
+        new Reflector<>(
             client,
             "certificatesigningrequests",
-            ListQuery.all(Cluster.REQUESTS),
+            ListOptions.all(Cluster.REQUESTS),
             ObjectDecoder.ofJson(Seen::decode),
-            new Follower<>() {
+            new ResourceEventHandler<>() {
               @Override
               public void listStarted() {}
 
@@ -104,7 +104,7 @@ final class Approvals implements AutoCloseable {
                 unsigned.remove(seen.name());
               }
             },
-            CollectionWatch.Timing.defaults(),
+            Reflector.Timing.defaults(),
             WatchObserver.NONE,
             new Random(1));
     thread = Thread.ofVirtual().start(watch);

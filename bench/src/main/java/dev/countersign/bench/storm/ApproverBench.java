@@ -26,10 +26,10 @@ public final class ApproverBench {
 
   private final Stage stage;
   private final Path results;
-  private final Optional<BlindLoop> blind;
+  private final Optional<UncheckedApprover> blind;
   private final Path peers;
 
-  private ApproverBench(Stage stage, Path results, Optional<BlindLoop> blind, Path peers) {
+  private ApproverBench(Stage stage, Path results, Optional<UncheckedApprover> blind, Path peers) {
     this.stage = stage;
     this.results = results;
     this.blind = blind;
@@ -59,10 +59,10 @@ public final class ApproverBench {
       cluster.clean();
       List<String> launcher = List.of(arguments).subList(7, arguments.length);
       try (Stage stage = new Stage(cluster, kubeconfig, Path.of(arguments[3]), launcher)) {
-        Optional<BlindLoop> blind =
+        Optional<UncheckedApprover> blind =
             Optional.of(arguments[5])
                 .filter(program -> !program.isEmpty())
-                .map(program -> new BlindLoop(Path.of(program), kubeconfig));
+                .map(program -> new UncheckedApprover(Path.of(program), kubeconfig));
         new ApproverBench(stage, Path.of(arguments[4]), blind, Path.of(arguments[6]))
             .run(arguments[0], Integer.parseInt(arguments[1]));
       }

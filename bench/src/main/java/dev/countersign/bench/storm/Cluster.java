@@ -7,9 +7,9 @@ import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiClientOptions;
 import dev.countersign.kube.ApiObserver;
 import dev.countersign.kube.ApiQuery;
+import dev.countersign.kube.ApiResult;
 import dev.countersign.kube.ApiStatus;
 import dev.countersign.kube.ObjectMeta;
-import dev.countersign.kube.Outcome;
 import dev.countersign.kube.StatusReason;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.http.HttpRequest;
@@ -24,7 +24,7 @@ import dev.countersign.kube.proto.Envelope;
 import dev.countersign.policy.config.AccessAttributes;
 import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -108,10 +108,10 @@ final class Cluster implements AutoCloseable {
               out.writeEndArray();
               out.writeEndObject();
             });
-    Outcome<Boolean> outcome =
+    ApiResult<Boolean> outcome =
         client.create(ApiQuery.path("api", "v1", "nodes"), body, JsonReading::skipped);
     boolean there =
-        outcome instanceof Outcome.Refused<Boolean>(ApiStatus status)
+        outcome instanceof ApiResult.Refused<Boolean>(ApiStatus status)
             && status.reason() == StatusReason.ALREADY_EXISTS;
     if (!there) {
       require(outcome);
@@ -193,8 +193,8 @@ final class Cluster implements AutoCloseable {
 
   /** Approves without looking: the write alone, once more where it comes to a conflict. */
   void approveBlindly(Created created) {
-    Outcome<Boolean> outcome = approve(created);
-    if (outcome instanceof Outcome.Refused<Boolean>(ApiStatus status)
+    ApiResult<Boolean> outcome = approve(created);
+    if (outcome instanceof ApiResult.Refused<Boolean>(ApiStatus status)
         && status.reason() == StatusReason.CONFLICT) {
       // Seen once in a hundred thousand, with nobody else there: sent twice on the way, it seems.
       String now = require(client.get(REQUESTS + "/" + created.name(), Cluster::version));
@@ -204,7 +204,7 @@ final class Cluster implements AutoCloseable {
   }
 
   /** The write of an approver, in the same form. */
-  private Outcome<Boolean> approve(Created created) {
+  private ApiResult<Boolean> approve(Created created) {
     CertificateSigningRequest request =
         CertificateSigningRequest.newBuilder()
             .setMetadata(
@@ -227,8 +227,8 @@ final class Cluster implements AutoCloseable {
 
   /** Asks whether the requestor of a request may create requests, as an approver can be told to. */
   void review(int number) {
-    CsrView.Requestor requestor =
-        new CsrView.Requestor(
+    CsrSpec.Requestor requestor =
+        new CsrSpec.Requestor(
             "system:node:" + node(number),
             "",
             List.of("system:nodes", "system:authenticated"),
@@ -276,7 +276,7 @@ final class Cluster implements AutoCloseable {
 
   /** Deletes all requests, those of others too. */
   void clean() {
-    Outcome<Boolean> outcome = client.delete(REQUESTS);
+    ApiResult<Boolean> outcome = client.delete(REQUESTS);
     for (int i = 0; i < 100 && isUnfinished(outcome); i++) {
       // Tens of thousands take minutes, and neither side waits so long; what was deleted stays
       // deleted.
@@ -285,11 +285,11 @@ final class Cluster implements AutoCloseable {
     require(outcome);
   }
 
-  private static boolean isUnfinished(Outcome<Boolean> outcome) {
+  private static boolean isUnfinished(ApiResult<Boolean> outcome) {
     return switch (outcome) {
-      case Outcome.Done<Boolean> _ -> false;
-      case Outcome.Refused<Boolean>(ApiStatus status) -> status.transientFault();
-      case Outcome.Unreachable<Boolean> _ -> true;
+      case ApiResult.Done<Boolean> _ -> false;
+      case ApiResult.Refused<Boolean>(ApiStatus status) -> status.transientFault();
+      case ApiResult.Unreachable<Boolean> _ -> true;
     };
   }
 
@@ -322,8 +322,8 @@ final class Cluster implements AutoCloseable {
     return Duration.ofNanos(System.nanoTime() - started);
   }
 
-  private static <T> T require(Outcome<T> outcome) {
-    if (outcome instanceof Outcome.Done<T>(T answer)) {
+  private static <T> T require(ApiResult<T> outcome) {
+    if (outcome instanceof ApiResult.Done<T>(T answer)) {
       return answer;
     }
     throw new IllegalStateException("the API server: " + outcome);

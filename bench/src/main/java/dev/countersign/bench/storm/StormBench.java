@@ -66,7 +66,7 @@ final class StormBench {
   private final boolean access;
   private final Report report;
   private final List<String> arguments;
-  private final Optional<BlindLoop> blind;
+  private final Optional<UncheckedApprover> blind;
   private final Compared blinds = new Compared();
   private final Compared drains = new Compared();
   private final Compared first = new Compared();
@@ -81,7 +81,8 @@ final class StormBench {
    * @param access whether both ask for a SubjectAccessReview before each approval
    * @param blind the loop of client-go; empty where it could not be built
    */
-  StormBench(Stage stage, int count, boolean access, Optional<BlindLoop> blind) throws IOException {
+  StormBench(Stage stage, int count, boolean access, Optional<UncheckedApprover> blind)
+      throws IOException {
     this.blind = blind;
     this.stage = stage;
     this.count = count;
@@ -218,13 +219,13 @@ final class StormBench {
     return loop;
   }
 
-  private Measured blind(int round, BlindLoop loop) throws Exception {
+  private Measured blind(int round, UncheckedApprover loop) throws Exception {
     Stage.Waiting waiting = stage.create("blind" + round, count);
-    try (BlindLoop.Started ready = loop.start(waiting, access)) {
+    try (UncheckedApprover.Started ready = loop.start(waiting, access)) {
       // Only now: what it read is garbage of the API server, which no other loop makes.
       settled &= stage.cluster().collectGarbage();
       Spent before = Spent.untilNow(Optional.empty());
-      BlindLoop.Took took = ready.approve();
+      UncheckedApprover.Took took = ready.approve();
       Spent spent = Spent.untilNow(Optional.empty()).since(before);
       return new Measured(Stage.seconds(took.time()), spent.plus(Part.BENCHMARK, took.cpu()));
     }

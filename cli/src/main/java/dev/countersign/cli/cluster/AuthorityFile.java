@@ -1,7 +1,7 @@
 package dev.countersign.cli.cluster;
 
 import dev.countersign.common.ParseResult;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.file.UserFile;
 import dev.countersign.x509.certificate.Certificate;
 import java.nio.file.Path;
@@ -16,20 +16,20 @@ public final class AuthorityFile {
    * The certificates to trust.
    *
    * @param option as the user wrote it, for messages
-   * @throws CommandFailure where the file holds none, or there is neither a file nor an authority
-   *     in the kubeconfig
+   * @throws CliException where the file holds none, or there is neither a file nor an authority in
+   *     the kubeconfig
    */
   public static List<Certificate> read(
-      String option, @Nullable Path file, List<Certificate> ofKubeconfig) throws CommandFailure {
+      String option, @Nullable Path file, List<Certificate> ofKubeconfig) throws CliException {
     if (file != null) {
       return switch (Certificate.parseChain(UserFile.read(option, file, "certificates in PEM"))) {
         case ParseResult.Parsed<List<Certificate>>(List<Certificate> chain) -> chain;
         case ParseResult.Refused<List<Certificate>> unreadable ->
-            throw CommandFailure.usage(option + " " + file + ": " + unreadable.message());
+            throw CliException.usage(option + " " + file + ": " + unreadable.message());
       };
     }
     if (ofKubeconfig.isEmpty()) {
-      throw CommandFailure.usage(
+      throw CliException.usage(
           "%s: got nothing, and the kubeconfig has no certificate authority; want %s FILE"
               .formatted(option, option));
     }

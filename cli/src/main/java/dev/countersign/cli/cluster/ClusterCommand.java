@@ -2,7 +2,7 @@ package dev.countersign.cli.cluster;
 
 import dev.countersign.cluster.connect.ApiFailure;
 import dev.countersign.cluster.connect.ClusterAccess;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
@@ -18,7 +18,7 @@ public abstract class ClusterCommand implements Callable<Integer> {
   protected ClusterCommand() {}
 
   /** Does the work. */
-  protected abstract ExitStatus run(ClusterAccess cluster) throws CommandFailure, IOException;
+  protected abstract ExitStatus run(ClusterAccess cluster) throws CliException, IOException;
 
   /** Whether {@code -n} says something to this command; where it does not, it is refused. */
   protected boolean takesNamespace() {
@@ -26,7 +26,7 @@ public abstract class ClusterCommand implements Callable<Integer> {
   }
 
   @Override
-  public final Integer call() throws CommandFailure {
+  public final Integer call() throws CliException {
     if (!takesNamespace()) {
       connection.refuseNamespace();
     }
@@ -37,7 +37,7 @@ public abstract class ClusterCommand implements Callable<Integer> {
         throw failure(cluster, e);
       }
     } catch (IOException e) {
-      throw new CommandFailure(ExitStatus.INTERNAL, String.valueOf(e.getMessage()), e);
+      throw new CliException(ExitStatus.INTERNAL, String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -47,8 +47,8 @@ public abstract class ClusterCommand implements Callable<Integer> {
   }
 
   /** What to tell of a refusal or a silence of the API server. */
-  public static CommandFailure failure(ClusterAccess cluster, KubernetesClientException e) {
+  public static CliException failure(ClusterAccess cluster, KubernetesClientException e) {
     String server = "API server " + cluster.server() + " (" + cluster.origin() + ")";
-    return new CommandFailure(ExitStatus.INTERNAL, server + ": " + ApiFailure.explain(e), e);
+    return new CliException(ExitStatus.INTERNAL, server + ": " + ApiFailure.explain(e), e);
   }
 }

@@ -10,5 +10,5 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 public @interface CompletedBy {
   /** What it names. */
-  LiveName value();
+  CompletionKind value();
 }

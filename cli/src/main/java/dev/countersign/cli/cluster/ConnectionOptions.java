@@ -1,7 +1,7 @@
 package dev.countersign.cli.cluster;
 
 import dev.countersign.cluster.connect.ClusterAccess;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.kube.credential.Impersonation;
 import java.nio.file.Path;
@@ -20,14 +20,14 @@ public final class ConnectionOptions {
       description = "Kubeconfig; default: $KUBECONFIG, ~/.kube/config, or the pod's account.")
   private @Nullable Path kubeconfig;
 
-  @CompletedBy(LiveName.CONTEXT)
+  @CompletedBy(CompletionKind.CONTEXT)
   @Option(
       names = "--context",
       paramLabel = "NAME",
       description = "Context of the kubeconfig; default: its current one.")
   private @Nullable String context;
 
-  @CompletedBy(LiveName.NAMESPACE)
+  @CompletedBy(CompletionKind.NAMESPACE)
   @Option(
       names = {"-n", "--namespace"},
       paramLabel = "NAME",
@@ -87,18 +87,18 @@ public final class ConnectionOptions {
   }
 
   /** Prepares a client of what was given; no connection is made yet. */
-  public ClusterAccess open() throws CommandFailure {
+  public ClusterAccess open() throws CliException {
     try {
       return ClusterAccess.open(options());
     } catch (IllegalArgumentException e) {
-      throw new CommandFailure(ExitStatus.USAGE, String.valueOf(e.getMessage()), e);
+      throw new CliException(ExitStatus.USAGE, String.valueOf(e.getMessage()), e);
     }
   }
 
   /** For commands that look at nothing in a namespace of the user's choice. */
-  public void refuseNamespace() throws CommandFailure {
+  public void refuseNamespace() throws CliException {
     if (namespace != null) {
-      throw CommandFailure.usage(
+      throw CliException.usage(
           "--namespace: got "
               + namespace
               + ", to a command that looks at nothing there; want it left out (records of strict"

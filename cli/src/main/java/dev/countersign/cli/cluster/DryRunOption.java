@@ -1,6 +1,6 @@
 package dev.countersign.cli.cluster;
 
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import java.util.List;
 import java.util.Map;
 import java.util.Stack;
@@ -36,9 +36,9 @@ public final class DryRunOption {
   public DryRunOption() {}
 
   /** Whether nothing is to be changed. */
-  public boolean wanted() throws CommandFailure {
+  public boolean wanted() throws CliException {
     if (!List.of("none", "client", "server").contains(way)) {
-      throw CommandFailure.usage("--dry-run: got " + way + "; want none, client or server");
+      throw CliException.usage("--dry-run: got " + way + "; want none, client or server");
     }
     return !way.equals("none");
   }

@@ -3,7 +3,7 @@ package dev.countersign.cli.cluster;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.token.JoinRecords;
 import dev.countersign.cluster.token.TokenStore;
-import dev.countersign.policy.join.JoinGrant;
+import dev.countersign.policy.join.BootstrapTokenGrant;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import picocli.CommandLine.Option;
@@ -13,9 +13,9 @@ public final class JoinRecordsOption {
   @Option(
       names = "--join-namespace",
       paramLabel = "NAME",
-      defaultValue = JoinGrant.DEFAULT_NAMESPACE,
+      defaultValue = BootstrapTokenGrant.DEFAULT_NAMESPACE,
       description = "Where join grants are kept. Default: ${DEFAULT-VALUE}.")
-  private String namespace = JoinGrant.DEFAULT_NAMESPACE;
+  private String namespace = BootstrapTokenGrant.DEFAULT_NAMESPACE;
 
   /** Made by picocli. */
   public JoinRecordsOption() {}

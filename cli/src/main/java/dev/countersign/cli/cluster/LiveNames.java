@@ -22,14 +22,14 @@ public final class LiveNames {
    * The names there are; none where that can't be learned within two seconds, or within the {@code
    * --request-timeout} that was typed.
    */
-  public static List<String> of(LiveName kind, ClusterAccess.Options options) {
+  public static List<String> of(CompletionKind kind, ClusterAccess.Options options) {
     Duration patience = options.requestTimeout().filter(Duration::isPositive).orElse(PATIENCE);
     FutureTask<List<String>> task = new FutureTask<>(() -> ask(kind, options, patience));
     // a daemon: what does not answer must not keep the process
     Thread.ofPlatform().daemon().name("names").start(task);
     try {
       // A file is read, whatever that takes; only clusters keep one waiting.
-      return kind == LiveName.CONTEXT
+      return kind == CompletionKind.CONTEXT
           ? task.get()
           : task.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException | CancellationException e) {
@@ -40,10 +40,11 @@ public final class LiveNames {
     }
   }
 
-  private static List<String> ask(LiveName kind, ClusterAccess.Options options, Duration patience)
+  private static List<String> ask(
+      CompletionKind kind, ClusterAccess.Options options, Duration patience)
       throws InterruptedException {
     try {
-      if (kind == LiveName.CONTEXT) {
+      if (kind == CompletionKind.CONTEXT) {
         return ClusterAccess.contexts(options.kubeconfig());
       }
       try (ClusterAccess cluster =

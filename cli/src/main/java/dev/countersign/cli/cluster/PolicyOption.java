@@ -4,7 +4,7 @@ import dev.countersign.cluster.address.AddressRecords;
 import dev.countersign.cluster.approver.DeployedApprover;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.common.ParseResult;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.file.UserFile;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.file.ApprovalPolicyFile;
@@ -38,7 +38,7 @@ public final class PolicyOption {
   public PolicyOption() {}
 
   /** The policy of the file, or the built-in one; no cluster is asked. */
-  public PolicyInForce offline() throws CommandFailure {
+  public PolicyInForce offline() throws CliException {
     if (file == null) {
       return PolicyInForce.builtIn();
     }
@@ -51,8 +51,7 @@ public final class PolicyOption {
    *
    * @param namespace of the approver; empty to look for it
    */
-  public PolicyInForce live(ClusterAccess cluster, Optional<String> namespace)
-      throws CommandFailure {
+  public PolicyInForce live(ClusterAccess cluster, Optional<String> namespace) throws CliException {
     Optional<DeployedApprover> approver = approver(cluster, namespace);
     if (file != null) {
       return offline().withApprover(approver);
@@ -74,7 +73,7 @@ public final class PolicyOption {
             .source(path.get())
             .orElseThrow(
                 () ->
-                    CommandFailure.usage(
+                    CliException.usage(
                         found.origin()
                             + ": got --policy="
                             + path.get()
@@ -86,20 +85,20 @@ public final class PolicyOption {
             .read(cluster.client(), source)
             .orElseThrow(
                 () ->
-                    CommandFailure.usage(
+                    CliException.usage(
                         name + ": got nothing; want the policy of " + found.origin() + INSTEAD));
     return new PolicyInForce(parse(name, text, INSTEAD), name, false, approver);
   }
 
   private static Optional<DeployedApprover> approver(
-      ClusterAccess cluster, Optional<String> namespace) throws CommandFailure {
+      ClusterAccess cluster, Optional<String> namespace) throws CliException {
     List<DeployedApprover> found = DeployedApprover.find(cluster.client(), namespace);
     TreeSet<String> namespaces =
         found.stream()
             .map(DeployedApprover::namespace)
             .collect(Collectors.toCollection(TreeSet::new));
     if (namespaces.size() > 1) {
-      throw CommandFailure.usage(
+      throw CliException.usage(
           "-n: got nothing, and there are approvers in " + namespaces + "; want one of them");
     }
     return found.stream().findFirst();
@@ -107,7 +106,7 @@ public final class PolicyOption {
 
   /** One that runs outside of the cluster, or that this user may not see. */
   private static PolicyInForce withoutApprover(ClusterAccess cluster, Optional<String> namespace)
-      throws CommandFailure {
+      throws CliException {
     TreeSet<String> candidates = new TreeSet<>();
     namespace.ifPresentOrElse(
         candidates::add, () -> candidates.addAll(AddressRecords.namespaces(cluster.client())));
@@ -144,11 +143,11 @@ public final class PolicyOption {
     return "ConfigMap " + namespace + "/" + source.configMap() + ", key " + source.key();
   }
 
-  private static PolicyConfig parse(String where, String text, String next) throws CommandFailure {
+  private static PolicyConfig parse(String where, String text, String next) throws CliException {
     return switch (ApprovalPolicyFile.parse(text)) {
       case ParseResult.Parsed<PolicyConfig>(PolicyConfig config) -> config;
       case ParseResult.Refused<PolicyConfig> refused ->
-          throw CommandFailure.usage(where + ":\n" + refused.message() + next);
+          throw CliException.usage(where + ":\n" + refused.message() + next);
     };
   }
 }

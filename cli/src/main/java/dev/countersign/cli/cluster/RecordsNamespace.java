@@ -2,7 +2,7 @@ package dev.countersign.cli.cluster;
 
 import dev.countersign.cluster.address.AddressRecords;
 import dev.countersign.cluster.connect.ClusterAccess;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -13,19 +13,18 @@ public final class RecordsNamespace {
 
   /** The records of one approver. */
   public static AddressRecords records(ClusterAccess cluster, Optional<String> namespace)
-      throws CommandFailure {
+      throws CliException {
     return new AddressRecords(cluster.client(), name(cluster, namespace), InstantSource.system());
   }
 
   /** The namespace of the records. */
-  public static String name(ClusterAccess cluster, Optional<String> namespace)
-      throws CommandFailure {
+  public static String name(ClusterAccess cluster, Optional<String> namespace) throws CliException {
     if (namespace.isPresent()) {
       return namespace.get();
     }
     SortedSet<String> found = AddressRecords.namespaces(cluster.client());
     if (found.size() > 1) {
-      throw CommandFailure.usage(
+      throw CliException.usage(
           "-n: got nothing, and there are records of addresses in " + found + "; want one of them");
     }
     return found.first();

@@ -1,7 +1,7 @@
 package dev.countersign.cli.completion;
 
 import dev.countersign.cli.cluster.CompletedBy;
-import dev.countersign.cli.cluster.LiveName;
+import dev.countersign.cli.cluster.CompletionKind;
 import dev.countersign.cli.cluster.RequestTimeout;
 import dev.countersign.cluster.connect.ClusterAccess;
 import java.lang.reflect.AnnotatedElement;
@@ -47,7 +47,7 @@ public final class Completions {
    */
   public static List<String> of(
       CommandLine commandLine,
-      BiFunction<LiveName, ClusterAccess.Options, List<String>> names,
+      BiFunction<CompletionKind, ClusterAccess.Options, List<String>> names,
       List<String> words) {
     String[] typed = separated(words);
     int last = typed.length - 1;
@@ -55,7 +55,7 @@ public final class Completions {
     String prefix = typed[last];
     int equals = prefix.startsWith("--") ? prefix.indexOf('=') : -1;
     String option = equals < 0 ? "" : prefix.substring(0, equals + 1);
-    Optional<LiveName> wanted =
+    Optional<CompletionKind> wanted =
         equals < 0 ? before.wanted(prefix) : before.valueOf(prefix.substring(0, equals));
     if (wanted.isPresent()) {
       String start = prefix.substring(option.length());
@@ -145,7 +145,7 @@ public final class Completions {
       return Optional.ofNullable(command.findOption(name));
     }
 
-    Optional<LiveName> wanted(String prefix) {
+    Optional<CompletionKind> wanted(String prefix) {
       if (open.isPresent()) {
         return mark(open.get());
       }
@@ -171,11 +171,11 @@ public final class Completions {
           .isPresent();
     }
 
-    Optional<LiveName> valueOf(String name) {
+    Optional<CompletionKind> valueOf(String name) {
       return option(name).flatMap(Typed::mark);
     }
 
-    private static Optional<LiveName> mark(ArgSpec argument) {
+    private static Optional<CompletionKind> mark(ArgSpec argument) {
       return argument.userObject() instanceof AnnotatedElement element
           ? Optional.ofNullable(element.getAnnotation(CompletedBy.class)).map(CompletedBy::value)
           : Optional.empty();

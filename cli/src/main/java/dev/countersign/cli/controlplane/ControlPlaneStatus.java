@@ -1,7 +1,7 @@
 package dev.countersign.cli.controlplane;
 
 import dev.countersign.cli.terminal.Console;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.testbed.ControlPlaneFailure;
 import dev.countersign.testbed.cluster.ClusterState;
@@ -34,13 +34,13 @@ public final class ControlPlaneStatus implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws ControlPlaneFailure, CommandFailure {
+  public Integer call() throws ControlPlaneFailure, CliException {
     Layout layout = new Layout(folder.toAbsolutePath().normalize());
     ClusterState state =
         ClusterState.read(layout.state())
             .orElseThrow(
                 () ->
-                    new CommandFailure(
+                    new CliException(
                         ExitStatus.INTERNAL,
                         layout.state()
                             + ": got no such file; want a directory that countersign controlplane"

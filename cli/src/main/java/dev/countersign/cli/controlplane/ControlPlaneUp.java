@@ -2,7 +2,7 @@ package dev.countersign.cli.controlplane;
 
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Progress;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.testbed.Component;
 import dev.countersign.testbed.ControlPlane;
 import dev.countersign.testbed.ControlPlaneFailure;
@@ -69,9 +69,9 @@ public final class ControlPlaneUp implements Callable<Integer> {
 
   @Override
   public Integer call()
-      throws CommandFailure, ControlPlaneFailure, IOException, InterruptedException {
+      throws CliException, ControlPlaneFailure, IOException, InterruptedException {
     if (port != null && (port < 1 || port > 65535)) {
-      throw CommandFailure.usage("--port: got " + port + "; want 1 to 65535");
+      throw CliException.usage("--port: got " + port + "; want 1 to 65535");
     }
     KubernetesBinaries binaries = kubernetes.binaries(console).obtain();
     Set<Component> components = EnumSet.of(Component.CONTROLLER_MANAGER);

@@ -1,7 +1,7 @@
 package dev.countersign.cli.csr;
 
 import dev.countersign.cli.terminal.Console;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.decision.Reason;
@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
     },
     mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  countersign csr approve csr-8xk2p --why 'new rack, seen by Ada'"})
-public final class CsrApprove extends CsrRuling {
+public final class CsrApprove extends CsrDecisionCommand {
   /**
    * What says only that something is not known or not there yet, which a person may know better.
    * Every other reason speaks against the request; one that is new does, too.
@@ -65,7 +65,7 @@ public final class CsrApprove extends CsrRuling {
 
   @Override
   Condition condition(String request, Explanation explanation, ApproverFacts facts)
-      throws CommandFailure {
+      throws CliException {
     List<Finding> against =
         explanation.against().stream()
             .filter(finding -> speaksAgainst(finding.reason(), facts))
@@ -74,7 +74,7 @@ public final class CsrApprove extends CsrRuling {
       return new Condition("Approved", "CountersignByHand");
     }
     if (!force) {
-      throw new CommandFailure(ExitStatus.REFUSED, refusal(request, against));
+      throw new CliException(ExitStatus.REFUSED, refusal(request, against));
     }
     return new Condition("Approved", "CountersignForced");
   }

@@ -2,11 +2,11 @@ package dev.countersign.cli.csr;
 
 import com.fasterxml.jackson.core.JsonParser;
 import dev.countersign.cluster.connect.ClusterAccess;
-import dev.countersign.kube.ListQuery;
+import dev.countersign.kube.ListOptions;
 import dev.countersign.kube.ObjectDecoder;
 import dev.countersign.kube.ObjectMeta;
-import dev.countersign.kube.watch.CollectionWatch;
-import dev.countersign.kube.watch.Follower;
+import dev.countersign.kube.watch.Reflector;
+import dev.countersign.kube.watch.ResourceEventHandler;
 import dev.countersign.kube.watch.Versioned;
 import dev.countersign.kube.watch.WatchObserver;
 import java.io.IOException;
@@ -25,7 +25,7 @@ final class CsrChanges implements AutoCloseable {
   private static final Duration TOGETHER = Duration.ofMillis(250);
 
   private final BlockingQueue<Boolean> changed = new ArrayBlockingQueue<>(1);
-  private final CollectionWatch<Version> watch;
+  private final Reflector<Version> watch;
 
   private record Version(String resourceVersion) implements Versioned {
     static Version read(JsonParser parser) throws IOException {
@@ -35,13 +35,13 @@ final class CsrChanges implements AutoCloseable {
 
   private CsrChanges(ClusterAccess cluster) {
     watch =
-        new CollectionWatch<>(
+        new Reflector<>(
             cluster.api(),
             "certificatesigningrequests",
-            ListQuery.all(LiveObjects.REQUESTS),
+            ListOptions.all(LiveObjects.REQUESTS),
             ObjectDecoder.ofJson(Version::read),
             new Signals(),
-            CollectionWatch.Timing.defaults(),
+            Reflector.Timing.defaults(),
             new Troubles(),
             new Random());
   }
@@ -74,7 +74,7 @@ final class CsrChanges implements AutoCloseable {
     watch.close();
   }
 
-  private final class Signals implements Follower<Version> {
+  private final class Signals implements ResourceEventHandler<Version> {
     @Override
     public void listStarted() {}
 

@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
             + " and why is written into the condition.",
     mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  countersign csr deny csr-8xk2p --why 'not our machine'"})
-public final class CsrDeny extends CsrRuling {
+public final class CsrDeny extends CsrDecisionCommand {
   CsrDeny(Console console) {
     super(console);
   }

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.CompletedBy;
+import dev.countersign.cli.cluster.CompletionKind;
 import dev.countersign.cli.cluster.ConnectionOptions;
-import dev.countersign.cli.cluster.LiveName;
 import dev.countersign.cli.cluster.PolicyInForce;
 import dev.countersign.cli.cluster.PolicyOption;
 import dev.countersign.cli.terminal.Console;
@@ -18,7 +18,7 @@ import dev.countersign.cluster.report.HtmlPage;
 import dev.countersign.cluster.report.RequestPage;
 import dev.countersign.common.Bytes;
 import dev.countersign.common.ParseResult;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.file.UserFile;
 import dev.countersign.common.name.IpAddress;
@@ -26,7 +26,7 @@ import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.explain.Explanation;
 import dev.countersign.policy.explain.ExplanationText;
 import dev.countersign.policy.file.ClusterObjects;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import dev.countersign.policy.request.SignerName;
 import dev.countersign.x509.request.CertificateRequest;
 import dev.countersign.x509.request.KeyAlgorithm;
@@ -81,7 +81,7 @@ public final class CsrExplain implements Callable<Integer> {
 
   @Mixin private ConnectionOptions connection = new ConnectionOptions();
 
-  @CompletedBy(LiveName.REQUEST)
+  @CompletedBy(CompletionKind.REQUEST)
   @Parameters(paramLabel = "NAME", arity = "0..1", description = "A request in the cluster.")
   private @Nullable String name;
 
@@ -145,34 +145,34 @@ public final class CsrExplain implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws CommandFailure {
+  public Integer call() throws CliException {
     Path from = file;
     String live = name;
     if ((live == null) == (from == null)) {
-      throw CommandFailure.usage(
+      throw CliException.usage(
           "csr explain: got " + (live == null ? "neither" : "both") + "; want NAME or --file");
     }
     if (live != null && served != null) {
-      throw CommandFailure.usage(
+      throw CliException.usage(
           "--served: got "
               + served
               + " with NAME; want it with --file only; of a live request the kubelet is asked");
     }
     if (live != null && !facts.isEmpty()) {
-      throw CommandFailure.usage(
+      throw CliException.usage(
           "--facts: got "
               + facts.getFirst()
               + " with NAME; want it with --file only; a live request"
               + " is judged by the facts of its cluster");
     }
     if (from != null && connection.namespace().isPresent()) {
-      throw CommandFailure.usage(
+      throw CliException.usage(
           "--namespace: got "
               + connection.namespace().get()
               + " with --file; want it with NAME only; nothing is asked of a cluster");
     }
     if (from != null && policyFiles.isGiven()) {
-      throw CommandFailure.usage(
+      throw CliException.usage(
           "--policy-files: got it with --file; want it with NAME only; --facts takes an Inventory");
     }
     Explanation explanation = live != null ? online(live) : offline(Objects.requireNonNull(from));
@@ -219,20 +219,20 @@ public final class CsrExplain implements Callable<Integer> {
     };
   }
 
-  private Explanation online(String request) throws CommandFailure {
+  private Explanation online(String request) throws CliException {
     try (ClusterAccess cluster = connection.open()) {
       return online(cluster, request);
     }
   }
 
-  private Explanation online(ClusterAccess cluster, String request) throws CommandFailure {
+  private Explanation online(ClusterAccess cluster, String request) throws CliException {
     try {
       LiveObjects.Judged judged =
           LiveObjects.request(cluster, connection.namespace(), request, console);
       judged.serverNames().tell(console);
       PolicyInForce inForce = policy.live(cluster, connection.namespace());
-      try (Judgement judgement =
-          Judgement.live(inForce, policyFiles, join, judged.objects(), cluster)) {
+      try (CsrEvaluator judgement =
+          CsrEvaluator.live(inForce, policyFiles, join, judged.objects(), cluster)) {
         Explanation explanation = judgement.only();
         judgement.tell(console);
         return explanation;
@@ -242,10 +242,10 @@ public final class CsrExplain implements Callable<Integer> {
     }
   }
 
-  private Explanation offline(Path from) throws CommandFailure {
+  private Explanation offline(Path from) throws CliException {
     String text = UserFile.readOrStandardInput(from, "a request");
     List<String> texts = new ArrayList<>();
-    CsrView csr;
+    CsrSpec csr;
     if (text.stripLeading().startsWith("-----BEGIN")) {
       csr = bare(text);
     } else {
@@ -259,13 +259,13 @@ public final class CsrExplain implements Callable<Integer> {
       texts.add(servedCertificate(served));
     }
     ClusterObjects objects = LiveObjects.parse(texts);
-    try (Judgement judgement = Judgement.offline(policy.offline(), join, objects)) {
+    try (CsrEvaluator judgement = CsrEvaluator.offline(policy.offline(), join, objects)) {
       return judgement.explain(csr);
     }
   }
 
   /** As a document that {@code --facts} could hold, too. */
-  private static String servedCertificate(String given) throws CommandFailure {
+  private static String servedCertificate(String given) throws CliException {
     int equals = given.indexOf('=');
     Optional<IpAddress> address =
         equals < 0 ? Optional.empty() : IpAddress.parse(given.substring(0, equals));
@@ -277,9 +277,9 @@ public final class CsrExplain implements Callable<Integer> {
         .toString();
   }
 
-  private CsrView single(ClusterObjects objects) throws CommandFailure {
+  private CsrSpec single(ClusterObjects objects) throws CliException {
     if (objects.requests().size() != 1) {
-      throw CommandFailure.usage(
+      throw CliException.usage(
           "--file: got "
               + (file == null ? "" : file + " with ")
               + objects.requests().size()
@@ -292,7 +292,7 @@ public final class CsrExplain implements Callable<Integer> {
    * A bare PEM request, as if the node that it names had sent it the way a kubelet does; all that
    * can be judged is what is in it.
    */
-  private static CsrView bare(String pem) {
+  private static CsrSpec bare(String pem) {
     String username = "";
     boolean rsa = false;
     if (CertificateRequest.parsePem(pem)
@@ -301,11 +301,11 @@ public final class CsrExplain implements Callable<Integer> {
       username = names.isEmpty() ? "" : names.getFirst();
       rsa = request.key().algorithm() == KeyAlgorithm.RSA;
     }
-    return new CsrView(
+    return new CsrSpec(
         username.startsWith(NodeName.USER_PREFIX) ? username : "request",
         "none",
         SignerName.KUBELET_SERVING,
-        CsrView.Requestor.of(username, List.of("system:nodes", "system:authenticated")),
+        CsrSpec.Requestor.of(username, List.of("system:nodes", "system:authenticated")),
         rsa
             ? List.of("digital signature", "key encipherment", "server auth")
             : List.of("digital signature", "server auth"),

@@ -3,7 +3,7 @@ package dev.countersign.cli.csr;
 import dev.countersign.cli.terminal.Document;
 import dev.countersign.policy.explain.Explanation;
 import dev.countersign.policy.explain.Finding;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,12 +16,12 @@ final class CsrItem {
   private CsrItem() {}
 
   /** The name as {@code -o name} prints it. */
-  static String resource(CsrView csr) {
+  static String resource(CsrSpec csr) {
     return "certificatesigningrequest.certificates.k8s.io/" + csr.name();
   }
 
   /** Starts a document of a kind of ours with the {@code metadata} of a request. */
-  static Map<String, Object> document(String kind, CsrView csr, Map<String, String> labels) {
+  static Map<String, Object> document(String kind, CsrSpec csr, Map<String, String> labels) {
     Map<String, Object> metadata = new LinkedHashMap<>();
     metadata.put("name", csr.name());
     metadata.put("uid", csr.uid());
@@ -35,7 +35,7 @@ final class CsrItem {
   }
 
   /** The signer's name without {@code kubernetes.io/}. */
-  static String shortSigner(CsrView csr) {
+  static String shortSigner(CsrSpec csr) {
     return csr.signer().text().replace("kubernetes.io/", "");
   }
 

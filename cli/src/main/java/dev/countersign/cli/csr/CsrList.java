@@ -3,16 +3,16 @@ package dev.countersign.cli.csr;
 import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.PolicyInForce;
 import dev.countersign.cli.cluster.PolicyOption;
+import dev.countersign.cli.printer.ListFlags;
 import dev.countersign.cli.printer.ListItem;
-import dev.countersign.cli.printer.ListOptions;
 import dev.countersign.cli.printer.ListPrinter;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cluster.connect.ClusterAccess;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.explain.Explanation;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -71,7 +71,7 @@ public final class CsrList extends ClusterCommand {
 
   @Mixin private JoinFactOptions join = new JoinFactOptions();
 
-  @Mixin private ListOptions format = new ListOptions();
+  @Mixin private ListFlags format = new ListFlags();
 
   CsrList(Console console) {
     this.console = console;
@@ -86,7 +86,7 @@ public final class CsrList extends ClusterCommand {
   }
 
   @Override
-  protected ExitStatus run(ClusterAccess cluster) throws CommandFailure {
+  protected ExitStatus run(ClusterAccess cluster) throws CliException {
     ListPrinter printer = new ListPrinter(console, format, CsrReading.COLUMNS);
     if (watch) {
       watch(cluster, printer);
@@ -107,7 +107,7 @@ public final class CsrList extends ClusterCommand {
   }
 
   /** Prints what changes, until interrupted; what fails after the first reading is a warning. */
-  private void watch(ClusterAccess cluster, ListPrinter printer) throws CommandFailure {
+  private void watch(ClusterAccess cluster, ListPrinter printer) throws CliException {
     Map<String, List<Object>> before = new HashMap<>();
     try (CsrChanges changes = CsrChanges.of(cluster)) {
       boolean first = true;
@@ -115,7 +115,7 @@ public final class CsrList extends ClusterCommand {
         Listed listed;
         try {
           listed = readOrFail(cluster, first ? console : console.withoutWarnings());
-        } catch (CommandFailure e) {
+        } catch (CliException e) {
           if (first) {
             throw e;
           }
@@ -131,7 +131,7 @@ public final class CsrList extends ClusterCommand {
     }
   }
 
-  private Listed readOrFail(ClusterAccess cluster, Console warnings) throws CommandFailure {
+  private Listed readOrFail(ClusterAccess cluster, Console warnings) throws CliException {
     try {
       return read(cluster, warnings);
     } catch (KubernetesClientException e) {
@@ -158,18 +158,18 @@ public final class CsrList extends ClusterCommand {
     return readings.stream().map(reading -> reading.item(policy, now)).toList();
   }
 
-  private Listed read(ClusterAccess cluster, Console warnings) throws CommandFailure {
+  private Listed read(ClusterAccess cluster, Console warnings) throws CliException {
     LiveObjects.Requests requests =
         LiveObjects.all(cluster, namespace(), Optional.ofNullable(selector), warnings);
     PolicyInForce inForce = policy.live(cluster, namespace());
     List<CsrReading> readings = new ArrayList<>();
-    try (Judgement judgement =
-        Judgement.live(inForce, policyFiles, join, requests.objects(), cluster)) {
-      List<CsrView> selected = requests.selected();
+    try (CsrEvaluator judgement =
+        CsrEvaluator.live(inForce, policyFiles, join, requests.objects(), cluster)) {
+      List<CsrSpec> selected = requests.selected();
       List<Explanation> explanations = judgement.explain(selected);
       judgement.tell(warnings);
       for (int i = 0; i < selected.size(); i++) {
-        CsrView csr = selected.get(i);
+        CsrSpec csr = selected.get(i);
         readings.add(new CsrReading(csr, requests.labelsOf(csr), explanations.get(i)));
       }
     }

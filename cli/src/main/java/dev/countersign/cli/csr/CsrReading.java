@@ -5,10 +5,10 @@ import dev.countersign.cli.printer.ListItem;
 import dev.countersign.cli.printer.ListPrinter.Column;
 import dev.countersign.cli.terminal.Console.Style;
 import dev.countersign.common.time.Durations;
-import dev.countersign.policy.check.Inspection;
+import dev.countersign.policy.check.ParsedCsr;
 import dev.countersign.policy.explain.Explanation;
 import dev.countersign.policy.explain.Explanation.Outcome;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import dev.countersign.policy.request.SignerName;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  * @param labels {@code metadata.labels}
  * @param explanation the decision, and why
  */
-record CsrReading(CsrView csr, Map<String, String> labels, Explanation explanation) {
+record CsrReading(CsrSpec csr, Map<String, String> labels, Explanation explanation) {
   /** The columns of {@link #item}. */
   static final Column[] COLUMNS = {
     Column.of("NAME"),
@@ -100,9 +100,9 @@ record CsrReading(CsrView csr, Map<String, String> labels, Explanation explanati
   }
 
   private List<String> names() {
-    Inspection inspection = Inspection.of(csr, csr.request().size());
+    ParsedCsr inspection = ParsedCsr.of(csr, csr.request().size());
     return Stream.concat(
-            inspection.names().stream().map(Inspection.RequestedName::asWritten),
+            inspection.names().stream().map(ParsedCsr.RequestedName::asWritten),
             inspection.addresses().stream().map(requested -> requested.address().toString()))
         .toList();
   }

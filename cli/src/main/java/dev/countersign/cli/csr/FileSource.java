@@ -3,9 +3,9 @@ package dev.countersign.cli.csr;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.approver.lookup.ClusterSource;
+import dev.countersign.kube.ApiResult;
 import dev.countersign.kube.ApiStatus;
-import dev.countersign.kube.ListQuery;
-import dev.countersign.kube.Outcome;
+import dev.countersign.kube.ListOptions;
 import dev.countersign.kube.StatusReason;
 import dev.countersign.kube.json.JsonDecoder;
 import dev.countersign.policy.file.ClusterObjects;
@@ -22,7 +22,7 @@ final class FileSource implements ClusterSource {
   }
 
   @Override
-  public <T> Outcome<T> get(String path, JsonDecoder<T> decoder) {
+  public <T> ApiResult<T> get(String path, JsonDecoder<T> decoder) {
     String[] parts = path.split("/", -1);
     String plural = parts.length < 2 ? "" : parts[parts.length - 2];
     String name = parts[parts.length - 1];
@@ -36,21 +36,21 @@ final class FileSource implements ClusterSource {
     Optional<JsonNode> found = objects.raw(kind, name);
     if (found.isEmpty()) {
       return objects.knows(kind)
-          ? new Outcome.Refused<>(
+          ? new ApiResult.Refused<>(
               new ApiStatus(404, StatusReason.NOT_FOUND, path, Optional.empty()))
-          : new Outcome.Unreachable<>("no " + kind + " among the files");
+          : new ApiResult.Unreachable<>("no " + kind + " among the files");
     }
     try (JsonParser parser = found.get().traverse()) {
       parser.nextToken();
-      return new Outcome.Done<>(decoder.decode(parser));
+      return new ApiResult.Done<>(decoder.decode(parser));
     } catch (IOException e) {
-      return new Outcome.Unreachable<>(kind + " " + name + ": cannot be read");
+      return new ApiResult.Unreachable<>(kind + " " + name + ": cannot be read");
     }
   }
 
   @Override
-  public <T> Outcome<String> list(
-      ListQuery query, JsonDecoder<T> decoder, Consumer<? super T> sink) {
-    return new Outcome.Unreachable<>(query.selection().target() + ": files are not listed");
+  public <T> ApiResult<String> list(
+      ListOptions query, JsonDecoder<T> decoder, Consumer<? super T> sink) {
+    return new ApiResult.Unreachable<>(query.selection().target() + ": files are not listed");
   }
 }

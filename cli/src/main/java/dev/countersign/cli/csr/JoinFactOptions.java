@@ -6,12 +6,12 @@ import dev.countersign.cli.cluster.PolicyInForce;
 import dev.countersign.cli.terminal.DurationConverter;
 import dev.countersign.cluster.approver.DeployedApprover;
 import dev.countersign.cluster.connect.ClusterAccess;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.file.UserFile;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.inventory.InventoryDocument;
+import dev.countersign.policy.join.BootstrapTokenGrant;
 import dev.countersign.policy.join.JoinConfig;
-import dev.countersign.policy.join.JoinGrant;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -64,14 +64,14 @@ public final class JoinFactOptions {
    *
    * @param cluster whose ConfigMaps hold the files of the approver; empty offline
    */
-  JoinOptions options(PolicyInForce policy, Optional<ClusterAccess> cluster) throws CommandFailure {
+  JoinOptions options(PolicyInForce policy, Optional<ClusterAccess> cluster) throws CliException {
     Optional<DeployedApprover> approver = policy.approver();
     JoinOptions options =
         JoinOptions.defaults()
             .inNamespace(
                 Optional.ofNullable(namespace)
                     .or(() -> approver.flatMap(found -> found.option("--join-namespace")))
-                    .orElse(JoinGrant.DEFAULT_NAMESPACE))
+                    .orElse(BootstrapTokenGrant.DEFAULT_NAMESPACE))
             .withConfig(
                 new JoinConfig(lifetime(approver), JoinConfig.DEFAULT.registrationWindow()));
     Optional<Text> listed = text("--join-inventory", inventory, "an inventory", approver, cluster);
@@ -110,7 +110,7 @@ public final class JoinFactOptions {
       String want,
       Optional<DeployedApprover> approver,
       Optional<ClusterAccess> cluster)
-      throws CommandFailure {
+      throws CliException {
     if (file != null) {
       return Optional.of(new Text(file.toString(), Fact.known(UserFile.read(option, file, want))));
     }

@@ -6,11 +6,11 @@ import dev.countersign.cli.cluster.RecordsNamespace;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.common.ParseResult;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.kube.ApiQuery;
 import dev.countersign.policy.file.ClusterObjects;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -52,7 +52,7 @@ public final class LiveObjects {
   /** One request, and the facts with the approver's records of {@code namespace}. */
   static Judged request(
       ClusterAccess cluster, Optional<String> namespace, String name, Console console)
-      throws CommandFailure {
+      throws CliException {
     JsonNode json = one(cluster, name);
     ClusterObjects.Builder objects = ClusterObjects.builder();
     objects.add(json);
@@ -62,7 +62,7 @@ public final class LiveObjects {
 
   /** The facts alone. */
   public static ClusterObjects facts(
-      ClusterAccess cluster, Optional<String> namespace, Console console) throws CommandFailure {
+      ClusterAccess cluster, Optional<String> namespace, Console console) throws CliException {
     ClusterObjects.Builder objects = ClusterObjects.builder();
     addFacts(cluster, namespace, objects);
     return built(cluster, objects, console);
@@ -76,8 +76,8 @@ public final class LiveObjects {
    * @param labels of each by its name
    */
   record Requests(
-      ClusterObjects objects, List<CsrView> selected, Map<String, Map<String, String>> labels) {
-    Map<String, String> labelsOf(CsrView csr) {
+      ClusterObjects objects, List<CsrSpec> selected, Map<String, Map<String, String>> labels) {
+    Map<String, String> labelsOf(CsrSpec csr) {
       return labels.getOrDefault(csr.name(), Map.of());
     }
   }
@@ -89,7 +89,7 @@ public final class LiveObjects {
    */
   static Requests all(
       ClusterAccess cluster, Optional<String> namespace, Optional<String> selector, Console console)
-      throws CommandFailure {
+      throws CliException {
     Set<String> names = selector.isEmpty() ? Set.of() : names(cluster, selector.get());
     Map<String, Map<String, String>> labels = new HashMap<>();
     ClusterObjects.Builder objects = ClusterObjects.builder();
@@ -108,7 +108,7 @@ public final class LiveObjects {
   }
 
   /** The names of the requests with such labels. */
-  private static Set<String> names(ClusterAccess cluster, String selector) throws CommandFailure {
+  private static Set<String> names(ClusterAccess cluster, String selector) throws CliException {
     Set<String> names = new HashSet<>();
     try {
       cluster.list(
@@ -117,7 +117,7 @@ public final class LiveObjects {
       return names;
     } catch (KubernetesClientException e) {
       if (e.getCode() == 400) {
-        throw CommandFailure.usage(
+        throw CliException.usage(
             "--selector: got "
                 + SafeText.quote(selector)
                 + "; want labels such as app=web,tier!=db");
@@ -145,7 +145,7 @@ public final class LiveObjects {
   }
 
   /** The path of a request: any segment of a path can be a name. */
-  static String path(String name) throws CommandFailure {
+  static String path(String name) throws CliException {
     // A token would get into the path of a request, which servers log.
     if (name.isEmpty()
         || name.equals(".")
@@ -153,7 +153,7 @@ public final class LiveObjects {
         || name.contains("/")
         || name.contains("%")
         || TokenText.isOne(name)) {
-      throw CommandFailure.usage(
+      throw CliException.usage(
           "NAME: got \"" + SafeText.line(name) + "\"; want the name of a request; see csr list");
     }
     return REQUESTS + ApiQuery.path(name);
@@ -161,7 +161,7 @@ public final class LiveObjects {
 
   private static void addFacts(
       ClusterAccess cluster, Optional<String> namespace, ClusterObjects.Builder objects)
-      throws CommandFailure {
+      throws CliException {
     addFacts(cluster, namespace, objects, _ -> {});
   }
 
@@ -175,7 +175,7 @@ public final class LiveObjects {
       Optional<String> namespace,
       ClusterObjects.Builder objects,
       Consumer<JsonNode> requests)
-      throws CommandFailure {
+      throws CliException {
     for (String path : FACTS) {
       cluster.list(path, objects::add);
     }
@@ -211,12 +211,12 @@ public final class LiveObjects {
     objects.noServiceRanges("the API server has no servicecidrs (404)");
   }
 
-  private static JsonNode one(ClusterAccess cluster, String name) throws CommandFailure {
+  private static JsonNode one(ClusterAccess cluster, String name) throws CliException {
     try {
       return cluster.get(path(name));
     } catch (KubernetesClientException e) {
       if (e.getCode() == 404 && namesIt(e, name)) {
-        throw CommandFailure.usage(
+        throw CliException.usage(
             "NAME: got "
                 + SafeText.line(name)
                 + "; want the name of a request; countersign csr list shows those that are"
@@ -235,11 +235,11 @@ public final class LiveObjects {
   }
 
   /** Objects of files. */
-  static ClusterObjects parse(List<String> texts) throws CommandFailure {
+  static ClusterObjects parse(List<String> texts) throws CliException {
     return switch (ClusterObjects.parse(texts)) {
       case ParseResult.Parsed<ClusterObjects>(ClusterObjects objects) -> objects;
       case ParseResult.Refused<ClusterObjects> refused ->
-          throw CommandFailure.usage(refused.message());
+          throw CliException.usage(refused.message());
     };
   }
 }

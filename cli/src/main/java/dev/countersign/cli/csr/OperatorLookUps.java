@@ -18,7 +18,7 @@ import dev.countersign.policy.fact.Resolution;
 import dev.countersign.policy.fact.ServedCertificate;
 import dev.countersign.policy.gather.ServingLookUps;
 import dev.countersign.policy.inventory.Machine;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +39,7 @@ final class OperatorLookUps implements ServingLookUps, AutoCloseable {
   }
 
   @Override
-  public Fact<AccessReview> access(CsrView.Requestor requestor, AccessAttributes attributes) {
+  public Fact<AccessReview> access(CsrSpec.Requestor requestor, AccessAttributes attributes) {
     return calls.access(requestor, attributes);
   }
 

@@ -3,10 +3,10 @@ package dev.countersign.cli.csr;
 import dev.countersign.cli.cluster.PolicyOption;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cluster.connect.ClusterAccess;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.policy.explain.Explanation;
 import dev.countersign.policy.explain.Finding;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,17 +19,17 @@ public final class PendingReasons {
   /** By the name of the request; one that is to be approved has none. */
   public static Map<String, String> of(
       ClusterAccess cluster, Optional<String> namespace, PolicyOption policy, Console console)
-      throws CommandFailure {
+      throws CliException {
     LiveObjects.Requests requests = LiveObjects.all(cluster, namespace, Optional.empty(), console);
     Map<String, String> reasons = new TreeMap<>();
-    try (Judgement judgement =
-        Judgement.live(
+    try (CsrEvaluator judgement =
+        CsrEvaluator.live(
             policy.live(cluster, namespace),
             new PolicyFilesOption(),
             new JoinFactOptions(),
             requests.objects(),
             cluster)) {
-      List<CsrView> pending = requests.selected().stream().filter(CsrView::isPending).toList();
+      List<CsrSpec> pending = requests.selected().stream().filter(CsrSpec::isPending).toList();
       for (Explanation explanation : judgement.explain(pending)) {
         explanation
             .firstFinding()

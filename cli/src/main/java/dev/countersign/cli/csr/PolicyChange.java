@@ -4,7 +4,7 @@ import dev.countersign.cli.printer.ListItem;
 import dev.countersign.cli.printer.ListPrinter.Column;
 import dev.countersign.common.time.Durations;
 import dev.countersign.policy.explain.Explanation;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -17,7 +17,7 @@ import java.util.Map;
  * @param current by the policy in force
  * @param proposed by the policy that is checked, as if nobody had decided yet
  */
-record PolicyChange(CsrView csr, Explanation current, Explanation proposed) {
+record PolicyChange(CsrSpec csr, Explanation current, Explanation proposed) {
   /** The columns of {@link #item}. */
   static final Column[] COLUMNS = {
     Column.of("NAME"),
@@ -32,23 +32,23 @@ record PolicyChange(CsrView csr, Explanation current, Explanation proposed) {
 
   /** By its condition, else by the policy in force: approve, deny, hold, ignore or failed. */
   String word() {
-    if (csr.conditions().contains(CsrView.DENIED)) {
+    if (csr.conditions().contains(CsrSpec.DENIED)) {
       return "deny";
     }
-    if (csr.conditions().contains(CsrView.FAILED)) {
+    if (csr.conditions().contains(CsrSpec.FAILED)) {
       return "failed";
     }
     return wasDecided() ? "approve" : current.word();
   }
 
   private boolean wasDecided() {
-    return csr.issued() || csr.conditions().contains(CsrView.APPROVED);
+    return csr.issued() || csr.conditions().contains(CsrSpec.APPROVED);
   }
 
   /** Whether it is decided otherwise; of one that its signer failed, or that goes, nothing is. */
   boolean differs() {
     return !csr.deleting()
-        && !csr.conditions().contains(CsrView.FAILED)
+        && !csr.conditions().contains(CsrSpec.FAILED)
         && !proposed.word().equals(word())
         // Who approved what countersign leaves to others goes on doing so.
         && !(proposed.outcome() instanceof Explanation.Outcome.Ignore && !csr.isPending());

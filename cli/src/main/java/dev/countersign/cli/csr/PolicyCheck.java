@@ -4,14 +4,14 @@ import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.ConnectionOptions;
 import dev.countersign.cli.cluster.PolicyInForce;
 import dev.countersign.cli.cluster.PolicyOption;
+import dev.countersign.cli.printer.ListFlags;
 import dev.countersign.cli.printer.ListItem;
-import dev.countersign.cli.printer.ListOptions;
 import dev.countersign.cli.printer.ListPrinter;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Console.Style;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.common.ParseResult;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.file.UserFile;
 import dev.countersign.policy.config.PolicyConfig;
@@ -19,7 +19,7 @@ import dev.countersign.policy.config.PolicyWarnings;
 import dev.countersign.policy.explain.Explanation;
 import dev.countersign.policy.file.ApprovalPolicyFile;
 import dev.countersign.policy.file.ClusterObjects;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -81,26 +81,26 @@ public final class PolicyCheck implements Callable<Integer> {
 
   @Mixin private JoinFactOptions join = new JoinFactOptions();
 
-  @Mixin private ListOptions format = new ListOptions();
+  @Mixin private ListFlags format = new ListFlags();
 
   PolicyCheck(Console console) {
     this.console = console;
   }
 
   @Override
-  public Integer call() throws CommandFailure {
+  public Integer call() throws CliException {
     if (live && !facts.isEmpty()) {
-      throw CommandFailure.usage("policy check: got --live and --facts; want one of them");
+      throw CliException.usage("policy check: got --live and --facts; want one of them");
     }
     if (!live && connection.namespace().isPresent()) {
-      throw CommandFailure.usage("--namespace: got it without --live; want both, or neither");
+      throw CliException.usage("--namespace: got it without --live; want both, or neither");
     }
     String name = file.toString();
     PolicyConfig config =
         switch (ApprovalPolicyFile.parse(UserFile.readOrStandardInput(file, "a policy"))) {
           case ParseResult.Parsed<PolicyConfig>(PolicyConfig parsed) -> parsed;
           case ParseResult.Refused<PolicyConfig> refused ->
-              throw new CommandFailure(ExitStatus.REFUSED, name + ":\n" + refused.message());
+              throw new CliException(ExitStatus.REFUSED, name + ":\n" + refused.message());
         };
     for (PolicyWarnings.Warning warning : PolicyWarnings.of(config)) {
       console.err().println(console.errStyled(Style.WARNING, "warning: ") + warning);
@@ -113,7 +113,7 @@ public final class PolicyCheck implements Callable<Integer> {
     return print(live ? live(checked) : offline(checked)).code();
   }
 
-  private List<PolicyChange> live(PolicyInForce checked) throws CommandFailure {
+  private List<PolicyChange> live(PolicyInForce checked) throws CliException {
     try (ClusterAccess cluster = connection.open()) {
       try {
         Optional<String> namespace = connection.namespace();
@@ -122,8 +122,8 @@ public final class PolicyCheck implements Callable<Integer> {
         PolicyInForce inForce = current.live(cluster, namespace);
         PolicyInForce then = checked.withApprover(inForce.approver());
         ServerNames.of(cluster).tell(console);
-        try (Judgement before = Judgement.live(inForce, policyFiles, join, objects, cluster);
-            Judgement after = Judgement.live(then, policyFiles, join, objects, cluster)) {
+        try (CsrEvaluator before = CsrEvaluator.live(inForce, policyFiles, join, objects, cluster);
+            CsrEvaluator after = CsrEvaluator.live(then, policyFiles, join, objects, cluster)) {
           List<PolicyChange> changes = compare(before, after, objects);
           after.tell(console);
           return changes;
@@ -134,23 +134,23 @@ public final class PolicyCheck implements Callable<Integer> {
     }
   }
 
-  private List<PolicyChange> offline(PolicyInForce checked) throws CommandFailure {
+  private List<PolicyChange> offline(PolicyInForce checked) throws CliException {
     List<String> texts = new ArrayList<>();
     for (Path path : facts) {
       texts.add(UserFile.readOrStandardInput(path, "Kubernetes objects"));
     }
     ClusterObjects objects = LiveObjects.parse(texts);
-    try (Judgement now = Judgement.offline(current.offline(), join, objects);
-        Judgement then = Judgement.offline(checked, join, objects)) {
+    try (CsrEvaluator now = CsrEvaluator.offline(current.offline(), join, objects);
+        CsrEvaluator then = CsrEvaluator.offline(checked, join, objects)) {
       return compare(now, then, objects);
     }
   }
 
   private static List<PolicyChange> compare(
-      Judgement before, Judgement after, ClusterObjects objects) {
-    List<CsrView> requests = objects.requests();
+      CsrEvaluator before, CsrEvaluator after, ClusterObjects objects) {
+    List<CsrSpec> requests = objects.requests();
     List<Explanation> now = before.explain(requests);
-    List<Explanation> then = after.explain(requests.stream().map(CsrView::undecided).toList());
+    List<Explanation> then = after.explain(requests.stream().map(CsrSpec::undecided).toList());
     List<PolicyChange> changes = new ArrayList<>();
     for (int i = 0; i < requests.size(); i++) {
       changes.add(new PolicyChange(requests.get(i), now.get(i), then.get(i)));

@@ -2,7 +2,7 @@ package dev.countersign.cli.csr;
 
 import dev.countersign.cli.cluster.PolicyInForce;
 import dev.countersign.cluster.connect.ClusterAccess;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -30,9 +30,9 @@ public final class PolicyFilesOption {
   }
 
   /** The files of a policy. */
-  PolicyFiles of(PolicyInForce policy, ClusterAccess cluster) throws CommandFailure {
+  PolicyFiles of(PolicyInForce policy, ClusterAccess cluster) throws CliException {
     if (folder != null && !Files.isDirectory(folder)) {
-      throw CommandFailure.usage(
+      throw CliException.usage(
           "--policy-files: got "
               + folder
               + ", which is no directory; want one with the policy's files");

@@ -3,7 +3,7 @@ package dev.countersign.cli.csr;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.cluster.connect.ClusterAccess;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.text.SafeText;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 
@@ -20,7 +20,7 @@ final class Verdict {
    */
   static void write(
       ClusterAccess cluster, LiveObjects.Judged judged, String type, String reason, String why)
-      throws CommandFailure {
+      throws CliException {
     ObjectNode decided = judged.json().deepCopy();
     decided
         .withObject("/status")

@@ -1,13 +1,13 @@
 package dev.countersign.cli.demo;
 
-import dev.countersign.approver.Approver;
+import dev.countersign.approver.ApproverManager;
 import dev.countersign.approver.ApproverOptions;
 import dev.countersign.cli.controlplane.Binaries;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Console.Style;
 import dev.countersign.cli.terminal.Progress;
 import dev.countersign.cli.terminal.Table;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
@@ -26,7 +26,7 @@ import dev.countersign.testbed.node.RealKubelet;
 import dev.countersign.testbed.node.SimulatedKubelet;
 import dev.countersign.testbed.trial.Attack;
 import dev.countersign.testbed.trial.Attacks;
-import dev.countersign.testbed.trial.RequestTrial;
+import dev.countersign.testbed.trial.CsrProbe;
 import dev.countersign.testbed.trial.TrialOutcome;
 import dev.countersign.x509.authority.RequestSigner;
 import dev.countersign.x509.key.KeyPair;
@@ -53,7 +53,7 @@ final class Demo implements AutoCloseable {
 
   private final Console console;
   private final Binaries kubernetes;
-  private final Story story;
+  private final Scenario story;
   private final int nodeCount;
   private final boolean keep;
   private final Path folder;
@@ -64,7 +64,7 @@ final class Demo implements AutoCloseable {
   private final long begin = System.nanoTime();
   private final Thread atExit = new Thread(this::atExit, "demo-end");
   private @Nullable ControlPlane plane;
-  private @Nullable Approver approver;
+  private @Nullable ApproverManager approver;
   private @Nullable NodeFleet nodes;
   private @Nullable BufferedWriter approverLog;
   private boolean ended;
@@ -73,7 +73,7 @@ final class Demo implements AutoCloseable {
       throws IOException {
     this.console = console;
     this.kubernetes = kubernetes;
-    this.story = new Story(console);
+    this.story = new Scenario(console);
     this.nodeCount = nodeCount;
     this.keep = keep;
     this.temporary =
@@ -88,10 +88,10 @@ final class Demo implements AutoCloseable {
   }
 
   /** Tells the story; whether everything was as it should be. */
-  boolean run() throws CommandFailure, ControlPlaneFailure, IOException, InterruptedException {
+  boolean run() throws CliException, ControlPlaneFailure, IOException, InterruptedException {
     Optional<String> noNodes = NodeAddresses.unavailable();
     if (noNodes.isPresent()) {
-      throw CommandFailure.environment("nodes can't join here: " + noNodes.get());
+      throw CliException.environment("nodes can't join here: " + noNodes.get());
     }
     story.chapter("Kubernetes");
     KubernetesBinaries binaries = kubernetes.obtain();
@@ -157,7 +157,7 @@ final class Demo implements AutoCloseable {
     }
   }
 
-  private void startApprover(ControlPlane started) throws CommandFailure, IOException {
+  private void startApprover(ControlPlane started) throws CliException, IOException {
     CredentialsResult read =
         ClientCredentials.fromKubeconfig(
             started.layout().adminKubeconfig(), Optional.empty(), InstantSource.system());
@@ -165,10 +165,10 @@ final class Demo implements AutoCloseable {
         switch (read) {
           case CredentialsResult.Usable(ClientCredentials usable) -> usable;
           case CredentialsResult.Unusable(String problem) ->
-              throw CommandFailure.environment(problem);
+              throw CliException.environment(problem);
         };
     approverLog = Files.newBufferedWriter(started.layout().logs().resolve("approver.log"));
-    approver = Approver.start(ApproverOptions.defaults(credentials, approverLog));
+    approver = ApproverManager.start(ApproverOptions.defaults(credentials, approverLog));
   }
 
   private List<NodeReport> join(NodeFleet fleet, ControlPlane started, ApiConnection operator)
@@ -231,7 +231,7 @@ final class Demo implements AutoCloseable {
             victim.address(),
             apiServer,
             service);
-    RequestTrial trial = new RequestTrial(attacker.asNode(), operator);
+    CsrProbe trial = new CsrProbe(attacker.asNode(), operator);
     int refused = 0;
     boolean all = true;
     for (Attack attack : attacks.all()) {
@@ -253,7 +253,7 @@ final class Demo implements AutoCloseable {
     return all ? refused + 2 : -1;
   }
 
-  private TrialOutcome send(RequestTrial trial, Attack attack)
+  private TrialOutcome send(CsrProbe trial, Attack attack)
       throws IOException, InterruptedException {
     KeyPair keys = KeyPair.generate(KeySpec.ECDSA_P256, random);
     CertificateRequest request =

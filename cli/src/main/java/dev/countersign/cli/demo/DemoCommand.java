@@ -3,7 +3,7 @@ package dev.countersign.cli.demo;
 import dev.countersign.cli.controlplane.KubernetesOption;
 import dev.countersign.cli.demo.machine.RealNodeDemo;
 import dev.countersign.cli.terminal.Console;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.testbed.ControlPlaneFailure;
 import dev.countersign.testbed.cluster.TemporaryFolder;
@@ -75,9 +75,9 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call()
-      throws CommandFailure, ControlPlaneFailure, IOException, InterruptedException {
+      throws CliException, ControlPlaneFailure, IOException, InterruptedException {
     if (nodes < 2 || nodes > MOST_NODES) {
-      throw CommandFailure.usage(
+      throw CliException.usage(
           "--nodes: got " + nodes + "; want 2 to " + MOST_NODES + ": an attack needs a victim");
     }
     if (realNode) {
@@ -85,7 +85,7 @@ public final class DemoCommand implements Callable<Integer> {
     }
     if (UserNamespace.wanted()) {
       if (keep) {
-        throw CommandFailure.environment(
+        throw CliException.environment(
             "--keep: got it from a user that is not root; want root, as this user's demo runs in a"
                 + " network namespace that ends with it: run it without --keep, or with sudo, or"
                 + " use countersign controlplane up, which needs no root");
@@ -111,13 +111,13 @@ public final class DemoCommand implements Callable<Integer> {
   }
 
   private int realNode()
-      throws CommandFailure, ControlPlaneFailure, IOException, InterruptedException {
+      throws CliException, ControlPlaneFailure, IOException, InterruptedException {
     Optional<String> why = RealNodeDemo.unavailable();
     if (why.isPresent()) {
-      throw CommandFailure.environment(why.get());
+      throw CliException.environment(why.get());
     }
     if (keep) {
-      throw CommandFailure.usage(
+      throw CliException.usage(
           "--keep: got it with --real-node; want one of them, as the machine's namespaces end with"
               + " the demo");
     }

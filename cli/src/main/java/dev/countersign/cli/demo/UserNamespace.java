@@ -1,6 +1,6 @@
 package dev.countersign.cli.demo;
 
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -42,7 +42,7 @@ final class UserNamespace {
   }
 
   /** Becomes this same command inside; it returns only by throwing. */
-  static CommandFailure enter() throws CommandFailure, IOException, InterruptedException {
+  static CliException enter() throws CliException, IOException, InterruptedException {
     List<String> own =
         List.of(
             Files.readString(Path.of("/proc/self/cmdline"), StandardCharsets.UTF_8).split("\0"));
@@ -56,7 +56,7 @@ final class UserNamespace {
   }
 
   /** Fails with a paragraph where the machine does not allow it. */
-  private static void rehearse() throws CommandFailure, InterruptedException {
+  private static void rehearse() throws CliException, InterruptedException {
     List<String> command = new ArrayList<>(UNSHARE);
     command.add(PREPARE + "exit 0");
     try {
@@ -76,8 +76,8 @@ final class UserNamespace {
     }
   }
 
-  private static CommandFailure refused(String why) {
-    return CommandFailure.environment(
+  private static CliException refused(String why) {
+    return CliException.environment(
         "not root, and no user namespace to play root in: got %s; want unshare (util-linux) and ip (iproute2) installed and user namespaces allowed (sysctl kernel.unprivileged_userns_clone=1, or kernel.apparmor_restrict_unprivileged_userns=0 on Ubuntu), as a node needs an address that only root may add: run the same with sudo"
             .formatted(why.replace('\n', ' ')));
   }

@@ -2,7 +2,7 @@ package dev.countersign.cli.image;
 
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Table;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.file.UserFile;
 import dev.countersign.common.text.SafeText;
@@ -72,18 +72,18 @@ final class BuildImage implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws CommandFailure, IOException {
+  public Integer call() throws CliException, IOException {
     return Refusals.reported(this::build);
   }
 
-  private int build() throws CommandFailure, IOException {
+  private int build() throws CliException, IOException {
     ImageLock lock = readLock("--lock", lockFile);
     Set<Architecture> wanted = new TreeSet<>();
     for (String each : architectures) {
       wanted.add(
           Architecture.parse(each)
               .orElseThrow(
-                  () -> CommandFailure.usage("--arch: got " + each + "; want amd64 or arm64")));
+                  () -> CliException.usage("--arch: got " + each + "; want amd64 or arm64")));
     }
     if (wanted.isEmpty()) {
       wanted.addAll(lock.platforms().keySet());
@@ -110,19 +110,19 @@ final class BuildImage implements Callable<Integer> {
     return ExitStatus.OK.code();
   }
 
-  private ImageOutput.Form form() throws CommandFailure {
+  private ImageOutput.Form form() throws CliException {
     return switch (form) {
       case null -> ImageOutput.Form.of(out);
       case "oci" -> ImageOutput.Form.OCI;
       case "oci-archive" -> ImageOutput.Form.OCI_ARCHIVE;
       case "docker-archive" -> ImageOutput.Form.DOCKER_ARCHIVE;
       default ->
-          throw CommandFailure.usage(
+          throw CliException.usage(
               "--output: got " + SafeText.line(form) + "; want oci, oci-archive or docker-archive");
     };
   }
 
-  static ImageLock readLock(String option, Path file) throws CommandFailure, IOException {
+  static ImageLock readLock(String option, Path file) throws CliException, IOException {
     return ImageLock.parse(
         file.toString(), UserFile.read(option, file, "a lock; make one with image lock"));
   }

@@ -1,6 +1,6 @@
 package dev.countersign.cli.image;
 
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.image.assemble.Compression;
 import picocli.CommandLine.Option;
@@ -16,12 +16,12 @@ final class CompressionOption {
       })
   private String kind = "gzip";
 
-  Compression value() throws CommandFailure {
+  Compression value() throws CliException {
     return switch (kind) {
       case "gzip" -> Compression.GZIP;
       case "zstd" -> Compression.ZSTD;
       default ->
-          throw CommandFailure.usage(
+          throw CliException.usage(
               "--compression: got " + SafeText.line(kind) + "; want gzip or zstd");
     };
   }

@@ -1,6 +1,6 @@
 package dev.countersign.cli.image;
 
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import dev.countersign.image.fetch.HttpProxies;
 import dev.countersign.kube.http.ProxyEnvironment;
 import java.net.URI;
@@ -19,7 +19,7 @@ final class EnvironmentProxies {
   /**
    * The proxy for a server.
    *
-   * @throws ImageRefusal where the environment names something that is no URL
+   * @throws ImageException where the environment names something that is no URL
    */
   static Optional<URI> proxy(Map<String, String> environment, URI server) {
     boolean tls = "https".equals(server.getScheme());
@@ -30,7 +30,7 @@ final class EnvironmentProxies {
       return url.isEmpty() ? Optional.empty() : Optional.of(new URI(url.get()));
     } catch (URISyntaxException e) {
       // Without the value and the cause, which may hold a password.
-      throw new ImageRefusal(
+      throw new ImageException(
           tls ? "HTTPS_PROXY" : "HTTP_PROXY", "no URL of a proxy", "http://HOST:PORT");
     }
   }

@@ -1,7 +1,7 @@
 package dev.countersign.cli.image;
 
 import dev.countersign.cli.terminal.Console;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.image.fetch.ContentCache;
@@ -59,17 +59,17 @@ final class FetchImage implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws CommandFailure, IOException {
+  public Integer call() throws CliException, IOException {
     return Refusals.reported(this::fetch);
   }
 
-  private int fetch() throws CommandFailure, IOException {
+  private int fetch() throws CliException, IOException {
     ImageLock lock = BuildImage.readLock("--lock", lockFile);
     for (String name : packages) {
       if (lock.platforms().values().stream()
           .flatMap(platform -> platform.packages().stream())
           .noneMatch(each -> each.name().word().equals(name))) {
-        throw CommandFailure.usage(
+        throw CliException.usage(
             "--package: got " + SafeText.line(name) + "; want a package that the lock has");
       }
     }

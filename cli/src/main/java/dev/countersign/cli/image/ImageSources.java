@@ -1,7 +1,7 @@
 package dev.countersign.cli.image;
 
 import dev.countersign.cli.terminal.Console;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.image.debian.Keyring;
 import dev.countersign.image.fetch.ContentCache;
 import dev.countersign.image.fetch.Fetcher;
@@ -30,7 +30,7 @@ public final class ImageSources {
   }
 
   /** The mirrors that this host's apt uses. */
-  public Locations locations() throws CommandFailure, IOException {
+  public Locations locations() throws CliException, IOException {
     return options.locations();
   }
 

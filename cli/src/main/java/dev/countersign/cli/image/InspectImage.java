@@ -9,7 +9,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.OutputFormat;
 import dev.countersign.cli.terminal.Table;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.image.oci.OpenLayout;
 import dev.countersign.image.publish.Inspection;
@@ -58,11 +58,11 @@ final class InspectImage implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws CommandFailure, IOException {
+  public Integer call() throws CliException, IOException {
     return Refusals.reported(this::inspect);
   }
 
-  private int inspect() throws CommandFailure, IOException {
+  private int inspect() throws CliException, IOException {
     Inspection inspection;
     if (Files.exists(Path.of(image))) {
       try (OpenLayout open = OpenLayout.at(Path.of(image))) {

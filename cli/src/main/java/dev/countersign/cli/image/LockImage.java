@@ -3,7 +3,7 @@ package dev.countersign.cli.image;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.common.Bytes;
 import dev.countersign.common.ParseResult;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.file.AtomicFiles;
 import dev.countersign.common.file.FileMode;
@@ -13,7 +13,7 @@ import dev.countersign.common.kubernetes.KubernetesReleases;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.image.fetch.ContentCache;
 import dev.countersign.image.fetch.Fetcher;
-import dev.countersign.image.lock.Locker;
+import dev.countersign.image.lock.LockfileGenerator;
 import dev.countersign.image.plan.ImageLock;
 import dev.countersign.image.plan.ImageSpec;
 import java.io.IOException;
@@ -149,11 +149,11 @@ final class LockImage implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws CommandFailure, IOException {
+  public Integer call() throws CliException, IOException {
     return Refusals.reported(this::lock);
   }
 
-  private int lock() throws CommandFailure, IOException {
+  private int lock() throws CliException, IOException {
     ImageSpec.Document parsed = spec();
     Optional<ImageLock> known =
         packagesFrom == null
@@ -166,13 +166,14 @@ final class LockImage implements Callable<Integer> {
     Fetcher fetcher = sources.fetcher();
     ContentCache cache = sources.cache(fetcher);
     var locker =
-        new Locker(fetcher, cache, sources.locations(), sources.keyring(), InstantSource.system());
+        new LockfileGenerator(
+            fetcher, cache, sources.locations(), sources.keyring(), InstantSource.system());
     ImageLock lock;
     try (var progress = new StepProgress(console, "locking " + parsed.spec().name())) {
       lock =
           locker.lock(
               parsed,
-              new Locker.Options(
+              new LockfileGenerator.Options(
                   sources.inputs(), previous, epoch(), allowExpired, packagesOnly, known),
               progress);
       progress.done("");
@@ -198,11 +199,11 @@ final class LockImage implements Callable<Integer> {
   }
 
   /** Says what locking anew would change. */
-  private int compare(Optional<ImageLock> previous, ImageLock lock) throws CommandFailure {
+  private int compare(Optional<ImageLock> previous, ImageLock lock) throws CliException {
     ImageLock before =
         previous.orElseThrow(
             () ->
-                CommandFailure.usage(
+                CliException.usage(
                     "--out: got "
                         + SafeText.line(lockFile.toString())
                         + ", which is not there; want the lock to check"));
@@ -219,10 +220,10 @@ final class LockImage implements Callable<Integer> {
     return (changes.isEmpty() ? ExitStatus.OK : ExitStatus.REFUSED).code();
   }
 
-  private ImageSpec.Document spec() throws CommandFailure, IOException {
+  private ImageSpec.Document spec() throws CliException, IOException {
     String text = UserFile.read("--spec", specFile, "an image spec");
     if (kubernetes != null && version != null) {
-      throw CommandFailure.usage("--kubernetes: got it with --version-is; want one of them");
+      throw CliException.usage("--kubernetes: got it with --version-is; want one of them");
     }
     Map<String, String> replaced = new TreeMap<>();
     if (name != null) {
@@ -235,11 +236,11 @@ final class LockImage implements Callable<Integer> {
         text, new ImageSpec.Changes(replaced, architectures, labels(), release()))) {
       case ParseResult.Parsed<ImageSpec.Document>(ImageSpec.Document parsed) -> parsed;
       case ParseResult.Refused<ImageSpec.Document> refused ->
-          throw CommandFailure.usage(specFile + ":\n  " + refused.message().replace("\n", "\n  "));
+          throw CliException.usage(specFile + ":\n  " + refused.message().replace("\n", "\n  "));
     };
   }
 
-  private Optional<KubernetesRelease> release() throws CommandFailure {
+  private Optional<KubernetesRelease> release() throws CliException {
     String wanted = kubernetes;
     if (wanted == null) {
       return Optional.empty();
@@ -253,7 +254,7 @@ final class LockImage implements Callable<Integer> {
                     releases.ofMinor(version).map(release -> release.withKubernetes(version)))
             .orElseThrow(
                 () ->
-                    CommandFailure.usage(
+                    CliException.usage(
                         "--kubernetes: got %s; want a release of Kubernetes %s such as %s; --version-is takes any"
                             .formatted(
                                 SafeText.quote(wanted), releases.range(), releases.byDefault()))));
@@ -270,14 +271,14 @@ final class LockImage implements Callable<Integer> {
     return labels;
   }
 
-  private Optional<Instant> epoch() throws CommandFailure {
+  private Optional<Instant> epoch() throws CliException {
     if (epoch == null) {
       return ImageSpec.sourceDateEpoch(System.getenv());
     }
     try {
       return Optional.of(Instant.parse(epoch));
     } catch (DateTimeException unreadable) {
-      throw new CommandFailure(
+      throw new CliException(
           ExitStatus.USAGE,
           "--epoch: got " + epoch + "; want a time like 2026-09-12T07:55:41Z",
           unreadable);

@@ -3,7 +3,7 @@ package dev.countersign.cli.image;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Table;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.image.fetch.Progress;
@@ -93,11 +93,11 @@ final class PushImage implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws CommandFailure, IOException {
+  public Integer call() throws CliException, IOException {
     return Refusals.reported(this::push);
   }
 
-  private int push() throws CommandFailure, IOException {
+  private int push() throws CliException, IOException {
     List<Repository> repositories =
         targets.stream().map(registries::repository).distinct().toList();
     var clients = new ArrayList<RegistryClient>();
@@ -128,7 +128,7 @@ final class PushImage implements Callable<Integer> {
     }
   }
 
-  private TagPlan plan(Layout layout) throws IOException, CommandFailure {
+  private TagPlan plan(Layout layout) throws IOException, CliException {
     Descriptor image = layout.image();
     JsonNode index = layout.readJson(image);
     JsonNode annotations = index.path("annotations");
@@ -138,7 +138,7 @@ final class PushImage implements Callable<Integer> {
     }
     for (String word : annotations.path("dev.countersign.architectures").asText().split(",", -1)) {
       if (Architecture.parse(word).filter(each -> !there.contains(each)).isPresent()) {
-        throw new CommandFailure(
+        throw new CliException(
             ExitStatus.REFUSED,
             layoutPath
                 + ": got images for "

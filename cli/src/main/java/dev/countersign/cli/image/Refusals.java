@@ -1,8 +1,8 @@
 package dev.countersign.cli.image;
 
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import java.io.IOException;
 
 /** Turns what the image module refused into the exit status scripts know. */
@@ -10,14 +10,14 @@ final class Refusals {
   private Refusals() {}
 
   interface Work {
-    int run() throws CommandFailure, IOException;
+    int run() throws CliException, IOException;
   }
 
-  static int reported(Work work) throws CommandFailure, IOException {
+  static int reported(Work work) throws CliException, IOException {
     try {
       return work.run();
-    } catch (ImageRefusal refusal) {
-      throw new CommandFailure(ExitStatus.REFUSED, String.valueOf(refusal.getMessage()), refusal);
+    } catch (ImageException refusal) {
+      throw new CliException(ExitStatus.REFUSED, String.valueOf(refusal.getMessage()), refusal);
     }
   }
 }

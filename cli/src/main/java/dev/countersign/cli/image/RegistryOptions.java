@@ -1,6 +1,6 @@
 package dev.countersign.cli.image;
 
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.image.publish.CredentialStore;
 import dev.countersign.image.publish.RegistryClient;
@@ -52,15 +52,15 @@ final class RegistryOptions {
     return plainHttp ? repository.withPlainHttp() : repository;
   }
 
-  RegistryClient client(Repository repository) throws CommandFailure, IOException {
+  RegistryClient client(Repository repository) throws CliException, IOException {
     if (authFile != null && !Files.isReadable(authFile)) {
-      throw CommandFailure.usage(
+      throw CliException.usage(
           "--authfile: got "
               + SafeText.line(authFile + "")
               + ", which cannot be read; want a file");
     }
     if (authorities != null && !Files.isReadable(authorities)) {
-      throw CommandFailure.usage(
+      throw CliException.usage(
           "--ca-file: got "
               + SafeText.line(authorities + "")
               + ", which cannot be read; want a file");

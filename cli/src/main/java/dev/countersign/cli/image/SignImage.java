@@ -2,7 +2,7 @@ package dev.countersign.cli.image;
 
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Table;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.file.Directories;
 import dev.countersign.common.file.UserFile;
@@ -10,7 +10,7 @@ import dev.countersign.common.secret.SecretText;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.image.oci.Layout;
 import dev.countersign.image.oci.OpenLayout;
-import dev.countersign.image.plan.Checksum;
+import dev.countersign.image.plan.Digest;
 import dev.countersign.image.publish.Repository;
 import dev.countersign.image.sign.CosignPrivateKey;
 import dev.countersign.image.sign.ImageSigner;
@@ -75,11 +75,11 @@ final class SignImage implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws CommandFailure, IOException {
+  public Integer call() throws CliException, IOException {
     return Refusals.reported(this::sign);
   }
 
-  private int sign() throws CommandFailure, IOException {
+  private int sign() throws CliException, IOException {
     List<Repository> repositories =
         targets.stream().map(registries::repository).distinct().toList();
     SecretText pem = SecretText.of(UserFile.read("--key", keyFile, "a private key of cosign's"));
@@ -90,7 +90,7 @@ final class SignImage implements Callable<Integer> {
       var signer =
           new ImageSigner(open.layout(), Layout.create(scratch.resolve("made")), key, builder);
       for (Repository each : repositories) {
-        for (Checksum signed : signer.sign(registries.client(each))) {
+        for (Digest signed : signer.sign(registries.client(each))) {
           table.row(each.toString(), signed.toString());
         }
       }
@@ -101,7 +101,7 @@ final class SignImage implements Callable<Integer> {
     return ExitStatus.OK.code();
   }
 
-  private SecretText password() throws CommandFailure {
+  private SecretText password() throws CliException {
     String given = System.getenv("COSIGN_PASSWORD");
     if (given != null) {
       return SecretText.of(given);
@@ -111,7 +111,7 @@ final class SignImage implements Callable<Integer> {
             .filter(java.io.Console::isTerminal)
             .orElseThrow(
                 () ->
-                    CommandFailure.usage(
+                    CliException.usage(
                         "COSIGN_PASSWORD: got nothing, and no terminal to ask at; want the password"
                             + " of "
                             + SafeText.line(keyFile.toString())));

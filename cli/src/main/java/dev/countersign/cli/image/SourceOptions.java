@@ -1,6 +1,6 @@
 package dev.countersign.cli.image;
 
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.image.debian.AptSources;
 import dev.countersign.image.debian.Keyring;
 import dev.countersign.image.fetch.ContentCache;
@@ -72,7 +72,7 @@ final class SourceOptions {
     return Optional.ofNullable(inputsFolder);
   }
 
-  Locations locations() throws CommandFailure, IOException {
+  Locations locations() throws CliException, IOException {
     Map<String, List<URI>> byArchive = new TreeMap<>();
     for (String each : mirrors) {
       int equals = each.indexOf('=');
@@ -80,7 +80,7 @@ final class SourceOptions {
       String archive = named ? each.substring(0, equals) : "debian";
       String address = named ? each.substring(equals + 1) : each;
       if (!address.matches("(https?|file)://\\S+")) {
-        throw CommandFailure.usage(
+        throw CliException.usage(
             "--mirror: got " + each + "; want [ARCHIVE=]URL with http, https or file");
       }
       byArchive.computeIfAbsent(archive, _ -> new ArrayList<>()).add(URI.create(address));

@@ -2,7 +2,7 @@ package dev.countersign.cli.image;
 
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Table;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.file.Directories;
 import dev.countersign.common.file.UserFile;
@@ -78,20 +78,20 @@ final class VerifyImage implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws CommandFailure, IOException {
+  public Integer call() throws CliException, IOException {
     return Refusals.reported(this::verify);
   }
 
-  private int verify() throws CommandFailure, IOException {
+  private int verify() throws CliException, IOException {
     if (lockFile == null && keyFile == null) {
-      throw CommandFailure.usage("image verify: got neither; want --lock FILE, --key FILE or both");
+      throw CliException.usage("image verify: got neither; want --lock FILE, --key FILE or both");
     }
     int signed = keyFile == null ? ExitStatus.OK.code() : verifySignatures(keyFile);
     int same = lockFile == null ? ExitStatus.OK.code() : compareWithRebuilt(lockFile);
     return Math.max(signed, same);
   }
 
-  private int verifySignatures(Path file) throws CommandFailure, IOException {
+  private int verifySignatures(Path file) throws CliException, IOException {
     CosignPublicKey key =
         CosignPublicKey.parse(
             file.toString(), UserFile.read("--key", file, "a public key such as cosign.pub"));
@@ -99,7 +99,7 @@ final class VerifyImage implements Callable<Integer> {
     boolean complete = true;
     for (String each : images) {
       if (Files.exists(Path.of(each))) {
-        throw CommandFailure.usage(
+        throw CliException.usage(
             "--against: got "
                 + SafeText.line(each)
                 + ", a file or directory; want REGISTRY/REPOSITORY:TAG or @DIGEST with --key");
@@ -137,7 +137,7 @@ final class VerifyImage implements Callable<Integer> {
     };
   }
 
-  private int compareWithRebuilt(Path file) throws CommandFailure, IOException {
+  private int compareWithRebuilt(Path file) throws CliException, IOException {
     ImageLock lock = BuildImage.readLock("--lock", file);
     Path work = Files.createTempDirectory("countersign-verify");
     Path rebuilt = work.resolve("image");
@@ -175,7 +175,7 @@ final class VerifyImage implements Callable<Integer> {
     return same ? ExitStatus.OK.code() : ExitStatus.REFUSED.code();
   }
 
-  private Comparison compare(Layout rebuilt, String image) throws CommandFailure, IOException {
+  private Comparison compare(Layout rebuilt, String image) throws CliException, IOException {
     if (Files.exists(Path.of(image))) {
       try (OpenLayout open = OpenLayout.at(Path.of(image))) {
         return Comparison.of(rebuilt, open.layout());

@@ -3,7 +3,7 @@ package dev.countersign.cli.manifests;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.common.Bytes;
 import dev.countersign.common.ParseResult;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.file.FileBatch;
 import dev.countersign.common.file.FileMode;
@@ -130,7 +130,7 @@ public final class ManifestsCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws CommandFailure, IOException {
+  public Integer call() throws CliException, IOException {
     if (component) {
       fitsAComponent();
     }
@@ -160,20 +160,20 @@ public final class ManifestsCommand implements Callable<Integer> {
   }
 
   /** What is the base's or the overlay's has no place beside it. */
-  private void fitsAComponent() throws CommandFailure {
+  private void fitsAComponent() throws CliException {
     if (out == null || policy == null) {
-      throw CommandFailure.usage(
+      throw CliException.usage(
           "--component: got it alone; want it with --policy FILE and --out DIR");
     }
     if (ha || image != null || createNamespace || !namespace.equals(NAMESPACE_OF_THE_BASE)) {
-      throw CommandFailure.usage(
+      throw CliException.usage(
           "--component: got it with --ha, --image, --namespace or --create-namespace, which are the"
               + " overlay's; want overlays/ha as its base and its own images:, or --out without"
               + " --component");
     }
   }
 
-  private ApproverDeployment deployment() throws CommandFailure {
+  private ApproverDeployment deployment() throws CliException {
     Optional<String> policyText = read("--policy", policy);
     Optional<PolicyConfig> config =
         policyText.isEmpty()
@@ -181,7 +181,7 @@ public final class ManifestsCommand implements Callable<Integer> {
             : Optional.of(parsed("--policy", policy, ApprovalPolicyFile.parse(policyText.get())));
     Optional<DerivedNeeds> derived = config.map(DerivedNeeds::of);
     if (derived.isPresent() && !derived.get().errors().isEmpty()) {
-      throw CommandFailure.usage(
+      throw CliException.usage(
           "--policy " + policy + ":\n" + String.join("\n", derived.get().errors()));
     }
     JoinFiles joinFiles = joinFiles();
@@ -213,11 +213,11 @@ public final class ManifestsCommand implements Callable<Integer> {
       new DeploymentNotes(console.err(), deployment).print(derived);
       return deployment;
     } catch (IllegalArgumentException e) {
-      throw new CommandFailure(ExitStatus.USAGE, "--" + e.getMessage(), e);
+      throw new CliException(ExitStatus.USAGE, "--" + e.getMessage(), e);
     }
   }
 
-  private JoinFiles joinFiles() throws CommandFailure {
+  private JoinFiles joinFiles() throws CliException {
     Optional<String> inventory = read("--join-inventory", joinInventory);
     if (inventory.isPresent()) {
       parsed("--join-inventory", joinInventory, InventoryFile.parse(inventory.get()));
@@ -229,16 +229,16 @@ public final class ManifestsCommand implements Callable<Integer> {
     return new JoinFiles(inventory, issuers);
   }
 
-  private static Optional<String> read(String option, @Nullable Path file) throws CommandFailure {
+  private static Optional<String> read(String option, @Nullable Path file) throws CliException {
     return file == null ? Optional.empty() : Optional.of(UserFile.read(option, file, "UTF-8 text"));
   }
 
   private static <T> T parsed(String option, @Nullable Path file, ParseResult<T> parse)
-      throws CommandFailure {
+      throws CliException {
     return switch (parse) {
       case ParseResult.Parsed<T>(T value) -> value;
       case ParseResult.Refused<T> refused ->
-          throw CommandFailure.usage(option + " " + file + ":\n" + refused.message());
+          throw CliException.usage(option + " " + file + ":\n" + refused.message());
     };
   }
 }

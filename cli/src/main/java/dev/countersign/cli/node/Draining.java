@@ -6,7 +6,7 @@ import dev.countersign.cli.terminal.Console;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.node.Drain;
 import dev.countersign.cluster.node.DrainOptions;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.text.SafeText;
 import java.time.InstantSource;
@@ -23,11 +23,11 @@ final class Draining {
    * @param hint what else to do about a Node that is not there; may be empty
    */
   static void check(ClusterAccess cluster, List<String> names, DrainOptions options, String hint)
-      throws CommandFailure {
+      throws CliException {
     Drain drain = new Drain(cluster.client(), InstantSource.system(), _ -> {});
     Optional<String> problem = drain.problemOfSelector(options);
     if (problem.isPresent()) {
-      throw CommandFailure.usage(
+      throw CliException.usage(
           "--pod-selector: got \""
               + options.podSelector().orElse("")
               + "\" ("
@@ -45,7 +45,7 @@ final class Draining {
       String name,
       DrainOptions options,
       DryRunOption dryRun)
-      throws CommandFailure {
+      throws CliException {
     Drain drain =
         new Drain(
             cluster.client(),
@@ -54,7 +54,7 @@ final class Draining {
     switch (dryRun.wanted() ? drain.plan(name, options) : drain.drain(name, options)) {
       case Drain.Result.NoSuchNode(String missing) -> throw NodeNames.missing(missing, "");
       case Drain.Result.Blocked(List<String> pods) ->
-          throw new CommandFailure(
+          throw new CliException(
               ExitStatus.REFUSED,
               "node "
                   + name
@@ -63,7 +63,7 @@ final class Draining {
                   + "; these pods need a decision:\n  "
                   + String.join("\n  ", pods));
       case Drain.Result.Incomplete(List<String> problems) ->
-          throw new CommandFailure(
+          throw new CliException(
               ExitStatus.REFUSED,
               "node "
                   + name

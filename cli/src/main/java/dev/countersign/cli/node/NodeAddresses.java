@@ -2,8 +2,8 @@ package dev.countersign.cli.node;
 
 import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.CompletedBy;
+import dev.countersign.cli.cluster.CompletionKind;
 import dev.countersign.cli.cluster.DryRunOption;
-import dev.countersign.cli.cluster.LiveName;
 import dev.countersign.cli.cluster.PolicyInForce;
 import dev.countersign.cli.cluster.PolicyOption;
 import dev.countersign.cli.cluster.RecordsNamespace;
@@ -18,15 +18,15 @@ import dev.countersign.cluster.address.AddressRecords.Settlement;
 import dev.countersign.cluster.address.Assignment;
 import dev.countersign.cluster.address.NodeUsage;
 import dev.countersign.cluster.connect.ClusterAccess;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
-import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.common.time.Durations;
 import dev.countersign.policy.config.Limits;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.file.ClusterObjects;
-import dev.countersign.policy.ownership.Entry;
+import dev.countersign.policy.ownership.OwnershipRecord;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -68,7 +68,7 @@ import picocli.CommandLine.Parameters;
 public final class NodeAddresses extends ClusterCommand {
   private final Console console;
 
-  @CompletedBy(LiveName.NODE)
+  @CompletedBy(CompletionKind.NODE)
   @Parameters(
       paramLabel = "NODE",
       arity = "0..1",
@@ -115,7 +115,7 @@ public final class NodeAddresses extends ClusterCommand {
   }
 
   /** One change that is asked for; no owner where it is a release. */
-  private record Change(Claimable address, Optional<NodeName> owner) {}
+  private record Change(NameOrAddress address, Optional<NodeName> owner) {}
 
   @Override
   protected boolean takesNamespace() {
@@ -123,7 +123,7 @@ public final class NodeAddresses extends ClusterCommand {
   }
 
   @Override
-  protected ExitStatus run(ClusterAccess cluster) throws CommandFailure, IOException {
+  protected ExitStatus run(ClusterAccess cluster) throws CliException, IOException {
     dryRun.wanted();
     List<Change> changes = changes();
     AddressRecords records = RecordsNamespace.records(cluster, namespace());
@@ -132,7 +132,7 @@ public final class NodeAddresses extends ClusterCommand {
     }
     try {
       if (usage && contested) {
-        throw CommandFailure.usage("node addresses: got --usage and --contested; want one of them");
+        throw CliException.usage("node addresses: got --usage and --contested; want one of them");
       }
       if (changes.isEmpty()) {
         if (usage) {
@@ -143,7 +143,7 @@ public final class NodeAddresses extends ClusterCommand {
         return ExitStatus.OK;
       }
       if (node.isPresent() || contested || usage) {
-        throw CommandFailure.usage(
+        throw CliException.usage(
             "node addresses: got something to list and something to change; want one of them");
       }
       for (Change change : changes) {
@@ -151,17 +151,17 @@ public final class NodeAddresses extends ClusterCommand {
       }
       return ExitStatus.OK;
     } catch (IllegalStateException e) {
-      throw new CommandFailure(ExitStatus.INTERNAL, String.valueOf(e.getMessage()), e);
+      throw new CliException(ExitStatus.INTERNAL, String.valueOf(e.getMessage()), e);
     }
   }
 
-  private List<Change> changes() throws CommandFailure {
+  private List<Change> changes() throws CliException {
     List<Change> changes = new ArrayList<>();
     for (String text : assign) {
       int equals = text.indexOf('=');
       Optional<NodeName> owner = NodeName.parse(text.substring(equals + 1));
       if (equals < 1 || owner.isEmpty()) {
-        throw CommandFailure.usage("--assign: got \"" + text + "\"; want ADDRESS=NODE");
+        throw CliException.usage("--assign: got \"" + text + "\"; want ADDRESS=NODE");
       }
       changes.add(new Change(claimable("--assign", text.substring(0, equals)), owner));
     }
@@ -172,7 +172,7 @@ public final class NodeAddresses extends ClusterCommand {
   }
 
   /** Refuses what the approver would take back, before anything is changed. */
-  private void judge(ClusterAccess cluster, List<Change> changes) throws CommandFailure {
+  private void judge(ClusterAccess cluster, List<Change> changes) throws CliException {
     PolicyInForce inForce = policy.live(cluster, namespace());
     ClusterObjects objects = LiveObjects.facts(cluster, namespace(), console);
     Instant now = InstantSource.system().instant();
@@ -184,7 +184,7 @@ public final class NodeAddresses extends ClusterCommand {
           case Assignment.Provisional(String condition) ->
               console.err().println("warning: " + condition);
           case Assignment.Futile(String got, String next) ->
-              throw new CommandFailure(
+              throw new CliException(
                   ExitStatus.REFUSED,
                   "--assign: got "
                       + got
@@ -197,15 +197,15 @@ public final class NodeAddresses extends ClusterCommand {
     }
   }
 
-  private static Claimable claimable(String option, String text) throws CommandFailure {
+  private static NameOrAddress claimable(String option, String text) throws CliException {
     return AddressRecords.parse(text)
         .orElseThrow(
             () ->
-                CommandFailure.usage(
+                CliException.usage(
                     option + ": got \"" + text + "\"; want an IP address or a DNS name"));
   }
 
-  private void settle(AddressRecords records, Change change) throws CommandFailure, IOException {
+  private void settle(AddressRecords records, Change change) throws CliException, IOException {
     boolean only = dryRun.wanted();
     Settlement settlement = write(records, change, only || interactive);
     if (interactive && !only && settlement instanceof Settlement.Settled) {
@@ -241,15 +241,15 @@ public final class NodeAddresses extends ClusterCommand {
     return line.toByteArray();
   }
 
-  private void tell(Change change, Settlement settlement, String suffix) throws CommandFailure {
+  private void tell(Change change, Settlement settlement, String suffix) throws CliException {
     String address = change.address().key();
     switch (settlement) {
       case Settlement.NoSuchNode(String missing) ->
-          throw CommandFailure.usage(
+          throw CliException.usage(
               "--assign: got " + missing + "; want the name of a Node that exists");
-      case Settlement.Unchanged(Entry entry) ->
+      case Settlement.Unchanged(OwnershipRecord entry) ->
           console.out().println(address + " unchanged, " + state(change.address(), entry) + suffix);
-      case Settlement.Settled(Entry before, Entry after) -> {
+      case Settlement.Settled(OwnershipRecord before, OwnershipRecord after) -> {
         console
             .out()
             .println(
@@ -336,9 +336,9 @@ public final class NodeAddresses extends ClusterCommand {
     return document;
   }
 
-  private static String state(Claimable address, Entry entry) {
+  private static String state(NameOrAddress address, OwnershipRecord entry) {
     String word = new AddressRecord(address, entry).state();
-    return entry.state() instanceof Entry.State.Held held
+    return entry.state() instanceof OwnershipRecord.State.Held held
         ? "held by " + held.holder().node() + " (" + word + ")"
         : word;
   }
@@ -350,7 +350,7 @@ public final class NodeAddresses extends ClusterCommand {
     document.put("state", record.state());
     record.since().ifPresent(at -> document.put("since", at.toString()));
     List<Map<String, Object>> claimants = new ArrayList<>();
-    for (Entry.Waiting other : record.entry().waiting()) {
+    for (OwnershipRecord.Waiting other : record.entry().waiting()) {
       claimants.add(
           Map.of("node", other.claimant().node().text(), "since", other.since().toString()));
     }

@@ -2,18 +2,18 @@ package dev.countersign.cli.node;
 
 import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.CompletedBy;
+import dev.countersign.cli.cluster.CompletionKind;
 import dev.countersign.cli.cluster.DryRunOption;
 import dev.countersign.cli.cluster.JoinRecordsOption;
-import dev.countersign.cli.cluster.LiveName;
 import dev.countersign.cli.cluster.RecordsNamespace;
 import dev.countersign.cli.terminal.Changes;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cluster.connect.ClusterAccess;
-import dev.countersign.cluster.doctor.PermissionExamination;
+import dev.countersign.cluster.doctor.PermissionDiagnostics;
 import dev.countersign.cluster.node.NodeDeletion;
 import dev.countersign.cluster.token.JoinRecords;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.text.SafeText;
 import java.time.InstantSource;
@@ -46,7 +46,7 @@ import picocli.CommandLine.Parameters;
 public final class NodeDelete extends ClusterCommand {
   private final Console console;
 
-  @CompletedBy(LiveName.NODE)
+  @CompletedBy(CompletionKind.NODE)
   @Parameters(paramLabel = "NAME", arity = "1..*", description = "Nodes to delete.")
   private List<String> names = List.of();
 
@@ -71,7 +71,7 @@ public final class NodeDelete extends ClusterCommand {
   }
 
   @Override
-  protected ExitStatus run(ClusterAccess cluster) throws CommandFailure {
+  protected ExitStatus run(ClusterAccess cluster) throws CliException {
     boolean only = dryRun.wanted();
     if (!noDrain) {
       Draining.check(
@@ -97,7 +97,7 @@ public final class NodeDelete extends ClusterCommand {
           String.join(", ", missing), "; what else belonged to it is deleted" + dryRun.note());
     }
     if (!unreadable.isEmpty()) {
-      throw new CommandFailure(
+      throw new CliException(
           ExitStatus.INTERNAL,
           "everything else is deleted"
               + dryRun.note()
@@ -115,7 +115,7 @@ public final class NodeDelete extends ClusterCommand {
       Changes changes,
       List<String> missing,
       Set<String> unreadable)
-      throws CommandFailure {
+      throws CliException {
     if (!noDrain) {
       Draining.drain(console, changes, cluster, name, flags.options(), dryRun);
     }
@@ -152,7 +152,7 @@ public final class NodeDelete extends ClusterCommand {
       changes.add("name", name, "revoked", ": under strict join its certificate is not renewed");
     }
     if ((result.node() || result.revoked())
-        && PermissionExamination.isRenewedByControllerManager(cluster.client(), name)) {
+        && PermissionDiagnostics.isRenewedByControllerManager(cluster.client(), name)) {
       console
           .err()
           .println(

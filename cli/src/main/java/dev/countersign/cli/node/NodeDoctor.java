@@ -2,19 +2,19 @@ package dev.countersign.cli.node;
 
 import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.CompletedBy;
+import dev.countersign.cli.cluster.CompletionKind;
 import dev.countersign.cli.cluster.JoinRecordsOption;
-import dev.countersign.cli.cluster.LiveName;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Document;
 import dev.countersign.cli.terminal.DurationConverter;
 import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cli.terminal.Table;
 import dev.countersign.cluster.connect.ClusterAccess;
-import dev.countersign.cluster.doctor.Complaint;
+import dev.countersign.cluster.doctor.ClusterSnapshot;
 import dev.countersign.cluster.doctor.Diagnosis;
-import dev.countersign.cluster.doctor.Examination;
-import dev.countersign.cluster.doctor.Picture;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.cluster.doctor.DiagnosticsCollector;
+import dev.countersign.cluster.doctor.DoctorFinding;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.text.SafeText;
 import java.io.IOException;
@@ -44,7 +44,7 @@ import picocli.CommandLine.Parameters;
 public final class NodeDoctor extends ClusterCommand {
   private final Console console;
 
-  @CompletedBy(LiveName.NODE)
+  @CompletedBy(CompletionKind.NODE)
   @Parameters(
       paramLabel = "NAME",
       arity = "0..*",
@@ -83,73 +83,73 @@ public final class NodeDoctor extends ClusterCommand {
   }
 
   @Override
-  protected ExitStatus run(ClusterAccess cluster) throws CommandFailure, IOException {
+  protected ExitStatus run(ClusterAccess cluster) throws CliException, IOException {
     if (approverAccount.filter(account -> !account.matches("[^:]+:[^:]+")).isPresent()) {
-      throw CommandFailure.usage(
+      throw CliException.usage(
           "--approver-account: got " + approverAccount.get() + "; want NAMESPACE:NAME");
     }
-    Picture picture =
-        new Examination(
+    ClusterSnapshot snapshot =
+        new DiagnosticsCollector(
                 cluster.client(),
                 join.tokens(cluster),
                 verifierOptions.verifier(cluster),
                 InstantSource.system(),
                 join.namespace(),
                 approverAccount)
-            .look(names, dial ? Set.of(Examination.Probe.DIAL) : Set.of());
+            .look(names, dial ? Set.of(DiagnosticsCollector.Probe.DIAL) : Set.of());
     for (String name : names) {
-      if (picture.complete()
-          && picture.nodes().stream().noneMatch(node -> node.name().equals(name))) {
+      if (snapshot.complete()
+          && snapshot.nodes().stream().noneMatch(node -> node.name().equals(name))) {
         throw NodeNames.missing(
             name,
             "; one that never joined has none: countersign node doctor without a name looks at its"
                 + " requests");
       }
     }
-    List<Complaint> complaints = Diagnosis.of(picture, patience);
+    List<DoctorFinding> findings = Diagnosis.of(snapshot, patience);
     if (format.isTable()) {
-      print(complaints, picture);
+      print(findings, snapshot);
     } else {
-      document(complaints, picture);
+      document(findings, snapshot);
     }
-    if (!picture.complete()) {
-      throw CommandFailure.environment(
+    if (!snapshot.complete()) {
+      throw CliException.environment(
           "nodes and certificatesigningrequests: got no list of both, so that nothing is ruled out;"
               + " want permission to list them: kubectl auth can-i list nodes, and"
               + " certificatesigningrequests");
     }
-    return complaints.isEmpty() ? ExitStatus.OK : ExitStatus.REFUSED;
+    return findings.isEmpty() ? ExitStatus.OK : ExitStatus.REFUSED;
   }
 
-  private void print(List<Complaint> complaints, Picture picture) {
-    if (complaints.isEmpty() && picture.complete()) {
-      console.out().println("nothing found on " + picture.nodes().size() + " nodes");
-    } else if (!complaints.isEmpty()) {
+  private void print(List<DoctorFinding> findings, ClusterSnapshot snapshot) {
+    if (findings.isEmpty() && snapshot.complete()) {
+      console.out().println("nothing found on " + snapshot.nodes().size() + " nodes");
+    } else if (!findings.isEmpty()) {
       Table table = Table.of("CAUSE", "WHERE", "WHAT", "NEXT");
-      for (Complaint complaint : complaints) {
-        table.row(complaint.cause().name(), complaint.where(), complaint.what(), complaint.next());
+      for (DoctorFinding finding : findings) {
+        table.row(finding.cause().name(), finding.where(), finding.what(), finding.next());
       }
       table.print(console);
     }
-    picture
+    snapshot
         .blanks()
         .forEach(blank -> console.err().println("not checked: " + SafeText.line(blank)));
   }
 
-  private void document(List<Complaint> complaints, Picture picture) {
+  private void document(List<DoctorFinding> findings, ClusterSnapshot snapshot) {
     List<Map<String, Object>> items = new ArrayList<>();
-    for (Complaint complaint : complaints) {
+    for (DoctorFinding finding : findings) {
       Map<String, Object> item = new LinkedHashMap<>();
-      item.put("cause", complaint.cause().name());
-      item.put("where", complaint.where());
-      item.put("what", complaint.what());
-      item.put("next", complaint.next());
+      item.put("cause", finding.cause().name());
+      item.put("where", finding.where());
+      item.put("what", finding.what());
+      item.put("next", finding.next());
       items.add(item);
     }
     Map<String, Object> document = Document.ofKind("NodeDiagnosis");
     document.put("items", items);
-    document.put("complete", picture.complete());
-    document.put("notLookedAt", picture.blanks());
+    document.put("complete", snapshot.complete());
+    document.put("notLookedAt", snapshot.blanks());
     Document.print(console, format.format(), document);
   }
 }

@@ -2,13 +2,13 @@ package dev.countersign.cli.node;
 
 import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.CompletedBy;
+import dev.countersign.cli.cluster.CompletionKind;
 import dev.countersign.cli.cluster.DryRunOption;
-import dev.countersign.cli.cluster.LiveName;
 import dev.countersign.cli.terminal.Changes;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cluster.connect.ClusterAccess;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -31,7 +31,7 @@ import picocli.CommandLine.Parameters;
 public final class NodeDrain extends ClusterCommand {
   private final Console console;
 
-  @CompletedBy(LiveName.NODE)
+  @CompletedBy(CompletionKind.NODE)
   @Parameters(paramLabel = "NAME", arity = "1..*", description = "Nodes to drain, in this order.")
   private List<String> names = List.of();
 
@@ -46,7 +46,7 @@ public final class NodeDrain extends ClusterCommand {
   }
 
   @Override
-  protected ExitStatus run(ClusterAccess cluster) throws CommandFailure {
+  protected ExitStatus run(ClusterAccess cluster) throws CliException {
     dryRun.wanted();
     Draining.check(cluster, names, flags.options(), "");
     try (Changes changes = new Changes(console, format, dryRun.note())) {

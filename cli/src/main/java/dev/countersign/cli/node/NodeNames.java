@@ -1,7 +1,7 @@
 package dev.countersign.cli.node;
 
 import dev.countersign.cluster.node.Drain;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import java.util.List;
 
 /** Refuses names that no Node has. */
@@ -13,7 +13,7 @@ final class NodeNames {
    *
    * @param hint what else to do about one that is not; may be empty
    */
-  static void check(Drain nodes, List<String> names, String hint) throws CommandFailure {
+  static void check(Drain nodes, List<String> names, String hint) throws CliException {
     List<String> missing = nodes.missing(names);
     if (!missing.isEmpty()) {
       throw missing(String.join(", ", missing), hint + "; nothing was changed");
@@ -25,7 +25,7 @@ final class NodeNames {
    *
    * @param next goes on with the sentence; may be empty
    */
-  static CommandFailure missing(String name, String next) {
-    return CommandFailure.usage("NAME: got " + name + "; want the name of a Node" + next);
+  static CliException missing(String name, String next) {
+    return CliException.usage("NAME: got " + name + "; want the name of a Node" + next);
   }
 }

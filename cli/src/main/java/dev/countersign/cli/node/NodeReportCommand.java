@@ -12,15 +12,15 @@ import dev.countersign.cluster.address.AddressRecord;
 import dev.countersign.cluster.connect.ApiFailure;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.csr.RequestState;
+import dev.countersign.cluster.doctor.ClusterSnapshot;
 import dev.countersign.cluster.doctor.Diagnosis;
-import dev.countersign.cluster.doctor.Examination;
-import dev.countersign.cluster.doctor.Examination.Probe;
-import dev.countersign.cluster.doctor.Picture;
+import dev.countersign.cluster.doctor.DiagnosticsCollector;
+import dev.countersign.cluster.doctor.DiagnosticsCollector.Probe;
 import dev.countersign.cluster.report.ClusterPage;
 import dev.countersign.cluster.report.ClusterReport;
 import dev.countersign.cluster.report.HtmlPage;
 import dev.countersign.common.Bytes;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.file.AtomicFiles;
 import dev.countersign.common.file.FileMode;
@@ -98,10 +98,10 @@ public final class NodeReportCommand extends ClusterCommand {
   }
 
   @Override
-  protected ExitStatus run(ClusterAccess cluster) throws CommandFailure, IOException {
+  protected ExitStatus run(ClusterAccess cluster) throws CliException, IOException {
     boolean toOutput = html != null && html.toString().equals("-");
     if (toOutput && !format.isTable()) {
-      throw CommandFailure.usage(
+      throw CliException.usage(
           "--html: got - with -o " + format.format() + "; want one result on standard output");
     }
     ClusterReport report = look(cluster);
@@ -116,7 +116,7 @@ public final class NodeReportCommand extends ClusterCommand {
     report
         .notLookedAt()
         .forEach(what -> console.err().println("not checked: " + SafeText.line(what)));
-    return report.picture().complete() ? ExitStatus.OK : ExitStatus.INTERNAL;
+    return report.snapshot().complete() ? ExitStatus.OK : ExitStatus.INTERNAL;
   }
 
   private void write(ClusterReport report, Path file, boolean toOutput) throws IOException {
@@ -130,13 +130,13 @@ public final class NodeReportCommand extends ClusterCommand {
     }
   }
 
-  private ClusterReport look(ClusterAccess cluster) throws CommandFailure, IOException {
+  private ClusterReport look(ClusterAccess cluster) throws CliException, IOException {
     Set<Probe> probes = EnumSet.of(Probe.METRICS);
     if (dial) {
       probes.add(Probe.DIAL);
     }
-    Picture picture =
-        new Examination(
+    ClusterSnapshot snapshot =
+        new DiagnosticsCollector(
                 cluster.client(),
                 join.tokens(cluster),
                 verifierOptions.verifier(cluster),
@@ -144,18 +144,18 @@ public final class NodeReportCommand extends ClusterCommand {
                 join.namespace(),
                 Optional.empty())
             .look(List.of(), probes);
-    List<String> notLookedAt = new ArrayList<>(picture.blanks());
+    List<String> notLookedAt = new ArrayList<>(snapshot.blanks());
     return new ClusterReport(
         cluster.server().toString(),
-        picture,
-        Diagnosis.of(picture),
+        snapshot,
+        Diagnosis.of(snapshot),
         addresses(cluster, notLookedAt),
-        against(cluster, picture, notLookedAt),
+        against(cluster, snapshot, notLookedAt),
         notLookedAt);
   }
 
   private Optional<List<AddressRecord>> addresses(ClusterAccess cluster, List<String> notLookedAt)
-      throws CommandFailure {
+      throws CliException {
     try {
       return Optional.of(RecordsNamespace.records(cluster, namespace()).list());
     } catch (KubernetesClientException e) {
@@ -168,15 +168,16 @@ public final class NodeReportCommand extends ClusterCommand {
 
   /** Judging takes more facts, which are read only where a request waits for its decision. */
   private Map<String, String> against(
-      ClusterAccess cluster, Picture picture, List<String> notLookedAt) {
-    if (picture.requests().stream().noneMatch(request -> request.state() == RequestState.PENDING)) {
+      ClusterAccess cluster, ClusterSnapshot snapshot, List<String> notLookedAt) {
+    if (snapshot.requests().stream()
+        .noneMatch(request -> request.state() == RequestState.PENDING)) {
       return Map.of();
     }
     try {
       return PendingReasons.of(cluster, namespace(), policy, console);
     } catch (KubernetesClientException e) {
       notLookedAt.add("reasons of pending requests: " + ApiFailure.explain(e));
-    } catch (CommandFailure e) {
+    } catch (CliException e) {
       notLookedAt.add("reasons of pending requests: " + e.getMessage());
     }
     return Map.of();

@@ -2,14 +2,14 @@ package dev.countersign.cli.node;
 
 import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.CompletedBy;
+import dev.countersign.cli.cluster.CompletionKind;
 import dev.countersign.cli.cluster.DryRunOption;
-import dev.countersign.cli.cluster.LiveName;
 import dev.countersign.cli.terminal.Changes;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.node.Drain;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import java.time.InstantSource;
 import java.util.List;
@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
 public final class NodeUncordon extends ClusterCommand {
   private final Console console;
 
-  @CompletedBy(LiveName.NODE)
+  @CompletedBy(CompletionKind.NODE)
   @Parameters(paramLabel = "NAME", arity = "1..*", description = "Nodes to uncordon.")
   private List<String> names = List.of();
 
@@ -39,7 +39,7 @@ public final class NodeUncordon extends ClusterCommand {
   }
 
   @Override
-  protected ExitStatus run(ClusterAccess cluster) throws CommandFailure {
+  protected ExitStatus run(ClusterAccess cluster) throws CliException {
     Drain nodes = new Drain(cluster.client(), InstantSource.system(), _ -> {});
     NodeNames.check(nodes, names, "");
     boolean changes = !dryRun.wanted();

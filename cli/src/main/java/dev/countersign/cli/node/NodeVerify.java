@@ -2,14 +2,14 @@ package dev.countersign.cli.node;
 
 import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.CompletedBy;
-import dev.countersign.cli.cluster.LiveName;
+import dev.countersign.cli.cluster.CompletionKind;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Document;
 import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cli.terminal.Table;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.node.NodeReport;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.common.time.Durations;
@@ -45,7 +45,7 @@ import picocli.CommandLine.Parameters;
 public final class NodeVerify extends ClusterCommand {
   private final Console console;
 
-  @CompletedBy(LiveName.NODE)
+  @CompletedBy(CompletionKind.NODE)
   @Parameters(paramLabel = "NAME", arity = "0..*", description = "Nodes to verify.")
   private List<String> names = List.of();
 
@@ -61,10 +61,9 @@ public final class NodeVerify extends ClusterCommand {
   }
 
   @Override
-  protected ExitStatus run(ClusterAccess cluster) throws CommandFailure, IOException {
+  protected ExitStatus run(ClusterAccess cluster) throws CliException, IOException {
     if (names.isEmpty() == !all) {
-      throw CommandFailure.usage(
-          "NAME: got %s; want names, or --all, and not both".formatted(names));
+      throw CliException.usage("NAME: got %s; want names, or --all, and not both".formatted(names));
     }
     List<Node> nodes = new ArrayList<>();
     if (all) {

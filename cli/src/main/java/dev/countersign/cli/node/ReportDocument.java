@@ -2,8 +2,8 @@ package dev.countersign.cli.node;
 
 import dev.countersign.cli.terminal.Document;
 import dev.countersign.cluster.address.AddressRecord;
-import dev.countersign.cluster.doctor.Picture.RequestView;
-import dev.countersign.cluster.doctor.Picture.TokenView;
+import dev.countersign.cluster.doctor.ClusterSnapshot.RequestView;
+import dev.countersign.cluster.doctor.ClusterSnapshot.TokenView;
 import dev.countersign.cluster.node.CertificateValidity;
 import dev.countersign.cluster.node.NodeReport;
 import dev.countersign.cluster.report.ClusterReport;
@@ -21,7 +21,7 @@ final class ReportDocument {
     Map<String, Object> document = Document.ofKind("NodeReport");
     document.put("server", report.server());
     document.put("at", report.at().toString());
-    document.put("complete", report.picture().complete());
+    document.put("complete", report.snapshot().complete());
     document.put("nodes", report.rows().stream().map(ReportDocument::node).toList());
     document.put("findings", report.findings().stream().map(ReportDocument::finding).toList());
     document.put(
@@ -30,7 +30,7 @@ final class ReportDocument {
     document.put(
         "requests",
         report.openRequests().stream().map(request -> request(request, report)).toList());
-    document.put("tokens", report.picture().tokens().stream().map(ReportDocument::token).toList());
+    document.put("tokens", report.snapshot().tokens().stream().map(ReportDocument::token).toList());
     document.put("notLookedAt", report.notLookedAt());
     return document;
   }

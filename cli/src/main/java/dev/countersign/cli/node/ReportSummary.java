@@ -3,7 +3,7 @@ package dev.countersign.cli.node;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Table;
 import dev.countersign.cluster.csr.RequestState;
-import dev.countersign.cluster.doctor.Picture.TokenView;
+import dev.countersign.cluster.doctor.ClusterSnapshot.TokenView;
 import dev.countersign.cluster.report.ClusterReport;
 import dev.countersign.cluster.report.ClusterReport.Finding;
 import dev.countersign.cluster.report.ClusterReport.Health;
@@ -53,7 +53,7 @@ final class ReportSummary {
     report.rows().forEach(row -> counts.merge(row.health(), 1, Integer::sum));
     StringJoiner words = new StringJoiner(", ", ": ", "").setEmptyValue("");
     counts.forEach((health, count) -> words.add(count + " " + health.text()));
-    return report.picture().nodes().size() + words.toString();
+    return report.snapshot().nodes().size() + words.toString();
   }
 
   private record End(Instant at, String words) {}
@@ -111,7 +111,7 @@ final class ReportSummary {
   }
 
   private static String tokens(ClusterReport report) {
-    List<TokenView> tokens = report.picture().tokens();
+    List<TokenView> tokens = report.snapshot().tokens();
     long over = tokens.stream().filter(token -> token.hasExpired(report.at())).count();
     long used = tokens.stream().filter(token -> !token.uses().isEmpty()).count();
     return tokens.size() + (tokens.isEmpty() ? "" : ", " + used + " used, " + over + " expired");

@@ -4,7 +4,7 @@ import dev.countersign.cli.cluster.AuthorityFile;
 import dev.countersign.cli.terminal.DurationConverter;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.node.NodeVerifier;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.x509.certificate.Certificate;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -41,7 +41,7 @@ public final class VerifierOptions {
   /** Made by picocli. */
   public VerifierOptions() {}
 
-  NodeVerifier verifier(ClusterAccess cluster) throws CommandFailure, IOException {
+  NodeVerifier verifier(ClusterAccess cluster) throws CliException, IOException {
     List<Certificate> authorities =
         AuthorityFile.read("--kubelet-ca", authority, cluster.authorities());
     return new NodeVerifier(

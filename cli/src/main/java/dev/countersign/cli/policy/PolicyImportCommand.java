@@ -2,7 +2,7 @@ package dev.countersign.cli.policy;
 
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.common.ParseResult;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.file.UserFile;
 import dev.countersign.common.text.SafeText;
@@ -65,10 +65,10 @@ public final class PolicyImportCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws CommandFailure {
+  public Integer call() throws CliException {
     Optional<Peer> named = peer == null ? Optional.empty() : Peer.parse(peer);
     if (peer != null && named.isEmpty()) {
-      throw CommandFailure.usage(
+      throw CliException.usage(
           "PEER: got "
               + SafeText.quote(peer)
               + "; want one of "
@@ -76,7 +76,7 @@ public final class PolicyImportCommand implements Callable<Integer> {
               + "; flags of it come after --");
     }
     if (named.isEmpty() && file == null) {
-      throw CommandFailure.usage(
+      throw CliException.usage(
           "policy import: got neither PEER nor --filename; want PEER, with its flags after --, or"
               + " a file");
     }
@@ -96,7 +96,7 @@ public final class PolicyImportCommand implements Callable<Integer> {
         yield ExitStatus.OK.code();
       }
       case ParseResult.Refused<ImportedPolicy> refused ->
-          throw CommandFailure.usage(
+          throw CliException.usage(
               (file == null ? "" : SafeText.line(file.toString()) + ": ") + refused.message());
     };
   }

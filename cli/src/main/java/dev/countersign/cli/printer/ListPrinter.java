@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** Prints a list, and what is added to it later, in the format that was asked for. */
 public final class ListPrinter {
   private final Console console;
-  private final ListOptions options;
+  private final ListFlags options;
   private final List<Column> columns;
   private @Nullable Table before;
 
@@ -50,7 +50,7 @@ public final class ListPrinter {
    *
    * @param columns as many as an item has cells, those of {@code -o wide} last
    */
-  public ListPrinter(Console console, ListOptions options, Column... columns) {
+  public ListPrinter(Console console, ListFlags options, Column... columns) {
     this.console = console;
     this.options = options;
     this.columns = List.of(columns);

@@ -4,7 +4,7 @@ import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.common.ParseError;
 import dev.countersign.common.ParseResult;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.file.UserFile;
 import dev.countersign.common.secret.SecretAccess;
@@ -13,8 +13,8 @@ import dev.countersign.common.text.SafeText;
 import dev.countersign.render.Asset;
 import dev.countersign.render.AssetPath;
 import dev.countersign.render.AssetTree;
-import dev.countersign.render.Entropy;
 import dev.countersign.render.ExistingSecrets;
+import dev.countersign.render.RandomSource;
 import dev.countersign.render.RenderOptions;
 import dev.countersign.render.Renderer;
 import dev.countersign.render.Rendering;
@@ -115,16 +115,16 @@ public final class RenderCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws CommandFailure, IOException {
+  public Integer call() throws CliException, IOException {
     Path file = spec;
     if (init) {
       return writeStarter(file);
     }
     if (out == null) {
-      throw CommandFailure.usage("--out: got nothing; want the directory for the files");
+      throw CliException.usage("--out: got nothing; want the directory for the files");
     }
     if (publicOnly && (renew || rotateToken)) {
-      throw CommandFailure.usage(
+      throw CliException.usage(
           "--public-only: got it with --renew or --rotate-token; want it alone, as it makes no"
               + " secrets");
     }
@@ -142,7 +142,7 @@ public final class RenderCommand implements Callable<Integer> {
         Renderer.render(
             parsed,
             ExistingSecrets.of(files).withSupplied(supplied(file, parsed)),
-            Entropy.of(new SecureRandom()),
+            RandomSource.of(new SecureRandom()),
             InstantSource.system().instant(),
             new RenderOptions(renew, rotateToken, publicOnly, snippets(file, parsed)));
     return switch (rendering) {
@@ -151,7 +151,7 @@ public final class RenderCommand implements Callable<Integer> {
         yield finish(out, parsed, tree);
       }
       case Rendering.Refused(List<ParseError> problems) ->
-          throw new CommandFailure(
+          throw new CliException(
               ExitStatus.USAGE,
               out
                   + ": got files that cannot be kept; nothing was written\n"
@@ -159,19 +159,19 @@ public final class RenderCommand implements Callable<Integer> {
     };
   }
 
-  private int writeStarter(Path file) throws CommandFailure, IOException {
+  private int writeStarter(Path file) throws CliException, IOException {
     try {
       Files.writeString(
           file, StarterSpec.text(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     } catch (FileAlreadyExistsException e) {
-      throw new CommandFailure(
+      throw new CliException(
           ExitStatus.USAGE, file + ": got a file already; want a name that is free", e);
     }
     console.out().println(file);
     return ExitStatus.OK.code();
   }
 
-  private ClusterSpec parse(Path file) throws CommandFailure, IOException {
+  private ClusterSpec parse(Path file) throws CliException, IOException {
     String text = read(file);
     ParseResult<ClusterSpec> reading =
         kubeletImage == null
@@ -180,7 +180,7 @@ public final class RenderCommand implements Callable<Integer> {
     return valid(reading, file.toString());
   }
 
-  private static Snippets snippets(Path file, ClusterSpec spec) throws CommandFailure {
+  private static Snippets snippets(Path file, ClusterSpec spec) throws CliException {
     Path folder = file.toAbsolutePath().getParent();
     Map<String, String> texts = new TreeMap<>();
     for (String snippet : Snippets.files(spec)) {
@@ -189,11 +189,11 @@ public final class RenderCommand implements Callable<Integer> {
     return valid(Snippets.parse(spec, texts), "the snippets of " + file);
   }
 
-  private static <T> T valid(ParseResult<T> reading, String what) throws CommandFailure {
+  private static <T> T valid(ParseResult<T> reading, String what) throws CliException {
     return switch (reading) {
       case ParseResult.Parsed<T>(T value) -> value;
       case ParseResult.Refused<T>(List<ParseError> problems) ->
-          throw CommandFailure.usage(
+          throw CliException.usage(
               problems.size()
                   + (problems.size() == 1 ? " problem" : " problems")
                   + " in "
@@ -210,7 +210,7 @@ public final class RenderCommand implements Callable<Integer> {
   }
 
   private static Map<AuthorityName, SuppliedAuthority> supplied(Path file, ClusterSpec spec)
-      throws CommandFailure {
+      throws CliException {
     Map<AuthorityName, SuppliedAuthority> result = new EnumMap<>(AuthorityName.class);
     Path folder = file.toAbsolutePath().getParent();
     for (Map.Entry<AuthorityName, AuthorityFiles> each : spec.pki().supplied().entrySet()) {
@@ -228,12 +228,12 @@ public final class RenderCommand implements Callable<Integer> {
     return folder == null ? Path.of(path) : folder.resolve(path);
   }
 
-  private static String read(Path path) throws CommandFailure {
+  private static String read(Path path) throws CliException {
     return UserFile.read(path, "UTF-8 text");
   }
 
   private int finish(Path folder, ClusterSpec parsed, AssetTree tree)
-      throws CommandFailure, IOException {
+      throws CliException, IOException {
     Map<AssetPath, String> changes = new LinkedHashMap<>();
     for (Map.Entry<AssetPath, Asset> each : tree.assets().entrySet()) {
       change(folder.resolve(each.getKey().value()), each.getValue())

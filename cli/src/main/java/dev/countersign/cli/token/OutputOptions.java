@@ -8,7 +8,7 @@ import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.token.BootstrapKubeconfig;
 import dev.countersign.cluster.token.BootstrapToken;
 import dev.countersign.cluster.token.TokenSpec;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.file.AtomicFiles;
 import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.common.secret.SecretText;
@@ -70,13 +70,13 @@ public final class OutputOptions {
   /**
    * Whether the files could be written, asked before a token is made, so that none is made in vain.
    */
-  void check(Console console, ClusterAccess cluster) throws CommandFailure, IOException {
+  void check(Console console, ClusterAccess cluster) throws CliException, IOException {
     if (!wanted()) {
       return;
     }
     URI url = server == null ? cluster.server() : server;
     if (!"https".equals(url.getScheme())) {
-      throw CommandFailure.usage("--server: got " + url + "; want an https URL");
+      throw CliException.usage("--server: got " + url + "; want an https URL");
     }
     if (isLoopback(url)) {
       console
@@ -93,11 +93,10 @@ public final class OutputOptions {
     for (Path path : paths()) {
       Path folder = path.toAbsolutePath().getParent();
       if (Files.isDirectory(path)) {
-        throw CommandFailure.usage(path + ": got a directory; want the name of a file to write");
+        throw CliException.usage(path + ": got a directory; want the name of a file to write");
       }
       if (folder == null || !Files.isDirectory(folder)) {
-        throw CommandFailure.usage(
-            path + ": got no directory to write it to; want one that exists");
+        throw CliException.usage(path + ": got no directory to write it to; want one that exists");
       }
     }
   }
@@ -126,7 +125,7 @@ public final class OutputOptions {
     return paths;
   }
 
-  private List<Certificate> authorities(ClusterAccess cluster) throws CommandFailure, IOException {
+  private List<Certificate> authorities(ClusterAccess cluster) throws CliException, IOException {
     return AuthorityFile.read("--ca", authority, cluster.authorities());
   }
 
@@ -134,10 +133,10 @@ public final class OutputOptions {
    * Fails where a token's secret was to be printed and reached nobody: it can't be shown again,
    * while the token lives.
    */
-  void checkShown(Console console, BootstrapToken token) throws CommandFailure {
+  void checkShown(Console console, BootstrapToken token) throws CliException {
     Optional<String> lost = wanted() ? Optional.empty() : console.takeUnreadOutput();
     if (lost.isPresent()) {
-      throw CommandFailure.environment(
+      throw CliException.environment(
           "standard output: got "
               + lost.get()
               + ", so that nobody has the secret of token "
@@ -151,7 +150,7 @@ public final class OutputOptions {
 
   /** Writes the files that are wanted. */
   void write(Console console, ClusterAccess cluster, BootstrapToken token)
-      throws CommandFailure, IOException {
+      throws CliException, IOException {
     if (!wanted()) {
       return;
     }

@@ -1,6 +1,6 @@
 package dev.countersign.cli.token;
 
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.policy.join.TokenId;
 
@@ -8,14 +8,14 @@ import dev.countersign.policy.join.TokenId;
 final class TokenArgument {
   private TokenArgument() {}
 
-  static TokenId parse(String text) throws CommandFailure {
+  static TokenId parse(String text) throws CliException {
     int dot = text.indexOf('.');
     String id = dot < 0 ? text : text.substring(0, dot);
     String bare = id.startsWith("bootstrap-token-") ? id.substring(16) : id;
     try {
       return TokenId.parse(bare);
     } catch (IllegalArgumentException e) {
-      throw new CommandFailure(ExitStatus.USAGE, String.valueOf(e.getMessage()), e);
+      throw new CliException(ExitStatus.USAGE, String.valueOf(e.getMessage()), e);
     }
   }
 }

@@ -11,9 +11,9 @@ import dev.countersign.cluster.token.TokenGroup;
 import dev.countersign.cluster.token.TokenSpec;
 import dev.countersign.cluster.token.TokenStore;
 import dev.countersign.cluster.token.TokenUsage;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
-import dev.countersign.policy.join.JoinGrant;
+import dev.countersign.policy.join.BootstrapTokenGrant;
 import dev.countersign.policy.join.NodePattern;
 import dev.countersign.policy.join.TokenId;
 import java.io.IOException;
@@ -116,7 +116,7 @@ public final class TokenCreate extends ClusterCommand {
   }
 
   @Override
-  protected ExitStatus run(ClusterAccess cluster) throws CommandFailure, IOException {
+  protected ExitStatus run(ClusterAccess cluster) throws CliException, IOException {
     Instant now = InstantSource.system().instant();
     TokenSpec spec;
     Optional<TokenStore.Binding> binding;
@@ -135,7 +135,7 @@ public final class TokenCreate extends ClusterCommand {
       // the same rules that the grant has, before anything is written
       binding.ifPresent(
           bound ->
-              new JoinGrant(
+              new BootstrapTokenGrant(
                   TokenId.parse("000000"),
                   bound.nodes(),
                   bound.uses(),
@@ -146,7 +146,7 @@ public final class TokenCreate extends ClusterCommand {
                   attestation,
                   List.of()));
     } catch (IllegalArgumentException e) {
-      throw new CommandFailure(ExitStatus.USAGE, String.valueOf(e.getMessage()), e);
+      throw new CliException(ExitStatus.USAGE, String.valueOf(e.getMessage()), e);
     }
     output.check(console, cluster);
     TokenStore store = join.tokens(cluster);
@@ -172,10 +172,10 @@ public final class TokenCreate extends ClusterCommand {
     return ExitStatus.OK;
   }
 
-  private Optional<TokenStore.Binding> binding() throws CommandFailure {
+  private Optional<TokenStore.Binding> binding() throws CliException {
     if (nodes.isEmpty()) {
       if (uses != null || notBefore != null || rejoin || inventory || attestation) {
-        throw CommandFailure.usage(
+        throw CliException.usage(
             "--node: got none; want one with --uses, --not-before, --allow-rejoin,"
                 + " --require-inventory and --require-attestation; --node '*' means any");
       }
@@ -189,7 +189,7 @@ public final class TokenCreate extends ClusterCommand {
     } else if (uses.matches("[0-9]{1,6}")) {
       limit = OptionalInt.of(Integer.parseInt(uses));
     } else {
-      throw CommandFailure.usage("--uses: got \"" + uses + "\"; want a number or unlimited");
+      throw CliException.usage("--uses: got \"" + uses + "\"; want a number or unlimited");
     }
     return Optional.of(
         new TokenStore.Binding(

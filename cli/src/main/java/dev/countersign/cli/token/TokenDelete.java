@@ -2,14 +2,14 @@ package dev.countersign.cli.token;
 
 import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.CompletedBy;
+import dev.countersign.cli.cluster.CompletionKind;
 import dev.countersign.cli.cluster.JoinRecordsOption;
-import dev.countersign.cli.cluster.LiveName;
 import dev.countersign.cli.terminal.Changes;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.token.TokenStore;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.policy.join.TokenId;
 import java.util.ArrayList;
@@ -31,7 +31,7 @@ import picocli.CommandLine.Parameters;
 public final class TokenDelete extends ClusterCommand {
   private final Console console;
 
-  @CompletedBy(LiveName.TOKEN)
+  @CompletedBy(CompletionKind.TOKEN)
   @Parameters(paramLabel = "ID", arity = "1..*", description = "First six characters of a token.")
   private List<String> ids = List.of();
 
@@ -44,7 +44,7 @@ public final class TokenDelete extends ClusterCommand {
   }
 
   @Override
-  protected ExitStatus run(ClusterAccess cluster) throws CommandFailure {
+  protected ExitStatus run(ClusterAccess cluster) throws CliException {
     List<TokenId> tokens = new ArrayList<>();
     for (String id : ids) {
       tokens.add(TokenArgument.parse(id));
@@ -63,7 +63,7 @@ public final class TokenDelete extends ClusterCommand {
       }
     }
     if (!missing.isEmpty()) {
-      throw CommandFailure.usage(
+      throw CliException.usage(
           "token: got " + missing + ", not there; countersign token list shows which are");
     }
     return ExitStatus.OK;

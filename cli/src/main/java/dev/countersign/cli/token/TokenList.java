@@ -14,7 +14,7 @@ import dev.countersign.cluster.token.TokenSpec;
 import dev.countersign.cluster.token.TokenUsage;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.common.time.Durations;
-import dev.countersign.policy.join.JoinGrant;
+import dev.countersign.policy.join.BootstrapTokenGrant;
 import dev.countersign.policy.join.NodePattern;
 import dev.countersign.policy.join.TokenId;
 import java.time.Duration;
@@ -97,7 +97,7 @@ public final class TokenList extends ClusterCommand {
         .orElse("never");
   }
 
-  private static String uses(JoinGrant grant) {
+  private static String uses(BootstrapTokenGrant grant) {
     return grant.joins().size() + "/" + (grant.uses().isPresent() ? grant.uses().getAsInt() : "-");
   }
 

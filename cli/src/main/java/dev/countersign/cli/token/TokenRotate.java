@@ -2,8 +2,8 @@ package dev.countersign.cli.token;
 
 import dev.countersign.cli.cluster.ClusterCommand;
 import dev.countersign.cli.cluster.CompletedBy;
+import dev.countersign.cli.cluster.CompletionKind;
 import dev.countersign.cli.cluster.JoinRecordsOption;
-import dev.countersign.cli.cluster.LiveName;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.DurationConverter;
 import dev.countersign.cli.terminal.FormatOption;
@@ -11,7 +11,7 @@ import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.cluster.token.BootstrapToken;
 import dev.countersign.cluster.token.TokenSpec;
 import dev.countersign.cluster.token.TokenStore;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.policy.join.TokenId;
 import java.io.IOException;
@@ -41,7 +41,7 @@ import picocli.CommandLine.Parameters;
 public final class TokenRotate extends ClusterCommand {
   private final Console console;
 
-  @CompletedBy(LiveName.TOKEN)
+  @CompletedBy(CompletionKind.TOKEN)
   @Parameters(paramLabel = "ID", description = "The token to replace: its first six characters.")
   private String id = "";
 
@@ -73,22 +73,22 @@ public final class TokenRotate extends ClusterCommand {
   }
 
   @Override
-  protected ExitStatus run(ClusterAccess cluster) throws CommandFailure, IOException {
+  protected ExitStatus run(ClusterAccess cluster) throws CliException, IOException {
     TokenId old = TokenArgument.parse(id);
     if (!ttl.isPositive()) {
-      throw CommandFailure.usage("--ttl: got " + ttl + "; want a duration above zero");
+      throw CliException.usage("--ttl: got " + ttl + "; want a duration above zero");
     }
     output.check(console, cluster);
     TokenStore store = join.tokens(cluster);
     return switch (store.rotate(old, ttl)) {
       case TokenStore.Rotation.NoSuchToken(TokenId missing) ->
-          throw CommandFailure.usage(
+          throw CliException.usage(
               "token: got "
                   + missing
                   + ", which is not there; countersign token list shows which"
                   + " are");
       case TokenStore.Rotation.Unusable unusable ->
-          throw CommandFailure.usage(
+          throw CliException.usage(
               unusable.secret().secretName()
                   + " "
                   + unusable.secret().path()

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.countersign.cli.terminal.Console;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
@@ -59,15 +59,15 @@ class CsrApproveTest {
 
   @ParameterizedTest
   @EnumSource(Reason.class)
-  void everythingThatSpeaksAgainstARequest_needsForce(Reason reason) throws CommandFailure {
+  void everythingThatSpeaksAgainstARequest_needsForce(Reason reason) throws CliException {
     if (NOT_YET.contains(reason)) {
       assertThat(command().condition("csr-1", because(reason), ApproverFacts.ALL_HERE).reason())
           .isEqualTo("CountersignByHand");
       return;
     }
-    CommandFailure refused =
+    CliException refused =
         catchThrowableOfType(
-            CommandFailure.class,
+            CliException.class,
             () -> command().condition("csr-1", because(reason), ApproverFacts.ALL_HERE));
     assertThat(refused.status()).isEqualTo(ExitStatus.REFUSED);
     assertThat(refused)
@@ -81,9 +81,9 @@ class CsrApproveTest {
 
   @Test
   void oneFindingAmongWhatIsNotThereYet_needsForce() {
-    CommandFailure refused =
+    CliException refused =
         catchThrowableOfType(
-            CommandFailure.class,
+            CliException.class,
             () ->
                 command()
                     .condition(
@@ -99,10 +99,10 @@ class CsrApproveTest {
   @EnumSource(
       value = Reason.class,
       names = {"FACT_UNKNOWN", "NODE_MISSING", "ADDRESS_CLAIM_UNRECORDED", "DNS_UNRESOLVED"})
-  void whoseNamesTheyAre_isNoGuess_whereTheApproverMayKnow(Reason reason) throws CommandFailure {
-    CommandFailure refused =
+  void whoseNamesTheyAre_isNoGuess_whereTheApproverMayKnow(Reason reason) throws CliException {
+    CliException refused =
         catchThrowableOfType(
-            CommandFailure.class,
+            CliException.class,
             () -> command().condition("csr-1", because(reason), ApproverFacts.SOME_ELSEWHERE));
     assertThat(refused.status()).isEqualTo(ExitStatus.REFUSED);
     assertThat(
@@ -117,14 +117,14 @@ class CsrApproveTest {
       value = Reason.class,
       names = {"PENDING_LIMIT", "RULE_UNDECIDED"})
   void whatHasNothingToDoWithNames_needsNoForce_whereTheApproverMayKnow(Reason reason)
-      throws CommandFailure {
+      throws CliException {
     assertThat(command().condition("csr-1", because(reason), ApproverFacts.SOME_ELSEWHERE).reason())
         .isEqualTo("CountersignByHand");
   }
 
   @ParameterizedTest
   @EnumSource(Reason.class)
-  void everythingThatSpeaksAgainstAJoin_needsForce(Reason reason) throws CommandFailure {
+  void everythingThatSpeaksAgainstAJoin_needsForce(Reason reason) throws CliException {
     List<Violation> violations =
         List.of(new Violation(reason, "claim", "something", "something else"));
     Explanation explanation =
@@ -141,7 +141,7 @@ class CsrApproveTest {
     }
     assertThat(
             catchThrowableOfType(
-                CommandFailure.class,
+                CliException.class,
                 () -> command().condition("csr-1", explanation, ApproverFacts.ALL_HERE)))
         .hasMessageContaining(reason.camelCase())
         .hasMessageContaining(reason.remedy());

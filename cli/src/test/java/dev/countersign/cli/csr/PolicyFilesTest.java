@@ -2,7 +2,7 @@ package dev.countersign.cli.csr;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.cli.PretendedApiServer;
+import dev.countersign.cli.FakeApiServer;
 import dev.countersign.cli.cluster.PolicyInForce;
 import dev.countersign.cluster.connect.ClusterAccess;
 import dev.countersign.policy.config.InventorySource;
@@ -27,8 +27,7 @@ class PolicyFilesTest {
 
   @BeforeEach
   void write() throws IOException {
-    Path kubeconfig =
-        PretendedApiServer.kubeconfig(folder, "https://127.0.0.1:1", "{token: pretended}");
+    Path kubeconfig = FakeApiServer.kubeconfig(folder, "https://127.0.0.1:1", "{token: pretended}");
     nobody =
         ClusterAccess.open(
             new ClusterAccess.Options(

@@ -3,7 +3,7 @@ package dev.countersign.cli.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import java.net.URI;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -16,7 +16,7 @@ class EnvironmentProxiesTest {
     Map<String, String> environment = Map.of("HTTPS_PROXY", "http://bob:s3cr^et@proxy:3128");
 
     assertThatThrownBy(() -> EnvironmentProxies.proxy(environment, REGISTRY))
-        .isInstanceOf(ImageRefusal.class)
+        .isInstanceOf(ImageException.class)
         .hasMessage("HTTPS_PROXY: got no URL of a proxy; want http://HOST:PORT")
         .hasNoCause();
   }

@@ -37,7 +37,7 @@ class ListPrinterTest {
   }
 
   private static ListPrinter printer(StringWriter out, String... words) {
-    ListOptions options = new ListOptions();
+    ListFlags options = new ListFlags();
     new CommandLine(
             CommandLine.Model.CommandSpec.create()
                 .addMixin("list", CommandLine.Model.CommandSpec.forAnnotatedObject(options)))

@@ -1,7 +1,7 @@
 package dev.countersign.cluster.address;
 
-import dev.countersign.common.name.Claimable;
-import dev.countersign.policy.ownership.Entry;
+import dev.countersign.common.name.NameOrAddress;
+import dev.countersign.policy.ownership.OwnershipRecord;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param address the name or address
  * @param entry whose it is and who waits
  */
-public record AddressRecord(Claimable address, Entry entry) {
+public record AddressRecord(NameOrAddress address, OwnershipRecord entry) {
   public AddressRecord {
     Objects.requireNonNull(address, "address");
     Objects.requireNonNull(entry, "entry");
@@ -23,7 +23,7 @@ public record AddressRecord(Claimable address, Entry entry) {
 
   /** The name of the Node that holds it; empty where nobody does. */
   public Optional<String> owner() {
-    return entry.state() instanceof Entry.State.Held held
+    return entry.state() instanceof OwnershipRecord.State.Held held
         ? Optional.of(held.holder().node().text())
         : Optional.empty();
   }
@@ -36,18 +36,19 @@ public record AddressRecord(Claimable address, Entry entry) {
   /** When its state began; empty where nobody holds it. */
   public Optional<Instant> since() {
     return switch (entry.state()) {
-      case Entry.State.Held held -> Optional.of(held.since());
-      case Entry.State.Left left -> Optional.of(left.left());
-      case Entry.State.Free _ -> Optional.empty();
+      case OwnershipRecord.State.Held held -> Optional.of(held.since());
+      case OwnershipRecord.State.Left left -> Optional.of(left.left());
+      case OwnershipRecord.State.Free _ -> Optional.empty();
     };
   }
 
   /** Whose it is and on what ground, in words. */
   public String state() {
     return switch (entry.state()) {
-      case Entry.State.Held held -> held.basis().name().toLowerCase(Locale.ROOT).replace('_', '-');
-      case Entry.State.Left left -> "left by " + left.former();
-      case Entry.State.Free free ->
+      case OwnershipRecord.State.Held held ->
+          held.basis().name().toLowerCase(Locale.ROOT).replace('_', '-');
+      case OwnershipRecord.State.Left left -> "left by " + left.former();
+      case OwnershipRecord.State.Free free ->
           entry.waiting().isEmpty()
               ? "free"
               : free.former().map(node -> "contested, last owned by " + node).orElse("contested");
@@ -68,9 +69,9 @@ public record AddressRecord(Claimable address, Entry entry) {
   public boolean concerns(String node) {
     boolean own =
         switch (entry.state()) {
-          case Entry.State.Held held -> held.holder().node().text().equals(node);
-          case Entry.State.Left left -> left.former().text().equals(node);
-          case Entry.State.Free _ -> false;
+          case OwnershipRecord.State.Held held -> held.holder().node().text().equals(node);
+          case OwnershipRecord.State.Left left -> left.former().text().equals(node);
+          case OwnershipRecord.State.Free _ -> false;
         };
     return own
         || entry.waiting().stream()

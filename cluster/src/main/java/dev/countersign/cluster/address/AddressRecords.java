@@ -1,13 +1,13 @@
 package dev.countersign.cluster.address;
 
 import dev.countersign.common.ParseResult;
-import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.DnsSyntax;
 import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.common.name.NodeName;
-import dev.countersign.policy.ownership.Claimant;
-import dev.countersign.policy.ownership.Entry;
+import dev.countersign.policy.ownership.OwnershipRecord;
+import dev.countersign.policy.ownership.ReportingNode;
 import dev.countersign.policy.ownership.Shard;
 import dev.countersign.policy.ownership.ShardKey;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -75,8 +75,8 @@ public final class AddressRecords {
   }
 
   /** A name or address as a user writes it. */
-  public static Optional<Claimable> parse(String text) {
-    Optional<Claimable> address = IpAddress.parse(text).map(Claimable.class::cast);
+  public static Optional<NameOrAddress> parse(String text) {
+    Optional<NameOrAddress> address = IpAddress.parse(text).map(NameOrAddress.class::cast);
     return address.isPresent() || !DnsSyntax.isHostName(text) || DnsSyntax.isAddress(text)
         ? address
         : Optional.of(DnsName.of(text));
@@ -125,10 +125,10 @@ public final class AddressRecords {
      * @param before the record as it was
      * @param after the record as it is
      */
-    record Settled(Entry before, Entry after) implements Settlement {}
+    record Settled(OwnershipRecord before, OwnershipRecord after) implements Settlement {}
 
     /** It says so already. */
-    record Unchanged(Entry entry) implements Settlement {}
+    record Unchanged(OwnershipRecord entry) implements Settlement {}
 
     /** There is no such Node. */
     record NoSuchNode(String node) implements Settlement {}
@@ -139,16 +139,17 @@ public final class AddressRecords {
    *
    * @param dryRun to look at what would be written
    */
-  public Settlement assign(Claimable address, NodeName owner, boolean dryRun) {
+  public Settlement assign(NameOrAddress address, NodeName owner, boolean dryRun) {
     Node node = client.nodes().withName(owner.text()).get();
     if (node == null) {
       return new Settlement.NoSuchNode(owner.text());
     }
-    Claimant claimant = new Claimant(owner, node.getMetadata().getUid());
+    ReportingNode claimant = new ReportingNode(owner, node.getMetadata().getUid());
     return change(
         address,
         entry ->
-            entry.state() instanceof Entry.State.Held held && held.holder().equals(claimant)
+            entry.state() instanceof OwnershipRecord.State.Held held
+                    && held.holder().equals(claimant)
                 ? entry
                 : entry.settle(claimant, clock.instant().truncatedTo(ChronoUnit.MILLIS)),
         dryRun);
@@ -160,8 +161,8 @@ public final class AddressRecords {
    *
    * @param dryRun to look at what would be written
    */
-  public Settlement release(Claimable address, boolean dryRun) {
-    return change(address, _ -> Entry.nothing(), dryRun);
+  public Settlement release(NameOrAddress address, boolean dryRun) {
+    return change(address, _ -> OwnershipRecord.nothing(), dryRun);
   }
 
   /** Whether a Node has anything on record, as far as the records can be read. */
@@ -202,7 +203,10 @@ public final class AddressRecords {
                   change(
                       map.getMetadata().getName(),
                       address,
-                      now -> isOf(node, now) && now.waiting().isEmpty() ? Entry.nothing() : now,
+                      now ->
+                          isOf(node, now) && now.waiting().isEmpty()
+                              ? OwnershipRecord.nothing()
+                              : now,
                       dryRun);
                 }
               });
@@ -212,7 +216,7 @@ public final class AddressRecords {
     return new Released(free, awaited, unreadable);
   }
 
-  private static boolean isOf(String node, Entry entry) {
+  private static boolean isOf(String node, OwnershipRecord entry) {
     return entry.owner().filter(owner -> owner.text().equals(node)).isPresent();
   }
 
@@ -256,17 +260,21 @@ public final class AddressRecords {
                         + " start it, or name its namespace with --namespace"));
   }
 
-  private Settlement change(Claimable address, Function<Entry, Entry> next, boolean dryRun) {
+  private Settlement change(
+      NameOrAddress address, Function<OwnershipRecord, OwnershipRecord> next, boolean dryRun) {
     return change(Shard.objectName(key().numberOf(address)), address, next, dryRun);
   }
 
   private Settlement change(
-      String name, Claimable address, Function<Entry, Entry> next, boolean dryRun) {
+      String name,
+      NameOrAddress address,
+      Function<OwnershipRecord, OwnershipRecord> next,
+      boolean dryRun) {
     for (int attempt = 1; ; attempt++) {
       ConfigMap read = client.configMaps().inNamespace(namespace).withName(name).get();
       Shard shard = read == null ? Shard.empty() : shard(read);
-      Entry before = shard.entry(address);
-      Entry after = next.apply(before);
+      OwnershipRecord before = shard.entry(address);
+      OwnershipRecord after = next.apply(before);
       if (after.equals(before)) {
         return new Settlement.Unchanged(before);
       }

@@ -1,15 +1,15 @@
 package dev.countersign.cluster.address;
 
-import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.policy.check.NamesAreNotReserved;
 import dev.countersign.policy.config.Guard;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.file.ClusterObjects;
-import dev.countersign.policy.ownership.Claimant;
-import dev.countersign.policy.ownership.Entry;
+import dev.countersign.policy.ownership.OwnershipRecord;
+import dev.countersign.policy.ownership.ReportingNode;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
@@ -55,7 +55,11 @@ public sealed interface Assignment {
    * @param at now
    */
   static Assignment of(
-      Claimable address, NodeFact owner, ClusterObjects objects, PolicyConfig config, Instant at) {
+      NameOrAddress address,
+      NodeFact owner,
+      ClusterObjects objects,
+      PolicyConfig config,
+      Instant at) {
     Optional<Assignment> protectedByPolicy = protectedByPolicy(address, config.guard());
     if (protectedByPolicy.isPresent()) {
       return protectedByPolicy.get();
@@ -67,7 +71,7 @@ public sealed interface Assignment {
     return clusters.orElseGet(() -> observed(address, owner, objects, config, at));
   }
 
-  private static Optional<Assignment> protectedByPolicy(Claimable address, Guard guard) {
+  private static Optional<Assignment> protectedByPolicy(NameOrAddress address, Guard guard) {
     Optional<String> reserved =
         address instanceof DnsName name
             ? NamesAreNotReserved.reserved(name, guard)
@@ -88,7 +92,7 @@ public sealed interface Assignment {
   }
 
   private static Optional<Assignment> ofTheCluster(
-      Claimable address, NodeFact owner, ProtectedSpace.Source source, Guard guard) {
+      NameOrAddress address, NodeFact owner, ProtectedSpace.Source source, Guard guard) {
     String got = address.key() + ", which belongs to " + source.detail();
     return switch (source.kind()) {
       case API_SERVER ->
@@ -120,10 +124,15 @@ public sealed interface Assignment {
   }
 
   private static Assignment observed(
-      Claimable address, NodeFact owner, ClusterObjects objects, PolicyConfig config, Instant at) {
-    Claimant claimant = Claimant.of(owner);
-    Entry after = objects.observed(address, Entry.nothing().settle(claimant, at), config, at);
-    if (after.state() instanceof Entry.State.Held held) {
+      NameOrAddress address,
+      NodeFact owner,
+      ClusterObjects objects,
+      PolicyConfig config,
+      Instant at) {
+    ReportingNode claimant = ReportingNode.of(owner);
+    OwnershipRecord after =
+        objects.observed(address, OwnershipRecord.nothing().settle(claimant, at), config, at);
+    if (after.state() instanceof OwnershipRecord.State.Held held) {
       return held.holder().equals(claimant)
           ? new Lasting()
           : new Futile(

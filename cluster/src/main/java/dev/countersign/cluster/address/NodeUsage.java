@@ -1,13 +1,13 @@
 package dev.countersign.cluster.address;
 
-import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.NodeFact;
-import dev.countersign.policy.ownership.Entry;
-import dev.countersign.policy.ownership.NodeClaims;
 import dev.countersign.policy.ownership.NodeRecords;
+import dev.countersign.policy.ownership.OwnershipRecord;
+import dev.countersign.policy.ownership.ReportedAddresses;
 import io.fabric8.kubernetes.api.model.Node;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,7 +37,7 @@ public record NodeUsage(
   }
 
   private static final class Count {
-    private final Set<Claimable> records = new HashSet<>();
+    private final Set<NameOrAddress> records = new HashSet<>();
     private int held;
     private int left;
     private int waiting;
@@ -58,7 +58,7 @@ public record NodeUsage(
         count.bytes += NodeRecords.cost(node, record.address());
         if (record.entry().owner().filter(node::equals).isEmpty()) {
           count.waiting++;
-        } else if (record.entry().state() instanceof Entry.State.Held) {
+        } else if (record.entry().state() instanceof OwnershipRecord.State.Held) {
           count.held++;
         } else {
           count.left++;
@@ -90,16 +90,16 @@ public record NodeUsage(
   }
 
   private static Map<String, String> unrecorded(
-      NodeFact fact, Set<Claimable> records, int mostNames) {
+      NodeFact fact, Set<NameOrAddress> records, int mostNames) {
     Map<String, String> missing = new HashMap<>();
-    List<Claimable> claims = NodeClaims.of(fact).inStatus();
-    for (Claimable claim : claims) {
+    List<NameOrAddress> claims = ReportedAddresses.of(fact).inStatus();
+    for (NameOrAddress claim : claims) {
       if (!records.contains(claim)) {
         missing.put(
             claim.key(),
             claims.size() > mostNames
                 ? "the Node claims more than limits.names"
-                : claim instanceof DnsName name && NodeClaims.isSibling(fact.name(), name)
+                : claim instanceof DnsName name && ReportedAddresses.isSibling(fact.name(), name)
                     ? "the form of another Node's name; --assign gives it"
                     : "protected, not looked at yet, or no room (see the Node's Events)");
       }

@@ -1,8 +1,8 @@
 package dev.countersign.cluster.doctor;
 
-import dev.countersign.cluster.doctor.Picture.Permission;
-import dev.countersign.cluster.doctor.Picture.RequestView;
-import dev.countersign.cluster.doctor.Picture.TokenView;
+import dev.countersign.cluster.doctor.ClusterSnapshot.Permission;
+import dev.countersign.cluster.doctor.ClusterSnapshot.RequestView;
+import dev.countersign.cluster.doctor.ClusterSnapshot.TokenView;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Draws conclusions from a {@link Picture}. Pure. */
+/** Draws conclusions from a {@link ClusterSnapshot}. Pure. */
 public final class Diagnosis {
   /** How far two clocks may be apart before that is a finding. */
   static final Duration SKEW = Duration.ofSeconds(30);
@@ -20,20 +20,20 @@ public final class Diagnosis {
 
   private static final Duration CLEANING = Duration.ofMinutes(10);
 
-  private final Picture picture;
+  private final ClusterSnapshot snapshot;
   private final Duration patience;
   private final Instant serverNow;
-  private final List<Complaint> complaints = new ArrayList<>();
+  private final List<DoctorFinding> findings = new ArrayList<>();
 
-  private Diagnosis(Picture picture, Duration patience) {
-    this.picture = picture;
+  private Diagnosis(ClusterSnapshot snapshot, Duration patience) {
+    this.snapshot = snapshot;
     this.patience = patience;
-    this.serverNow = picture.serverNow();
+    this.serverNow = snapshot.serverNow();
   }
 
   /** What is wrong, by cause; nothing on a healthy cluster. */
-  public static List<Complaint> of(Picture picture) {
-    return of(picture, PATIENCE);
+  public static List<DoctorFinding> of(ClusterSnapshot snapshot) {
+    return of(snapshot, PATIENCE);
   }
 
   /**
@@ -41,26 +41,26 @@ public final class Diagnosis {
    *
    * @param patience how long a request may wait before that is a finding
    */
-  public static List<Complaint> of(Picture picture, Duration patience) {
-    Diagnosis diagnosis = new Diagnosis(picture, patience);
+  public static List<DoctorFinding> of(ClusterSnapshot snapshot, Duration patience) {
+    Diagnosis diagnosis = new Diagnosis(snapshot, patience);
     diagnosis.clock();
     diagnosis.apiServer();
     diagnosis.permissions();
     diagnosis.serviceRanges();
     diagnosis.requests();
     diagnosis.tokens();
-    diagnosis.complaints.addAll(NodeDiagnosis.of(picture));
-    return diagnosis.complaints.stream().sorted().toList();
+    diagnosis.findings.addAll(NodeDiagnosis.of(snapshot));
+    return diagnosis.findings.stream().sorted().toList();
   }
 
   private void add(Cause cause, String where, String what, String next) {
-    complaints.add(Complaint.of(cause, where, what, next));
+    findings.add(DoctorFinding.of(cause, where, what, next));
   }
 
   private void clock() {
-    picture
+    snapshot
         .serverTime()
-        .map(time -> Duration.between(time, picture.now()))
+        .map(time -> Duration.between(time, snapshot.now()))
         .filter(skew -> skew.abs().compareTo(SKEW) > 0)
         .ifPresent(
             skew ->
@@ -76,10 +76,10 @@ public final class Diagnosis {
   }
 
   private void apiServer() {
-    if (picture.apiServerFlags().isEmpty()) {
+    if (snapshot.apiServerFlags().isEmpty()) {
       return;
     }
-    Map<String, String> flags = picture.apiServerFlags().get();
+    Map<String, String> flags = snapshot.apiServerFlags().get();
     if (flags.getOrDefault("enable-bootstrap-token-auth", "").equals("false")) {
       add(
           Cause.TOKENS_SWITCHED_OFF,
@@ -99,7 +99,7 @@ public final class Diagnosis {
   }
 
   private void permissions() {
-    if (picture.approver() instanceof Picture.Approver.NotReady(String where)) {
+    if (snapshot.approver() instanceof ClusterSnapshot.Approver.NotReady(String where)) {
       add(
           Cause.APPROVER_NOT_RUNNING,
           where,
@@ -122,7 +122,7 @@ public final class Diagnosis {
               + " can join",
           "bind ClusterRole system:node-bootstrapper to group system:bootstrappers");
     }
-    if (!picture.strictJoin() && isRefused(Permission.NODES_RENEW)) {
+    if (!snapshot.strictJoin() && isRefused(Permission.NODES_RENEW)) {
       add(
           Cause.RENEWALS_NOT_APPROVED,
           "cluster",
@@ -132,7 +132,7 @@ public final class Diagnosis {
           "bind ClusterRole system:certificates.k8s.io:certificatesigningrequests:selfnodeclient"
               + " to group system:nodes, or use strict join");
     }
-    if (picture.strictJoin() && isGranted(Permission.BOOTSTRAPPERS_ARE_APPROVED)) {
+    if (snapshot.strictJoin() && isGranted(Permission.BOOTSTRAPPERS_ARE_APPROVED)) {
       add(
           Cause.BLANKET_APPROVAL,
           "cluster",
@@ -155,7 +155,7 @@ public final class Diagnosis {
   }
 
   private void serviceRanges() {
-    picture
+    snapshot
         .serviceRangesUnknown()
         .ifPresent(
             why ->
@@ -171,16 +171,16 @@ public final class Diagnosis {
   }
 
   private boolean isRefused(Permission permission) {
-    return Boolean.FALSE.equals(picture.permissions().get(permission));
+    return Boolean.FALSE.equals(snapshot.permissions().get(permission));
   }
 
   private boolean isGranted(Permission permission) {
-    return Boolean.TRUE.equals(picture.permissions().get(permission));
+    return Boolean.TRUE.equals(snapshot.permissions().get(permission));
   }
 
   private void requests() {
     Map<String, List<String>> denied = new TreeMap<>();
-    for (RequestView request : picture.requests()) {
+    for (RequestView request : snapshot.requests()) {
       boolean waited = !request.since().plus(patience).isAfter(serverNow);
       switch (request.state()) {
         case PENDING -> {
@@ -201,7 +201,7 @@ public final class Diagnosis {
                     + request.user()
                     + " for a client certificate is pending since "
                     + request.since(),
-                picture.strictJoin()
+                snapshot.strictJoin()
                     ? "check that the approver runs with strict join and that the token has a"
                         + " grant: countersign token list"
                     : "check that kube-controller-manager runs its csrapproving controller and that"
@@ -240,17 +240,17 @@ public final class Diagnosis {
         (what, names) ->
             add(
                 Cause.REQUEST_DENIED,
-                Complaint.several(names),
+                DoctorFinding.several(names),
                 what,
                 "fix the cause; the kubelet sends a new request by itself"));
   }
 
   private void tokens() {
     boolean anyGood =
-        picture.tokens().isEmpty()
-            || picture.tokens().stream()
+        snapshot.tokens().isEmpty()
+            || snapshot.tokens().stream()
                 .anyMatch(token -> token.problem().isEmpty() && !token.hasExpired(serverNow));
-    for (TokenView token : picture.tokens()) {
+    for (TokenView token : snapshot.tokens()) {
       if (token.problem().isPresent()) {
         add(
             Cause.TOKEN_UNUSABLE,
@@ -275,7 +275,7 @@ public final class Diagnosis {
               "expired at " + end + ", and no other token is valid, so no new node can join",
               "run countersign token create");
         }
-      } else if (picture.strictJoin() && token.grant().isEmpty()) {
+      } else if (snapshot.strictJoin() && token.grant().isEmpty()) {
         add(
             Cause.TOKEN_WITHOUT_GRANT,
             token.name(),

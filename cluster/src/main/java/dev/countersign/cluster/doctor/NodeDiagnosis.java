@@ -1,7 +1,7 @@
 package dev.countersign.cluster.doctor;
 
-import dev.countersign.cluster.doctor.Picture.Kubelet;
-import dev.countersign.cluster.doctor.Picture.NodeView;
+import dev.countersign.cluster.doctor.ClusterSnapshot.Kubelet;
+import dev.countersign.cluster.doctor.ClusterSnapshot.NodeView;
 import dev.countersign.cluster.node.NodeReport;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,27 +9,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Draws conclusions from what a {@link Picture} has of nodes and their kubelets. Pure. */
+/** Draws conclusions from what a {@link ClusterSnapshot} has of nodes and their kubelets. Pure. */
 final class NodeDiagnosis {
   private static final Duration SILENCE = Duration.ofMinutes(2);
 
-  private final Picture picture;
-  private final List<Complaint> complaints = new ArrayList<>();
+  private final ClusterSnapshot snapshot;
+  private final List<DoctorFinding> findings = new ArrayList<>();
 
-  private NodeDiagnosis(Picture picture) {
-    this.picture = picture;
+  private NodeDiagnosis(ClusterSnapshot snapshot) {
+    this.snapshot = snapshot;
   }
 
   /** What is wrong with nodes. */
-  static List<Complaint> of(Picture picture) {
-    NodeDiagnosis diagnosis = new NodeDiagnosis(picture);
-    picture.nodes().forEach(diagnosis::node);
+  static List<DoctorFinding> of(ClusterSnapshot snapshot) {
+    NodeDiagnosis diagnosis = new NodeDiagnosis(snapshot);
+    snapshot.nodes().forEach(diagnosis::node);
     diagnosis.addresses();
-    return diagnosis.complaints;
+    return diagnosis.findings;
   }
 
   private void add(Cause cause, String node, String what, String next) {
-    complaints.add(Complaint.ofNode(cause, node, what, next));
+    findings.add(DoctorFinding.ofNode(cause, node, what, next));
   }
 
   private void node(NodeView node) {
@@ -43,16 +43,16 @@ final class NodeDiagnosis {
     node.lastContact()
         .ifPresent(
             at -> {
-              if (at.minus(Diagnosis.SKEW).isAfter(picture.serverNow())) {
+              if (at.minus(Diagnosis.SKEW).isAfter(snapshot.serverNow())) {
                 add(
                     Cause.CLOCK_OF_NODE,
                     node.name(),
                     "its clock is "
-                        + Duration.between(picture.serverNow(), at).toSeconds()
+                        + Duration.between(snapshot.serverNow(), at).toSeconds()
                         + " s ahead of the API server's",
                     "synchronize its clock; until then, certificates can seem expired or not yet"
                         + " valid");
-              } else if (at.plus(SILENCE).isBefore(picture.serverNow())) {
+              } else if (at.plus(SILENCE).isBefore(snapshot.serverNow())) {
                 add(
                     Cause.NODE_SILENT,
                     node.name(),
@@ -132,7 +132,7 @@ final class NodeDiagnosis {
 
   private void addresses() {
     Map<String, List<String>> claims = new TreeMap<>();
-    for (NodeView node : picture.nodes()) {
+    for (NodeView node : snapshot.nodes()) {
       for (String address : node.addresses()) {
         claims.computeIfAbsent(address, _ -> new ArrayList<>()).add(node.name());
       }
@@ -140,8 +140,8 @@ final class NodeDiagnosis {
     claims.forEach(
         (address, names) -> {
           if (names.size() > 1) {
-            complaints.add(
-                new Complaint(
+            findings.add(
+                new DoctorFinding(
                     Cause.ADDRESS_CLAIMED_TWICE,
                     String.join(",", names),
                     "claim the same address, "

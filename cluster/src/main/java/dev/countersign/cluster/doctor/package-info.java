@@ -1,9 +1,9 @@
 /**
  * The doctor: why kubelets have no certificate, and what to do next.
  *
- * <p>{@link dev.countersign.cluster.doctor.Examination} looks at the cluster, {@link
+ * <p>{@link dev.countersign.cluster.doctor.DiagnosticsCollector} looks at the cluster, {@link
  * dev.countersign.cluster.doctor.Diagnosis} draws the conclusions; the second does no I/O, so each
- * cause is tested by a picture of a cluster that has it and nothing else.
+ * cause is tested by a snapshot of a cluster that has it and nothing else.
  *
  * <p><b>Threat.</b> An operator who does not see why, and turns verification off to get on.
  *

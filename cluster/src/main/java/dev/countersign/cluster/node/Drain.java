@@ -129,7 +129,7 @@ public final class Drain {
       return new Result.NoSuchNode(name);
     }
     progress.accept("node " + name + " cordoned");
-    PodSorting sorting = PodSorting.of(pods(name, options), options, this::daemonSetExists);
+    DrainFilter sorting = DrainFilter.of(pods(name, options), options, this::daemonSetExists);
     if (!sorting.blocked().isEmpty()) {
       return new Result.Blocked(sorting.blocked());
     }
@@ -146,7 +146,7 @@ public final class Drain {
     Optional<Instant> deadline = options.timeout().map(limit -> clock.instant().plus(limit));
     cordon(name, true);
     progress.accept("node " + name + " cordoned");
-    PodSorting sorting = PodSorting.of(pods(name, options), options, this::daemonSetExists);
+    DrainFilter sorting = DrainFilter.of(pods(name, options), options, this::daemonSetExists);
     if (!sorting.blocked().isEmpty()) {
       return new Result.Blocked(sorting.blocked());
     }

@@ -2,9 +2,9 @@ package dev.countersign.cluster.report;
 
 import dev.countersign.cluster.address.AddressRecord;
 import dev.countersign.cluster.address.AddressRecords;
-import dev.countersign.cluster.doctor.Picture;
-import dev.countersign.cluster.doctor.Picture.RequestView;
-import dev.countersign.cluster.doctor.Picture.TokenView;
+import dev.countersign.cluster.doctor.ClusterSnapshot;
+import dev.countersign.cluster.doctor.ClusterSnapshot.RequestView;
+import dev.countersign.cluster.doctor.ClusterSnapshot.TokenView;
 import dev.countersign.cluster.report.ClusterReport.Finding;
 import dev.countersign.cluster.report.ClusterReport.Health;
 import dev.countersign.cluster.report.ClusterReport.Row;
@@ -44,7 +44,7 @@ public final class ClusterPage {
             new Page.Fact("API server", report.server()),
             new Page.Fact(
                 "Client certificates",
-                report.picture().strictJoin()
+                report.snapshot().strictJoin()
                     ? "approved by strict join, with token grants"
                     : "approved by kube-controller-manager, with RBAC"),
             new Page.Fact("Approver", page.approver())),
@@ -52,10 +52,11 @@ public final class ClusterPage {
   }
 
   private String approver() {
-    return switch (report.picture().approver()) {
-      case Picture.Approver.Ready() -> "ready";
-      case Picture.Approver.NotReady(String where) -> "not ready: " + where + " has no ready pod";
-      case Picture.Approver.NotDeployed() -> "not deployed in this cluster";
+    return switch (report.snapshot().approver()) {
+      case ClusterSnapshot.Approver.Ready() -> "ready";
+      case ClusterSnapshot.Approver.NotReady(String where) ->
+          "not ready: " + where + " has no ready pod";
+      case ClusterSnapshot.Approver.NotDeployed() -> "not deployed in this cluster";
     };
   }
 
@@ -64,7 +65,7 @@ public final class ClusterPage {
         "findings",
         "Findings",
         "Problems that node doctor and node verify found, and how to fix them.",
-        report.picture().complete()
+        report.snapshot().complete()
             ? "No problems found."
             : "No problems found, but some checks could not run.",
         List.of("Cause", "Object", "Problem", "Next step"),
@@ -227,7 +228,7 @@ public final class ClusterPage {
         "No tokens.",
         List.of("Token", "State", "Expires", "Allowed nodes", "Used by", "Problem"),
         Optional.of("State"),
-        report.picture().tokens().stream().<List<Cell>>map(this::token).toList());
+        report.snapshot().tokens().stream().<List<Cell>>map(this::token).toList());
   }
 
   private List<Cell> token(TokenView token) {

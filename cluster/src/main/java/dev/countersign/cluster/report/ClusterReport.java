@@ -3,10 +3,10 @@ package dev.countersign.cluster.report;
 import dev.countersign.cluster.address.AddressRecord;
 import dev.countersign.cluster.csr.RequestState;
 import dev.countersign.cluster.doctor.Cause;
-import dev.countersign.cluster.doctor.Complaint;
-import dev.countersign.cluster.doctor.Picture;
-import dev.countersign.cluster.doctor.Picture.NodeView;
-import dev.countersign.cluster.doctor.Picture.RequestView;
+import dev.countersign.cluster.doctor.ClusterSnapshot;
+import dev.countersign.cluster.doctor.ClusterSnapshot.NodeView;
+import dev.countersign.cluster.doctor.ClusterSnapshot.RequestView;
+import dev.countersign.cluster.doctor.DoctorFinding;
 import dev.countersign.cluster.node.CertificateValidity;
 import dev.countersign.cluster.node.NodeReport;
 import java.time.Instant;
@@ -23,8 +23,8 @@ import java.util.stream.Stream;
  * What is known of the node identities of a cluster.
  *
  * @param server the API server's URL
- * @param picture what the doctor saw
- * @param complaints what the doctor concludes from it
+ * @param snapshot what the doctor saw
+ * @param doctorFindings what the doctor concludes from it
  * @param addresses whose each address is on record; empty where the records could not be read
  * @param against the first reason against each pending request, by its name, as the policy in force
  *     has it
@@ -32,15 +32,15 @@ import java.util.stream.Stream;
  */
 public record ClusterReport(
     String server,
-    Picture picture,
-    List<Complaint> complaints,
+    ClusterSnapshot snapshot,
+    List<DoctorFinding> doctorFindings,
     Optional<List<AddressRecord>> addresses,
     Map<String, String> against,
     List<String> notLookedAt) {
   public ClusterReport {
     Objects.requireNonNull(server, "server");
-    Objects.requireNonNull(picture, "picture");
-    complaints = List.copyOf(complaints);
+    Objects.requireNonNull(snapshot, "snapshot");
+    doctorFindings = List.copyOf(doctorFindings);
     addresses = addresses.map(List::copyOf);
     against = Map.copyOf(against);
     notLookedAt = List.copyOf(notLookedAt);
@@ -83,13 +83,9 @@ public record ClusterReport(
       nodes = List.copyOf(nodes);
     }
 
-    private static Finding of(Complaint complaint) {
+    private static Finding of(DoctorFinding finding) {
       return new Finding(
-          complaint.cause().name(),
-          complaint.where(),
-          complaint.what(),
-          complaint.next(),
-          complaint.nodes());
+          finding.cause().name(), finding.where(), finding.what(), finding.next(), finding.nodes());
     }
 
     private static Finding of(String node, NodeReport.Finding finding) {
@@ -125,16 +121,16 @@ public record ClusterReport(
 
   /** By the API server's clock, as far as it told. */
   public Instant at() {
-    return picture.serverNow();
+    return snapshot.serverNow();
   }
 
   /** What the doctor found, and which kubelets did not answer when they were dialed from here. */
   public List<Finding> findings() {
     List<Finding> findings = new ArrayList<>();
-    for (Complaint complaint : complaints) {
-      findings.add(Finding.of(complaint));
+    for (DoctorFinding finding : doctorFindings) {
+      findings.add(Finding.of(finding));
     }
-    for (NodeView node : picture.nodes()) {
+    for (NodeView node : snapshot.nodes()) {
       for (NodeReport.Finding finding : node.served().map(NodeReport::findings).orElse(List.of())) {
         if (finding.cause() == NodeReport.Cause.UNREACHABLE) {
           findings.add(Finding.of(node.name(), finding));
@@ -152,7 +148,7 @@ public record ClusterReport(
         byNode.computeIfAbsent(node, _ -> new ArrayList<>()).add(finding);
       }
     }
-    return picture.nodes().stream()
+    return snapshot.nodes().stream()
         .map(node -> row(node, byNode.getOrDefault(node.name(), List.of())))
         .toList();
   }
@@ -195,7 +191,7 @@ public record ClusterReport(
 
   /** The requests that have no certificate. */
   public List<RequestView> openRequests() {
-    return picture.requests().stream()
+    return snapshot.requests().stream()
         .filter(request -> request.state() != RequestState.ISSUED)
         .toList();
   }

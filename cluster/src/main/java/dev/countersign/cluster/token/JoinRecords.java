@@ -1,7 +1,7 @@
 package dev.countersign.cluster.token;
 
-import dev.countersign.policy.join.JoinGrant;
-import dev.countersign.policy.join.NameClaim;
+import dev.countersign.policy.join.BootstrapTokenGrant;
+import dev.countersign.policy.join.NodeNameReservation;
 import dev.countersign.policy.join.TokenId;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
@@ -29,7 +29,7 @@ public final class JoinRecords {
   }
 
   /** Creates a grant, and the namespace where it is missing. */
-  public void create(JoinGrant grant) {
+  public void create(BootstrapTokenGrant grant) {
     ConfigMap record = toConfigMap(grant);
     try {
       client.configMaps().inNamespace(namespace).resource(record).create();
@@ -47,24 +47,24 @@ public final class JoinRecords {
   }
 
   /** Replaces a grant's conditions, keeping to the version that was read. */
-  void replace(ConfigMap read, JoinGrant grant) {
+  void replace(ConfigMap read, BootstrapTokenGrant grant) {
     ConfigMap next = new ConfigMapBuilder(read).withData(grant.toData()).build();
     client.configMaps().inNamespace(namespace).resource(next).update();
   }
 
   /** The grants, by token. Records that cannot be read are left out of the map. */
-  public Map<TokenId, JoinGrant> grants() {
-    Map<TokenId, JoinGrant> grants = new LinkedHashMap<>();
+  public Map<TokenId, BootstrapTokenGrant> grants() {
+    Map<TokenId, BootstrapTokenGrant> grants = new LinkedHashMap<>();
     for (ConfigMap record :
         client
             .configMaps()
             .inNamespace(namespace)
-            .withLabel(JoinGrant.LABEL, JoinGrant.LABEL_VALUE)
+            .withLabel(BootstrapTokenGrant.LABEL, BootstrapTokenGrant.LABEL_VALUE)
             .list()
             .getItems()) {
       try {
-        JoinGrant grant =
-            JoinGrant.fromData(Objects.requireNonNullElse(record.getData(), Map.of()));
+        BootstrapTokenGrant grant =
+            BootstrapTokenGrant.fromData(Objects.requireNonNullElse(record.getData(), Map.of()));
         grants.put(grant.token(), grant);
       } catch (IllegalArgumentException _) {
         // an unreadable grant grants nothing; the doctor names it
@@ -76,12 +76,16 @@ public final class JoinRecords {
   /** The grant's record of a token. */
   Optional<ConfigMap> record(TokenId token) {
     return Optional.ofNullable(
-        client.configMaps().inNamespace(namespace).withName(JoinGrant.recordName(token)).get());
+        client
+            .configMaps()
+            .inNamespace(namespace)
+            .withName(BootstrapTokenGrant.recordName(token))
+            .get());
   }
 
   /** The grant of a token. */
-  public Optional<JoinGrant> grant(TokenId token) {
-    return record(token).map(record -> JoinGrant.fromData(record.getData()));
+  public Optional<BootstrapTokenGrant> grant(TokenId token) {
+    return record(token).map(record -> BootstrapTokenGrant.fromData(record.getData()));
   }
 
   /** Deletes a grant; returns whether there was one. */
@@ -89,7 +93,7 @@ public final class JoinRecords {
     return !client
         .configMaps()
         .inNamespace(namespace)
-        .withName(JoinGrant.recordName(token))
+        .withName(BootstrapTokenGrant.recordName(token))
         .delete()
         .isEmpty();
   }
@@ -101,7 +105,11 @@ public final class JoinRecords {
 
   /** Whether there is a record of a name, readable or not. */
   public boolean hasRecord(String node) {
-    return client.configMaps().inNamespace(namespace).withName(NameClaim.recordName(node)).get()
+    return client
+            .configMaps()
+            .inNamespace(namespace)
+            .withName(NodeNameReservation.recordName(node))
+            .get()
         != null;
   }
 
@@ -115,15 +123,19 @@ public final class JoinRecords {
     ConfigMap record =
         new ConfigMapBuilder()
             .withNewMetadata()
-            .withName(NameClaim.recordName(node))
+            .withName(NodeNameReservation.recordName(node))
             .withNamespace(namespace)
-            .addToLabels(JoinGrant.LABEL, NameClaim.LABEL_VALUE)
+            .addToLabels(BootstrapTokenGrant.LABEL, NodeNameReservation.LABEL_VALUE)
             .endMetadata()
-            .withData(new NameClaim.Revoked(node, at).toData())
+            .withData(new NodeNameReservation.Revoked(node, at).toData())
             .build();
     for (int attempt = 0; ; attempt++) {
       ConfigMap present =
-          client.configMaps().inNamespace(namespace).withName(NameClaim.recordName(node)).get();
+          client
+              .configMaps()
+              .inNamespace(namespace)
+              .withName(NodeNameReservation.recordName(node))
+              .get();
       try {
         if (present == null) {
           client.configMaps().inNamespace(namespace).resource(record).create();
@@ -146,12 +158,12 @@ public final class JoinRecords {
     }
   }
 
-  private ConfigMap toConfigMap(JoinGrant grant) {
+  private ConfigMap toConfigMap(BootstrapTokenGrant grant) {
     return new ConfigMapBuilder()
         .withNewMetadata()
-        .withName(JoinGrant.recordName(grant.token()))
+        .withName(BootstrapTokenGrant.recordName(grant.token()))
         .withNamespace(namespace)
-        .addToLabels(JoinGrant.LABEL, JoinGrant.LABEL_VALUE)
+        .addToLabels(BootstrapTokenGrant.LABEL, BootstrapTokenGrant.LABEL_VALUE)
         .endMetadata()
         .withData(grant.toData())
         .build();

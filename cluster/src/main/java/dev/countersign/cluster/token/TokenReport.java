@@ -1,7 +1,7 @@
 package dev.countersign.cluster.token;
 
 import dev.countersign.cluster.csr.RequestState;
-import dev.countersign.policy.join.JoinGrant;
+import dev.countersign.policy.join.BootstrapTokenGrant;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +13,8 @@ import java.util.Optional;
  * @param grant what strict join allows it, where there is a grant
  * @param uses what it was used for, as far as requests and records are still there, oldest first
  */
-public record TokenReport(TokenSecrets.Described token, Optional<JoinGrant> grant, List<Use> uses) {
+public record TokenReport(
+    TokenSecrets.Described token, Optional<BootstrapTokenGrant> grant, List<Use> uses) {
   public TokenReport {
     uses = List.copyOf(uses);
   }

@@ -3,8 +3,8 @@ package dev.countersign.cluster.token;
 import dev.countersign.cluster.csr.CsrContents;
 import dev.countersign.cluster.csr.RequestState;
 import dev.countersign.common.text.SafeText;
+import dev.countersign.policy.join.BootstrapTokenGrant;
 import dev.countersign.policy.join.Join;
-import dev.countersign.policy.join.JoinGrant;
 import dev.countersign.policy.join.NodePattern;
 import dev.countersign.policy.join.TokenId;
 import dev.countersign.policy.request.SignerName;
@@ -70,8 +70,8 @@ public final class TokenStore {
       nodes = List.copyOf(nodes);
     }
 
-    JoinGrant grant(TokenId id, Optional<Instant> notAfter) {
-      return new JoinGrant(
+    BootstrapTokenGrant grant(TokenId id, Optional<Instant> notAfter) {
+      return new BootstrapTokenGrant(
           id,
           nodes,
           uses,
@@ -106,7 +106,7 @@ public final class TokenStore {
     }
   }
 
-  private void write(BootstrapToken token, TokenSpec spec, Optional<JoinGrant> grant) {
+  private void write(BootstrapToken token, TokenSpec spec, Optional<BootstrapTokenGrant> grant) {
     grant.ifPresent(records::create);
     try {
       client
@@ -133,7 +133,7 @@ public final class TokenStore {
    * @param all requests of any signer
    */
   public List<TokenReport> list(List<CertificateSigningRequest> all) {
-    Map<TokenId, JoinGrant> grants = records.grants();
+    Map<TokenId, BootstrapTokenGrant> grants = records.grants();
     Map<TokenId, List<TokenReport.Use>> requests = uses(all);
     Map<String, TokenReport> reports = new TreeMap<>();
     for (Secret secret : secrets()) {
@@ -144,7 +144,7 @@ public final class TokenStore {
             case TokenSecrets.Described.Unusable unusable ->
                 new TokenReport(unusable, Optional.empty(), List.of());
             case TokenSecrets.Described.Token(TokenId id, TokenSpec _) -> {
-              Optional<JoinGrant> grant = Optional.ofNullable(grants.get(id));
+              Optional<BootstrapTokenGrant> grant = Optional.ofNullable(grants.get(id));
               yield new TokenReport(
                   described, grant, uses(requests.getOrDefault(id, List.of()), grant));
             }
@@ -163,7 +163,7 @@ public final class TokenStore {
   }
 
   private static List<TokenReport.Use> uses(
-      List<TokenReport.Use> requests, Optional<JoinGrant> grant) {
+      List<TokenReport.Use> requests, Optional<BootstrapTokenGrant> grant) {
     List<TokenReport.Use> all = new ArrayList<>(requests);
     Set<String> seen = new HashSet<>();
     for (TokenReport.Use use : requests) {
@@ -171,7 +171,7 @@ public final class TokenStore {
         seen.add(use.node());
       }
     }
-    for (Join join : grant.map(JoinGrant::joins).orElse(List.of())) {
+    for (Join join : grant.map(BootstrapTokenGrant::joins).orElse(List.of())) {
       if (!seen.contains(join.node())) {
         all.add(new TokenReport.Use(join.node(), Optional.empty(), join.at(), Optional.empty()));
       }
@@ -251,7 +251,7 @@ public final class TokenStore {
       case TokenSecrets.Described.Unusable unusable -> new Rotation.Unusable(unusable);
       case TokenSecrets.Described.Token(TokenId id, TokenSpec spec) -> {
         TokenSpec next = spec.expiringAt(clock.instant().plus(lifetime));
-        Optional<JoinGrant> grant = records.grant(id);
+        Optional<BootstrapTokenGrant> grant = records.grant(id);
         BootstrapToken token = BootstrapToken.generate(random);
         write(token, next, grant.map(g -> g.renewedFor(token.id(), next.expiration())));
         yield new Rotation.Prepared(token, next);
@@ -293,10 +293,10 @@ public final class TokenStore {
         .update();
     Optional<ConfigMap> record = records.record(old);
     if (record.isPresent()) {
-      JoinGrant grant = JoinGrant.fromData(record.get().getData());
+      BootstrapTokenGrant grant = BootstrapTokenGrant.fromData(record.get().getData());
       records.replace(
           record.get(),
-          new JoinGrant(
+          new BootstrapTokenGrant(
               grant.token(),
               grant.nodes(),
               grant.uses(),
@@ -355,7 +355,7 @@ public final class TokenStore {
                 grant.nodes().size() == 1
                     && grant.nodes().getFirst().isExact()
                     && grant.nodes().getFirst().text().equals(node))
-        .map(JoinGrant::token)
+        .map(BootstrapTokenGrant::token)
         .toList();
   }
 }

@@ -3,15 +3,15 @@ package dev.countersign.cluster.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.cluster.csr.RequestState;
-import dev.countersign.cluster.doctor.Picture.Condition;
-import dev.countersign.cluster.doctor.Picture.Kubelet;
-import dev.countersign.cluster.doctor.Picture.NodeView;
-import dev.countersign.cluster.doctor.Picture.Permission;
-import dev.countersign.cluster.doctor.Picture.RequestView;
-import dev.countersign.cluster.doctor.Picture.RequestedSubject;
-import dev.countersign.cluster.doctor.Picture.TokenView;
+import dev.countersign.cluster.doctor.ClusterSnapshot.Condition;
+import dev.countersign.cluster.doctor.ClusterSnapshot.Kubelet;
+import dev.countersign.cluster.doctor.ClusterSnapshot.NodeView;
+import dev.countersign.cluster.doctor.ClusterSnapshot.Permission;
+import dev.countersign.cluster.doctor.ClusterSnapshot.RequestView;
+import dev.countersign.cluster.doctor.ClusterSnapshot.RequestedSubject;
+import dev.countersign.cluster.doctor.ClusterSnapshot.TokenView;
 import dev.countersign.cluster.node.NodeReport;
-import dev.countersign.policy.join.JoinGrant;
+import dev.countersign.policy.join.BootstrapTokenGrant;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -34,8 +34,8 @@ class DiagnosisTest {
   }
 
   private static final RequestedSubject NOTHING = new RequestedSubject(Optional.empty(), List.of());
-  private static final JoinGrant GRANT =
-      JoinGrant.fromData(Map.of("token", "abc123", "nodes", "*", "uses", "unlimited"));
+  private static final BootstrapTokenGrant GRANT =
+      BootstrapTokenGrant.fromData(Map.of("token", "abc123", "nodes", "*", "uses", "unlimited"));
 
   private static NodeView view(
       String name,
@@ -63,10 +63,10 @@ class DiagnosisTest {
   private static final TokenView TOKEN =
       token("abc123", Optional.empty(), Optional.of(NOW.plusSeconds(60)), true);
 
-  /** One field of the picture may differ from the healthy one. */
+  /** One field of the snapshot may differ from the healthy one. */
   private static final class Broken {
     private Instant server = NOW;
-    private Picture.Approver approver = new Picture.Approver.Ready();
+    private ClusterSnapshot.Approver approver = new ClusterSnapshot.Approver.Ready();
     private boolean strict;
     private Optional<String> unknownRanges = Optional.empty();
     private List<NodeView> nodes = List.of(HEALTHY);
@@ -86,7 +86,7 @@ class DiagnosisTest {
       return this;
     }
 
-    Broken approver(Picture.Approver other) {
+    Broken approver(ClusterSnapshot.Approver other) {
       approver = other;
       return this;
     }
@@ -135,9 +135,9 @@ class DiagnosisTest {
       return this;
     }
 
-    List<Complaint> complaints() {
+    List<DoctorFinding> findings() {
       return Diagnosis.of(
-          new Picture(
+          new ClusterSnapshot(
               NOW,
               Optional.of(server),
               strict,
@@ -166,15 +166,15 @@ class DiagnosisTest {
 
   @Test
   void of_healthyCluster_nothing() {
-    assertThat(new Broken().complaints()).isEmpty();
-    assertThat(new Broken().strict().complaints()).isEmpty();
-    assertThat(new Broken().token().complaints()).isEmpty();
+    assertThat(new Broken().findings()).isEmpty();
+    assertThat(new Broken().strict().findings()).isEmpty();
+    assertThat(new Broken().token().findings()).isEmpty();
   }
 
   @Test
   void of_nothingKnown_nothing() {
-    Picture blank =
-        new Picture(
+    ClusterSnapshot blank =
+        new ClusterSnapshot(
             NOW,
             Optional.empty(),
             false,
@@ -182,7 +182,7 @@ class DiagnosisTest {
             List.of(),
             List.of(),
             Map.of(),
-            new Picture.Approver.NotDeployed(),
+            new ClusterSnapshot.Approver.NotDeployed(),
             Optional.empty(),
             Optional.empty(),
             false,
@@ -223,7 +223,8 @@ class DiagnosisTest {
         new Broken().strict().permission(Permission.BOOTSTRAPPERS_ARE_APPROVED, true));
     broken.put(
         Cause.APPROVER_NOT_RUNNING,
-        new Broken().approver(new Picture.Approver.NotReady("kube-system/countersign-approver")));
+        new Broken()
+            .approver(new ClusterSnapshot.Approver.NotReady("kube-system/countersign-approver")));
     broken.put(
         Cause.APPROVER_NOT_PERMITTED, new Broken().permission(Permission.APPROVER_APPROVES, false));
     broken.put(
@@ -301,11 +302,11 @@ class DiagnosisTest {
     assertThat(broken.keySet()).containsExactlyInAnyOrder(Cause.values());
     List<String> wrong = new ArrayList<>();
     broken.forEach(
-        (cause, picture) -> {
-          List<Complaint> complaints = picture.complaints();
-          if (!complaints.stream().map(Complaint::cause).toList().equals(List.of(cause))
-              || complaints.getFirst().next().isBlank()) {
-            wrong.add(cause + ": " + complaints);
+        (cause, snapshot) -> {
+          List<DoctorFinding> findings = snapshot.findings();
+          if (!findings.stream().map(DoctorFinding::cause).toList().equals(List.of(cause))
+              || findings.getFirst().next().isBlank()) {
+            wrong.add(cause + ": " + findings);
           }
         });
     assertThat(wrong).isEmpty();

@@ -6,19 +6,19 @@ import dev.countersign.cluster.address.AddressRecord;
 import dev.countersign.cluster.address.AddressRecords;
 import dev.countersign.cluster.csr.RequestState;
 import dev.countersign.cluster.doctor.Cause;
+import dev.countersign.cluster.doctor.ClusterSnapshot;
+import dev.countersign.cluster.doctor.ClusterSnapshot.Condition;
+import dev.countersign.cluster.doctor.ClusterSnapshot.Kubelet;
+import dev.countersign.cluster.doctor.ClusterSnapshot.NodeView;
+import dev.countersign.cluster.doctor.ClusterSnapshot.RequestView;
+import dev.countersign.cluster.doctor.ClusterSnapshot.RequestedSubject;
 import dev.countersign.cluster.doctor.Diagnosis;
-import dev.countersign.cluster.doctor.Picture;
-import dev.countersign.cluster.doctor.Picture.Condition;
-import dev.countersign.cluster.doctor.Picture.Kubelet;
-import dev.countersign.cluster.doctor.Picture.NodeView;
-import dev.countersign.cluster.doctor.Picture.RequestView;
-import dev.countersign.cluster.doctor.Picture.RequestedSubject;
 import dev.countersign.cluster.node.CertificateValidity;
 import dev.countersign.cluster.node.NodeReport;
 import dev.countersign.cluster.report.ClusterReport.Health;
 import dev.countersign.common.name.NodeName;
-import dev.countersign.policy.ownership.Claimant;
-import dev.countersign.policy.ownership.Entry;
+import dev.countersign.policy.ownership.OwnershipRecord;
+import dev.countersign.policy.ownership.ReportingNode;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -50,8 +50,8 @@ class ClusterReportTest {
 
   private static ClusterReport report(
       List<NodeView> nodes, List<RequestView> requests, Map<String, String> against) {
-    Picture picture =
-        new Picture(
+    ClusterSnapshot snapshot =
+        new ClusterSnapshot(
             NOW,
             Optional.empty(),
             false,
@@ -59,7 +59,7 @@ class ClusterReportTest {
             requests,
             List.of(),
             Map.of(),
-            new Picture.Approver.Ready(),
+            new ClusterSnapshot.Approver.Ready(),
             Optional.empty(),
             Optional.empty(),
             true,
@@ -67,21 +67,22 @@ class ClusterReportTest {
     AddressRecord contested =
         new AddressRecord(
             AddressRecords.parse("10.0.0.1").orElseThrow(),
-            new Entry(
-                new Entry.State.Held(claimant("a"), NOW, Entry.Basis.FIRST_CLAIM),
-                List.of(new Entry.Waiting(claimant("b"), NOW)),
+            new OwnershipRecord(
+                new OwnershipRecord.State.Held(
+                    claimant("a"), NOW, OwnershipRecord.Basis.FIRST_CLAIM),
+                List.of(new OwnershipRecord.Waiting(claimant("b"), NOW)),
                 0));
     return new ClusterReport(
         "https://here",
-        picture,
-        Diagnosis.of(picture),
+        snapshot,
+        Diagnosis.of(snapshot),
         Optional.of(List.of(contested)),
         against,
         List.of());
   }
 
-  private static Claimant claimant(String node) {
-    return new Claimant(NodeName.parse(node).orElseThrow(), "uid");
+  private static ReportingNode claimant(String node) {
+    return new ReportingNode(NodeName.parse(node).orElseThrow(), "uid");
   }
 
   private static Health health(NodeView node) {

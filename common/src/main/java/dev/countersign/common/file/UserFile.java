@@ -1,6 +1,6 @@
 package dev.countersign.common.file;
 
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -20,31 +20,31 @@ public final class UserFile {
    * @param option as the user wrote it, for messages
    * @param want what it is to be, such as {@code an image spec}
    */
-  public static String read(String option, Path file, String want) throws CommandFailure {
+  public static String read(String option, Path file, String want) throws CliException {
     return readNamed(option + ": got " + file + ", ", file, want);
   }
 
   /** The text of a file that is named elsewhere, such as in another file. */
-  public static String read(Path file, String want) throws CommandFailure {
+  public static String read(Path file, String want) throws CliException {
     return readNamed(file + ": got a path ", file, want);
   }
 
   /** The same, or of standard input where the file is called {@code -}. */
-  public static String readOrStandardInput(Path file, String want) throws CommandFailure {
+  public static String readOrStandardInput(Path file, String want) throws CliException {
     if (!file.toString().equals("-")) {
       return read(file, want);
     }
     try {
       return new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new CommandFailure(ExitStatus.INTERNAL, "standard input: " + e.getMessage(), e);
+      throw new CliException(ExitStatus.INTERNAL, "standard input: " + e.getMessage(), e);
     }
   }
 
-  private static String readNamed(String start, Path file, String want) throws CommandFailure {
+  private static String readNamed(String start, Path file, String want) throws CliException {
     try {
       if (Files.isDirectory(file)) {
-        throw CommandFailure.usage(start + "which is a directory; want " + want);
+        throw CliException.usage(start + "which is a directory; want " + want);
       }
       return Files.readString(file, StandardCharsets.UTF_8);
     } catch (NoSuchFileException e) {
@@ -58,7 +58,7 @@ public final class UserFile {
     }
   }
 
-  private static CommandFailure failure(String start, String got, String want, IOException cause) {
-    return new CommandFailure(ExitStatus.USAGE, start + got + "; want " + want, cause);
+  private static CliException failure(String start, String got, String want, IOException cause) {
+    return new CliException(ExitStatus.USAGE, start + got + "; want " + want, cause);
   }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param text the folded name
  */
-public record DnsName(String text) implements Claimable, Comparable<DnsName> {
+public record DnsName(String text) implements NameOrAddress, Comparable<DnsName> {
 
   public DnsName {
     Objects.requireNonNull(text, "text");

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param version4 whether it is an IPv4 address
  */
 public record IpAddress(long high, long low, boolean version4)
-    implements Claimable, Comparable<IpAddress> {
+    implements NameOrAddress, Comparable<IpAddress> {
   private static final long NAT64 = 0x0064_ff9b_0000_0000L;
 
   public IpAddress {

@@ -16,12 +16,12 @@ import java.util.TreeMap;
  * @param elfFiles how many programs and shared libraries were checked
  */
 record AssembledTree(
-    FileTree tree,
+    RootFilesystem tree,
     List<Unpacker.Unpacked> packages,
     SortedMap<String, JavaLibrary> libraries,
     int elfFiles) {
   AssembledTree(
-      FileTree tree,
+      RootFilesystem tree,
       List<Unpacker.Unpacked> packages,
       Map<String, JavaLibrary> libraries,
       int elfFiles) {
@@ -36,8 +36,8 @@ record AssembledTree(
     for (Unpacker.Unpacked each : packages) {
       String name = each.locked().name().word();
       String path = tree.resolve("usr/share/doc/" + name + "/copyright");
-      Optional<FileTree.Node> node = tree.get(path);
-      if (node.isPresent() && node.get() instanceof FileTree.Node.Regular file) {
+      Optional<RootFilesystem.Node> node = tree.get(path);
+      if (node.isPresent() && node.get() instanceof RootFilesystem.Node.Regular file) {
         try (InputStream in = file.inode().content().open()) {
           licences.put(
               name,

@@ -1,6 +1,6 @@
 package dev.countersign.image.assemble;
 
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
@@ -41,10 +41,10 @@ final class Certificates {
   private static final String FOLDER = "etc/ssl/certs/";
   private static final int JAVA_MAGIC = 0xfeedfeed;
 
-  private final FileTree tree;
+  private final RootFilesystem tree;
   private final Instant epoch;
 
-  Certificates(FileTree tree, Instant epoch) {
+  Certificates(RootFilesystem tree, Instant epoch) {
     this.tree = tree;
     this.epoch = epoch;
   }
@@ -95,13 +95,14 @@ final class Certificates {
   }
 
   private void link(String path, String target) {
-    tree.add(path, new FileTree.Node.Symlink(target, 0, 0), STEP, Set.of());
+    tree.add(path, new RootFilesystem.Node.Symlink(target, 0, 0), STEP, Set.of());
   }
 
   private void file(String path, byte[] content) {
     tree.set(
         path,
-        new FileTree.Node.Regular(0644, 0, 0, new FileTree.Inode(FileTree.Content.of(content))),
+        new RootFilesystem.Node.Regular(
+            0644, 0, 0, new RootFilesystem.Inode(RootFilesystem.Content.of(content))),
         STEP);
   }
 
@@ -111,8 +112,8 @@ final class Certificates {
           CertificateFactory.getInstance("X.509")
               .generateCertificate(new ByteArrayInputStream(content));
     } catch (CertificateException unreadable) {
-      throw (ImageRefusal)
-          new ImageRefusal(
+      throw (ImageException)
+          new ImageException(
                   "/" + path,
                   String.valueOf(unreadable.getMessage()),
                   "one X.509 certificate in PEM")

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import dev.countersign.image.oci.Descriptor;
 import dev.countersign.image.oci.Layout;
 import dev.countersign.image.oci.MediaTypes;
@@ -23,13 +23,13 @@ final class DockerArchive {
   /**
    * Writes the image of a layout, tagged {@code localhost/NAME:VERSION}.
    *
-   * @throws ImageRefusal where the layout has images of several architectures
+   * @throws ImageException where the layout has images of several architectures
    */
   static void write(Layout layout, Path file) throws IOException {
     JsonNode index = layout.readJson(layout.image());
     List<Descriptor> images = Layout.references(layout.image().digest().toString(), index);
     if (images.size() != 1) {
-      throw new ImageRefusal(
+      throw new ImageException(
           "docker-archive", images.size() + " architectures", "one", "choose it with --arch");
     }
     List<Descriptor> parts =
@@ -55,7 +55,7 @@ final class DockerArchive {
         Path blob = layout.blob(each.digest());
         tar.file(name(each), 0644, 0, 0, new ImageOutput.DiskContent(blob, Files.size(blob)));
       }
-      tar.file("manifest.json", 0644, 0, 0, FileTree.Content.of(manifest));
+      tar.file("manifest.json", 0644, 0, 0, RootFilesystem.Content.of(manifest));
     }
   }
 

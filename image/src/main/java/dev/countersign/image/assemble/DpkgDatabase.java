@@ -21,9 +21,9 @@ final class DpkgDatabase {
   private static final String FOLDER = "var/lib/dpkg/";
   private static final Set<String> NOT_IN_INFO = Set.of("control");
 
-  private final FileTree tree;
+  private final RootFilesystem tree;
 
-  DpkgDatabase(FileTree tree) {
+  DpkgDatabase(RootFilesystem tree) {
     this.tree = tree;
   }
 
@@ -50,7 +50,7 @@ final class DpkgDatabase {
     put(FOLDER + "diversions", 0644, new byte[0]);
     put(FOLDER + "statoverride", 0644, new byte[0]);
     for (String path : List.of("parts", "updates", "triggers")) {
-      tree.addFolder(FOLDER + path, new FileTree.Node.Folder(0755, 0, 0), OWNER);
+      tree.addFolder(FOLDER + path, new RootFilesystem.Node.Folder(0755, 0, 0), OWNER);
     }
   }
 
@@ -69,7 +69,7 @@ final class DpkgDatabase {
     for (String line : new String(listed, StandardCharsets.UTF_8).lines().toList()) {
       String path = line.strip();
       if (path.startsWith("/")
-          && tree.get(tree.place(path)).orElse(null) instanceof FileTree.Node.Regular file) {
+          && tree.get(tree.place(path)).orElse(null) instanceof RootFilesystem.Node.Regular file) {
         digests.put(path, md5(file.inode().content()));
       }
     }
@@ -77,7 +77,7 @@ final class DpkgDatabase {
   }
 
   /** dpkg's format asks for MD5; it finds local edits and protects nothing. */
-  private static String md5(FileTree.Content content) throws IOException {
+  private static String md5(RootFilesystem.Content content) throws IOException {
     try (InputStream in = content.open()) {
       MessageDigest digest = MessageDigest.getInstance("MD5");
       digest.update(in.readAllBytes());
@@ -90,7 +90,8 @@ final class DpkgDatabase {
   private void put(String path, int mode, byte[] content) {
     tree.set(
         path,
-        new FileTree.Node.Regular(mode, 0, 0, new FileTree.Inode(FileTree.Content.of(content))),
+        new RootFilesystem.Node.Regular(
+            mode, 0, 0, new RootFilesystem.Inode(RootFilesystem.Content.of(content))),
         OWNER);
   }
 

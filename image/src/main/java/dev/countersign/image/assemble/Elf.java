@@ -38,7 +38,7 @@ public record Elf(
   }
 
   /** Reads a file's content; nothing where it is not ELF for programs or shared libraries. */
-  static Optional<Elf> read(FileTree.Content content) throws IOException {
+  static Optional<Elf> read(RootFilesystem.Content content) throws IOException {
     if (content.size() < 64 || content.size() > LARGEST) {
       return Optional.empty();
     }
@@ -63,12 +63,12 @@ public record Elf(
 
   /** Keeps the first bytes; what lies beyond them is read where it is. */
   private static final class Reader {
-    private final FileTree.Content content;
+    private final RootFilesystem.Content content;
     private final ByteBuffer header;
     private final int machine;
     private final byte[] first;
 
-    Reader(FileTree.Content content, byte[] start, InputStream rest, int machine)
+    Reader(RootFilesystem.Content content, byte[] start, InputStream rest, int machine)
         throws IOException {
       this.content = content;
       this.header = ByteBuffer.wrap(start).order(ByteOrder.LITTLE_ENDIAN);

@@ -1,7 +1,7 @@
 package dev.countersign.image.assemble;
 
 import dev.countersign.common.file.Directories;
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import dev.countersign.image.fetch.ContentCache;
 import dev.countersign.image.fetch.Locations;
 import dev.countersign.image.fetch.Progress;
@@ -83,21 +83,21 @@ public final class ImageBuilder {
   /**
    * Builds into an empty layout.
    *
-   * @throws ImageRefusal where content is not what the lock says, or the image would not work
+   * @throws ImageException where content is not what the lock says, or the image would not work
    * @throws IOException where content cannot be had or written
    */
   public Result build(ImageLock lock, Set<Architecture> architectures, Layout layout)
       throws IOException {
     for (Architecture each : architectures) {
       if (!lock.platforms().containsKey(each)) {
-        throw new ImageRefusal(
+        throw new ImageException(
             "lock.platforms", lock.platforms().keySet().toString(), each.toString());
       }
     }
     for (Architecture each : architectures) {
       List<String> missing = lock.missing(each);
       if (!missing.isEmpty()) {
-        throw new ImageRefusal(
+        throw new ImageException(
             "lock for " + each,
             "no " + String.join(", no ", missing),
             "a digest for everything the spec names",
@@ -149,7 +149,7 @@ public final class ImageBuilder {
       throws IOException {
     ImageLock.Platform platform = lock.platforms().get(architecture);
     if (platform == null) {
-      throw new ImageRefusal("lock.platforms", "none", architecture.toString());
+      throw new ImageException("lock.platforms", "none", architecture.toString());
     }
     LockedContent content = LockedContent.fetch(architecture, platform, cache, locations, progress);
     try (var assembler = new TreeAssembler(lock, architecture, work, workers, progress)) {

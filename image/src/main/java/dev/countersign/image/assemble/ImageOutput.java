@@ -124,7 +124,7 @@ public final class ImageOutput {
     }
   }
 
-  record DiskContent(Path file, long size) implements FileTree.Content {
+  record DiskContent(Path file, long size) implements RootFilesystem.Content {
     @Override
     public java.io.InputStream open() throws IOException {
       return Files.newInputStream(file);

@@ -3,7 +3,7 @@ package dev.countersign.image.assemble;
 import dev.countersign.image.fetch.Progress;
 import dev.countersign.image.oci.Descriptor;
 import dev.countersign.image.oci.Layout;
-import dev.countersign.image.plan.Checksum;
+import dev.countersign.image.plan.Digest;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -31,7 +31,7 @@ final class LayerWriter {
   private final Progress progress;
 
   /** A layer as it is stored, the digest of its tar archive, and what it has. */
-  record Layer(Descriptor blob, Checksum diffId, String name) {}
+  record Layer(Descriptor blob, Digest diffId, String name) {}
 
   LayerWriter(Compression compression, Instant epoch, ExecutorService workers, Progress progress) {
     this.compression = compression;
@@ -41,13 +41,15 @@ final class LayerWriter {
   }
 
   /** Writes the layers that are not empty, the lowest first. */
-  List<Layer> write(FileTree tree, Layout layout, String stage) throws IOException {
+  List<Layer> write(RootFilesystem tree, Layout layout, String stage) throws IOException {
     progress.start(
         stage,
         tree.nodes().values().stream()
             .mapToLong(
                 node ->
-                    node instanceof FileTree.Node.Regular file ? file.inode().content().size() : 0)
+                    node instanceof RootFilesystem.Node.Regular file
+                        ? file.inode().content().size()
+                        : 0)
             .sum());
     var layers = new ArrayList<Layer>();
     for (int layer = DISTRIBUTION_LAYER; layer <= FILES_LAYER; layer++) {
@@ -55,7 +57,7 @@ final class LayerWriter {
       if (paths.isEmpty()) {
         continue;
       }
-      MessageDigest diffId = Checksum.Algorithm.SHA256.start();
+      MessageDigest diffId = Digest.Algorithm.SHA256.start();
       Descriptor blob =
           layout.writeBlob(
               compression.mediaType(),
@@ -69,15 +71,14 @@ final class LayerWriter {
                   writeTar(tree, paths, tar, stage);
                 }
               });
-      layers.add(
-          new Layer(blob, Checksum.finish(Checksum.Algorithm.SHA256, diffId), NAMES.get(layer)));
+      layers.add(new Layer(blob, Digest.finish(Digest.Algorithm.SHA256, diffId), NAMES.get(layer)));
     }
     progress.finish(stage);
     return layers;
   }
 
   /** The paths of a layer: what belongs to it, and the folders that lead there. */
-  private static Set<String> paths(FileTree tree, int layer) {
+  private static Set<String> paths(RootFilesystem tree, int layer) {
     var paths = new TreeSet<String>();
     for (String path : tree.nodes().keySet()) {
       String owner = tree.owner(path).orElse("");
@@ -96,15 +97,16 @@ final class LayerWriter {
     return paths;
   }
 
-  private void writeTar(FileTree tree, Set<String> paths, TarWriter tar, String stage)
+  private void writeTar(RootFilesystem tree, Set<String> paths, TarWriter tar, String stage)
       throws IOException {
-    var written = new IdentityHashMap<FileTree.Inode, String>();
+    var written = new IdentityHashMap<RootFilesystem.Inode, String>();
     for (String path : paths) {
       switch (tree.get(path).orElse(null)) {
-        case FileTree.Node.Folder folder ->
+        case RootFilesystem.Node.Folder folder ->
             tar.folder(path, folder.mode(), folder.uid(), folder.gid());
-        case FileTree.Node.Symlink link -> tar.symlink(path, link.target(), link.uid(), link.gid());
-        case FileTree.Node.Regular file -> {
+        case RootFilesystem.Node.Symlink link ->
+            tar.symlink(path, link.target(), link.uid(), link.gid());
+        case RootFilesystem.Node.Regular file -> {
           String first = written.putIfAbsent(file.inode(), path);
           if (first != null) {
             tar.hardLink(path, first, file.mode(), file.uid(), file.gid());

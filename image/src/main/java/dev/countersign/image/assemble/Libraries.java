@@ -1,6 +1,6 @@
 package dev.countersign.image.assemble;
 
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import dev.countersign.image.plan.Architecture;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,11 +26,11 @@ final class Libraries {
   private static final String CACHE = "etc/ld.so.cache";
   private static final int MOST_INCLUDES = 8;
 
-  private final FileTree tree;
+  private final RootFilesystem tree;
   private final Architecture architecture;
-  private final Map<FileTree.Inode, Optional<Elf>> known = new HashMap<>();
+  private final Map<RootFilesystem.Inode, Optional<Elf>> known = new HashMap<>();
 
-  Libraries(FileTree tree, Architecture architecture) {
+  Libraries(RootFilesystem tree, Architecture architecture) {
     this.tree = tree;
     this.architecture = architecture;
   }
@@ -39,14 +39,14 @@ final class Libraries {
    * Checks every ELF file: built for the architecture, its interpreter and libraries present.
    *
    * @return how many ELF files there are
-   * @throws ImageRefusal naming each file with a problem
+   * @throws ImageException naming each file with a problem
    */
   int check() throws IOException {
     SortedSet<String> problems = new TreeSet<>();
     List<String> folders = folders();
     int count = 0;
     for (var each : tree.nodes().entrySet()) {
-      if (!(each.getValue() instanceof FileTree.Node.Regular file)) {
+      if (!(each.getValue() instanceof RootFilesystem.Node.Regular file)) {
         continue;
       }
       Optional<Elf> elf = elf(file);
@@ -69,7 +69,7 @@ final class Libraries {
       }
     }
     if (!problems.isEmpty()) {
-      throw new ImageRefusal(
+      throw new ImageException(
           "libraries for " + architecture,
           String.join(", ", problems),
           "only " + architecture + " ELF files, each with all its libraries in the image");
@@ -120,19 +120,19 @@ final class Libraries {
         .subMap(prefix, prefix.substring(0, prefix.length() - 1) + "0")
         .entrySet()
         .stream()
-        .filter(each -> each.getValue() instanceof FileTree.Node.Folder)
+        .filter(each -> each.getValue() instanceof RootFilesystem.Node.Folder)
         .map(Map.Entry::getKey)
         .toList();
   }
 
   private boolean isUsable(String path) throws IOException {
-    if (tree.get(tree.resolve(path)).orElse(null) instanceof FileTree.Node.Regular file) {
+    if (tree.get(tree.resolve(path)).orElse(null) instanceof RootFilesystem.Node.Regular file) {
       return elf(file).filter(elf -> elf.machine() == architecture.elfMachine()).isPresent();
     }
     return false;
   }
 
-  private Optional<Elf> elf(FileTree.Node.Regular file) throws IOException {
+  private Optional<Elf> elf(RootFilesystem.Node.Regular file) throws IOException {
     Optional<Elf> elf = known.get(file.inode());
     if (elf == null) {
       elf = Elf.read(file.inode().content());
@@ -141,7 +141,7 @@ final class Libraries {
     return elf;
   }
 
-  /** A path with {@code ..} taken out; FileTree takes none from archives. */
+  /** A path with {@code ..} taken out; RootFilesystem takes none from archives. */
   private static String normal(String path) {
     var segments = new ArrayList<String>();
     for (String segment : path.split("/", -1)) {
@@ -215,7 +215,8 @@ final class Libraries {
             || !(name.startsWith("lib") || name.startsWith("ld-"))) {
           continue;
         }
-        if (!(tree.get(tree.resolve(path)).orElse(null) instanceof FileTree.Node.Regular file)) {
+        if (!(tree.get(tree.resolve(path)).orElse(null)
+            instanceof RootFilesystem.Node.Regular file)) {
           continue;
         }
         Optional<Elf> elf = elf(file);
@@ -230,7 +231,8 @@ final class Libraries {
     byte[] bytes = cache(List.copyOf(found.values()));
     tree.set(
         CACHE,
-        new FileTree.Node.Regular(0644, 0, 0, new FileTree.Inode(FileTree.Content.of(bytes))),
+        new RootFilesystem.Node.Regular(
+            0644, 0, 0, new RootFilesystem.Inode(RootFilesystem.Content.of(bytes))),
         "ld.so.cache");
   }
 

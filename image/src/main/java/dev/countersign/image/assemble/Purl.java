@@ -3,9 +3,9 @@ package dev.countersign.image.assemble;
 import com.github.packageurl.MalformedPackageURLException;
 import com.github.packageurl.PackageURL;
 import com.github.packageurl.PackageURLBuilder;
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import dev.countersign.image.plan.Architecture;
-import dev.countersign.image.plan.Checksum;
+import dev.countersign.image.plan.Digest;
 import dev.countersign.image.plan.ImageLock;
 import java.util.Optional;
 
@@ -22,8 +22,8 @@ final class Purl {
     try {
       return text(parts.set(PackageURLBuilder.aPackageURL()).build());
     } catch (MalformedPackageURLException malformed) {
-      throw (ImageRefusal)
-          new ImageRefusal(what, String.valueOf(malformed.getMessage()), "a package URL")
+      throw (ImageException)
+          new ImageException(what, String.valueOf(malformed.getMessage()), "a package URL")
               .initCause(malformed);
     }
   }
@@ -55,7 +55,7 @@ final class Purl {
         });
   }
 
-  static String image(String name, Checksum manifest, Architecture architecture) {
+  static String image(String name, Digest manifest, Architecture architecture) {
     return of(
         name,
         builder ->
@@ -89,8 +89,8 @@ final class Purl {
     try {
       return text(new PackageURL(text));
     } catch (MalformedPackageURLException malformed) {
-      throw (ImageRefusal)
-          new ImageRefusal(path, text, "a package URL like pkg:golang/example.com/m@v1.0.0")
+      throw (ImageException)
+          new ImageException(path, text, "a package URL like pkg:golang/example.com/m@v1.0.0")
               .initCause(malformed);
     }
   }

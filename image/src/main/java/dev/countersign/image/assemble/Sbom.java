@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.image.plan.Architecture;
-import dev.countersign.image.plan.Checksum;
+import dev.countersign.image.plan.Digest;
 import dev.countersign.image.plan.ImageLock;
 import dev.countersign.image.plan.ImageSpec;
 import java.io.IOException;
@@ -55,7 +55,7 @@ final class Sbom {
   }
 
   /** The document, for the image of this manifest. */
-  ObjectNode document(Checksum manifest) {
+  ObjectNode document(Digest manifest) {
     ObjectNode document = JsonNodeFactory.instance.objectNode();
     String name = lock.spec().name() + "-" + lock.spec().version() + "-" + architecture;
     document.put("spdxVersion", "SPDX-2.3");
@@ -208,7 +208,7 @@ final class Sbom {
     }
   }
 
-  private static void checksum(ObjectNode node, Checksum checksum) {
+  private static void checksum(ObjectNode node, Digest checksum) {
     ObjectNode inner = node.putArray("checksums").addObject();
     inner.put("algorithm", checksum.algorithm().word().toUpperCase(Locale.ROOT));
     inner.put("checksumValue", checksum.hex());
@@ -228,7 +228,7 @@ final class Sbom {
     String suffix =
         plain.equals(name)
             ? ""
-            : "-" + Checksum.ofSha256(name.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 8);
+            : "-" + Digest.ofSha256(name.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 8);
     return "SPDXRef-" + kind + "-" + plain + suffix;
   }
 }

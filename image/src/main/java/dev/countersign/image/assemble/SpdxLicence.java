@@ -1,7 +1,7 @@
 package dev.countersign.image.assemble;
 
 import dev.countersign.image.debian.DebianCopyright;
-import dev.countersign.image.plan.Checksum;
+import dev.countersign.image.plan.Digest;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -82,7 +82,7 @@ record SpdxLicence(SortedSet<String> expressions, SortedMap<String, String> text
         "LicenseRef-"
             + name.replaceAll("[^A-Za-z0-9.-]+", "-").replaceAll("^-+|-+$", "")
             + "-"
-            + Checksum.ofSha256(text.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 8);
+            + Digest.ofSha256(text.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 8);
     texts.put(id, text);
     return id;
   }

@@ -29,7 +29,7 @@ final class Spool implements AutoCloseable {
   }
 
   /** Appends all of the stream. What was appended can be read at once. */
-  FileTree.Content append(InputStream in) throws IOException {
+  RootFilesystem.Content append(InputStream in) throws IOException {
     long start = end;
     int count = in.read(buffer.array(), 0, BUFFER);
     while (count >= 0) {
@@ -47,7 +47,8 @@ final class Spool implements AutoCloseable {
     channel.close();
   }
 
-  private record Slice(FileChannel channel, long start, long size) implements FileTree.Content {
+  private record Slice(FileChannel channel, long start, long size)
+      implements RootFilesystem.Content {
     @Override
     public InputStream open() {
       return new SliceStream(channel, start, size);

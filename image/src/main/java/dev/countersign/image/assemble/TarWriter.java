@@ -48,7 +48,8 @@ final class TarWriter implements AutoCloseable {
     header(path, '1', mode, uid, gid, 0, Optional.of(target));
   }
 
-  void file(String path, int mode, int uid, int gid, FileTree.Content content) throws IOException {
+  void file(String path, int mode, int uid, int gid, RootFilesystem.Content content)
+      throws IOException {
     header(path, '0', mode, uid, gid, content.size(), Optional.empty());
     long written;
     try (InputStream in = content.open()) {

@@ -1,10 +1,10 @@
 package dev.countersign.image.assemble;
 
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import dev.countersign.image.fetch.ContentCache;
 import dev.countersign.image.fetch.Progress;
 import dev.countersign.image.plan.Architecture;
-import dev.countersign.image.plan.Checksum;
+import dev.countersign.image.plan.Digest;
 import dev.countersign.image.plan.ImageLock;
 import dev.countersign.image.plan.ImageSpec;
 import java.io.BufferedInputStream;
@@ -67,9 +67,9 @@ final class TreeAssembler implements AutoCloseable {
     progress.start(stage, content.packages().size());
     List<Unpacker.Unpacked> unpacked = unpack(content.packages(), stage);
     progress.finish(stage);
-    var tree = new FileTree();
+    var tree = new RootFilesystem();
     if (!unpacked.isEmpty()) {
-      Setup.prepare(tree);
+      PostInstallSteps.prepare(tree);
     }
     // base-files brings the folders that others only put files into.
     List<Unpacker.Unpacked> order =
@@ -86,7 +86,7 @@ final class TreeAssembler implements AutoCloseable {
     }
     placeUpstream(tree, lock.spec(), platform, content.tarballs(), spool("own-" + architecture));
     Map<String, JavaLibrary> libraries = placeFiles(tree, platform, inputs);
-    new Setup(tree, lock.spec(), architecture, lock.epoch()).run();
+    new PostInstallSteps(tree, lock.spec(), architecture, lock.epoch()).run();
     int elfFiles = new Libraries(tree, architecture).check();
     return new AssembledTree(tree, unpacked, libraries, elfFiles);
   }
@@ -141,7 +141,11 @@ final class TreeAssembler implements AutoCloseable {
   }
 
   private static void placeUpstream(
-      FileTree tree, ImageSpec spec, ImageLock.Platform platform, List<Path> tarballs, Spool spool)
+      RootFilesystem tree,
+      ImageSpec spec,
+      ImageLock.Platform platform,
+      List<Path> tarballs,
+      Spool spool)
       throws IOException {
     for (int i = 0; i < tarballs.size(); i++) {
       ImageLock.LockedUpstream locked = platform.upstream().get(i);
@@ -150,7 +154,7 @@ final class TreeAssembler implements AutoCloseable {
               .filter(each -> each.name().equals(locked.name()))
               .findFirst()
               .orElseThrow(
-                  () -> new ImageRefusal("lock.upstream", locked.name(), "a name in the spec"));
+                  () -> new ImageException("lock.upstream", locked.name(), "a name in the spec"));
       var missing = new TreeMap<String, ImageSpec.Extract>();
       wanted.extract().forEach(each -> missing.put(each.from(), each));
       try (var tar =
@@ -163,12 +167,12 @@ final class TreeAssembler implements AutoCloseable {
           ImageSpec.Extract extract = missing.remove(entry.getName().replaceFirst("^(\\./)+", ""));
           if (extract != null) {
             if (!entry.isFile()) {
-              throw new ImageRefusal(locked.url(), entry.getName() + " is no file", "a file");
+              throw new ImageException(locked.url(), entry.getName() + " is no file", "a file");
             }
             tree.add(
                 extract.to(),
-                new FileTree.Node.Regular(
-                    extract.mode(), 0, 0, new FileTree.Inode(spool.append(tar))),
+                new RootFilesystem.Node.Regular(
+                    extract.mode(), 0, 0, new RootFilesystem.Inode(spool.append(tar))),
                 UPSTREAM_OWNER + locked.name(),
                 Set.of());
           }
@@ -176,7 +180,7 @@ final class TreeAssembler implements AutoCloseable {
         }
       }
       if (!missing.isEmpty()) {
-        throw new ImageRefusal(
+        throw new ImageException(
             locked.url(), "no " + missing.keySet(), "these files in the tarball");
       }
     }
@@ -187,46 +191,46 @@ final class TreeAssembler implements AutoCloseable {
    * what the jars among them say of themselves, by path in the image.
    */
   private static Map<String, JavaLibrary> placeFiles(
-      FileTree tree, ImageLock.Platform platform, Optional<Path> inputs) throws IOException {
+      RootFilesystem tree, ImageLock.Platform platform, Optional<Path> inputs) throws IOException {
     var libraries = new TreeMap<String, JavaLibrary>();
-    var inodes = new TreeMap<String, FileTree.Inode>();
-    var known = new TreeMap<Path, Checksum>();
+    var inodes = new TreeMap<String, RootFilesystem.Inode>();
+    var known = new TreeMap<Path, Digest>();
     for (ImageLock.LockedFile each : platform.files()) {
       Path directory =
           inputs.orElseThrow(
               () ->
-                  new ImageRefusal(
+                  new ImageException(
                       "lock.files",
                       "no inputs directory",
                       "the directory " + each.from() + " is in",
                       "give --inputs DIR"));
       Path file = directory.resolve(each.from()).toRealPath();
-      Checksum found = known.get(file);
+      Digest found = known.get(file);
       if (found == null) {
-        found = ContentCache.hash(file, Checksum.Algorithm.SHA256);
+        found = ContentCache.hash(file, Digest.Algorithm.SHA256);
         known.put(file, found);
       }
       if (!found.equals(each.sha256())) {
-        throw new ImageRefusal(
+        throw new ImageException(
             file.toString(), found.toString(), each.sha256().toString(), "lock again");
       }
       JavaLibrary.read(each.to(), file).ifPresent(library -> libraries.put(each.to(), library));
       tree.add(
           each.to(),
-          new FileTree.Node.Regular(
+          new RootFilesystem.Node.Regular(
               each.mode(),
               0,
               0,
               inodes.computeIfAbsent(
                   each.sha256() + " " + each.mode(),
-                  unseen -> new FileTree.Inode(new FileContent(file)))),
+                  unseen -> new RootFilesystem.Inode(new FileContent(file)))),
           FILES_OWNER + each.from(),
           Set.of());
     }
     return libraries;
   }
 
-  private record FileContent(Path file) implements FileTree.Content {
+  private record FileContent(Path file) implements RootFilesystem.Content {
     @Override
     public long size() {
       try {

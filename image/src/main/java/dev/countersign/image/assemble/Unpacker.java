@@ -1,6 +1,6 @@
 package dev.countersign.image.assemble;
 
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import dev.countersign.image.debian.DebFile;
 import dev.countersign.image.debian.Relation;
 import dev.countersign.image.debian.Stanza;
@@ -45,7 +45,7 @@ final class Unpacker {
       int uid,
       int gid,
       String target,
-      FileTree.Content content) {}
+      RootFilesystem.Content content) {}
 
   enum Kind {
     FOLDER,
@@ -54,7 +54,7 @@ final class Unpacker {
     SYMLINK
   }
 
-  private static final FileTree.Content NOTHING = FileTree.Content.of(new byte[0]);
+  private static final RootFilesystem.Content NOTHING = RootFilesystem.Content.of(new byte[0]);
 
   /** Reads a verified package; the content of its files goes to the spool. */
   static Unpacked unpack(LockedPackage locked, Path file, Spool spool, PathFilter filter)
@@ -100,7 +100,7 @@ final class Unpacker {
             + stanza.required("Architecture");
     String want = locked.name() + " " + locked.version() + " " + locked.architecture();
     if (!got.equals(want)) {
-      throw new ImageRefusal(locked.path(), got, want, "lock again");
+      throw new ImageException(locked.path(), got, want, "lock again");
     }
   }
 
@@ -117,12 +117,12 @@ final class Unpacker {
         && !entry.isFIFO()) {
       return Kind.FILE;
     }
-    throw new ImageRefusal(
+    throw new ImageException(
         locked.name() + ": " + entry.getName(), "a device or fifo", "files, directories and links");
   }
 
   /** Puts packages into the tree; the order of the list is the order of unpacking. */
-  static void place(FileTree tree, List<Unpacked> packages, PathFilter filter) {
+  static void place(RootFilesystem tree, List<Unpacked> packages, PathFilter filter) {
     for (Unpacked each : packages) {
       String owner = each.locked().name().word();
       Set<String> replaceable =
@@ -135,7 +135,7 @@ final class Unpacker {
           if (filter.keeps(entry.name())) {
             tree.addFolder(
                 entry.name(),
-                new FileTree.Node.Folder(entry.mode(), entry.uid(), entry.gid()),
+                new RootFilesystem.Node.Folder(entry.mode(), entry.uid(), entry.gid()),
                 owner);
           }
         } else if (filter.keeps(entry.name()) && !yields(tree, entry, each, packages)) {
@@ -147,7 +147,7 @@ final class Unpacker {
 
   /** Whether the file that is there belongs to a package that replaces this one. */
   private static boolean yields(
-      FileTree tree, Entry entry, Unpacked mine, List<Unpacked> packages) {
+      RootFilesystem tree, Entry entry, Unpacked mine, List<Unpacked> packages) {
     String there = tree.owner(tree.place(entry.name())).orElse("");
     return !there.isEmpty()
         && packages.stream()
@@ -156,18 +156,18 @@ final class Unpacker {
                     other.locked().name().word().equals(there) && other.replaces(mine.locked()));
   }
 
-  private static FileTree.Node node(FileTree tree, Entry entry, String owner) {
+  private static RootFilesystem.Node node(RootFilesystem tree, Entry entry, String owner) {
     return switch (entry.kind()) {
       case FILE ->
-          new FileTree.Node.Regular(
-              entry.mode(), entry.uid(), entry.gid(), new FileTree.Inode(entry.content()));
-      case SYMLINK -> new FileTree.Node.Symlink(entry.target(), entry.uid(), entry.gid());
+          new RootFilesystem.Node.Regular(
+              entry.mode(), entry.uid(), entry.gid(), new RootFilesystem.Inode(entry.content()));
+      case SYMLINK -> new RootFilesystem.Node.Symlink(entry.target(), entry.uid(), entry.gid());
       case HARD_LINK -> {
         if (tree.get(tree.place(entry.target())).orElse(null)
-            instanceof FileTree.Node.Regular file) {
+            instanceof RootFilesystem.Node.Regular file) {
           yield file;
         }
-        throw new ImageRefusal(
+        throw new ImageException(
             owner + ": " + entry.name(), "a hard link to " + entry.target(), "a file before it");
       }
       case FOLDER -> throw new IllegalArgumentException("directories are added as directories");

@@ -1,6 +1,6 @@
 package dev.countersign.image.debian;
 
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -85,7 +85,7 @@ public record AptSources(List<Source> sources) {
       if (rest.startsWith("[")) {
         int end = rest.indexOf(']');
         if (end < 0) {
-          throw new ImageRefusal("sources.list", line, "] after the options");
+          throw new ImageException("sources.list", line, "] after the options");
         }
         keyring =
             words(rest.substring(1, end)).stream()
@@ -126,7 +126,7 @@ public record AptSources(List<Source> sources) {
     try {
       return URI.create(text.replaceAll("/+$", ""));
     } catch (IllegalArgumentException unreadable) {
-      throw (ImageRefusal) new ImageRefusal(name, text, "a URI").initCause(unreadable);
+      throw (ImageException) new ImageException(name, text, "a URI").initCause(unreadable);
     }
   }
 

@@ -1,6 +1,6 @@
 package dev.countersign.image.debian;
 
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -56,17 +56,17 @@ public final class ClearSigned {
    *
    * @param name what is verified, for messages
    * @param now the time keys and signatures are judged at
-   * @throws ImageRefusal where no signature is good or the frame is not exact
+   * @throws ImageException where no signature is good or the frame is not exact
    */
   public static Verified verify(String name, byte[] content, Keyring keyring, Instant now) {
     List<String> lines = new String(content, StandardCharsets.UTF_8).lines().toList();
     if (lines.isEmpty() || !lines.getFirst().stripTrailing().equals(BEGIN)) {
-      throw new ImageRefusal(name, lines.isEmpty() ? "nothing" : lines.getFirst(), BEGIN);
+      throw new ImageException(name, lines.isEmpty() ? "nothing" : lines.getFirst(), BEGIN);
     }
     int at = 1;
     while (at < lines.size() && !lines.get(at).isBlank()) {
       if (!lines.get(at).startsWith("Hash: ")) {
-        throw new ImageRefusal(name, lines.get(at), "no armour header but Hash");
+        throw new ImageException(name, lines.get(at), "no armour header but Hash");
       }
       at++;
     }
@@ -77,19 +77,19 @@ public final class ClearSigned {
       if (line.startsWith("- ")) {
         line = line.substring(2);
       } else if (line.startsWith("-")) {
-        throw new ImageRefusal(name, line, "dash-escaped text until " + SIGNATURE);
+        throw new ImageException(name, line, "dash-escaped text until " + SIGNATURE);
       }
       text.add(line);
       at++;
     }
     if (at >= lines.size()) {
-      throw new ImageRefusal(name, "no signature (cut off?)", SIGNATURE);
+      throw new ImageException(name, "no signature (cut off?)", SIGNATURE);
     }
     var armour = new StringBuilder();
     boolean ended = false;
     for (; at < lines.size(); at++) {
       if (ended && !lines.get(at).isBlank()) {
-        throw new ImageRefusal(name, "text after the signature", "nothing after " + END);
+        throw new ImageException(name, "text after the signature", "nothing after " + END);
       }
       armour.append(lines.get(at)).append('\n');
       ended = ended || lines.get(at).equals(END);
@@ -132,8 +132,8 @@ public final class ClearSigned {
         packet = packets.nextObject();
       }
     } catch (IOException | RuntimeException unreadable) {
-      throw (ImageRefusal)
-          new ImageRefusal(name, "a damaged signature block", "an OpenPGP signature")
+      throw (ImageException)
+          new ImageException(name, "a damaged signature block", "an OpenPGP signature")
               .initCause(unreadable);
     }
     return all;
@@ -156,7 +156,7 @@ public final class ClearSigned {
         continue;
       }
       if (!verifies(signature, key.signer(), text)) {
-        throw new ImageRefusal(
+        throw new ImageException(
             name,
             "a signature of key " + Keyring.hex(key.signer()) + " that does not match the text",
             "the text as it was signed",
@@ -165,7 +165,7 @@ public final class ClearSigned {
       good.add(key.fingerprint());
     }
     if (good.isEmpty()) {
-      throw new ImageRefusal(
+      throw new ImageException(
           name,
           why.isEmpty() ? "no signature" : String.join(", ", why),
           "a good signature by a key of the keyring",

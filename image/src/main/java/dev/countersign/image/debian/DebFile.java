@@ -1,7 +1,7 @@
 package dev.countersign.image.debian;
 
 import com.github.luben.zstd.ZstdInputStream;
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -42,14 +42,14 @@ public final class DebFile {
         new ArArchiveInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
       ArArchiveEntry member = ar.getNextEntry();
       if (member == null || !member.getName().equals("debian-binary")) {
-        throw new ImageRefusal(
+        throw new ImageException(
             file.toString(),
             member == null ? "no member" : "member " + member.getName(),
             "debian-binary as the first member of a .deb");
       }
       String format = new String(ar.readNBytes(64), java.nio.charset.StandardCharsets.US_ASCII);
       if (!format.startsWith("2.")) {
-        throw new ImageRefusal(file.toString(), "format " + format.strip(), "format 2.x");
+        throw new ImageException(file.toString(), "format " + format.strip(), "format 2.x");
       }
       member = ar.getNextEntry();
       while (member != null) {
@@ -65,13 +65,13 @@ public final class DebFile {
             entry = tar.getNextEntry();
           }
         } else if (!name.startsWith("_")) {
-          throw new ImageRefusal(file.toString(), "member " + name, "control.tar and data.tar");
+          throw new ImageException(file.toString(), "member " + name, "control.tar and data.tar");
         }
         member = ar.getNextEntry();
       }
     }
     if (!control.containsKey("control") || !hasData) {
-      throw new ImageRefusal(file.toString(), "members missing", "control.tar and data.tar");
+      throw new ImageException(file.toString(), "members missing", "control.tar and data.tar");
     }
     return control;
   }
@@ -85,7 +85,7 @@ public final class DebFile {
         var bytes = new ByteArrayOutputStream();
         bytes.write(tar.readNBytes(LARGEST_CONTROL_MEMBER));
         if (name.contains("/") || tar.read() >= 0) {
-          throw new ImageRefusal("control.tar", name, "a plain small file");
+          throw new ImageException("control.tar", name, "a plain small file");
         }
         control.put(name, bytes.toByteArray());
       }
@@ -102,7 +102,7 @@ public final class DebFile {
       case ".xz" -> new XZInputStream(in, XZ_MEMORY_KIB, false);
       case ".zst" -> new ZstdInputStream(in);
       case String other ->
-          throw new ImageRefusal("member " + name, other, "no suffix, .gz, .xz or .zst");
+          throw new ImageException("member " + name, other, "no suffix, .gz, .xz or .zst");
     };
   }
 }

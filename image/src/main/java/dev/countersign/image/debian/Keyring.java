@@ -1,6 +1,6 @@
 package dev.countersign.image.debian;
 
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,7 +29,7 @@ public final class Keyring {
   /**
    * Reads a keyring file.
    *
-   * @throws ImageRefusal where it has no public key
+   * @throws ImageException where it has no public key
    */
   public static Keyring read(Path file) throws IOException {
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
@@ -49,7 +49,7 @@ public final class Keyring {
       throw new IOException(name + " is not an OpenPGP keyring", unreadable);
     }
     if (rings.isEmpty()) {
-      throw new ImageRefusal(name, "no public key", "a keyring with the archive's public keys");
+      throw new ImageException(name, "no public key", "a keyring with the archive's public keys");
     }
     return new Keyring(rings);
   }

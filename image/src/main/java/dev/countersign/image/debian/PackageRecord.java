@@ -1,8 +1,8 @@
 package dev.countersign.image.debian;
 
-import dev.countersign.image.ImageRefusal;
-import dev.countersign.image.plan.Checksum;
+import dev.countersign.image.ImageException;
 import dev.countersign.image.plan.DebianVersion;
+import dev.countersign.image.plan.Digest;
 import dev.countersign.image.plan.PackageName;
 import java.util.List;
 import java.util.Objects;
@@ -34,7 +34,7 @@ public record PackageRecord(
     String breaksField,
     String path,
     long size,
-    Checksum sha256) {
+    Digest sha256) {
 
   /** Debian Policy 2.5, the most standard first. */
   public enum Priority {
@@ -58,7 +58,7 @@ public record PackageRecord(
     Objects.requireNonNull(version, "version");
     Objects.requireNonNull(sha256, "sha256");
     if (path.startsWith("/") || List.of(path.split("/", -1)).contains("..")) {
-      throw new ImageRefusal("Filename of " + name, path, "a path inside the archive");
+      throw new ImageException("Filename of " + name, path, "a path inside the archive");
     }
   }
 
@@ -82,15 +82,15 @@ public record PackageRecord(
                     stanza.field("Breaks").orElse(""),
                     stanza.required("Filename"),
                     size(stanza.required("Size")),
-                    Checksum.sha256(stanza.required("SHA256"))));
+                    Digest.sha256(stanza.required("SHA256"))));
   }
 
   private static long size(String digits) {
     try {
       return Long.parseLong(digits);
     } catch (NumberFormatException notANumber) {
-      throw (ImageRefusal)
-          new ImageRefusal("Size", digits, "a size in bytes").initCause(notANumber);
+      throw (ImageException)
+          new ImageException("Size", digits, "a size in bytes").initCause(notANumber);
     }
   }
 

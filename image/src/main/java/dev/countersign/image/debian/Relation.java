@@ -1,6 +1,6 @@
 package dev.countersign.image.debian;
 
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import dev.countersign.image.plan.DebianVersion;
 import dev.countersign.image.plan.PackageName;
 import java.util.ArrayList;
@@ -65,7 +65,7 @@ public record Relation(
         case "=" -> EQUAL;
         case ">", ">=" -> LATER_OR_EQUAL;
         case ">>" -> LATER;
-        case String other -> throw new ImageRefusal("operator", other, "<<, <=, =, >= or >>");
+        case String other -> throw new ImageException("operator", other, "<<, <=, =, >= or >>");
       };
     }
   }
@@ -106,7 +106,7 @@ public record Relation(
   private static Relation parseOne(String text) {
     Matcher matcher = FORM.matcher(text);
     if (!matcher.matches()) {
-      throw new ImageRefusal("relation", text.strip(), "name[:arch] [(operator version)]");
+      throw new ImageException("relation", text.strip(), "name[:arch] [(operator version)]");
     }
     Optional<VersionRange> range =
         Optional.ofNullable(matcher.group(3))

@@ -1,7 +1,7 @@
 package dev.countersign.image.debian;
 
-import dev.countersign.image.ImageRefusal;
-import dev.countersign.image.plan.Checksum;
+import dev.countersign.image.ImageException;
+import dev.countersign.image.plan.Digest;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,7 +22,7 @@ public final class ReleaseFile {
   private static final Duration SKEW = Duration.ofHours(24);
 
   /** Size in bytes and digest of an index. */
-  public record Index(long size, Checksum checksum) {
+  public record Index(long size, Digest checksum) {
     public Index {
       Objects.requireNonNull(checksum, "checksum");
     }
@@ -60,9 +60,9 @@ public final class ReleaseFile {
       }
       List<String> words = List.of(line.strip().split("\\s+", -1));
       if (words.size() != 3) {
-        throw new ImageRefusal(name + ".SHA256", line, "digest, size and path");
+        throw new ImageException(name + ".SHA256", line, "digest, size and path");
       }
-      indexes.put(words.get(2), new Index(size(name, words.get(1)), Checksum.sha256(words.get(0))));
+      indexes.put(words.get(2), new Index(size(name, words.get(1)), Digest.sha256(words.get(0))));
     }
     return new ReleaseFile(
         stanza.field("Suite").orElse(""),
@@ -87,21 +87,21 @@ public final class ReleaseFile {
       Optional<Instant> notBefore,
       boolean expiredAllowed) {
     if (!wantedSuite.equals(suite) && !wantedSuite.equals(codename)) {
-      throw new ImageRefusal(name, "suite " + suite + ", codename " + codename, wantedSuite);
+      throw new ImageException(name, "suite " + suite + ", codename " + codename, wantedSuite);
     }
     if (date.isAfter(now.plus(SKEW))) {
-      throw new ImageRefusal(
+      throw new ImageException(
           name + ".Date", date.toString(), "not after now, " + now, "check this machine's clock");
     }
     if (!expiredAllowed && validUntil.isPresent() && now.isAfter(validUntil.get())) {
-      throw new ImageRefusal(
+      throw new ImageException(
           name + ".Valid-Until",
           validUntil.get().toString(),
           "not before now, " + now,
           "the mirror is stale; use another, or --allow-expired for a snapshot of the past");
     }
     if (notBefore.isPresent() && date.isBefore(notBefore.get())) {
-      throw new ImageRefusal(
+      throw new ImageException(
           name + ".Date",
           date.toString(),
           "not before " + notBefore.get() + ", the date in the lock that is there",
@@ -124,7 +124,7 @@ public final class ReleaseFile {
   public Index index(String name, String path) {
     Index found = indexes.get(path);
     if (found == null) {
-      throw new ImageRefusal(
+      throw new ImageException(
           name, "no index " + path, "an index " + path, "check suite, component, architecture");
     }
     return found;
@@ -134,8 +134,8 @@ public final class ReleaseFile {
     try {
       return Long.parseLong(digits);
     } catch (NumberFormatException notANumber) {
-      throw (ImageRefusal)
-          new ImageRefusal(name + ".SHA256", digits, "a size in bytes").initCause(notANumber);
+      throw (ImageException)
+          new ImageException(name + ".SHA256", digits, "a size in bytes").initCause(notANumber);
     }
   }
 
@@ -143,8 +143,8 @@ public final class ReleaseFile {
     try {
       return RFC_2822.parse(value, Instant::from);
     } catch (DateTimeException unreadable) {
-      throw (ImageRefusal)
-          new ImageRefusal(name, value, "a time like Sat, 12 Sep 2026 07:55:41 UTC")
+      throw (ImageException)
+          new ImageException(name, value, "a time like Sat, 12 Sep 2026 07:55:41 UTC")
               .initCause(unreadable);
     }
   }

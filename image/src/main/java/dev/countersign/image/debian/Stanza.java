@@ -1,6 +1,6 @@
 package dev.countersign.image.debian;
 
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.StringReader;
@@ -31,11 +31,11 @@ public final class Stanza {
   /**
    * The field's value.
    *
-   * @throws ImageRefusal where the stanza has no such field
+   * @throws ImageException where the stanza has no such field
    */
   public String required(String name) {
     return field(name)
-        .orElseThrow(() -> new ImageRefusal("stanza", "no field " + name, "a field " + name));
+        .orElseThrow(() -> new ImageException("stanza", "no field " + name, "a field " + name));
   }
 
   /** The lines as they were read. */
@@ -46,12 +46,12 @@ public final class Stanza {
   /**
    * The only stanza of a text.
    *
-   * @throws ImageRefusal where there is none, or more
+   * @throws ImageException where there is none, or more
    */
   public static Stanza single(String text) {
     List<Stanza> all = all(text);
     if (all.size() != 1) {
-      throw new ImageRefusal("control file", all.size() + " stanzas", "one stanza");
+      throw new ImageException("control file", all.size() + " stanzas", "one stanza");
     }
     return all.getFirst();
   }
@@ -85,18 +85,18 @@ public final class Stanza {
         // Comments belong to no field.
       } else if (line.startsWith(" ") || line.startsWith("\t")) {
         if (name.isEmpty()) {
-          throw new ImageRefusal("stanza", line, "a field before its continuation");
+          throw new ImageException("stanza", line, "a field before its continuation");
         }
         lines.add(line);
         fields.merge(name, line.substring(1), (before, more) -> before + "\n" + more);
       } else {
         int colon = line.indexOf(':');
         if (colon <= 0) {
-          throw new ImageRefusal("stanza", line, "Field: value");
+          throw new ImageException("stanza", line, "Field: value");
         }
         name = line.substring(0, colon).toLowerCase(Locale.ROOT);
         if (fields.containsKey(name)) {
-          throw new ImageRefusal("stanza", "field " + name + " twice", "each field once");
+          throw new ImageException("stanza", "field " + name + " twice", "each field once");
         }
         lines.add(line);
         fields.put(name, line.substring(colon + 1).strip());

@@ -1,7 +1,7 @@
 package dev.countersign.image.fetch;
 
-import dev.countersign.image.ImageRefusal;
-import dev.countersign.image.plan.Checksum;
+import dev.countersign.image.ImageException;
+import dev.countersign.image.plan.Digest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -27,7 +27,7 @@ public final class ContentCache {
 
   private final Path folder;
   private final Fetcher fetcher;
-  private final ConcurrentHashMap<Checksum, ReentrantLock> busy = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Digest, ReentrantLock> busy = new ConcurrentHashMap<>();
 
   public ContentCache(Path folder, Fetcher fetcher) {
     this.folder = folder;
@@ -35,14 +35,14 @@ public final class ContentCache {
   }
 
   /** Where the content is or would be. */
-  public Path location(Checksum checksum) {
+  public Path location(Digest checksum) {
     return folder.resolve(checksum.algorithm().word()).resolve(checksum.hex());
   }
 
   /**
    * The verified file with the content, downloaded where it is not here.
    *
-   * @throws ImageRefusal where every location serves something else
+   * @throws ImageException where every location serves something else
    * @throws IOException where no location can be reached
    */
   public Path get(Source source, Progress progress) throws IOException {
@@ -85,13 +85,13 @@ public final class ContentCache {
             source.name() + ": not in the cache " + folder + ", and no location to fetch it from");
       }
       IOException unreachable = null;
-      ImageRefusal refused = null;
+      ImageException refused = null;
       for (URI location : source.locations()) {
         try {
           fetchVerified(source, location, partial, progress);
           Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
           return file;
-        } catch (ImageRefusal wrong) {
+        } catch (ImageException wrong) {
           refused = wrong;
         } catch (IOException failure) {
           if (unreachable != null) {
@@ -118,7 +118,7 @@ public final class ContentCache {
       throws IOException {
     boolean resumed = Files.isRegularFile(partial) && Files.size(partial) > 0;
     fetcher.fetch(location, partial, source.size(), progress);
-    Checksum found = hash(partial, source.checksum().algorithm());
+    Digest found = hash(partial, source.checksum().algorithm());
     if (!found.equals(source.checksum()) && resumed) {
       // The kept part may be of something else; only a whole download can be blamed on a server.
       Files.deleteIfExists(partial);
@@ -127,7 +127,7 @@ public final class ContentCache {
     }
     if (!found.equals(source.checksum())) {
       Files.deleteIfExists(partial);
-      throw new ImageRefusal(
+      throw new ImageException(
           source.name() + " from " + location,
           found.toString(),
           source.checksum().toString(),
@@ -136,7 +136,7 @@ public final class ContentCache {
   }
 
   /** The digest of a file. */
-  public static Checksum hash(Path file, Checksum.Algorithm algorithm) throws IOException {
+  public static Digest hash(Path file, Digest.Algorithm algorithm) throws IOException {
     MessageDigest digest = algorithm.start();
     try (InputStream in = Files.newInputStream(file)) {
       byte[] buffer = new byte[BUFFER];
@@ -146,6 +146,6 @@ public final class ContentCache {
         count = in.read(buffer);
       }
     }
-    return Checksum.finish(algorithm, digest);
+    return Digest.finish(algorithm, digest);
   }
 }

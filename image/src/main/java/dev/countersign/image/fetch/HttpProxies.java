@@ -1,6 +1,6 @@
 package dev.countersign.image.fetch;
 
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
@@ -92,7 +92,7 @@ public final class HttpProxies {
       URI url = proxy.get();
       if (!"http".equals(url.getScheme()) || url.getHost() == null) {
         // Without the URL, which may hold a password.
-        throw new ImageRefusal(
+        throw new ImageException(
             "proxy for " + server.getHost(),
             "one of the kind " + url.getScheme(),
             "http://HOST:PORT in HTTPS_PROXY or HTTP_PROXY");

@@ -1,6 +1,6 @@
 package dev.countersign.image.fetch;
 
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -31,12 +31,12 @@ public record Locations(Map<String, List<URI>> mirrors, Optional<URI> upstreamBa
   /**
    * The addresses of a path of an archive.
    *
-   * @throws ImageRefusal where no mirror of the archive is known
+   * @throws ImageException where no mirror of the archive is known
    */
   public List<URI> inArchive(String archive, String path) {
     List<URI> bases = mirrors.getOrDefault(archive, List.of());
     if (bases.isEmpty()) {
-      throw new ImageRefusal(
+      throw new ImageException(
           "archive " + archive,
           "no mirror",
           "at least one",

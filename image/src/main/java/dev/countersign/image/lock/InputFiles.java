@@ -1,9 +1,9 @@
 package dev.countersign.image.lock;
 
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import dev.countersign.image.fetch.ContentCache;
 import dev.countersign.image.plan.Architecture;
-import dev.countersign.image.plan.Checksum;
+import dev.countersign.image.plan.Digest;
 import dev.countersign.image.plan.ImageLock;
 import dev.countersign.image.plan.ImageSpec;
 import java.io.IOException;
@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 final class InputFiles {
   private final List<ImageSpec.Input> wanted;
   private final Optional<Path> directory;
-  private final Map<Path, Checksum> known = new TreeMap<>();
+  private final Map<Path, Digest> known = new TreeMap<>();
 
   InputFiles(ImageSpec spec, Optional<Path> directory) {
     this.wanted = spec.files();
@@ -41,7 +41,7 @@ final class InputFiles {
       Path base =
           directory.orElseThrow(
               () ->
-                  new ImageRefusal(
+                  new ImageException(
                       "files",
                       "no inputs directory",
                       "the directory " + each.from() + " is in",
@@ -69,9 +69,9 @@ final class InputFiles {
 
   private ImageLock.LockedFile lock(Path base, Path path, String to, int mode) throws IOException {
     Path real = path.toRealPath();
-    Checksum sha256 = known.get(real);
+    Digest sha256 = known.get(real);
     if (sha256 == null) {
-      sha256 = ContentCache.hash(real, Checksum.Algorithm.SHA256);
+      sha256 = ContentCache.hash(real, Digest.Algorithm.SHA256);
       known.put(real, sha256);
     }
     return new ImageLock.LockedFile(

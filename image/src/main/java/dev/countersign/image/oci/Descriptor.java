@@ -3,9 +3,9 @@ package dev.countersign.image.oci;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import dev.countersign.image.plan.Architecture;
-import dev.countersign.image.plan.Checksum;
+import dev.countersign.image.plan.Digest;
 import java.util.Collections;
 import java.util.Objects;
 import java.util.Optional;
@@ -17,7 +17,7 @@ import java.util.TreeMap;
  */
 public record Descriptor(
     String mediaType,
-    Checksum digest,
+    Digest digest,
     long size,
     Optional<Architecture> platform,
     Optional<String> artifactType,
@@ -29,7 +29,7 @@ public record Descriptor(
     annotations = Collections.unmodifiableSortedMap(new TreeMap<>(annotations));
   }
 
-  public static Descriptor of(String mediaType, Checksum digest, long size) {
+  public static Descriptor of(String mediaType, Digest digest, long size) {
     return new Descriptor(
         mediaType, digest, size, Optional.empty(), Optional.empty(), new TreeMap<>());
   }
@@ -106,17 +106,17 @@ public record Descriptor(
   /**
    * Reads a descriptor.
    *
-   * @throws ImageRefusal where it has no digest or size
+   * @throws ImageException where it has no digest or size
    */
   public static Descriptor parse(String name, JsonNode node) {
-    Checksum digest =
-        Checksum.parse(node.path("digest").asText())
+    Digest digest =
+        Digest.parse(node.path("digest").asText())
             .orElseThrow(
                 () ->
-                    new ImageRefusal(
+                    new ImageException(
                         name + ".digest", node.path("digest").toString(), "sha256:hexadecimal"));
     if (!node.path("size").canConvertToLong() || node.path("size").asLong() < 0) {
-      throw new ImageRefusal(name + ".size", node.path("size").toString(), "a size in bytes");
+      throw new ImageException(name + ".size", node.path("size").toString(), "a size in bytes");
     }
     return new Descriptor(
         node.path("mediaType").asText(),

@@ -5,9 +5,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import dev.countersign.image.fetch.ContentCache;
-import dev.countersign.image.plan.Checksum;
+import dev.countersign.image.plan.Digest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -47,12 +47,12 @@ public final class Layout {
   /**
    * The layout in a folder.
    *
-   * @throws ImageRefusal where there is none
+   * @throws ImageException where there is none
    */
   public static Layout open(Path folder) {
     if (!Files.isRegularFile(folder.resolve("oci-layout"))
         || !Files.isRegularFile(folder.resolve("index.json"))) {
-      throw new ImageRefusal(
+      throw new ImageException(
           folder.toString(),
           Files.exists(folder) ? "no OCI layout" : "nothing",
           "a directory with oci-layout and index.json",
@@ -66,7 +66,7 @@ public final class Layout {
   }
 
   /** Where a blob is or would be. */
-  public Path blob(Checksum digest) {
+  public Path blob(Digest digest) {
     return folder.resolve("blobs").resolve(digest.algorithm().word()).resolve(digest.hex());
   }
 
@@ -79,11 +79,11 @@ public final class Layout {
   public Descriptor writeBlob(String mediaType, BlobWriter writer) throws IOException {
     Path partial = Files.createTempFile(folder, "blob", ".part");
     try {
-      MessageDigest digest = Checksum.Algorithm.SHA256.start();
+      MessageDigest digest = Digest.Algorithm.SHA256.start();
       try (var out = new DigestOutputStream(Files.newOutputStream(partial), digest)) {
         writer.writeTo(out);
       }
-      Checksum checksum = Checksum.finish(Checksum.Algorithm.SHA256, digest);
+      Digest checksum = Digest.finish(Digest.Algorithm.SHA256, digest);
       long size = Files.size(partial);
       PublicFiles.readable(partial);
       // Two architectures may write the same blob at once: neither must see it gone in between.
@@ -124,13 +124,13 @@ public final class Layout {
   /**
    * The image, or the manifest list of images, that the layout was made for.
    *
-   * @throws ImageRefusal where there is not exactly one
+   * @throws ImageException where there is not exactly one
    */
   public Descriptor image() throws IOException {
     List<Descriptor> named =
         entries().stream().filter(each -> each.annotations().containsKey(REF_NAME)).toList();
     if (named.size() != 1) {
-      throw new ImageRefusal(
+      throw new ImageException(
           folder.resolve("index.json").toString(),
           named.size() + " named entries",
           "one entry with " + REF_NAME);
@@ -147,12 +147,12 @@ public final class Layout {
   public byte[] readSmall(Descriptor descriptor) throws IOException {
     Path file = blob(descriptor.digest());
     if (!Files.isRegularFile(file)) {
-      throw new ImageRefusal(file.toString(), "nothing", "the blob " + descriptor.digest());
+      throw new ImageException(file.toString(), "nothing", "the blob " + descriptor.digest());
     }
     byte[] bytes = Files.readAllBytes(file);
-    Checksum found = Checksum.ofSha256(bytes);
+    Digest found = Digest.ofSha256(bytes);
     if (!found.equals(descriptor.digest())) {
-      throw new ImageRefusal(file.toString(), found.toString(), descriptor.digest().toString());
+      throw new ImageException(file.toString(), found.toString(), descriptor.digest().toString());
     }
     return bytes;
   }
@@ -161,15 +161,15 @@ public final class Layout {
   public void check(Descriptor descriptor) throws IOException {
     Path file = blob(descriptor.digest());
     if (!Files.isRegularFile(file)) {
-      throw new ImageRefusal(file.toString(), "nothing", "the blob " + descriptor.digest());
+      throw new ImageException(file.toString(), "nothing", "the blob " + descriptor.digest());
     }
     if (Files.size(file) != descriptor.size()) {
-      throw new ImageRefusal(
+      throw new ImageException(
           file.toString(), Files.size(file) + " bytes", descriptor.size() + " bytes");
     }
-    Checksum found = ContentCache.hash(file, descriptor.digest().algorithm());
+    Digest found = ContentCache.hash(file, descriptor.digest().algorithm());
     if (!found.equals(descriptor.digest())) {
-      throw new ImageRefusal(file.toString(), found.toString(), descriptor.digest().toString());
+      throw new ImageException(file.toString(), found.toString(), descriptor.digest().toString());
     }
   }
 
@@ -198,8 +198,8 @@ public final class Layout {
     try {
       return JSON.readTree(new String(bytes, StandardCharsets.UTF_8));
     } catch (JsonProcessingException unreadable) {
-      throw (ImageRefusal)
-          new ImageRefusal(name, unreadable.getOriginalMessage(), "JSON").initCause(unreadable);
+      throw (ImageException)
+          new ImageException(name, unreadable.getOriginalMessage(), "JSON").initCause(unreadable);
     }
   }
 }

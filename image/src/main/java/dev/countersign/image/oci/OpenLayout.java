@@ -1,7 +1,7 @@
 package dev.countersign.image.oci;
 
 import dev.countersign.common.file.Directories;
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,7 +55,7 @@ public final class OpenLayout implements AutoCloseable {
           Files.createDirectories(Optional.ofNullable(file.getParent()).orElse(folder));
           Files.copy(tar, file);
         } else if (!entry.isDirectory()) {
-          throw new ImageRefusal(
+          throw new ImageException(
               archive.toString(), "entry " + entry.getName(), "an OCI layout's files only");
         }
         entry = tar.getNextEntry();

@@ -1,6 +1,6 @@
 package dev.countersign.image.plan;
 
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import java.util.Objects;
 
 /**
@@ -23,7 +23,7 @@ public final class DebianVersion implements Comparable<DebianVersion> {
   /**
    * Reads a version as it stands in a package.
    *
-   * @throws ImageRefusal where it is empty or has characters that no version has
+   * @throws ImageException where it is empty or has characters that no version has
    */
   public static DebianVersion parse(String text) {
     Objects.requireNonNull(text, "text");
@@ -35,7 +35,7 @@ public final class DebianVersion implements Comparable<DebianVersion> {
       if (digits.isEmpty()
           || digits.length() > 10
           || !digits.chars().allMatch(DebianVersion::isDigit)) {
-        throw new ImageRefusal("version", text, "an epoch of digits before the colon");
+        throw new ImageException("version", text, "an epoch of digits before the colon");
       }
       epoch = Long.parseLong(digits);
       rest = text.substring(colon + 1);
@@ -44,7 +44,7 @@ public final class DebianVersion implements Comparable<DebianVersion> {
     String upstream = hyphen < 0 ? rest : rest.substring(0, hyphen);
     String revision = hyphen < 0 ? "" : rest.substring(hyphen + 1);
     if (upstream.isEmpty() || !rest.chars().allMatch(DebianVersion::isAllowed)) {
-      throw new ImageRefusal("version", text, "letters, digits and . + - ~ : after the epoch");
+      throw new ImageException("version", text, "letters, digits and . + - ~ : after the epoch");
     }
     return new DebianVersion(text, epoch, upstream, revision);
   }

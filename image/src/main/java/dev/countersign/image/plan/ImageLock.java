@@ -11,7 +11,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.common.ParseResult;
 import dev.countersign.common.document.Documents;
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -46,7 +46,7 @@ public record ImageLock(
 
   /** An archive's release as it was when locking. */
   public record Release(
-      String archive, String suite, Instant date, Checksum inRelease, SortedSet<String> signedBy) {
+      String archive, String suite, Instant date, Digest inRelease, SortedSet<String> signedBy) {
     public Release {
       signedBy = Collections.unmodifiableSortedSet(new TreeSet<>(signedBy));
     }
@@ -70,14 +70,13 @@ public record ImageLock(
       String archive,
       String path,
       long size,
-      Checksum sha256) {}
+      Digest sha256) {}
 
   /** A tarball; {@code pinned} says whether the spec had the checksum or the server was asked. */
-  public record LockedUpstream(
-      String name, String url, long size, Checksum sha512, boolean pinned) {}
+  public record LockedUpstream(String name, String url, long size, Digest sha512, boolean pinned) {}
 
   /** An input file; {@code from} is relative to the inputs directory. */
-  public record LockedFile(String from, String to, int mode, long size, Checksum sha256) {}
+  public record LockedFile(String from, String to, int mode, long size, Digest sha256) {}
 
   public ImageLock {
     Objects.requireNonNull(spec, "spec");
@@ -116,8 +115,8 @@ public record ImageLock(
   }
 
   /** The SHA-256 of {@link #toText()}: what an image is labelled with. */
-  public Checksum checksum() {
-    return Checksum.ofSha256(toText().getBytes(StandardCharsets.UTF_8));
+  public Digest checksum() {
+    return Digest.ofSha256(toText().getBytes(StandardCharsets.UTF_8));
   }
 
   /** The lock as its file, JSON with one line per fact so that a diff can be reviewed. */
@@ -131,26 +130,26 @@ public record ImageLock(
    * Reads a lock.
    *
    * @param name the file, for messages
-   * @throws ImageRefusal where it was altered or is not a lock
+   * @throws ImageException where it was altered or is not a lock
    */
   public static ImageLock parse(String name, String text) {
     JsonNode read =
         switch (Documents.one(text)) {
           case ParseResult.Parsed<JsonNode>(JsonNode document) -> document;
           case ParseResult.Refused<JsonNode> refused ->
-              throw new ImageRefusal(name, refused.message(), "a lock file in JSON");
+              throw new ImageException(name, refused.message(), "a lock file in JSON");
         };
     if (!(read instanceof ObjectNode tree)
         || !tree.path("kind").asText().equals(KIND)
         || !tree.path("apiVersion").asText().equals(API_VERSION)) {
-      throw new ImageRefusal(
+      throw new ImageException(
           name, "another document", API_VERSION + " " + KIND, "make one with image lock");
     }
     String claimed = tree.path("checksum").asText();
     tree.remove("checksum");
     String found = seal(tree).toString();
     if (!found.equals(claimed)) {
-      throw new ImageRefusal(
+      throw new ImageException(
           name,
           "content of checksum " + found,
           claimed,
@@ -160,14 +159,15 @@ public record ImageLock(
         switch (ImageSpecFile.fromTree(tree.path("spec"))) {
           case ParseResult.Parsed<ImageSpec.Document>(ImageSpec.Document document) -> document;
           case ParseResult.Refused<ImageSpec.Document> refused ->
-              throw new ImageRefusal(name + ".spec", refused.message(), "a spec without problems");
+              throw new ImageException(
+                  name + ".spec", refused.message(), "a spec without problems");
         };
     try {
       var platforms = new TreeMap<Architecture, Platform>();
       for (var each : tree.path("platforms").properties()) {
         Architecture architecture =
             Architecture.parse(each.getKey())
-                .orElseThrow(() -> new ImageRefusal(name, each.getKey(), "amd64 or arm64"));
+                .orElseThrow(() -> new ImageException(name, each.getKey(), "amd64 or arm64"));
         platforms.put(architecture, platform(each.getValue()));
       }
       var releases = new ArrayList<Release>();
@@ -185,8 +185,8 @@ public record ImageLock(
       return new ImageLock(
           written.spec(), written.json(), Instant.parse(text(tree, "epoch")), releases, platforms);
     } catch (DateTimeException unreadable) {
-      throw (ImageRefusal)
-          new ImageRefusal(
+      throw (ImageException)
+          new ImageException(
                   name, String.valueOf(unreadable.getMessage()), "times like 2026-09-12T07:55:41Z")
               .initCause(unreadable);
     }
@@ -230,15 +230,15 @@ public record ImageLock(
 
   private static String text(JsonNode node, String key) {
     if (!node.path(key).isTextual()) {
-      throw new ImageRefusal("lock." + key, node.path(key).toString(), "a text");
+      throw new ImageException("lock." + key, node.path(key).toString(), "a text");
     }
     return node.path(key).textValue();
   }
 
-  private static Checksum checksum(JsonNode node, String key) {
+  private static Digest checksum(JsonNode node, String key) {
     String text = text(node, key);
-    return Checksum.parse(text)
-        .orElseThrow(() -> new ImageRefusal("lock." + key, text, "algorithm:hexadecimal digits"));
+    return Digest.parse(text)
+        .orElseThrow(() -> new ImageException("lock." + key, text, "algorithm:hexadecimal digits"));
   }
 
   private ObjectNode tree() {
@@ -303,8 +303,8 @@ public record ImageLock(
     return tree;
   }
 
-  private static Checksum seal(ObjectNode withoutChecksum) {
-    return Checksum.ofSha256(withoutChecksum.toString().getBytes(StandardCharsets.UTF_8));
+  private static Digest seal(ObjectNode withoutChecksum) {
+    return Digest.ofSha256(withoutChecksum.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   private static String print(JsonNode tree) {

@@ -76,7 +76,7 @@ public record ImageSpec(
       String name,
       String url,
       Optional<String> checksumUrl,
-      SortedMap<Architecture, Checksum> pins,
+      SortedMap<Architecture, Digest> pins,
       Optional<String> license,
       List<Extract> extract) {
     public Upstream {

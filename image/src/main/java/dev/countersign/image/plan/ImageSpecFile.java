@@ -174,13 +174,13 @@ final class ImageSpecFile {
     String name = text(fields, "name", WORD, "a short name");
     String url = text(fields, "url", Pattern.compile("(https?|file):.+"), "an http(s) or file URL");
     Optional<String> checksumUrl = fields.text("checksumUrl", "a URL");
-    var pins = new TreeMap<Architecture, Checksum>();
+    var pins = new TreeMap<Architecture, Digest>();
     fields
         .textMap("sha512")
         .forEach(
             (word, hex) -> {
               Optional<Architecture> architecture = Architecture.parse(word);
-              Optional<Checksum> checksum = Checksum.parse("sha512:" + hex);
+              Optional<Digest> checksum = Digest.parse("sha512:" + hex);
               if (architecture.isPresent() && checksum.isPresent()) {
                 pins.put(architecture.get(), checksum.get());
               } else {

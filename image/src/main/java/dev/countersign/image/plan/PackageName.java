@@ -1,6 +1,6 @@
 package dev.countersign.image.plan;
 
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -10,7 +10,7 @@ public record PackageName(String word) implements Comparable<PackageName> {
 
   public PackageName {
     if (!FORM.matcher(word).matches()) {
-      throw new ImageRefusal("package", word, "a Debian package name: [a-z0-9][a-z0-9+.-]+");
+      throw new ImageException("package", word, "a Debian package name: [a-z0-9][a-z0-9+.-]+");
     }
   }
 

@@ -1,6 +1,6 @@
 package dev.countersign.image.publish;
 
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import dev.countersign.image.oci.Descriptor;
 import dev.countersign.image.oci.Layout;
 import java.io.IOException;
@@ -30,7 +30,7 @@ public record Comparison(List<String> differences) {
     for (Descriptor each : everything(rebuilt)) {
       try {
         other.check(each);
-      } catch (ImageRefusal refusal) {
+      } catch (ImageException refusal) {
         differences.add(String.valueOf(refusal.getMessage()));
       }
     }
@@ -62,7 +62,7 @@ public record Comparison(List<String> differences) {
         } else {
           registry.pullBlob(each, OutputStream.nullOutputStream());
         }
-      } catch (ImageRefusal refusal) {
+      } catch (ImageException refusal) {
         differences.add(String.valueOf(refusal.getMessage()));
       }
     }

@@ -3,7 +3,7 @@ package dev.countersign.image.publish;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +28,7 @@ record CredentialHelper(Path file, String name, String folder) {
 
   CredentialHelper {
     if (!name.matches("[A-Za-z0-9._-]+")) {
-      throw new ImageRefusal(
+      throw new ImageException(
           file + " credential helper", name, "a helper's name without its prefix");
     }
   }
@@ -73,7 +73,7 @@ record CredentialHelper(Path file, String name, String folder) {
               + server
               + ": got exit status "
               + process.exitValue()
-              + (said.isBlank() ? "" : ", saying " + ImageRefusal.printable(said.strip()))
+              + (said.isBlank() ? "" : ", saying " + ImageException.printable(said.strip()))
               + "; want credentials; it is named in "
               + file);
     } catch (InterruptedException interrupted) {
@@ -104,7 +104,7 @@ record CredentialHelper(Path file, String name, String folder) {
       tree = JSON.readTree(answer);
     } catch (JsonProcessingException unreadable) {
       // The cause is left out: it quotes the answer, and the answer has secrets.
-      throw new ImageRefusal(program(), "text that is not JSON", "JSON");
+      throw new ImageException(program(), "text that is not JSON", "JSON");
     }
     String secret = tree.path("Secret").asText();
     return secret.isEmpty()

@@ -3,7 +3,7 @@ package dev.countersign.image.publish;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -101,7 +101,7 @@ public final class CredentialStore {
       return JSON.readTree(Files.readAllBytes(file));
     } catch (JsonProcessingException unreadable) {
       // The cause is left out: it quotes the file, and the file has secrets.
-      throw new ImageRefusal(
+      throw new ImageException(
           file.toString(),
           "text that is not JSON near line " + unreadable.getLocation().getLineNr(),
           "an auth file of Podman or Docker");
@@ -119,12 +119,12 @@ public final class CredentialStore {
             new String(
                 Base64.getDecoder().decode(node.path("auth").textValue()), StandardCharsets.UTF_8);
       } catch (IllegalArgumentException unreadable) {
-        throw new ImageRefusal(
+        throw new ImageException(
             file + " auths." + key, "an auth that is not base64", "base64 of user:password");
       }
       int colon = text.indexOf(':');
       if (colon < 0) {
-        throw new ImageRefusal(
+        throw new ImageException(
             file + " auths." + key, "an auth without a colon", "base64 of user:password");
       }
       return Optional.of(

@@ -1,7 +1,7 @@
 package dev.countersign.image.publish;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import dev.countersign.image.oci.Descriptor;
 import dev.countersign.image.oci.Layout;
 import dev.countersign.image.oci.MediaTypes;
@@ -84,7 +84,7 @@ public record Inspection(
   /**
    * Inspects what a registry serves under a tag or digest.
    *
-   * @throws ImageRefusal where there is nothing
+   * @throws ImageException where there is nothing
    */
   public static Inspection of(RegistryClient registry, String reference) throws IOException {
     ManifestResponse served = registry.requiredManifest(reference);
@@ -104,7 +104,7 @@ public record Inspection(
           @Override
           public byte[] blob(Descriptor descriptor) throws IOException {
             if (descriptor.size() > LARGEST_SBOM) {
-              throw new ImageRefusal(
+              throw new ImageException(
                   "SBOM", descriptor.size() + " bytes", "at most " + LARGEST_SBOM);
             }
             var bytes = new ByteArrayOutputStream();
@@ -123,7 +123,7 @@ public record Inspection(
         .forEach(each -> annotations.put(each.getKey(), each.getValue().asText()));
     var platforms = new ArrayList<Platform>();
     if (!index.has("manifests")) {
-      throw new ImageRefusal(
+      throw new ImageException(
           image.digest().toString(), "the image of one architecture", "an image index");
     }
     for (Descriptor each : Layout.references(image.digest().toString(), index)) {

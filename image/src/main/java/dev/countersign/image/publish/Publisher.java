@@ -1,7 +1,7 @@
 package dev.countersign.image.publish;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import dev.countersign.image.fetch.Progress;
 import dev.countersign.image.oci.Descriptor;
 import dev.countersign.image.oci.Layout;
@@ -98,7 +98,7 @@ public final class Publisher {
   /**
    * Pushes to every registry, side by side. One that fails does not stop the others.
    *
-   * @throws ImageRefusal where the layout itself is not complete: then nothing is pushed anywhere
+   * @throws ImageException where the layout itself is not complete: then nothing is pushed anywhere
    */
   public List<Outcome> push(List<RegistryClient> registries, TagPlan tags) throws IOException {
     Descriptor image = layout.image();
@@ -122,7 +122,7 @@ public final class Publisher {
     }
     for (var tag : tags.platformTags().entrySet()) {
       if (!content.images().containsKey(tag.getValue())) {
-        throw new ImageRefusal(
+        throw new ImageException(
             "tag " + tag.getKey(), "no image for " + tag.getValue(), "an image in the layout");
       }
     }

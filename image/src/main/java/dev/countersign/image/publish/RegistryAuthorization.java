@@ -1,7 +1,7 @@
 package dev.countersign.image.publish;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import dev.countersign.image.oci.Layout;
 import java.io.IOException;
 import java.net.URI;
@@ -78,7 +78,7 @@ final class RegistryAuthorization {
     boolean safe =
         realm.startsWith("https://") || (repository.plainHttp() && realm.startsWith("http://"));
     if (!safe) {
-      throw new ImageRefusal(
+      throw new ImageException(
           repository + " token server", realm, "an https address", "credentials were not sent");
     }
     // What the registry asks for: behind a prefix or a mirror it may know the repository by
@@ -131,8 +131,8 @@ final class RegistryAuthorization {
     try {
       return URI.create(text);
     } catch (IllegalArgumentException unreadable) {
-      throw (ImageRefusal)
-          new ImageRefusal(repository + " token server", text, "a URL").initCause(unreadable);
+      throw (ImageException)
+          new ImageException(repository + " token server", text, "a URL").initCause(unreadable);
     }
   }
 

@@ -4,12 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import dev.countersign.image.fetch.HttpProxies;
 import dev.countersign.image.oci.Descriptor;
 import dev.countersign.image.oci.Layout;
 import dev.countersign.image.oci.MediaTypes;
-import dev.countersign.image.plan.Checksum;
+import dev.countersign.image.plan.Digest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -56,7 +56,7 @@ public final class RegistryClient {
   }
 
   /** Whether the registry has the blob. */
-  public boolean hasBlob(Checksum digest) throws IOException {
+  public boolean hasBlob(Digest digest) throws IOException {
     HttpResponse<byte[]> response =
         transport.send(
             () ->
@@ -92,13 +92,13 @@ public final class RegistryClient {
   /**
    * A manifest by tag or digest.
    *
-   * @throws ImageRefusal where there is none, or another one is served under a digest
+   * @throws ImageException where there is none, or another one is served under a digest
    */
   public ManifestResponse requiredManifest(String reference) throws IOException {
     return manifest(reference)
         .orElseThrow(
             () ->
-                new ImageRefusal(
+                new ImageException(
                     repository + (reference.indexOf(':') < 0 ? ":" : "@") + reference,
                     "nothing",
                     "an image"));
@@ -107,7 +107,7 @@ public final class RegistryClient {
   /**
    * A manifest by tag or digest; nothing where there is none.
    *
-   * @throws ImageRefusal where another one is served under a digest
+   * @throws ImageException where another one is served under a digest
    */
   public Optional<ManifestResponse> manifest(String reference) throws IOException {
     HttpResponse<byte[]> response =
@@ -122,12 +122,12 @@ public final class RegistryClient {
     }
     transport.expect(response, 200);
     if (response.body().length > LARGEST_MANIFEST) {
-      throw new ImageRefusal(
+      throw new ImageException(
           repository + " " + reference, response.body().length + " bytes", "a manifest");
     }
-    Checksum found = Checksum.ofSha256(response.body());
-    if (Checksum.parse(reference).filter(wanted -> !wanted.equals(found)).isPresent()) {
-      throw new ImageRefusal(
+    Digest found = Digest.ofSha256(response.body());
+    if (Digest.parse(reference).filter(wanted -> !wanted.equals(found)).isPresent()) {
+      throw new ImageException(
           repository + "@" + reference, found.toString(), reference, "the registry altered it");
     }
     String mediaType =
@@ -141,7 +141,7 @@ public final class RegistryClient {
    * What refers to a manifest, e.g. its SBOM: by the registry's own interface, else by the tag that
    * takes its place (distribution specification 1.1, referrers tag schema).
    */
-  public List<Descriptor> referrers(Checksum digest) throws IOException {
+  public List<Descriptor> referrers(Digest digest) throws IOException {
     HttpResponse<byte[]> response =
         transport.send(
             () ->
@@ -169,7 +169,7 @@ public final class RegistryClient {
    * The index under the tag that stands for the referrers interface. Some registries read {@code
    * sha256-…} as the digest itself and serve the subject: that is no list of referrers.
    */
-  Optional<JsonNode> taggedReferrers(Checksum digest) throws IOException {
+  Optional<JsonNode> taggedReferrers(Digest digest) throws IOException {
     return manifest(fallbackTag(digest))
         .filter(each -> !each.descriptor().digest().equals(digest))
         .map(ManifestResponse::json);
@@ -208,7 +208,7 @@ public final class RegistryClient {
         index.toString().getBytes(StandardCharsets.UTF_8));
   }
 
-  static String fallbackTag(Checksum digest) {
+  static String fallbackTag(Digest digest) {
     return digest.algorithm().word() + "-" + digest.hex();
   }
 
@@ -241,9 +241,9 @@ public final class RegistryClient {
         count = in.read(buffer);
       }
     }
-    Checksum found = Checksum.finish(descriptor.digest().algorithm(), digest);
+    Digest found = Digest.finish(descriptor.digest().algorithm(), digest);
     if (size != descriptor.size() || !found.equals(descriptor.digest())) {
-      throw new ImageRefusal(
+      throw new ImageException(
           repository + " blob",
           found + " of " + size + " bytes",
           descriptor.digest() + " of " + descriptor.size() + " bytes");

@@ -1,6 +1,6 @@
 package dev.countersign.image.publish;
 
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import dev.countersign.image.fetch.HttpProxies;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,7 +26,7 @@ public final class RegistryHttp {
   /**
    * A client that trusts the runtime's certificate authorities and those in a PEM file.
    *
-   * @throws ImageRefusal where the file has no certificate
+   * @throws ImageException where the file has no certificate
    */
   public static HttpProxies.Client client(Optional<Path> authorities, HttpProxies proxies)
       throws IOException {
@@ -50,7 +50,7 @@ public final class RegistryHttp {
         trusted.setCertificateEntry("given-" + count++, each);
       }
       if (count == 0) {
-        throw new ImageRefusal(file.toString(), "no certificate", "certificates in PEM");
+        throw new ImageException(file.toString(), "no certificate", "certificates in PEM");
       }
       TrustManagerFactory factory =
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());

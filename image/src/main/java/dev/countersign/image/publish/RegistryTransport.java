@@ -1,6 +1,6 @@
 package dev.countersign.image.publish;
 
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import dev.countersign.image.fetch.HttpProxies;
 import java.io.IOException;
 import java.net.URI;
@@ -209,7 +209,8 @@ final class RegistryTransport {
 
   private IOException noUrl(String location, @Nullable Throwable cause) {
     return new IOException(
-        repository + " Location: got " + ImageRefusal.printable(location) + "; want a URL", cause);
+        repository + " Location: got " + ImageException.printable(location) + "; want a URL",
+        cause);
   }
 
   /** Where the next request of an upload goes. */
@@ -239,7 +240,7 @@ final class RegistryTransport {
     String body = new String(response.body(), StandardCharsets.UTF_8).strip();
     var said = new StringBuilder();
     if (!body.isEmpty()) {
-      said.append("; it says ").append(ImageRefusal.printable(body));
+      said.append("; it says ").append(ImageException.printable(body));
     }
     if (response.statusCode() == 401 || response.statusCode() == 403) {
       said.append(

@@ -1,7 +1,7 @@
 package dev.countersign.image.publish;
 
-import dev.countersign.image.ImageRefusal;
-import dev.countersign.image.plan.Checksum;
+import dev.countersign.image.ImageException;
+import dev.countersign.image.plan.Digest;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,14 +35,14 @@ public record Repository(String host, String name, boolean plainHttp) {
       int at = text.indexOf('@');
       if (at > 0) {
         String digest = text.substring(at + 1);
-        if (Checksum.parse(digest).isEmpty()) {
-          throw new ImageRefusal(text, digest, "sha256:… after the @");
+        if (Digest.parse(digest).isEmpty()) {
+          throw new ImageException(text, digest, "sha256:… after the @");
         }
         return new Reference(Repository.parse(text.substring(0, at)), digest);
       }
       int colon = text.lastIndexOf(':');
       if (colon <= text.lastIndexOf('/')) {
-        throw new ImageRefusal(text, "no tag", "registry/repository:tag or …@sha256:…");
+        throw new ImageException(text, "no tag", "registry/repository:tag or …@sha256:…");
       }
       String tag = text.substring(colon + 1);
       requireTag(tag);
@@ -51,14 +51,14 @@ public record Repository(String host, String name, boolean plainHttp) {
 
     @Override
     public String toString() {
-      return repository + (Checksum.parse(tagOrDigest).isPresent() ? "@" : ":") + tagOrDigest;
+      return repository + (Digest.parse(tagOrDigest).isPresent() ? "@" : ":") + tagOrDigest;
     }
   }
 
   /**
    * Reads a repository.
    *
-   * @throws ImageRefusal where it is none, or where its registry is left out
+   * @throws ImageException where it is none, or where its registry is left out
    */
   public static Repository parse(String text) {
     boolean plain = text.startsWith("http://");
@@ -72,7 +72,7 @@ public record Repository(String host, String name, boolean plainHttp) {
             || host.equals("localhost")
             || text.contains("://");
     if (!isHost || !HOST.matcher(host).matches() || !NAME.matcher(name).matches()) {
-      throw new ImageRefusal("repository", text, WANT);
+      throw new ImageException("repository", text, WANT);
     }
     if (host.equals("docker.io") && !name.contains("/")) {
       name = "library/" + name;
@@ -83,7 +83,7 @@ public record Repository(String host, String name, boolean plainHttp) {
   /** Refuses what is not a tag. */
   public static void requireTag(String tag) {
     if (!TAG.matcher(tag).matches()) {
-      throw new ImageRefusal("tag", tag, "1 to 128 letters, digits, dots, dashes, underscores");
+      throw new ImageException("tag", tag, "1 to 128 letters, digits, dots, dashes, underscores");
     }
   }
 

@@ -1,6 +1,6 @@
 package dev.countersign.image.publish;
 
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import dev.countersign.image.plan.Architecture;
 import dev.countersign.image.plan.ImageSpec.TagScheme;
 import java.util.ArrayList;
@@ -58,7 +58,7 @@ public record TagPlan(SequencedMap<String, Architecture> platformTags, List<Stri
   /**
    * Tags by a scheme.
    *
-   * @throws ImageRefusal where the version does not fit the scheme or nothing would be tagged
+   * @throws ImageException where the version does not fit the scheme or nothing would be tagged
    */
   public static TagPlan of(
       TagScheme scheme, String version, Set<Architecture> architectures, Build build) {
@@ -69,7 +69,7 @@ public record TagPlan(SequencedMap<String, Architecture> platformTags, List<Stri
         .ifPresent(
             sha -> {
               if (!sha.matches("[0-9a-f]{7,64}")) {
-                throw new ImageRefusal("build sha", sha, "a commit in hexadecimal digits");
+                throw new ImageException("build sha", sha, "a commit in hexadecimal digits");
               }
               list.add("build-" + sha.substring(0, SHORT_SHA));
             });
@@ -86,7 +86,7 @@ public record TagPlan(SequencedMap<String, Architecture> platformTags, List<Stri
         case SEMVER -> {
           Matcher matcher = SEMVER.matcher(version);
           if (!matcher.matches()) {
-            throw new ImageRefusal("version", version, "x.y.z");
+            throw new ImageException("version", version, "x.y.z");
           }
           list.add(version.replaceFirst("^v", "").replace('+', '-'));
           if (matcher.group(4) == null) {
@@ -99,7 +99,7 @@ public record TagPlan(SequencedMap<String, Architecture> platformTags, List<Stri
     list.forEach(Repository::requireTag);
     single.keySet().forEach(Repository::requireTag);
     if (list.isEmpty()) {
-      throw new ImageRefusal(
+      throw new ImageException(
           "tags",
           "none",
           "at least one",

@@ -5,7 +5,7 @@ import dev.countersign.common.Bytes;
 import dev.countersign.common.ParseResult;
 import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.common.secret.SecretText;
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import dev.countersign.image.oci.Layout;
 import dev.countersign.x509.pem.Pem;
 import java.io.IOException;
@@ -58,14 +58,14 @@ public final class CosignPrivateKey {
    * Reads a key.
    *
    * @param name the file, for messages
-   * @throws ImageRefusal where it is none, or the password is another
+   * @throws ImageException where it is none, or the password is another
    */
   public static CosignPrivateKey parse(String name, SecretText pem, SecretText password) {
     String text = pem.reveal(SecretAccess.because("decrypted to sign with"));
     String label = text.contains(FORMER_LABEL) ? FORMER_LABEL : LABEL;
     if (!(Pem.parseOnly(label, text.strip() + "\n")
         instanceof ParseResult.Parsed<Bytes>(Bytes content))) {
-      throw new ImageRefusal(
+      throw new ImageException(
           name,
           "another kind of file",
           "a private key of cosign (BEGIN " + LABEL + ")",
@@ -91,7 +91,7 @@ public final class CosignPrivateKey {
     } finally {
       Arrays.fill(decrypted, (byte) 0);
     }
-    throw new ImageRefusal(name, "a key of another kind", "ECDSA P-256");
+    throw new ImageException(name, "a key of another kind", "ECDSA P-256");
   }
 
   private static byte[] decrypt(String name, JsonNode envelope, byte[] password) {
@@ -110,14 +110,14 @@ public final class CosignPrivateKey {
             && p <= 16
             && n <= MOST_MEMORY / (128 * r);
     if (!known) {
-      throw new ImageRefusal(
+      throw new ImageException(
           name, "another encryption", "scrypt of at most 1 GiB, and nacl/secretbox");
     }
     byte[] salt = decode(name, envelope.path("kdf").path("salt"));
     byte[] nonce = decode(name, envelope.path("cipher").path("nonce"));
     byte[] box = decode(name, envelope.path("ciphertext"));
     if (nonce.length != 24 || box.length <= MAC_SIZE) {
-      throw new ImageRefusal(name, "a nonce or text that is too short", "what cosign writes");
+      throw new ImageException(name, "a nonce or text that is too short", "what cosign writes");
     }
     byte[] derived = SCrypt.generate(password, salt, (int) n, (int) r, p, KEY_SIZE);
     return open(name, derived, nonce, box);
@@ -127,7 +127,7 @@ public final class CosignPrivateKey {
     try {
       return Base64.getDecoder().decode(text.asText());
     } catch (IllegalArgumentException unreadable) {
-      throw new ImageRefusal(name, "text that is not base64", "what cosign writes");
+      throw new ImageException(name, "text that is not base64", "what cosign writes");
     }
   }
 
@@ -143,7 +143,7 @@ public final class CosignPrivateKey {
     byte[] mac = new byte[MAC_SIZE];
     poly.doFinal(mac, 0);
     if (!MessageDigest.isEqual(mac, Arrays.copyOf(box, MAC_SIZE))) {
-      throw new ImageRefusal(
+      throw new ImageException(
           name, "a password that does not open it", "the key's password", "set COSIGN_PASSWORD");
     }
     byte[] opened = new byte[box.length - MAC_SIZE];

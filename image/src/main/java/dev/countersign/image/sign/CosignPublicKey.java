@@ -2,8 +2,8 @@ package dev.countersign.image.sign;
 
 import dev.countersign.common.Bytes;
 import dev.countersign.common.ParseResult;
-import dev.countersign.image.ImageRefusal;
-import dev.countersign.image.plan.Checksum;
+import dev.countersign.image.ImageException;
+import dev.countersign.image.plan.Digest;
 import dev.countersign.x509.pem.Pem;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -31,7 +31,7 @@ public final class CosignPublicKey {
    * Reads a key.
    *
    * @param name the file, for messages
-   * @throws ImageRefusal where it is none of this kind
+   * @throws ImageException where it is none of this kind
    */
   public static CosignPublicKey parse(String name, String pem) {
     if (Pem.parseOnly("PUBLIC KEY", pem.strip() + "\n")
@@ -39,11 +39,11 @@ public final class CosignPublicKey {
       try {
         return ofDer(der.toByteArray());
       } catch (IllegalArgumentException unreadable) {
-        throw (ImageRefusal)
-            new ImageRefusal(name, "a key of another kind", "ECDSA P-256").initCause(unreadable);
+        throw (ImageException)
+            new ImageException(name, "a key of another kind", "ECDSA P-256").initCause(unreadable);
       }
     }
-    throw new ImageRefusal(
+    throw new ImageException(
         name, "another kind of file", "a public key (BEGIN PUBLIC KEY), such as cosign.pub");
   }
 
@@ -63,7 +63,7 @@ public final class CosignPublicKey {
   /** What sigstore's bundles name the key by: its SHA-256. */
   String hint() {
     return Base64.getEncoder()
-        .encodeToString(HexFormat.of().parseHex(Checksum.ofSha256(der.toByteArray()).hex()));
+        .encodeToString(HexFormat.of().parseHex(Digest.ofSha256(der.toByteArray()).hex()));
   }
 
   /** Whether the signature is this key's of the message. */

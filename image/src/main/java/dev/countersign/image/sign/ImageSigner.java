@@ -4,11 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import dev.countersign.image.oci.Descriptor;
 import dev.countersign.image.oci.Layout;
 import dev.countersign.image.oci.MediaTypes;
-import dev.countersign.image.plan.Checksum;
+import dev.countersign.image.plan.Digest;
 import dev.countersign.image.publish.RegistryClient;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -48,9 +48,9 @@ public final class ImageSigner {
    * Signs in a registry that has the image.
    *
    * @return the manifests that are signed now, the index first
-   * @throws ImageRefusal where the registry does not have the layout's image
+   * @throws ImageException where the registry does not have the layout's image
    */
-  public List<Checksum> sign(RegistryClient registry) throws IOException {
+  public List<Digest> sign(RegistryClient registry) throws IOException {
     Descriptor index = layout.image();
     var subjects = new ArrayList<Descriptor>();
     subjects.add(index);
@@ -58,7 +58,7 @@ public final class ImageSigner {
     subjects.addAll(Layout.references(index.digest().toString(), manifest));
     for (Descriptor each : subjects) {
       if (registry.manifest(each.digest().toString()).isEmpty()) {
-        throw new ImageRefusal(
+        throw new ImageException(
             registry.repository() + "@" + each.digest(),
             "nothing",
             "the image that is to be signed",
@@ -97,7 +97,7 @@ public final class ImageSigner {
         List.of(simpleSigning(registry, subject.digest())));
   }
 
-  private List<JsonNode> sboms(Checksum subject) throws IOException {
+  private List<JsonNode> sboms(Digest subject) throws IOException {
     var documents = new ArrayList<JsonNode>();
     for (Descriptor each : layout.entries()) {
       JsonNode manifest = layout.readJson(each);
@@ -154,7 +154,7 @@ public final class ImageSigner {
             checksum.path("checksumValue").asText());
   }
 
-  private Descriptor simpleSigning(RegistryClient registry, Checksum subject) throws IOException {
+  private Descriptor simpleSigning(RegistryClient registry, Digest subject) throws IOException {
     ObjectNode payload = JsonNodeFactory.instance.objectNode();
     ObjectNode critical = payload.putObject("critical");
     critical

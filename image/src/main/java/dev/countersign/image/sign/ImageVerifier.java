@@ -1,11 +1,11 @@
 package dev.countersign.image.sign;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import dev.countersign.image.oci.Descriptor;
 import dev.countersign.image.oci.Layout;
 import dev.countersign.image.oci.MediaTypes;
-import dev.countersign.image.plan.Checksum;
+import dev.countersign.image.plan.Digest;
 import dev.countersign.image.publish.ManifestResponse;
 import dev.countersign.image.publish.RegistryClient;
 import java.io.ByteArrayOutputStream;
@@ -47,7 +47,7 @@ public final class ImageVerifier {
   /**
    * Verifies what is served under a tag or digest.
    *
-   * @throws ImageRefusal where a signature is missing, or what is served is not what was signed
+   * @throws ImageException where a signature is missing, or what is served is not what was signed
    */
   public List<Verified> verify(String reference) throws IOException {
     ManifestResponse served = registry.requiredManifest(reference);
@@ -72,7 +72,7 @@ public final class ImageVerifier {
   }
 
   private Verified verifyManifest(Descriptor manifest) throws IOException {
-    Checksum digest = manifest.digest();
+    Digest digest = manifest.digest();
     var envelopes = new ArrayList<JsonNode>();
     var sboms = new ArrayList<JsonNode>();
     for (Descriptor each : registry.referrers(digest)) {
@@ -91,7 +91,7 @@ public final class ImageVerifier {
     }
     if (!signed) {
       boolean others = !signatures.isEmpty() || !envelopes.isEmpty();
-      throw new ImageRefusal(
+      throw new ImageException(
           registry.repository() + "@" + digest,
           others ? "signatures, but none of this key for this image" : "no signature",
           "a signature of the key");
@@ -108,13 +108,13 @@ public final class ImageVerifier {
   }
 
   /** An SBOM that is there must be one of those that were signed, where any was. */
-  private Attested sbom(Checksum digest, List<JsonNode> sboms, List<JsonNode> attested) {
+  private Attested sbom(Digest digest, List<JsonNode> sboms, List<JsonNode> attested) {
     if (attested.isEmpty()) {
       return sboms.isEmpty() ? Attested.NONE : Attested.UNSIGNED;
     }
     for (JsonNode each : sboms) {
       if (!attested.contains(each)) {
-        throw new ImageRefusal(
+        throw new ImageException(
             registry.repository() + "@" + digest,
             "an SBOM that is not the one that was signed",
             "the signed SBOM");
@@ -144,7 +144,7 @@ public final class ImageVerifier {
     return manifest.isEmpty() ? List.of() : references(manifest.get());
   }
 
-  private boolean isSigned(Descriptor layer, Checksum digest) throws IOException {
+  private boolean isSigned(Descriptor layer, Digest digest) throws IOException {
     String signature = layer.annotations().get(SignatureTypes.SIGNATURE);
     if (!layer.mediaType().equals(SignatureTypes.SIMPLE_SIGNING) || signature == null) {
       return false;
@@ -159,7 +159,7 @@ public final class ImageVerifier {
                 com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.textNode(signature)));
   }
 
-  private List<JsonNode> statements(List<JsonNode> envelopes, Checksum digest, String type) {
+  private List<JsonNode> statements(List<JsonNode> envelopes, Digest digest, String type) {
     var statements = new ArrayList<JsonNode>();
     for (JsonNode each : envelopes) {
       Envelope.verified(each, key)
@@ -176,7 +176,7 @@ public final class ImageVerifier {
 
   private byte[] blob(Descriptor descriptor) throws IOException {
     if (descriptor.size() > LARGEST_SIGNATURE) {
-      throw new ImageRefusal(
+      throw new ImageException(
           descriptor.digest().toString(),
           descriptor.size() + " bytes",
           "at most " + LARGEST_SIGNATURE);

@@ -1,6 +1,6 @@
 package dev.countersign.image.sign;
 
-import dev.countersign.image.plan.Checksum;
+import dev.countersign.image.plan.Digest;
 
 /** Media types, annotations and tags of cosign's and sigstore's formats. */
 final class SignatureTypes {
@@ -14,12 +14,12 @@ final class SignatureTypes {
   private SignatureTypes() {}
 
   /** Where cosign before bundles keeps signatures of a manifest. */
-  static String signatureTag(Checksum subject) {
+  static String signatureTag(Digest subject) {
     return subject.algorithm().word() + "-" + subject.hex() + ".sig";
   }
 
   /** Where cosign before bundles keeps attestations about a manifest. */
-  static String attestationTag(Checksum subject) {
+  static String attestationTag(Digest subject) {
     return subject.algorithm().word() + "-" + subject.hex() + ".att";
   }
 }

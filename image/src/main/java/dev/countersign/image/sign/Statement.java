@@ -3,7 +3,7 @@ package dev.countersign.image.sign;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.countersign.image.plan.Checksum;
+import dev.countersign.image.plan.Digest;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
  * @param subject the manifest's digest
  * @param predicate missing where the type says it all
  */
-record Statement(Checksum subject, String predicateType, JsonNode predicate) {
+record Statement(Digest subject, String predicateType, JsonNode predicate) {
   /** The manifest is signed. */
   static final String SIGNED = "https://sigstore.dev/cosign/sign/v1";
 
@@ -22,7 +22,7 @@ record Statement(Checksum subject, String predicateType, JsonNode predicate) {
   /** The predicate is how it was built (SLSA). */
   static final String PROVENANCE = "https://slsa.dev/provenance/v1";
 
-  static Statement signed(Checksum subject) {
+  static Statement signed(Digest subject) {
     return new Statement(subject, SIGNED, JsonNodeFactory.instance.missingNode());
   }
 
@@ -41,7 +41,7 @@ record Statement(Checksum subject, String predicateType, JsonNode predicate) {
   }
 
   /** Whether a statement in JSON is about the manifest and of the type. */
-  static boolean matches(JsonNode statement, Checksum subject, String predicateType) {
+  static boolean matches(JsonNode statement, Digest subject, String predicateType) {
     if (!statement.path("_type").asText().startsWith("https://in-toto.io/Statement/")
         || !statement.path("predicateType").asText().equals(predicateType)) {
       return false;

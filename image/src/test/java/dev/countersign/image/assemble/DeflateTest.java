@@ -2,7 +2,7 @@ package dev.countersign.image.assemble;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.image.plan.Checksum;
+import dev.countersign.image.plan.Digest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -119,7 +119,7 @@ final class DeflateTest {
         "the quick brown fox jumps over the lazy dog, "
             .repeat(40_000)
             .getBytes(StandardCharsets.UTF_8);
-    assertThat(Checksum.ofSha256(gzip(text, 1)).hex())
+    assertThat(Digest.ofSha256(gzip(text, 1)).hex())
         .isEqualTo("3599d9547813d5701736514ed347e081ec6c90bbc6eb9830b530e8c4c00b1289");
   }
 }

@@ -3,7 +3,7 @@ package dev.countersign.image.debian;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import dev.countersign.image.SigningKey;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -52,7 +52,7 @@ final class ClearSignedTest {
   @Test
   void text_altered_isRefused() {
     assertThatThrownBy(() -> verify(altered("stable", "stabel")))
-        .isInstanceOf(ImageRefusal.class)
+        .isInstanceOf(ImageException.class)
         .hasMessageContaining("does not match the text");
   }
 
@@ -60,7 +60,7 @@ final class ClearSignedTest {
   void text_signedByAnotherKey_isRefused() throws IOException {
     Keyring other = keyring(SigningKey.ed25519(MADE, Optional.empty()));
     assertThatThrownBy(() -> ClearSigned.verify("InRelease", signed(), other, NOW))
-        .isInstanceOf(ImageRefusal.class)
+        .isInstanceOf(ImageException.class)
         .hasMessageContaining("is not in the keyring");
   }
 
@@ -69,7 +69,7 @@ final class ClearSignedTest {
     SigningKey old = SigningKey.ed25519(MADE, Optional.of(Duration.ofDays(90)));
     byte[] signed = old.clearSign(TEXT, Date.from(MADE.plus(Duration.ofDays(1))));
     assertThatThrownBy(() -> ClearSigned.verify("InRelease", signed, keyring(old), NOW))
-        .isInstanceOf(ImageRefusal.class)
+        .isInstanceOf(ImageException.class)
         .hasMessageContaining("expired at 2026-04-01T00:00:00Z");
   }
 
@@ -77,7 +77,7 @@ final class ClearSignedTest {
   void hash_weak_isRefused() throws IOException {
     byte[] signed = key.withHash(HashAlgorithmTags.SHA1).clearSign(TEXT, Date.from(SIGNED));
     assertThatThrownBy(() -> verify(signed))
-        .isInstanceOf(ImageRefusal.class)
+        .isInstanceOf(ImageException.class)
         .hasMessageContaining("weak hash");
   }
 
@@ -85,7 +85,7 @@ final class ClearSignedTest {
   void signature_fromTheFuture_isRefused() throws IOException {
     byte[] signed = key.clearSign(TEXT, Date.from(NOW.plus(Duration.ofDays(3))));
     assertThatThrownBy(() -> verify(signed))
-        .isInstanceOf(ImageRefusal.class)
+        .isInstanceOf(ImageException.class)
         .hasMessageContaining("after now");
   }
 
@@ -93,14 +93,14 @@ final class ClearSignedTest {
   void text_outsideTheFrame_isRefused() {
     assertThatThrownBy(
             () -> verify(altered("-----BEGIN PGP SIGNED", "Suite: evil\n-----BEGIN PGP SIGNED")))
-        .isInstanceOf(ImageRefusal.class)
+        .isInstanceOf(ImageException.class)
         .hasMessageContaining("got Suite: evil; want -----BEGIN PGP SIGNED MESSAGE-----");
     assertThatThrownBy(
             () ->
                 verify(
                     altered(
                         "-----END PGP SIGNATURE-----", "-----END PGP SIGNATURE-----\nSuite: evil")))
-        .isInstanceOf(ImageRefusal.class)
+        .isInstanceOf(ImageException.class)
         .hasMessageContaining("text after the signature");
   }
 
@@ -111,7 +111,7 @@ final class ClearSignedTest {
         text.substring(0, text.indexOf("-----BEGIN PGP SIGNATURE"))
             .getBytes(StandardCharsets.UTF_8);
     assertThatThrownBy(() -> verify(cut))
-        .isInstanceOf(ImageRefusal.class)
+        .isInstanceOf(ImageException.class)
         .hasMessageContaining("no signature");
   }
 }

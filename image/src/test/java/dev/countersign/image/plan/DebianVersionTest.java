@@ -3,7 +3,7 @@ package dev.countersign.image.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import dev.countersign.testkit.RequiresTool;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -39,7 +39,7 @@ final class DebianVersionTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "a:1", ":1", "1_0", "1 0", "12345678901:1"})
   void text_thatIsNoVersion_isRefused(String text) {
-    assertThatThrownBy(() -> DebianVersion.parse(text)).isInstanceOf(ImageRefusal.class);
+    assertThatThrownBy(() -> DebianVersion.parse(text)).isInstanceOf(ImageException.class);
   }
 
   /** dpkg itself is the oracle: 3,000 pairs of short versions over the characters that matter. */

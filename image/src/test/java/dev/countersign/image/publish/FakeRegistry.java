@@ -3,7 +3,7 @@ package dev.countersign.image.publish;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.countersign.image.fetch.HttpProxies;
-import dev.countersign.image.plan.Checksum;
+import dev.countersign.image.plan.Digest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -117,7 +117,7 @@ public final class FakeRegistry implements AutoCloseable {
         case "PUT blobs/uploads" -> {
           byte[] blob = Objects.requireNonNull(uploads.get(path)).toByteArray();
           String digest = exchange.getRequestURI().getQuery().replaceFirst("digest=", "");
-          if (!Checksum.ofSha256(blob).toString().equals(digest)) {
+          if (!Digest.ofSha256(blob).toString().equals(digest)) {
             answer(exchange, 400, "{\"errors\":[{\"code\":\"DIGEST_INVALID\"}]}");
           } else {
             blobs.put(digest, blob);
@@ -126,7 +126,7 @@ public final class FakeRegistry implements AutoCloseable {
         }
         case "PUT manifests" -> {
           manifests.put(path.substring(10), body);
-          manifests.put(Checksum.ofSha256(body).toString(), body);
+          manifests.put(Digest.ofSha256(body).toString(), body);
           answer(exchange, 201, "");
         }
         case "HEAD manifests", "GET manifests" -> {
@@ -147,7 +147,7 @@ public final class FakeRegistry implements AutoCloseable {
         Pattern.compile("\"mediaType\" *: *\"([^\"]+)\"")
             .matcher(new String(manifest, StandardCharsets.UTF_8));
     var headers = exchange.getResponseHeaders();
-    headers.set("Docker-Content-Digest", Checksum.ofSha256(manifest).toString());
+    headers.set("Docker-Content-Digest", Digest.ofSha256(manifest).toString());
     if (type.find()) {
       headers.set("Content-Type", type.group(1));
     }

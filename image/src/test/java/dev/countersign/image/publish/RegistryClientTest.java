@@ -7,7 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.countersign.image.fetch.HttpProxies;
 import dev.countersign.image.oci.Descriptor;
 import dev.countersign.image.oci.MediaTypes;
-import dev.countersign.image.plan.Checksum;
+import dev.countersign.image.plan.Digest;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -60,7 +60,7 @@ class RegistryClientTest {
 
       Descriptor descriptor =
           Descriptor.of(
-              MediaTypes.LAYER, Checksum.ofSha256(Files.readAllBytes(blob)), Files.size(blob));
+              MediaTypes.LAYER, Digest.ofSha256(Files.readAllBytes(blob)), Files.size(blob));
       assertThatThrownBy(() -> client.pushBlob(descriptor, blob))
           .isInstanceOf(IOException.class)
           .hasMessageContaining(ATTEMPTS + " attempts");

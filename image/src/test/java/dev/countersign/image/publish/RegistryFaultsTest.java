@@ -7,7 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.countersign.image.fetch.HttpProxies;
 import dev.countersign.image.oci.Descriptor;
 import dev.countersign.image.oci.MediaTypes;
-import dev.countersign.image.plan.Checksum;
+import dev.countersign.image.plan.Digest;
 import dev.countersign.testkit.RequiresTool;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -51,7 +51,7 @@ class RegistryFaultsTest {
     byte[] content = new byte[size];
     new Random(size).nextBytes(content);
     Files.write(folder.resolve("blob"), content);
-    return Descriptor.of(MediaTypes.LAYER, Checksum.ofSha256(content), size);
+    return Descriptor.of(MediaTypes.LAYER, Digest.ofSha256(content), size);
   }
 
   /** docker-registry answers {@code Range: 0-0} for a session that has nothing. */
@@ -147,7 +147,7 @@ class RegistryFaultsTest {
             (exchange, self) -> {
               if (exchange.getRequestMethod().equals("PUT") && self.blobs.isEmpty()) {
                 byte[] content = self.uploaded(path(exchange.getRequestURI()));
-                self.blobs.put(Checksum.ofSha256(content).toString(), content);
+                self.blobs.put(Digest.ofSha256(content).toString(), content);
                 throw new IOException("cut off");
               }
               if (exchange.getRequestMethod().equals("PUT")) {
@@ -204,7 +204,7 @@ class RegistryFaultsTest {
         "{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"x\",\"size\":1,\"digest\":\"sha256:%s\"}]}"
             .formatted("0".repeat(64))
             .getBytes(StandardCharsets.UTF_8);
-    Checksum digest = Checksum.ofSha256(index);
+    Digest digest = Digest.ofSha256(index);
     try (var registry = new FakeRegistry((_, _) -> false)) {
       registry.manifests.put("sha256-" + digest.hex(), index);
       assertThat(registry.client().referrers(digest)).isEmpty();
@@ -228,7 +228,7 @@ class RegistryFaultsTest {
                 })) {
       other.manifests.put("v1", manifest);
       assertThat(registry.client().manifest("v1").orElseThrow().descriptor().digest())
-          .isEqualTo(Checksum.ofSha256(manifest));
+          .isEqualTo(Digest.ofSha256(manifest));
     }
   }
 

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpServer;
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import dev.countersign.image.fetch.HttpProxies;
 import dev.countersign.image.fetch.Progress;
 import dev.countersign.image.oci.Descriptor;
@@ -584,7 +584,7 @@ final class RegistryTest {
     Descriptor image = Layout.references("i", layout.readJson(layout.image())).getFirst();
     Files.delete(layout.blob(Layout.references("m", layout.readJson(image)).getLast().digest()));
     assertThatThrownBy(() -> new Publisher(layout, Progress.silent()).push(List.of(), tags()))
-        .isInstanceOf(ImageRefusal.class)
+        .isInstanceOf(ImageException.class)
         .hasMessageContaining("got nothing; want the blob");
   }
 }

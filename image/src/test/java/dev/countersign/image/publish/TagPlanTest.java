@@ -3,7 +3,7 @@ package dev.countersign.image.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import dev.countersign.image.plan.Architecture;
 import dev.countersign.image.plan.ImageSpec.TagScheme;
 import java.io.IOException;
@@ -62,14 +62,14 @@ final class TagPlanTest {
                     "v1",
                     BOTH,
                     new TagPlan.Build(Optional.empty(), Optional.empty(), false)))
-        .isInstanceOf(ImageRefusal.class);
+        .isInstanceOf(ImageException.class);
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"kubelet", "you/kubelet", "quay.io/", "quay.io/You/x", "quay.io/a/../b", "-x.y/z"})
   void repository_unclear_isRefused(String text) {
-    assertThatThrownBy(() -> Repository.parse(text)).isInstanceOf(ImageRefusal.class);
+    assertThatThrownBy(() -> Repository.parse(text)).isInstanceOf(ImageException.class);
   }
 
   @Test
@@ -97,7 +97,7 @@ final class TagPlanTest {
     Files.writeString(file, "{\"auths\": {\"quay.io\": {\"auth\": \"c2VjcmV0OnNlY3JldA==\" oops");
     var store = new CredentialStore(List.of(file));
     assertThatThrownBy(() -> store.find(Repository.parse("quay.io/you/kubelet")))
-        .isInstanceOf(ImageRefusal.class)
+        .isInstanceOf(ImageException.class)
         .hasMessageNotContaining("c2Vj");
   }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.common.secret.SecretText;
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPairGenerator;
 import java.util.Base64;
@@ -32,7 +32,7 @@ class CosignKeyTest {
             () ->
                 CosignPrivateKey.parse(
                     "cosign.key", SecretText.of(TestKeys.PRIVATE), SecretText.of("guess")))
-        .isInstanceOf(ImageRefusal.class)
+        .isInstanceOf(ImageException.class)
         .hasMessage(
             "cosign.key: got a password that does not open it; want the key's password;"
                 + " set COSIGN_PASSWORD")
@@ -51,7 +51,7 @@ class CosignKeyTest {
             + "\n-----END ENCRYPTED SIGSTORE PRIVATE KEY-----\n";
     assertThatThrownBy(
             () -> CosignPrivateKey.parse("k", SecretText.of(pem), SecretText.of("secret")))
-        .isInstanceOf(ImageRefusal.class)
+        .isInstanceOf(ImageException.class)
         .hasMessageContaining("scrypt of at most 1 GiB");
   }
 
@@ -65,11 +65,11 @@ class CosignKeyTest {
                 .encodeToString(generator.generateKeyPair().getPublic().getEncoded())
             + "\n-----END PUBLIC KEY-----\n";
     assertThatThrownBy(() -> CosignPublicKey.parse("k", rsa))
-        .isInstanceOf(ImageRefusal.class)
+        .isInstanceOf(ImageException.class)
         .hasMessageContaining("want ECDSA P-256");
     assertThatThrownBy(
             () -> CosignPrivateKey.parse("k", SecretText.of(rsa), SecretText.of("secret")))
-        .isInstanceOf(ImageRefusal.class)
+        .isInstanceOf(ImageException.class)
         .hasMessageContaining("make one with cosign generate-key-pair");
   }
 

@@ -3,11 +3,11 @@ package dev.countersign.image.sign;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.countersign.image.ImageRefusal;
+import dev.countersign.image.ImageException;
 import dev.countersign.image.oci.Descriptor;
 import dev.countersign.image.oci.Layout;
 import dev.countersign.image.oci.MediaTypes;
-import dev.countersign.image.plan.Checksum;
+import dev.countersign.image.plan.Digest;
 import dev.countersign.image.publish.FakeRegistry;
 import dev.countersign.image.publish.RegistryClient;
 import java.nio.charset.StandardCharsets;
@@ -42,7 +42,7 @@ final class ImageSignatureTest {
   private static void isRefused(FakeRegistry registry, String why) throws Exception {
     RegistryClient client = registry.client();
     assertThatThrownBy(() -> new ImageVerifier(client, KEY).verify("v1.2.3"))
-        .isInstanceOf(ImageRefusal.class)
+        .isInstanceOf(ImageException.class)
         .hasMessageContaining(why);
   }
 
@@ -82,7 +82,7 @@ final class ImageSignatureTest {
       RegistryClient client = registry.client();
       var other = CosignPublicKey.parse("other.pub", TestKeys.OTHER_PUBLIC);
       assertThatThrownBy(() -> new ImageVerifier(client, other).verify("v1.2.3"))
-          .isInstanceOf(ImageRefusal.class)
+          .isInstanceOf(ImageException.class)
           .hasMessageContaining("got signatures, but none of this key for this image");
     }
   }
@@ -160,7 +160,7 @@ final class ImageSignatureTest {
       images.sign(layout, registry.client());
       Descriptor index = layout.image();
       byte[] forged = "{\"packages\":[]}".getBytes(StandardCharsets.UTF_8);
-      Checksum digest = Checksum.ofSha256(forged);
+      Digest digest = Digest.ofSha256(forged);
       registry.blobs.put(digest.toString(), forged);
       byte[] manifest =
           "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"artifactType\":\"%s\",\"layers\":[%s],\"subject\":%s}"
@@ -173,7 +173,7 @@ final class ImageSignatureTest {
       registry
           .client()
           .pushReferrer(
-              Descriptor.of(MediaTypes.MANIFEST, Checksum.ofSha256(manifest), manifest.length),
+              Descriptor.of(MediaTypes.MANIFEST, Digest.ofSha256(manifest), manifest.length),
               manifest);
       isRefused(registry, "got an SBOM that is not the one that was signed");
     }
@@ -184,7 +184,7 @@ final class ImageSignatureTest {
     try (var registry = new FakeRegistry((_, _) -> false)) {
       RegistryClient client = registry.client();
       assertThatThrownBy(() -> images.sign(layout, client))
-          .isInstanceOf(ImageRefusal.class)
+          .isInstanceOf(ImageException.class)
           .hasMessageContaining("push it first");
       assertThat(registry.manifests).isEmpty();
     }

@@ -56,7 +56,7 @@ public final class ClientCredentials implements ServerEndpoint {
   ClientCredentials(
       Server server,
       UserAuthentication user,
-      Optional<Material> authorities,
+      Optional<DataOrFile> authorities,
       String userName,
       InstantSource clock) {
     this.server = server;
@@ -117,8 +117,8 @@ public final class ClientCredentials implements ServerEndpoint {
               + " both, as in a pod; outside of a cluster give --kubeconfig FILE, or have"
               + " ~/.kube/config");
     }
-    Material authority = Material.file("service account", folder.resolve("ca.crt"));
-    Material token = Material.file("service account", folder.resolve("token"));
+    DataOrFile authority = DataOrFile.file("service account", folder.resolve("ca.crt"));
+    DataOrFile token = DataOrFile.file("service account", folder.resolve("token"));
     ClientCredentials credentials =
         new ClientCredentials(
             Server.of("service account " + folder, host, Integer.parseInt(port)),
@@ -152,9 +152,9 @@ public final class ClientCredentials implements ServerEndpoint {
     return new ClientCredentials(
         Server.of(authorities.toString(), host, port),
         UserAuthentication.ofCertificate(
-            certificate.map(file -> Material.file("clientCertificateFile", file)),
-            key.map(file -> Material.file("clientKeyFile", file))),
-        Optional.of(Material.file("caFile", authorities)),
+            certificate.map(file -> DataOrFile.file("clientCertificateFile", file)),
+            key.map(file -> DataOrFile.file("clientKeyFile", file))),
+        Optional.of(DataOrFile.file("caFile", authorities)),
         "",
         clock);
   }

@@ -136,7 +136,7 @@ final class KubeconfigEntry {
    *
    * @throws CredentialProblem where both are there, as client-go has it, or one is not readable
    */
-  Optional<Material> pem(String field) throws CredentialProblem {
+  Optional<DataOrFile> pem(String field) throws CredentialProblem {
     String data = text(field + "-data");
     String name = text(field);
     if (!data.isEmpty() && !name.isEmpty()) {
@@ -147,12 +147,14 @@ final class KubeconfigEntry {
         // client-go reads it so: line breaks are left out, nothing else is.
         byte[] decoded = Base64.getDecoder().decode(data.replaceAll("[\\r\\n]", ""));
         return Optional.of(
-            Material.inline(at(field + "-data"), new String(decoded, StandardCharsets.UTF_8)));
+            DataOrFile.inline(at(field + "-data"), new String(decoded, StandardCharsets.UTF_8)));
       } catch (IllegalArgumentException e) {
         throw problem(field + "-data", "no base64", "PEM in base64");
       }
     }
-    return name.isEmpty() ? Optional.empty() : Optional.of(Material.file(at(field), resolve(name)));
+    return name.isEmpty()
+        ? Optional.empty()
+        : Optional.of(DataOrFile.file(at(field), resolve(name)));
   }
 
   /** A file that the kubeconfig names: relative to the kubeconfig's own folder, as for kubectl. */

@@ -159,7 +159,7 @@ public final class KubeconfigLoader {
               : entry("users", "user", userName);
       URI server = server(cluster);
       boolean plain = "http".equalsIgnoreCase(server.getScheme());
-      Optional<Material> authority = cluster.pem("certificate-authority");
+      Optional<DataOrFile> authority = cluster.pem("certificate-authority");
       boolean skip = cluster.flag("insecure-skip-tls-verify");
       if (skip && authority.isPresent()) {
         throw cluster.problem(

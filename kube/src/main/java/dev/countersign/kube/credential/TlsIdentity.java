@@ -46,9 +46,9 @@ final class TlsIdentity {
   private record Built(
       SSLSocketFactory factory, X509TrustManager trust, Optional<Instant> clientExpiry) {}
 
-  private final Optional<Material> authorities;
-  private final Optional<Material> certificate;
-  private final Optional<Material> key;
+  private final Optional<DataOrFile> authorities;
+  private final Optional<DataOrFile> certificate;
+  private final Optional<DataOrFile> key;
   private final boolean verifies;
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable Built built;
@@ -62,9 +62,9 @@ final class TlsIdentity {
    * @param verifies false to trust whoever answers ({@code insecure-skip-tls-verify})
    */
   TlsIdentity(
-      Optional<Material> authorities,
-      Optional<Material> certificate,
-      Optional<Material> key,
+      Optional<DataOrFile> authorities,
+      Optional<DataOrFile> certificate,
+      Optional<DataOrFile> key,
       boolean verifies) {
     this.authorities = authorities;
     this.certificate = certificate;
@@ -120,7 +120,7 @@ final class TlsIdentity {
   private Built current() throws CredentialProblem {
     lock.lock();
     try {
-      String stamps = Material.stamps(authorities, certificate, key);
+      String stamps = DataOrFile.stamps(authorities, certificate, key);
       Built known = built;
       if (known != null && stamps.equals(builtFrom)) {
         return known;
@@ -207,7 +207,7 @@ final class TlsIdentity {
     }
   }
 
-  private static KeyPair privateKey(Material source) throws CredentialProblem {
+  private static KeyPair privateKey(DataOrFile source) throws CredentialProblem {
     return switch (PrivateKeys.parsePem(SecretText.of(source.read()))) {
       case ParseResult.Parsed<KeyPair>(KeyPair pair) -> pair;
       case ParseResult.Refused<KeyPair> unreadable ->
@@ -215,7 +215,7 @@ final class TlsIdentity {
     };
   }
 
-  private static List<X509Certificate> certificates(Material source) throws CredentialProblem {
+  private static List<X509Certificate> certificates(DataOrFile source) throws CredentialProblem {
     String text = source.read();
     List<X509Certificate> all = new ArrayList<>();
     try {

@@ -15,13 +15,13 @@ import org.jspecify.annotations.Nullable;
 final class TokenSource {
   private static final Duration READ_AGAIN_AFTER = Duration.ofMinutes(1);
 
-  private final Material material;
+  private final DataOrFile material;
   private final InstantSource clock;
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable BearerToken current;
   private Instant readAgainAt = Instant.MIN;
 
-  TokenSource(Material material, InstantSource clock) {
+  TokenSource(DataOrFile material, InstantSource clock) {
     this.material = material;
     this.clock = clock;
   }

@@ -17,15 +17,15 @@ import java.util.Optional;
  *     Authenticating</a>
  */
 final class UserAuthentication {
-  private final Optional<Material> certificate;
-  private final Optional<Material> key;
+  private final Optional<DataOrFile> certificate;
+  private final Optional<DataOrFile> key;
   private final Optional<TokenSource> token;
   private final Optional<ExecPlugin> plugin;
   private final Map<String, List<String>> impersonation;
 
   private UserAuthentication(
-      Optional<Material> certificate,
-      Optional<Material> key,
+      Optional<DataOrFile> certificate,
+      Optional<DataOrFile> key,
       Optional<TokenSource> token,
       Optional<ExecPlugin> plugin,
       Map<String, List<String>> impersonation) {
@@ -37,7 +37,8 @@ final class UserAuthentication {
   }
 
   /** By a certificate and key, or by nothing. */
-  static UserAuthentication ofCertificate(Optional<Material> certificate, Optional<Material> key) {
+  static UserAuthentication ofCertificate(
+      Optional<DataOrFile> certificate, Optional<DataOrFile> key) {
     return new UserAuthentication(certificate, key, Optional.empty(), Optional.empty(), Map.of());
   }
 
@@ -53,8 +54,8 @@ final class UserAuthentication {
     refuse(user, "auth-provider", "it was removed from Kubernetes 1.26");
     refuse(user, "username", "it was removed from Kubernetes 1.19");
     refuse(user, "password", "it was removed from Kubernetes 1.19");
-    Optional<Material> certificate = user.pem("client-certificate");
-    Optional<Material> key = user.pem("client-key");
+    Optional<DataOrFile> certificate = user.pem("client-certificate");
+    Optional<DataOrFile> key = user.pem("client-key");
     if (certificate.isPresent() != key.isPresent()) {
       throw user.problem("", "only one of client-certificate and client-key", "both or none");
     }
@@ -63,12 +64,12 @@ final class UserAuthentication {
       token =
           Optional.of(
               new TokenSource(
-                  Material.file(user.at("tokenFile"), user.resolve(user.text("tokenFile"))),
+                  DataOrFile.file(user.at("tokenFile"), user.resolve(user.text("tokenFile"))),
                   clock));
     } else if (user.has("token")) {
       token =
           Optional.of(
-              new TokenSource(Material.inline(user.at("token"), user.text("token")), clock));
+              new TokenSource(DataOrFile.inline(user.at("token"), user.text("token")), clock));
     }
     Optional<ExecPlugin> plugin = Optional.empty();
     Optional<KubeconfigEntry> exec = user.child("exec");
@@ -77,8 +78,8 @@ final class UserAuthentication {
       // As client-go: what the kubeconfig gives itself is used instead.
       if (certificate.isEmpty() && token.isEmpty()) {
         plugin = Optional.of(read);
-        certificate = Optional.of(Material.ofPlugin(user.at("exec"), read, true));
-        key = Optional.of(Material.ofPlugin(user.at("exec"), read, false));
+        certificate = Optional.of(DataOrFile.ofPlugin(user.at("exec"), read, true));
+        key = Optional.of(DataOrFile.ofPlugin(user.at("exec"), read, false));
       }
     }
     return new UserAuthentication(certificate, key, token, plugin, impersonation(user));
@@ -149,11 +150,11 @@ final class UserAuthentication {
         Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), impersonation);
   }
 
-  Optional<Material> certificate() {
+  Optional<DataOrFile> certificate() {
     return certificate;
   }
 
-  Optional<Material> key() {
+  Optional<DataOrFile> key() {
     return key;
   }
 

@@ -2,8 +2,8 @@ package dev.countersign.kube.lease;
 
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiQuery;
+import dev.countersign.kube.ApiResult;
 import dev.countersign.kube.ApiStatus;
-import dev.countersign.kube.Outcome;
 import dev.countersign.kube.StatusReason;
 import dev.countersign.kube.json.JsonWriting;
 import java.time.Duration;
@@ -148,11 +148,11 @@ public final class LeaderElector implements Runnable, AutoCloseable {
 
   private void renew() {
     long startedAt = nanoTime.getAsLong();
-    Outcome<LeaseObject> outcome = write(renewal());
-    if (outcome instanceof Outcome.Refused<LeaseObject>(ApiStatus status)
+    ApiResult<LeaseObject> outcome = write(renewal());
+    if (outcome instanceof ApiResult.Refused<LeaseObject>(ApiStatus status)
         && (status.reason() == StatusReason.CONFLICT || status.reason() == StatusReason.NOT_FOUND)
         // It was written since we read it; only what is there now tells who leads.
-        && read() instanceof Outcome.Done<LeaseObject>(LeaseObject latest)) {
+        && read() instanceof ApiResult.Done<LeaseObject>(LeaseObject latest)) {
       observe(latest);
       if (!latest.holder().equals(identity)) {
         depose("the Lease went to " + latest.holder(), !latest.holder().isEmpty());
@@ -162,14 +162,14 @@ public final class LeaderElector implements Runnable, AutoCloseable {
       outcome = write(renewal());
     }
     switch (outcome) {
-      case Outcome.Done<LeaseObject>(LeaseObject stored) -> {
+      case ApiResult.Done<LeaseObject>(LeaseObject stored) -> {
         observe(stored);
         renewedAtNanos = startedAt;
         return;
       }
-      case Outcome.Refused<LeaseObject>(ApiStatus status) ->
+      case ApiResult.Refused<LeaseObject>(ApiStatus status) ->
           listener.troubled("renewing the Lease: " + status);
-      case Outcome.Unreachable<LeaseObject>(String why) ->
+      case ApiResult.Unreachable<LeaseObject>(String why) ->
           listener.troubled("renewing the Lease: " + why);
     }
     if (nanoTime.getAsLong() - renewedAtNanos >= renewDeadline().toNanos()) {
@@ -196,9 +196,9 @@ public final class LeaderElector implements Runnable, AutoCloseable {
   }
 
   private void tryToAcquire() {
-    Outcome<LeaseObject> outcome = read();
+    ApiResult<LeaseObject> outcome = read();
     switch (outcome) {
-      case Outcome.Done<LeaseObject>(LeaseObject lease) -> {
+      case ApiResult.Done<LeaseObject>(LeaseObject lease) -> {
         observe(lease);
         boolean free = lease.holder().isEmpty();
         boolean ours = lease.holder().equals(identity);
@@ -214,7 +214,7 @@ public final class LeaderElector implements Runnable, AutoCloseable {
           }
         }
       }
-      case Outcome.Refused<LeaseObject>(ApiStatus status) -> {
+      case ApiResult.Refused<LeaseObject>(ApiStatus status) -> {
         if (status.reason() == StatusReason.NOT_FOUND) {
           create();
         } else {
@@ -222,7 +222,7 @@ public final class LeaderElector implements Runnable, AutoCloseable {
           listener.troubled("reading the Lease: " + status);
         }
       }
-      case Outcome.Unreachable<LeaseObject>(String why) -> {
+      case ApiResult.Unreachable<LeaseObject>(String why) -> {
         leaderKnown = false;
         listener.troubled("reading the Lease: " + why);
       }
@@ -258,9 +258,9 @@ public final class LeaderElector implements Runnable, AutoCloseable {
         startedAt);
   }
 
-  private void acquired(Outcome<LeaseObject> outcome, long startedAt) {
+  private void acquired(ApiResult<LeaseObject> outcome, long startedAt) {
     switch (outcome) {
-      case Outcome.Done<LeaseObject>(LeaseObject stored) -> {
+      case ApiResult.Done<LeaseObject>(LeaseObject stored) -> {
         observe(stored);
         renewedAtNanos = startedAt;
         leading = true;
@@ -269,14 +269,14 @@ public final class LeaderElector implements Runnable, AutoCloseable {
         announcedLeader = identity;
         listener.elected();
       }
-      case Outcome.Refused<LeaseObject>(ApiStatus status) -> {
+      case ApiResult.Refused<LeaseObject>(ApiStatus status) -> {
         // A conflict is another candidate being quicker: no trouble, look again next time.
         if (status.reason() != StatusReason.CONFLICT
             && status.reason() != StatusReason.ALREADY_EXISTS) {
           listener.troubled("taking the Lease: " + status);
         }
       }
-      case Outcome.Unreachable<LeaseObject>(String why) ->
+      case ApiResult.Unreachable<LeaseObject>(String why) ->
           listener.troubled("taking the Lease: " + why);
     }
   }
@@ -292,11 +292,11 @@ public final class LeaderElector implements Runnable, AutoCloseable {
     observed = lease;
   }
 
-  private Outcome<LeaseObject> read() {
+  private ApiResult<LeaseObject> read() {
     return client.get(path(), LeaseObject::decode);
   }
 
-  private Outcome<LeaseObject> write(LeaseObject lease) {
+  private ApiResult<LeaseObject> write(LeaseObject lease) {
     return client.put(path(), body(lease), ApiClient.JSON, LeaseObject::decode);
   }
 
@@ -353,11 +353,11 @@ public final class LeaderElector implements Runnable, AutoCloseable {
     LeaseObject known = observed;
     if (leading && known != null) {
       leading = false;
-      Outcome<LeaseObject> released =
+      ApiResult<LeaseObject> released =
           write(
               new LeaseObject(
                   known.resourceVersion(), "", 1, now(), known.acquireTime(), known.transitions()));
-      if (!(released instanceof Outcome.Done<LeaseObject>)) {
+      if (!(released instanceof ApiResult.Done<LeaseObject>)) {
         listener.troubled("the Lease could not be given away; it runs out by itself");
       }
     }

@@ -6,8 +6,8 @@
  * the server no longer remembers (410) leads to a new list, and a failing server is asked again
  * with growing, jittered pauses.
  *
- * <p>Refused: nothing is kept here; the caller's {@link dev.countersign.kube.watch.Follower}
- * decides what stays in memory.
+ * <p>Refused: nothing is kept here; the caller's {@link
+ * dev.countersign.kube.watch.ResourceEventHandler} decides what stays in memory.
  */
 @NullMarked
 package dev.countersign.kube.watch;

@@ -204,7 +204,7 @@ class ClientCredentialsTest {
     Path file = folder.resolve("token");
     Files.writeString(file, "first\n");
     FixedClock clock = FixedClock.at(NOW);
-    TokenSource source = new TokenSource(Material.file("test", file), clock);
+    TokenSource source = new TokenSource(DataOrFile.file("test", file), clock);
     var first = source.token();
     Files.writeString(file, "second\n");
     assertThat(source.token()).isSameAs(first);

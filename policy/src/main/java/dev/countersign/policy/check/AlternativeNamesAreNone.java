@@ -6,7 +6,7 @@ import dev.countersign.policy.decision.Reason;
 /** A client certificate of a node has no subjectAltName. */
 final class AlternativeNamesAreNone implements RequestCheck {
   @Override
-  public void inspect(Inspection inspection, PolicyConfig config, Findings findings) {
+  public void inspect(ParsedCsr inspection, PolicyConfig config, ViolationCollector findings) {
     inspection
         .request()
         .filter(request -> !request.sans().isEmpty())

@@ -11,7 +11,7 @@ final class AttributesAreExact implements RequestCheck {
   private static final String WANT = "one extension request (1.2.840.113549.1.9.14) with one value";
 
   @Override
-  public void inspect(Inspection inspection, PolicyConfig config, Findings findings) {
+  public void inspect(ParsedCsr inspection, PolicyConfig config, ViolationCollector findings) {
     inspection
         .request()
         .ifPresent(

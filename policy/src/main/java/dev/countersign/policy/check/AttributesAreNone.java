@@ -9,7 +9,7 @@ import dev.countersign.policy.decision.Reason;
  */
 final class AttributesAreNone implements RequestCheck {
   @Override
-  public void inspect(Inspection inspection, PolicyConfig config, Findings findings) {
+  public void inspect(ParsedCsr inspection, PolicyConfig config, ViolationCollector findings) {
     inspection
         .request()
         .filter(request -> request.sans().isEmpty() && !request.attributes().isEmpty())

@@ -37,7 +37,7 @@ public record Checks(
               new SansBelongToNode(),
               new LinkLocalIsAllowed(),
               new SansAreNotProtected(),
-              new SansAreHeldByNode(),
+              new SansAreOwnedByNode(),
               new PendingIsBounded(),
               new InventoryAgrees(),
               new RequestorHasAccess(),

@@ -16,10 +16,10 @@ public interface ClusterCheck {
    * The facts it looks at under that configuration, given what is known; empty where it is switched
    * off.
    */
-  Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config);
+  Set<FactKind> needs(ParsedCsr inspection, Facts facts, PolicyConfig config);
 
   /** Whether there is anything to look at under that configuration. */
-  default boolean applies(Inspection inspection, Facts facts, PolicyConfig config) {
+  default boolean applies(ParsedCsr inspection, Facts facts, PolicyConfig config) {
     return !needs(inspection, facts, config).isEmpty();
   }
 
@@ -35,5 +35,5 @@ public interface ClusterCheck {
    * Reports what breaks the rule. Called only when it applies and each fact that it needs is known
    * or {@link #settling}.
    */
-  void inspect(Inspection inspection, Facts facts, PolicyConfig config, Findings findings);
+  void inspect(ParsedCsr inspection, Facts facts, PolicyConfig config, ViolationCollector findings);
 }

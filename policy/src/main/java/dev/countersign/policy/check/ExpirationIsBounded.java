@@ -7,7 +7,7 @@ import java.time.Duration;
 /** {@code spec.expirationSeconds}, where it is given, lies within the policy's bounds. */
 final class ExpirationIsBounded implements RequestCheck {
   @Override
-  public void inspect(Inspection inspection, PolicyConfig config, Findings findings) {
+  public void inspect(ParsedCsr inspection, PolicyConfig config, ViolationCollector findings) {
     Duration shortest = config.limits().shortest();
     Duration longest = config.limits().longest();
     inspection

@@ -19,11 +19,11 @@ final class ExtensionsAreExact implements RequestCheck {
   private static final int SIGNS_OTHERS = 0x04 | 0x02;
 
   @Override
-  public void inspect(Inspection inspection, PolicyConfig config, Findings findings) {
+  public void inspect(ParsedCsr inspection, PolicyConfig config, ViolationCollector findings) {
     inspection.request().ifPresent(request -> inspect(request.extensions(), findings));
   }
 
-  private static void inspect(List<RequestedExtension> extensions, Findings findings) {
+  private static void inspect(List<RequestedExtension> extensions, ViolationCollector findings) {
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < extensions.size(); i++) {
       RequestedExtension extension = extensions.get(i);

@@ -1,8 +1,8 @@
 package dev.countersign.policy.check;
 
-import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.policy.config.Inventory;
 import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.PolicyConfig;
@@ -63,7 +63,7 @@ final class Inventories {
   }
 
   /** Whether the sources give the Node that name or address, alone or within a range. */
-  boolean allow(Claimable claim) {
+  boolean allow(NameOrAddress claim) {
     return combined(
         entry ->
             switch (claim) {
@@ -75,7 +75,7 @@ final class Inventories {
   /**
    * Whether the sources give exactly that name or address to the Node, which settles whose it is.
    */
-  boolean assign(Claimable claim) {
+  boolean assign(NameOrAddress claim) {
     return combined(
         entry ->
             switch (claim) {

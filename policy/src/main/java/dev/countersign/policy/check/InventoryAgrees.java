@@ -18,7 +18,7 @@ import java.util.Set;
  */
 final class InventoryAgrees implements ClusterCheck {
   @Override
-  public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
+  public Set<FactKind> needs(ParsedCsr inspection, Facts facts, PolicyConfig config) {
     if (config.inventory().isEmpty()) {
       return Set.of();
     }
@@ -36,7 +36,8 @@ final class InventoryAgrees implements ClusterCheck {
   }
 
   @Override
-  public void inspect(Inspection inspection, Facts facts, PolicyConfig config, Findings findings) {
+  public void inspect(
+      ParsedCsr inspection, Facts facts, PolicyConfig config, ViolationCollector findings) {
     Optional<Inventories> inventories = Inventories.of(config, facts);
     if (inventories.isEmpty()) {
       return;
@@ -52,9 +53,10 @@ final class InventoryAgrees implements ClusterCheck {
     }
   }
 
-  private static void isGiven(Inspection inspection, Inventories inventories, Findings findings) {
+  private static void isGiven(
+      ParsedCsr inspection, Inventories inventories, ViolationCollector findings) {
     boolean refused = false;
-    for (Claim claim : inspection.claims()) {
+    for (RequestedSan claim : inspection.claims()) {
       if (!inventories.allow(claim.claim())) {
         refused = true;
         if (inventories.unknown().isEmpty()) {
@@ -71,14 +73,14 @@ final class InventoryAgrees implements ClusterCheck {
     }
   }
 
-  private static void unknown(Inventories inventories, Findings findings) {
+  private static void unknown(Inventories inventories, ViolationCollector findings) {
     for (String unknown : inventories.unknown()) {
       findings.add(Reason.FACT_UNKNOWN, "facts.inventory", "unknown: " + unknown, "known");
     }
   }
 
   /** A verified certificate that the Node serves has each name and address. */
-  private static void isServed(Inspection inspection, Facts facts, Findings findings) {
+  private static void isServed(ParsedCsr inspection, Facts facts, ViolationCollector findings) {
     Optional<ServedCertificate> served =
         facts.served()
                 instanceof
@@ -93,7 +95,7 @@ final class InventoryAgrees implements ClusterCheck {
           "an entry, or a certificate to renew");
       return;
     }
-    for (Claim claim : inspection.claims()) {
+    for (RequestedSan claim : inspection.claims()) {
       boolean has =
           switch (claim.claim()) {
             case DnsName name -> served.get().dnsNames().contains(name);
@@ -109,7 +111,7 @@ final class InventoryAgrees implements ClusterCheck {
     }
   }
 
-  private static String noEntry(Inspection inspection) {
+  private static String noEntry(ParsedCsr inspection) {
     return "no entry for Node " + inspection.shownNode();
   }
 }

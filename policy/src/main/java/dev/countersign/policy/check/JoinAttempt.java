@@ -3,10 +3,10 @@ package dev.countersign.policy.check;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
+import dev.countersign.policy.join.BootstrapTokenGrant;
 import dev.countersign.policy.join.Join;
-import dev.countersign.policy.join.JoinGrant;
 import dev.countersign.policy.join.JoinRecords;
-import dev.countersign.policy.join.NameClaim;
+import dev.countersign.policy.join.NodeNameReservation;
 import dev.countersign.x509.request.CertificateRequest;
 import java.util.EnumSet;
 import java.util.Optional;
@@ -18,7 +18,7 @@ public final class JoinAttempt {
   private JoinAttempt() {}
 
   /** The use that it would be; empty where the request names no Node. */
-  static Optional<Join> of(Inspection inspection, Facts facts) {
+  static Optional<Join> of(ParsedCsr inspection, Facts facts) {
     return inspection
         .request()
         .flatMap(
@@ -35,7 +35,8 @@ public final class JoinAttempt {
   }
 
   /** The grant of the requester's own token, where it is known and there is one. */
-  static Optional<JoinGrant> grant(Inspection inspection, Facts facts, PolicyConfig config) {
+  static Optional<BootstrapTokenGrant> grant(
+      ParsedCsr inspection, Facts facts, PolicyConfig config) {
     return Requester.of(inspection.csr(), config) instanceof Requester.Token(var token)
         ? facts.join().knownGrant().filter(grant -> grant.token().equals(token))
         : Optional.empty();
@@ -48,10 +49,10 @@ public final class JoinAttempt {
    * @param more what it looks at besides
    */
   static Set<FactKind> needsGrant(
-      Inspection inspection,
+      ParsedCsr inspection,
       Facts facts,
       PolicyConfig config,
-      Predicate<JoinGrant> asks,
+      Predicate<BootstrapTokenGrant> asks,
       FactKind... more) {
     if (!(Requester.of(inspection.csr(), config) instanceof Requester.Token)) {
       return Set.of();
@@ -71,7 +72,7 @@ public final class JoinAttempt {
    * died between its writes can go on; it ends where the name was revoked or went to another join
    * since. Else whoever has a deleted node's disk, with key and token, could join once more.
    */
-  static boolean isRecorded(JoinGrant grant, Join join, Facts facts) {
+  static boolean isRecorded(BootstrapTokenGrant grant, Join join, Facts facts) {
     return grant
         .covering(join)
         .filter(
@@ -86,18 +87,18 @@ public final class JoinAttempt {
   }
 
   /** Whether this very join holds the name already. */
-  static boolean holdsName(Inspection inspection, Facts facts) {
+  static boolean holdsName(ParsedCsr inspection, Facts facts) {
     return of(inspection, facts)
         .flatMap(join -> facts.join().knownClaim().filter(claim -> covers(claim, join)))
         .isPresent();
   }
 
-  private static boolean covers(NameClaim claim, Join join) {
+  private static boolean covers(NodeNameReservation claim, Join join) {
     return claim.taken().filter(taken -> taken.covers(join)).isPresent();
   }
 
   /** What is to be written before an approval. */
-  public static JoinRecords records(Inspection inspection, Facts facts, PolicyConfig config) {
+  public static JoinRecords records(ParsedCsr inspection, Facts facts, PolicyConfig config) {
     Optional<Join> attempt = of(inspection, facts);
     if (attempt.isEmpty()) {
       return JoinRecords.NONE;
@@ -110,14 +111,14 @@ public final class JoinAttempt {
               grant(inspection, facts, config)
                   .filter(grant -> !isRecorded(grant, join, facts))
                   .map(grant -> grant.with(join)),
-              holds ? Optional.empty() : Optional.of(new NameClaim.Held(token, join)));
+              holds ? Optional.empty() : Optional.of(new NodeNameReservation.Held(token, join)));
       case Requester.MachineBootstrapper _ ->
           new JoinRecords(
               Optional.empty(),
               holds
                   ? Optional.empty()
                   : MachineIsNew.machine(inspection, facts)
-                      .map(machine -> new NameClaim.HeldByMachine(machine.name(), join)));
+                      .map(machine -> new NodeNameReservation.HeldByMachine(machine.name(), join)));
       case Requester.Node _, Requester.Other _ -> JoinRecords.NONE;
     };
   }

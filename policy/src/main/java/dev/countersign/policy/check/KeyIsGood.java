@@ -17,11 +17,11 @@ final class KeyIsGood implements RequestCheck {
   private static final String PATH = "request.key";
 
   @Override
-  public void inspect(Inspection inspection, PolicyConfig config, Findings findings) {
+  public void inspect(ParsedCsr inspection, PolicyConfig config, ViolationCollector findings) {
     inspection.request().ifPresent(request -> inspect(request.key(), config.keys(), findings));
   }
 
-  private static void inspect(KeyDescription key, Keys keys, Findings findings) {
+  private static void inspect(KeyDescription key, Keys keys, ViolationCollector findings) {
     boolean curveRefused =
         key.algorithm() == KeyAlgorithm.ECDSA
             && key.curve().filter(curve -> !keys.curves().contains(curve)).isPresent();

@@ -16,9 +16,9 @@ import java.util.Set;
  */
 final class LinkLocalIsAllowed implements ClusterCheck {
   @Override
-  public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
+  public Set<FactKind> needs(ParsedCsr inspection, Facts facts, PolicyConfig config) {
     return inspection.addresses().stream()
-            .map(Inspection.RequestedAddress::address)
+            .map(ParsedCsr.RequestedAddress::address)
             .anyMatch(LinkLocalIsAllowed::isLinkLocal)
         ? Set.of(FactKind.NODE)
         : Set.of();
@@ -29,8 +29,9 @@ final class LinkLocalIsAllowed implements ClusterCheck {
   }
 
   @Override
-  public void inspect(Inspection inspection, Facts facts, PolicyConfig config, Findings findings) {
-    for (Inspection.RequestedAddress requested : inspection.addresses()) {
+  public void inspect(
+      ParsedCsr inspection, Facts facts, PolicyConfig config, ViolationCollector findings) {
+    for (ParsedCsr.RequestedAddress requested : inspection.addresses()) {
       IpAddress address = requested.address();
       if (isLinkLocal(address)
           && config.addresses().specialRanges().stream()

@@ -6,8 +6,8 @@ import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
+import dev.countersign.policy.join.BootstrapTokenGrant;
 import dev.countersign.policy.join.Join;
-import dev.countersign.policy.join.JoinGrant;
 import dev.countersign.policy.join.attestation.AttestationVerdict;
 import java.util.Optional;
 import java.util.Set;
@@ -15,20 +15,21 @@ import java.util.Set;
 /** An issuer vouches for name and key, where the token's grant asks for that. */
 final class MachineIsAttested implements ClusterCheck {
   @Override
-  public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
+  public Set<FactKind> needs(ParsedCsr inspection, Facts facts, PolicyConfig config) {
     return JoinAttempt.needsGrant(
-        inspection, facts, config, JoinGrant::attestationRequired, FactKind.ATTESTATION);
+        inspection, facts, config, BootstrapTokenGrant::attestationRequired, FactKind.ATTESTATION);
   }
 
   @Override
-  public void inspect(Inspection inspection, Facts facts, PolicyConfig config, Findings findings) {
+  public void inspect(
+      ParsedCsr inspection, Facts facts, PolicyConfig config, ViolationCollector findings) {
     if (facts.join().attestation()
         instanceof Fact.Known<AttestationVerdict>(AttestationVerdict verdict)) {
       JoinAttempt.of(inspection, facts).ifPresent(join -> inspect(verdict, join, findings));
     }
   }
 
-  private static void inspect(AttestationVerdict verdict, Join join, Findings findings) {
+  private static void inspect(AttestationVerdict verdict, Join join, ViolationCollector findings) {
     switch (verdict) {
       case AttestationVerdict.Refused(String path, String got, String want) ->
           findings.add(Reason.ATTESTATION, "attestation." + path, got, want);

@@ -25,13 +25,13 @@ final class MachineIsNew implements ClusterCheck {
   private static final Duration CLOCK_SKEW = Duration.ofSeconds(10);
 
   @Override
-  public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
+  public Set<FactKind> needs(ParsedCsr inspection, Facts facts, PolicyConfig config) {
     return Requester.of(inspection.csr(), config) instanceof Requester.MachineBootstrapper
         ? Set.of(FactKind.MACHINES)
         : Set.of();
   }
 
-  private static List<Machine> named(Inspection inspection, Facts facts) {
+  private static List<Machine> named(ParsedCsr inspection, Facts facts) {
     if (!(facts.join().machines() instanceof Fact.Known<List<Machine>>(List<Machine> known))
         || inspection.node().isEmpty()) {
       return List.of();
@@ -41,13 +41,14 @@ final class MachineIsNew implements ClusterCheck {
   }
 
   /** The Machine that a node is joined as. */
-  static Optional<Machine> machine(Inspection inspection, Facts facts) {
+  static Optional<Machine> machine(ParsedCsr inspection, Facts facts) {
     List<Machine> named = named(inspection, facts);
     return named.size() == 1 ? Optional.of(named.getFirst()) : Optional.empty();
   }
 
   @Override
-  public void inspect(Inspection inspection, Facts facts, PolicyConfig config, Findings findings) {
+  public void inspect(
+      ParsedCsr inspection, Facts facts, PolicyConfig config, ViolationCollector findings) {
     List<Machine> named = named(inspection, facts);
     if (named.size() != 1) {
       findings.add(
@@ -62,7 +63,7 @@ final class MachineIsNew implements ClusterCheck {
   }
 
   private static void inspect(
-      Instant created, Machine machine, Bootstrapper account, Findings findings) {
+      Instant created, Machine machine, Bootstrapper account, ViolationCollector findings) {
     String shown = "Machine " + SafeText.quote(machine.name());
     Instant from = machine.created().minus(CLOCK_SKEW);
     Instant until = machine.created().plus(account.window());

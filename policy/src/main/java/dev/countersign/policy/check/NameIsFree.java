@@ -6,7 +6,7 @@ import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.NodePresence;
-import dev.countersign.policy.join.NameClaim;
+import dev.countersign.policy.join.NodeNameReservation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
@@ -23,7 +23,7 @@ final class NameIsFree implements ClusterCheck {
   }
 
   @Override
-  public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
+  public Set<FactKind> needs(ParsedCsr inspection, Facts facts, PolicyConfig config) {
     return switch (Requester.of(inspection.csr(), config)) {
       case Requester.Node _ -> Set.of(FactKind.CLAIM);
       case Requester.Token _, Requester.MachineBootstrapper _ ->
@@ -35,7 +35,8 @@ final class NameIsFree implements ClusterCheck {
   }
 
   @Override
-  public void inspect(Inspection inspection, Facts facts, PolicyConfig config, Findings findings) {
+  public void inspect(
+      ParsedCsr inspection, Facts facts, PolicyConfig config, ViolationCollector findings) {
     boolean joins = Requester.of(inspection.csr(), config).joins();
     facts
         .join()
@@ -52,8 +53,8 @@ final class NameIsFree implements ClusterCheck {
             });
   }
 
-  private static void ofRenewal(NameClaim claim, Findings findings) {
-    if (claim instanceof NameClaim.Revoked(String _, Instant at)) {
+  private static void ofRenewal(NodeNameReservation claim, ViolationCollector findings) {
+    if (claim instanceof NodeNameReservation.Revoked(String _, Instant at)) {
       findings.add(
           Reason.NAME_REVOKED,
           "claim",
@@ -62,7 +63,7 @@ final class NameIsFree implements ClusterCheck {
     }
   }
 
-  private void ofJoin(NameClaim claim, Instant now, Findings findings) {
+  private void ofJoin(NodeNameReservation claim, Instant now, ViolationCollector findings) {
     if (claim.taken().isPresent() && claim.at().plus(registrationWindow).isAfter(now)) {
       findings.add(
           Reason.NAME_CLAIMED,

@@ -29,9 +29,9 @@ public final class NamesAreNotReserved implements RequestCheck {
   private static final String API_SERVER_PREFIX = "kubernetes.default.svc.";
 
   @Override
-  public void inspect(Inspection inspection, PolicyConfig config, Findings findings) {
+  public void inspect(ParsedCsr inspection, PolicyConfig config, ViolationCollector findings) {
     Guard guard = config.guard();
-    for (Inspection.RequestedName requested : inspection.names()) {
+    for (ParsedCsr.RequestedName requested : inspection.names()) {
       DnsName name = requested.name();
       Optional<String> reserved = reserved(name, guard);
       if (reserved.isPresent()) {
@@ -45,7 +45,7 @@ public final class NamesAreNotReserved implements RequestCheck {
             "no name that the policy protects");
       }
     }
-    for (Inspection.RequestedAddress requested : inspection.addresses()) {
+    for (ParsedCsr.RequestedAddress requested : inspection.addresses()) {
       guard
           .protecting(requested.address())
           .ifPresent(

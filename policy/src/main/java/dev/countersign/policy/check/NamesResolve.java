@@ -1,16 +1,16 @@
 package dev.countersign.policy.check;
 
-import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.IpRange;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.policy.config.Names;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.fact.AddressOwnership;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
-import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.Resolution;
 import java.util.EnumSet;
@@ -29,7 +29,7 @@ import java.util.function.Predicate;
  */
 final class NamesResolve implements ClusterCheck {
   @Override
-  public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
+  public Set<FactKind> needs(ParsedCsr inspection, Facts facts, PolicyConfig config) {
     if (config.names().resolution() == Names.Resolution.OFF || inspection.names().isEmpty()) {
       return Set.of();
     }
@@ -39,33 +39,36 @@ final class NamesResolve implements ClusterCheck {
   }
 
   @Override
-  public void inspect(Inspection inspection, Facts facts, PolicyConfig config, Findings findings) {
+  public void inspect(
+      ParsedCsr inspection, Facts facts, PolicyConfig config, ViolationCollector findings) {
     if (!(facts.resolution() instanceof Fact.Known<Map<DnsName, Resolution>>(var resolution))) {
       return;
     }
     Set<IpAddress> asked = new HashSet<>();
     inspection.addresses().forEach(address -> asked.add(address.address()));
-    Optional<NodeFact> node = Subject.of(inspection, facts);
-    Map<Claimable, Holding> holdings =
+    Optional<NodeFact> node = RequestingNode.of(inspection, facts);
+    Map<NameOrAddress, AddressOwnership> holdings =
         config.ownership().enforced()
-                && facts.holdings() instanceof Fact.Known<Map<Claimable, Holding>>(var known)
+                && facts.holdings()
+                    instanceof Fact.Known<Map<NameOrAddress, AddressOwnership>>(var known)
             ? known
             : Map.of();
     Predicate<IpAddress> own =
         address ->
             asked.contains(address)
-                || node.filter(holdings.getOrDefault(address, new Holding.Unclaimed())::isOf)
+                || node.filter(
+                        holdings.getOrDefault(address, new AddressOwnership.Unclaimed())::isOf)
                     .isPresent();
     Predicate<IpAddress> additional =
         address ->
             config.names().additionalAddressRanges().stream()
                     .anyMatch(range -> range.contains(address))
-                && holdings.getOrDefault(address, new Holding.Unclaimed())
-                    instanceof Holding.Unclaimed;
+                && holdings.getOrDefault(address, new AddressOwnership.Unclaimed())
+                    instanceof AddressOwnership.Unclaimed;
     if (config.names().resolution() == Names.Resolution.EXACT && !inspection.names().isEmpty()) {
       inspectExactly(inspection, resolution, config.addresses().allowedRanges(), findings);
     }
-    for (Inspection.RequestedName requested : inspection.names()) {
+    for (ParsedCsr.RequestedName requested : inspection.names()) {
       switch (resolution.getOrDefault(requested.name(), new Resolution.None())) {
         case Resolution.None _ ->
             findings.add(
@@ -95,12 +98,12 @@ final class NamesResolve implements ClusterCheck {
   }
 
   private static void inspectExactly(
-      Inspection inspection,
+      ParsedCsr inspection,
       Map<DnsName, Resolution> resolution,
       List<IpRange> allowed,
-      Findings findings) {
+      ViolationCollector findings) {
     Set<IpAddress> resolved = new HashSet<>();
-    for (Inspection.RequestedName requested : inspection.names()) {
+    for (ParsedCsr.RequestedName requested : inspection.names()) {
       if (resolution.get(requested.name()) instanceof Resolution.Addresses(var addresses)) {
         resolved.addAll(addresses);
         List<IpAddress> outside =
@@ -117,7 +120,7 @@ final class NamesResolve implements ClusterCheck {
         }
       }
     }
-    for (Inspection.RequestedAddress requested : inspection.addresses()) {
+    for (ParsedCsr.RequestedAddress requested : inspection.addresses()) {
       if (!resolved.contains(requested.address())) {
         findings.add(
             Reason.DNS_RESOLVES_ELSEWHERE,
@@ -129,10 +132,10 @@ final class NamesResolve implements ClusterCheck {
   }
 
   private static void elsewhere(
-      Inspection.RequestedName requested,
+      ParsedCsr.RequestedName requested,
       List<IpAddress> addresses,
       String want,
-      Findings findings) {
+      ViolationCollector findings) {
     findings.add(
         Reason.DNS_RESOLVES_ELSEWHERE,
         requested.path(),

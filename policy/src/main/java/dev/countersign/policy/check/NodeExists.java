@@ -9,13 +9,14 @@ import java.util.Set;
 /** There is a Node of the name that the request names. */
 final class NodeExists implements ClusterCheck {
   @Override
-  public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
+  public Set<FactKind> needs(ParsedCsr inspection, Facts facts, PolicyConfig config) {
     return Set.of(FactKind.NODE);
   }
 
   @Override
-  public void inspect(Inspection inspection, Facts facts, PolicyConfig config, Findings findings) {
-    if (Subject.of(inspection, facts).isEmpty()) {
+  public void inspect(
+      ParsedCsr inspection, Facts facts, PolicyConfig config, ViolationCollector findings) {
+    if (RequestingNode.of(inspection, facts).isEmpty()) {
       findings.add(
           Reason.NODE_MISSING, "node", "no Node " + inspection.shownNode(), "a Node of that name");
     }

@@ -6,8 +6,8 @@ import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.NodePresence;
-import dev.countersign.policy.join.JoinGrant;
-import dev.countersign.policy.join.NameClaim;
+import dev.countersign.policy.join.BootstrapTokenGrant;
+import dev.countersign.policy.join.NodeNameReservation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -27,7 +27,7 @@ final class NodeIsNotThereYet implements ClusterCheck {
   }
 
   @Override
-  public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
+  public Set<FactKind> needs(ParsedCsr inspection, Facts facts, PolicyConfig config) {
     Requester requester = Requester.of(inspection.csr(), config);
     if (!requester.joins() || JoinAttempt.holdsName(inspection, facts)) {
       return Set.of();
@@ -40,12 +40,15 @@ final class NodeIsNotThereYet implements ClusterCheck {
   }
 
   @Override
-  public void inspect(Inspection inspection, Facts facts, PolicyConfig config, Findings findings) {
+  public void inspect(
+      ParsedCsr inspection, Facts facts, PolicyConfig config, ViolationCollector findings) {
     if (!(facts.join().presence() instanceof Fact.Known<NodePresence>(NodePresence presence))) {
       return;
     }
     boolean rejoin =
-        JoinAttempt.grant(inspection, facts, config).filter(JoinGrant::rejoin).isPresent();
+        JoinAttempt.grant(inspection, facts, config)
+            .filter(BootstrapTokenGrant::rejoin)
+            .isPresent();
     switch (presence) {
       case NodePresence.Absent() -> {}
       case NodePresence.Present(Optional<Instant> lastContact) -> {
@@ -69,7 +72,11 @@ final class NodeIsNotThereYet implements ClusterCheck {
    */
   private boolean mayHoldCertificate(Optional<Instant> lastContact, Facts facts) {
     Optional<Instant> joined =
-        facts.join().knownClaim().filter(claim -> claim.taken().isPresent()).map(NameClaim::at);
+        facts
+            .join()
+            .knownClaim()
+            .filter(claim -> claim.taken().isPresent())
+            .map(NodeNameReservation::at);
     return lastContact
         .map(at -> joined.filter(at::isBefore).orElse(at))
         .map(at -> !at.plus(certificateLifetime).isBefore(facts.join().now()))

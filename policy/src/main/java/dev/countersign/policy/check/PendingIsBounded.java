@@ -13,12 +13,13 @@ import java.util.Set;
  */
 final class PendingIsBounded implements ClusterCheck {
   @Override
-  public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
+  public Set<FactKind> needs(ParsedCsr inspection, Facts facts, PolicyConfig config) {
     return config.limits().pendingPerNode().isPresent() ? Set.of(FactKind.PENDING) : Set.of();
   }
 
   @Override
-  public void inspect(Inspection inspection, Facts facts, PolicyConfig config, Findings findings) {
+  public void inspect(
+      ParsedCsr inspection, Facts facts, PolicyConfig config, ViolationCollector findings) {
     int most = config.limits().pendingPerNode().orElse(Integer.MAX_VALUE);
     if (facts.newerPending() instanceof Fact.Known<Integer>(Integer newer) && newer >= most) {
       findings.add(

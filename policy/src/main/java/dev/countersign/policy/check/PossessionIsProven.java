@@ -20,7 +20,7 @@ final class PossessionIsProven implements RequestCheck {
   private static final String PATH = "request.signature";
 
   @Override
-  public void inspect(Inspection inspection, PolicyConfig config, Findings findings) {
+  public void inspect(ParsedCsr inspection, PolicyConfig config, ViolationCollector findings) {
     inspection
         .request()
         .filter(request -> isWorthVerifying(request.key(), config.keys()))
@@ -32,7 +32,7 @@ final class PossessionIsProven implements RequestCheck {
         && (key.algorithm() != KeyAlgorithm.RSA || key.bits() <= keys.rsaLongest());
   }
 
-  private static void inspect(CertificateRequest request, Findings findings) {
+  private static void inspect(CertificateRequest request, ViolationCollector findings) {
     switch (request.proofOfPossession()) {
       case ProofOfPossession.Proven(SignatureScheme scheme) -> {
         if (scheme.weakDigest()) {

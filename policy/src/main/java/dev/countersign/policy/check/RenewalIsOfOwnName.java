@@ -11,12 +11,12 @@ import dev.countersign.policy.decision.Reason;
  */
 final class RenewalIsOfOwnName implements RequestCheck {
   @Override
-  public boolean applies(Inspection inspection, PolicyConfig config) {
+  public boolean applies(ParsedCsr inspection, PolicyConfig config) {
     return Requester.of(inspection.csr(), config) instanceof Requester.Node;
   }
 
   @Override
-  public void inspect(Inspection inspection, PolicyConfig config, Findings findings) {
+  public void inspect(ParsedCsr inspection, PolicyConfig config, ViolationCollector findings) {
     if (!applies(inspection, config)) {
       return;
     }

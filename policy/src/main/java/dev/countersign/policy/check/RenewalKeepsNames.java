@@ -1,6 +1,6 @@
 package dev.countersign.policy.check;
 
-import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.config.Renewal;
 import dev.countersign.policy.decision.Reason;
@@ -19,22 +19,23 @@ import java.util.stream.Stream;
  */
 final class RenewalKeepsNames implements ClusterCheck {
   @Override
-  public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
+  public Set<FactKind> needs(ParsedCsr inspection, Facts facts, PolicyConfig config) {
     return config.renewal().onChange() == Renewal.OnChange.IGNORE
         ? Set.of()
         : Set.of(FactKind.SERVED);
   }
 
   @Override
-  public void inspect(Inspection inspection, Facts facts, PolicyConfig config, Findings findings) {
+  public void inspect(
+      ParsedCsr inspection, Facts facts, PolicyConfig config, ViolationCollector findings) {
     if (facts.served()
             instanceof Fact.Known<Optional<ServedCertificate>>(Optional<ServedCertificate> served)
         && served.isPresent()
         && inspection.node().filter(served.get().node()::equals).isPresent()) {
       Set<String> before =
-          Stream.<Claimable>concat(
+          Stream.<NameOrAddress>concat(
                   served.get().dnsNames().stream(), served.get().addresses().stream())
-              .map(Claimable::key)
+              .map(NameOrAddress::key)
               .collect(Collectors.toCollection(TreeSet::new));
       Set<String> now =
           inspection.claims().stream()

@@ -10,10 +10,10 @@ public interface RequestCheck {
   }
 
   /** Whether there is anything to look at in that request. */
-  default boolean applies(Inspection inspection, PolicyConfig config) {
+  default boolean applies(ParsedCsr inspection, PolicyConfig config) {
     return true;
   }
 
   /** Reports what breaks the rule; nothing where there is nothing to look at. */
-  void inspect(Inspection inspection, PolicyConfig config, Findings findings);
+  void inspect(ParsedCsr inspection, PolicyConfig config, ViolationCollector findings);
 }

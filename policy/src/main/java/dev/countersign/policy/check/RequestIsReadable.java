@@ -10,7 +10,7 @@ import java.util.List;
 /** {@code spec.request} is one PKCS#10 request of bearable size. */
 final class RequestIsReadable implements RequestCheck {
   @Override
-  public void inspect(Inspection inspection, PolicyConfig config, Findings findings) {
+  public void inspect(ParsedCsr inspection, PolicyConfig config, ViolationCollector findings) {
     int size = inspection.csr().request().size();
     int most = config.limits().requestBytes();
     if (size > most) {

@@ -5,7 +5,7 @@ import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.config.InventorySource.Bootstrapper;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.join.TokenId;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 
 /** Who asks for a client certificate, as far as strict join tells requesters apart. */
 public sealed interface Requester {
@@ -29,8 +29,8 @@ public sealed interface Requester {
   record Other() implements Requester {}
 
   /** Who made a request. */
-  static Requester of(CsrView csr, PolicyConfig config) {
-    CsrView.Requestor requestor = csr.requestor();
+  static Requester of(CsrSpec csr, PolicyConfig config) {
+    CsrSpec.Requestor requestor = csr.requestor();
     var token = TokenId.ofUser(requestor.username());
     if (token.isPresent() && requestor.groups().contains(BOOTSTRAPPERS)) {
       return new Token(token.get());

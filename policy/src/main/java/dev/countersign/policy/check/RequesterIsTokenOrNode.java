@@ -13,17 +13,18 @@ import java.util.Set;
  */
 final class RequesterIsTokenOrNode implements ClusterCheck {
   @Override
-  public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
+  public Set<FactKind> needs(ParsedCsr inspection, Facts facts, PolicyConfig config) {
     return Set.of();
   }
 
   @Override
-  public boolean applies(Inspection inspection, Facts facts, PolicyConfig config) {
+  public boolean applies(ParsedCsr inspection, Facts facts, PolicyConfig config) {
     return true;
   }
 
   @Override
-  public void inspect(Inspection inspection, Facts facts, PolicyConfig config, Findings findings) {
+  public void inspect(
+      ParsedCsr inspection, Facts facts, PolicyConfig config, ViolationCollector findings) {
     if (Requester.of(inspection.csr(), config) instanceof Requester.Other) {
       findings.add(
           Reason.REQUESTER,

@@ -13,12 +13,13 @@ import java.util.Set;
 /** The API server says that the requestor may do what the policy file asks for. */
 final class RequestorHasAccess implements ClusterCheck {
   @Override
-  public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
+  public Set<FactKind> needs(ParsedCsr inspection, Facts facts, PolicyConfig config) {
     return config.access().isPresent() ? Set.of(FactKind.ACCESS) : Set.of();
   }
 
   @Override
-  public void inspect(Inspection inspection, Facts facts, PolicyConfig config, Findings findings) {
+  public void inspect(
+      ParsedCsr inspection, Facts facts, PolicyConfig config, ViolationCollector findings) {
     AccessAttributes asked = config.access().orElseGet(AccessAttributes::defaults);
     if (facts.access() instanceof Fact.Known<AccessReview>(AccessReview.Refused(String why))) {
       String resource = asked.resource() + asked.subresource().map(sub -> "/" + sub).orElse("");

@@ -3,7 +3,7 @@ package dev.countersign.policy.check;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
-import dev.countersign.policy.request.CsrView.Requestor;
+import dev.countersign.policy.request.CsrSpec.Requestor;
 import java.util.List;
 
 /**
@@ -14,7 +14,7 @@ final class RequestorIsTheNode implements RequestCheck {
   private static final List<String> GROUPS = List.of("system:nodes", "system:authenticated");
 
   @Override
-  public void inspect(Inspection inspection, PolicyConfig config, Findings findings) {
+  public void inspect(ParsedCsr inspection, PolicyConfig config, ViolationCollector findings) {
     Requestor requestor = inspection.csr().requestor();
     inspection
         .commonName()

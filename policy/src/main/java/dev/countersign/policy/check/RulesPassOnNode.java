@@ -15,13 +15,14 @@ import java.util.Set;
 /** The policy file's rules that look at the Node let it pass, and every rule can be evaluated. */
 final class RulesPassOnNode implements ClusterCheck {
   @Override
-  public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
+  public Set<FactKind> needs(ParsedCsr inspection, Facts facts, PolicyConfig config) {
     return config.rules().rules().isEmpty() ? Set.of() : Set.of(FactKind.NODE);
   }
 
   @Override
-  public void inspect(Inspection inspection, Facts facts, PolicyConfig config, Findings findings) {
-    Optional<NodeFact> node = Subject.of(inspection, facts);
+  public void inspect(
+      ParsedCsr inspection, Facts facts, PolicyConfig config, ViolationCollector findings) {
+    Optional<NodeFact> node = RequestingNode.of(inspection, facts);
     Optional<CertificateRequest> request = inspection.request();
     if (node.isEmpty() || request.isEmpty()) {
       return;

@@ -10,7 +10,7 @@ import java.util.Optional;
 /** The policy file's rules that look only at the request let it pass. */
 final class RulesPassOnRequest implements RequestCheck {
   @Override
-  public void inspect(Inspection inspection, PolicyConfig config, Findings findings) {
+  public void inspect(ParsedCsr inspection, PolicyConfig config, ViolationCollector findings) {
     for (Rule rule : config.rules().rules()) {
       if (!rule.looksAtNode()) {
         inspection

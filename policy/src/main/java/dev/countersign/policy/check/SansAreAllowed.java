@@ -11,10 +11,10 @@ import java.util.List;
 /** Names and addresses lie within what the policy file allows, where it names anything. */
 final class SansAreAllowed implements RequestCheck {
   @Override
-  public void inspect(Inspection inspection, PolicyConfig config, Findings findings) {
+  public void inspect(ParsedCsr inspection, PolicyConfig config, ViolationCollector findings) {
     List<DnsPattern> patterns = config.names().allowedPatterns();
     if (!patterns.isEmpty()) {
-      for (Inspection.RequestedName requested : inspection.names()) {
+      for (ParsedCsr.RequestedName requested : inspection.names()) {
         if (patterns.stream().noneMatch(pattern -> pattern.matches(requested.name()))) {
           findings.add(
               Reason.DNS_OUTSIDE_ALLOWED_PATTERNS,
@@ -30,7 +30,7 @@ final class SansAreAllowed implements RequestCheck {
     }
     List<IpRange> ranges = config.addresses().allowedRanges();
     if (!ranges.isEmpty()) {
-      for (Inspection.RequestedAddress requested : inspection.addresses()) {
+      for (ParsedCsr.RequestedAddress requested : inspection.addresses()) {
         if (ranges.stream().noneMatch(range -> range.contains(requested.address()))) {
           findings.add(
               Reason.IP_OUTSIDE_ALLOWED_RANGES,
@@ -42,8 +42,9 @@ final class SansAreAllowed implements RequestCheck {
     }
   }
 
-  private static void inspectPrefix(Inspection inspection, NodeName node, Findings findings) {
-    for (Inspection.RequestedName requested : inspection.names()) {
+  private static void inspectPrefix(
+      ParsedCsr inspection, NodeName node, ViolationCollector findings) {
+    for (ParsedCsr.RequestedName requested : inspection.names()) {
       String name = requested.name().text();
       if (!name.equals(node.text()) && !name.startsWith(node.text() + ".")) {
         findings.add(

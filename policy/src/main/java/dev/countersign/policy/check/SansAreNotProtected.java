@@ -1,14 +1,14 @@
 package dev.countersign.policy.check;
 
-import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
+import dev.countersign.policy.fact.AddressOwnership;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
-import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.fact.ServiceRangesUnknown;
@@ -26,7 +26,7 @@ import java.util.Set;
  */
 final class SansAreNotProtected implements ClusterCheck {
   @Override
-  public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
+  public Set<FactKind> needs(ParsedCsr inspection, Facts facts, PolicyConfig config) {
     EnumSet<FactKind> needs = EnumSet.of(FactKind.NODE, FactKind.PROTECTED);
     if (config.ownership().enforced()) {
       needs.add(FactKind.HOLDINGS);
@@ -47,15 +47,16 @@ final class SansAreNotProtected implements ClusterCheck {
   }
 
   @Override
-  public void inspect(Inspection inspection, Facts facts, PolicyConfig config, Findings findings) {
-    Optional<NodeFact> node = Subject.of(inspection, facts);
+  public void inspect(
+      ParsedCsr inspection, Facts facts, PolicyConfig config, ViolationCollector findings) {
+    Optional<NodeFact> node = RequestingNode.of(inspection, facts);
     if (!(facts.protectedSpace() instanceof Fact.Known<ProtectedSpace>(ProtectedSpace space))
         || node.isEmpty()) {
       return;
     }
     Optional<ServiceRangesUnknown> services = serviceRangesUnknown(facts, config);
     Optional<Inventories> inventories = services.flatMap(_ -> Inventories.of(config, facts));
-    for (Claim claim : inspection.claims()) {
+    for (RequestedSan claim : inspection.claims()) {
       Optional<ProtectedSpace.Source> source =
           space.protecting(claim.claim(), config.guard().cidrs()::believes);
       if (source.isPresent()
@@ -79,7 +80,11 @@ final class SansAreNotProtected implements ClusterCheck {
   }
 
   private static boolean isExcepted(
-      ProtectedSpace.Kind kind, Claimable claim, NodeFact node, Facts facts, PolicyConfig config) {
+      ProtectedSpace.Kind kind,
+      NameOrAddress claim,
+      NodeFact node,
+      Facts facts,
+      PolicyConfig config) {
     return switch (kind) {
       case API_SERVER -> config.guard().isControlPlane(node);
       case SERVICE_EXTERNAL ->
@@ -92,8 +97,9 @@ final class SansAreNotProtected implements ClusterCheck {
     };
   }
 
-  private static boolean isHolder(Facts facts, Claimable claim, NodeFact node) {
-    return facts.holdings() instanceof Fact.Known<Map<Claimable, Holding>>(var holdings)
-        && holdings.getOrDefault(claim, new Holding.Unclaimed()).isOf(node);
+  private static boolean isHolder(Facts facts, NameOrAddress claim, NodeFact node) {
+    return facts.holdings()
+            instanceof Fact.Known<Map<NameOrAddress, AddressOwnership>>(var holdings)
+        && holdings.getOrDefault(claim, new AddressOwnership.Unclaimed()).isOf(node);
   }
 }

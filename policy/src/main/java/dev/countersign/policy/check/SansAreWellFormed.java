@@ -35,7 +35,7 @@ final class SansAreWellFormed implements RequestCheck {
   }
 
   @Override
-  public void inspect(Inspection inspection, PolicyConfig config, Findings findings) {
+  public void inspect(ParsedCsr inspection, PolicyConfig config, ViolationCollector findings) {
     inspection
         .request()
         .ifPresent(
@@ -47,7 +47,7 @@ final class SansAreWellFormed implements RequestCheck {
   }
 
   private static void inspectTypes(
-      CertificateRequest request, PolicyConfig config, Findings findings) {
+      CertificateRequest request, PolicyConfig config, ViolationCollector findings) {
     List<SubjectAltName> sans = request.sans();
     int hosts = 0;
     for (int i = 0; i < sans.size(); i++) {
@@ -88,15 +88,15 @@ final class SansAreWellFormed implements RequestCheck {
     return "request.san[" + index + "]";
   }
 
-  private static void addType(Findings findings, int index, String got) {
+  private static void addType(ViolationCollector findings, int index, String got) {
     findings.add(Reason.SAN_TYPE_NOT_ALLOWED, path(index), got, "DNS names and IP addresses only");
   }
 
   private static void inspect(
-      Inspection.RequestedName name,
-      Inspection inspection,
+      ParsedCsr.RequestedName name,
+      ParsedCsr inspection,
       PolicyConfig config,
-      Findings findings) {
+      ViolationCollector findings) {
     String written = name.asWritten();
     boolean dotted = written.endsWith(".");
     String text = dotted ? written.substring(0, written.length() - 1) : written;
@@ -135,10 +135,10 @@ final class SansAreWellFormed implements RequestCheck {
   }
 
   private static void inspectAddress(
-      Inspection.RequestedName name,
-      Inspection inspection,
+      ParsedCsr.RequestedName name,
+      ParsedCsr inspection,
       PolicyConfig config,
-      Findings findings) {
+      ViolationCollector findings) {
     if (isOwnLabel(name, inspection)) {
       return;
     }
@@ -154,24 +154,24 @@ final class SansAreWellFormed implements RequestCheck {
   }
 
   /** A Node may be called 4711. */
-  private static boolean isOwnLabel(Inspection.RequestedName name, Inspection inspection) {
+  private static boolean isOwnLabel(ParsedCsr.RequestedName name, ParsedCsr inspection) {
     return DnsSyntax.isHostName(name.asWritten())
         && inspection.node().filter(node -> node.isLabel(name.name())).isPresent();
   }
 
   /** The same address is asked for as one, so it is judged as one. */
-  private static boolean isRequestedAddress(Inspection.RequestedName name, Inspection inspection) {
+  private static boolean isRequestedAddress(ParsedCsr.RequestedName name, ParsedCsr inspection) {
     return inspection.addresses().stream()
-        .map(Inspection.RequestedAddress::address)
+        .map(ParsedCsr.RequestedAddress::address)
         .anyMatch(address -> address.version4() && address.toString().equals(name.asWritten()));
   }
 
   private static void add(
-      Findings findings, Reason reason, Inspection.RequestedName name, String want) {
+      ViolationCollector findings, Reason reason, ParsedCsr.RequestedName name, String want) {
     findings.add(reason, name.path(), name.shown(), want);
   }
 
-  private static void inspect(Inspection.RequestedAddress requested, Findings findings) {
+  private static void inspect(ParsedCsr.RequestedAddress requested, ViolationCollector findings) {
     IpAddress address = requested.address();
     Optional<IpAddress> inside = address.embeddedIpv4();
     if (inside.isPresent()) {

@@ -1,8 +1,8 @@
 package dev.countersign.policy.check;
 
-import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.policy.config.Inventory;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
@@ -19,7 +19,7 @@ import java.util.Set;
  */
 final class SansBelongToNode implements ClusterCheck {
   @Override
-  public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
+  public Set<FactKind> needs(ParsedCsr inspection, Facts facts, PolicyConfig config) {
     return replaced(config) ? Set.of(FactKind.NODE, FactKind.INVENTORY) : Set.of(FactKind.NODE);
   }
 
@@ -28,8 +28,9 @@ final class SansBelongToNode implements ClusterCheck {
   }
 
   @Override
-  public void inspect(Inspection inspection, Facts facts, PolicyConfig config, Findings findings) {
-    Optional<NodeFact> node = Subject.of(inspection, facts);
+  public void inspect(
+      ParsedCsr inspection, Facts facts, PolicyConfig config, ViolationCollector findings) {
+    Optional<NodeFact> node = RequestingNode.of(inspection, facts);
     if (node.isEmpty()) {
       return;
     }
@@ -37,7 +38,7 @@ final class SansBelongToNode implements ClusterCheck {
     Set<IpAddress> addresses = node.get().ipAddresses();
     Optional<Inventories> inventories =
         replaced(config) ? Inventories.of(config, facts) : Optional.empty();
-    for (Claim claim : inspection.claims()) {
+    for (RequestedSan claim : inspection.claims()) {
       boolean own = owns(claim.claim(), names, addresses);
       if (!own && inventories.filter(i -> i.allow(claim.claim())).isEmpty()) {
         findings.add(
@@ -49,14 +50,14 @@ final class SansBelongToNode implements ClusterCheck {
     }
   }
 
-  private static boolean owns(Claimable claim, Set<DnsName> names, Set<IpAddress> addresses) {
+  private static boolean owns(NameOrAddress claim, Set<DnsName> names, Set<IpAddress> addresses) {
     return switch (claim) {
       case DnsName name -> names.contains(name);
       case IpAddress address -> addresses.contains(address);
     };
   }
 
-  private static String shown(Claimable claim, Set<DnsName> names, Set<IpAddress> addresses) {
+  private static String shown(NameOrAddress claim, Set<DnsName> names, Set<IpAddress> addresses) {
     return switch (claim) {
       case DnsName _ -> names.stream().sorted().limit(5).toList().toString();
       case IpAddress _ -> addresses.stream().sorted().limit(5).toList().toString();

@@ -18,11 +18,12 @@ final class SubjectIsExact implements RequestCheck {
   private static final String NODES = "system:nodes";
 
   @Override
-  public void inspect(Inspection inspection, PolicyConfig config, Findings findings) {
+  public void inspect(ParsedCsr inspection, PolicyConfig config, ViolationCollector findings) {
     inspection.request().ifPresent(request -> inspect(request.subject(), inspection, findings));
   }
 
-  private static void inspect(DistinguishedName subject, Inspection inspection, Findings findings) {
+  private static void inspect(
+      DistinguishedName subject, ParsedCsr inspection, ViolationCollector findings) {
     List<String> organizations = subject.values(NameAttribute.ORGANIZATION);
     if (!organizations.equals(List.of(NODES))) {
       findings.add(
@@ -83,7 +84,7 @@ final class SubjectIsExact implements RequestCheck {
   }
 
   private static void commonName(
-      List<String> commonNames, Inspection inspection, Findings findings) {
+      List<String> commonNames, ParsedCsr inspection, ViolationCollector findings) {
     String path = "request.subject.commonName";
     if (commonNames.size() != 1 || !commonNames.getFirst().startsWith(NodeName.USER_PREFIX)) {
       findings.add(

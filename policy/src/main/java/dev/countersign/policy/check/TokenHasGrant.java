@@ -9,14 +9,15 @@ import java.util.Set;
 /** A bootstrap token that joins a node has a grant. */
 final class TokenHasGrant implements ClusterCheck {
   @Override
-  public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
+  public Set<FactKind> needs(ParsedCsr inspection, Facts facts, PolicyConfig config) {
     return Requester.of(inspection.csr(), config) instanceof Requester.Token
         ? Set.of(FactKind.GRANT)
         : Set.of();
   }
 
   @Override
-  public void inspect(Inspection inspection, Facts facts, PolicyConfig config, Findings findings) {
+  public void inspect(
+      ParsedCsr inspection, Facts facts, PolicyConfig config, ViolationCollector findings) {
     if (JoinAttempt.grant(inspection, facts, config).isPresent()) {
       return;
     }

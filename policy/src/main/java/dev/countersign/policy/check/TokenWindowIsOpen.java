@@ -4,14 +4,14 @@ import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
-import dev.countersign.policy.join.JoinGrant;
+import dev.countersign.policy.join.BootstrapTokenGrant;
 import java.time.Instant;
 import java.util.Set;
 
 /** The request of a bootstrap token was made within the window of its grant. */
 final class TokenWindowIsOpen implements ClusterCheck {
   @Override
-  public Set<FactKind> needs(Inspection inspection, Facts facts, PolicyConfig config) {
+  public Set<FactKind> needs(ParsedCsr inspection, Facts facts, PolicyConfig config) {
     return JoinAttempt.needsGrant(
         inspection,
         facts,
@@ -20,8 +20,9 @@ final class TokenWindowIsOpen implements ClusterCheck {
   }
 
   @Override
-  public void inspect(Inspection inspection, Facts facts, PolicyConfig config, Findings findings) {
-    JoinGrant grant = JoinAttempt.grant(inspection, facts, config).orElseThrow();
+  public void inspect(
+      ParsedCsr inspection, Facts facts, PolicyConfig config, ViolationCollector findings) {
+    BootstrapTokenGrant grant = JoinAttempt.grant(inspection, facts, config).orElseThrow();
     Instant created = inspection.csr().created();
     grant
         .notBefore()

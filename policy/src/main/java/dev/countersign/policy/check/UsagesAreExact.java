@@ -35,7 +35,7 @@ final class UsagesAreExact implements RequestCheck {
   }
 
   @Override
-  public void inspect(Inspection inspection, PolicyConfig config, Findings findings) {
+  public void inspect(ParsedCsr inspection, PolicyConfig config, ViolationCollector findings) {
     List<String> usages = inspection.csr().usages();
     Set<String> set = new HashSet<>(usages);
     if (set.size() != usages.size() || !permitted.contains(set)) {

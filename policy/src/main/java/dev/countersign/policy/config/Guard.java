@@ -1,9 +1,9 @@
 package dev.countersign.policy.config;
 
-import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.IpRange;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.fact.NodeFact;
 import java.util.List;
@@ -67,7 +67,7 @@ public record Guard(
   }
 
   /** What of the policy keeps a name or an address from everybody; empty where nothing does. */
-  public Optional<Protection> protecting(Claimable claim) {
+  public Optional<Protection> protecting(NameOrAddress claim) {
     return switch (claim) {
       case DnsName name ->
           entry("protected.names", names, name::equals)

@@ -1,9 +1,9 @@
 package dev.countersign.policy.decision;
 
-import static dev.countersign.policy.decision.Evidence.CLUSTER;
-import static dev.countersign.policy.decision.Evidence.POLICY;
-import static dev.countersign.policy.decision.Evidence.RECORD;
-import static dev.countersign.policy.decision.Evidence.REQUEST;
+import static dev.countersign.policy.decision.ViolationScope.CLUSTER;
+import static dev.countersign.policy.decision.ViolationScope.POLICY;
+import static dev.countersign.policy.decision.ViolationScope.RECORD;
+import static dev.countersign.policy.decision.ViolationScope.REQUEST;
 
 import java.util.Optional;
 
@@ -568,13 +568,13 @@ public enum Reason {
       "Read the message; correct the file of --attestation, or let the machine ask"
           + " again with a new document.");
 
-  private final Evidence evidence;
+  private final ViolationScope evidence;
   private final String meaning;
   private final String attack;
   private final String honest;
   private final String remedy;
 
-  Reason(Evidence evidence, String meaning, String attack, String honest, String remedy) {
+  Reason(ViolationScope evidence, String meaning, String attack, String honest, String remedy) {
     this.evidence = evidence;
     this.meaning = meaning;
     this.attack = attack;
@@ -583,7 +583,7 @@ public enum Reason {
   }
 
   /** Whether it rests on the immutable request or on cluster state. */
-  public Evidence evidence() {
+  public ViolationScope evidence() {
     return evidence;
   }
 

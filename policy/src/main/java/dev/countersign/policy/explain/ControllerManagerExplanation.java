@@ -1,16 +1,16 @@
 package dev.countersign.policy.explain;
 
 import dev.countersign.common.text.SafeText;
-import dev.countersign.policy.check.Inspection;
-import dev.countersign.policy.decision.Evidence;
+import dev.countersign.policy.check.ParsedCsr;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
+import dev.countersign.policy.decision.ViolationScope;
 import dev.countersign.policy.explain.Explanation.CheckResult;
 import dev.countersign.policy.explain.Explanation.Outcome;
 import dev.countersign.policy.explain.Explanation.Verdict;
 import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -36,17 +36,17 @@ public final class ControllerManagerExplanation {
    * @param any whether it may create certificatesigningrequests/nodeclient
    */
   public static Explanation of(
-      CsrView csr, Explanation strict, Fact<AccessReview> self, Fact<AccessReview> any) {
+      CsrSpec csr, Explanation strict, Fact<AccessReview> self, Fact<AccessReview> any) {
     List<CheckResult> results =
         new ArrayList<>(
             strict.checks().stream()
-                .filter(result -> result.evidence().equals(Evidence.REQUEST.name()))
+                .filter(result -> result.evidence().equals(ViolationScope.REQUEST.name()))
                 .filter(result -> !result.check().equals(OWN_NAME))
                 .toList());
     List<Finding> form =
         results.stream().flatMap(result -> result.findings().stream()).sorted(BY_PATH).toList();
     boolean own =
-        Inspection.of(csr, csr.request().size())
+        ParsedCsr.of(csr, csr.request().size())
             .node()
             .filter(node -> csr.requestor().username().equals(node.userName()))
             .isPresent();
@@ -102,9 +102,9 @@ public final class ControllerManagerExplanation {
   }
 
   private static CheckResult right(
-      String check, String subresource, CsrView csr, Fact<AccessReview> answer, boolean made) {
+      String check, String subresource, CsrSpec csr, Fact<AccessReview> answer, boolean made) {
     if (!made) {
-      return new CheckResult(check, Evidence.CLUSTER.name(), Verdict.OFF, List.of());
+      return new CheckResult(check, ViolationScope.CLUSTER.name(), Verdict.OFF, List.of());
     }
     Verdict verdict =
         !answer.isKnown() ? Verdict.UNKNOWN : allows(answer) ? Verdict.PASSED : Verdict.VIOLATED;
@@ -123,7 +123,7 @@ public final class ControllerManagerExplanation {
                           + subresource
                           + ".certificates.k8s.io"));
         };
-    return new CheckResult(check, Evidence.CLUSTER.name(), verdict, findings);
+    return new CheckResult(check, ViolationScope.CLUSTER.name(), verdict, findings);
   }
 
   private static Finding finding(Reason reason, String path, String got, String want) {

@@ -1,7 +1,7 @@
 package dev.countersign.policy.explain;
 
-import dev.countersign.policy.decision.Evidence;
 import dev.countersign.policy.decision.Violation;
+import dev.countersign.policy.decision.ViolationScope;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -48,7 +48,7 @@ public record Finding(
 
   /** Whether it speaks against the request whatever the cluster says. */
   boolean isOfRequest() {
-    return isFinal || evidence.equals(Evidence.POLICY.name());
+    return isFinal || evidence.equals(ViolationScope.POLICY.name());
   }
 
   /** {@code path: got …; want …}. */

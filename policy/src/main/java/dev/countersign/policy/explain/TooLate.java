@@ -4,7 +4,7 @@ import dev.countersign.common.text.SafeText;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.join.TokenId;
 import dev.countersign.policy.request.CsrDetails;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,14 +17,14 @@ public final class TooLate {
   private TooLate() {}
 
   /** A clause that completes "left alone, because"; empty while the request is pending. */
-  public static Optional<String> because(CsrView csr) {
+  public static Optional<String> because(CsrSpec csr) {
     if (csr.isPending()) {
       return Optional.empty();
     }
     Decision.Ground ground =
         csr.issued()
             ? Decision.Ground.ALREADY_ISSUED
-            : csr.conditions().contains(CsrView.FAILED)
+            : csr.conditions().contains(CsrSpec.FAILED)
                 ? Decision.Ground.ALREADY_FAILED
                 : csr.conditions().isEmpty()
                     ? Decision.Ground.BEING_DELETED
@@ -33,7 +33,7 @@ public final class TooLate {
   }
 
   /** Sentences for an operator; empty while the request is pending. */
-  public static List<String> toDecide(CsrView csr, CsrDetails details) {
+  public static List<String> toDecide(CsrSpec csr, CsrDetails details) {
     List<String> lines = new ArrayList<>();
     if (csr.isPending()) {
       return lines;
@@ -42,17 +42,17 @@ public final class TooLate {
       lines.add(
           "Nothing: its certificate is issued, and is valid until it expires. Where the Node must"
               + " not have it, countersign node delete ends its identity.");
-    } else if (csr.conditions().contains(CsrView.DENIED)) {
+    } else if (csr.conditions().contains(CsrSpec.DENIED)) {
       lines.add(
           "Nothing for this request: "
-              + was("denied", CsrView.DENIED, details)
+              + was("denied", CsrSpec.DENIED, details)
               + ". A denial is final, also for countersign csr approve and kubectl certificate"
               + " approve.");
       lines.add(askAnew(csr));
-    } else if (csr.conditions().contains(CsrView.FAILED)) {
+    } else if (csr.conditions().contains(CsrSpec.FAILED)) {
       lines.add(
           "Nothing for this request: "
-              + was("failed by its signer", CsrView.FAILED, details)
+              + was("failed by its signer", CsrSpec.FAILED, details)
               + ". A failure is final.");
       lines.add(askAnew(csr));
     } else if (csr.deleting()) {
@@ -60,7 +60,7 @@ public final class TooLate {
     } else {
       lines.add(
           "It was "
-              + was("approved", CsrView.APPROVED, details)
+              + was("approved", CsrSpec.APPROVED, details)
               + ", which is final; its signer has not issued the certificate yet. That is"
               + " kube-controller-manager, with --cluster-signing-cert-file and"
               + " --cluster-signing-key-file: look at its log.");
@@ -96,7 +96,7 @@ public final class TooLate {
    * (kubernetes {@code pkg/kubelet/certificate/bootstrap}), so that it finds the old one again; one
    * that runs asks every half a minute (client-go {@code util/certificate}).
    */
-  private static String askAnew(CsrView csr) {
+  private static String askAnew(CsrSpec csr) {
     return csr.requestor().username().startsWith(TokenId.USER_PREFIX)
         ? "Remove the cause, then kubectl delete csr "
             + SafeText.plain(csr.name())

@@ -1,7 +1,7 @@
 package dev.countersign.policy.fact;
 
-import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.NameOrAddress;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param node the Node named by the request, or that there is none
  * @param protectedSpace names and addresses that are the cluster's own
  * @param holdings who holds each name and address the request asks for; a missing key counts as
- *     {@link Holding.Unclaimed}
+ *     {@link AddressOwnership.Unclaimed}
  * @param newerPending how many undecided requests of the same requestor are newer than this one
  * @param inventory what each inventory source of the policy file says about the Node, by the
  *     source's name
@@ -26,7 +26,7 @@ import java.util.Optional;
 public record Facts(
     Fact<Optional<NodeFact>> node,
     Fact<ProtectedSpace> protectedSpace,
-    Fact<Map<Claimable, Holding>> holdings,
+    Fact<Map<NameOrAddress, AddressOwnership>> holdings,
     Fact<Integer> newerPending,
     Map<String, Fact<Optional<InventoryEntry>>> inventory,
     Fact<AccessReview> access,
@@ -101,7 +101,7 @@ public record Facts(
   }
 
   /** With the holders of the requested names and addresses. */
-  public Facts withHoldings(Fact<Map<Claimable, Holding>> value) {
+  public Facts withHoldings(Fact<Map<NameOrAddress, AddressOwnership>> value) {
     return new Facts(
         node, protectedSpace, value, newerPending, inventory, access, resolution, served, join);
   }

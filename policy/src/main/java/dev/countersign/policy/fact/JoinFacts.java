@@ -1,8 +1,8 @@
 package dev.countersign.policy.fact;
 
 import dev.countersign.policy.inventory.Machine;
-import dev.countersign.policy.join.JoinGrant;
-import dev.countersign.policy.join.NameClaim;
+import dev.countersign.policy.join.BootstrapTokenGrant;
+import dev.countersign.policy.join.NodeNameReservation;
 import dev.countersign.policy.join.attestation.AttestationVerdict;
 import java.time.Instant;
 import java.util.List;
@@ -23,8 +23,8 @@ import java.util.Optional;
  */
 public record JoinFacts(
     Instant now,
-    Fact<Optional<JoinGrant>> grant,
-    Fact<Optional<NameClaim>> claim,
+    Fact<Optional<BootstrapTokenGrant>> grant,
+    Fact<Optional<NodeNameReservation>> claim,
     Fact<NodePresence> presence,
     Fact<Boolean> listed,
     Fact<AttestationVerdict> attestation,
@@ -52,12 +52,12 @@ public record JoinFacts(
   }
 
   /** With the grant of the token. */
-  public JoinFacts withGrant(Fact<Optional<JoinGrant>> value) {
+  public JoinFacts withGrant(Fact<Optional<BootstrapTokenGrant>> value) {
     return new JoinFacts(now, value, claim, presence, listed, attestation, machines);
   }
 
   /** With who holds the name. */
-  public JoinFacts withClaim(Fact<Optional<NameClaim>> value) {
+  public JoinFacts withClaim(Fact<Optional<NodeNameReservation>> value) {
     return new JoinFacts(now, grant, value, presence, listed, attestation, machines);
   }
 
@@ -82,15 +82,19 @@ public record JoinFacts(
   }
 
   /** The grant, where it is known and there is one. */
-  public Optional<JoinGrant> knownGrant() {
-    return grant instanceof Fact.Known<Optional<JoinGrant>>(Optional<JoinGrant> found)
+  public Optional<BootstrapTokenGrant> knownGrant() {
+    return grant
+            instanceof
+            Fact.Known<Optional<BootstrapTokenGrant>>(Optional<BootstrapTokenGrant> found)
         ? found
         : Optional.empty();
   }
 
   /** The claim, where it is known and there is one. */
-  public Optional<NameClaim> knownClaim() {
-    return claim instanceof Fact.Known<Optional<NameClaim>>(Optional<NameClaim> found)
+  public Optional<NodeNameReservation> knownClaim() {
+    return claim
+            instanceof
+            Fact.Known<Optional<NodeNameReservation>>(Optional<NodeNameReservation> found)
         ? found
         : Optional.empty();
   }

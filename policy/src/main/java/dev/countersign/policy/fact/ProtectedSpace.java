@@ -1,9 +1,9 @@
 package dev.countersign.policy.fact;
 
-import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.IpRange;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.common.name.NodeName;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
@@ -108,7 +108,7 @@ public interface ProtectedSpace {
   Optional<Source> protecting(IpAddress address, Predicate<IpRange> believed);
 
   /** The same of a name or an address. */
-  default Optional<Source> protecting(Claimable claim, Predicate<IpRange> believed) {
+  default Optional<Source> protecting(NameOrAddress claim, Predicate<IpRange> believed) {
     return switch (claim) {
       case DnsName name -> protecting(name);
       case IpAddress address -> protecting(address, believed);

@@ -1,9 +1,9 @@
 package dev.countersign.policy.fact;
 
 import dev.countersign.common.Bytes;
-import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.x509.certificate.Certificate;
 import dev.countersign.x509.request.DistinguishedName;
@@ -49,16 +49,17 @@ public record ServedCertificate(
    * @param claims what the request asks for
    * @param facts the holders of these and the Node, as far as they are known
    */
-  public static List<IpAddress> places(Set<Claimable> claims, Facts facts) {
-    Map<Claimable, Holding> holdings =
-        facts.holdings() instanceof Fact.Known<Map<Claimable, Holding>>(var known)
+  public static List<IpAddress> places(Set<NameOrAddress> claims, Facts facts) {
+    Map<NameOrAddress, AddressOwnership> holdings =
+        facts.holdings() instanceof Fact.Known<Map<NameOrAddress, AddressOwnership>>(var known)
             ? known
             : Map.of();
     List<IpAddress> places = new ArrayList<>();
     List<IpAddress> others = new ArrayList<>();
-    for (Claimable claim : claims) {
+    for (NameOrAddress claim : claims) {
       if (claim instanceof IpAddress address) {
-        (holdings.get(address) instanceof Holding.Contested ? places : others).add(address);
+        (holdings.get(address) instanceof AddressOwnership.Contested ? places : others)
+            .add(address);
       }
     }
     places.addAll(others);

@@ -18,11 +18,11 @@ import dev.countersign.policy.fact.Resolution;
 import dev.countersign.policy.fact.ServiceRanges;
 import dev.countersign.policy.fact.ServiceRangesUnknown;
 import dev.countersign.policy.inventory.InventoryDocument;
-import dev.countersign.policy.join.JoinGrant;
+import dev.countersign.policy.join.BootstrapTokenGrant;
 import dev.countersign.policy.join.attestation.Attestation;
 import dev.countersign.policy.ownership.Shard;
 import dev.countersign.policy.request.CsrDetails;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import dev.countersign.policy.request.SignerName;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -39,7 +39,7 @@ import java.util.Set;
 
 /** Reads Kubernetes objects one after another and keeps what {@link ClusterObjects} tell. */
 final class ClusterObjectReader {
-  final List<CsrView> requests = new ArrayList<>();
+  final List<CsrSpec> requests = new ArrayList<>();
   final Map<String, CsrDetails> details = new HashMap<>();
   final Map<NodeName, NodeFact> nodes = new LinkedHashMap<>();
   final Map<Integer, Shard> shards = new HashMap<>();
@@ -120,7 +120,7 @@ final class ClusterObjectReader {
       case "EndpointSlice" -> endpoints(object);
       case "ConfigMap" -> {
         shard(object, errors);
-        if (object.path("metadata").path("labels").has(JoinGrant.LABEL)) {
+        if (object.path("metadata").path("labels").has(BootstrapTokenGrant.LABEL)) {
           listed.add(kind);
           keep(kind, object);
         }
@@ -173,11 +173,11 @@ final class ClusterObjectReader {
     spec.path("extra").properties().forEach(e -> extra.put(e.getKey(), texts(e.getValue())));
     try {
       requests.add(
-          new CsrView(
+          new CsrSpec(
               name(object),
               metadata.path("uid").asText("none"),
               new SignerName(spec.path("signerName").asText("")),
-              new CsrView.Requestor(
+              new CsrSpec.Requestor(
                   spec.path("username").asText(""),
                   spec.path("uid").asText(""),
                   texts(spec.path("groups")),

@@ -5,25 +5,25 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.countersign.common.ParseError;
 import dev.countersign.common.ParseResult;
 import dev.countersign.common.document.Documents;
-import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.AccessReview;
+import dev.countersign.policy.fact.AddressOwnership;
 import dev.countersign.policy.fact.Fact;
-import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.fact.ServiceRangesUnknown;
 import dev.countersign.policy.gather.CachedFacts;
 import dev.countersign.policy.gather.ServingLookUps;
-import dev.countersign.policy.ownership.Entry;
-import dev.countersign.policy.ownership.HeldAddresses;
-import dev.countersign.policy.ownership.NodeClaims;
 import dev.countersign.policy.ownership.Observation;
+import dev.countersign.policy.ownership.OwnedAddresses;
+import dev.countersign.policy.ownership.OwnershipRecord;
+import dev.countersign.policy.ownership.ReportedAddresses;
 import dev.countersign.policy.ownership.Shard;
 import dev.countersign.policy.request.CsrDetails;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import dev.countersign.policy.request.SignerName;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -48,12 +48,12 @@ import java.util.Set;
  * skipped. Immutable.
  */
 public final class ClusterObjects implements CachedFacts {
-  private final List<CsrView> requests;
+  private final List<CsrSpec> requests;
   private final Map<String, CsrDetails> details;
-  private final Map<Sender, List<CsrView>> pending;
+  private final Map<Sender, List<CsrSpec>> pending;
   private final Map<NodeName, NodeFact> nodes;
   private final Map<Integer, Shard> shards;
-  private final Map<Claimable, List<NodeClaims>> naming = new HashMap<>();
+  private final Map<NameOrAddress, List<ReportedAddresses>> naming = new HashMap<>();
   private final ProtectedSpace space;
   private final Map<ClusterObjectReader.RightOf, AccessReview> rights;
   private final Map<ClusterObjectReader.ObjectName, JsonNode> raw;
@@ -63,7 +63,7 @@ public final class ClusterObjects implements CachedFacts {
 
   /** Whose request it is, and to whom. */
   private record Sender(String username, SignerName signer) {
-    static Sender of(CsrView csr) {
+    static Sender of(CsrSpec csr) {
       return new Sender(csr.requestor().username(), csr.signer());
     }
   }
@@ -78,8 +78,8 @@ public final class ClusterObjects implements CachedFacts {
     // Once, after the last object: requests are judged side by side, by thousands of Nodes.
     for (NodeFact node : nodes.values()) {
       read.protectedSpace.podRanges(node.name(), node.podRanges());
-      NodeClaims claims = NodeClaims.of(node);
-      for (Claimable claim : claims.inStatus()) {
+      ReportedAddresses claims = ReportedAddresses.of(node);
+      for (NameOrAddress claim : claims.inStatus()) {
         naming.computeIfAbsent(claim, _ -> new ArrayList<>(1)).add(claims);
       }
     }
@@ -93,8 +93,8 @@ public final class ClusterObjects implements CachedFacts {
   }
 
   /** Whose addresses are, by the records or, without them, by who alone claims each. */
-  private HeldAddresses held() {
-    HeldAddresses held = new HeldAddresses();
+  private OwnedAddresses held() {
+    OwnedAddresses held = new OwnedAddresses();
     shards.values().forEach(shard -> held.replace(Shard.empty(), shard));
     if (shards.isEmpty()) {
       naming.forEach(
@@ -164,33 +164,33 @@ public final class ClusterObjects implements CachedFacts {
   }
 
   /** The requests, in the order of the texts. */
-  public List<CsrView> requests() {
+  public List<CsrSpec> requests() {
     return requests;
   }
 
   /** What else is known of one of the requests. */
-  public CsrDetails details(CsrView csr) {
+  public CsrDetails details(CsrSpec csr) {
     return details.getOrDefault(csr.name(), CsrDetails.none());
   }
 
   @Override
-  public Fact<Integer> newerPending(CsrView csr) {
-    List<CsrView> all = pending.getOrDefault(Sender.of(csr), List.of());
-    int at = Collections.binarySearch(all, csr, CsrView.OLDEST_FIRST);
+  public Fact<Integer> newerPending(CsrSpec csr) {
+    List<CsrSpec> all = pending.getOrDefault(Sender.of(csr), List.of());
+    int at = Collections.binarySearch(all, csr, CsrSpec.OLDEST_FIRST);
     return Fact.known(all.size() - (at < 0 ? -at - 1 : at + 1));
   }
 
   /** Undecided requests, each once, in the order of their age. */
-  private static Map<Sender, List<CsrView>> pending(List<CsrView> requests) {
-    Map<String, CsrView> byName = new LinkedHashMap<>();
-    for (CsrView csr : requests) {
+  private static Map<Sender, List<CsrSpec>> pending(List<CsrSpec> requests) {
+    Map<String, CsrSpec> byName = new LinkedHashMap<>();
+    for (CsrSpec csr : requests) {
       if (csr.isPending()) {
         byName.putIfAbsent(csr.name(), csr);
       }
     }
-    Map<Sender, List<CsrView>> bySender = new HashMap<>();
+    Map<Sender, List<CsrSpec>> bySender = new HashMap<>();
     byName.values().stream()
-        .sorted(CsrView.OLDEST_FIRST)
+        .sorted(CsrSpec.OLDEST_FIRST)
         .forEach(csr -> bySender.computeIfAbsent(Sender.of(csr), _ -> new ArrayList<>()).add(csr));
     return bySender;
   }
@@ -261,7 +261,8 @@ public final class ClusterObjects implements CachedFacts {
    * @param entry what is on record
    * @param at when it looks
    */
-  public Entry observed(Claimable claim, Entry entry, PolicyConfig config, Instant at) {
+  public OwnershipRecord observed(
+      NameOrAddress claim, OwnershipRecord entry, PolicyConfig config, Instant at) {
     return entry.observe(observation(claim, entry, config, at), config.ownership().reclaim());
   }
 
@@ -277,19 +278,22 @@ public final class ClusterObjects implements CachedFacts {
    * alone claims is that Node's, what several claim is contested, since the newest Node was made.
    */
   @Override
-  public Fact<Map<Claimable, Holding>> holdings(Set<Claimable> claims, PolicyConfig config) {
+  public Fact<Map<NameOrAddress, AddressOwnership>> holdings(
+      Set<NameOrAddress> claims, PolicyConfig config) {
     if (!listed.contains("Node")) {
       return Fact.unknown("no Nodes among the files");
     }
     Duration reclaim = config.ownership().reclaim();
-    Map<Claimable, Holding> holdings = new HashMap<>();
-    for (Claimable claim : claims) {
-      Entry recorded = recorded(claim);
+    Map<NameOrAddress, AddressOwnership> holdings = new HashMap<>();
+    for (NameOrAddress claim : claims) {
+      OwnershipRecord recorded = recorded(claim);
       if (recorded.isNothing() && !unreadableShards.isEmpty()) {
         return Fact.unknown(unreadableShards.values().iterator().next());
       }
-      Entry entry =
-          shards.isEmpty() ? observed(claim, Entry.nothing(), config, newestNode()) : recorded;
+      OwnershipRecord entry =
+          shards.isEmpty()
+              ? observed(claim, OwnershipRecord.nothing(), config, newestNode())
+              : recorded;
       holdings.put(claim, entry.holding(reclaim));
     }
     return Fact.known(holdings);
@@ -303,19 +307,20 @@ public final class ClusterObjects implements CachedFacts {
   }
 
   /** Its record in any shard: the key that says in which is not among the files, perhaps. */
-  private Entry recorded(Claimable claim) {
+  private OwnershipRecord recorded(NameOrAddress claim) {
     return shards.values().stream()
         .map(shard -> shard.entry(claim))
         .filter(entry -> !entry.isNothing())
         .findFirst()
-        .orElse(Entry.nothing());
+        .orElse(OwnershipRecord.nothing());
   }
 
-  private Observation observation(Claimable claim, Entry entry, PolicyConfig config, Instant at) {
+  private Observation observation(
+      NameOrAddress claim, OwnershipRecord entry, PolicyConfig config, Instant at) {
     List<NodeFact> within =
         naming.getOrDefault(claim, List.of()).stream()
             .filter(claims -> claims.areWithin(config.limits().names()))
-            .map(NodeClaims::node)
+            .map(ReportedAddresses::node)
             .toList();
     return Observation.of(claim, within, this::nodeNamed, Fact.known(space), entry, config, at);
   }

@@ -18,7 +18,7 @@ import dev.countersign.policy.fact.Resolution;
 import dev.countersign.policy.fact.ServedCertificate;
 import dev.countersign.policy.gather.ServingLookUps;
 import dev.countersign.policy.inventory.InventoryDocument;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import dev.countersign.x509.certificate.Certificate;
 import java.util.HashMap;
 import java.util.List;
@@ -42,7 +42,7 @@ final class GivenLookUps implements ServingLookUps {
 
   /** Whatever the right: a file holds the review that the policy asks for. */
   @Override
-  public Fact<AccessReview> access(CsrView.Requestor requestor, AccessAttributes attributes) {
+  public Fact<AccessReview> access(CsrSpec.Requestor requestor, AccessAttributes attributes) {
     AccessReview review = reviews.get(requestor.username());
     return review == null
         ? Fact.unknown("no SubjectAccessReview among the files")

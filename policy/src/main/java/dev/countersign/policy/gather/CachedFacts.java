@@ -1,14 +1,14 @@
 package dev.countersign.policy.gather;
 
-import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.fact.AddressOwnership;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
-import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -22,8 +22,9 @@ public interface CachedFacts {
   Fact<ProtectedSpace> protectedSpace();
 
   /** Who holds each of these names and addresses. */
-  Fact<Map<Claimable, Holding>> holdings(Set<Claimable> claims, PolicyConfig config);
+  Fact<Map<NameOrAddress, AddressOwnership>> holdings(
+      Set<NameOrAddress> claims, PolicyConfig config);
 
   /** How many undecided requests of the same requestor are newer. */
-  Fact<Integer> newerPending(CsrView csr);
+  Fact<Integer> newerPending(CsrSpec csr);
 }

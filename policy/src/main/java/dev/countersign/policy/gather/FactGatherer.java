@@ -6,7 +6,7 @@ import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.explain.Explanation;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -17,7 +17,7 @@ public final class FactGatherer {
   private FactGatherer() {}
 
   /** The decision, by the facts that can change it: the cheap ones first. */
-  public static Decision decide(Policy policy, CsrView csr, FactSource source) {
+  public static Decision decide(Policy policy, CsrSpec csr, FactSource source) {
     Preflight preflight = policy.preflight(csr);
     return policy.decide(preflight, facts(policy, preflight, source));
   }
@@ -34,7 +34,7 @@ public final class FactGatherer {
    * the decision. Nothing is looked up for a request that is left to others: a pending one that the
    * policy ignores, or one for another signer.
    */
-  public static Explanation explain(Policy policy, CsrView csr, FactSource source) {
+  public static Explanation explain(Policy policy, CsrSpec csr, FactSource source) {
     Preflight preflight = policy.preflight(csr);
     Facts facts = facts(policy, preflight, source);
     boolean isLeft =

@@ -5,8 +5,8 @@ import dev.countersign.policy.config.InventorySource;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.NodePresence;
 import dev.countersign.policy.inventory.Machine;
-import dev.countersign.policy.join.JoinGrant;
-import dev.countersign.policy.join.NameClaim;
+import dev.countersign.policy.join.BootstrapTokenGrant;
+import dev.countersign.policy.join.NodeNameReservation;
 import dev.countersign.policy.join.TokenId;
 import dev.countersign.policy.join.attestation.AttestationVerdict;
 import java.time.Instant;
@@ -19,10 +19,10 @@ public interface JoinLookUps {
   Instant now();
 
   /** The grant of a token; empty where there is none. */
-  Fact<Optional<JoinGrant>> grant(TokenId token);
+  Fact<Optional<BootstrapTokenGrant>> grant(TokenId token);
 
   /** Who holds the name of a Node; empty where nobody does. */
-  Fact<Optional<NameClaim>> claim(NodeName node);
+  Fact<Optional<NodeNameReservation>> claim(NodeName node);
 
   /** Whether there is such a Node. */
   Fact<NodePresence> presence(NodeName node);

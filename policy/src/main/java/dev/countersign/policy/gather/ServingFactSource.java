@@ -4,7 +4,7 @@ import dev.countersign.policy.Preflight;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import java.util.Objects;
 
 /**
@@ -26,7 +26,7 @@ public record ServingFactSource(CachedFacts cached, ServingLookUps calls) implem
 
   @Override
   public Facts lookUp(FactKind kind, Facts facts, Preflight.Open open, PolicyConfig config) {
-    CsrView csr = open.inspection().csr();
+    CsrSpec csr = open.inspection().csr();
     return switch (kind) {
       case NODE -> facts.withNode(cached.node(open.node()));
       case PROTECTED -> facts.withProtectedSpace(cached.protectedSpace());

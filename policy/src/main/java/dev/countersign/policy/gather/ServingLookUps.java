@@ -13,7 +13,7 @@ import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.fact.Resolution;
 import dev.countersign.policy.fact.ServedCertificate;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -21,7 +21,7 @@ import java.util.Set;
 /** Facts about a request for a serving certificate, each of which costs a call. */
 public interface ServingLookUps {
   /** Whether the requestor may do what the policy file names. */
-  Fact<AccessReview> access(CsrView.Requestor requestor, AccessAttributes attributes);
+  Fact<AccessReview> access(CsrSpec.Requestor requestor, AccessAttributes attributes);
 
   /** What each source of the inventory says about the Node, by the source's name. */
   Map<String, Fact<Optional<InventoryEntry>>> inventory(Inventory inventory, NodeName node);

@@ -11,7 +11,8 @@ import java.util.Optional;
  * @param grant the token's grant with this use taken; empty where that is recorded already
  * @param claim the claim to the name; empty where that is recorded already
  */
-public record JoinRecords(Optional<JoinGrant> grant, Optional<NameClaim> claim) {
+public record JoinRecords(
+    Optional<BootstrapTokenGrant> grant, Optional<NodeNameReservation> claim) {
   /** Nothing is to be written. */
   public static final JoinRecords NONE = new JoinRecords(Optional.empty(), Optional.empty());
 

@@ -1,6 +1,6 @@
 package dev.countersign.policy.ownership;
 
-import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.common.name.NodeName;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,17 +23,17 @@ public final class NodeRecords {
 
   /** One Node's. */
   private static final class Usage {
-    private final Map<Claimable, Integer> records = new HashMap<>();
+    private final Map<NameOrAddress, Integer> records = new HashMap<>();
     private int bytes;
   }
 
   /** What one name or address costs a Node. */
-  public static int cost(NodeName node, Claimable claim) {
+  public static int cost(NodeName node, NameOrAddress claim) {
     return claim.key().length() + node.text().length() + OVERHEAD;
   }
 
   /** Takes note that the record of a name or address has changed. */
-  public void replace(Claimable claim, Entry before, Entry after) {
+  public void replace(NameOrAddress claim, OwnershipRecord before, OwnershipRecord after) {
     Set<NodeName> had = before.nodes();
     Set<NodeName> has = after.nodes();
     for (NodeName node : had) {
@@ -49,7 +49,7 @@ public final class NodeRecords {
     }
   }
 
-  private void remove(NodeName node, Claimable claim) {
+  private void remove(NodeName node, NameOrAddress claim) {
     Usage usage = nodes.get(node);
     Integer cost = usage == null ? null : usage.records.remove(claim);
     if (usage != null && cost != null) {
@@ -61,7 +61,7 @@ public final class NodeRecords {
   }
 
   /** What a Node has on record. */
-  public Set<Claimable> of(NodeName node) {
+  public Set<NameOrAddress> of(NodeName node) {
     Usage usage = nodes.get(node);
     return usage == null ? Set.of() : new HashSet<>(usage.records.keySet());
   }

@@ -1,7 +1,7 @@
 package dev.countersign.policy.ownership;
 
-import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.config.Guard;
 import dev.countersign.policy.config.Ownership;
@@ -32,7 +32,10 @@ import java.util.function.Function;
  * @param at when, by the clock of the observer
  */
 public record Observation(
-    List<Claimant> claimants, Optional<Claimant> namesake, boolean recordable, Instant at) {
+    List<ReportingNode> claimants,
+    Optional<ReportingNode> namesake,
+    boolean recordable,
+    Instant at) {
 
   public Observation {
     claimants = List.copyOf(claimants);
@@ -45,20 +48,20 @@ public record Observation(
    * Services and Pods have goes to no Node, the API server's goes to Nodes of the control plane
    * only, and an external address of a Service goes to a Node only if the policy lets it. While it
    * is not known what is the cluster's own, nothing goes to anyone. A name that has the form of
-   * another Node's goes to no Node on its own word ({@link NodeClaims#isSibling}).
+   * another Node's goes to no Node on its own word ({@link ReportedAddresses#isSibling}).
    *
-   * @param naming the Nodes whose status names it now ({@link NodeClaims})
+   * @param naming the Nodes whose status names it now ({@link ReportedAddresses})
    * @param nodes finds a Node that exists
    * @param known what is the cluster's own
    * @param entry what is on record of it
    * @param at when, by the clock of the observer
    */
   public static Observation of(
-      Claimable claim,
+      NameOrAddress claim,
       Collection<NodeFact> naming,
       Function<NodeName, Optional<NodeFact>> nodes,
       Fact<ProtectedSpace> known,
-      Entry entry,
+      OwnershipRecord entry,
       PolicyConfig config,
       Instant at) {
     Admission admission =
@@ -99,16 +102,17 @@ public record Observation(
                     })
             .sorted(Comparator.comparing(NodeFact::created).thenComparing(NodeFact::name))
             .toList();
-    Optional<Claimant> namesake =
-        called.filter(node -> isOldest(node, oldestFirst)).map(Claimant::of);
+    Optional<ReportingNode> namesake =
+        called.filter(node -> isOldest(node, oldestFirst)).map(ReportingNode::of);
     return new Observation(
-        oldestFirst.stream().map(Claimant::of).toList(), namesake, recordable, at);
+        oldestFirst.stream().map(ReportingNode::of).toList(), namesake, recordable, at);
   }
 
-  private static boolean mayHave(NodeFact node, Claimable claim, Entry entry, Ownership ownership) {
+  private static boolean mayHave(
+      NodeFact node, NameOrAddress claim, OwnershipRecord entry, Ownership ownership) {
     return ownership.siblingNames() == Ownership.SiblingNames.FIRST_CLAIM
         || !(claim instanceof DnsName name)
-        || !NodeClaims.isSibling(node.name(), name)
+        || !ReportedAddresses.isSibling(node.name(), name)
         || entry.wasHeldBy(node.name());
   }
 
@@ -119,7 +123,7 @@ public record Observation(
             .allMatch(other -> other.equals(node) || node.created().isBefore(other.created()));
   }
 
-  private static boolean isNamesake(NodeName node, Claimable claim) {
+  private static boolean isNamesake(NodeName node, NameOrAddress claim) {
     return claim instanceof DnsName name && node.isLabel(name);
   }
 
@@ -134,7 +138,7 @@ public record Observation(
     NOBODY
   }
 
-  private static Admission admission(Claimable claim, ProtectedSpace space, Guard guard) {
+  private static Admission admission(NameOrAddress claim, ProtectedSpace space, Guard guard) {
     Optional<ProtectedSpace.Source> source = space.protecting(claim, guard.cidrs()::believes);
     if (source.isEmpty()) {
       return Admission.ANYBODY;

@@ -1,9 +1,9 @@
 package dev.countersign.policy.ownership;
 
 import dev.countersign.common.ParseResult;
-import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.common.name.NodeName;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -48,10 +48,10 @@ public final class Shard {
 
   private static final String HEADER = "countersign.dev/ownership/v1";
 
-  private final Map<Claimable, Entry> entries;
+  private final Map<NameOrAddress, OwnershipRecord> entries;
   private final int bytes;
 
-  private Shard(Map<Claimable, Entry> entries, int bytes) {
+  private Shard(Map<NameOrAddress, OwnershipRecord> entries, int bytes) {
     this.entries = entries;
     this.bytes = bytes;
   }
@@ -62,7 +62,7 @@ public final class Shard {
   }
 
   /** The length of one line of the text form; nothing has none. */
-  static int bytes(Claimable claim, Entry entry) {
+  static int bytes(NameOrAddress claim, OwnershipRecord entry) {
     return entry.isNothing() ? 0 : line(claim, claim.key(), entry).length();
   }
 
@@ -76,22 +76,22 @@ public final class Shard {
     return OBJECT_PREFIX + (number < 10 ? "0" : "") + number;
   }
 
-  /** The entry of a name or address; {@link Entry#nothing()} where there is none. */
-  public Entry entry(Claimable claim) {
-    return entries.getOrDefault(claim, Entry.nothing());
+  /** The entry of a name or address; {@link OwnershipRecord#nothing()} where there is none. */
+  public OwnershipRecord entry(NameOrAddress claim) {
+    return entries.getOrDefault(claim, OwnershipRecord.nothing());
   }
 
   /** All entries, in no order. */
-  public Map<Claimable, Entry> entries() {
+  public Map<NameOrAddress, OwnershipRecord> entries() {
     return Collections.unmodifiableMap(entries);
   }
 
   /** A shard with these entries in the place of what it had for the same keys. */
-  public Shard with(Map<Claimable, Entry> changed) {
-    Map<Claimable, Entry> next = new HashMap<>(entries);
+  public Shard with(Map<NameOrAddress, OwnershipRecord> changed) {
+    Map<NameOrAddress, OwnershipRecord> next = new HashMap<>(entries);
     int sum = bytes;
-    for (Map.Entry<Claimable, Entry> change : changed.entrySet()) {
-      Claimable claim = change.getKey();
+    for (Map.Entry<NameOrAddress, OwnershipRecord> change : changed.entrySet()) {
+      NameOrAddress claim = change.getKey();
       sum += bytes(claim, change.getValue()) - bytes(claim, entry(claim));
       if (change.getValue().isNothing()) {
         next.remove(claim);
@@ -106,7 +106,7 @@ public final class Shard {
   public String toText() {
     StringBuilder out = new StringBuilder(HEADER).append('\n');
     // Sorted by keys that are made once: those of addresses cost something.
-    Map<String, Claimable> sorted = new TreeMap<>();
+    Map<String, NameOrAddress> sorted = new TreeMap<>();
     entries.keySet().forEach(claim -> sorted.put(claim.key() + '\t' + type(claim), claim));
     sorted.forEach(
         (key, claim) ->
@@ -114,21 +114,24 @@ public final class Shard {
     return out.toString();
   }
 
-  private static StringBuilder line(Claimable claim, String key, Entry entry) {
+  private static StringBuilder line(NameOrAddress claim, String key, OwnershipRecord entry) {
     StringBuilder out = new StringBuilder(type(claim)).append('\t').append(key).append('\t');
     switch (entry.state()) {
-      case Entry.State.Free(Optional<NodeName> former) -> {
+      case OwnershipRecord.State.Free(Optional<NodeName> former) -> {
         out.append("free");
         former.ifPresent(node -> out.append(' ').append(node));
       }
-      case Entry.State.Held(Claimant holder, Instant since, Entry.Basis basis) -> {
+      case OwnershipRecord.State.Held(
+              ReportingNode holder,
+              Instant since,
+              OwnershipRecord.Basis basis) -> {
         out.append("held ").append(basis).append(' ');
         append(out, holder, since);
       }
-      case Entry.State.Left(NodeName former, Instant left) ->
+      case OwnershipRecord.State.Left(NodeName former, Instant left) ->
           out.append("left ").append(former).append(' ').append(left);
     }
-    for (Entry.Waiting waiting : entry.waiting()) {
+    for (OwnershipRecord.Waiting waiting : entry.waiting()) {
       out.append('\t');
       append(out, waiting.claimant(), waiting.since());
     }
@@ -138,12 +141,12 @@ public final class Shard {
     return out.append('\n');
   }
 
-  private static void append(StringBuilder out, Claimant claimant, Instant at) {
+  private static void append(StringBuilder out, ReportingNode claimant, Instant at) {
     out.append(claimant.node()).append(' ').append(claimant.uid()).append(' ').append(at);
   }
 
   /** How a line begins; a DNS name that reads like an address is not that address. */
-  private static String type(Claimable claim) {
+  private static String type(NameOrAddress claim) {
     return switch (claim) {
       case IpAddress _ -> "ip";
       case DnsName _ -> "dns";
@@ -156,14 +159,14 @@ public final class Shard {
     if (!lines[0].equals(HEADER)) {
       return ParseResult.refused("line 1", "another header", HEADER);
     }
-    Map<Claimable, Entry> entries = new HashMap<>();
+    Map<NameOrAddress, OwnershipRecord> entries = new HashMap<>();
     for (int i = 1; i < lines.length; i++) {
       if (lines[i].isEmpty() && i == lines.length - 1) {
         break;
       }
       String[] fields = lines[i].split("\t", -1);
-      Optional<Claimable> claim = fields.length < 3 ? Optional.empty() : claim(fields);
-      Optional<Entry> entry = fields.length < 3 ? Optional.empty() : entry(fields);
+      Optional<NameOrAddress> claim = fields.length < 3 ? Optional.empty() : claim(fields);
+      Optional<OwnershipRecord> entry = fields.length < 3 ? Optional.empty() : entry(fields);
       if (claim.isEmpty() || entry.isEmpty() || entries.put(claim.get(), entry.get()) != null) {
         return ParseResult.refused(
             "line " + (i + 1), "something else", "a key not seen before, a state, who waits");
@@ -172,24 +175,24 @@ public final class Shard {
     return ParseResult.parsed(empty().with(entries));
   }
 
-  private static Optional<Claimable> claim(String[] fields) {
+  private static Optional<NameOrAddress> claim(String[] fields) {
     return switch (fields[0]) {
-      case "ip" -> IpAddress.parse(fields[1]).map(Claimable.class::cast);
+      case "ip" -> IpAddress.parse(fields[1]).map(NameOrAddress.class::cast);
       case "dns" -> Optional.of(DnsName.of(fields[1]));
       default -> Optional.empty();
     };
   }
 
-  private static Optional<Entry> entry(String[] fields) {
+  private static Optional<OwnershipRecord> entry(String[] fields) {
     String[] words = fields[2].split(" ", -1);
-    Optional<? extends Entry.State> state =
+    Optional<? extends OwnershipRecord.State> state =
         switch (words[0]) {
           case "free" ->
               words.length == 1
-                  ? Optional.of(new Entry.State.Free())
+                  ? Optional.of(new OwnershipRecord.State.Free())
                   : words.length == 2
                       ? NodeName.parse(words[1])
-                          .map(former -> new Entry.State.Free(Optional.of(former)))
+                          .map(former -> new OwnershipRecord.State.Free(Optional.of(former)))
                       : Optional.empty();
           case "held" ->
               words.length == 5
@@ -197,30 +200,35 @@ public final class Shard {
                       .flatMap(
                           basis ->
                               waiting(words[2], words[3], words[4])
-                                  .map(w -> new Entry.State.Held(w.claimant(), w.since(), basis)))
+                                  .map(
+                                      w ->
+                                          new OwnershipRecord.State.Held(
+                                              w.claimant(), w.since(), basis)))
                   : Optional.empty();
           case "left" ->
               words.length == 3
                   ? NodeName.parse(words[1])
-                      .flatMap(node -> instant(words[2]).map(at -> new Entry.State.Left(node, at)))
+                      .flatMap(
+                          node ->
+                              instant(words[2]).map(at -> new OwnershipRecord.State.Left(node, at)))
                   : Optional.empty();
           default -> Optional.empty();
         };
     int unlisted = unlisted(fields);
     int end = unlisted > 0 ? fields.length - 1 : fields.length;
-    List<Entry.Waiting> waiting = new ArrayList<>();
+    List<OwnershipRecord.Waiting> waiting = new ArrayList<>();
     for (int i = 3; i < end; i++) {
       String[] parts = fields[i].split(" ", -1);
-      Optional<Entry.Waiting> one =
+      Optional<OwnershipRecord.Waiting> one =
           parts.length == 3 ? waiting(parts[0], parts[1], parts[2]) : Optional.empty();
       if (one.isEmpty()) {
         return Optional.empty();
       }
       waiting.add(one.get());
     }
-    return waiting.size() > Entry.MOST_WAITING
+    return waiting.size() > OwnershipRecord.MOST_WAITING
         ? Optional.empty()
-        : state.map(found -> new Entry(found, waiting, unlisted));
+        : state.map(found -> new OwnershipRecord(found, waiting, unlisted));
   }
 
   /** How many are not listed, by the last field; 0 where it says nothing of that. */
@@ -231,8 +239,8 @@ public final class Shard {
         : 0;
   }
 
-  private static Optional<Entry.Basis> basis(String text) {
-    for (Entry.Basis basis : Entry.Basis.values()) {
+  private static Optional<OwnershipRecord.Basis> basis(String text) {
+    for (OwnershipRecord.Basis basis : OwnershipRecord.Basis.values()) {
       if (basis.toString().equals(text)) {
         return Optional.of(basis);
       }
@@ -240,10 +248,13 @@ public final class Shard {
     return Optional.empty();
   }
 
-  private static Optional<Entry.Waiting> waiting(String node, String uid, String at) {
+  private static Optional<OwnershipRecord.Waiting> waiting(String node, String uid, String at) {
     return NodeName.parse(node)
         .flatMap(
-            name -> instant(at).map(since -> new Entry.Waiting(new Claimant(name, uid), since)));
+            name ->
+                instant(at)
+                    .map(
+                        since -> new OwnershipRecord.Waiting(new ReportingNode(name, uid), since)));
   }
 
   private static Optional<Instant> instant(String text) {

@@ -2,7 +2,7 @@ package dev.countersign.policy.ownership;
 
 import com.google.common.hash.HashFunction;
 import com.google.common.hash.Hashing;
-import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.NameOrAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -56,7 +56,7 @@ public final class ShardKey {
   }
 
   /** The number of the shard that holds a name or address, from 0. */
-  public int numberOf(Claimable claim) {
+  public int numberOf(NameOrAddress claim) {
     return Math.floorMod(
         hash.hashString(claim.key(), StandardCharsets.UTF_8).asLong(), Shard.COUNT);
   }

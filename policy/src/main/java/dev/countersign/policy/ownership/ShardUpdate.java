@@ -1,6 +1,6 @@
 package dev.countersign.policy.ownership;
 
-import dev.countersign.common.name.Claimable;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.common.name.NodeName;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,7 +19,8 @@ import java.util.Set;
  * @param changed the entries that differ from those of the shard
  * @param turnedAway who got nothing on record for want of room, and why
  */
-public record ShardUpdate(Map<Claimable, Entry> changed, Map<NodeName, Cause> turnedAway) {
+public record ShardUpdate(
+    Map<NameOrAddress, OwnershipRecord> changed, Map<NodeName, Cause> turnedAway) {
   public ShardUpdate {
     // Not Map.copyOf, which compares each key with all of the same hash: kubelets choose these.
     changed = Collections.unmodifiableMap(new HashMap<>(changed));
@@ -52,23 +53,23 @@ public record ShardUpdate(Map<Claimable, Entry> changed, Map<NodeName, Cause> tu
    *
    * @param records what the Nodes have on record, which this changes along
    * @param budget most bytes of one Node ({@link NodeRecords#cost})
-   * @param reclaim as for {@link Entry#observe}
+   * @param reclaim as for {@link OwnershipRecord#observe}
    */
   public static ShardUpdate of(
       Shard shard,
-      Map<Claimable, Observation> seen,
+      Map<NameOrAddress, Observation> seen,
       NodeRecords records,
       int budget,
       Duration reclaim) {
-    Map<Claimable, Entry> changed = new HashMap<>();
+    Map<NameOrAddress, OwnershipRecord> changed = new HashMap<>();
     Map<NodeName, Cause> turnedAway = new HashMap<>();
     int bytes = shard.bytes();
-    for (Claimable claim : leastFirst(seen, records)) {
-      Entry before = shard.entry(claim);
+    for (NameOrAddress claim : leastFirst(seen, records)) {
+      OwnershipRecord before = shard.entry(claim);
       Observation observation = Objects.requireNonNull(seen.get(claim));
       Set<NodeName> over = overBudget(claim, before, observation, records, budget);
       over.forEach(node -> turnedAway.put(node, Cause.OVER_BUDGET));
-      Entry after = before.observe(observation.without(over), reclaim);
+      OwnershipRecord after = before.observe(observation.without(over), reclaim);
       int growth = growth(claim, before, after);
       if (growth > 0 && bytes + growth > Shard.MOST_BYTES) {
         Set<NodeName> further = further(before, observation);
@@ -88,8 +89,9 @@ public record ShardUpdate(Map<Claimable, Entry> changed, Map<NodeName, Cause> tu
   /**
    * In an order that does not depend on who asks: those of Nodes with the least on record first.
    */
-  private static List<Claimable> leastFirst(Map<Claimable, Observation> seen, NodeRecords records) {
-    Map<Claimable, Integer> least = new HashMap<>();
+  private static List<NameOrAddress> leastFirst(
+      Map<NameOrAddress, Observation> seen, NodeRecords records) {
+    Map<NameOrAddress, Integer> least = new HashMap<>();
     seen.forEach(
         (claim, observation) ->
             least.put(
@@ -98,17 +100,22 @@ public record ShardUpdate(Map<Claimable, Entry> changed, Map<NodeName, Cause> tu
                     .mapToInt(claimant -> records.bytes(claimant.node()))
                     .min()
                     .orElse(0)));
-    List<Claimable> order = new ArrayList<>(seen.keySet());
-    order.sort(Comparator.<Claimable>comparingInt(least::get).thenComparing(Claimable::key));
+    List<NameOrAddress> order = new ArrayList<>(seen.keySet());
+    order.sort(
+        Comparator.<NameOrAddress>comparingInt(least::get).thenComparing(NameOrAddress::key));
     return order;
   }
 
-  private static int growth(Claimable claim, Entry before, Entry after) {
+  private static int growth(NameOrAddress claim, OwnershipRecord before, OwnershipRecord after) {
     return after.equals(before) ? 0 : Shard.bytes(claim, after) - Shard.bytes(claim, before);
   }
 
   private static Set<NodeName> overBudget(
-      Claimable claim, Entry before, Observation seen, NodeRecords records, int budget) {
+      NameOrAddress claim,
+      OwnershipRecord before,
+      Observation seen,
+      NodeRecords records,
+      int budget) {
     Set<NodeName> over = further(before, seen);
     over.removeIf(
         node ->
@@ -118,7 +125,7 @@ public record ShardUpdate(Map<Claimable, Entry> changed, Map<NodeName, Cause> tu
   }
 
   /** The claimants that are not on record for it yet. */
-  private static Set<NodeName> further(Entry before, Observation seen) {
+  private static Set<NodeName> further(OwnershipRecord before, Observation seen) {
     Set<NodeName> further = new HashSet<>();
     seen.claimants().forEach(claimant -> further.add(claimant.node()));
     further.removeAll(before.nodes());

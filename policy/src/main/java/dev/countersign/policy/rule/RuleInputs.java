@@ -1,7 +1,7 @@
 package dev.countersign.policy.rule;
 
 import dev.countersign.policy.fact.NodeFact;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import dev.countersign.x509.request.CertificateRequest;
 import java.util.Objects;
 import java.util.Optional;
@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param certificate as {@code certificate}
  * @param node as {@code node}; needed by rules that look at it
  */
-public record RuleInputs(CsrView csr, CertificateRequest certificate, Optional<NodeFact> node) {
+public record RuleInputs(CsrSpec csr, CertificateRequest certificate, Optional<NodeFact> node) {
   public RuleInputs {
     Objects.requireNonNull(csr, "csr");
     Objects.requireNonNull(certificate, "certificate");

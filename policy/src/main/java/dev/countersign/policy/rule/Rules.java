@@ -23,7 +23,7 @@ import dev.countersign.common.ParseResult;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.NodeFact;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import dev.countersign.x509.request.CertificateRequest;
 import dev.countersign.x509.request.NameAttribute;
 import dev.countersign.x509.request.SubjectAltName;
@@ -250,7 +250,7 @@ public final class Rules {
     }
   }
 
-  private static Map<String, Object> request(CsrView csr) {
+  private static Map<String, Object> request(CsrSpec csr) {
     return Map.of(
         "name", csr.name(),
         "signer", csr.signer().text(),
@@ -281,7 +281,7 @@ public final class Rules {
         "curve", request.key().curve().orElse(""));
   }
 
-  private static Map<String, Object> node(NodeFact node, CsrView csr) {
+  private static Map<String, Object> node(NodeFact node, CsrSpec csr) {
     return Map.of(
         "name", node.name().text(),
         "uid", node.uid(),

@@ -11,13 +11,13 @@ import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.JoinFacts;
 import dev.countersign.policy.fact.NodePresence;
+import dev.countersign.policy.join.BootstrapTokenGrant;
 import dev.countersign.policy.join.ClientPolicy;
 import dev.countersign.policy.join.JoinConfig;
-import dev.countersign.policy.join.JoinGrant;
 import dev.countersign.policy.join.JoinRequests;
 import dev.countersign.policy.join.NodePattern;
 import dev.countersign.policy.join.TokenId;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import dev.countersign.testkit.CsrForge;
 import java.time.Instant;
 import java.util.LinkedHashSet;
@@ -33,7 +33,7 @@ class JoinExplanationTest {
   private static final Fact<AccessReview> ALLOWED = Fact.known(new AccessReview.Allowed());
   private static final Fact<AccessReview> REFUSED = Fact.known(new AccessReview.Refused(""));
 
-  private static CsrView request(String username, String group, CsrForge forge) {
+  private static CsrSpec request(String username, String group, CsrForge forge) {
     return JoinRequests.of(
         "uid-1",
         NOW.minusSeconds(5),
@@ -43,17 +43,17 @@ class JoinExplanationTest {
         forge.pem());
   }
 
-  private static CsrView join(CsrForge forge) {
+  private static CsrSpec join(CsrForge forge) {
     return request("system:bootstrap:abc123", "system:bootstrappers", forge);
   }
 
-  private static CsrView renewal(CsrForge forge) {
+  private static CsrSpec renewal(CsrForge forge) {
     return request("system:node:worker-1", "system:nodes", forge);
   }
 
   private static JoinFacts facts(String nodes, boolean inventory) {
-    JoinGrant grant =
-        new JoinGrant(
+    BootstrapTokenGrant grant =
+        new BootstrapTokenGrant(
             TOKEN,
             List.of(NodePattern.parse(nodes)),
             OptionalInt.of(1),
@@ -73,12 +73,12 @@ class JoinExplanationTest {
         Fact.unknown("no Machines"));
   }
 
-  private static Explanation strict(CsrView request, JoinFacts facts) {
+  private static Explanation strict(CsrSpec request, JoinFacts facts) {
     return ClientPolicy.of(DEFAULTS, JoinConfig.DEFAULT).explain(request, facts);
   }
 
   private static Explanation byControllerManager(
-      CsrView csr, Fact<AccessReview> self, Fact<AccessReview> any) {
+      CsrSpec csr, Fact<AccessReview> self, Fact<AccessReview> any) {
     return ControllerManagerExplanation.of(csr, strict(csr, JoinFacts.none(NOW)), self, any);
   }
 
@@ -146,7 +146,7 @@ class JoinExplanationTest {
 
   @Test
   void malformedRequest_leavesNothingElseToLookAt() {
-    CsrView request = join(CsrForge.client("worker-1"));
+    CsrSpec request = join(CsrForge.client("worker-1"));
     Explanation explanation =
         strict(
             JoinRequests.of(
@@ -165,7 +165,7 @@ class JoinExplanationTest {
 
   @Test
   void withoutStrictJoin_aJoinNeedsNodeclient() {
-    CsrView join = join(CsrForge.client("worker-1"));
+    CsrSpec join = join(CsrForge.client("worker-1"));
 
     Explanation allowed = byControllerManager(join, REFUSED, ALLOWED);
     assertThat(allowed.word()).isEqualTo("ignore");
@@ -200,7 +200,7 @@ class JoinExplanationTest {
 
   @Test
   void withoutStrictJoin_aRenewalNeedsSelfnodeclient() {
-    CsrView renewal = renewal(CsrForge.client("worker-1"));
+    CsrSpec renewal = renewal(CsrForge.client("worker-1"));
     assertThat(Texts.of(byControllerManager(renewal, ALLOWED, REFUSED))).contains("it approves it");
     assertThat(
             Texts.of(byControllerManager(renewal(CsrForge.client("worker-2")), ALLOWED, REFUSED)))

@@ -6,7 +6,7 @@ import dev.countersign.common.Bytes;
 import dev.countersign.policy.decision.Decision.Ground;
 import dev.countersign.policy.request.CsrDetails;
 import dev.countersign.policy.request.CsrDetails.Condition;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import dev.countersign.policy.request.SignerName;
 import java.time.Instant;
 import java.util.List;
@@ -14,13 +14,13 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class TooLateTest {
-  private static CsrView csr(
+  private static CsrSpec csr(
       String username, boolean issued, boolean deleting, Condition... conditions) {
-    return new CsrView(
+    return new CsrSpec(
         "csr-1",
         "uid-1",
         SignerName.KUBELET_SERVING,
-        CsrView.Requestor.of(username, List.of("system:nodes")),
+        CsrSpec.Requestor.of(username, List.of("system:nodes")),
         List.of(),
         Optional.empty(),
         Instant.EPOCH,

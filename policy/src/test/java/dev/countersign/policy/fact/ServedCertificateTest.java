@@ -2,9 +2,9 @@ package dev.countersign.policy.fact;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.policy.Worlds;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.testkit.CsrForge.Rdn;
@@ -120,8 +120,9 @@ class ServedCertificateTest {
   void places_areTheContestedFirst() {
     Facts contested =
         Worlds.holding(
-            OTHER, new Holding.Contested(List.of(Worlds.nodeName("a"), Worlds.nodeName("b"))));
-    Set<Claimable> claims = new LinkedHashSet<>(List.of(Worlds.dns("node-a"), ADDRESS, OTHER));
+            OTHER,
+            new AddressOwnership.Contested(List.of(Worlds.nodeName("a"), Worlds.nodeName("b"))));
+    Set<NameOrAddress> claims = new LinkedHashSet<>(List.of(Worlds.dns("node-a"), ADDRESS, OTHER));
 
     assertThat(ServedCertificate.places(claims, contested)).containsExactly(OTHER, ADDRESS);
     assertThat(ServedCertificate.places(claims, Facts.none())).containsExactly(ADDRESS, OTHER);
@@ -132,7 +133,7 @@ class ServedCertificateTest {
 
   @Test
   void places_withoutAnyInTheRequest_areTheNodes() {
-    Set<Claimable> claims = Set.of(Worlds.dns("node-a"));
+    Set<NameOrAddress> claims = Set.of(Worlds.dns("node-a"));
 
     assertThat(ServedCertificate.places(claims, Worlds.honest())).containsExactly(ADDRESS);
     assertThat(ServedCertificate.places(claims, Facts.none())).isEmpty();

@@ -7,9 +7,9 @@ import dev.countersign.common.Bytes;
 import dev.countersign.common.ParseError;
 import dev.countersign.common.ParseResult;
 import dev.countersign.common.document.Documents;
-import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.Given;
 import dev.countersign.policy.Policy;
@@ -26,10 +26,10 @@ import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.fact.AccessReview;
+import dev.countersign.policy.fact.AddressOwnership;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
-import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.NodeFact;
@@ -38,7 +38,7 @@ import dev.countersign.policy.fact.Resolution;
 import dev.countersign.policy.fact.ServiceRangesUnknown;
 import dev.countersign.policy.gather.FactSource;
 import dev.countersign.policy.gather.ServingFactSource;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.x509.authority.CertificateAuthority;
 import dev.countersign.x509.authority.CertificateProfile;
@@ -63,7 +63,7 @@ import org.junit.jupiter.api.Test;
 
 class ClusterObjectsTest {
   private static final Instant NODES_MADE = Instant.parse("2026-11-22T01:00:00Z");
-  private static final Set<Claimable> CLAIMS =
+  private static final Set<NameOrAddress> CLAIMS =
       Set.of(Worlds.dns("node-a"), Worlds.ip("192.0.2.10"));
   private static final String NODE_A = node("node-a", "uid-a", "192.0.2.10");
   private static final String SERVICES =
@@ -134,7 +134,7 @@ class ClusterObjectsTest {
 
   /** What is at hand about a Node and what it asks for. */
   private static Facts factsAbout(
-      ClusterObjects objects, NodeName node, Set<Claimable> claims, PolicyConfig config) {
+      ClusterObjects objects, NodeName node, Set<NameOrAddress> claims, PolicyConfig config) {
     return Facts.none()
         .withNode(objects.node(node))
         .withHoldings(objects.holdings(claims, config))
@@ -146,7 +146,7 @@ class ClusterObjectsTest {
     return factsAbout(read(texts), Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults());
   }
 
-  private static Map<Claimable, Holding> holdings(String... texts) {
+  private static Map<NameOrAddress, AddressOwnership> holdings(String... texts) {
     return known(facts(texts).holdings());
   }
 
@@ -199,7 +199,7 @@ class ClusterObjectsTest {
         .formatted(address);
   }
 
-  private static Set<Claimable> claims(String pem) {
+  private static Set<NameOrAddress> claims(String pem) {
     return Policy.of(PolicyConfig.defaults()).preflight(Requests.ofPem(pem).csr())
             instanceof Preflight.Open open
         ? open.claims()
@@ -216,13 +216,13 @@ class ClusterObjectsTest {
 
   @Test
   void request_isReadWhole() {
-    CsrView csr = read(request(honest())).requests().getFirst();
+    CsrSpec csr = read(request(honest())).requests().getFirst();
 
     assertThat(csr.name()).isEqualTo("csr-1");
     assertThat(csr.signer().text()).isEqualTo("kubernetes.io/kubelet-serving");
     assertThat(csr.requestor())
         .isEqualTo(
-            new CsrView.Requestor(
+            new CsrSpec.Requestor(
                 "system:node:node-a",
                 "u",
                 List.of("system:nodes", "system:authenticated"),
@@ -238,7 +238,7 @@ class ClusterObjectsTest {
 
   @Test
   void request_withStatus_showsItsConditionsAndThatItIsIssued() {
-    CsrView csr =
+    CsrSpec csr =
         read("""
         kind: CertificateSigningRequest
         metadata: {name: c, creationTimestamp: yesterday}
@@ -563,21 +563,22 @@ class ClusterObjectsTest {
     assertThat(holdings(NODE_A))
         .containsEntry(
             Worlds.ip("192.0.2.10"),
-            new Holding.HeldBy(Worlds.nodeName("node-a"), "uid-a", NODES_MADE));
+            new AddressOwnership.HeldBy(Worlds.nodeName("node-a"), "uid-a", NODES_MADE));
     assertThat(holdings(NODE_A, node("node-b", "uid-b", "192.0.2.10")))
         .containsEntry(
             Worlds.ip("192.0.2.10"),
-            new Holding.Contested(List.of(Worlds.nodeName("node-a"), Worlds.nodeName("node-b"))))
+            new AddressOwnership.Contested(
+                List.of(Worlds.nodeName("node-a"), Worlds.nodeName("node-b"))))
         .containsEntry(
             Worlds.dns("node-a"),
-            new Holding.HeldBy(Worlds.nodeName("node-a"), "uid-a", NODES_MADE));
+            new AddressOwnership.HeldBy(Worlds.nodeName("node-a"), "uid-a", NODES_MADE));
     assertThat(holdings(node("node-a", "u", "192.0.2.99")))
-        .containsEntry(Worlds.ip("192.0.2.10"), new Holding.Unclaimed());
+        .containsEntry(Worlds.ip("192.0.2.10"), new AddressOwnership.Unclaimed());
   }
 
   @Test
   void holdings_withRecords_areAsRecorded() {
-    Claimable address = Worlds.ip("192.0.2.10");
+    NameOrAddress address = Worlds.ip("192.0.2.10");
     String record =
         """
         kind: ConfigMap
@@ -590,9 +591,9 @@ class ClusterObjectsTest {
     assertThat(holdings(NODE_A, record))
         .containsEntry(
             address,
-            new Holding.HeldBy(
+            new AddressOwnership.HeldBy(
                 Worlds.nodeName("node-b"), "uid-b", Instant.parse("2026-11-22T01:00:00Z")))
-        .containsEntry(Worlds.dns("node-a"), new Holding.Unclaimed());
+        .containsEntry(Worlds.dns("node-a"), new AddressOwnership.Unclaimed());
   }
 
   @Test
@@ -686,7 +687,7 @@ class ClusterObjectsTest {
   void requests_areInTheOrderOfTheTexts_andAFactOnTheirOwnOnly() {
     ClusterObjects objects = read(pending("b", "01:00:00", ""), pending("a", "01:00:00", ""));
 
-    assertThat(objects.requests()).extracting(CsrView::name).containsExactly("b", "a");
+    assertThat(objects.requests()).extracting(CsrSpec::name).containsExactly("b", "a");
     Facts facts = factsAbout(objects, Worlds.nodeName("node-a"), CLAIMS, PolicyConfig.defaults());
     assertThat(List.of(facts.node(), facts.holdings(), facts.protectedSpace()))
         .noneMatch(Fact::isKnown);
@@ -859,12 +860,12 @@ class ClusterObjectsTest {
     String hostile = node("node-b", "uid-b", "192.0.2.10");
 
     assertThat(holdings(NODE_A, slice))
-        .containsEntry(Worlds.ip("192.0.2.10"), new Holding.Unclaimed());
+        .containsEntry(Worlds.ip("192.0.2.10"), new AddressOwnership.Unclaimed());
     assertThat(holdings(controlPlane, slice, hostile))
         .as("what another Node claims does not make it contested")
         .containsEntry(
             Worlds.ip("192.0.2.10"),
-            new Holding.HeldBy(Worlds.nodeName("node-a"), "uid-a", NODES_MADE));
+            new AddressOwnership.HeldBy(Worlds.nodeName("node-a"), "uid-a", NODES_MADE));
     assertThat(reasons(honest(), controlPlane, slice, hostile, SERVICES)).isEmpty();
   }
 
@@ -896,10 +897,10 @@ class ClusterObjectsTest {
 
     assertThat(
             known(factsAbout(read(NODE_A), Worlds.nodeName("node-a"), CLAIMS, strict).holdings()))
-        .containsEntry(Worlds.ip("192.0.2.10"), new Holding.Unclaimed())
+        .containsEntry(Worlds.ip("192.0.2.10"), new AddressOwnership.Unclaimed())
         .containsEntry(
             Worlds.dns("node-a"),
-            new Holding.HeldBy(Worlds.nodeName("node-a"), "uid-a", NODES_MADE));
+            new AddressOwnership.HeldBy(Worlds.nodeName("node-a"), "uid-a", NODES_MADE));
   }
 
   @Test
@@ -911,7 +912,7 @@ class ClusterObjectsTest {
     assertThat(holdings(NODE_A, claimant))
         .containsEntry(
             Worlds.dns("node-a"),
-            new Holding.HeldBy(Worlds.nodeName("node-a"), "uid-a", NODES_MADE));
+            new AddressOwnership.HeldBy(Worlds.nodeName("node-a"), "uid-a", NODES_MADE));
     assertThat(
             holdings(
                 NODE_A.replace("Hostname, address: node-a", "Hostname, address: node-z"),
@@ -919,6 +920,6 @@ class ClusterObjectsTest {
         .as("even while its status does not name it")
         .containsEntry(
             Worlds.dns("node-a"),
-            new Holding.HeldBy(Worlds.nodeName("node-a"), "uid-a", NODES_MADE));
+            new AddressOwnership.HeldBy(Worlds.nodeName("node-a"), "uid-a", NODES_MADE));
   }
 }

@@ -13,7 +13,7 @@ import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.ServedCertificate;
 import dev.countersign.policy.request.CsrDetails;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.x509.authority.CertificateAuthority;
 import dev.countersign.x509.authority.CertificateProfile;
@@ -168,7 +168,7 @@ class GivenObjectsTest {
             request("b", "01", "{conditions: [{type: Denied, reason: X, message: y}]}"),
             request("c", "02", "{}"),
             request("d", "03", "{}"));
-    CsrView denied = objects.requests().get(1);
+    CsrSpec denied = objects.requests().get(1);
 
     assertThat(objects.details(denied).condition("Denied"))
         .contains(new CsrDetails.Condition("Denied", "X", "y", ""));

@@ -14,14 +14,14 @@ import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.JoinFacts;
 import dev.countersign.policy.fact.NodePresence;
 import dev.countersign.policy.inventory.Machine;
+import dev.countersign.policy.join.BootstrapTokenGrant;
 import dev.countersign.policy.join.JoinConfig;
-import dev.countersign.policy.join.JoinGrant;
 import dev.countersign.policy.join.JoinRequests;
-import dev.countersign.policy.join.NameClaim;
+import dev.countersign.policy.join.NodeNameReservation;
 import dev.countersign.policy.join.NodePattern;
 import dev.countersign.policy.join.TokenId;
 import dev.countersign.policy.join.attestation.AttestationVerdict;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import dev.countersign.testkit.CsrForge;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -47,11 +47,11 @@ class ClientFactSourceTest {
     }
 
     @Override
-    public Fact<Optional<JoinGrant>> grant(TokenId token) {
+    public Fact<Optional<BootstrapTokenGrant>> grant(TokenId token) {
       asked.add(token);
       return Fact.known(
           Optional.of(
-              new JoinGrant(
+              new BootstrapTokenGrant(
                   TOKEN,
                   List.of(NodePattern.parse("worker-1")),
                   OptionalInt.of(1),
@@ -64,7 +64,7 @@ class ClientFactSourceTest {
     }
 
     @Override
-    public Fact<Optional<NameClaim>> claim(NodeName node) {
+    public Fact<Optional<NodeNameReservation>> claim(NodeName node) {
       asked.add("claim of " + node);
       return Fact.known(Optional.empty());
     }
@@ -94,7 +94,7 @@ class ClientFactSourceTest {
     }
   }
 
-  private static CsrView request(String user, String group) {
+  private static CsrSpec request(String user, String group) {
     return JoinRequests.of(
         "uid-1",
         Requests.NOW,
@@ -104,7 +104,7 @@ class ClientFactSourceTest {
         CsrForge.client("worker-1").pem());
   }
 
-  private static Facts lookUp(FactKind kind, CsrView csr, LookUps lookUps) {
+  private static Facts lookUp(FactKind kind, CsrSpec csr, LookUps lookUps) {
     ClientFactSource source = new ClientFactSource(lookUps);
     return source.lookUp(
         kind, source.begin(), POLICY.takenApart(csr).orElseThrow(), POLICY.config());
@@ -131,7 +131,7 @@ class ClientFactSourceTest {
 
   @Test
   void renewal_hasNoTokenAndNoMachines() {
-    CsrView renewal = request("system:node:worker-1", "system:nodes");
+    CsrSpec renewal = request("system:node:worker-1", "system:nodes");
     LookUps lookUps = new LookUps();
     JoinFacts none = JoinFacts.none(Requests.NOW);
 
@@ -142,7 +142,7 @@ class ClientFactSourceTest {
 
   @Test
   void factsOfServingCertificates_areNotLookedUp() {
-    CsrView join = request("system:bootstrap:abc123", "system:bootstrappers");
+    CsrSpec join = request("system:bootstrap:abc123", "system:bootstrappers");
     Facts begin = new ClientFactSource(new LookUps()).begin();
 
     assertThat(lookUp(FactKind.NODE, join, new LookUps())).isEqualTo(begin);

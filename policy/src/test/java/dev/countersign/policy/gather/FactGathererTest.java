@@ -16,7 +16,7 @@ import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import dev.countersign.testkit.CsrForge;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,7 +54,7 @@ class FactGathererTest {
     }
   }
 
-  private static CsrView request(String dns) {
+  private static CsrSpec request(String dns) {
     return Requests.of(CsrForge.client(Requests.NODE).withDns(dns)).csr();
   }
 
@@ -64,7 +64,7 @@ class FactGathererTest {
 
   @Test
   void explain_ofWhatIsHeldWithoutCalls_makesThem_andDecidesAsWithoutThem() {
-    CsrView foreign = request("node-b");
+    CsrSpec foreign = request("node-b");
     Source deciding = new Source();
     Source explaining = new Source();
 
@@ -85,7 +85,7 @@ class FactGathererTest {
 
   @Test
   void explain_ofWhatTheRequestSettles_looksEverythingUp_andADecisionNothing() {
-    CsrView denied = Requests.of(CsrForge.client(Requests.NODE).withDns("localhost")).csr();
+    CsrSpec denied = Requests.of(CsrForge.client(Requests.NODE).withDns("localhost")).csr();
     Source deciding = new Source();
     Source explaining = new Source();
 
@@ -102,7 +102,7 @@ class FactGathererTest {
     Requests foreign = Requests.valid().withSigner("example.com/other");
     Source source = new Source();
 
-    for (CsrView csr : List.of(foreign.csr(), foreign.withConditions("Approved").csr())) {
+    for (CsrSpec csr : List.of(foreign.csr(), foreign.withConditions("Approved").csr())) {
       assertThat(FactGatherer.explain(POLICY, csr, source).outcome())
           .isInstanceOf(Explanation.Outcome.Ignore.class);
     }

@@ -2,8 +2,8 @@ package dev.countersign.policy.gather;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.Given;
 import dev.countersign.policy.Policy;
@@ -15,16 +15,16 @@ import dev.countersign.policy.config.Inventory;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.config.Renewal;
 import dev.countersign.policy.fact.AccessReview;
+import dev.countersign.policy.fact.AddressOwnership;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.FactKind;
 import dev.countersign.policy.fact.Facts;
-import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.fact.Resolution;
 import dev.countersign.policy.fact.ServedCertificate;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,13 +34,13 @@ import org.junit.jupiter.api.Test;
 
 /** Each fact about a serving certificate is looked up by what the request says of it. */
 class ServingFactSourceTest {
-  private static final Set<Claimable> ASKED =
+  private static final Set<NameOrAddress> ASKED =
       Set.of(Worlds.dns(Requests.NODE), Worlds.ip("192.0.2.10"));
 
   /** The honest world, and the claims whose holders were asked for. */
   private static final class World implements CachedFacts, ServingLookUps {
     private final Facts honest = Worlds.honest();
-    private final List<Set<Claimable>> claims = new ArrayList<>();
+    private final List<Set<NameOrAddress>> claims = new ArrayList<>();
 
     @Override
     public Fact<Optional<NodeFact>> node(NodeName name) {
@@ -53,18 +53,19 @@ class ServingFactSourceTest {
     }
 
     @Override
-    public Fact<Map<Claimable, Holding>> holdings(Set<Claimable> asked, PolicyConfig config) {
+    public Fact<Map<NameOrAddress, AddressOwnership>> holdings(
+        Set<NameOrAddress> asked, PolicyConfig config) {
       claims.add(asked);
       return honest.holdings();
     }
 
     @Override
-    public Fact<Integer> newerPending(CsrView csr) {
+    public Fact<Integer> newerPending(CsrSpec csr) {
       return honest.newerPending();
     }
 
     @Override
-    public Fact<AccessReview> access(CsrView.Requestor requestor, AccessAttributes attributes) {
+    public Fact<AccessReview> access(CsrSpec.Requestor requestor, AccessAttributes attributes) {
       return honest.access();
     }
 
@@ -138,7 +139,7 @@ class ServingFactSourceTest {
     assertThat(asked(FactKind.RESOLUTION, Given.policy("ownership: {mode: Off}\n"))).isEmpty();
   }
 
-  private static List<Set<Claimable>> asked(FactKind kind, PolicyConfig config) {
+  private static List<Set<NameOrAddress>> asked(FactKind kind, PolicyConfig config) {
     World world = new World();
     lookUp(kind, world, config);
     return world.claims;

@@ -6,7 +6,7 @@ import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.explain.Explanation;
 import dev.countersign.policy.fact.Facts;
 import dev.countersign.policy.fact.JoinFacts;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 
 /** The policy for client certificates, by the facts that it looks at. */
 public record ClientPolicy(Policy policy) {
@@ -16,12 +16,12 @@ public record ClientPolicy(Policy policy) {
   }
 
   /** Decides. */
-  public Decision decide(CsrView csr, JoinFacts facts) {
+  public Decision decide(CsrSpec csr, JoinFacts facts) {
     return policy.decide(csr, Facts.none().withJoin(facts));
   }
 
   /** Explains. */
-  public Explanation explain(CsrView csr, JoinFacts facts) {
+  public Explanation explain(CsrSpec csr, JoinFacts facts) {
     return policy.explain(csr, Facts.none().withJoin(facts));
   }
 }

@@ -10,8 +10,8 @@ final class Grants {
   private Grants() {}
 
   /** A grant of one use for one name until {@code notAfter}. */
-  static JoinGrant singleUse(TokenId token, NodePattern node, Instant notAfter) {
-    return new JoinGrant(
+  static BootstrapTokenGrant singleUse(TokenId token, NodePattern node, Instant notAfter) {
+    return new BootstrapTokenGrant(
         token,
         List.of(node),
         OptionalInt.of(1),

@@ -22,8 +22,8 @@ class JoinRecordsTest {
   private static final Instant AT = Instant.parse("2026-11-22T01:00:00Z");
   private static final Join JOIN = new Join("worker-1", "uid-1", "ab".repeat(32), AT);
 
-  private static JoinGrant full() {
-    return new JoinGrant(
+  private static BootstrapTokenGrant full() {
+    return new BootstrapTokenGrant(
         TokenId.parse("abc123"),
         List.of(NodePattern.parse("worker-*"), NodePattern.parse("edge-1")),
         OptionalInt.of(3),
@@ -37,17 +37,18 @@ class JoinRecordsTest {
 
   @Test
   void grant_toDataAndBack_same() {
-    assertThat(JoinGrant.fromData(full().toData())).isEqualTo(full());
-    JoinGrant bare = Grants.singleUse(TokenId.parse("abc123"), NodePattern.parse("n"), AT);
-    assertThat(JoinGrant.fromData(bare.toData())).isEqualTo(bare);
+    assertThat(BootstrapTokenGrant.fromData(full().toData())).isEqualTo(full());
+    BootstrapTokenGrant bare =
+        Grants.singleUse(TokenId.parse("abc123"), NodePattern.parse("n"), AT);
+    assertThat(BootstrapTokenGrant.fromData(bare.toData())).isEqualTo(bare);
   }
 
   @Test
   void claim_toDataAndBack_same() {
-    NameClaim held = new NameClaim.Held(TokenId.parse("abc123"), JOIN);
-    NameClaim revoked = new NameClaim.Revoked("worker-1", AT);
-    assertThat(NameClaim.fromData(held.toData())).isEqualTo(held);
-    assertThat(NameClaim.fromData(revoked.toData())).isEqualTo(revoked);
+    NodeNameReservation held = new NodeNameReservation.Held(TokenId.parse("abc123"), JOIN);
+    NodeNameReservation revoked = new NodeNameReservation.Revoked("worker-1", AT);
+    assertThat(NodeNameReservation.fromData(held.toData())).isEqualTo(held);
+    assertThat(NodeNameReservation.fromData(revoked.toData())).isEqualTo(revoked);
   }
 
   @ParameterizedTest
@@ -64,28 +65,29 @@ class JoinRecordsTest {
   void grant_fromOtherData_refused(String key, String value, String message) {
     Map<String, String> data = new HashMap<>(full().toData());
     data.put(key, value);
-    assertThatThrownBy(() -> JoinGrant.fromData(data)).hasMessage(message);
+    assertThatThrownBy(() -> BootstrapTokenGrant.fromData(data)).hasMessage(message);
   }
 
   @Test
   void grant_withoutNodes_refused() {
     Map<String, String> data = new HashMap<>(full().toData());
     data.remove("nodes");
-    assertThatThrownBy(() -> JoinGrant.fromData(data))
+    assertThatThrownBy(() -> BootstrapTokenGrant.fromData(data))
         .hasMessage("data.nodes: got nothing; want a value");
   }
 
   @Test
   void grant_moreJoinsThanUses_noneLeft() {
-    JoinGrant grant = Grants.singleUse(TokenId.parse("abc123"), NodePattern.parse("n"), AT);
+    BootstrapTokenGrant grant =
+        Grants.singleUse(TokenId.parse("abc123"), NodePattern.parse("n"), AT);
     assertThat(grant.with(JOIN).with(JOIN).usesLeft()).hasValue(0);
   }
 
   @Test
   void recordName_longNodeName_hashedAndShortEnough() {
     String node = ("a".repeat(60) + ".").repeat(4) + "bbbb";
-    assertThat(NameClaim.recordName(node)).startsWith("join-long-name-").hasSize(79);
-    assertThat(NameClaim.recordName("worker-1")).isEqualTo("join-name-worker-1");
+    assertThat(NodeNameReservation.recordName(node)).startsWith("join-long-name-").hasSize(79);
+    assertThat(NodeNameReservation.recordName("worker-1")).isEqualTo("join-name-worker-1");
   }
 
   @ParameterizedTest
@@ -128,20 +130,21 @@ class JoinRecordsTest {
     Map<String, String> data = new HashMap<>(full().toData());
     data.put("uses", Integer.toString(uses));
     if (allowed) {
-      assertThat(JoinGrant.fromData(data).uses()).hasValue(uses);
+      assertThat(BootstrapTokenGrant.fromData(data).uses()).hasValue(uses);
     } else {
-      assertThatThrownBy(() -> JoinGrant.fromData(data)).hasMessageStartingWith("uses: got 2001;");
+      assertThatThrownBy(() -> BootstrapTokenGrant.fromData(data))
+          .hasMessageStartingWith("uses: got 2001;");
     }
   }
 
   @Test
   void grant_moreJoinsThanCanBeKept_forgetsTheOldest() {
-    JoinGrant grant = full();
-    for (int i = 2; i <= JoinGrant.MAXIMUM_USES; i++) {
+    BootstrapTokenGrant grant = full();
+    for (int i = 2; i <= BootstrapTokenGrant.MAXIMUM_USES; i++) {
       grant = grant.with(new Join("worker-" + i, "uid-" + i, "ab".repeat(32), AT));
     }
-    assertThat(grant.joins()).hasSize(JoinGrant.MAXIMUM_USES).startsWith(JOIN);
-    assertThat(grant.with(JOIN).joins()).hasSize(JoinGrant.MAXIMUM_USES).endsWith(JOIN);
+    assertThat(grant.joins()).hasSize(BootstrapTokenGrant.MAXIMUM_USES).startsWith(JOIN);
+    assertThat(grant.with(JOIN).joins()).hasSize(BootstrapTokenGrant.MAXIMUM_USES).endsWith(JOIN);
     assertThat(grant.with(JOIN).joins().getFirst().node()).isEqualTo("worker-2");
   }
 
@@ -149,7 +152,7 @@ class JoinRecordsTest {
   void grant_blankLinesBetweenJoins_skipped() {
     Map<String, String> data = new HashMap<>(full().toData());
     data.merge("joins", "\n \n", String::concat);
-    assertThat(JoinGrant.fromData(data)).isEqualTo(full());
+    assertThat(BootstrapTokenGrant.fromData(data)).isEqualTo(full());
   }
 
   @Test
@@ -157,7 +160,7 @@ class JoinRecordsTest {
     TokenId other = TokenId.parse("zzz999");
     assertThat(full().renewedFor(other, Optional.of(AT.plusSeconds(9))))
         .isEqualTo(
-            new JoinGrant(
+            new BootstrapTokenGrant(
                 other,
                 full().nodes(),
                 full().uses(),
@@ -167,12 +170,12 @@ class JoinRecordsTest {
                 true,
                 true,
                 List.of()));
-    assertThat(JoinGrant.recordName(other)).isEqualTo("join-grant-zzz999");
+    assertThat(BootstrapTokenGrant.recordName(other)).isEqualTo("join-grant-zzz999");
   }
 
   @Test
   void claim_knowsItsNodeAndTime() {
-    NameClaim held = new NameClaim.Held(TokenId.parse("abc123"), JOIN);
+    NodeNameReservation held = new NodeNameReservation.Held(TokenId.parse("abc123"), JOIN);
     assertThat(held.node()).isEqualTo("worker-1");
     assertThat(held.at()).isEqualTo(AT);
   }
@@ -182,8 +185,8 @@ class JoinRecordsTest {
     String label = "a".repeat(60) + ".";
     String node = label.repeat(3) + "b".repeat(60);
     assertThat(node).hasSize(243);
-    assertThat(NameClaim.recordName(node)).isEqualTo("join-name-" + node);
-    assertThat(NameClaim.recordName(node + "b")).startsWith("join-long-name-");
+    assertThat(NodeNameReservation.recordName(node)).isEqualTo("join-name-" + node);
+    assertThat(NodeNameReservation.recordName(node + "b")).startsWith("join-long-name-");
   }
 
   @ParameterizedTest
@@ -198,9 +201,9 @@ class JoinRecordsTest {
   void names_upTo253Characters() {
     String longest = "a".repeat(253);
     assertThat(NodePattern.parse(longest).text()).isEqualTo(longest);
-    assertThat(new NameClaim.Revoked(longest, AT).node()).isEqualTo(longest);
+    assertThat(new NodeNameReservation.Revoked(longest, AT).node()).isEqualTo(longest);
     assertThatThrownBy(() -> NodePattern.parse(longest + "a")).hasMessageStartingWith("nodes: ");
-    assertThatThrownBy(() -> new NameClaim.Revoked(longest + "a", AT))
+    assertThatThrownBy(() -> new NodeNameReservation.Revoked(longest + "a", AT))
         .hasMessageStartingWith("node: ");
   }
 

@@ -1,7 +1,7 @@
 package dev.countersign.policy.join;
 
 import dev.countersign.common.Bytes;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import dev.countersign.policy.request.SignerName;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,7 +15,7 @@ public final class JoinRequests {
   private JoinRequests() {}
 
   /** One of that PEM text. */
-  public static CsrView of(
+  public static CsrSpec of(
       String uid,
       Instant created,
       String username,
@@ -26,7 +26,7 @@ public final class JoinRequests {
   }
 
   /** One that asks for a life time, too. */
-  public static CsrView of(
+  public static CsrSpec of(
       String uid,
       Instant created,
       String username,
@@ -34,11 +34,11 @@ public final class JoinRequests {
       List<String> usages,
       Optional<Duration> expiration,
       String pem) {
-    return new CsrView(
+    return new CsrSpec(
         "csr-1",
         uid,
         SignerName.KUBELET_CLIENT,
-        new CsrView.Requestor(username, "", List.copyOf(groups), Map.of()),
+        new CsrSpec.Requestor(username, "", List.copyOf(groups), Map.of()),
         usages,
         expiration,
         created,

@@ -17,7 +17,7 @@ import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.fact.JoinFacts;
 import dev.countersign.policy.fact.NodePresence;
 import dev.countersign.policy.inventory.Machine;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import dev.countersign.testkit.CsrForge;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -61,15 +61,15 @@ class MachineJoinTest {
                       false)));
   private static final CsrForge WORKER = CsrForge.client("worker-1");
 
-  static CsrView by(CsrForge forge) {
+  static CsrSpec by(CsrForge forge) {
     return by(forge, MADE.plusSeconds(3600));
   }
 
-  static CsrView by(CsrForge forge, Instant created) {
+  static CsrSpec by(CsrForge forge, Instant created) {
     return request(forge, created, USER, GROUPS);
   }
 
-  private static CsrView request(CsrForge forge, Instant created, String user, Set<String> groups) {
+  private static CsrSpec request(CsrForge forge, Instant created, String user, Set<String> groups) {
     return JoinRequests.of(
         "uid-1", created, user, groups, List.of("digital signature", "client auth"), forge.pem());
   }
@@ -90,7 +90,8 @@ class MachineJoinTest {
     return machine(name, address, NodeName.parse(node));
   }
 
-  private static JoinFacts facts(Optional<NameClaim> claim, Fact<List<Machine>> machines) {
+  private static JoinFacts facts(
+      Optional<NodeNameReservation> claim, Fact<List<Machine>> machines) {
     return new JoinFacts(
         NOW,
         Fact.known(Optional.empty()),
@@ -101,7 +102,7 @@ class MachineJoinTest {
         machines);
   }
 
-  static Decision decide(CsrView request, List<Machine> machines) {
+  static Decision decide(CsrSpec request, List<Machine> machines) {
     return ClientPolicy.of(CONFIG, JoinConfig.DEFAULT)
         .decide(request, facts(Optional.empty(), Fact.known(machines)));
   }
@@ -134,7 +135,7 @@ class MachineJoinTest {
                         assertThat(claim.by()).isEqualTo("Machine \"infra/a\"");
                         assertThat(claim.node()).isEqualTo("worker-1");
                         assertThat(claim.at()).isEqualTo(NOW);
-                        assertThat(NameClaim.fromData(claim.toData())).isEqualTo(claim);
+                        assertThat(NodeNameReservation.fromData(claim.toData())).isEqualTo(claim);
                       });
             });
     assertThat(decide(by(WORKER, MADE.minusSeconds(10)), List.of(machine)))
@@ -151,9 +152,9 @@ class MachineJoinTest {
 
   @Test
   void nameThatAMachineTook_isForItsKeyAlone() {
-    CsrView first = by(WORKER);
+    CsrSpec first = by(WORKER);
     List<Machine> machines = List.of(machine("a", "worker-1"));
-    Optional<NameClaim> claim =
+    Optional<NodeNameReservation> claim =
         decide(first, machines) instanceof Decision.Approve admit
             ? admit.records().claim()
             : Optional.empty();
@@ -162,7 +163,7 @@ class MachineJoinTest {
 
     assertThat(policy.decide(first, facts))
         .isEqualTo(new Decision.Approve(Worlds.nodeName("worker-1"), List.of()));
-    CsrView other =
+    CsrSpec other =
         JoinRequests.of(
             "uid-2",
             first.created(),
@@ -185,7 +186,7 @@ class MachineJoinTest {
   @Test
   void otherAccounts_joinNothing() {
     List<Machine> machines = List.of(machine("a", "worker-1"));
-    for (CsrView request :
+    for (CsrSpec request :
         List.of(
             request(WORKER, MADE, "system:serviceaccount:mco:node-bootstrapper2", GROUPS),
             request(WORKER, MADE, "system:serviceaccount:default:node-bootstrapper", GROUPS),
@@ -228,7 +229,7 @@ class MachineJoinTest {
   /** What a request holds never makes an explanation fail, not even facts of no use to it. */
   @Test
   void requestThatNamesNoNode_isExplained() {
-    CsrView nameless = by(CsrForge.client("Not A Name"));
+    CsrSpec nameless = by(CsrForge.client("Not A Name"));
     JoinFacts facts =
         new JoinFacts(
             NOW,
@@ -245,7 +246,7 @@ class MachineJoinTest {
 
   @Test
   void malformed_isStillDenied() {
-    CsrView malformed =
+    CsrSpec malformed =
         JoinRequests.of(
             "uid-1", MADE, USER, GROUPS, List.of("digital signature", "client auth"), "nothing");
     assertThat(reasons(decide(malformed, List.of(machine("a", "worker-1")))))

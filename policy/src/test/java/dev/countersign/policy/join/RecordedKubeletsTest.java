@@ -12,7 +12,7 @@ import dev.countersign.policy.fact.NodePresence;
 import dev.countersign.policy.file.ClusterObjects;
 import dev.countersign.policy.gather.FactGatherer;
 import dev.countersign.policy.gather.ServingFactSource;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import dev.countersign.policy.request.SignerName;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,7 +51,7 @@ class RecordedKubeletsTest {
     };
   }
 
-  private static List<CsrView> requests(ClusterObjects objects, SignerName signer) {
+  private static List<CsrSpec> requests(ClusterObjects objects, SignerName signer) {
     return objects.requests().stream().filter(csr -> csr.signer().equals(signer)).toList();
   }
 
@@ -87,7 +87,7 @@ class RecordedKubeletsTest {
                     .isInstanceOf(Decision.Approve.class));
   }
 
-  private static JoinFacts facts(CsrView csr, String node) {
+  private static JoinFacts facts(CsrSpec csr, String node) {
     String bootstrap = "system:bootstrap:";
     String sender = csr.requestor().username();
     TokenId token =

@@ -14,7 +14,7 @@ import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.JoinFacts;
 import dev.countersign.policy.fact.NodePresence;
 import dev.countersign.policy.join.attestation.AttestationVerdict;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.testkit.TestKeys;
 import dev.countersign.x509.request.CertificateRequest;
@@ -51,7 +51,7 @@ class StrictJoinTest {
     return CertificateRequest.parsePem(forge.pem());
   }
 
-  private CsrView join(CsrForge forge) {
+  private CsrSpec join(CsrForge forge) {
     return JoinRequests.of(
         "uid-1",
         NOW.minusSeconds(5),
@@ -61,7 +61,7 @@ class StrictJoinTest {
         forge.pem());
   }
 
-  private CsrView renewal(String node, CsrForge forge) {
+  private CsrSpec renewal(String node, CsrForge forge) {
     return JoinRequests.of(
         "uid-2",
         NOW.minusSeconds(5),
@@ -71,12 +71,12 @@ class StrictJoinTest {
         forge.pem());
   }
 
-  private static JoinGrant grant() {
+  private static BootstrapTokenGrant grant() {
     return Grants.singleUse(TOKEN, NodePattern.parse("worker-1"), NOW.plusSeconds(3600));
   }
 
-  private static JoinGrant withFlags(boolean inventory, boolean attestation) {
-    return new JoinGrant(
+  private static BootstrapTokenGrant withFlags(boolean inventory, boolean attestation) {
+    return new BootstrapTokenGrant(
         TOKEN,
         List.of(NodePattern.parse("worker-1")),
         OptionalInt.of(1),
@@ -88,7 +88,7 @@ class StrictJoinTest {
         List.of());
   }
 
-  private static JoinFacts facts(JoinGrant grant) {
+  private static JoinFacts facts(BootstrapTokenGrant grant) {
     return new JoinFacts(
         NOW,
         Fact.known(Optional.of(grant)),
@@ -99,7 +99,7 @@ class StrictJoinTest {
         Fact.unknown("no Machines"));
   }
 
-  private static JoinFacts with(JoinFacts facts, NameClaim claim) {
+  private static JoinFacts with(JoinFacts facts, NodeNameReservation claim) {
     return new JoinFacts(
         facts.now(),
         facts.grant(),
@@ -151,7 +151,7 @@ class StrictJoinTest {
     return ((Decision.Approve) policy.decide(join(worker), facts(grant())))
         .records()
         .claim()
-        .flatMap(NameClaim::taken)
+        .flatMap(NodeNameReservation::taken)
         .orElseThrow()
         .keySha256();
   }
@@ -190,13 +190,14 @@ class StrictJoinTest {
         .isEqualTo("uid-1");
     assertThat(admit.records().claim().orElseThrow())
         .isEqualTo(
-            new NameClaim.Held(TOKEN, admit.records().grant().orElseThrow().joins().getFirst()));
+            new NodeNameReservation.Held(
+                TOKEN, admit.records().grant().orElseThrow().joins().getFirst()));
   }
 
   @Test
   void join_grantWithoutCountAndEnd_admitted() {
-    JoinGrant reusable =
-        new JoinGrant(
+    BootstrapTokenGrant reusable =
+        new BootstrapTokenGrant(
             TOKEN,
             List.of(NodePattern.parse("worker-1")),
             OptionalInt.empty(),
@@ -211,7 +212,7 @@ class StrictJoinTest {
 
   @Test
   void join_usageSets_bothOfKubelets() {
-    CsrView rsa =
+    CsrSpec rsa =
         JoinRequests.of(
             "uid-1",
             NOW,
@@ -246,7 +247,8 @@ class StrictJoinTest {
 
   @Test
   void join_sameKeyAgain_givesNothingNewAndIsAdmitted() {
-    JoinGrant used = grant().with(new Join("worker-1", "uid-0", key(), NOW.minusSeconds(60)));
+    BootstrapTokenGrant used =
+        grant().with(new Join("worker-1", "uid-0", key(), NOW.minusSeconds(60)));
     Decision decision = policy.decide(join(worker), facts(used));
     assertThat(decision).isInstanceOf(Decision.Approve.class);
     assertThat(((Decision.Approve) decision).records().grant()).isEmpty();
@@ -255,26 +257,32 @@ class StrictJoinTest {
   /** The disk of a node that was deleted holds its key, and the token it joined with. */
   @Test
   void join_keyAndUsedTokenOfARevokedNode_denied() {
-    JoinGrant used = grant().with(new Join("worker-1", "uid-0", key(), NOW.minusSeconds(60)));
-    JoinFacts revoked = with(facts(used), new NameClaim.Revoked("worker-1", NOW.minusSeconds(30)));
+    BootstrapTokenGrant used =
+        grant().with(new Join("worker-1", "uid-0", key(), NOW.minusSeconds(60)));
+    JoinFacts revoked =
+        with(facts(used), new NodeNameReservation.Revoked("worker-1", NOW.minusSeconds(30)));
     assertThat(reasons(policy.decide(join(worker), revoked))).containsExactly(Reason.TOKEN_USED_UP);
   }
 
   @Test
   void join_keyAndUsedTokenOfANodeThatWasReplaced_denied() {
-    JoinGrant used = grant().with(new Join("worker-1", "uid-0", key(), NOW.minusSeconds(7200)));
+    BootstrapTokenGrant used =
+        grant().with(new Join("worker-1", "uid-0", key(), NOW.minusSeconds(7200)));
     JoinFacts replaced =
         with(
             facts(used),
-            new NameClaim.Held(TokenId.parse("zzz999"), otherJoin(NOW.minusSeconds(3600))));
+            new NodeNameReservation.Held(
+                TokenId.parse("zzz999"), otherJoin(NOW.minusSeconds(3600))));
     assertThat(reasons(policy.decide(join(worker), replaced)))
         .containsExactly(Reason.TOKEN_USED_UP);
   }
 
   @Test
   void join_useRecordedAfterTheRevocation_admittedWithTheClaimToWrite() {
-    JoinGrant used = grant().with(new Join("worker-1", "uid-1", key(), NOW.minusSeconds(30)));
-    JoinFacts crashed = with(facts(used), new NameClaim.Revoked("worker-1", NOW.minusSeconds(60)));
+    BootstrapTokenGrant used =
+        grant().with(new Join("worker-1", "uid-1", key(), NOW.minusSeconds(30)));
+    JoinFacts crashed =
+        with(facts(used), new NodeNameReservation.Revoked("worker-1", NOW.minusSeconds(60)));
     Decision decision = policy.decide(join(worker), crashed);
     assertThat(decision).isInstanceOf(Decision.Approve.class);
     assertThat(((Decision.Approve) decision).records().grant()).isEmpty();
@@ -283,7 +291,8 @@ class StrictJoinTest {
 
   @Test
   void join_useRecordedButClaimUnreadable_heldNotDenied() {
-    JoinGrant used = grant().with(new Join("worker-1", "uid-1", key(), NOW.minusSeconds(30)));
+    BootstrapTokenGrant used =
+        grant().with(new Join("worker-1", "uid-1", key(), NOW.minusSeconds(30)));
     JoinFacts facts = facts(used);
     JoinFacts unknown =
         new JoinFacts(
@@ -306,20 +315,20 @@ class StrictJoinTest {
     JoinFacts taken =
         with(
             silent,
-            new NameClaim.Held(
+            new NodeNameReservation.Held(
                 TokenId.parse("zzz999"), otherJoin(NOW.minus(Duration.ofHours(71)))));
     assertThat(reasons(policy.decide(join(worker), taken))).containsExactly(Reason.NODE_TAKEN);
     JoinFacts expired =
         with(
             silent,
-            new NameClaim.Held(
+            new NodeNameReservation.Held(
                 TokenId.parse("zzz999"), otherJoin(NOW.minus(Duration.ofHours(73)))));
     assertThat(policy.decide(join(worker), expired)).isInstanceOf(Decision.Approve.class);
   }
 
   @Test
   void join_grantOfAnotherToken_held() {
-    JoinGrant other =
+    BootstrapTokenGrant other =
         Grants.singleUse(
             TokenId.parse("zzz999"), NodePattern.parse("worker-1"), NOW.plusSeconds(3600));
     Decision decision = policy.decide(join(worker), facts(other));
@@ -364,7 +373,9 @@ class StrictJoinTest {
     JoinFacts silent =
         with(
             facts(grant()), new NodePresence.Present(Optional.of(NOW.minus(Duration.ofHours(73)))));
-    assertThat(policy.decide(join(worker), with(silent, new NameClaim.Revoked("worker-1", NOW))))
+    assertThat(
+            policy.decide(
+                join(worker), with(silent, new NodeNameReservation.Revoked("worker-1", NOW))))
         .isInstanceOf(Decision.Approve.class);
   }
 
@@ -404,8 +415,8 @@ class StrictJoinTest {
 
   @Test
   void join_rejoinAllowed_liveNodeReplaced() {
-    JoinGrant rejoin =
-        new JoinGrant(
+    BootstrapTokenGrant rejoin =
+        new BootstrapTokenGrant(
             TOKEN,
             List.of(NodePattern.parse("worker-1")),
             OptionalInt.of(1),
@@ -424,14 +435,14 @@ class StrictJoinTest {
     JoinFacts stale =
         with(
             facts(grant()),
-            new NameClaim.Held(
+            new NodeNameReservation.Held(
                 TokenId.parse("zzz999"), otherJoin(NOW.minus(Duration.ofMinutes(15)))));
     assertThat(policy.decide(join(worker), stale)).isInstanceOf(Decision.Approve.class);
   }
 
   @Test
   void join_revokedName_newTokenTakesIt() {
-    JoinFacts revoked = with(facts(grant()), new NameClaim.Revoked("worker-1", NOW));
+    JoinFacts revoked = with(facts(grant()), new NodeNameReservation.Revoked("worker-1", NOW));
     Decision decision = policy.decide(join(worker), revoked);
     assertThat(((Decision.Approve) decision).records().claim()).isPresent();
   }
@@ -650,7 +661,7 @@ class StrictJoinTest {
             () ->
                 policy.decide(
                     renewal("worker-1", worker),
-                    with(facts(grant()), new NameClaim.Revoked("worker-1", NOW)))));
+                    with(facts(grant()), new NodeNameReservation.Revoked("worker-1", NOW)))));
     faults.put(
         Reason.TOKEN_WITHOUT_GRANT,
         List.of(() -> policy.decide(join(worker), without(facts(grant())))));
@@ -661,7 +672,7 @@ class StrictJoinTest {
                 policy.decide(
                     join(worker),
                     facts(
-                        new JoinGrant(
+                        new BootstrapTokenGrant(
                             TOKEN,
                             List.of(NodePattern.parse("worker-1")),
                             OptionalInt.of(1),
@@ -679,7 +690,7 @@ class StrictJoinTest {
                     join(worker),
                     with(
                         facts(grant()),
-                        new NameClaim.Held(
+                        new NodeNameReservation.Held(
                             TokenId.parse("zzz999"), otherJoin(NOW.minusSeconds(30)))))));
     faults.put(
         Reason.NOT_IN_INVENTORY,
@@ -762,7 +773,7 @@ class StrictJoinTest {
     assertThat(wrong).isEmpty();
   }
 
-  private CsrView joinRaw(String raw) {
+  private CsrSpec joinRaw(String raw) {
     return JoinRequests.of(
         "uid-1",
         NOW.minusSeconds(5),
@@ -772,7 +783,7 @@ class StrictJoinTest {
         raw);
   }
 
-  private CsrView usages(String... usages) {
+  private CsrSpec usages(String... usages) {
     return JoinRequests.of(
         "uid-1",
         NOW.minusSeconds(5),
@@ -782,7 +793,7 @@ class StrictJoinTest {
         worker.pem());
   }
 
-  private CsrView by(String username, Set<String> groups) {
+  private CsrSpec by(String username, Set<String> groups) {
     return JoinRequests.of("uid-1", NOW.minusSeconds(5), username, groups, USAGES, worker.pem());
   }
 

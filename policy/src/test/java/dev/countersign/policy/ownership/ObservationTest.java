@@ -6,8 +6,8 @@ import static dev.countersign.policy.Worlds.nodeName;
 import static dev.countersign.policy.Worlds.range;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.Worlds;
 import dev.countersign.policy.config.Guard;
@@ -35,7 +35,7 @@ class ObservationTest {
           "node-role.kubernetes.io/control-plane");
 
   private static Observation of(
-      Claimable claim, Fact<ProtectedSpace> space, Entry entry, Guard guard) {
+      NameOrAddress claim, Fact<ProtectedSpace> space, OwnershipRecord entry, Guard guard) {
     return Observation.of(
         claim,
         List.of(A, B),
@@ -46,8 +46,8 @@ class ObservationTest {
         NOW);
   }
 
-  private static Observation of(Claimable claim, ProtectedSpace.Builder space) {
-    return of(claim, Fact.known(space.build()), Entry.nothing(), Guard.defaults());
+  private static Observation of(NameOrAddress claim, ProtectedSpace.Builder space) {
+    return of(claim, Fact.known(space.build()), OwnershipRecord.nothing(), Guard.defaults());
   }
 
   private static Optional<NodeFact> node(NodeName name) {
@@ -69,7 +69,8 @@ class ObservationTest {
   void free_isForWhoeverClaimsIt() {
     assertThat(of(ADDRESS, ProtectedSpace.builder()))
         .isEqualTo(
-            new Observation(List.of(Claimant.of(A), Claimant.of(B)), Optional.empty(), true, NOW));
+            new Observation(
+                List.of(ReportingNode.of(A), ReportingNode.of(B)), Optional.empty(), true, NOW));
   }
 
   @ParameterizedTest
@@ -78,8 +79,8 @@ class ObservationTest {
     Observation seen = of(ADDRESS, ProtectedSpace.builder().address(ADDRESS, kind, "test"));
 
     assertThat(seen.recordable()).isEqualTo(kind == Kind.API_SERVER);
-    assertThat(seen.claimants().contains(Claimant.of(A))).isEqualTo(kind != Kind.API_SERVER);
-    assertThat(seen.claimants()).contains(Claimant.of(B));
+    assertThat(seen.claimants().contains(ReportingNode.of(A))).isEqualTo(kind != Kind.API_SERVER);
+    assertThat(seen.claimants()).contains(ReportingNode.of(B));
   }
 
   @Test
@@ -97,11 +98,13 @@ class ObservationTest {
   @EnumSource(names = {"POD_RANGE", "SERVICE_EXTERNAL"})
   void whatUsersAndKubeletsCanClaim_isForWhoHeldItBefore(Kind kind) {
     ProtectedSpace.Builder space = ProtectedSpace.builder().address(ADDRESS, kind, "test");
-    Entry heldByA = Entry.nothing().settle(Claimant.of(A), NOW);
-    Entry leftByA = new Entry(new Entry.State.Left(A.name(), NOW), List.of(), 0);
-    Entry heldByC = Entry.nothing().settle(new Claimant(nodeName("node-c"), "uid-c"), NOW);
+    OwnershipRecord heldByA = OwnershipRecord.nothing().settle(ReportingNode.of(A), NOW);
+    OwnershipRecord leftByA =
+        new OwnershipRecord(new OwnershipRecord.State.Left(A.name(), NOW), List.of(), 0);
+    OwnershipRecord heldByC =
+        OwnershipRecord.nothing().settle(new ReportingNode(nodeName("node-c"), "uid-c"), NOW);
 
-    for (Entry of : List.of(heldByA, leftByA)) {
+    for (OwnershipRecord of : List.of(heldByA, leftByA)) {
       assertThat(of(ADDRESS, Fact.known(space.build()), of, Guard.defaults()).recordable())
           .isTrue();
     }
@@ -117,16 +120,16 @@ class ObservationTest {
     Observation own = of(dns("node-a"), space);
 
     assertThat(own.recordable()).isTrue();
-    assertThat(own.claimants()).containsExactly(Claimant.of(A));
+    assertThat(own.claimants()).containsExactly(ReportingNode.of(A));
 
     ProtectedSpace.Builder db =
         ProtectedSpace.builder().service("prod", "db", List.of(), List.of(), List.of());
     assertThat(of(dns("db"), db).recordable()).isFalse();
     assertThat(of(dns("db"), db).claimants()).isEmpty();
-    Entry heldByB = Entry.nothing().settle(Claimant.of(B), NOW);
+    OwnershipRecord heldByB = OwnershipRecord.nothing().settle(ReportingNode.of(B), NOW);
     Observation before = of(dns("db"), Fact.known(db.build()), heldByB, Guard.defaults());
     assertThat(before.recordable()).isTrue();
-    assertThat(before.claimants()).containsExactly(Claimant.of(B));
+    assertThat(before.claimants()).containsExactly(ReportingNode.of(B));
   }
 
   /** Of another domain, its status may name any short name. */
@@ -145,7 +148,7 @@ class ObservationTest {
             List.of(liar),
             _ -> Optional.empty(),
             db,
-            Entry.nothing(),
+            OwnershipRecord.nothing(),
             PolicyConfig.defaults(),
             NOW);
 
@@ -158,13 +161,19 @@ class ObservationTest {
     NodeFact own = named("node-a.corp.example", 10);
     NodeFact other = named("node-a", 11);
     Observation seen =
-        seen("node-a.corp.example", Entry.nothing(), PolicyConfig.defaults(), List.of(own), other);
+        seen(
+            "node-a.corp.example",
+            OwnershipRecord.nothing(),
+            PolicyConfig.defaults(),
+            List.of(own),
+            other);
 
     assertThat(seen.without(Set.of(own.name())))
-        .isEqualTo(new Observation(List.of(Claimant.of(other)), Optional.empty(), true, NOW));
+        .isEqualTo(new Observation(List.of(ReportingNode.of(other)), Optional.empty(), true, NOW));
     assertThat(seen.without(Set.of(other.name())))
         .isEqualTo(
-            new Observation(List.of(Claimant.of(own)), Optional.of(Claimant.of(own)), true, NOW));
+            new Observation(
+                List.of(ReportingNode.of(own)), Optional.of(ReportingNode.of(own)), true, NOW));
   }
 
   @Test
@@ -176,12 +185,12 @@ class ObservationTest {
                 .build());
     Guard defaults = Guard.defaults();
 
-    assertThat(of(ADDRESS, wide, Entry.nothing(), defaults).recordable()).isTrue();
+    assertThat(of(ADDRESS, wide, OwnershipRecord.nothing(), defaults).recordable()).isTrue();
     assertThat(
             of(
                     ADDRESS,
                     wide,
-                    Entry.nothing(),
+                    OwnershipRecord.nothing(),
                     defaults.withCidrs(new Guard.ClusterCidrs(List.of(), List.of(), 23, 64)))
                 .recordable())
         .isFalse();
@@ -196,21 +205,29 @@ class ObservationTest {
         Fact.known(
             ProtectedSpace.builder().address(ADDRESS, Kind.SERVICE_EXTERNAL, "Service").build());
 
-    assertThat(of(ADDRESS, apiServer, Entry.nothing(), guard(true, A.name())).claimants())
-        .containsExactlyInAnyOrder(Claimant.of(A), Claimant.of(B));
-    assertThat(of(ADDRESS, external, Entry.nothing(), guard(false)).recordable()).isTrue();
-    assertThat(of(ADDRESS, external, Entry.nothing(), guard(true)).recordable()).isFalse();
+    assertThat(of(ADDRESS, apiServer, OwnershipRecord.nothing(), guard(true, A.name())).claimants())
+        .containsExactlyInAnyOrder(ReportingNode.of(A), ReportingNode.of(B));
+    assertThat(of(ADDRESS, external, OwnershipRecord.nothing(), guard(false)).recordable())
+        .isTrue();
+    assertThat(of(ADDRESS, external, OwnershipRecord.nothing(), guard(true)).recordable())
+        .isFalse();
   }
 
   @Test
   void unknownSpace_isForNobody() {
-    assertThat(of(ADDRESS, Fact.unknown("not listed"), Entry.nothing(), guard(false)).recordable())
+    assertThat(
+            of(ADDRESS, Fact.unknown("not listed"), OwnershipRecord.nothing(), guard(false))
+                .recordable())
         .isFalse();
   }
 
   /** Seen of a name while these Nodes exist, of which the named ones have it in their status. */
   private static Observation seen(
-      String name, Entry entry, PolicyConfig config, List<NodeFact> all, NodeFact... naming) {
+      String name,
+      OwnershipRecord entry,
+      PolicyConfig config,
+      List<NodeFact> all,
+      NodeFact... naming) {
     return Observation.of(
         dns(name),
         List.of(naming),
@@ -241,9 +258,10 @@ class ObservationTest {
     PolicyConfig config = PolicyConfig.defaults();
     NodeFact own = named("node-a", 0);
 
-    assertThat(seen("node-a", Entry.nothing(), config, List.of(own)).claimants())
-        .containsExactly(Claimant.of(own));
-    assertThat(seen("node-z", Entry.nothing(), config, List.of(own)).claimants()).isEmpty();
+    assertThat(seen("node-a", OwnershipRecord.nothing(), config, List.of(own)).claimants())
+        .containsExactly(ReportingNode.of(own));
+    assertThat(seen("node-z", OwnershipRecord.nothing(), config, List.of(own)).claimants())
+        .isEmpty();
   }
 
   @Test
@@ -254,16 +272,20 @@ class ObservationTest {
     NodeFact sameSecond = named("node-a", 10);
     NodeFact older = named("node-a", 9);
 
-    assertThat(seen("node-a.corp.example", Entry.nothing(), config, List.of(own), younger))
+    assertThat(
+            seen("node-a.corp.example", OwnershipRecord.nothing(), config, List.of(own), younger))
         .satisfies(
             seen -> {
-              assertThat(seen.namesake()).contains(Claimant.of(own));
-              assertThat(seen.claimants()).containsExactly(Claimant.of(own), Claimant.of(younger));
+              assertThat(seen.namesake()).contains(ReportingNode.of(own));
+              assertThat(seen.claimants())
+                  .containsExactly(ReportingNode.of(own), ReportingNode.of(younger));
             });
     for (NodeFact other : List.of(sameSecond, older)) {
-      Observation seen = seen("node-a.corp.example", Entry.nothing(), config, List.of(own), other);
+      Observation seen =
+          seen("node-a.corp.example", OwnershipRecord.nothing(), config, List.of(own), other);
       assertThat(seen.namesake()).isEmpty();
-      assertThat(seen.claimants()).containsExactlyInAnyOrder(Claimant.of(other), Claimant.of(own));
+      assertThat(seen.claimants())
+          .containsExactlyInAnyOrder(ReportingNode.of(other), ReportingNode.of(own));
     }
   }
 
@@ -272,8 +294,8 @@ class ObservationTest {
   void nameOfASibling_isNoClaim_unlessItIsOnRecordForTheNodeOrThePolicySaysSo() {
     PolicyConfig config = PolicyConfig.defaults();
     NodeFact liar = named("worker-3", 0);
-    Claimant claimant = Claimant.of(liar);
-    Entry assigned = Entry.nothing().settle(claimant, NOW);
+    ReportingNode claimant = ReportingNode.of(liar);
+    OwnershipRecord assigned = OwnershipRecord.nothing().settle(claimant, NOW);
     Ownership ownership = config.ownership();
     PolicyConfig anyName =
         config.withOwnership(
@@ -285,26 +307,29 @@ class ObservationTest {
                 Ownership.SiblingNames.FIRST_CLAIM,
                 ownership.perNode()));
 
-    assertThat(seen("worker-7", Entry.nothing(), config, List.of(liar), liar).claimants())
+    assertThat(seen("worker-7", OwnershipRecord.nothing(), config, List.of(liar), liar).claimants())
         .isEmpty();
     assertThat(seen("worker-7", assigned, config, List.of(liar), liar).claimants())
         .containsExactly(claimant);
-    assertThat(seen("worker-7", Entry.nothing(), anyName, List.of(liar), liar).claimants())
+    assertThat(
+            seen("worker-7", OwnershipRecord.nothing(), anyName, List.of(liar), liar).claimants())
         .containsExactly(claimant);
   }
 
   @Test
   void siblings_haveTheSameDomain_andAnotherHost() {
-    assertThat(NodeClaims.isSibling(nodeName("worker-3"), dns("worker-7"))).isTrue();
-    assertThat(NodeClaims.isSibling(nodeName("w3.example.com"), dns("w7.example.com"))).isTrue();
+    assertThat(ReportedAddresses.isSibling(nodeName("worker-3"), dns("worker-7"))).isTrue();
+    assertThat(ReportedAddresses.isSibling(nodeName("w3.example.com"), dns("w7.example.com")))
+        .isTrue();
     for (String own : List.of("w3", "w3.example.com", "w3.example.net")) {
-      assertThat(NodeClaims.isSibling(nodeName("w3"), dns(own))).isFalse();
-      assertThat(NodeClaims.isSibling(nodeName("w3.example.com"), dns(own))).isFalse();
+      assertThat(ReportedAddresses.isSibling(nodeName("w3"), dns(own))).isFalse();
+      assertThat(ReportedAddresses.isSibling(nodeName("w3.example.com"), dns(own))).isFalse();
     }
-    assertThat(NodeClaims.isSibling(nodeName("w3"), dns("w7.example.com"))).isFalse();
-    assertThat(NodeClaims.isSibling(nodeName("w3.example.com"), dns("w7"))).isFalse();
+    assertThat(ReportedAddresses.isSibling(nodeName("w3"), dns("w7.example.com"))).isFalse();
+    assertThat(ReportedAddresses.isSibling(nodeName("w3.example.com"), dns("w7"))).isFalse();
     assertThat(
-            NodeClaims.isSibling(nodeName("ip-10-0-0-7.ec2.internal"), dns("ec2-1.amazonaws.com")))
+            ReportedAddresses.isSibling(
+                nodeName("ip-10-0-0-7.ec2.internal"), dns("ec2-1.amazonaws.com")))
         .isFalse();
   }
 }

@@ -3,9 +3,9 @@ package dev.countersign.policy.ownership;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.common.ParseResult;
-import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.policy.Worlds;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,31 +21,31 @@ import org.junit.jupiter.api.Test;
 class ShardTest {
   private static final Instant T0 = Instant.parse("2026-11-22T01:00:00Z");
 
-  private static Entry entry(Claimant... claimants) {
-    return Entry.nothing()
+  private static OwnershipRecord entry(ReportingNode... claimants) {
+    return OwnershipRecord.nothing()
         .observe(
             new Observation(List.of(claimants), Optional.empty(), true, T0),
             Duration.ofSeconds(30));
   }
 
-  private static Claimant claimant(String name) {
-    return new Claimant(Worlds.nodeName(name), "0b5e-" + name);
+  private static ReportingNode claimant(String name) {
+    return new ReportingNode(Worlds.nodeName(name), "0b5e-" + name);
   }
 
   @Test
   void text_readsBack() {
-    Entry left =
-        new Entry(
-            new Entry.State.Left(Worlds.nodeName("node-a"), T0),
-            List.of(new Entry.Waiting(claimant("node-b"), T0)),
+    OwnershipRecord left =
+        new OwnershipRecord(
+            new OwnershipRecord.State.Left(Worlds.nodeName("node-a"), T0),
+            List.of(new OwnershipRecord.Waiting(claimant("node-b"), T0)),
             0);
-    Claimant[] crowd = new Claimant[10];
+    ReportingNode[] crowd = new ReportingNode[10];
     for (int i = 0; i < crowd.length; i++) {
       crowd[i] = claimant("n" + i);
     }
-    Entry freed =
-        new Entry(
-            new Entry.State.Free(Optional.of(Worlds.nodeName("node-a"))),
+    OwnershipRecord freed =
+        new OwnershipRecord(
+            new OwnershipRecord.State.Free(Optional.of(Worlds.nodeName("node-a"))),
             entry(crowd).waiting(),
             2);
     Shard shard =
@@ -102,7 +102,8 @@ class ShardTest {
   void with_replacesAndRemoves() {
     Shard shard = Shard.empty().with(Map.of(Worlds.dns("a"), entry(claimant("a"))));
 
-    assertThat(shard.with(Map.of(Worlds.dns("a"), Entry.nothing()))).isEqualTo(Shard.empty());
+    assertThat(shard.with(Map.of(Worlds.dns("a"), OwnershipRecord.nothing())))
+        .isEqualTo(Shard.empty());
     assertThat(shard).isNotEqualTo(Shard.empty());
     Shard longer = shard.with(Map.of(Worlds.dns("a"), entry(claimant("a"), claimant("node-b"))));
     assertThat(longer.toText()).hasSize(longer.bytes());
@@ -164,7 +165,7 @@ class ShardTest {
     ShardKey key = ShardKey.parse("MDEyMzQ1Njc4OWFiY2RlZg==").orElseThrow();
     Map<Integer, Integer> counts = new HashMap<>();
     for (int i = 0; i < 20_000; i++) {
-      Claimable claim =
+      NameOrAddress claim =
           i % 2 == 0
               ? new IpAddress(0, 0x0a000000L + i, true)
               : DnsName.of("worker-" + i + ".example.com");
@@ -215,7 +216,7 @@ class ShardTest {
   @Test
   void claims_ofANodeAreWhatItsKubeletAsksFor() {
     assertThat(
-            NodeClaims.of(
+            ReportedAddresses.of(
                     Worlds.node(
                         "node-a",
                         "u",
@@ -229,12 +230,12 @@ class ShardTest {
         .containsExactlyInAnyOrder(
             Worlds.ip("192.0.2.10"), Worlds.dns("a.example.com"), Worlds.dns("node-a"));
     assertThat(
-            NodeClaims.of(
+            ReportedAddresses.of(
                     Worlds.node("node-a", "u", Worlds.hostname("a"), Worlds.internal("192.0.2.10")))
                 .within(1))
         .containsExactly(Worlds.dns("node-a"));
     assertThat(
-            NodeClaims.of(
+            ReportedAddresses.of(
                     Worlds.node("node-a", "u", Worlds.hostname("a"), Worlds.internal("192.0.2.10")))
                 .within(2))
         .hasSize(3);
@@ -242,9 +243,10 @@ class ShardTest {
 
   @Test
   void claims_ofANodeThatIsCalledLikeAnAddress_areItsAddresses() {
-    NodeClaims anothers =
-        NodeClaims.of(Worlds.node("192.0.2.11", "u", Worlds.internal("192.0.2.10")));
-    NodeClaims own = NodeClaims.of(Worlds.node("192.0.2.10", "u", Worlds.internal("192.0.2.10")));
+    ReportedAddresses anothers =
+        ReportedAddresses.of(Worlds.node("192.0.2.11", "u", Worlds.internal("192.0.2.10")));
+    ReportedAddresses own =
+        ReportedAddresses.of(Worlds.node("192.0.2.10", "u", Worlds.internal("192.0.2.10")));
 
     assertThat(anothers.within(100)).containsExactly(Worlds.ip("192.0.2.10"));
     assertThat(own.within(100))

@@ -5,8 +5,8 @@ import static dev.countersign.policy.Worlds.ip;
 import static dev.countersign.policy.Worlds.nodeName;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
+import dev.countersign.common.name.NameOrAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -19,18 +19,18 @@ import org.junit.jupiter.api.Test;
 class ShardUpdateTest {
   private static final Instant T0 = Instant.parse("2026-11-22T01:00:00Z");
   private static final Duration RECLAIM = Duration.ofSeconds(30);
-  private static final Claimant HONEST = new Claimant(nodeName("honest"), "1");
-  private static final Claimant GREEDY = new Claimant(nodeName("greedy"), "2");
+  private static final ReportingNode HONEST = new ReportingNode(nodeName("honest"), "1");
+  private static final ReportingNode GREEDY = new ReportingNode(nodeName("greedy"), "2");
   private static final int BUDGET = 2000;
 
   private final NodeRecords records = new NodeRecords();
   private Shard shard = Shard.empty();
 
-  private static Observation seen(int second, Claimant... claimants) {
+  private static Observation seen(int second, ReportingNode... claimants) {
     return new Observation(List.of(claimants), Optional.empty(), true, T0.plusSeconds(second));
   }
 
-  private ShardUpdate update(Map<Claimable, Observation> seen, int budget) {
+  private ShardUpdate update(Map<NameOrAddress, Observation> seen, int budget) {
     ShardUpdate update = ShardUpdate.of(shard, seen, records, budget, RECLAIM);
     shard = shard.with(update.changed());
     assertThat(ShardUpdate.of(shard, seen, records, budget, RECLAIM).changed())
@@ -39,7 +39,7 @@ class ShardUpdateTest {
     return update;
   }
 
-  private ShardUpdate update(Map<Claimable, Observation> seen) {
+  private ShardUpdate update(Map<NameOrAddress, Observation> seen) {
     return update(seen, BUDGET);
   }
 
@@ -47,8 +47,8 @@ class ShardUpdateTest {
     return dns(("n%03d.".formatted(number) + "long-label.".repeat(20) + "example"));
   }
 
-  private static Map<Claimable, Observation> manyOf(Claimant claimant, int names) {
-    Map<Claimable, Observation> seen = new HashMap<>();
+  private static Map<NameOrAddress, Observation> manyOf(ReportingNode claimant, int names) {
+    Map<NameOrAddress, Observation> seen = new HashMap<>();
     for (int i = 0; i < names; i++) {
       seen.put(longName(i), seen(0, claimant));
     }
@@ -57,7 +57,7 @@ class ShardUpdateTest {
 
   @Test
   void nodeOverItsBudget_isTurnedAway_andItsOwnNameIsNot() {
-    Map<Claimable, Observation> seen = manyOf(GREEDY, 50);
+    Map<NameOrAddress, Observation> seen = manyOf(GREEDY, 50);
     seen.put(dns("greedy"), seen(0, GREEDY));
     seen.put(ip("192.0.2.1"), seen(0, HONEST));
 
@@ -73,7 +73,7 @@ class ShardUpdateTest {
 
   @Test
   void budget_isUsedUpToItsLastByte() {
-    Map<Claimable, Observation> seen = Map.of(ip("192.0.2.1"), seen(0, HONEST));
+    Map<NameOrAddress, Observation> seen = Map.of(ip("192.0.2.1"), seen(0, HONEST));
     int cost = NodeRecords.cost(HONEST.node(), ip("192.0.2.1"));
 
     assertThat(update(seen, cost - 1).turnedAway()).containsKey(HONEST.node());
@@ -84,10 +84,10 @@ class ShardUpdateTest {
   @Test
   void whatANodeLeft_countsUntilItIsOver() {
     update(manyOf(GREEDY, 50));
-    Map<Claimable, Observation> dropped = new HashMap<>();
+    Map<NameOrAddress, Observation> dropped = new HashMap<>();
     shard.entries().keySet().forEach(claim -> dropped.put(claim, seen(1)));
     update(dropped);
-    Map<Claimable, Observation> others = new HashMap<>();
+    Map<NameOrAddress, Observation> others = new HashMap<>();
     others.put(ip("192.0.2.2"), seen(1, GREEDY));
     others.put(longName(200), seen(1, GREEDY));
 
@@ -101,7 +101,7 @@ class ShardUpdateTest {
   /** What another waits for does not become less its holder's, nor longer than so. */
   @Test
   void whoWaits_paysForIt_andTheHolderDoesNot() {
-    Map<Claimable, Observation> seen = new HashMap<>();
+    Map<NameOrAddress, Observation> seen = new HashMap<>();
     for (int i = 0; i < 15; i++) {
       seen.put(ip("192.0.2." + i), seen(0, HONEST));
     }
@@ -127,9 +127,9 @@ class ShardUpdateTest {
   @Test
   void fullShard_writesWhatFits_andKeepsWorking() {
     update(Map.of(ip("192.0.2.1"), seen(0, HONEST)));
-    Map<Claimable, Observation> flood = new HashMap<>();
+    Map<NameOrAddress, Observation> flood = new HashMap<>();
     for (int i = 0; i < 4000; i++) {
-      flood.put(longName(i), seen(1, new Claimant(nodeName("bad-" + i % 400), "3")));
+      flood.put(longName(i), seen(1, new ReportingNode(nodeName("bad-" + i % 400), "3")));
     }
     ShardUpdate update = update(flood, 1_000_000);
 
@@ -146,7 +146,7 @@ class ShardUpdateTest {
     for (int i = 0; shard.bytes() < Shard.MOST_BYTES - 800; i++) {
       update(Map.of(longName(i), seen(0, GREEDY)), Integer.MAX_VALUE);
     }
-    Map<Claimable, Observation> seen = new HashMap<>();
+    Map<NameOrAddress, Observation> seen = new HashMap<>();
     for (int i = 900_000; i < 900_010; i++) {
       seen.put(dns("a" + i + ".example"), seen(1, GREEDY));
       seen.put(longName(i), seen(1, GREEDY));

@@ -12,13 +12,13 @@ import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.fact.JoinFacts;
 import dev.countersign.policy.fact.NodePresence;
 import dev.countersign.policy.inventory.Machine;
+import dev.countersign.policy.join.BootstrapTokenGrant;
 import dev.countersign.policy.join.ClientPolicy;
 import dev.countersign.policy.join.JoinConfig;
-import dev.countersign.policy.join.JoinGrant;
 import dev.countersign.policy.join.JoinRequests;
 import dev.countersign.policy.join.NodePattern;
 import dev.countersign.policy.join.TokenId;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,7 +31,7 @@ import java.util.stream.Collectors;
 final class ClientCase {
   private static final TokenId TOKEN = TokenId.parse("abc123");
 
-  private final CsrView request;
+  private final CsrSpec request;
   private final JoinFacts facts;
   private final JoinConfig config;
   private final PolicyConfig policy;
@@ -84,8 +84,8 @@ final class ClientCase {
     return all;
   }
 
-  private static JoinGrant grant(String nodes) {
-    return new JoinGrant(
+  private static BootstrapTokenGrant grant(String nodes) {
+    return new BootstrapTokenGrant(
         TOKEN,
         List.of(NodePattern.parse(nodes)),
         OptionalInt.of(1),

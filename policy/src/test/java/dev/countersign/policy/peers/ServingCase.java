@@ -1,9 +1,9 @@
 package dev.countersign.policy.peers;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.Requests;
 import dev.countersign.policy.Worlds;
@@ -13,9 +13,9 @@ import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.decision.Decision;
 import dev.countersign.policy.decision.Violation;
 import dev.countersign.policy.fact.AccessReview;
+import dev.countersign.policy.fact.AddressOwnership;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Facts;
-import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.InventoryEntry;
 import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.NodeFact;
@@ -67,7 +67,7 @@ final class ServingCase {
 
   /** As it is decided when another Node holds all that it asks for. */
   Verdict ofAnothersAddresses() {
-    Map<Claimable, Holding> holdings = new HashMap<>();
+    Map<NameOrAddress, AddressOwnership> holdings = new HashMap<>();
     node.map(Worlds::heldBy).orElseThrow().keySet().forEach(c -> holdings.put(c, anothers()));
     return decide(request, facts.withHoldings(Fact.known(holdings)));
   }
@@ -89,8 +89,8 @@ final class ServingCase {
             .collect(Collectors.toCollection(TreeSet::new)));
   }
 
-  private static Holding anothers() {
-    return new Holding.HeldBy(Worlds.nodeName(OTHER), "uid-of-another", Requests.NOW);
+  private static AddressOwnership anothers() {
+    return new AddressOwnership.HeldBy(Worlds.nodeName(OTHER), "uid-of-another", Requests.NOW);
   }
 
   /** By default the Node reports what is asked for, and is there. */
@@ -135,7 +135,7 @@ final class ServingCase {
   }
 
   private Facts facts(JsonNode world) {
-    Map<Claimable, Holding> holdings = new HashMap<>();
+    Map<NameOrAddress, AddressOwnership> holdings = new HashMap<>();
     node.map(Worlds::heldBy).ifPresent(holdings::putAll);
     RequestFields.texts(world.path("others"))
         .forEach(text -> holdings.put(claim(text), anothers()));
@@ -144,7 +144,7 @@ final class ServingCase {
             text ->
                 holdings.put(
                     claim(text),
-                    new Holding.Contested(
+                    new AddressOwnership.Contested(
                         List.of(Worlds.nodeName(OTHER), node.orElseThrow().name()))));
     return node.map(Worlds::of)
         .orElseGet(() -> Worlds.honest().withNode(Fact.known(Optional.empty())))
@@ -156,9 +156,9 @@ final class ServingCase {
         .withServed(served(world.path("serves")));
   }
 
-  private static Claimable claim(String text) {
+  private static NameOrAddress claim(String text) {
     return IpAddress.parse(text)
-        .<Claimable>map(address -> address)
+        .<NameOrAddress>map(address -> address)
         .orElseGet(() -> DnsName.of(text));
   }
 

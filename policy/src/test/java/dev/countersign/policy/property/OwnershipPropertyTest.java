@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.policy.Worlds;
-import dev.countersign.policy.ownership.Claimant;
-import dev.countersign.policy.ownership.Entry;
 import dev.countersign.policy.ownership.Observation;
+import dev.countersign.policy.ownership.OwnershipRecord;
+import dev.countersign.policy.ownership.ReportingNode;
 import dev.countersign.policy.ownership.Shard;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,31 +22,31 @@ import org.junit.jupiter.api.Test;
 class OwnershipPropertyTest {
   private static final Duration RECLAIM = Duration.ofSeconds(30);
   private static final IpAddress ADDRESS = Worlds.ip("192.0.2.10");
-  private static final Claimant OWNER = new Claimant(Worlds.nodeName("owner"), "uid-0");
-  private static final List<Claimant> HOSTILE =
+  private static final ReportingNode OWNER = new ReportingNode(Worlds.nodeName("owner"), "uid-0");
+  private static final List<ReportingNode> HOSTILE =
       List.of(
-          new Claimant(Worlds.nodeName("aaa"), "uid-1"),
-          new Claimant(Worlds.nodeName("zzz"), "uid-2"),
-          new Claimant(Worlds.nodeName("owner2"), "uid-3"));
+          new ReportingNode(Worlds.nodeName("aaa"), "uid-1"),
+          new ReportingNode(Worlds.nodeName("zzz"), "uid-2"),
+          new ReportingNode(Worlds.nodeName("owner2"), "uid-3"));
 
-  private static Set<Claimant> some(Random random) {
-    Set<Claimant> claimants = new HashSet<>();
+  private static Set<ReportingNode> some(Random random) {
+    Set<ReportingNode> claimants = new HashSet<>();
     HOSTILE.stream().filter(_ -> random.nextBoolean()).forEach(claimants::add);
     return claimants;
   }
 
-  private static Observation seen(Set<Claimant> claimants, boolean recordable, Instant at) {
+  private static Observation seen(Set<ReportingNode> claimants, boolean recordable, Instant at) {
     return new Observation(List.copyOf(claimants), Optional.empty(), recordable, at);
   }
 
-  private static Entry restarted(Entry entry) {
+  private static OwnershipRecord restarted(OwnershipRecord entry) {
     Shard shard = Shard.empty().with(Map.of(ADDRESS, entry));
     return Shard.parse(shard.toText()).orThrow().entry(ADDRESS);
   }
 
-  private static Claimant holder(Entry entry) {
-    assertThat(entry.state()).isInstanceOf(Entry.State.Held.class);
-    return ((Entry.State.Held) entry.state()).holder();
+  private static ReportingNode holder(OwnershipRecord entry) {
+    assertThat(entry.state()).isInstanceOf(OwnershipRecord.State.Held.class);
+    return ((OwnershipRecord.State.Held) entry.state()).holder();
   }
 
   @Test
@@ -54,10 +54,11 @@ class OwnershipPropertyTest {
     Random random = new Random(11);
     for (int history = 0; history < 500; history++) {
       Instant now = Instant.parse("2026-11-22T01:00:00Z");
-      Entry entry = Entry.nothing().observe(seen(Set.of(OWNER), true, now), RECLAIM);
+      OwnershipRecord entry =
+          OwnershipRecord.nothing().observe(seen(Set.of(OWNER), true, now), RECLAIM);
       for (int step = 0; step < 20; step++) {
         now = now.plusSeconds(random.nextInt(120) - 10);
-        Set<Claimant> claimants = some(random);
+        Set<ReportingNode> claimants = some(random);
         claimants.add(OWNER);
         entry = entry.observe(seen(claimants, random.nextBoolean(), now), RECLAIM);
         if (random.nextInt(4) == 0) {
@@ -73,11 +74,11 @@ class OwnershipPropertyTest {
     Random random = new Random(12);
     for (int history = 0; history < 500; history++) {
       Instant start = Instant.parse("2026-11-22T01:00:00Z");
-      Set<Claimant> rivals = some(random);
-      Set<Claimant> all = new HashSet<>(rivals);
+      Set<ReportingNode> rivals = some(random);
+      Set<ReportingNode> all = new HashSet<>(rivals);
       all.add(OWNER);
-      Entry entry =
-          Entry.nothing()
+      OwnershipRecord entry =
+          OwnershipRecord.nothing()
               .observe(seen(Set.of(OWNER), true, start), RECLAIM)
               .observe(seen(all, true, start.plusSeconds(1)), RECLAIM);
       Instant left = start.plusSeconds(2);
@@ -96,14 +97,14 @@ class OwnershipPropertyTest {
     Random random = new Random(13);
     for (int history = 0; history < 500; history++) {
       Instant now = Instant.parse("2026-11-22T01:00:00Z");
-      Entry entry = Entry.nothing();
+      OwnershipRecord entry = OwnershipRecord.nothing();
       for (int step = 0; step < 15; step++) {
         now = now.plusSeconds(random.nextInt(40));
-        Set<Claimant> claimants = some(random);
+        Set<ReportingNode> claimants = some(random);
         if (random.nextBoolean()) {
           claimants.add(OWNER);
         }
-        Optional<Claimant> namesake =
+        Optional<ReportingNode> namesake =
             claimants.contains(OWNER) && random.nextInt(8) == 0
                 ? Optional.of(OWNER)
                 : Optional.empty();
@@ -122,9 +123,10 @@ class OwnershipPropertyTest {
     Random random = new Random(14);
     for (int history = 0; history < 300; history++) {
       Instant now = Instant.parse("2026-11-22T01:00:00Z");
-      Set<Claimant> claimants = some(random);
+      Set<ReportingNode> claimants = some(random);
       claimants.add(OWNER);
-      Entry entry = Entry.nothing().observe(seen(claimants, true, now), RECLAIM);
+      OwnershipRecord entry =
+          OwnershipRecord.nothing().observe(seen(claimants, true, now), RECLAIM);
       if (claimants.size() == 1) {
         assertThat(holder(entry)).isEqualTo(OWNER);
         continue;
@@ -132,7 +134,7 @@ class OwnershipPropertyTest {
       for (int step = 0; step < 10; step++) {
         now = now.plusSeconds(random.nextInt(1000));
         entry = entry.observe(seen(claimants, true, now), RECLAIM);
-        assertThat(entry.state()).isEqualTo(new Entry.State.Free());
+        assertThat(entry.state()).isEqualTo(new OwnershipRecord.State.Free());
       }
       entry = entry.observe(seen(Set.of(OWNER), true, now), RECLAIM);
       assertThat(holder(entry)).isEqualTo(OWNER);

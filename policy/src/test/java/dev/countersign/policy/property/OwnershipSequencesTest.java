@@ -2,9 +2,9 @@ package dev.countersign.policy.property;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.policy.Worlds;
 import dev.countersign.policy.config.Ownership;
@@ -13,10 +13,10 @@ import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
-import dev.countersign.policy.ownership.Entry;
-import dev.countersign.policy.ownership.NodeClaims;
 import dev.countersign.policy.ownership.NodeRecords;
 import dev.countersign.policy.ownership.Observation;
+import dev.countersign.policy.ownership.OwnershipRecord;
+import dev.countersign.policy.ownership.ReportedAddresses;
 import dev.countersign.policy.ownership.Shard;
 import dev.countersign.policy.ownership.ShardKey;
 import dev.countersign.policy.ownership.ShardUpdate;
@@ -67,7 +67,7 @@ class OwnershipSequencesTest {
   /** What the attacker names in its status: others' names and addresses, and long ones. */
   private static final List<NodeAddress> CLAIMS = claims();
 
-  private static final Map<Claimable, Integer> NUMBERS = new HashMap<>();
+  private static final Map<NameOrAddress, Integer> NUMBERS = new HashMap<>();
 
   private static PolicyConfig config() {
     Ownership defaults = PolicyConfig.defaults().ownership();
@@ -100,7 +100,7 @@ class OwnershipSequencesTest {
     return List.copyOf(claims);
   }
 
-  private static int numberOf(Claimable claim) {
+  private static int numberOf(NameOrAddress claim) {
     return NUMBERS.computeIfAbsent(claim, KEY::numberOf);
   }
 
@@ -108,9 +108,9 @@ class OwnershipSequencesTest {
   private static final class World {
     private final Random random;
     private final Map<NodeName, NodeFact> nodes = new HashMap<>();
-    private final Map<NodeName, Set<Claimable>> claimed = new HashMap<>();
+    private final Map<NodeName, Set<NameOrAddress>> claimed = new HashMap<>();
     private final Map<Integer, Shard> shards = new HashMap<>();
-    private final Set<Claimable> unobserved = new HashSet<>();
+    private final Set<NameOrAddress> unobserved = new HashSet<>();
     private final Map<NodeName, Instant> gone = new HashMap<>();
     private NodeRecords records = new NodeRecords();
     private Instant now = START;
@@ -121,19 +121,19 @@ class OwnershipSequencesTest {
       this.random = new Random(seed);
     }
 
-    Entry entry(Claimable claim) {
+    OwnershipRecord entry(NameOrAddress claim) {
       return shards.getOrDefault(numberOf(claim), Shard.empty()).entry(claim);
     }
 
-    private static Set<Claimable> claims(NodeFact node) {
-      return NodeClaims.of(node).within(CONFIG.limits().names());
+    private static Set<NameOrAddress> claims(NodeFact node) {
+      return ReportedAddresses.of(node).within(CONFIG.limits().names());
     }
 
-    private Set<Claimable> claimedBy(NodeFact node) {
+    private Set<NameOrAddress> claimedBy(NodeFact node) {
       return claimed.getOrDefault(node.name(), Set.of());
     }
 
-    private List<NodeFact> naming(Claimable claim) {
+    private List<NodeFact> naming(NameOrAddress claim) {
       List<NodeFact> naming = new ArrayList<>();
       for (NodeFact node : nodes.values()) {
         if (claimedBy(node).contains(claim)) {
@@ -186,8 +186,8 @@ class OwnershipSequencesTest {
                         .filter(at -> !now.isBefore(at))
                         .ifPresent(_ -> unobserved.add(claim)));
       }
-      Map<Integer, Map<Claimable, Observation>> seen = new HashMap<>();
-      for (Claimable claim : unobserved) {
+      Map<Integer, Map<NameOrAddress, Observation>> seen = new HashMap<>();
+      for (NameOrAddress claim : unobserved) {
         seen.computeIfAbsent(numberOf(claim), _ -> new HashMap<>())
             .put(
                 claim,
@@ -220,19 +220,20 @@ class OwnershipSequencesTest {
               shard ->
                   shard
                       .entries()
-                      .forEach((claim, entry) -> read.replace(claim, Entry.nothing(), entry)));
+                      .forEach(
+                          (claim, entry) -> read.replace(claim, OwnershipRecord.nothing(), entry)));
       records = read;
       shards.values().forEach(shard -> unobserved.addAll(shard.entries().keySet()));
       nodes.values().forEach(node -> unobserved.addAll(claimed.get(node.name())));
     }
 
     /** What an honest Node holds that exists and claims it. */
-    Map<Claimable, NodeName> honestHoldings() {
-      Map<Claimable, NodeName> holdings = new HashMap<>();
+    Map<NameOrAddress, NodeName> honestHoldings() {
+      Map<NameOrAddress, NodeName> holdings = new HashMap<>();
       for (NodeFact honest : HONEST) {
         NodeFact node = nodes.get(honest.name());
         if (node != null) {
-          for (Claimable claim : claimedBy(node)) {
+          for (NameOrAddress claim : claimedBy(node)) {
             if (holds(node.name(), claim)) {
               holdings.put(claim, node.name());
             }
@@ -242,13 +243,13 @@ class OwnershipSequencesTest {
       return holdings;
     }
 
-    boolean holds(NodeName node, Claimable claim) {
-      return entry(claim).state() instanceof Entry.State.Held held
+    boolean holds(NodeName node, NameOrAddress claim) {
+      return entry(claim).state() instanceof OwnershipRecord.State.Held held
           && held.holder().node().equals(node);
     }
 
     /** One event; what an honest Node must have got by it. */
-    Map<Claimable, NodeName> event() {
+    Map<NameOrAddress, NodeName> event() {
       now = now.plusMillis(random.nextInt(4) == 0 ? random.nextInt(40_000) : random.nextInt(900));
       return switch (random.nextInt(10)) {
         case 0, 1, 2 -> honestComesOrGoes();
@@ -266,14 +267,14 @@ class OwnershipSequencesTest {
       };
     }
 
-    private Map<Claimable, NodeName> honestComesOrGoes() {
+    private Map<NameOrAddress, NodeName> honestComesOrGoes() {
       NodeFact honest = HONEST.get(random.nextInt(HONEST.size()));
       if (nodes.containsKey(honest.name())) {
         change(honest.name(), Optional.empty());
         gone.put(honest.name(), down ? Instant.MIN : now);
         return Map.of();
       }
-      Map<Claimable, NodeName> due = new HashMap<>();
+      Map<NameOrAddress, NodeName> due = new HashMap<>();
       NodeFact node = made(honest, honest.addresses());
       // Back in time after everyone has seen it go, nothing of it is another's.
       boolean back =
@@ -281,14 +282,14 @@ class OwnershipSequencesTest {
               && gone.containsKey(honest.name())
               && gone.get(honest.name()).isAfter(START.minusSeconds(1))
               && now.isBefore(gone.get(honest.name()).plus(RECLAIM));
-      for (Claimable claim : claims(node)) {
+      for (NameOrAddress claim : claims(node)) {
         boolean free =
             entry(claim).isNothing()
                 && naming(claim).stream()
                     .allMatch(
                         other ->
                             claim instanceof DnsName name
-                                && NodeClaims.isSibling(other.name(), name))
+                                && ReportedAddresses.isSibling(other.name(), name))
                 && !isANodesName(claim);
         boolean former = back && entry(claim).owner().filter(node.name()::equals).isPresent();
         if (!down && (free || former)) {
@@ -299,7 +300,7 @@ class OwnershipSequencesTest {
       return due;
     }
 
-    private boolean isANodesName(Claimable claim) {
+    private boolean isANodesName(NameOrAddress claim) {
       return claim instanceof DnsName name
           && NodeName.parse(name.text()).filter(nodes::containsKey).isPresent();
     }
@@ -334,21 +335,21 @@ class OwnershipSequencesTest {
     for (int seed = 0; seed < SEQUENCES; seed++) {
       World world = new World(seed);
       for (int event = 0; event < EVENTS; event++) {
-        Map<Claimable, NodeName> before = world.honestHoldings();
-        Map<Claimable, NodeName> gets = world.event();
+        Map<NameOrAddress, NodeName> before = world.honestHoldings();
+        Map<NameOrAddress, NodeName> gets = world.event();
         if (world.down) {
           continue;
         }
         world.observe();
         String where = "sequence " + seed + ", event " + event + ": ";
-        for (Map.Entry<Claimable, NodeName> one : before.entrySet()) {
+        for (Map.Entry<NameOrAddress, NodeName> one : before.entrySet()) {
           if (world.nodes.containsKey(one.getValue())
               && !world.holds(one.getValue(), one.getKey())) {
             throw new AssertionError(where + one + " is lost to " + world.entry(one.getKey()));
           }
           held++;
         }
-        for (Map.Entry<Claimable, NodeName> one : gets.entrySet()) {
+        for (Map.Entry<NameOrAddress, NodeName> one : gets.entrySet()) {
           if (!world.holds(one.getValue(), one.getKey())) {
             throw new AssertionError(where + one + " waits: " + world.entry(one.getKey()));
           }
@@ -367,7 +368,7 @@ class OwnershipSequencesTest {
   void nodeThatJoinsUnderAHeldName_waits() {
     World world = new World(0);
     NodeFact holder = HONEST.getFirst();
-    Claimable name = DnsName.of("node-a.corp.example");
+    NameOrAddress name = DnsName.of("node-a.corp.example");
     world.put(world.made(holder, holder.addresses()));
     world.observe();
     world.now = world.now.plusSeconds(5);

@@ -4,7 +4,7 @@ import dev.countersign.common.ParseResult;
 import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.common.secret.SecretText;
 import dev.countersign.common.text.YamlText;
-import dev.countersign.render.Entropy;
+import dev.countersign.render.RandomSource;
 import dev.countersign.render.spec.BootstrapTokenSpec;
 import dev.countersign.render.template.Template;
 import java.security.SecureRandom;
@@ -37,7 +37,8 @@ public final class BootstrapTokenSecret {
   }
 
   /** A new token; 16 of 36 characters are 82 bits. */
-  public static BootstrapTokenSecret create(BootstrapTokenSpec spec, Entropy entropy, Instant now) {
+  public static BootstrapTokenSecret create(
+      BootstrapTokenSpec spec, RandomSource entropy, Instant now) {
     SecureRandom random = entropy.purpose("bootstrap token");
     return new BootstrapTokenSecret(
         text(random, ID_LENGTH),

@@ -1,10 +1,10 @@
 package dev.countersign.render.network;
 
-import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.DnsSyntax;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.IpFamily;
+import dev.countersign.common.name.NameOrAddress;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  *
  * @param value a DNS name or an IP address
  */
-public record Host(Claimable value) {
+public record Host(NameOrAddress value) {
   private static final Pattern ENDS_IN_NUMBER = Pattern.compile("(?:.*\\.)?(?:[0-9]+|0[xX].*)");
 
   public Host {

@@ -1,7 +1,7 @@
 package dev.countersign.render.pki;
 
 import dev.countersign.render.AssetPath;
-import dev.countersign.render.Entropy;
+import dev.countersign.render.RandomSource;
 import dev.countersign.x509.key.KeyPair;
 import dev.countersign.x509.key.KeySpec;
 import java.util.LinkedHashMap;
@@ -16,7 +16,7 @@ import java.util.concurrent.Future;
 final class KeyMaker {
   private KeyMaker() {}
 
-  static Map<AssetPath, KeyPair> make(KeySpec spec, List<AssetPath> paths, Entropy entropy) {
+  static Map<AssetPath, KeyPair> make(KeySpec spec, List<AssetPath> paths, RandomSource entropy) {
     Map<AssetPath, KeyPair> made = new LinkedHashMap<>();
     int processors = Runtime.getRuntime().availableProcessors();
     if (!isSlow(spec) || paths.size() < 2 || processors < 2) {
@@ -43,7 +43,7 @@ final class KeyMaker {
     return made;
   }
 
-  private static KeyPair make(KeySpec spec, AssetPath path, Entropy entropy) {
+  private static KeyPair make(KeySpec spec, AssetPath path, RandomSource entropy) {
     return KeyPair.generate(spec, entropy.purpose("key " + path));
   }
 

@@ -2,8 +2,8 @@ package dev.countersign.render.pki;
 
 import dev.countersign.common.ParseError;
 import dev.countersign.render.AssetPath;
-import dev.countersign.render.Entropy;
 import dev.countersign.render.ExistingSecrets;
+import dev.countersign.render.RandomSource;
 import dev.countersign.render.pki.ExistingPki.Found;
 import dev.countersign.render.spec.AuthorityName;
 import dev.countersign.render.spec.CertificateName;
@@ -36,13 +36,17 @@ import java.util.TreeSet;
 public final class PkiBuilder {
   private final ClusterSpec spec;
   private final ExistingPki existing;
-  private final Entropy entropy;
+  private final RandomSource entropy;
   private final Instant now;
   private final boolean renew;
   private final List<String> notes = new ArrayList<>();
 
   private PkiBuilder(
-      ClusterSpec spec, ExistingSecrets existing, Entropy entropy, Instant now, boolean renew) {
+      ClusterSpec spec,
+      ExistingSecrets existing,
+      RandomSource entropy,
+      Instant now,
+      boolean renew) {
     this.spec = spec;
     this.existing = new ExistingPki(spec, existing);
     this.entropy = entropy;
@@ -74,7 +78,11 @@ public final class PkiBuilder {
    * @param renew whether certificates that are due are issued again
    */
   public static Outcome build(
-      ClusterSpec spec, ExistingSecrets existing, Entropy entropy, Instant now, boolean renew) {
+      ClusterSpec spec,
+      ExistingSecrets existing,
+      RandomSource entropy,
+      Instant now,
+      boolean renew) {
     return new PkiBuilder(spec, existing, entropy, now, renew).build();
   }
 

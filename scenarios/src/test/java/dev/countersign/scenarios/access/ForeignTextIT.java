@@ -16,7 +16,7 @@ import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.scenarios.fixture.Replicas;
 import dev.countersign.testbed.api.Answer;
 import dev.countersign.testbed.node.SimulatedKubelet;
-import dev.countersign.testbed.trial.RequestTrial;
+import dev.countersign.testbed.trial.CsrProbe;
 import dev.countersign.testkit.CsrForge;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -266,7 +266,7 @@ class ForeignTextIT {
                 .withIp(node.address().getHostAddress())
                 .pem()));
     spec.put("signerName", "kubernetes.io/kubelet-serving");
-    RequestTrial.SERVING_USAGES.forEach(spec.putArray("usages")::add);
+    CsrProbe.SERVING_USAGES.forEach(spec.putArray("usages")::add);
     return csr;
   }
 

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.countersign.approver.Approver;
+import dev.countersign.approver.ApproverManager;
 import dev.countersign.approver.ApproverOptions;
 import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.IpRange;
@@ -19,7 +19,7 @@ import dev.countersign.scenarios.fixture.Metrics;
 import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.scenarios.fixture.Replicas;
 import dev.countersign.testbed.node.SimulatedKubelet;
-import dev.countersign.testbed.trial.RequestTrial;
+import dev.countersign.testbed.trial.CsrProbe;
 import dev.countersign.testbed.trial.TrialOutcome;
 import dev.countersign.testkit.CsrForge;
 import java.io.StringWriter;
@@ -50,7 +50,7 @@ class ClusterAddressesIT {
 
   @Test
   void addressInAnothersPodRange_isHeld_andItsOwnerServes(Cluster cluster) throws Exception {
-    try (Approver approver = cluster.startApprover();
+    try (ApproverManager approver = cluster.startApprover();
         SimulatedKubelet victim = cluster.registeredNode();
         SimulatedKubelet attacker = cluster.registeredNode()) {
       InetAddress pod = ofPod(podRange(cluster, victim.name()));
@@ -71,7 +71,7 @@ class ClusterAddressesIT {
 
   @Test
   void addressInItsOwnPodRange_isHeld(Cluster cluster) throws Exception {
-    try (Approver approver = cluster.startApprover();
+    try (ApproverManager approver = cluster.startApprover();
         SimulatedKubelet attacker = cluster.registeredNode()) {
       InetAddress pod = ofPod(podRange(cluster, attacker.name()));
 
@@ -90,7 +90,7 @@ class ClusterAddressesIT {
     int number = NEXT_RANGE.getAndIncrement();
     String range4 = "10.23.%d.0/24".formatted(number);
     String range6 = "fd00:20:0:%x::/64".formatted(number);
-    try (Approver approver = cluster.startApprover();
+    try (ApproverManager approver = cluster.startApprover();
         SimulatedKubelet attacker = cluster.registeredNode();
         SimulatedKubelet victim = nodeWithRanges(cluster, range4, range6)) {
       InetAddress pod = InetAddress.getByName("fd00:20:0:%x::7".formatted(number));
@@ -112,7 +112,8 @@ class ClusterAddressesIT {
       throws Exception {
     int number = NEXT_RANGE.getAndIncrement();
     InetAddress pod = InetAddress.getByName("10.23.%d.7".formatted(number));
-    try (Approver approver = startApprover(cluster, "protected: {podCIDRs: [10.20.0.0/14]}\n");
+    try (ApproverManager approver =
+            startApprover(cluster, "protected: {podCIDRs: [10.20.0.0/14]}\n");
         SimulatedKubelet attacker = cluster.registeredNode()) {
       claim(attacker, pod);
       eventually(
@@ -138,7 +139,7 @@ class ClusterAddressesIT {
   void podRangeAroundOtherNodes_hurtsNobody(int prefix, Cluster cluster) throws Exception {
     try (SimulatedKubelet honest = cluster.registeredNode();
         SimulatedKubelet neighbour = cluster.registeredNode()) {
-      try (Approver approver = cluster.startApprover()) {
+      try (ApproverManager approver = cluster.startApprover()) {
         honest.serve(Cluster.KUBELET_PORT);
         neighbour.serve(Cluster.KUBELET_PORT);
         assertThat(approver.awaitSynced(Duration.ZERO)).isTrue();
@@ -170,7 +171,7 @@ class ClusterAddressesIT {
 
   @Test
   void freeAddressOfTheServiceRange_isHeld(Cluster cluster) throws Exception {
-    try (Approver approver = cluster.startApprover();
+    try (ApproverManager approver = cluster.startApprover();
         SimulatedKubelet attacker = cluster.registeredNode()) {
       InetAddress free = InetAddress.getByName("10.3.0.77");
 
@@ -184,8 +185,8 @@ class ClusterAddressesIT {
   @Test
   void externalAddressOfAService_isHeld_butNotFromWhoeverHadItBefore(Cluster cluster)
       throws Exception {
-    try (Approver approver =
-            Approver.start(
+    try (ApproverManager approver =
+            ApproverManager.start(
                 ApproverOptions.defaults(cluster.credentials(), new StringWriter())
                     .withMetrics(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
         Metrics metrics = new Metrics(approver.metricsAddress().orElseThrow().getPort());
@@ -220,7 +221,7 @@ class ClusterAddressesIT {
 
   @Test
   void advertisedAddressOfTheApiServer_isHeld(Cluster cluster) throws Exception {
-    try (Approver approver = cluster.startApprover();
+    try (ApproverManager approver = cluster.startApprover();
         SimulatedKubelet attacker = cluster.registeredNode()) {
       JsonNode endpoints =
           cluster
@@ -240,7 +241,7 @@ class ClusterAddressesIT {
   @Test
   void addressOfADeletedNode_isNotForWhoeverWaited_andItsNodeMayReturn(Cluster cluster)
       throws Exception {
-    try (Approver approver = startApprover(cluster, "ownership: {reclaim: 10m}\n");
+    try (ApproverManager approver = startApprover(cluster, "ownership: {reclaim: 10m}\n");
         SimulatedKubelet victim = cluster.registeredNode();
         SimulatedKubelet attacker = cluster.registeredNode()) {
       victim.serve(Cluster.KUBELET_PORT);
@@ -269,7 +270,7 @@ class ClusterAddressesIT {
       throws Exception {
     String pem =
         CsrForge.client(node.name()).withDns(node.name()).withIp(address.getHostAddress()).pem();
-    return cluster.trial(node).send(pem, RequestTrial.SERVING_USAGES, OptionalInt.empty());
+    return cluster.trial(node).send(pem, CsrProbe.SERVING_USAGES, OptionalInt.empty());
   }
 
   private static void assertHeld(TrialOutcome outcome, String reason, String... message) {
@@ -349,11 +350,11 @@ class ClusterAddressesIT {
     return List.of();
   }
 
-  private static Approver startApprover(Cluster cluster, String spec) throws Exception {
+  private static ApproverManager startApprover(Cluster cluster, String spec) throws Exception {
     String text =
         "apiVersion: countersign.dev/v1alpha1\nkind: ApprovalPolicy\nspec:\n" + spec.indent(2);
     PolicyConfig config = ApprovalPolicyFile.parse(text).orThrow();
-    return Approver.start(
+    return ApproverManager.start(
         ApproverOptions.defaults(cluster.credentials(), new StringWriter()).withPolicy(config));
   }
 }

@@ -2,12 +2,12 @@ package dev.countersign.scenarios.attack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.approver.Approver;
+import dev.countersign.approver.ApproverManager;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.testbed.node.SimulatedKubelet;
-import dev.countersign.testbed.trial.RequestTrial;
+import dev.countersign.testbed.trial.CsrProbe;
 import dev.countersign.testbed.trial.TrialOutcome;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.testkit.TestKeys;
@@ -33,7 +33,7 @@ class CompromisedNodeIT {
 
   @Test
   void hostileRequest_ofAnyKind_isRefusedWithAReason(Cluster cluster) throws Exception {
-    try (Approver approver = cluster.startApprover();
+    try (ApproverManager approver = cluster.startApprover();
         SimulatedKubelet victim = cluster.registeredNode();
         SimulatedKubelet attacker = cluster.registeredNode()) {
       victim.serve(Cluster.KUBELET_PORT);
@@ -47,7 +47,7 @@ class CompromisedNodeIT {
                   cluster.hasServiceCidrs())
               .all();
       assertThat(cases).as("as many as README.md says").hasSize(78);
-      RequestTrial trial = cluster.trial(attacker);
+      CsrProbe trial = cluster.trial(attacker);
       SoftAssertions softly = new SoftAssertions();
       Map<String, Integer> verdicts = new TreeMap<>();
       for (HostileCases.Case one : cases) {
@@ -105,7 +105,7 @@ class CompromisedNodeIT {
 
   @Test
   void nodeThatClaimsTheApiServersAddress_isHeld(Cluster cluster) throws Exception {
-    try (Approver approver = cluster.startApprover();
+    try (ApproverManager approver = cluster.startApprover();
         SimulatedKubelet attacker = cluster.registeredNode()) {
       InetAddress service = InetAddress.getByName("10.3.0.1");
       attacker.writeStatus(List.of(attacker.address(), service), Cluster.KUBELET_PORT);
@@ -119,7 +119,7 @@ class CompromisedNodeIT {
 
   @Test
   void nodeThatClaimsAnothersAddress_isHeld_andTheOwnerRenews(Cluster cluster) throws Exception {
-    try (Approver approver = cluster.startApprover();
+    try (ApproverManager approver = cluster.startApprover();
         SimulatedKubelet victim = cluster.registeredNode();
         SimulatedKubelet attacker = cluster.registeredNode()) {
       victim.serve(Cluster.KUBELET_PORT);
@@ -135,30 +135,27 @@ class CompromisedNodeIT {
 
   @Test
   void honestRequests_ofEveryKind_areApproved(Cluster cluster) throws Exception {
-    try (Approver approver = cluster.startApprover();
+    try (ApproverManager approver = cluster.startApprover();
         SimulatedKubelet node = cluster.registeredNode()) {
-      RequestTrial trial = cluster.trial(node);
+      CsrProbe trial = cluster.trial(node);
       String ip = node.address().getHostAddress();
       CsrForge both = CsrForge.client(node.name()).withDns(node.name()).withIp(ip);
       List<Honest> cases = new ArrayList<>();
       List<String> withEncipherment =
           List.of("digital signature", "key encipherment", "server auth");
-      cases.add(new Honest("ECDSA", both, RequestTrial.SERVING_USAGES));
+      cases.add(new Honest("ECDSA", both, CsrProbe.SERVING_USAGES));
       cases.add(new Honest("ECDSA of an older kubelet", both, withEncipherment));
       cases.add(new Honest("RSA", both.withKey(TestKeys.rsa(2048)), withEncipherment));
-      cases.add(new Honest("P-384", both.withKey(TestKeys.p384()), RequestTrial.SERVING_USAGES));
-      cases.add(
-          new Honest("Ed25519", both.withKey(TestKeys.ed25519()), RequestTrial.SERVING_USAGES));
+      cases.add(new Honest("P-384", both.withKey(TestKeys.p384()), CsrProbe.SERVING_USAGES));
+      cases.add(new Honest("Ed25519", both.withKey(TestKeys.ed25519()), CsrProbe.SERVING_USAGES));
       cases.add(
           new Honest(
               "name only",
               CsrForge.client(node.name()).withDns(node.name()),
-              RequestTrial.SERVING_USAGES));
+              CsrProbe.SERVING_USAGES));
       cases.add(
           new Honest(
-              "address only",
-              CsrForge.client(node.name()).withIp(ip),
-              RequestTrial.SERVING_USAGES));
+              "address only", CsrForge.client(node.name()).withIp(ip), CsrProbe.SERVING_USAGES));
       SoftAssertions softly = new SoftAssertions();
       for (Honest one : cases) {
         softly
@@ -175,6 +172,6 @@ class CompromisedNodeIT {
       throws Exception {
     String pem =
         CsrForge.client(node.name()).withDns(node.name()).withIp(address.getHostAddress()).pem();
-    return cluster.trial(node).send(pem, RequestTrial.SERVING_USAGES, OptionalInt.empty());
+    return cluster.trial(node).send(pem, CsrProbe.SERVING_USAGES, OptionalInt.empty());
   }
 }

@@ -1,8 +1,8 @@
 package dev.countersign.scenarios.attack;
 
-import dev.countersign.policy.decision.Evidence;
 import dev.countersign.policy.decision.Reason;
-import dev.countersign.testbed.trial.RequestTrial;
+import dev.countersign.policy.decision.ViolationScope;
+import dev.countersign.testbed.trial.CsrProbe;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.testkit.CsrForge.Rdn;
 import dev.countersign.testkit.CsrForge.Text;
@@ -301,7 +301,7 @@ record HostileCases(
         new Case(
             "ten years of life",
             honest().pem(),
-            RequestTrial.SERVING_USAGES,
+            CsrProbe.SERVING_USAGES,
             OptionalInt.of(315_360_000),
             because(Reason.EXPIRATION_OUT_OF_BOUNDS)));
   }
@@ -320,7 +320,7 @@ record HostileCases(
   /** Denied where one of the reasons rests on the request; held where all rest on the cluster. */
   private static Refusal because(Reason... reasons) {
     Set<Reason> all = Set.of(reasons);
-    return all.stream().anyMatch(reason -> reason.evidence() == Evidence.REQUEST)
+    return all.stream().anyMatch(reason -> reason.evidence() == ViolationScope.REQUEST)
         ? new Refusal.Denied(all)
         : new Refusal.Held(all);
   }
@@ -346,7 +346,7 @@ record HostileCases(
         new Case(
             title.replace('\n', '/'),
             forge.pem(),
-            RequestTrial.SERVING_USAGES,
+            CsrProbe.SERVING_USAGES,
             OptionalInt.empty(),
             expected));
   }

@@ -15,7 +15,7 @@ import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.scenarios.fixture.Replicas;
 import dev.countersign.testbed.api.ApiConnection;
 import dev.countersign.testbed.node.SimulatedKubelet;
-import dev.countersign.testbed.trial.RequestTrial;
+import dev.countersign.testbed.trial.CsrProbe;
 import dev.countersign.testbed.trial.TrialOutcome;
 import dev.countersign.testkit.CsrForge;
 import java.io.StringWriter;
@@ -186,7 +186,7 @@ class OwnershipIT {
   private static TrialOutcome ask(Cluster cluster, SimulatedKubelet node, String name)
       throws Exception {
     String pem = CsrForge.client(node.name()).withDns(name).pem();
-    return cluster.trial(node).send(pem, RequestTrial.SERVING_USAGES, OptionalInt.empty());
+    return cluster.trial(node).send(pem, CsrProbe.SERVING_USAGES, OptionalInt.empty());
   }
 
   private static void createNode(ApiConnection as, String name) throws Exception {

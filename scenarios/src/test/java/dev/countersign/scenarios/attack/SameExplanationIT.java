@@ -2,12 +2,12 @@ package dev.countersign.scenarios.attack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.approver.Approver;
+import dev.countersign.approver.ApproverManager;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.scenarios.fixture.SameExplanation;
 import dev.countersign.testbed.node.SimulatedKubelet;
-import dev.countersign.testbed.trial.RequestTrial;
+import dev.countersign.testbed.trial.CsrProbe;
 import dev.countersign.testbed.trial.TrialOutcome;
 import dev.countersign.testkit.CsrForge;
 import java.net.InetAddress;
@@ -32,7 +32,7 @@ class SameExplanationIT {
         SimulatedKubelet attacker = cluster.registeredNode();
         SimulatedKubelet greedy = cluster.registeredNode()) {
       InetAddress service = InetAddress.getByName("10.3.0.1");
-      try (Approver _ = cluster.startApprover()) {
+      try (ApproverManager _ = cluster.startApprover()) {
         victim.serve(Cluster.KUBELET_PORT);
         greedy.writeStatus(
             List.of(greedy.address(), victim.address(), service), Cluster.KUBELET_PORT);
@@ -40,10 +40,7 @@ class SameExplanationIT {
           assertThat(
                   cluster
                       .trial(greedy)
-                      .send(
-                          asking(greedy, claimed),
-                          RequestTrial.SERVING_USAGES,
-                          OptionalInt.empty()))
+                      .send(asking(greedy, claimed), CsrProbe.SERVING_USAGES, OptionalInt.empty()))
               .isInstanceOf(TrialOutcome.Held.class);
         }
         assertThat(
@@ -51,7 +48,7 @@ class SameExplanationIT {
                     .trial(attacker)
                     .send(
                         asking(attacker, attacker.address()),
-                        RequestTrial.SERVING_USAGES,
+                        CsrProbe.SERVING_USAGES,
                         OptionalInt.empty()))
             .isInstanceOf(TrialOutcome.Approved.class);
       }
@@ -80,7 +77,7 @@ class SameExplanationIT {
       send(greedy, "an address of a Service", asking(greedy, service));
 
       Map<String, SameExplanation.Said> explained = requests.explainAll(cluster);
-      try (Approver approver = cluster.startApprover()) {
+      try (ApproverManager approver = cluster.startApprover()) {
         requests.compare(cluster, explained);
         assertThat(approver.notLive()).isEmpty();
       }
@@ -95,7 +92,6 @@ class SameExplanationIT {
   }
 
   private void send(SimulatedKubelet node, String title, String pem) throws Exception {
-    requests.send(
-        node.asNode(), title, SIGNER, pem, RequestTrial.SERVING_USAGES, OptionalInt.empty());
+    requests.send(node.asNode(), title, SIGNER, pem, CsrProbe.SERVING_USAGES, OptionalInt.empty());
   }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.countersign.approver.Approver;
+import dev.countersign.approver.ApproverManager;
 import dev.countersign.approver.ApproverOptions;
 import dev.countersign.common.name.IpRange;
 import dev.countersign.kube.credential.ClientCredentials;
@@ -21,7 +21,7 @@ import dev.countersign.scenarios.fixture.Replicas;
 import dev.countersign.testbed.Component;
 import dev.countersign.testbed.binaries.KubernetesBinaries;
 import dev.countersign.testbed.node.SimulatedKubelet;
-import dev.countersign.testbed.trial.RequestTrial;
+import dev.countersign.testbed.trial.CsrProbe;
 import dev.countersign.testbed.trial.TrialOutcome;
 import dev.countersign.testkit.CsrForge;
 import java.io.StringWriter;
@@ -69,7 +69,7 @@ class ServiceRangeIT {
   void rangesThatTheApproverMayNotList_areUnknown_untilItMay(Cluster cluster) throws Exception {
     role(cluster, "");
     StringWriter log = new StringWriter();
-    try (Approver approver = start(restricted(cluster), log);
+    try (ApproverManager approver = start(restricted(cluster), log);
         Metrics metrics = metrics(approver);
         SimulatedKubelet honest = cluster.registeredNode();
         SimulatedKubelet attacker = cluster.registeredNode()) {
@@ -103,7 +103,7 @@ class ServiceRangeIT {
           Cluster cluster)
       throws Exception {
     StringWriter log = new StringWriter();
-    try (Approver approver = start(cluster.credentials(), log);
+    try (ApproverManager approver = start(cluster.credentials(), log);
         Metrics metrics = metrics(approver);
         SimulatedKubelet honest = cluster.registeredNode();
         SimulatedKubelet attacker = cluster.registeredNode()) {
@@ -122,7 +122,7 @@ class ServiceRangeIT {
   @Test
   void apiServerThatIsUpgradedAndSetBack_isFollowed(Cluster cluster) throws Exception {
     KubernetesBinaries binaries = cluster.plane().binaries();
-    try (Approver approver = start(cluster.credentials(), new StringWriter());
+    try (ApproverManager approver = start(cluster.credentials(), new StringWriter());
         Metrics metrics = metrics(approver);
         SimulatedKubelet honest = cluster.registeredNode();
         SimulatedKubelet attacker = cluster.registeredNode()) {
@@ -174,7 +174,7 @@ class ServiceRangeIT {
 
   private static void whatMayBeAServicesWaits(
       Cluster cluster,
-      Approver approver,
+      ApproverManager approver,
       Metrics metrics,
       SimulatedKubelet honest,
       SimulatedKubelet attacker,
@@ -199,18 +199,19 @@ class ServiceRangeIT {
         .hasSize(1);
   }
 
-  private static Approver start(ClientCredentials credentials, StringWriter log) throws Exception {
-    return Approver.start(
+  private static ApproverManager start(ClientCredentials credentials, StringWriter log)
+      throws Exception {
+    return ApproverManager.start(
         ApproverOptions.defaults(credentials, log)
             .withMetrics(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .withHealthProbes(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
   }
 
-  private static Metrics metrics(Approver approver) {
+  private static Metrics metrics(ApproverManager approver) {
     return new Metrics(approver.metricsAddress().orElseThrow().getPort());
   }
 
-  private static String ready(Approver approver) throws Exception {
+  private static String ready(ApproverManager approver) throws Exception {
     try (HttpClient http = HttpClient.newHttpClient()) {
       int port = approver.probesAddress().orElseThrow().getPort();
       return http.send(
@@ -223,7 +224,7 @@ class ServiceRangeIT {
   private static TrialOutcome ask(Cluster cluster, SimulatedKubelet node, String address)
       throws Exception {
     String pem = CsrForge.client(node.name()).withDns(node.name()).withIp(address).pem();
-    return cluster.trial(node).send(pem, RequestTrial.SERVING_USAGES, OptionalInt.empty());
+    return cluster.trial(node).send(pem, CsrProbe.SERVING_USAGES, OptionalInt.empty());
   }
 
   private static String reason(TrialOutcome outcome) {

@@ -13,7 +13,7 @@ import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.Command;
 import dev.countersign.scenarios.fixture.OnOwnControlPlane;
 import dev.countersign.testbed.node.SimulatedKubelet;
-import dev.countersign.testbed.trial.RequestTrial;
+import dev.countersign.testbed.trial.CsrProbe;
 import dev.countersign.testkit.CsrForge;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -341,7 +341,7 @@ class CsrCommandsIT {
         "request",
         Base64.getEncoder().encodeToString(forge.pem().getBytes(StandardCharsets.US_ASCII)));
     spec.put("signerName", "kubernetes.io/kubelet-serving");
-    RequestTrial.SERVING_USAGES.forEach(spec.putArray("usages")::add);
+    CsrProbe.SERVING_USAGES.forEach(spec.putArray("usages")::add);
     return node.asNode().post(REQUESTS, csr).orThrow("sending").at("/metadata/name").asText();
   }
 

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import dev.countersign.approver.Approver;
+import dev.countersign.approver.ApproverManager;
 import dev.countersign.approver.ApproverOptions;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.file.ApprovalPolicyFile;
@@ -111,8 +111,8 @@ class PolicyInForceIT {
             .doesNotContain("deny");
 
         StringWriter log = new StringWriter();
-        try (Approver approver =
-            Approver.start(
+        try (ApproverManager approver =
+            ApproverManager.start(
                 ApproverOptions.defaults(cluster.credentials(), new PrintWriter(log, true))
                     .withPolicy(parsed(NARROW)))) {
           eventually("the approver's verdict", () -> !conditions(cluster, name).isEmpty());
@@ -149,8 +149,8 @@ class PolicyInForceIT {
       } finally {
         undeploy(cluster);
       }
-      try (Approver approver =
-          Approver.start(
+      try (ApproverManager approver =
+          ApproverManager.start(
               ApproverOptions.defaults(
                       cluster.credentials(), new PrintWriter(new StringWriter(), true))
                   .withPolicy(parsed(ELSEWHERE)))) {

@@ -21,7 +21,7 @@ import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.scenarios.fixture.Ran;
 import dev.countersign.testbed.api.Answer;
 import dev.countersign.testbed.node.SimulatedKubelet;
-import dev.countersign.testbed.trial.RequestTrial;
+import dev.countersign.testbed.trial.CsrProbe;
 import dev.countersign.testbed.trial.TrialOutcome;
 import dev.countersign.x509.authority.RequestSigner;
 import dev.countersign.x509.key.KeyPair;
@@ -283,7 +283,7 @@ class DeployedApproverIT {
       Cluster cluster, SimulatedKubelet thief, SimulatedKubelet victim) throws Exception {
     return cluster
         .trial(thief)
-        .send(pem(thief, victim.address()), RequestTrial.SERVING_USAGES, OptionalInt.empty());
+        .send(pem(thief, victim.address()), CsrProbe.SERVING_USAGES, OptionalInt.empty());
   }
 
   private static String pem(SimulatedKubelet node, InetAddress address) throws Exception {

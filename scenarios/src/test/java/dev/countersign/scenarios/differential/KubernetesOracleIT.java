@@ -3,23 +3,23 @@ package dev.countersign.scenarios.differential;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.countersign.common.Bytes;
-import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.policy.Policy;
 import dev.countersign.policy.Preflight;
 import dev.countersign.policy.decision.Decision;
-import dev.countersign.policy.decision.Evidence;
 import dev.countersign.policy.decision.Reason;
 import dev.countersign.policy.decision.Violation;
+import dev.countersign.policy.decision.ViolationScope;
+import dev.countersign.policy.fact.AddressOwnership;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.Facts;
-import dev.countersign.policy.fact.Holding;
 import dev.countersign.policy.fact.NodeAddress;
 import dev.countersign.policy.fact.NodeFact;
 import dev.countersign.policy.fact.ProtectedSpace;
 import dev.countersign.policy.file.ApprovalPolicyFile;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import dev.countersign.policy.request.SignerName;
 import dev.countersign.scenarios.fixture.TestedKubernetes;
 import dev.countersign.testbed.binaries.KubernetesBinaries;
@@ -101,12 +101,12 @@ class KubernetesOracleIT {
     return new Mutations(new Random(SEED * 1_000_003 + index)).next();
   }
 
-  private static CsrView view(Mutations.Made made) {
-    return new CsrView(
+  private static CsrSpec view(Mutations.Made made) {
+    return new CsrSpec(
         "csr",
         "none",
         SignerName.KUBELET_SERVING,
-        CsrView.Requestor.of(made.username(), made.groups()),
+        CsrSpec.Requestor.of(made.username(), made.groups()),
         made.usages(),
         made.expiration(),
         Instant.EPOCH,
@@ -129,14 +129,14 @@ class KubernetesOracleIT {
 
   private static Facts kindest(Preflight.Open open) {
     List<NodeAddress> addresses = new ArrayList<>();
-    Map<Claimable, Holding> holdings = new HashMap<>();
-    for (Claimable claim : open.claims()) {
+    Map<NameOrAddress, AddressOwnership> holdings = new HashMap<>();
+    for (NameOrAddress claim : open.claims()) {
       addresses.add(
           switch (claim) {
             case DnsName name -> new NodeAddress(NodeAddress.Type.INTERNAL_DNS, name.text());
             case IpAddress ip -> new NodeAddress(NodeAddress.Type.INTERNAL_IP, ip.toString());
           });
-      holdings.put(claim, new Holding.HeldBy(open.node(), "uid", Instant.EPOCH));
+      holdings.put(claim, new AddressOwnership.HeldBy(open.node(), "uid", Instant.EPOCH));
     }
     NodeFact node =
         new NodeFact(open.node(), "uid", Instant.EPOCH, addresses, List.of(), Map.of(), Map.of());
@@ -185,7 +185,7 @@ class KubernetesOracleIT {
           if (decision instanceof Decision.Hold(List<Violation> violations)) {
             assertThat(violations)
                 .as("%s", outcome)
-                .allMatch(violation -> violation.reason().evidence() == Evidence.POLICY);
+                .allMatch(violation -> violation.reason().evidence() == ViolationScope.POLICY);
           } else {
             assertThat(decision).as("%s", outcome).isInstanceOf(Decision.Deny.class);
           }

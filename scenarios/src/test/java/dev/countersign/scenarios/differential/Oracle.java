@@ -2,9 +2,9 @@ package dev.countersign.scenarios.differential;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.countersign.common.name.Claimable;
 import dev.countersign.common.name.DnsName;
 import dev.countersign.common.name.IpAddress;
+import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.policy.request.SignerName;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -37,7 +37,7 @@ final class Oracle {
    * @param names the names and addresses it would sign
    * @param commonName the subject it would sign
    */
-  record Answer(boolean accepted, String why, Set<Claimable> names, String commonName) {}
+  record Answer(boolean accepted, String why, Set<NameOrAddress> names, String commonName) {}
 
   private Oracle() {}
 
@@ -100,7 +100,7 @@ final class Oracle {
     JsonNode create = answer.path("create");
     JsonNode serving = answer.path("kubeletServing");
     JsonNode parsed = answer.path("parsed");
-    Set<Claimable> names = new HashSet<>();
+    Set<NameOrAddress> names = new HashSet<>();
     parsed.path("dnsNames").forEach(name -> names.add(DnsName.of(name.asText())));
     parsed.path("ipAddresses").forEach(ip -> IpAddress.parse(ip.asText()).ifPresent(names::add));
     return new Answer(

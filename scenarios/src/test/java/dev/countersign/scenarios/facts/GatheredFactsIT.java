@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.countersign.approver.Approver;
+import dev.countersign.approver.ApproverManager;
 import dev.countersign.approver.ApproverOptions;
 import dev.countersign.approver.lookup.NameResolver;
 import dev.countersign.policy.config.PolicyConfig;
@@ -17,7 +17,7 @@ import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.Command;
 import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.testbed.node.SimulatedKubelet;
-import dev.countersign.testbed.trial.RequestTrial;
+import dev.countersign.testbed.trial.CsrProbe;
 import dev.countersign.testbed.trial.TrialOutcome;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.testkit.LoopbackDns;
@@ -52,7 +52,7 @@ class GatheredFactsIT {
         """;
     try (SimulatedKubelet listed = cluster.registeredNode();
         SimulatedKubelet unlisted = cluster.registeredNode();
-        Approver approver = start(cluster, policy, NameResolver.ofSystem())) {
+        ApproverManager approver = start(cluster, policy, NameResolver.ofSystem())) {
       ObjectNode map = inventory(listed);
       cluster.operator().post(CONFIG_MAPS, map).orThrow("creating the inventory");
 
@@ -83,7 +83,8 @@ class GatheredFactsIT {
         """;
     try (LoopbackDns dns = LoopbackDns.start();
         SimulatedKubelet node = cluster.registeredNode();
-        Approver approver = start(cluster, policy, NameResolver.of("127.0.0.1", dns.port()))) {
+        ApproverManager approver =
+            start(cluster, policy, NameResolver.of("127.0.0.1", dns.port()))) {
       assertThat(reason(send(cluster, node))).isEqualTo("DnsUnresolved");
 
       dns.resolve(node.name(), node.address().getHostAddress(), "192.0.2.77");
@@ -105,7 +106,7 @@ class GatheredFactsIT {
     String policy = "renewal: {onChange: Hold}\n";
     CertificateAuthority authority = ChosenKubelet.clusterAuthority(cluster);
     try (SimulatedKubelet node = cluster.registeredNode();
-        Approver approver = start(cluster, policy, NameResolver.ofSystem());
+        ApproverManager approver = start(cluster, policy, NameResolver.ofSystem());
         ChosenKubelet kubelet =
             ChosenKubelet.start(
                 node.address(),
@@ -143,8 +144,9 @@ class GatheredFactsIT {
     }
   }
 
-  private Approver start(Cluster cluster, String policy, NameResolver resolver) throws IOException {
-    return Approver.start(
+  private ApproverManager start(Cluster cluster, String policy, NameResolver resolver)
+      throws IOException {
+    return ApproverManager.start(
         ApproverOptions.defaults(cluster.credentials(), new StringWriter())
             .withPolicy(config(policy))
             .withResolver(resolver)
@@ -185,7 +187,7 @@ class GatheredFactsIT {
     for (String address : more) {
       forge = forge.withIp(address);
     }
-    return cluster.trial(node).send(forge.pem(), RequestTrial.SERVING_USAGES, OptionalInt.empty());
+    return cluster.trial(node).send(forge.pem(), CsrProbe.SERVING_USAGES, OptionalInt.empty());
   }
 
   private static String reason(TrialOutcome outcome) {
@@ -257,7 +259,7 @@ class GatheredFactsIT {
             .pem()
             .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
     spec.put("signerName", "kubernetes.io/kubelet-serving");
-    RequestTrial.SERVING_USAGES.forEach(spec.putArray("usages")::add);
+    CsrProbe.SERVING_USAGES.forEach(spec.putArray("usages")::add);
     return node.asNode()
         .post("/apis/certificates.k8s.io/v1/certificatesigningrequests", csr)
         .orThrow("sending")

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.countersign.approver.Approver;
+import dev.countersign.approver.ApproverManager;
 import dev.countersign.approver.ApproverOptions;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.file.ApprovalPolicyFile;
-import dev.countersign.policy.join.JoinGrant;
+import dev.countersign.policy.join.BootstrapTokenGrant;
 import dev.countersign.scenarios.fixture.ChosenKubelet;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.OnControlPlane;
@@ -19,7 +19,7 @@ import dev.countersign.testbed.api.Answer;
 import dev.countersign.testbed.api.ApiConnection;
 import dev.countersign.testbed.api.ClientConfig;
 import dev.countersign.testbed.node.SimulatedKubelet;
-import dev.countersign.testbed.trial.RequestTrial;
+import dev.countersign.testbed.trial.CsrProbe;
 import dev.countersign.testbed.trial.TrialOutcome;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.x509.authority.CertificateAuthority;
@@ -61,7 +61,7 @@ class MachinesIT {
         """
             .formatted(management.cluster().plane().layout().adminKubeconfig());
     try (SimulatedKubelet node = cluster.registeredNode();
-        Approver approver = start(cluster, policy)) {
+        ApproverManager approver = start(cluster, policy)) {
       assertHeld(
           send(cluster, node),
           "FactUnknown",
@@ -91,14 +91,14 @@ class MachinesIT {
         """;
     try (SimulatedKubelet node = cluster.registeredNode();
         SimulatedKubelet unlisted = cluster.registeredNode();
-        Approver approver = start(cluster, policy)) {
+        ApproverManager approver = start(cluster, policy)) {
       create(cluster.operator(), OPENSHIFT, "v1beta1", machine("os", node, "", address(node)));
       assertThat(send(cluster, node)).isInstanceOf(TrialOutcome.Approved.class);
       assertHeld(send(cluster, unlisted), "InventoryMissing", unlisted.name());
       assertThat(approver.awaitSynced(Duration.ZERO)).isTrue();
     }
     try (SimulatedKubelet node = cluster.registeredNode();
-        Approver approver =
+        ApproverManager approver =
             start(
                 cluster,
                 policy.replace(
@@ -129,7 +129,7 @@ class MachinesIT {
             configMap: {namespace: kube-public, name: csr-controller-ca}
         """;
     try (SimulatedKubelet node = cluster.registeredNode();
-        Approver approver = start(cluster, policy);
+        ApproverManager approver = start(cluster, policy);
         ChosenKubelet kubelet =
             ChosenKubelet.start(
                 node.address(),
@@ -185,7 +185,7 @@ class MachinesIT {
                   group: machine.openshift.io
                   bootstrappers: [{namespace: default, serviceAccount: node-bootstrapper}]
             """);
-    try (Approver joins = strict.startJoins(config);
+    try (ApproverManager joins = strict.startJoins(config);
         SimulatedKubelet ordered = cluster.joining("ip-10-0-0-7.ec2.internal");
         ApiConnection thief = connect(bootstrap)) {
       String unordered = ask(thief, "ip-10-0-0-8.ec2.internal");
@@ -215,7 +215,7 @@ class MachinesIT {
   private static void recordsNamespace(ApiConnection operator) throws Exception {
     ObjectNode namespace = JSON.objectNode();
     namespace.put("apiVersion", "v1").put("kind", "Namespace");
-    namespace.putObject("metadata").put("name", JoinGrant.DEFAULT_NAMESPACE);
+    namespace.putObject("metadata").put("name", BootstrapTokenGrant.DEFAULT_NAMESPACE);
     Answer created = operator.post("/api/v1/namespaces", namespace);
     assertThat(created.status()).as(created.message()).isIn(201, 409);
   }
@@ -354,8 +354,8 @@ class MachinesIT {
     return node.address().getHostAddress();
   }
 
-  private static Approver start(Cluster cluster, String policy) throws IOException {
-    return Approver.start(
+  private static ApproverManager start(Cluster cluster, String policy) throws IOException {
+    return ApproverManager.start(
         ApproverOptions.defaults(cluster.credentials(), new StringWriter())
             .withPolicy(config(policy))
             .withResync(Duration.ofSeconds(1)));
@@ -372,7 +372,7 @@ class MachinesIT {
         .trial(node)
         .send(
             CsrForge.client(node.name()).withDns(node.name()).withIp(address(node)).pem(),
-            RequestTrial.SERVING_USAGES,
+            CsrProbe.SERVING_USAGES,
             OptionalInt.empty());
   }
 

@@ -4,13 +4,13 @@ import static dev.countersign.scenarios.fixture.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.countersign.approver.Approver;
+import dev.countersign.approver.ApproverManager;
 import dev.countersign.approver.ApproverOptions;
-import dev.countersign.approver.reload.PolicyFile;
+import dev.countersign.approver.config.PolicyFile;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.testbed.node.SimulatedKubelet;
-import dev.countersign.testbed.trial.RequestTrial;
+import dev.countersign.testbed.trial.CsrProbe;
 import dev.countersign.testbed.trial.TrialOutcome;
 import dev.countersign.testkit.CsrForge;
 import java.io.IOException;
@@ -41,8 +41,8 @@ class PolicyReloadIT {
     Files.createSymbolicLink(mount.resolve("policy.yaml"), Path.of("..data/policy.yaml"));
     PolicyFile file = open(mount.resolve("policy.yaml"));
     StringWriter log = new StringWriter();
-    try (Approver approver =
-            Approver.start(
+    try (ApproverManager approver =
+            ApproverManager.start(
                 ApproverOptions.defaults(cluster.credentials(), log).withPolicy(file.first()));
         SimulatedKubelet node = cluster.registeredNode()) {
       approver.follow(file, Duration.ofMillis(50));
@@ -70,8 +70,8 @@ class PolicyReloadIT {
               + " zone}\n");
       Files.createSymbolicLink(mount.resolve("policy.yaml"), Path.of("..data/policy.yaml"));
       PolicyFile file = open(mount.resolve("policy.yaml"));
-      try (Approver approver =
-          Approver.start(
+      try (ApproverManager approver =
+          ApproverManager.start(
               ApproverOptions.defaults(cluster.credentials(), new StringWriter())
                   .withPolicy(file.first())
                   .withResync(Duration.ofHours(1)))) {
@@ -136,7 +136,7 @@ class PolicyReloadIT {
                 .withDns(node.name())
                 .withIp(node.address().getHostAddress())
                 .pem(),
-            RequestTrial.SERVING_USAGES,
+            CsrProbe.SERVING_USAGES,
             OptionalInt.empty());
   }
 }

@@ -7,18 +7,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.WireFormat;
-import dev.countersign.approver.cluster.ClusterFacts;
+import dev.countersign.approver.cluster.InformerCaches;
 import dev.countersign.approver.csr.CsrObject;
-import dev.countersign.approver.write.VerdictWriter;
+import dev.countersign.approver.status.ApprovalUpdater;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiClientOptions;
 import dev.countersign.kube.ApiObserver;
-import dev.countersign.kube.KeptMetadata;
-import dev.countersign.kube.ListQuery;
-import dev.countersign.kube.Outcome;
+import dev.countersign.kube.ApiResult;
+import dev.countersign.kube.ListOptions;
+import dev.countersign.kube.PreservedMetadata;
 import dev.countersign.kube.WatchStream;
-import dev.countersign.kube.watch.CollectionWatch;
+import dev.countersign.kube.watch.Reflector;
 import dev.countersign.kube.watch.WatchObserver;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.NodeAddress;
@@ -51,9 +51,9 @@ class WireFormsIT {
     return new ApiClient(cluster.credentials(), ApiClientOptions.defaults(), ApiObserver.NONE);
   }
 
-  private static <T> T done(Outcome<T> outcome) {
-    assertThat(outcome).isInstanceOf(Outcome.Done.class);
-    return ((Outcome.Done<T>) outcome).value();
+  private static <T> T done(ApiResult<T> outcome) {
+    assertThat(outcome).isInstanceOf(ApiResult.Done.class);
+    return ((ApiResult.Done<T>) outcome).value();
   }
 
   /**
@@ -126,7 +126,7 @@ class WireFormsIT {
   }
 
   /** Numbers of {@code meta/v1.ObjectMeta}. */
-  private static List<Integer> fieldsOf(KeptMetadata kept) throws IOException {
+  private static List<Integer> fieldsOf(PreservedMetadata kept) throws IOException {
     List<Integer> numbers = new ArrayList<>();
     CodedInputStream in = CodedInputStream.newInstance(kept.fields().toByteArray());
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
@@ -149,7 +149,7 @@ class WireFormsIT {
       assertThat(before.view().requestor().groups()).contains("system:masters");
 
       List<CsrObject> listed = new ArrayList<>();
-      ListQuery query = ListQuery.all(REQUESTS).withFieldSelector("metadata.name=" + name);
+      ListOptions query = ListOptions.all(REQUESTS).withFieldSelector("metadata.name=" + name);
       String version = done(client.list(query, CsrObject.decoder(), listed::add));
       assertThat(listed).containsExactly(before);
 
@@ -161,7 +161,7 @@ class WireFormsIT {
                   version,
                   Duration.ofMinutes(1),
                   Duration.ofMinutes(1)))) {
-        VerdictWriter writer = new VerdictWriter(client, InstantSource.system());
+        ApprovalUpdater writer = new ApprovalUpdater(client, InstantSource.system());
         assertThat(done(writer.write(before, "Denied", "R", "M"))).isTrue();
         CsrObject after = done(client.get(path, CsrObject.decoder()));
         assertSame(after, cluster.operator().get(path).orThrow("reading"));
@@ -205,7 +205,7 @@ class WireFormsIT {
             """);
     try (ApiClient client = client(cluster)) {
       cluster.operator().mergePatch(path + "/status", status).orThrow("writing its status");
-      ClusterFacts facts = facts(client);
+      InformerCaches facts = facts(client);
       List<Thread> threads =
           facts.watches().stream().map(watch -> Thread.ofVirtual().start(watch)).toList();
       NodeName name = NodeName.parse("wire-forms").orElseThrow();
@@ -225,7 +225,7 @@ class WireFormsIT {
             .extracting(Object::toString)
             .containsExactly("10.99.7.0/24", "fd00:99:7::/64");
       } finally {
-        facts.watches().forEach(CollectionWatch::close);
+        facts.watches().forEach(Reflector::close);
         for (Thread thread : threads) {
           thread.join(Duration.ofSeconds(10));
         }
@@ -235,12 +235,12 @@ class WireFormsIT {
     }
   }
 
-  private static ClusterFacts facts(ApiClient client) {
-    return new ClusterFacts(
+  private static InformerCaches facts(ApiClient client) {
+    return new InformerCaches(
         client,
-        CollectionWatch.Timing.defaults(),
+        Reflector.Timing.defaults(),
         WatchObserver.NONE,
         new Random(1),
-        ClusterFacts.Listener.NONE);
+        InformerCaches.Listener.NONE);
   }
 }

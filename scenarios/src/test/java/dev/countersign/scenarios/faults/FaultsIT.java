@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.countersign.approver.Approver;
+import dev.countersign.approver.ApproverManager;
 import dev.countersign.approver.ApproverOptions;
 import dev.countersign.common.secret.SecretText;
 import dev.countersign.kube.credential.ClientCredentials;
@@ -226,20 +226,20 @@ class FaultsIT {
 
   @Test
   void historyCompacted_whileCutOff_isListedAgain(@TempDir Path folder) throws Exception {
-    try (Between between = new Between(plane);
+    try (FaultProxy between = new FaultProxy(plane);
         Replica approver =
             synced(Replica.start(between.kubeconfig(folder), folder.resolve("approver.log")))) {
       Storm.Run run = storm.begin("compacted", MANY, 100);
       run.awaitSent(MANY / 5);
 
-      between.mode(Between.Mode.CUT);
+      between.mode(FaultProxy.Mode.CUT);
       run.awaitSent(MANY / 2);
       // The API server's own cache of the history must go, too.
       plane.kill(Component.API_SERVER);
       compact();
       plane.start(Component.API_SERVER);
       plane.awaitReady(Duration.ofMinutes(2));
-      between.mode(Between.Mode.FORWARD);
+      between.mode(FaultProxy.Mode.FORWARD);
 
       finish("history compacted", run);
       report("history compacted: answers of 410 Gone", between.gone());
@@ -250,20 +250,20 @@ class FaultsIT {
 
   @Test
   void connectionsCut_thenHalfOpen(@TempDir Path folder) throws Exception {
-    try (Between between = new Between(plane);
+    try (FaultProxy between = new FaultProxy(plane);
         Replica approver =
             synced(Replica.start(between.kubeconfig(folder), folder.resolve("approver.log")))) {
       Storm.Run run = storm.begin("cut", MANY, 50);
       run.awaitSent(MANY / 5);
-      between.mode(Between.Mode.CUT);
+      between.mode(FaultProxy.Mode.CUT);
       Thread.sleep(1000);
-      between.mode(Between.Mode.FORWARD);
+      between.mode(FaultProxy.Mode.FORWARD);
       run.awaitSent(MANY / 2);
-      between.mode(Between.Mode.HALF_OPEN);
+      between.mode(FaultProxy.Mode.HALF_OPEN);
       Thread.sleep(2000);
       assertThat(run.sent()).isLessThan(MANY);
       Instant healed = Instant.now();
-      between.mode(Between.Mode.FORWARD);
+      between.mode(FaultProxy.Mode.FORWARD);
 
       finish("cut for 1 s, half-open for 2 s", run);
       report(
@@ -275,7 +275,7 @@ class FaultsIT {
 
   @Test
   void apiServerRefusesForAWhile(@TempDir Path folder) throws Exception {
-    try (Between between = new Between(plane);
+    try (FaultProxy between = new FaultProxy(plane);
         Replica approver =
             synced(Replica.start(between.kubeconfig(folder), folder.resolve("approver.log")))) {
       Storm.Run run = storm.begin("refused", MANY, 100);
@@ -296,8 +296,8 @@ class FaultsIT {
   @Test
   void clocksFiveMinutesOff_theLeaseStaysWhereItIs() throws Exception {
     StringWriter log = new StringWriter();
-    try (Approver early = skewed("early", Duration.ofMinutes(-5), log);
-        Approver late = skewed("late", Duration.ofMinutes(5), log)) {
+    try (ApproverManager early = skewed("early", Duration.ofMinutes(-5), log);
+        ApproverManager late = skewed("late", Duration.ofMinutes(5), log)) {
       assertThat(early.awaitSynced(Duration.ofMinutes(1))).isTrue();
       assertThat(late.awaitSynced(Duration.ofMinutes(1))).isTrue();
       Storm.Run run = storm.begin("skewed", MANY, 80);
@@ -314,7 +314,7 @@ class FaultsIT {
     }
   }
 
-  private Approver skewed(String name, Duration skew, StringWriter log) throws IOException {
+  private ApproverManager skewed(String name, Duration skew, StringWriter log) throws IOException {
     CredentialsResult read =
         ClientCredentials.fromKubeconfig(
             plane.layout().adminKubeconfig(), Optional.empty(), InstantSource.system());
@@ -327,7 +327,7 @@ class FaultsIT {
             .withLeaderElection(
                 new ApproverOptions.LeaderElection(
                     "countersign-approver", name, Duration.ofSeconds(15)));
-    return Approver.start(
+    return ApproverManager.start(
         new ApproverOptions(
             usual.server(),
             usual.namespace(),

@@ -8,7 +8,7 @@ import dev.countersign.testbed.api.Answer;
 import dev.countersign.testbed.api.ApiConnection;
 import dev.countersign.testbed.api.ClientConfig;
 import dev.countersign.testbed.api.Tls;
-import dev.countersign.testbed.trial.RequestTrial;
+import dev.countersign.testbed.trial.CsrProbe;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.x509.authority.RequestSigner;
 import dev.countersign.x509.key.KeyPair;
@@ -86,7 +86,7 @@ final class Storm implements AutoCloseable {
                   KeyPair.generate(KeySpec.ECDSA_P256, random),
                   random)
               .toPem();
-      honest.add(new Made(i, pem, RequestTrial.SERVING_USAGES));
+      honest.add(new Made(i, pem, CsrProbe.SERVING_USAGES));
     }
     for (int i = 0; i < NODES; i++) {
       hostile.addAll(hostile(i, (i + 1) % NODES));
@@ -98,17 +98,13 @@ final class Storm implements AutoCloseable {
         CsrForge.client(node(attacker)).withDns(node(attacker)).withIp(address(attacker));
     return List.of(
         switch (attacker % 5) {
-          case 0 ->
-              new Made(attacker, own.withIp(address(victim)).pem(), RequestTrial.SERVING_USAGES);
+          case 0 -> new Made(attacker, own.withIp(address(victim)).pem(), CsrProbe.SERVING_USAGES);
           case 1 ->
               new Made(
-                  attacker,
-                  own.withDns("kubernetes.default.svc").pem(),
-                  RequestTrial.SERVING_USAGES);
-          case 2 ->
-              new Made(attacker, own.withDns(node(victim)).pem(), RequestTrial.SERVING_USAGES);
+                  attacker, own.withDns("kubernetes.default.svc").pem(), CsrProbe.SERVING_USAGES);
+          case 2 -> new Made(attacker, own.withDns(node(victim)).pem(), CsrProbe.SERVING_USAGES);
           case 3 ->
-              new Made(attacker, own.withAuthorityConstraint().pem(), RequestTrial.SERVING_USAGES);
+              new Made(attacker, own.withAuthorityConstraint().pem(), CsrProbe.SERVING_USAGES);
           default ->
               new Made(
                   attacker, own.pem(), List.of("digital signature", "server auth", "client auth"));

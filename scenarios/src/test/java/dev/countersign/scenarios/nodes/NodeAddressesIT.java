@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.countersign.approver.Approver;
+import dev.countersign.approver.ApproverManager;
 import dev.countersign.policy.ownership.Shard;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.Command;
 import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.testbed.node.SimulatedKubelet;
-import dev.countersign.testbed.trial.RequestTrial;
+import dev.countersign.testbed.trial.CsrProbe;
 import dev.countersign.testbed.trial.TrialOutcome;
 import dev.countersign.testkit.CsrForge;
 import java.time.Duration;
@@ -28,7 +28,7 @@ class NodeAddressesIT {
 
   @Test
   void address_claimedByTwo_isShownAndSettled(Cluster cluster) throws Exception {
-    try (Approver approver = cluster.startApprover();
+    try (ApproverManager approver = cluster.startApprover();
         SimulatedKubelet first = cluster.registeredNode();
         SimulatedKubelet second = cluster.registeredNode()) {
       first.serve(Cluster.KUBELET_PORT);
@@ -60,7 +60,7 @@ class NodeAddressesIT {
       assertThat(after.at("/state").asText()).isEqualTo("settled");
       assertThat(after.at("/claimedBy/0/node").asText()).isEqualTo(first.name());
       String pem = CsrForge.client(second.name()).withDns(second.name()).withIp(address).pem();
-      assertThat(cluster.trial(second).send(pem, RequestTrial.SERVING_USAGES, OptionalInt.empty()))
+      assertThat(cluster.trial(second).send(pem, CsrProbe.SERVING_USAGES, OptionalInt.empty()))
           .isInstanceOf(TrialOutcome.Approved.class);
       assertThat(approver.awaitSynced(Duration.ZERO)).isTrue();
     }
@@ -68,7 +68,7 @@ class NodeAddressesIT {
 
   @Test
   void releasedAddress_goesToWhoeverAloneClaimsIt(Cluster cluster) throws Exception {
-    try (Approver approver = cluster.startApprover();
+    try (ApproverManager approver = cluster.startApprover();
         SimulatedKubelet first = cluster.registeredNode();
         SimulatedKubelet second = cluster.registeredNode()) {
       first.serve(Cluster.KUBELET_PORT);
@@ -90,7 +90,7 @@ class NodeAddressesIT {
   void damagedRecord_keepsNoNodeFromBeingDeleted(Cluster cluster) throws Exception {
     try (SimulatedKubelet node = cluster.registeredNode()) {
       String address = node.address().getHostAddress();
-      try (Approver approver = cluster.startApprover()) {
+      try (ApproverManager approver = cluster.startApprover()) {
         record(cluster, node.name(), address, found -> !found.at("/owner").asText().isEmpty());
         assertThat(approver.awaitSynced(Duration.ZERO)).isTrue();
       }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.countersign.approver.Approver;
+import dev.countersign.approver.ApproverManager;
 import dev.countersign.scenarios.fixture.ChosenKubelet;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.Command;
@@ -28,7 +28,7 @@ class NodeVerifyIT {
 
   @Test
   void honestKubelet_passes(Cluster cluster) throws Exception {
-    try (Approver approver = cluster.startApprover();
+    try (ApproverManager approver = cluster.startApprover();
         SimulatedKubelet node = cluster.registeredNode()) {
       node.serve(Cluster.KUBELET_PORT);
 

@@ -3,7 +3,7 @@ package dev.countersign.scenarios.realkubelet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import dev.countersign.approver.Approver;
+import dev.countersign.approver.ApproverManager;
 import dev.countersign.approver.ApproverOptions;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
@@ -55,7 +55,7 @@ final class RealKubeletIT {
             binaries,
             RenderedFiles.small())) {
       address = Path.of("/run/countersign", plane.placement().id());
-      try (Approver approver = approver(plane, folder.resolve("approver.log"));
+      try (ApproverManager approver = approver(plane, folder.resolve("approver.log"));
           ApiConnection operator = plane.connect();
           RealKubelet kubelet = RealKubelet.start(plane, "worker-1")) {
         assertThat(approver.awaitSynced(PATIENCE)).isTrue();
@@ -138,11 +138,11 @@ final class RealKubeletIT {
     return fail("waited %d s for %s", PATIENCE.toSeconds(), what);
   }
 
-  private static Approver approver(ControlPlane plane, Path log) throws IOException {
+  private static ApproverManager approver(ControlPlane plane, Path log) throws IOException {
     return switch (ClientCredentials.fromKubeconfig(
         plane.layout().adminKubeconfig(), Optional.empty(), InstantSource.system())) {
       case CredentialsResult.Usable(ClientCredentials credentials) ->
-          Approver.start(
+          ApproverManager.start(
               ApproverOptions.defaults(
                   credentials, new PrintWriter(Files.newBufferedWriter(log), true)));
       case CredentialsResult.Unusable(String problem) -> throw new IOException(problem);

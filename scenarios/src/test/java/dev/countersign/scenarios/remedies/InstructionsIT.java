@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.countersign.approver.Approver;
+import dev.countersign.approver.ApproverManager;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.Command;
 import dev.countersign.scenarios.fixture.Kubectl;
@@ -43,7 +43,7 @@ class InstructionsIT {
         SimulatedKubelet leaving = cluster.registeredNode();
         SimulatedKubelet former = cluster.registeredNode();
         SimulatedKubelet hostile = cluster.registeredNode();
-        Approver approver = cluster.startApprover()) {
+        ApproverManager approver = cluster.startApprover()) {
       unregistered.bootstrap(cluster.plane().layout().bootstrapKubeconfig());
       first.serve(Cluster.KUBELET_PORT);
       addresses(cluster, first, second);

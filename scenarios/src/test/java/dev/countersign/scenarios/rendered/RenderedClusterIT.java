@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.fail;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.countersign.approver.Approver;
+import dev.countersign.approver.ApproverManager;
 import dev.countersign.approver.ApproverOptions;
 import dev.countersign.approver.join.JoinOptions;
 import dev.countersign.common.secret.SecretAccess;
@@ -16,7 +16,7 @@ import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.file.ApprovalPolicyFile;
-import dev.countersign.policy.join.JoinGrant;
+import dev.countersign.policy.join.BootstrapTokenGrant;
 import dev.countersign.policy.join.NodePattern;
 import dev.countersign.policy.join.TokenId;
 import dev.countersign.render.spec.ClusterSpec;
@@ -104,7 +104,7 @@ final class RenderedClusterIT {
       boolean strict = spec.join() == JoinMode.STRICT;
       bootstrapTokenOnlyRequestsCertificates(plane, strict);
       ClientCredentials account = serviceAccount(plane, operator, folder);
-      try (Approver approver = renderedApprover(account, operator, folder, strict);
+      try (ApproverManager approver = renderedApprover(account, operator, folder, strict);
           ApiConnection asApprover = asApprover(plane, operator)) {
         assertThat(approver.awaitSynced(PATIENCE)).isTrue();
         approverMayDoNothingElse(asApprover, strict);
@@ -284,7 +284,7 @@ final class RenderedClusterIT {
   }
 
   /** The approver, with the rendered policy and exactly the rights rendered for its pod. */
-  private static Approver renderedApprover(
+  private static ApproverManager renderedApprover(
       ClientCredentials account, ApiConnection operator, Path folder, boolean strict)
       throws Exception {
     ApproverOptions options =
@@ -303,7 +303,7 @@ final class RenderedClusterIT {
                   "countersign-approver", "pod-1", Duration.ofMinutes(2)));
     }
     // As the approver's command sets it up for --strict-join.
-    return Approver.start(strict ? options.withJoin(JoinOptions.defaults()) : options);
+    return ApproverManager.start(strict ? options.withJoin(JoinOptions.defaults()) : options);
   }
 
   private static void approverMayDoNothingElse(ApiConnection account, boolean strict)
@@ -364,8 +364,8 @@ final class RenderedClusterIT {
                 RenderedMachines.names(spec))
             .flatMap(each -> each)
             .toList();
-    JoinGrant grant =
-        new JoinGrant(
+    BootstrapTokenGrant grant =
+        new BootstrapTokenGrant(
             token,
             names.stream().map(NodePattern::parse).toList(),
             OptionalInt.of(names.size()),
@@ -379,9 +379,9 @@ final class RenderedClusterIT {
     record.put("apiVersion", "v1").put("kind", "ConfigMap");
     record
         .putObject("metadata")
-        .put("name", JoinGrant.recordName(token))
+        .put("name", BootstrapTokenGrant.recordName(token))
         .putObject("labels")
-        .put(JoinGrant.LABEL, JoinGrant.LABEL_VALUE);
+        .put(BootstrapTokenGrant.LABEL, BootstrapTokenGrant.LABEL_VALUE);
     ObjectNode data = record.putObject("data");
     grant.toData().forEach(data::put);
     operator

@@ -11,7 +11,7 @@ import dev.countersign.testbed.ControlPlane;
 import dev.countersign.testbed.api.ApiConnection;
 import dev.countersign.testbed.node.RealKubelet;
 import dev.countersign.testbed.node.SimulatedKubelet;
-import dev.countersign.testbed.trial.RequestTrial;
+import dev.countersign.testbed.trial.CsrProbe;
 import dev.countersign.testbed.trial.TrialOutcome;
 import dev.countersign.testkit.CsrForge;
 import java.net.InetAddress;
@@ -134,10 +134,10 @@ final class RenderedMachines {
       pretender.writeStatus(
           List.of(InetAddress.getByName(address), InetAddress.getByName(endpoint)), PORT);
       TrialOutcome outcome =
-          new RequestTrial(pretender.asNode(), operator)
+          new CsrProbe(pretender.asNode(), operator)
               .send(
                   CsrForge.client(name).withDns(name).withIp(address).withIp(endpoint).pem(),
-                  RequestTrial.SERVING_USAGES,
+                  CsrProbe.SERVING_USAGES,
                   OptionalInt.empty());
       assertThat(outcome)
           .isInstanceOfSatisfying(

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.countersign.approver.Approver;
+import dev.countersign.approver.ApproverManager;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.Command;
 import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.testbed.node.SimulatedKubelet;
-import dev.countersign.testbed.trial.RequestTrial;
+import dev.countersign.testbed.trial.CsrProbe;
 import dev.countersign.testkit.CsrForge;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +26,7 @@ class NodeReportIT {
   @Test
   void joinedNodes_areReported_withCertificatesOwnersAndWaitingRequests(
       Cluster cluster, @TempDir Path folder) throws Exception {
-    try (Approver approver = cluster.startApprover();
+    try (ApproverManager approver = cluster.startApprover();
         SimulatedKubelet served = cluster.registeredNode();
         SimulatedKubelet waits = cluster.registeredNode()) {
       served.serve(Cluster.KUBELET_PORT);
@@ -63,11 +63,11 @@ class NodeReportIT {
   private static String waiting(SimulatedKubelet node) throws Exception {
     return node.asNode()
         .post(
-            RequestTrial.PATH,
-            RequestTrial.request(
+            CsrProbe.PATH,
+            CsrProbe.request(
                 "kubernetes.io/kubelet-serving",
                 CsrForge.serving(node.name()).withIp("10.99.99.99").pem(),
-                RequestTrial.SERVING_USAGES,
+                CsrProbe.SERVING_USAGES,
                 OptionalInt.empty()))
         .orThrow("sending a request")
         .at("/metadata/name")

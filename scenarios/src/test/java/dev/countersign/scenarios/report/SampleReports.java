@@ -3,22 +3,22 @@ package dev.countersign.scenarios.report;
 import dev.countersign.cluster.address.AddressRecord;
 import dev.countersign.cluster.address.AddressRecords;
 import dev.countersign.cluster.csr.RequestState;
+import dev.countersign.cluster.doctor.ClusterSnapshot;
+import dev.countersign.cluster.doctor.ClusterSnapshot.Condition;
+import dev.countersign.cluster.doctor.ClusterSnapshot.Kubelet;
+import dev.countersign.cluster.doctor.ClusterSnapshot.NodeView;
+import dev.countersign.cluster.doctor.ClusterSnapshot.RequestView;
+import dev.countersign.cluster.doctor.ClusterSnapshot.RequestedSubject;
+import dev.countersign.cluster.doctor.ClusterSnapshot.TokenView;
 import dev.countersign.cluster.doctor.Diagnosis;
-import dev.countersign.cluster.doctor.Picture;
-import dev.countersign.cluster.doctor.Picture.Condition;
-import dev.countersign.cluster.doctor.Picture.Kubelet;
-import dev.countersign.cluster.doctor.Picture.NodeView;
-import dev.countersign.cluster.doctor.Picture.RequestView;
-import dev.countersign.cluster.doctor.Picture.RequestedSubject;
-import dev.countersign.cluster.doctor.Picture.TokenView;
 import dev.countersign.cluster.node.CertificateValidity;
 import dev.countersign.cluster.node.NodeReport;
 import dev.countersign.cluster.report.ClusterReport;
 import dev.countersign.cluster.token.TokenReport;
 import dev.countersign.common.name.NodeName;
-import dev.countersign.policy.join.JoinGrant;
-import dev.countersign.policy.ownership.Claimant;
-import dev.countersign.policy.ownership.Entry;
+import dev.countersign.policy.join.BootstrapTokenGrant;
+import dev.countersign.policy.ownership.OwnershipRecord;
+import dev.countersign.policy.ownership.ReportingNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -116,9 +116,9 @@ final class SampleReports {
     addresses.add(
         new AddressRecord(
             AddressRecords.parse("10.0.1.22").orElseThrow(),
-            new Entry(
+            new OwnershipRecord(
                 held("worker-2"),
-                List.of(new Entry.Waiting(claimant("worker-8"), NOW.minusSeconds(1150))),
+                List.of(new OwnershipRecord.Waiting(claimant("worker-8"), NOW.minusSeconds(1150))),
                 0)));
     return report(nodes, requests, tokens, addresses, Map.of("csr-7k2wd", "IpHeldByOtherNode"));
   }
@@ -166,8 +166,8 @@ final class SampleReports {
                     text, text, text, text, NOW, NOW.plus(YEAR), List.of(text, text))),
             List.of(new NodeReport.Finding(NodeReport.Cause.UNREACHABLE, text, text, text)),
             List.of(text));
-    Picture picture =
-        new Picture(
+    ClusterSnapshot snapshot =
+        new ClusterSnapshot(
             NOW,
             Optional.of(NOW),
             true,
@@ -196,13 +196,18 @@ final class SampleReports {
                     Optional.empty(),
                     List.of(new TokenReport.Use(text, Optional.of(text), NOW, Optional.empty())))),
             Map.of(),
-            new Picture.Approver.NotReady(text),
+            new ClusterSnapshot.Approver.NotReady(text),
             Optional.empty(),
             Optional.of(text),
             true,
             List.of(text));
     return new ClusterReport(
-        text, picture, Diagnosis.of(picture), Optional.empty(), Map.of(text, text), List.of(text));
+        text,
+        snapshot,
+        Diagnosis.of(snapshot),
+        Optional.empty(),
+        Map.of(text, text),
+        List.of(text));
   }
 
   private static ClusterReport report(
@@ -211,8 +216,8 @@ final class SampleReports {
       List<TokenView> tokens,
       List<AddressRecord> addresses,
       Map<String, String> against) {
-    Picture picture =
-        new Picture(
+    ClusterSnapshot snapshot =
+        new ClusterSnapshot(
             NOW,
             Optional.of(NOW),
             true,
@@ -220,15 +225,15 @@ final class SampleReports {
             requests,
             tokens,
             Map.of(),
-            new Picture.Approver.Ready(),
+            new ClusterSnapshot.Approver.Ready(),
             Optional.empty(),
             Optional.empty(),
             true,
             List.of());
     return new ClusterReport(
         "https://api.rack-7.example:6443",
-        picture,
-        Diagnosis.of(picture),
+        snapshot,
+        Diagnosis.of(snapshot),
         Optional.of(addresses),
         against,
         List.of());
@@ -285,7 +290,8 @@ final class SampleReports {
         Optional.empty(),
         Optional.of(end),
         Optional.of(
-            JoinGrant.fromData(Map.of("token", id, "nodes", "worker-*", "uses", "unlimited"))),
+            BootstrapTokenGrant.fromData(
+                Map.of("token", id, "nodes", "worker-*", "uses", "unlimited"))),
         uses);
   }
 
@@ -296,18 +302,18 @@ final class SampleReports {
         records.add(
             new AddressRecord(
                 AddressRecords.parse(name).orElseThrow(),
-                new Entry(held(node.name()), List.of(), 0)));
+                new OwnershipRecord(held(node.name()), List.of(), 0)));
       }
     }
     return records;
   }
 
-  private static Entry.State held(String node) {
-    return new Entry.State.Held(
-        claimant(node), NOW.minus(Duration.ofDays(100)), Entry.Basis.FIRST_CLAIM);
+  private static OwnershipRecord.State held(String node) {
+    return new OwnershipRecord.State.Held(
+        claimant(node), NOW.minus(Duration.ofDays(100)), OwnershipRecord.Basis.FIRST_CLAIM);
   }
 
-  private static Claimant claimant(String node) {
-    return new Claimant(NodeName.parse(node).orElseThrow(), "uid-" + node);
+  private static ReportingNode claimant(String node) {
+    return new ReportingNode(NodeName.parse(node).orElseThrow(), "uid-" + node);
   }
 }

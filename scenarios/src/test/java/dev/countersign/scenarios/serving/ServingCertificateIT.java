@@ -2,7 +2,7 @@ package dev.countersign.scenarios.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.approver.Approver;
+import dev.countersign.approver.ApproverManager;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.testbed.Component;
@@ -27,7 +27,7 @@ class ServingCertificateIT {
   @Test
   void node_withBootstrapKubeconfig_servesWhatTheApiServerVerifies(Cluster cluster)
       throws Exception {
-    try (Approver approver = cluster.startApprover();
+    try (ApproverManager approver = cluster.startApprover();
         SimulatedKubelet node = cluster.registeredNode()) {
       node.serve(Cluster.KUBELET_PORT);
 
@@ -57,7 +57,7 @@ class ServingCertificateIT {
 
   @Test
   void node_withShortLivedCertificates_renewsBothTwice(Cluster cluster) throws Exception {
-    try (Approver approver = cluster.startApprover();
+    try (ApproverManager approver = cluster.startApprover();
         SimulatedKubelet node = cluster.newNode(OptionalInt.of(600))) {
       node.bootstrap(cluster.plane().layout().bootstrapKubeconfig());
       node.register(Cluster.KUBELET_PORT);
@@ -79,7 +79,7 @@ class ServingCertificateIT {
 
   @Test
   void request_beforeItsNode_isApprovedOnceTheNodeIsThere(Cluster cluster) throws Exception {
-    try (Approver approver = cluster.startApprover();
+    try (ApproverManager approver = cluster.startApprover();
         SimulatedKubelet node = cluster.newNode();
         ExecutorService thread = Executors.newVirtualThreadPerTaskExecutor()) {
       assertThat(approver.awaitSynced(Duration.ofSeconds(30))).isTrue();
@@ -114,7 +114,7 @@ class ServingCertificateIT {
       awaitPendingRequest(cluster, node);
       assertThat(serving.isDone()).isFalse();
 
-      try (Approver second = cluster.startApprover()) {
+      try (ApproverManager second = cluster.startApprover()) {
         serving.get(30, TimeUnit.SECONDS);
         assertThat(second.awaitSynced(Duration.ZERO)).isTrue();
       }
@@ -124,7 +124,7 @@ class ServingCertificateIT {
 
   @Test
   void apiServer_restartedMidWay_approverGoesOn(Cluster cluster) throws Exception {
-    try (Approver approver = cluster.startApprover();
+    try (ApproverManager approver = cluster.startApprover();
         SimulatedKubelet before = cluster.registeredNode()) {
       before.serve(Cluster.KUBELET_PORT);
 

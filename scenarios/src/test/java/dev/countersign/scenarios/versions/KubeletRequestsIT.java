@@ -7,12 +7,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.countersign.approver.Approver;
+import dev.countersign.approver.ApproverManager;
 import dev.countersign.common.ParseResult;
 import dev.countersign.common.kubernetes.KubernetesRelease;
 import dev.countersign.common.kubernetes.KubernetesReleases;
 import dev.countersign.policy.file.ClusterObjects;
-import dev.countersign.policy.request.CsrView;
+import dev.countersign.policy.request.CsrSpec;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.KubeletCertificates;
 import dev.countersign.scenarios.fixture.TestedKubernetes;
@@ -21,7 +21,7 @@ import dev.countersign.testbed.api.ApiConnection;
 import dev.countersign.testbed.binaries.KubernetesBinaries;
 import dev.countersign.testbed.cluster.RenderedFiles;
 import dev.countersign.testbed.node.RealKubelet;
-import dev.countersign.testbed.trial.RequestTrial;
+import dev.countersign.testbed.trial.CsrProbe;
 import dev.countersign.testkit.RequiresRoot;
 import dev.countersign.testkit.RequiresTool;
 import dev.countersign.x509.request.CertificateRequest;
@@ -73,7 +73,7 @@ final class KubeletRequestsIT {
                 TestedKubernetes.cachedOrSkip(server.kubernetes()),
                 RenderedFiles.small(),
                 Map.of(Component.CONTROLLER_MANAGER, List.of("--cluster-signing-duration=100s")));
-        Approver approver = cluster.startApprover();
+        ApproverManager approver = cluster.startApprover();
         RealKubelet worker = RealKubelet.start(cluster.plane(), older, "worker-1")) {
       KubeletCertificates.awaitBoth(cluster.operator(), worker);
       KubeletCertificates.awaitRenewal(cluster.operator(), worker);
@@ -103,7 +103,7 @@ final class KubeletRequestsIT {
     status.putObject("nodeInfo").set("kubeletVersion", node.at("/status/nodeInfo/kubeletVersion"));
     items.add(recorded);
     Set<String> kinds = new HashSet<>();
-    for (JsonNode csr : operator.get(RequestTrial.PATH).orThrow("listing requests").path("items")) {
+    for (JsonNode csr : operator.get(CsrProbe.PATH).orThrow("listing requests").path("items")) {
       if (kinds.add(csr.at("/spec/username") + " " + csr.at("/spec/signerName"))) {
         ObjectNode request = kept(csr, "certificates.k8s.io/v1", "CertificateSigningRequest");
         request.set("spec", csr.path("spec"));
@@ -135,7 +135,7 @@ final class KubeletRequestsIT {
     return objects.requests().stream().map(KubeletRequestsIT::told).sorted().toList();
   }
 
-  private static String told(CsrView csr) {
+  private static String told(CsrSpec csr) {
     CertificateRequest request =
         CertificateRequest.parsePem(csr.request().text(StandardCharsets.US_ASCII)).orThrow();
     return String.join(

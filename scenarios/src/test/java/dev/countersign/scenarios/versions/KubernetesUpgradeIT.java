@@ -4,7 +4,7 @@ import static dev.countersign.scenarios.fixture.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.countersign.approver.Approver;
+import dev.countersign.approver.ApproverManager;
 import dev.countersign.common.kubernetes.KubernetesRelease;
 import dev.countersign.common.kubernetes.KubernetesReleases;
 import dev.countersign.scenarios.fixture.Cluster;
@@ -19,7 +19,7 @@ import dev.countersign.testbed.cluster.KubectlApply;
 import dev.countersign.testbed.cluster.RenderedFiles;
 import dev.countersign.testbed.node.RealKubelet;
 import dev.countersign.testbed.node.SimulatedKubelet;
-import dev.countersign.testbed.trial.RequestTrial;
+import dev.countersign.testbed.trial.CsrProbe;
 import dev.countersign.testbed.trial.TrialOutcome;
 import dev.countersign.testkit.CsrForge;
 import dev.countersign.testkit.RequiresRoot;
@@ -81,7 +81,7 @@ final class KubernetesUpgradeIT {
     KubernetesBinaries newer = TestedKubernetes.cachedOrSkip(TO.kubernetes());
     try (Cluster cluster =
             Cluster.start(older, FILES, Map.of(Component.CONTROLLER_MANAGER, SIGNER));
-        Approver approver = cluster.startApprover();
+        ApproverManager approver = cluster.startApprover();
         SimulatedKubelet early = cluster.registeredNode();
         Applicant applicant = new Applicant(cluster.registeredNode());
         RealKubelet worker = RealKubelet.start(cluster.plane(), "worker-1")) {
@@ -198,7 +198,7 @@ final class KubernetesUpgradeIT {
                         .withDns(early.name())
                         .withIp(early.address().getHostAddress())
                         .pem(),
-                    RequestTrial.SERVING_USAGES,
+                    CsrProbe.SERVING_USAGES,
                     OptionalInt.empty()))
         .isInstanceOf(TrialOutcome.Approved.class);
     assertThat(requests(cluster.operator(), KubernetesUpgradeIT::isWithoutCertificate))
@@ -219,7 +219,7 @@ final class KubernetesUpgradeIT {
   private static Set<String> requests(ApiConnection operator, Predicate<JsonNode> which)
       throws Exception {
     Set<String> names = new TreeSet<>();
-    for (JsonNode csr : operator.get(RequestTrial.PATH).orThrow("listing requests").path("items")) {
+    for (JsonNode csr : operator.get(CsrProbe.PATH).orThrow("listing requests").path("items")) {
       if (which.test(csr)) {
         names.add(csr.at("/metadata/name").asText());
       }

@@ -3,7 +3,7 @@ package dev.countersign.scenarios.versions;
 import static dev.countersign.scenarios.fixture.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.countersign.approver.Approver;
+import dev.countersign.approver.ApproverManager;
 import dev.countersign.common.kubernetes.KubernetesReleases;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.Metrics;
@@ -13,7 +13,7 @@ import dev.countersign.testbed.Component;
 import dev.countersign.testbed.binaries.KubernetesBinaries;
 import dev.countersign.testbed.cluster.RenderedFiles;
 import dev.countersign.testbed.node.SimulatedKubelet;
-import dev.countersign.testbed.trial.RequestTrial;
+import dev.countersign.testbed.trial.CsrProbe;
 import dev.countersign.testbed.trial.TrialOutcome;
 import dev.countersign.testkit.CsrForge;
 import java.net.InetAddress;
@@ -42,7 +42,7 @@ final class ServiceRangeUpgradeIT {
     KubernetesBinaries without = programs("1.32");
     KubernetesBinaries with = programs("1.33");
     try (Cluster cluster = Cluster.start(without, RenderedFiles.small(), Map.of());
-        Approver approver =
+        ApproverManager approver =
             cluster.startApprover(
                 options ->
                     options.withMetrics(
@@ -82,7 +82,7 @@ final class ServiceRangeUpgradeIT {
   private static String reason(Cluster cluster, SimulatedKubelet node) throws Exception {
     String pem = CsrForge.client(node.name()).withDns(node.name()).withIp(FREE).pem();
     TrialOutcome outcome =
-        cluster.trial(node).send(pem, RequestTrial.SERVING_USAGES, OptionalInt.empty());
+        cluster.trial(node).send(pem, CsrProbe.SERVING_USAGES, OptionalInt.empty());
     return outcome instanceof TrialOutcome.Held held ? held.reason() : outcome.toString();
   }
 }

@@ -12,6 +12,7 @@ public interface ClusterFiles {
    * etcd that answer at the placement's loopback address. Called again with another placement where
    * the first was taken.
    */
-  void write(Layout layout, Placement placement, int apiServerPort, KubernetesVersion version)
+  void write(
+      Layout layout, LoopbackAllocator placement, int apiServerPort, KubernetesVersion version)
       throws IOException, ControlPlaneFailure;
 }

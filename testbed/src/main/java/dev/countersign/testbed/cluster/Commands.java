@@ -21,11 +21,11 @@ public final class Commands {
   private static final String ETCD_CLIENT_URL = "ETCD_ADVERTISE_CLIENT_URLS";
 
   private final Layout layout;
-  private final Placement placement;
+  private final LoopbackAllocator placement;
   private final int apiServerPort;
 
   /** Moves to these. */
-  public Commands(Layout layout, Placement placement, int apiServerPort) {
+  public Commands(Layout layout, LoopbackAllocator placement, int apiServerPort) {
     this.layout = layout;
     this.placement = placement;
     this.apiServerPort = apiServerPort;

@@ -48,7 +48,7 @@ public final class MovedSpec implements ClusterFiles {
   }
 
   /** The spec, moved to a placement. The API server keeps its own names beside its new address. */
-  public ClusterSpec at(Placement placement, int apiServerPort, KubernetesVersion version)
+  public ClusterSpec at(LoopbackAllocator placement, int apiServerPort, KubernetesVersion version)
       throws ControlPlaneFailure {
     Map<String, Object> moved = new LinkedHashMap<>(fields);
     List<Object> apiServers = new ArrayList<>(List.of(placement.loopback()));
@@ -74,7 +74,7 @@ public final class MovedSpec implements ClusterFiles {
 
   @Override
   public void write(
-      Layout layout, Placement placement, int apiServerPort, KubernetesVersion version)
+      Layout layout, LoopbackAllocator placement, int apiServerPort, KubernetesVersion version)
       throws IOException, ControlPlaneFailure {
     RenderedFiles.write(
         at(placement, apiServerPort, version), layout, new SecureRandom(), InstantSource.system());

@@ -43,7 +43,7 @@ public final class RenderedFiles implements ClusterFiles {
   }
 
   /** The spec of the cluster that stands at a placement. */
-  public String spec(Placement placement, int apiServerPort, KubernetesVersion version) {
+  public String spec(LoopbackAllocator placement, int apiServerPort, KubernetesVersion version) {
     return """
     apiVersion: countersign.dev/v1alpha1
     kind: ClusterSpec
@@ -62,7 +62,7 @@ public final class RenderedFiles implements ClusterFiles {
 
   @Override
   public void write(
-      Layout layout, Placement placement, int apiServerPort, KubernetesVersion version)
+      Layout layout, LoopbackAllocator placement, int apiServerPort, KubernetesVersion version)
       throws IOException, ControlPlaneFailure {
     ClusterSpec spec =
         switch (ClusterSpec.parse(spec(placement, apiServerPort, version))) {

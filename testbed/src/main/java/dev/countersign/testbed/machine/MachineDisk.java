@@ -51,7 +51,7 @@ public final class MachineDisk {
     MachineDisk disk = new MachineDisk(place, config, differences);
     ControlGroups groups = ControlGroups.ofHost();
     disk.mount(groups);
-    disk.writeRendered(new BentFiles(groups.version(), differences));
+    disk.writeRendered(new HostAdaptations(groups.version(), differences));
     disk.writeOwn();
     return disk;
   }
@@ -93,7 +93,7 @@ public final class MachineDisk {
     Files.writeString(Path.of("/proc/sys/kernel/hostname"), place.name());
   }
 
-  private void writeRendered(BentFiles bent) throws IOException {
+  private void writeRendered(HostAdaptations bent) throws IOException {
     for (IgnitionConfig.Entry each : config.directories()) {
       Files.createDirectories(Path.of(each.path()));
       Files.setPosixFilePermissions(Path.of(each.path()), permissions(each.mode()));

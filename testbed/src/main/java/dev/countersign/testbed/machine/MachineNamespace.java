@@ -45,11 +45,11 @@ public final class MachineNamespace implements AutoCloseable {
   private final Path folder;
   private final Path remove;
   private final ControlGroups groups;
-  private final LeftBehind leftBehind;
+  private final HostCleanup leftBehind;
   private final Thread atExit = new Thread(this::end, "machine-end");
   private Optional<Process> inside = Optional.empty();
 
-  private MachineNamespace(Path folder, Path remove, ControlGroups groups, LeftBehind leftBehind) {
+  private MachineNamespace(Path folder, Path remove, ControlGroups groups, HostCleanup leftBehind) {
     this.folder = folder;
     this.remove = remove;
     this.groups = groups;
@@ -66,7 +66,7 @@ public final class MachineNamespace implements AutoCloseable {
   public static MachineNamespace open(Path folder, Path remove, Supervisor supervisor)
       throws ControlPlaneFailure, IOException, InterruptedException {
     ControlGroups groups = ControlGroups.ofHost();
-    LeftBehind leftBehind = LeftBehind.load();
+    HostCleanup leftBehind = HostCleanup.load();
     for (String stale : groups.names(PREFIX)) {
       if (abandoned(stale) && groups.isEmpty(stale)) {
         leftBehind.remove(groups.groups(stale));

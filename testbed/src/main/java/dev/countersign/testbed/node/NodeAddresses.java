@@ -1,7 +1,7 @@
 package dev.countersign.testbed.node;
 
 import dev.countersign.testbed.ControlPlaneFailure;
-import dev.countersign.testbed.cluster.Placement;
+import dev.countersign.testbed.cluster.LoopbackAllocator;
 import dev.countersign.testbed.process.ProcessIdentity;
 import dev.countersign.testbed.process.Supervisor;
 import java.io.IOException;
@@ -31,13 +31,13 @@ public final class NodeAddresses {
   private static final Pattern IPV6 = Pattern.compile("inet6 ((\\S+::)\\S+)");
   private static final Pattern LABELLED = Pattern.compile("inet (\\S+) .*\\blo:cs([0-9a-f]{8})\\b");
 
-  private final Placement placement;
+  private final LoopbackAllocator placement;
   private final Supervisor supervisor;
   private int next = FIRST;
   private boolean registered;
 
   /** Gives out the addresses of a placement. */
-  public NodeAddresses(Placement placement, Supervisor supervisor) {
+  public NodeAddresses(LoopbackAllocator placement, Supervisor supervisor) {
     this.placement = placement;
     this.supervisor = supervisor;
   }
@@ -130,7 +130,7 @@ public final class NodeAddresses {
         address);
   }
 
-  private static void added(Outcome outcome, String address) throws ControlPlaneFailure {
+  private static void added(ApiResult outcome, String address) throws ControlPlaneFailure {
     if (outcome.status() != 0) {
       throw new ControlPlaneFailure(
           "ip address add %s dev lo: %s; want the right to do so (CAP_NET_ADMIN)"
@@ -178,7 +178,7 @@ public final class NodeAddresses {
           run("ip", "address", "delete", labelled.group(1), "dev", "lo");
         }
       }
-      List<String> prefixes = dead.stream().map(Placement::ipv6Prefix).toList();
+      List<String> prefixes = dead.stream().map(LoopbackAllocator::ipv6Prefix).toList();
       Matcher ipv6 = IPV6.matcher(run("ip", "-6", "-o", "address", "show", "dev", "lo").output());
       while (ipv6.find()) {
         if (prefixes.contains(ipv6.group(2))) {
@@ -202,18 +202,18 @@ public final class NodeAddresses {
         : Optional.empty();
   }
 
-  private record Outcome(int status, String output) {}
+  private record ApiResult(int status, String output) {}
 
-  private static Outcome run(String... command) throws ControlPlaneFailure, InterruptedException {
+  private static ApiResult run(String... command) throws ControlPlaneFailure, InterruptedException {
     try {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
       process.getOutputStream().close();
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       if (!process.waitFor(20, TimeUnit.SECONDS)) {
         process.destroyForcibly();
-        return new Outcome(-1, "no end within 20 s");
+        return new ApiResult(-1, "no end within 20 s");
       }
-      return new Outcome(process.exitValue(), output);
+      return new ApiResult(process.exitValue(), output);
     } catch (IOException e) {
       throw new ControlPlaneFailure(
           command[0] + ": it can't be run; install iproute2 (Debian: apt-get install iproute2)", e);

@@ -3,8 +3,9 @@
  * that make the same calls.
  *
  * <p>A node's address must not be loopback: Kubernetes refuses that. Addresses are added to the
- * loopback device instead, from the range of {@link dev.countersign.testbed.cluster.Placement};
- * they are reachable on this machine only and go when the control plane goes.
+ * loopback device instead, from the range of {@link
+ * dev.countersign.testbed.cluster.LoopbackAllocator}; they are reachable on this machine only and
+ * go when the control plane goes.
  *
  * <p><b>Threat.</b> Addresses left on the machine by a crash; a kubelet that touches the host's
  * firewall or pods.

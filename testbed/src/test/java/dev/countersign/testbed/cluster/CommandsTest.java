@@ -18,7 +18,7 @@ final class CommandsTest {
 
   private Commands rendered() throws Exception {
     Layout layout = new Layout(folder);
-    Placement placement = new Placement("0123abcd", 20, 7);
+    LoopbackAllocator placement = new LoopbackAllocator("0123abcd", 20, 7);
     RenderedFiles.small()
         .write(layout, placement, 6443, KubernetesReleases.supported().byDefault());
     return new Commands(layout, placement, 6443);
@@ -66,7 +66,7 @@ final class CommandsTest {
   @Test
   void severalEtcdServers_standOnAddressesOfTheirOwn_andKnowEachOther() throws Exception {
     Layout layout = new Layout(folder);
-    Placement placement = new Placement("0123abcd", 20, 7);
+    LoopbackAllocator placement = new LoopbackAllocator("0123abcd", 20, 7);
     MovedSpec.of(
             """
             apiVersion: countersign.dev/v1alpha1
@@ -103,10 +103,10 @@ final class CommandsTest {
 
   @Test
   void placement_dependsOnTheFolder_andDiffersByAttempt() {
-    Placement first = Placement.of(Path.of("/a"), 0);
-    assertThat(Placement.of(Path.of("/a"), 0)).isEqualTo(first);
-    assertThat(Placement.of(Path.of("/a"), 1)).isNotEqualTo(first);
-    assertThat(Placement.of(Path.of("/b"), 0)).isNotEqualTo(first);
+    LoopbackAllocator first = LoopbackAllocator.of(Path.of("/a"), 0);
+    assertThat(LoopbackAllocator.of(Path.of("/a"), 0)).isEqualTo(first);
+    assertThat(LoopbackAllocator.of(Path.of("/a"), 1)).isNotEqualTo(first);
+    assertThat(LoopbackAllocator.of(Path.of("/b"), 0)).isNotEqualTo(first);
     assertThat(first.loopback()).startsWith("127.").doesNotStartWith("127.0.");
     assertThat(first.nodeAddress(2)).matches("198\\.1[89]\\.\\d+\\.2");
   }

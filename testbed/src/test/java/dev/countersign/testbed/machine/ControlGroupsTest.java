@@ -119,7 +119,7 @@ final class ControlGroupsTest {
           .containsExactly("at the root: 0", "/init.scope");
       assertThat(group.resolve("pod")).isDirectory();
     } finally {
-      LeftBehind.load().remove(List.of(group));
+      HostCleanup.load().remove(List.of(group));
     }
     assertThat(Files.exists(group)).isFalse();
   }
@@ -143,7 +143,7 @@ final class ControlGroupsTest {
       assertThat(host.isEmpty(name)).isFalse();
       assertThat(host.names("countersign-test-left-")).contains(name);
       Path gone = Files.createDirectories(folder.resolve("gone/below"));
-      LeftBehind.load().remove(folder.resolve("gone"), host.groups(name));
+      HostCleanup.load().remove(folder.resolve("gone"), host.groups(name));
       assertThat(sleeper.waitFor()).isEqualTo(128 + 9);
       assertThat(host.groups(name)).noneMatch(Files::exists);
       assertThat(gone).doesNotExist();

@@ -1,6 +1,6 @@
 package dev.countersign.cli.demo.machine;
 
-import dev.countersign.cli.demo.Story;
+import dev.countersign.cli.demo.Scenario;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Progress;
 import dev.countersign.render.spec.ContainerImage;
@@ -47,7 +47,7 @@ final class ControllerStory {
   private static final Map<Program, ContainerImage> STATIC_PODS = staticPods();
 
   private final Console console;
-  private final Story story;
+  private final Scenario story;
   private final Findings findings;
   private final Path folder;
   private final KubernetesBinaries binaries;

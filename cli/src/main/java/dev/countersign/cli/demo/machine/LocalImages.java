@@ -3,16 +3,16 @@ package dev.countersign.cli.demo.machine;
 import dev.countersign.cli.image.ImageSources;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.common.ParseResult;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.image.assemble.ImageBuilder;
 import dev.countersign.image.assemble.ImageOutput;
 import dev.countersign.image.debian.DebFile;
 import dev.countersign.image.fetch.ContentCache;
 import dev.countersign.image.fetch.Fetcher;
 import dev.countersign.image.fetch.Source;
-import dev.countersign.image.lock.Locker;
+import dev.countersign.image.lock.LockfileGenerator;
 import dev.countersign.image.plan.Architecture;
-import dev.countersign.image.plan.Checksum;
+import dev.countersign.image.plan.Digest;
 import dev.countersign.image.plan.ImageLock;
 import dev.countersign.image.plan.ImageSpec;
 import dev.countersign.testbed.binaries.KubernetesBinaries;
@@ -105,7 +105,7 @@ public final class LocalImages {
   private final Path cache;
   private final KubernetesBinaries binaries;
   private final Architecture architecture;
-  private final Map<Path, Checksum> hashes = new HashMap<>();
+  private final Map<Path, Digest> hashes = new HashMap<>();
 
   /**
    * The images for this host's architecture.
@@ -127,7 +127,7 @@ public final class LocalImages {
   }
 
   /** An OCI layout in a tarball, with the kubelet image of {@code examples/kubelet-image.yaml}. */
-  public Path kubelet() throws CommandFailure, IOException {
+  public Path kubelet() throws CliException, IOException {
     Path spec = home.resolve("examples/kubelet-image.yaml");
     Map<String, Object> tree = tree(Files.readString(spec));
     tree.remove("upstream");
@@ -148,7 +148,7 @@ public final class LocalImages {
   }
 
   /** The approver's image of {@code examples/approver-image.yaml}, with this build's jars. */
-  public Path approver() throws CommandFailure, IOException, InterruptedException {
+  public Path approver() throws CliException, IOException, InterruptedException {
     Path app = home.resolve("approver/target/app");
     List<Path> jars = new ArrayList<>();
     try (Stream<Path> list = Files.list(app)) {
@@ -171,7 +171,7 @@ public final class LocalImages {
       String said =
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
       if (process.waitFor() != 0) {
-        throw CommandFailure.environment(
+        throw CliException.environment(
             "images/approver-inputs: it ended with status "
                 + process.exitValue()
                 + ": "
@@ -187,7 +187,7 @@ public final class LocalImages {
    * of the control plane's programs. {@code ctr images import --local --base-name=REPOSITORY} gives
    * it the name {@code REPOSITORY:version}.
    */
-  public Path controlPlane(Program program, String version) throws CommandFailure, IOException {
+  public Path controlPlane(Program program, String version) throws CliException, IOException {
     Map<String, Object> tree =
         tree(Files.readString(home.resolve("examples/control-plane-image.yaml")));
     tree.put("name", program.fileName());
@@ -206,12 +206,12 @@ public final class LocalImages {
   }
 
   /** A shell, and a process that only waits: what sandboxes and the demo's own pod need. */
-  public Path tools() throws CommandFailure, IOException {
+  public Path tools() throws CliException, IOException {
     return image(tree(TOOLS), Optional.empty(), List.of());
   }
 
   /** A folder with containerd, its shim and ctr: this host's, else from Debian's unstable. */
-  public Path containerd() throws CommandFailure, IOException, InterruptedException {
+  public Path containerd() throws CliException, IOException, InterruptedException {
     for (String folder : List.of("/usr/bin", "/usr/local/bin")) {
       Path program = Path.of(folder, "containerd");
       if (Files.isExecutable(program) && major(program) >= OLDEST_CONTAINERD) {
@@ -272,7 +272,7 @@ public final class LocalImages {
   }
 
   private Path image(Map<String, Object> tree, Optional<Path> inputs, List<Path> contents)
-      throws CommandFailure, IOException {
+      throws CliException, IOException {
     Path file = file(tree, contents);
     if (Files.isRegularFile(file)) {
       return file;
@@ -297,15 +297,15 @@ public final class LocalImages {
       made.append(hash(each)).append('\n');
     }
     String key =
-        Checksum.ofSha256(made.toString().getBytes(StandardCharsets.UTF_8)).hex().substring(0, 12);
+        Digest.ofSha256(made.toString().getBytes(StandardCharsets.UTF_8)).hex().substring(0, 12);
     return cache.resolve(tree.get("name") + "-" + key + ".tar");
   }
 
   /** Of a file that does not change while this runs. */
-  private Checksum hash(Path file) throws IOException {
-    Checksum known = hashes.get(file);
+  private Digest hash(Path file) throws IOException {
+    Digest known = hashes.get(file);
     if (known == null) {
-      known = ContentCache.hash(file, Checksum.Algorithm.SHA256);
+      known = ContentCache.hash(file, Digest.Algorithm.SHA256);
       hashes.put(file, known);
     }
     return known;
@@ -313,7 +313,7 @@ public final class LocalImages {
 
   private ImageLock lock(
       ImageSources sources, Map<String, Object> tree, Optional<Path> inputs, Freshness freshness)
-      throws CommandFailure, IOException {
+      throws CliException, IOException {
     tree.put("architectures", List.of(architecture.word()));
     ImageSpec.Document parsed =
         switch (ImageSpec.parseYaml(new Yaml().dump(tree))) {
@@ -330,7 +330,7 @@ public final class LocalImages {
     try (var progress =
         sources.progress("Choosing packages for the image " + parsed.spec().name())) {
       ImageLock lock =
-          new Locker(
+          new LockfileGenerator(
                   fetcher,
                   sources.cache(fetcher),
                   sources.locations(),
@@ -338,7 +338,7 @@ public final class LocalImages {
                   InstantSource.system())
               .lock(
                   parsed,
-                  new Locker.Options(
+                  new LockfileGenerator.Options(
                       inputs,
                       Optional.empty(),
                       Optional.empty(),

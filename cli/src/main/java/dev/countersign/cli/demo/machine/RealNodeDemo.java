@@ -1,10 +1,10 @@
 package dev.countersign.cli.demo.machine;
 
 import dev.countersign.cli.controlplane.Binaries;
-import dev.countersign.cli.demo.Story;
+import dev.countersign.cli.demo.Scenario;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Table;
-import dev.countersign.common.command.CommandFailure;
+import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.image.plan.Architecture;
 import dev.countersign.testbed.ControlPlaneFailure;
@@ -101,7 +101,7 @@ public final class RealNodeDemo {
    * @param remove the folder that goes in the end, with the demo's own in it
    */
   public ExitStatus run(Path remove)
-      throws CommandFailure, ControlPlaneFailure, IOException, InterruptedException {
+      throws CliException, ControlPlaneFailure, IOException, InterruptedException {
     // While there is still a network; inside there is none.
     KubernetesBinaries binaries = kubernetes.obtain();
     images(binaries);
@@ -122,7 +122,7 @@ public final class RealNodeDemo {
 
   private ExitStatus conclude() throws IOException {
     Findings findings = Findings.in(folder);
-    Story story = new Story(console, findings.chapters());
+    Scenario story = new Scenario(console, findings.chapters());
     story.chapter("In short");
     Table table = Table.of("CHECK", "RESULT");
     findings.checks().forEach(check -> table.row(check.what(), check.shown()));
@@ -133,10 +133,10 @@ public final class RealNodeDemo {
 
   /** Inside: tells one part. */
   public ExitStatus run(DemoPart part)
-      throws CommandFailure, ControlPlaneFailure, IOException, InterruptedException {
+      throws CliException, ControlPlaneFailure, IOException, InterruptedException {
     KubernetesBinaries binaries = kubernetes.obtain();
     Findings findings = Findings.in(folder);
-    Story story = new Story(console, findings.chapters());
+    Scenario story = new Scenario(console, findings.chapters());
     StorySetting setting =
         new StorySetting(
             console,
@@ -155,7 +155,7 @@ public final class RealNodeDemo {
   }
 
   private MachineImages images(KubernetesBinaries binaries)
-      throws CommandFailure, ControlPlaneFailure, IOException, InterruptedException {
+      throws CliException, ControlPlaneFailure, IOException, InterruptedException {
     Architecture architecture =
         "aarch64".equals(System.getProperty("os.arch")) ? Architecture.ARM64 : Architecture.AMD64;
     LocalImages local = new LocalImages(console, home, cache, binaries, architecture);

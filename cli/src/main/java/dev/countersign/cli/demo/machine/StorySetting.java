@@ -1,6 +1,6 @@
 package dev.countersign.cli.demo.machine;
 
-import dev.countersign.cli.demo.Story;
+import dev.countersign.cli.demo.Scenario;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.testbed.binaries.KubernetesBinaries;
 import dev.countersign.testbed.machine.MachineImages;
@@ -18,7 +18,7 @@ import java.nio.file.Path;
  */
 record StorySetting(
     Console console,
-    Story story,
+    Scenario story,
     Findings findings,
     Path folder,
     KubernetesBinaries binaries,

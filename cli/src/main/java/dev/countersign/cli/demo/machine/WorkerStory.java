@@ -1,6 +1,6 @@
 package dev.countersign.cli.demo.machine;
 
-import dev.countersign.cli.demo.Story;
+import dev.countersign.cli.demo.Scenario;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Progress;
 import dev.countersign.common.text.SafeText;
@@ -46,7 +46,7 @@ final class WorkerStory {
   private static final String SIGNING_DURATION = "--cluster-signing-duration=100s";
 
   private final Console console;
-  private final Story story;
+  private final Scenario story;
   private final Findings findings;
   private final Path deploy;
   private final Path folder;

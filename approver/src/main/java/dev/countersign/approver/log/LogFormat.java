@@ -1,9 +1,0 @@
-package dev.countersign.approver.log;
-
-/** How lines are written. */
-public enum LogFormat {
-  /** {@code time level event key=value …}, for people. */
-  TEXT,
-  /** One JSON object a line. */
-  JSON
-}
