@@ -1,10 +1,10 @@
 package dev.countersign.approver;
 
+import dev.countersign.approver.health.HealthServer;
 import dev.countersign.approver.join.JoinOptions;
 import dev.countersign.approver.logging.LogFormat;
 import dev.countersign.approver.logging.StructuredLog;
 import dev.countersign.approver.lookup.NameResolver;
-import dev.countersign.approver.health.HealthServer;
 import dev.countersign.kube.credential.ServerCertificate;
 import dev.countersign.kube.http.ServerEndpoint;
 import dev.countersign.policy.config.PolicyConfig;

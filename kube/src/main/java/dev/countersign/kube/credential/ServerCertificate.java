@@ -29,7 +29,7 @@ public final class ServerCertificate {
 
   private final TlsIdentity identity;
 
-  private ServerCertificate(Material certificate, Material key) {
+  private ServerCertificate(DataOrFile certificate, DataOrFile key) {
     this.identity =
         new TlsIdentity(Optional.empty(), Optional.of(certificate), Optional.of(key), true);
   }
@@ -45,7 +45,7 @@ public final class ServerCertificate {
   public static ServerCertificate ofFiles(
       String certificateOption, Path certificate, String keyOption, Path key) {
     return new ServerCertificate(
-        Material.file(certificateOption, certificate), Material.file(keyOption, key));
+        DataOrFile.file(certificateOption, certificate), DataOrFile.file(keyOption, key));
   }
 
   /** One for {@code localhost} that is made now and kept in memory. */
@@ -66,8 +66,8 @@ public final class ServerCertificate {
                 random,
                 now);
     return new ServerCertificate(
-        Material.inline("self-signed certificate", certificate.toPem()),
-        Material.inline(
+        DataOrFile.inline("self-signed certificate", certificate.toPem()),
+        DataOrFile.inline(
             "its key",
             keys.privateKeyPem(PrivateKeyFormat.PKCS8)
                 .reveal(SecretAccess.because("the key of a TLS server in this process"))));

@@ -3,7 +3,6 @@ package dev.countersign.scenarios.rendered;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.countersign.approver.ApproverManager;
 import dev.countersign.approver.ApproverOptions;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
@@ -54,7 +53,7 @@ final class DualStackIT {
                 TestedKubernetes.binaries(),
                 MovedSpec.of(Files.readString(EXAMPLE)));
         ApiConnection operator = plane.connect();
-        Approver approver = approver(plane)) {
+        ApproverManager approver = approver(plane)) {
       assertThat(approver.awaitSynced(Duration.ofMinutes(2))).isTrue();
       Path machine = plane.layout().assets().resolve("nodes/node4.yaml");
       assertThat(Files.readString(machine)).contains("--node-ip=192.0.2.14,2001:db8::14");
@@ -84,11 +83,11 @@ final class DualStackIT {
     }
   }
 
-  private static Approver approver(ControlPlane plane) throws IOException {
+  private static ApproverManager approver(ControlPlane plane) throws IOException {
     return switch (ClientCredentials.fromKubeconfig(
         plane.layout().adminKubeconfig(), Optional.empty(), InstantSource.system())) {
       case CredentialsResult.Usable(ClientCredentials credentials) ->
-          Approver.start(ApproverOptions.defaults(credentials, new StringWriter()));
+          ApproverManager.start(ApproverOptions.defaults(credentials, new StringWriter()));
       case CredentialsResult.Unusable(String problem) -> throw new IOException(problem);
     };
   }
