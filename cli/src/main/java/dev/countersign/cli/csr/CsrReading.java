@@ -65,12 +65,12 @@ record CsrReading(CsrSpec csr, Map<String, String> labels, Explanation explanati
             csr.name(),
             CsrItem.shortSigner(csr),
             csr.requestor().username(),
-            Durations.rounded(age),
+            Durations.human(age),
             condition(),
             csr.isPending() ? explanation.word() : CsrItem.NONE,
             CsrItem.firstReason(explanation),
             String.join(",", names()),
-            csr.expiration().map(Durations::format).orElse("<none>"),
+            csr.expiration().map(Durations::human).orElse("<none>"),
             CsrItem.firstCause(explanation)));
   }
 

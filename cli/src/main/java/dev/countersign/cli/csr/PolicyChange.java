@@ -73,7 +73,7 @@ record PolicyChange(CsrSpec csr, Explanation current, Explanation proposed) {
         List.of(
             csr.name(),
             csr.requestor().username(),
-            Durations.rounded(age),
+            Durations.human(age),
             word() + (csr.isPending() ? "" : " (decided)"),
             proposed.word(),
             CsrItem.firstReason(proposed),

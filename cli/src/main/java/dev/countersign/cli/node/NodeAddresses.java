@@ -291,7 +291,7 @@ public final class NodeAddresses extends ClusterCommand {
           record.address().key(),
           record.owner().orElse("<none>"),
           record.state(),
-          record.since().map(at -> Durations.rounded(Duration.between(at, now))).orElse("-"),
+          record.since().map(at -> Durations.human(Duration.between(at, now))).orElse("-"),
           record.waiting().isEmpty() ? "-" : String.join(",", record.waiting()));
     }
     table.print(console);

@@ -105,7 +105,7 @@ public final class NodeVerify extends ClusterCommand {
               .map(
                   served ->
                       served.notAfter().isAfter(now)
-                          ? Durations.rounded(Duration.between(now, served.notAfter()))
+                          ? Durations.human(Duration.between(now, served.notAfter()))
                           : "expired")
               .orElse("-"),
           report.certificate().map(NodeReport.Served::serial).orElse("-"),

@@ -67,7 +67,7 @@ final class ReportSummary {
         .map(
             end ->
                 "in "
-                    + Durations.rounded(Duration.between(report.at(), end.at()))
+                    + Durations.human(Duration.between(report.at(), end.at()))
                     + ", "
                     + SafeText.line(end.words()));
   }

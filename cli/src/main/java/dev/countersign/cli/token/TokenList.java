@@ -93,7 +93,7 @@ public final class TokenList extends ClusterCommand {
 
   private static String expires(TokenSpec spec, Instant now) {
     return spec.expiration()
-        .map(end -> end.isAfter(now) ? Durations.rounded(Duration.between(now, end)) : "expired")
+        .map(end -> end.isAfter(now) ? Durations.human(Duration.between(now, end)) : "expired")
         .orElse("never");
   }
 
@@ -115,7 +115,7 @@ public final class TokenList extends ClusterCommand {
             .orElseGet(refused::getLast);
     return last.node()
         + " "
-        + Durations.rounded(Duration.between(last.at(), now))
+        + Durations.human(Duration.between(last.at(), now))
         + " ago ("
         + last.stateText()
         + ")"

@@ -47,16 +47,41 @@ public final class Durations {
     return text.isEmpty() ? "0s" : text.toString();
   }
 
-  /** Returns days, hours and minutes for people, and seconds only below an hour. */
-  public static String rounded(Duration duration) {
-    StringBuilder text = new StringBuilder();
-    append(text, duration.toDays(), "d");
-    append(text, duration.toHoursPart(), "h");
-    append(text, duration.toMinutesPart(), "m");
-    if (duration.toHours() == 0) {
-      append(text, duration.toSecondsPart(), "s");
+  /**
+   * Returns two or three significant figures for people, as kubectl shows ages ({@code
+   * HumanDuration} of k8s.io/apimachinery/pkg/util/duration): {@code 90s}, {@code 5m10s}, {@code
+   * 2d3h}, {@code 30d}. Less than zero is {@code <invalid>}, but for a second that clocks may differ.
+   */
+  public static String human(Duration duration) {
+    // Toward zero, as Go converts.
+    long seconds = duration.toMillis() / 1000;
+    long minutes = seconds / 60;
+    long hours = minutes / 60;
+    long days = hours / 24;
+    if (seconds < -1) {
+      return "<invalid>";
+    } else if (seconds < 120) {
+      return Math.max(0, seconds) + "s";
+    } else if (minutes < 10) {
+      return minutes + "m" + rest(seconds % 60, "s");
+    } else if (hours < 3) {
+      return minutes + "m";
+    } else if (hours < 8) {
+      return hours + "h" + rest(minutes % 60, "m");
+    } else if (hours < 48) {
+      return hours + "h";
+    } else if (days < 8) {
+      return days + "d" + rest(hours % 24, "h");
+    } else if (days < 2 * 365) {
+      return days + "d";
+    } else if (days < 8 * 365) {
+      return days / 365 + "y" + rest(days % 365, "d");
     }
-    return text.isEmpty() ? "0s" : text.toString();
+    return days / 365 + "y";
+  }
+
+  private static String rest(long number, String unit) {
+    return number == 0 ? "" : number + unit;
   }
 
   private static void append(StringBuilder text, long number, String unit) {

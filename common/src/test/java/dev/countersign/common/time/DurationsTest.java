@@ -51,21 +51,51 @@ class DurationsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0s, 0s, 0s",
-    "59s, 59s, 59s",
-    "3661s, 1h1m1s, 1h1m",
-    "90000s, 25h, 1d1h",
-    "500ms, 0s, 0s",
-    "86401s, 24h1s, 1d"
+    "0s, 0s",
+    "59s, 59s",
+    "3661s, 1h1m1s",
+    "90000s, 25h",
+    "500ms, 0s",
+    "86401s, 24h1s"
   })
-  void format_hasHours_andRounded_hasDays(String text, String format, String rounded) {
-    Duration duration = Durations.parse(text).orElseThrow();
-    assertThat(Durations.format(duration)).isEqualTo(format);
-    assertThat(Durations.rounded(duration)).isEqualTo(rounded);
+  void format_hasHoursMinutesAndSeconds(String text, String format) {
+    assertThat(Durations.format(Durations.parse(text).orElseThrow())).isEqualTo(format);
+  }
+
+  /** Each bound of HumanDuration, on both sides. */
+  @ParameterizedTest
+  @CsvSource({
+    "PT0S, 0s",
+    "PT0.999S, 0s",
+    "PT119.9S, 119s",
+    "PT2M, 2m",
+    "PT2M5S, 2m5s",
+    "PT9M59S, 9m59s",
+    "PT10M59S, 10m",
+    "PT2H59M59S, 179m",
+    "PT3H, 3h",
+    "PT7H59M, 7h59m",
+    "PT8H1M, 8h",
+    "PT47H59M, 47h",
+    "PT48H, 2d",
+    "PT51H, 2d3h",
+    "PT191H, 7d23h",
+    "PT192H, 8d",
+    "PT17519H, 729d",
+    "PT17520H, 2y",
+    "PT17544H, 2y1d",
+    "PT70079H, 7y364d",
+    "PT70080H, 8y",
+    "PT96360H, 11y"
+  })
+  void human_isAsKubectlShowsAges(Duration duration, String text) {
+    assertThat(Durations.human(duration)).isEqualTo(text);
   }
 
   @Test
-  void whatIsOver_isNothing() {
-    assertThat(Durations.rounded(Duration.ofSeconds(-5))).isEqualTo("0s");
+  void human_ofLessThanZero_isNothingWithinASecond_andInvalidBeyond() {
+    assertThat(Durations.human(Duration.ofSeconds(-1))).isEqualTo("0s");
+    assertThat(Durations.human(Duration.ofMillis(-1999))).isEqualTo("0s");
+    assertThat(Durations.human(Duration.ofSeconds(-2))).isEqualTo("<invalid>");
   }
 }
