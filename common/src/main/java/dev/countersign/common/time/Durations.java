@@ -50,7 +50,8 @@ public final class Durations {
   /**
    * Returns two or three significant figures for people, as kubectl shows ages ({@code
    * HumanDuration} of k8s.io/apimachinery/pkg/util/duration): {@code 90s}, {@code 5m10s}, {@code
-   * 2d3h}, {@code 30d}. Less than zero is {@code <invalid>}, but for a second that clocks may differ.
+   * 2d3h}, {@code 30d}. Less than zero is {@code <invalid>}, but for a second that clocks may
+   * differ.
    */
   public static String human(Duration duration) {
     // Toward zero, as Go converts.

@@ -50,14 +50,7 @@ class DurationsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "0s, 0s",
-    "59s, 59s",
-    "3661s, 1h1m1s",
-    "90000s, 25h",
-    "500ms, 0s",
-    "86401s, 24h1s"
-  })
+  @CsvSource({"0s, 0s", "59s, 59s", "3661s, 1h1m1s", "90000s, 25h", "500ms, 0s", "86401s, 24h1s"})
   void format_hasHoursMinutesAndSeconds(String text, String format) {
     assertThat(Durations.format(Durations.parse(text).orElseThrow())).isEqualTo(format);
   }
