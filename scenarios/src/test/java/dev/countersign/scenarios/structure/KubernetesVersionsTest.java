@@ -41,7 +41,6 @@ class KubernetesVersionsTest {
           Map.entry("docs/real-node.txt", "the output of a run"),
           Map.entry("docs/adr/", "why something was decided, at that time"),
           Map.entry("bench/results/", "what was measured, and with what"),
-          Map.entry("bench/blind/go.", "a Go module's own dependencies"),
           Map.entry("render/src/test/butane/go.", "a Go module's own dependencies"),
           Map.entry("policy/src/test/resources/peers/", "what others' code was read at"),
           Map.entry("policy/src/test/resources/kubelets/", "what kubelets of each sent"),

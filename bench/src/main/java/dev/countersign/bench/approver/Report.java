@@ -1,6 +1,7 @@
-package dev.countersign.bench.storm;
+package dev.countersign.bench.approver;
 
 import dev.countersign.bench.MachineDescription;
+import dev.countersign.bench.ResultPlots;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -37,12 +38,15 @@ final class Report {
     line(String.format(Locale.ROOT, format, all));
   }
 
-  /** Adds the machine and writes the page. */
+  /** Adds its plots and the machine, and writes the page. */
   void write(Path file) throws IOException, InterruptedException {
+    String name = String.valueOf(file.getFileName());
+    ResultPlots.links(name.substring(0, name.length() - ".md".length())).forEach(this::line);
     line("");
     MachineDescription.table(start).forEach(this::line);
     Files.createDirectories(file.toAbsolutePath().getParent());
     Files.writeString(file, page, StandardCharsets.UTF_8);
+    ResultPlots.write(file);
     out.println("written: " + file);
   }
 

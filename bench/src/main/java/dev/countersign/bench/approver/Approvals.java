@@ -1,4 +1,4 @@
-package dev.countersign.bench.storm;
+package dev.countersign.bench.approver;
 
 import com.fasterxml.jackson.core.JsonParser;
 import dev.countersign.kube.ApiClient;

@@ -1,4 +1,4 @@
-package dev.countersign.bench.storm;
+package dev.countersign.bench.approver;
 
 import dev.countersign.common.Bytes;
 import dev.countersign.x509.authority.RequestSigner;
@@ -8,7 +8,6 @@ import dev.countersign.x509.request.SubjectAltName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -18,15 +17,6 @@ import java.util.List;
 
 /** A cluster with Nodes and requests, and approvers to set on them: what every benchmark does. */
 final class Stage implements AutoCloseable {
-  private static final String ACCESS_POLICY =
-      """
-      apiVersion: countersign.dev/v1alpha1
-      kind: ApprovalPolicy
-      spec:
-        subjectAccessReview:
-          mode: Required
-      """;
-
   /** Requests that wait, all of whose names begin alike. */
   record Waiting(String prefix, List<Cluster.Created> requests) {}
 
@@ -64,13 +54,6 @@ final class Stage implements AutoCloseable {
   /** Any approver, which finds the cluster by {@code $KUBECONFIG}. */
   ApproverProcess program(List<String> command) throws IOException {
     return ApproverProcess.start(command, kubeconfig, folder.resolve("approver.log"));
-  }
-
-  /** Arguments for an approver that asks for a SubjectAccessReview each time. */
-  List<String> accessReview() throws IOException {
-    Path file = folder.resolve("policy.yaml");
-    Files.writeString(file, ACCESS_POLICY);
-    return List.of("--policy", file.toString());
   }
 
   /** Nodes, and a request for each, signed in advance. */
@@ -130,18 +113,6 @@ final class Stage implements AutoCloseable {
     for (int i = 0; i < many; i++) {
       createOne(prefix + "-" + i, node);
     }
-  }
-
-  /** How long it takes to approve all that wait without looking, 32 at a time. */
-  Duration loop(Waiting waiting, boolean access) throws InterruptedException {
-    return Cluster.inParallel(
-        waiting.requests().size(),
-        i -> {
-          if (access) {
-            cluster.review(i);
-          }
-          cluster.approveBlindly(waiting.requests().get(i));
-        });
   }
 
   /** How long a running approver takes that finds all of them waiting. */

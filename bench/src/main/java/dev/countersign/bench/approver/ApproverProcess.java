@@ -1,4 +1,4 @@
-package dev.countersign.bench.storm;
+package dev.countersign.bench.approver;
 
 import java.io.IOException;
 import java.nio.file.Files;

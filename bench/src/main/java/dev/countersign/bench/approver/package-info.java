@@ -1,12 +1,12 @@
 /**
- * Storms of requests against a running approver and a real control plane, compared in the same run
- * with a loop that approves without looking.
+ * Whole-system benchmarks: an approver on a real control plane, alone and beside other approvers in
+ * the same run.
  *
  * <p>Threat addressed: a claim of speed that nobody can check.
  *
  * <p>Refused: figures without the machine they were taken on.
  */
 @NullMarked
-package dev.countersign.bench.storm;
+package dev.countersign.bench.approver;
 
 import org.jspecify.annotations.NullMarked;

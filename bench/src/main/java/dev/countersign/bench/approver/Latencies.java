@@ -1,4 +1,4 @@
-package dev.countersign.bench.storm;
+package dev.countersign.bench.approver;
 
 import java.time.Duration;
 import java.util.List;

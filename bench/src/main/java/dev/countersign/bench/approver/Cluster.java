@@ -1,7 +1,6 @@
-package dev.countersign.bench.storm;
+package dev.countersign.bench.approver;
 
 import com.fasterxml.jackson.core.JsonParser;
-import dev.countersign.approver.cluster.AccessReviewer;
 import dev.countersign.approver.csr.CsrObject;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiClientOptions;
@@ -21,16 +20,10 @@ import dev.countersign.kube.proto.CertificateSigningRequest;
 import dev.countersign.kube.proto.CertificateSigningRequestCondition;
 import dev.countersign.kube.proto.CertificateSigningRequestStatus;
 import dev.countersign.kube.proto.Envelope;
-import dev.countersign.policy.config.AccessAttributes;
-import dev.countersign.policy.fact.AccessReview;
-import dev.countersign.policy.fact.Fact;
-import dev.countersign.policy.request.CsrSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -42,20 +35,14 @@ import java.util.function.IntConsumer;
 final class Cluster implements AutoCloseable {
   static final String REQUESTS = CsrObject.COLLECTION;
 
-  private static final String COLLECTIONS = "go_gc_cycles_total_gc_cycles_total ";
-  private static final int MOST_TRIES = 40;
-  private static final int LISTS_AT_A_TIME = 8;
-
   /** A request that was created. */
   record Created(String name, String resourceVersion) {}
 
   private final ApiClient client;
-  private final AccessReviewer reviewer;
   private final HttpTransport transport;
 
   Cluster(ClientCredentials credentials) {
     client = new ApiClient(credentials, ApiClientOptions.defaults(), ApiObserver.NONE);
-    reviewer = new AccessReviewer(client);
     transport = new HttpTransport(credentials, "countersign-bench", Duration.ofSeconds(10));
   }
 
@@ -191,8 +178,8 @@ final class Cluster implements AutoCloseable {
     return meta.resourceVersion();
   }
 
-  /** Approves without looking: the write alone, once more where it comes to a conflict. */
-  void approveBlindly(Created created) {
+  /** Approves without checks: the write alone, once more where it comes to a conflict. */
+  void approveUnchecked(Created created) {
     ApiResult<Boolean> outcome = approve(created);
     if (outcome instanceof ApiResult.Refused<Boolean>(ApiStatus status)
         && status.reason() == StatusReason.CONFLICT) {
@@ -217,56 +204,12 @@ final class Cluster implements AutoCloseable {
                         CertificateSigningRequestCondition.newBuilder()
                             .setType("Approved")
                             .setReason("Bench")
-                            .setMessage("approved without looking")
+                            .setMessage("approved without checks")
                             .setStatus("True")))
             .build();
     return client.put(
         REQUESTS + "/" + created.name() + "/approval",
         Envelope.write("certificates.k8s.io/v1", "CertificateSigningRequest", request));
-  }
-
-  /** Asks whether the requestor of a request may create requests, as an approver can be told to. */
-  void review(int number) {
-    CsrSpec.Requestor requestor =
-        new CsrSpec.Requestor(
-            "system:node:" + node(number),
-            "",
-            List.of("system:nodes", "system:authenticated"),
-            Map.of());
-    Fact<AccessReview> answer = reviewer.review(requestor, AccessAttributes.defaults());
-    if (!answer.isKnown()) {
-      throw new IllegalStateException("the API server: " + answer);
-    }
-  }
-
-  /**
-   * Has the API server make garbage, by answering with lists, until it has collected it.
-   *
-   * @return whether it was seen to; false also where it does not say how often it did
-   */
-  boolean collectGarbage() throws IOException {
-    OptionalLong before = collections();
-    OptionalLong now = before;
-    for (int i = 0; i < MOST_TRIES && now.isPresent() && now.equals(before); i++) {
-      for (int j = 0; j < LISTS_AT_A_TIME; j++) {
-        require(client.get(REQUESTS + "?limit=500", JsonReading::skipped));
-      }
-      now = collections();
-    }
-    return !now.equals(before);
-  }
-
-  /** How often the API server has collected garbage, by its own metrics. */
-  private OptionalLong collections() throws IOException {
-    HttpRequest request =
-        HttpRequest.of(HttpRequest.Method.GET, "/metrics", "text/plain", Duration.ofSeconds(30));
-    try (HttpResponse response = transport.send(request)) {
-      String page = new String(response.body().readAllBytes(), StandardCharsets.UTF_8);
-      return page.lines()
-          .filter(line -> line.startsWith(COLLECTIONS))
-          .mapToLong(line -> (long) Double.parseDouble(line.substring(COLLECTIONS.length())))
-          .findFirst();
-    }
   }
 
   /** Deletes the Nodes from one number to before another. */
