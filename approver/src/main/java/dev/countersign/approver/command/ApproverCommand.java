@@ -9,6 +9,8 @@ import dev.countersign.approver.logging.StructuredLog;
 import dev.countersign.common.ParseResult;
 import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
+import dev.countersign.common.text.SafeText;
+import dev.countersign.common.time.Durations;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
 import dev.countersign.policy.config.PolicyConfig;
@@ -45,6 +47,8 @@ import picocli.CommandLine.Option;
       "  countersign approver --policy policy.yaml --leader-elect --metrics-bind-address :8080"
     })
 public final class ApproverCommand implements Callable<Integer> {
+  private static final String LEASE_DURATION = "--leader-elect-lease-duration";
+  private static final String FORMER_LEASE_DURATION = "--lease-duration";
   private static final Duration POLICY_PAUSE = Duration.ofSeconds(2);
 
   /** For what ends after the approver itself: strict join's watch and log. */
@@ -90,11 +94,14 @@ public final class ApproverCommand implements Callable<Integer> {
   private boolean leaderElect;
 
   @Option(
-      names = "--lease-duration",
-      paramLabel = "SECONDS",
-      defaultValue = "15",
-      description = "How long a leader that vanished is waited for. Default: ${DEFAULT-VALUE}.")
-  private int leaseSeconds;
+      names = LEASE_DURATION,
+      paramLabel = "DURATION",
+      description = "How long a leader that vanished is waited for. Default: 15s.")
+  private @Nullable String leaseDuration;
+
+  /** The name of one release ago. */
+  @Option(names = FORMER_LEASE_DURATION, paramLabel = "SECONDS", hidden = true)
+  private @Nullable Integer leaseSeconds;
 
   @Option(
       names = "--node-certificate-metrics",
@@ -165,14 +172,10 @@ public final class ApproverCommand implements Callable<Integer> {
     }
     options = options.withCertificateMetrics(certificateMetrics);
     if (leaderElect) {
-      if (leaseSeconds < 1 || leaseSeconds > 3600) {
-        throw CliException.usage(
-            "--lease-duration: got " + leaseSeconds + "; want 1 to 3600 seconds");
-      }
       options =
           options.withLeaderElection(
               new ApproverOptions.LeaderElection(
-                  "countersign-approver", identity(), Duration.ofSeconds(leaseSeconds)));
+                  "countersign-approver", identity(), leaseDuration()));
     }
     if (joinOptions.isPresent()) {
       options = options.withJoin(joinOptions.get());
@@ -229,6 +232,28 @@ public final class ApproverCommand implements Callable<Integer> {
       Thread.currentThread().interrupt();
     }
     Runtime.getRuntime().halt(status.code());
+  }
+
+  private Duration leaseDuration() throws CliException {
+    if (leaseSeconds != null) {
+      err.println(
+          "warning: "
+              + FORMER_LEASE_DURATION
+              + " is deprecated; use "
+              + LEASE_DURATION
+              + ", as in 15s");
+    }
+    String text =
+        leaseDuration != null ? leaseDuration : leaseSeconds != null ? leaseSeconds + "s" : "15s";
+    return Durations.parse(text)
+        .filter(duration -> duration.toSeconds() >= 1 && duration.toHours() < 1)
+        .orElseThrow(
+            () ->
+                CliException.usage(
+                    LEASE_DURATION
+                        + ": got "
+                        + SafeText.quote(text)
+                        + "; want 1s or more and less than 1h, such as 30s"));
   }
 
   private ClientCredentials credentials() throws CliException {

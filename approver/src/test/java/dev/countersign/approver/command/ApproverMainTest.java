@@ -46,6 +46,10 @@ class ApproverMainTest {
       value = {
         "--metrics-cert-file=a --metrics-key-file=b | --metrics-cert-file: got it without"
             + " --metrics-secure; want both",
+        "--leader-elect --leader-elect-lease-duration=15 | --leader-elect-lease-duration: got"
+            + " \"15\"; want 1s or more and less than 1h, such as 30s",
+        "--leader-elect --leader-elect-lease-duration=1h | --leader-elect-lease-duration: got"
+            + " \"1h\"; want 1s or more and less than 1h, such as 30s",
         "--metrics-secure --metrics-cert-file=a | --metrics-cert-file: got it alone; want"
             + " --metrics-key-file, too",
         "--metrics-secure --metrics-key-file=b | --metrics-key-file: got it alone; want"
@@ -55,22 +59,33 @@ class ApproverMainTest {
         "--metrics-secure --metrics-bind-address=:8080 --health-probe-bind-address=:8080 |"
             + " --health-probe-bind-address: got the address of --metrics-bind-address",
       })
-  void secureMetrics_thatCannotBe_areRefused(String flags, String told, @TempDir Path folder)
+  void flags_thatCannotBe_areRefused(String flags, String told, @TempDir Path folder)
       throws IOException {
-    Path kubeconfig =
-        Files.writeString(
-            folder.resolve("admin.conf"),
-            """
-            apiVersion: v1
-            kind: Config
-            current-context: c
-            clusters: [{name: c, cluster: {server: "https://127.0.0.1:1"}}]
-            users: [{name: u, user: {token: t}}]
-            contexts: [{name: c, context: {cluster: c, user: u}}]
-            """);
     List<String> arguments = new ArrayList<>(List.of(flags.split(" ")));
-    arguments.add("--kubeconfig=" + kubeconfig);
+    arguments.add("--kubeconfig=" + kubeconfig(folder));
     assertThat(run(arguments.toArray(String[]::new))).isEqualTo(2);
     assertThat(err.toString()).startsWith("error: " + told).hasLineCount(1);
+  }
+
+  @Test
+  void formerNameOfTheLeaseDuration_isTaken_withAWarning(@TempDir Path folder) throws IOException {
+    assertThat(run("--leader-elect", "--lease-duration=0", "--kubeconfig=" + kubeconfig(folder)))
+        .isEqualTo(2);
+    assertThat(err.toString())
+        .startsWith("warning: --lease-duration is deprecated; use --leader-elect-lease-duration")
+        .contains("got \"0s\"; want 1s or more");
+  }
+
+  private static Path kubeconfig(Path folder) throws IOException {
+    return Files.writeString(
+        folder.resolve("admin.conf"),
+        """
+        apiVersion: v1
+        kind: Config
+        current-context: c
+        clusters: [{name: c, cluster: {server: "https://127.0.0.1:1"}}]
+        users: [{name: u, user: {token: t}}]
+        contexts: [{name: c, context: {cluster: c, user: u}}]
+        """);
   }
 }

@@ -121,8 +121,10 @@ class FaultsIT {
 
   @Test
   void leaderKilled_aStandbyTakesOver(@TempDir Path folder) throws Exception {
-    try (Replica one = replica(folder, "one", "--leader-elect", "--lease-duration=3");
-        Replica two = replica(folder, "two", "--leader-elect", "--lease-duration=3")) {
+    try (Replica one =
+            replica(folder, "one", "--leader-elect", "--leader-elect-lease-duration=3s");
+        Replica two =
+            replica(folder, "two", "--leader-elect", "--leader-elect-lease-duration=3s")) {
       one.await("leader", () -> one.leads() || two.leads());
       Storm.Run run = storm.begin("killed", MANY, 80);
       run.awaitSent(MANY / 5);
@@ -145,8 +147,10 @@ class FaultsIT {
   void leaderStopped_aStandbyTakesOver_andItsReturnDoesNoHarm(@TempDir Path folder)
       throws Exception {
     Duration stopped = Duration.ofSeconds(Long.getLong("countersign.faults.stopSeconds", 8));
-    try (Replica one = replica(folder, "one", "--leader-elect", "--lease-duration=3");
-        Replica two = replica(folder, "two", "--leader-elect", "--lease-duration=3")) {
+    try (Replica one =
+            replica(folder, "one", "--leader-elect", "--leader-elect-lease-duration=3s");
+        Replica two =
+            replica(folder, "two", "--leader-elect", "--leader-elect-lease-duration=3s")) {
       one.await("leader", () -> one.leads() || two.leads());
       // It lasts beyond the leader's return.
       Storm.Run run = storm.begin("stopped", MANY, (int) (MANY / (stopped.toSeconds() + 3)));
