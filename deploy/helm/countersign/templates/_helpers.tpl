@@ -101,7 +101,7 @@ machines (namespace, or nothing for all, to API groups), files, secretFiles.
 {{- $review := and (hasKey $policy "subjectAccessReview") (eq (toString (dig "subjectAccessReview" "mode" "Required" $policy)) "Required") -}}
 {{- $_ := set $needs "accessReview" (or $review (eq (include "countersign.strictJoin" .) "true")) -}}
 {{- $_ := set $needs "kubeletPort" (dig "renewal" "kubeletPort" 10250 $policy | int) -}}
-{{- $_ := set $needs "kubelets" (or (dig "renewal" "settlesContest" true $policy) (ne (dig "renewal" "onChange" "Ignore" $policy) "Ignore")) -}}
+{{- $_ := set $needs "kubelets" (or (dig "renewal" "resolveContested" true $policy) (ne (dig "renewal" "onChange" "Ignore" $policy) "Ignore")) -}}
 {{- range $i, $source := dig "inventory" "sources" list $policy -}}
 {{- $field := printf "policy.inventory.sources[%d]" $i -}}
 {{- with $source.file -}}

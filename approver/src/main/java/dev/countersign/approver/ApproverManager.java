@@ -265,7 +265,7 @@ public final class ApproverManager implements AutoCloseable {
         Thread.sleep(5);
       }
       // What the Nodes claim is recorded first, or everything would be held and looked at twice.
-      // If it cannot be recorded, go on all the same: requests are held and say why.
+      // If it cannot be recorded, go on all the same: requests are deferred and say why.
       for (int i = 0; i < 1000 && !closed.get() && leads() && !ledger.inStep(); i++) {
         Thread.sleep(5);
       }

@@ -76,7 +76,8 @@ public final class Countersign implements Runnable {
       Completions.of(complete(console), LiveNames::of, words).forEach(console.out()::println);
       return ExitStatus.OK.code();
     }
-    return commandLine(console, arguments).execute(arguments);
+    String[] words = FormerOptions.replace(console, arguments);
+    return commandLine(console, words).execute(words);
   }
 
   /** The command line with every command. */

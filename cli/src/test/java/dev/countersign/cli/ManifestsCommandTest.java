@@ -73,8 +73,8 @@ class ManifestsCommandTest {
     assertThat(ran.out())
         .contains("port: 10250")
         .doesNotContain("port: 53", "countersign-files", "machines", "--strict-join");
-    assertThat(manifests("renewal: {settlesContest: false}").out()).doesNotContain("10250");
-    assertThat(manifests("renewal: {settlesContest: false, onChange: Notice}").out())
+    assertThat(manifests("renewal: {resolveContested: false}").out()).doesNotContain("10250");
+    assertThat(manifests("renewal: {resolveContested: false, onChange: Notice}").out())
         .contains("10250");
     assertThat(manifests("renewal: {kubeletPort: 10350}").out())
         .contains("port: 10350")
@@ -103,7 +103,7 @@ class ManifestsCommandTest {
     Ran ran =
         manifests(
             """
-            renewal: {settlesContest: false}
+            renewal: {resolveContested: false}
             inventory:
               sources:
               - name: assets

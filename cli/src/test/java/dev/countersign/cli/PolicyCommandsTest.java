@@ -84,16 +84,25 @@ class PolicyCommandsTest {
             file(
                 "p.yaml",
                 POLICY.formatted(
-                    "{mode: DryRun, names: {allowedPatterns: ['*.svc.cluster.local']},"
+                    "{mode: Audit, names: {allowedPatterns: ['*.svc.cluster.local']},"
                         + " addresses: {allowedRanges: [0.0.0.0/0, 10.96.1.0/24]},"
                         + " protected: {serviceCIDRs: [10.96.0.0/12]}, ownership: {mode: Off}}")));
     assertThat(ran.status()).isZero();
     assertThat(ran.err().lines().filter(line -> line.startsWith("warning: ")))
         .hasSize(5)
-        .anyMatch(line -> line.startsWith("warning: mode: got DryRun; nothing is approved"))
+        .anyMatch(line -> line.startsWith("warning: mode: got Audit; nothing is approved"))
         .anyMatch(
             line -> line.contains("no such name is ever approved: cluster.local is protected"))
         .anyMatch(line -> line.contains("got 10.96.1.0/24; no such address is ever approved"));
+  }
+
+  @Test
+  void check_warnsOfFormerWords() throws IOException {
+    Ran ran = Ran.of("policy", "check", file("p.yaml", POLICY.formatted("{mode: DryRun}")));
+    assertThat(ran.status()).isZero();
+    assertThat(ran.err())
+        .contains(
+            "warning: mode: got DryRun; deprecated", "want Audit\n", "warning: mode: got Audit;");
   }
 
   @Test
@@ -118,10 +127,10 @@ class PolicyCommandsTest {
             line ->
                 assertThat(line)
                     .startsWith("approved ")
-                    .endsWith("approve (decided) hold SanTooMany"),
+                    .endsWith("approve (decided) defer SanTooMany"),
             line ->
-                assertThat(line).startsWith("denied ").endsWith("deny (decided) hold SanTooMany"),
-            line -> assertThat(line).startsWith("waiting ").endsWith(" approve hold SanTooMany"));
+                assertThat(line).startsWith("denied ").endsWith("deny (decided) defer SanTooMany"),
+            line -> assertThat(line).startsWith("waiting ").endsWith(" approve defer SanTooMany"));
     assertThat(stricter.err()).contains("3 requests: 0 unchanged, 0 newly approved, 2 no");
     assertThat(
             Ran.of("policy", "check", folder.resolve("q.yaml").toString(), facts, "--live")

@@ -57,15 +57,15 @@ class UsageErrorHandlerTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "csr approve|got no --why and no NAME; want --why=TEXT and NAME|csr approve",
-        "csr approve csr-1|got no --why; want --why=TEXT|csr approve",
+        "csr approve|got no --reason and no NAME; want --reason=TEXT and NAME|csr approve",
+        "csr approve csr-1|got no --reason; want --reason=TEXT|csr approve",
         "node drain|got no NAME; want NAME|node drain",
         "csr approve csr-1 --nope|got --nope; want an option of countersign csr approve|csr"
             + " approve",
-        "csr approve csr-1 --whi x|got --whi; want an option of countersign csr approve; did you"
-            + " mean \"--why\"?|csr approve",
+        "csr approve csr-1 --reson x|got --reson; want an option of countersign csr approve; did"
+            + " you mean \"--reason\"?|csr approve",
         "csr list --policy|--policy: got no value; want FILE|csr list",
-        "csr approve csr-1 --why|--why: got no value; want TEXT|csr approve",
+        "csr approve csr-1 --reason|--reason: got no value; want TEXT|csr approve",
         "csr --verbose=maybe list|Invalid value for option '--verbose': 'maybe' is not a"
             + " boolean|csr",
         "csr explain a b|got b; want no more arguments of countersign csr explain|csr explain",
@@ -78,6 +78,18 @@ class UsageErrorHandlerTest {
         .isEqualTo("error: " + text + "\nSee countersign " + command + " --help\n");
     assertThat(ran.out()).isEmpty();
     assertThat(ran.status()).isEqualTo(2);
+  }
+
+  @Test
+  void formerNameOfAnOption_isTaken_withAWarning() {
+    for (String former : new String[] {"--why=seen", "--why seen"}) {
+      Ran ran = Ran.of(("csr deny csr-1 " + former + " --kubeconfig /no/such/file").split(" "));
+      assertThat(ran.err())
+          .startsWith("warning: --why is deprecated; use --reason\nerror: ")
+          .contains("/no/such/file");
+      assertThat(ran.status()).isEqualTo(2);
+    }
+    assertThat(Ran.of("node", "drain", "n", "--why=x").err()).contains("got --why; want an option");
   }
 
   @ParameterizedTest

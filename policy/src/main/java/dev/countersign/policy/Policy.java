@@ -89,7 +89,7 @@ public final class Policy {
       return new Preflight.Settled(new Decision.Ignore(ground.get()));
     }
     if (isOthers(csr) && config.requestors().others() == Requestors.Others.DEFER) {
-      return new Preflight.Settled(new Decision.Hold(List.of(othersViolation(csr))));
+      return new Preflight.Settled(new Decision.Defer(List.of(othersViolation(csr))));
     }
     ParsedCsr inspection = ParsedCsr.of(csr, config.limits().requestBytes());
     ViolationCollector findings = new ViolationCollector(ViolationScope.REQUEST);
@@ -100,7 +100,7 @@ public final class Policy {
       return new Preflight.Settled(new Decision.Deny(findings.violations()));
     }
     if (!findings.isEmpty()) {
-      return new Preflight.Settled(new Decision.Hold(findings.violations()));
+      return new Preflight.Settled(new Decision.Defer(findings.violations()));
     }
     return new Preflight.Open(
         inspection,
@@ -270,12 +270,12 @@ public final class Policy {
     }
     return holding.isEmpty()
         ? new Decision.Approve(open.node(), notices, records(open, facts))
-        : new Decision.Hold(findings.violations());
+        : new Decision.Defer(findings.violations());
   }
 
   /**
-   * Facts that were not looked up because the request is held without them: nothing to tell, or to
-   * wait for.
+   * Facts that were not looked up because the request is deferred without them: nothing to tell, or
+   * to wait for.
    */
   private Set<FactKind> leftOut(Preflight.Open open, Facts facts) {
     Set<FactKind> kinds = looksAt(open, facts);
@@ -316,7 +316,7 @@ public final class Policy {
 
   private boolean holds(Violation violation) {
     return violation.reason() != Reason.SANS_CHANGED
-        || config.renewal().onChange() == Renewal.OnChange.HOLD;
+        || config.renewal().onChange() == Renewal.OnChange.DEFER;
   }
 
   private boolean isOthers(CsrSpec csr) {

@@ -53,7 +53,7 @@ class CasesTest {
 
     Decision decision = decide(folder, policyOf(folder));
 
-    assertThat(decision).isInstanceOf(Decision.Hold.class);
+    assertThat(decision).isInstanceOf(Decision.Defer.class);
     assertThat(Given.reasons(decision)).containsExactly(Reason.DNS_RESOLVES_ELSEWHERE);
   }
 

@@ -194,7 +194,7 @@ class HonestKubeletTest {
                 Requests.of(forge).csr(),
                 Worlds.of(labelled(node, "node.kubernetes.io/controller")),
                 PolicyConfig.defaults()))
-        .isInstanceOf(Decision.Hold.class);
+        .isInstanceOf(Decision.Defer.class);
     assertThat(
             Policy.decide(
                 Requests.of(forge).csr(),
@@ -223,7 +223,7 @@ class HonestKubeletTest {
                 Requests.of(BARE.withIp("10.3.0.1")).csr(),
                 Worlds.of(node),
                 PolicyConfig.defaults()))
-        .isInstanceOf(Decision.Hold.class);
+        .isInstanceOf(Decision.Defer.class);
   }
 
   @Test
@@ -237,7 +237,7 @@ class HonestKubeletTest {
                 Requests.of(forge).csr(),
                 Worlds.of(node).withHoldings(Fact.known(Map.of())),
                 PolicyConfig.defaults()))
-        .isInstanceOf(Decision.Hold.class);
+        .isInstanceOf(Decision.Defer.class);
   }
 
   /** A Node's request for its own name. */
@@ -281,7 +281,7 @@ class HonestKubeletTest {
             request.csr(),
             Worlds.of(node),
             Given.policy("addresses: {specialRanges: [169.254.2.0/24]}\n"));
-    assertThat(other).isInstanceOf(Decision.Hold.class);
+    assertThat(other).isInstanceOf(Decision.Defer.class);
     assertThat(Given.reasons(other)).containsExactly(Reason.IP_LINK_LOCAL);
     assertThat(other.violations().getFirst().message()).contains("addresses.specialRanges");
   }
@@ -382,7 +382,7 @@ class HonestKubeletTest {
                     .withHoldings(Fact.known(Map.of())),
                 PolicyConfig.defaults()))
         .isInstanceOfSatisfying(
-            Decision.Hold.class,
+            Decision.Defer.class,
             hold ->
                 assertThat(hold.violations())
                     .extracting(Violation::reason)

@@ -95,7 +95,7 @@ class IgnoreTest {
 
     assertThat(deferred)
         .isEqualTo(
-            new Decision.Hold(
+            new Decision.Defer(
                 List.of(
                     new Violation(
                         Reason.REQUESTOR_NOT_NODE,
@@ -118,7 +118,8 @@ class IgnoreTest {
 
   @Test
   void otherConditions_doNotMatter() {
-    assertThat(decide(Requests.valid().withConditions("Looked"))).isInstanceOf(Decision.Hold.class);
+    assertThat(decide(Requests.valid().withConditions("Looked")))
+        .isInstanceOf(Decision.Defer.class);
   }
 
   @Test

@@ -72,14 +72,14 @@ class InventoryCombinationTest {
 
   @Test
   void first_theFirstThatKnowsDecidesAlone() {
-    assertThat(reasons("FirstThatKnows", GIVES, REFUSES)).isEmpty();
-    assertThat(reasons("FirstThatKnows", GIVES, UNKNOWN)).isEmpty();
-    assertThat(reasons("FirstThatKnows", SILENT, GIVES)).isEmpty();
-    assertThat(reasons("FirstThatKnows", REFUSES, GIVES))
+    assertThat(reasons("FirstMatch", GIVES, REFUSES)).isEmpty();
+    assertThat(reasons("FirstMatch", GIVES, UNKNOWN)).isEmpty();
+    assertThat(reasons("FirstMatch", SILENT, GIVES)).isEmpty();
+    assertThat(reasons("FirstMatch", REFUSES, GIVES))
         .containsExactly(INVENTORY_MISMATCH, INVENTORY_MISMATCH);
-    assertThat(reasons("FirstThatKnows", UNKNOWN, GIVES)).containsExactly(FACT_UNKNOWN);
-    assertThat(reasons("FirstThatKnows", SILENT, UNKNOWN)).containsExactly(FACT_UNKNOWN);
-    assertThat(reasons("FirstThatKnows", SILENT, SILENT)).containsExactly(INVENTORY_MISSING);
+    assertThat(reasons("FirstMatch", UNKNOWN, GIVES)).containsExactly(FACT_UNKNOWN);
+    assertThat(reasons("FirstMatch", SILENT, UNKNOWN)).containsExactly(FACT_UNKNOWN);
+    assertThat(reasons("FirstMatch", SILENT, SILENT)).containsExactly(INVENTORY_MISSING);
   }
 
   @Test
@@ -129,7 +129,7 @@ class InventoryCombinationTest {
     Facts others = serving("node-b", Set.of(Requests.NODE), Set.of(ADDRESS));
     Facts nothing = Worlds.honest().withServed(Fact.known(Optional.empty()));
     Facts unknown = Worlds.honest().withServed(Fact.unknown("no authority"));
-    for (String combine : List.of("FirstThatKnows", "Any", "All")) {
+    for (String combine : List.of("FirstMatch", "Any", "All")) {
       PolicyConfig config = renewing(combine);
       assertThat(reasons(config, same, SILENT, SILENT)).isEmpty();
       assertThat(reasons(config, less, SILENT, SILENT)).containsExactly(INVENTORY_MISSING);

@@ -95,7 +95,7 @@ class NamesResolveTest {
             internal("192.0.2.10"),
             external("192.0.2.11"));
 
-    assertThat(decision).isInstanceOf(Decision.Hold.class);
+    assertThat(decision).isInstanceOf(Decision.Defer.class);
     assertThat(Given.reasons(decision)).containsExactly(Reason.DNS_RESOLVES_ELSEWHERE);
   }
 
@@ -193,7 +193,7 @@ class NamesResolveTest {
     };
 
     assertThat(Given.reasons(decide(REQUIRED, forge, status)))
-        .containsExactly(Reason.ADDRESS_HELD_BY_OTHER_NODE);
+        .containsExactly(Reason.ADDRESS_OWNED_BY_OTHER_NODE);
     held("2001:db8::10", "node-a", Worlds.UID);
     assertThat(decide(REQUIRED, forge, status)).isInstanceOf(Decision.Approve.class);
     assertThat(decide(UNOWNED, forge, status)).isInstanceOf(Decision.Approve.class);

@@ -608,13 +608,13 @@ class OneFaultTest {
           DEFAULTS);
     }
     add(
-        Reason.ADDRESS_HELD_BY_OTHER_NODE,
+        Reason.ADDRESS_OWNED_BY_OTHER_NODE,
         "address",
         Worlds.holding(
             ip("192.0.2.10"),
             new AddressOwnership.HeldBy(nodeName("node-b"), "uid-b", Requests.NOW)));
     add(
-        Reason.ADDRESS_HELD_BY_OTHER_NODE,
+        Reason.ADDRESS_OWNED_BY_OTHER_NODE,
         "name",
         Worlds.holding(
             dns("node-a"), new AddressOwnership.HeldBy(nodeName("node-b"), "uid-b", Requests.NOW)));
@@ -714,7 +714,7 @@ class OneFaultTest {
                             Set.of(dns("node-a")),
                             Set.of(),
                             Instant.MAX)))),
-        PolicyConfig.defaults().withRenewal(new Renewal(Renewal.OnChange.HOLD, true, 10_250)));
+        PolicyConfig.defaults().withRenewal(new Renewal(Renewal.OnChange.DEFER, true, 10_250)));
     add(
         Reason.PENDING_LIMIT,
         "two newer",
@@ -776,7 +776,7 @@ class OneFaultTest {
         .containsExactly(one.reason());
     assertThat(decision)
         .isInstanceOf(
-            one.reason().evidence().isFinal() ? Decision.Deny.class : Decision.Hold.class);
+            one.reason().evidence().isFinal() ? Decision.Deny.class : Decision.Defer.class);
   }
 
   @Test

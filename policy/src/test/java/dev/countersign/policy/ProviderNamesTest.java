@@ -70,8 +70,7 @@ class ProviderNamesTest {
     assertThat(
             ask(
                 "xn--a.example.com.",
-                Given.policy(
-                    "names: {allowTrailingDot: true, allowInternationalized: [example.com]}")))
+                Given.policy("names: {allowTrailingDot: true, allowIDN: [example.com]}")))
         .isEmpty();
   }
 

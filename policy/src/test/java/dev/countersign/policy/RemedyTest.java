@@ -146,7 +146,7 @@ class RemedyTest {
         name(
             Reason.DNS_INTERNATIONALIZED,
             "a.xn--nxasmq6b.example.com",
-            "names: {allowInternationalized: [xn--nxasmq6b.example.com]}"),
+            "names: {allowIDN: [xn--nxasmq6b.example.com]}"),
         name(Reason.DNS_REPEATS_ADDRESS, "192.0.2.10", "addresses: {allowAsDnsNames: true}"),
         same(
             Reason.IP_OUTSIDE_ALLOWED_RANGES,
@@ -211,7 +211,7 @@ class RemedyTest {
         same(
             Reason.SANS_CHANGED,
             widened,
-            "renewal: {onChange: Hold}",
+            "renewal: {onChange: Defer}",
             "renewal: {onChange: Notice}"));
   }
 

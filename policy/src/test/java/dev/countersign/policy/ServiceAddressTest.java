@@ -83,7 +83,7 @@ class ServiceAddressTest {
             new AddressOwnership.HeldBy(Worlds.nodeName("node-b"), Worlds.UID, Requests.NOW))) {
       Decision decision = Policy.decide(REQUEST.csr(), held(holding), DEFAULTS);
 
-      assertThat(decision).as("%s", holding).isInstanceOf(Decision.Hold.class);
+      assertThat(decision).as("%s", holding).isInstanceOf(Decision.Defer.class);
       assertThat(reasons(decision)).contains(Reason.SAN_PROTECTED_BY_CLUSTER);
     }
   }
@@ -120,7 +120,7 @@ class ServiceAddressTest {
     Decision decision =
         Policy.decide(Requests.valid().csr(), withoutRanges(), PolicyConfig.defaults());
 
-    assertThat(decision).isInstanceOf(Decision.Hold.class);
+    assertThat(decision).isInstanceOf(Decision.Defer.class);
     assertThat(reasons(decision)).containsExactly(Reason.SERVICE_RANGE_UNKNOWN);
     assertThat(decision.violations().getFirst().message())
         .contains("none to be had")

@@ -61,7 +61,7 @@ class SettlementTest {
     assertThat(
             reasons(
                 contested.withServed(served("node-a", ADDRESS)),
-                Given.policy("renewal: {settlesContest: false}\n")))
+                Given.policy("renewal: {resolveContested: false}\n")))
         .containsExactly(ADDRESS_CONTESTED);
   }
 
@@ -83,7 +83,7 @@ class SettlementTest {
             ownership:
               sharedNames: [node-a]
               sharedRanges: [198.51.100.0/24, 192.0.2.0/28]
-            renewal: {settlesContest: false}
+            renewal: {resolveContested: false}
             """);
 
     assertThat(reasons(address, shared)).isEmpty();
@@ -94,7 +94,7 @@ class SettlementTest {
             ownership:
               sharedNames: [node-b]
               sharedRanges: [192.0.2.16/28]
-            renewal: {settlesContest: false}
+            renewal: {resolveContested: false}
             """);
     assertThat(reasons(address, others)).containsExactly(ADDRESS_CONTESTED);
     assertThat(reasons(name, others)).containsExactly(ADDRESS_CONTESTED);

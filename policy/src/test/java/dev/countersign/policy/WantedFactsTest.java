@@ -119,7 +119,7 @@ class WantedFactsTest {
     assertThat(wanted(EVERYTHING, served("another"))).contains(FactKind.ACCESS);
     assertThat(
             wanted(
-                Given.policy("subjectAccessReview: {}\nrenewal: {onChange: Hold}\n"),
+                Given.policy("subjectAccessReview: {}\nrenewal: {onChange: Defer}\n"),
                 served("another")))
         .isEmpty();
   }
@@ -142,8 +142,8 @@ class WantedFactsTest {
             Policy.decide(
                 Requests.valid().csr(),
                 served("another"),
-                Given.policy("renewal: {onChange: Hold}\n")))
-        .isInstanceOf(Decision.Hold.class);
+                Given.policy("renewal: {onChange: Defer}\n")))
+        .isInstanceOf(Decision.Defer.class);
   }
 
   @Test
@@ -174,7 +174,7 @@ class WantedFactsTest {
 
     assertThat(wanted(DEFAULTS, address, request)).containsExactly(FactKind.SERVED);
     assertThat(wanted(DEFAULTS, name, request)).isEmpty();
-    assertThat(wanted(Given.policy("renewal: {settlesContest: false}\n"), address, request))
+    assertThat(wanted(Given.policy("renewal: {resolveContested: false}\n"), address, request))
         .isEmpty();
   }
 

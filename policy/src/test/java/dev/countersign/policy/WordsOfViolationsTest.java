@@ -180,7 +180,7 @@ class WordsOfViolationsTest {
                 Requests.valid(),
                 served,
                 PolicyConfig.defaults()
-                    .withRenewal(new Renewal(Renewal.OnChange.HOLD, true, 10_250))))
+                    .withRenewal(new Renewal(Renewal.OnChange.DEFER, true, 10_250))))
         .containsExactly(
             "SansChanged request.san: added [node-a], removed [node-z]; the names of the"
                 + " certificate served now");
@@ -213,7 +213,7 @@ class WordsOfViolationsTest {
 
   @Test
   void internationalizedName_thatIsAllowed_mustStillBeAName() {
-    PolicyConfig allowing = Given.policy("names: {allowInternationalized: [example.com]}\n");
+    PolicyConfig allowing = Given.policy("names: {allowIDN: [example.com]}\n");
     Facts node =
         Worlds.of(
             Worlds.node(

@@ -3,7 +3,7 @@
  * addresses, each trimmed to the few fields that a decision needs.
  *
  * <p>Threat addressed: a decision on facts that are incomplete. Until a collection was listed
- * completely its facts are unknown, and unknown facts only hold.
+ * completely its facts are unknown, and unknown facts only defer.
  *
  * <p>Refused: keeping images, annotations and managed fields.
  */

@@ -14,6 +14,7 @@ import dev.countersign.common.time.Durations;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
 import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.config.PolicyWarnings;
 import dev.countersign.x509.key.AwsLc;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -164,6 +165,9 @@ public final class ApproverCommand implements Callable<Integer> {
             .withNamespace(namespace());
     if (policyFile.isPresent()) {
       options = options.withPolicy(policyFile.get().first());
+      for (PolicyWarnings.Warning deprecated : policyFile.get().deprecations()) {
+        err.println("warning: --policy " + policy + ": " + deprecated);
+      }
     }
     options = addresses.applyTo(options, err);
     if (certificateMetrics < 0) {

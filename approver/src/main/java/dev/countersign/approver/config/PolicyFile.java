@@ -3,6 +3,7 @@ package dev.countersign.approver.config;
 import dev.countersign.common.ParseError;
 import dev.countersign.common.ParseResult;
 import dev.countersign.policy.config.PolicyConfig;
+import dev.countersign.policy.config.PolicyWarnings;
 import dev.countersign.policy.file.ApprovalPolicyFile;
 import java.io.IOException;
 import java.io.InputStream;
@@ -88,6 +89,14 @@ public final class PolicyFile {
   /** What was in it when it was opened. */
   public PolicyConfig first() {
     return first;
+  }
+
+  /** A warning for each word of the release before in what was read last. */
+  public List<PolicyWarnings.Warning> deprecations() {
+    return switch (known) {
+      case Content.Text(String text) -> ApprovalPolicyFile.deprecations(text);
+      case Content.Problem _ -> List.of();
+    };
   }
 
   /**

@@ -47,6 +47,7 @@ public final class PolicyReload {
         use.accept(config);
         metrics.policyReload(true);
         log.info("policy-taken", "file", file.path(), "mode", config.mode());
+        file.deprecations().forEach(found -> log.warn("policy-deprecated", "why", found));
       }
       case PolicyFile.Look.Refused(List<ParseError> errors) -> {
         metrics.policyReload(false);

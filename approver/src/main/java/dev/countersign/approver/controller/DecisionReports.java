@@ -51,7 +51,7 @@ public final class DecisionReports {
    * Reports of one controller.
    *
    * @param expiries of the certificates that are issued
-   * @param events writes an Event of a request that is denied or held; must not block
+   * @param events writes an Event of a request that is denied or deferred; must not block
    */
   public DecisionReports(
       Kind kind,
@@ -192,9 +192,9 @@ public final class DecisionReports {
     events.accept(csr, violations);
   }
 
-  /** A request is held for a while. */
-  void held(CsrObject csr, List<Violation> violations) {
-    refused(StructuredLog.Level.INFO, "held", csr, violations);
+  /** A request is deferred for a while. */
+  void deferred(CsrObject csr, List<Violation> violations) {
+    refused(StructuredLog.Level.INFO, "deferred", csr, violations);
     events.accept(csr, violations);
   }
 

@@ -148,11 +148,11 @@ public final class Reconciler {
     }
   }
 
-  /** How many requests are held, by first reason. */
+  /** How many requests are deferred, by first reason. */
   public Map<Reason, Integer> heldByReason() {
     Map<Reason, Integer> counts = new EnumMap<>(Reason.class);
     for (RequestMemory memory : memories.values()) {
-      List<Violation> held = memory.heldFor;
+      List<Violation> held = memory.deferredFor;
       if (!held.isEmpty()) {
         counts.merge(held.getFirst().reason(), 1, Integer::sum);
       }
@@ -213,17 +213,17 @@ public final class Reconciler {
           reports.approved(
               csr, node, notices, Duration.ofNanos(nanoTime.getAsLong() - memory.seenNanos));
       case Decision.Deny deny -> reports.denied(csr, deny.decisive());
-      case Decision.Hold _, Decision.Ignore _ -> {}
+      case Decision.Defer _, Decision.Ignore _ -> {}
     }
   }
 
   private void undecided(CsrObject csr, RequestMemory memory, Decision decision) {
-    if (!(decision instanceof Decision.Hold)) {
+    if (!(decision instanceof Decision.Defer)) {
       // In a mode that does not write it stays pending, and yet it is not held any more.
-      memory.heldFor = List.of();
+      memory.deferredFor = List.of();
     }
     switch (decision) {
-      case Decision.Hold(List<Violation> violations) -> held(csr, memory, violations);
+      case Decision.Defer(List<Violation> violations) -> deferred(csr, memory, violations);
       case Decision.Ignore(Decision.Ground ground) -> leftAlone(csr, ground);
       case Decision.Approve _, Decision.Deny _ -> {
         if (!memory.recorded) {
@@ -234,15 +234,15 @@ public final class Reconciler {
     }
   }
 
-  private void held(CsrObject csr, RequestMemory memory, List<Violation> violations) {
-    List<Violation> before = memory.heldFor;
+  private void deferred(CsrObject csr, RequestMemory memory, List<Violation> violations) {
+    List<Violation> before = memory.deferredFor;
     if (!reasons(before).equals(reasons(violations))) {
       if (before.isEmpty()) {
-        memory.heldSinceNanos = nanoTime.getAsLong();
+        memory.deferredSinceNanos = nanoTime.getAsLong();
       }
-      memory.heldAnnounced = false;
+      memory.deferralAnnounced = false;
     }
-    memory.heldFor = violations;
+    memory.deferredFor = violations;
     if (violations.stream().anyMatch(violation -> violation.reason() == Reason.FACT_UNKNOWN)) {
       retries.plan(csr, memory);
     }
@@ -253,8 +253,8 @@ public final class Reconciler {
   }
 
   /**
-   * Reports what is held for a while already. A request often comes a moment before its Node, or
-   * before the Node's addresses are recorded; that is not worth a line.
+   * Reports what is deferred for a while already. A request often comes a moment before its Node,
+   * or before the Node's addresses are recorded; that is not worth a line.
    */
   void announceHeld() {
     long now = nanoTime.getAsLong();
@@ -269,8 +269,8 @@ public final class Reconciler {
       }
       List<Violation> violations = memory.unreportedAt(now);
       if (!violations.isEmpty()) {
-        memory.heldAnnounced = true;
-        reports.held(csr, violations);
+        memory.deferralAnnounced = true;
+        reports.deferred(csr, violations);
       }
     }
   }

@@ -12,9 +12,9 @@ final class RequestMemory {
 
   final long seenNanos;
   final AtomicBoolean retryPlanned = new AtomicBoolean();
-  volatile List<Violation> heldFor = List.of();
-  volatile long heldSinceNanos;
-  volatile boolean heldAnnounced;
+  volatile List<Violation> deferredFor = List.of();
+  volatile long deferredSinceNanos;
+  volatile boolean deferralAnnounced;
   volatile boolean recorded;
   volatile boolean outcomeUnknown;
   volatile int failures;
@@ -26,7 +26,9 @@ final class RequestMemory {
 
   /** What is to be reported of it at that time; nothing where nothing is, or it has been. */
   List<Violation> unreportedAt(long nanos) {
-    List<Violation> held = heldFor;
-    return heldAnnounced || nanos - heldSinceNanos <= ANNOUNCE_AFTER.toNanos() ? List.of() : held;
+    List<Violation> held = deferredFor;
+    return deferralAnnounced || nanos - deferredSinceNanos <= ANNOUNCE_AFTER.toNanos()
+        ? List.of()
+        : held;
   }
 }

@@ -9,7 +9,7 @@ public sealed interface Result {
   /** The verdict is written. */
   record Written(Decision decision) implements Result {}
 
-  /** Nothing was to be written: it is held, left to others, or the mode does not write that. */
+  /** Nothing was to be written: it is deferred, left to others, or the mode does not write that. */
   record Undecided(Decision decision) implements Result {}
 
   /** The API server refused a write. */

@@ -89,7 +89,7 @@ public final class JoinHandler implements CsrHandler {
         case Decision.Deny deny -> {
           return Result.of(decision, writer.deny(csr, deny.decisive()));
         }
-        case Decision.Hold _, Decision.Ignore _ -> {
+        case Decision.Defer _, Decision.Ignore _ -> {
           return new Result.Undecided(decision);
         }
       }

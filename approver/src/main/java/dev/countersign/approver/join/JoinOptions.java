@@ -20,7 +20,7 @@ import java.util.function.Function;
  * @param machines reads the Machines that ServiceAccounts join
  * @param attestations ways in which machines may prove themselves; the first that holds counts
  * @param parallel how many requests are worked on at once
- * @param lookAgain how often a held request is looked at again, also without any change
+ * @param lookAgain how often a deferred request is looked at again, also without any change
  */
 public record JoinOptions(
     JoinConfig config,
@@ -45,7 +45,7 @@ public record JoinOptions(
     }
   }
 
-  /** Without inventory and attestation: grants that ask for either are held. */
+  /** Without inventory and attestation: grants that ask for either are deferred. */
   public static JoinOptions defaults() {
     return new JoinOptions(
         JoinConfig.DEFAULT,

@@ -33,7 +33,7 @@ public final class ApproverMetrics implements ApiObserver {
   private final Counter watchRestarts = counter(Metric.WATCH_RESTARTS);
   private final Counter requests = counter(Metric.API_REQUESTS);
   private final Map<String, CounterDataPoint> answers = new ConcurrentHashMap<>();
-  private final Counter writeProblems = counter(Metric.WRITE_PROBLEMS);
+  private final Counter writeProblems = counter(Metric.WRITE_ERRORS);
   private final Counter events = counter(Metric.EVENTS);
   private final Counter reloads = counter(Metric.POLICY_RELOADS);
   private final Counter leaderChanges = counter(Metric.LEADER_CHANGES);

@@ -11,7 +11,7 @@ public enum Metric {
       "countersign_decisions_total",
       Kind.COUNTER,
       "Verdicts, by verdict and first reason.",
-      "verdict: approved, denied, held (once per request that stays held for two seconds),"
+      "verdict: approved, denied, deferred (once per request that stays deferred for two seconds),"
           + " would-approve and would-deny (modes that do not write). reason: as in reasons.md;"
           + " empty for an approval without a notice.",
       "verdict",
@@ -38,7 +38,7 @@ public enum Metric {
       "countersign_pending_requests",
       Kind.GAUGE,
       "Requests for kubelet-serving certificates without a verdict.",
-      "Those held are among them."),
+      "Those deferred are among them."),
   DISPLACED(
       "countersign_displaced_requests_total",
       Kind.COUNTER,
@@ -50,12 +50,13 @@ public enum Metric {
       "countersign_queue_depth",
       Kind.GAUGE,
       "Requests that wait for their turn to be decided.",
-      "Held requests do not wait here. A standby has none."),
+      "Deferred requests do not wait here. A standby has none."),
   OLDEST_PENDING(
       "countersign_oldest_pending_seconds",
       Kind.GAUGE,
       "Age of the oldest request without a verdict; 0 without any.",
-      "A held request counts. kube-controller-manager deletes pending requests after 24 hours."),
+      "A deferred request counts. kube-controller-manager deletes pending requests after 24"
+          + " hours."),
   HELD(
       "countersign_held_requests",
       Kind.GAUGE,
@@ -143,8 +144,8 @@ public enum Metric {
       "code: 0 where there was no answer.",
       "method",
       "code"),
-  WRITE_PROBLEMS(
-      "countersign_write_problems_total",
+  WRITE_ERRORS(
+      "countersign_write_errors_total",
       Kind.COUNTER,
       "Verdicts that could not be written at once, by kind of problem.",
       "problem: conflict and not_found are harmless; forbidden means that RBAC rights are missing;"
@@ -178,8 +179,8 @@ public enum Metric {
       "countersign_join_decisions_total",
       Kind.COUNTER,
       "Verdicts of strict join on client certificates, by verdict and first reason.",
-      "verdict: admitted, renewed, denied, held. reason: as in the condition; empty for the first"
-          + " two.",
+      "verdict: admitted, renewed, denied, deferred. reason: as in the condition; empty for the"
+          + " first two.",
       "verdict",
       "reason"),
   AUTOMATIC_APPROVAL(

@@ -4,7 +4,7 @@
  * <p>Threat addressed: a hostile kubelet that claims another machine's address while the approver
  * is down, or between two replicas. Only what the API server has accepted counts as recorded.
  *
- * <p>Refused: a record that cannot be read in full; requests that depend on it are held.
+ * <p>Refused: a record that cannot be read in full; requests that depend on it are deferred.
  */
 @NullMarked
 package dev.countersign.approver.ownership;

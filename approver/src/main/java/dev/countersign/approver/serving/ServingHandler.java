@@ -43,7 +43,7 @@ public record ServingHandler(Supplier<Policy> policy, FactSource facts, Approval
       case Decision.Approve approve ->
           Result.of(decision, writer.approve(csr, approve.node().text()));
       case Decision.Deny deny -> Result.of(decision, writer.deny(csr, deny.decisive()));
-      case Decision.Hold _, Decision.Ignore _ -> new Result.Undecided(decision);
+      case Decision.Defer _, Decision.Ignore _ -> new Result.Undecided(decision);
     };
   }
 }

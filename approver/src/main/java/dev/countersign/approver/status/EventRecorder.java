@@ -23,10 +23,10 @@ import java.util.function.Consumer;
 
 /**
  * Writes Events on a request, and on the Node that sent it, so that {@code kubectl describe} says
- * why a request is denied or held. A requestor has a budget a minute: one that floods requests does
- * not flood etcd. They wait in a queue of bounded length for the one thread that {@link #run} has,
- * so decisions never wait for them. An Event that can't be written is given up: the log and the
- * metrics have it too. Thread-safe.
+ * why a request is denied or deferred. A requestor has a budget a minute: one that floods requests
+ * does not flood etcd. They wait in a queue of bounded length for the one thread that {@link #run}
+ * has, so decisions never wait for them. An Event that can't be written is given up: the log and
+ * the metrics have it too. Thread-safe.
  */
 public final class EventRecorder implements Runnable {
   /** What became of an Event, as the metric {@code countersign_events_total} names it. */
@@ -98,7 +98,7 @@ public final class EventRecorder implements Runnable {
     }
   }
 
-  /** Says why a request is denied or held, soon; returns at once. */
+  /** Says why a request is denied or deferred, soon; returns at once. */
   public void refused(CsrObject csr, List<Violation> violations) {
     Instant now = clock.instant();
     if (budget.take(csr.requestor(), now) == LogRateLimiter.Verdict.LEAVE_OUT) {
@@ -140,7 +140,7 @@ public final class EventRecorder implements Runnable {
     claims(
         node,
         node,
-        "AddressHeldByOtherNode",
+        "AddressOwnedByOtherNode",
         what + " is Node " + owner.get() + "'s, which had it first; " + SETTLE);
     claims(
         node,

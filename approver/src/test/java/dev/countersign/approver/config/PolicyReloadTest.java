@@ -91,6 +91,20 @@ class PolicyReloadTest {
   }
 
   @Test
+  void look_formerWords_areTakenWithAWarning() throws IOException {
+    run(
+        reload -> {
+          Files.writeString(path, names(7) + "  mode: DryRun\n");
+          reload.look();
+          reload.look();
+        });
+    assertThat(inForce).containsExactly(5, 7);
+    assertThat(lines.toString())
+        .containsOnlyOnce("policy-deprecated")
+        .contains("mode: got DryRun; deprecated");
+  }
+
+  @Test
   void look_sameContentWrittenAnew_isNoNewVersion() throws IOException {
     run(
         reload -> {

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is said of requests to join, by results that the test chooses. */
 final class JoinReportsTest {
   private static final Decision HOLD =
-      new Decision.Hold(
+      new Decision.Defer(
           List.of(new Violation(Reason.FACT_UNKNOWN, "grant", "no answer", "an answer")));
   private static final Decision RENEWAL =
       new Decision.Approve(NodeName.parse("node-1").orElseThrow(), List.of());
@@ -148,7 +148,7 @@ final class JoinReportsTest {
     assertThat(lines())
         .hasSize(2)
         .satisfiesExactly(
-            held -> assertThat(held).contains("\"event\":\"join-held\",\"csr\":\"csr-1\""),
+            held -> assertThat(held).contains("\"event\":\"join-deferred\",\"csr\":\"csr-1\""),
             denied -> assertThat(denied).contains("\"event\":\"join-denied\"", "NodeTaken"));
     assertThat(events).containsExactly("FactUnknown", "NodeTaken");
   }

@@ -164,7 +164,7 @@ class ReconcilerTest {
   }
 
   private static String problems(String problem) {
-    return "countersign_write_problems_total{problem=\"%s\"}".formatted(problem);
+    return "countersign_write_errors_total{problem=\"%s\"}".formatted(problem);
   }
 
   private List<String> lines() {
@@ -520,7 +520,7 @@ class ReconcilerTest {
     reconciler.reconcile("csr-1");
     reconciler.announceHeld();
     assertThat(announced).containsExactly("csr-1 NodeMissing");
-    assertThat(metric(decisions("held", "NodeMissing"))).isEqualTo(1);
+    assertThat(metric(decisions("deferred", "NodeMissing"))).isEqualTo(1);
 
     cluster.node("node-a", "u1", "192.0.2.10");
     FakeCluster.await("the Node is seen", () -> around.facts().nodeCount() == 1);
@@ -535,7 +535,7 @@ class ReconcilerTest {
   /** What would be approved is not held any more, although it stays pending. */
   @Test
   void decide_dryRun_heldAndThenGood_isNotSaidToBeHeld() throws Exception {
-    policy = Policy.of(config(Mode.DRY_RUN, false));
+    policy = Policy.of(config(Mode.AUDIT, false));
     follow();
     create("csr-1", HONEST);
     reconciler.reconcile("csr-1");

@@ -120,7 +120,7 @@ class ApiLookUpsTest {
     around.follow();
     around.cluster().grantAccess();
     Facts facts = gather(WITH_ACCESS, HONEST);
-    assertThat(decide(WITH_ACCESS, facts)).isInstanceOf(Decision.Hold.class);
+    assertThat(decide(WITH_ACCESS, facts)).isInstanceOf(Decision.Defer.class);
     assertThat(around.cluster().seen(REVIEW)).isEmpty();
     assertThat(lookups("access", "known") + lookups("access", "unknown")).isZero();
   }
@@ -131,7 +131,7 @@ class ApiLookUpsTest {
     followNodeA();
     Facts facts = gather(WITH_ACCESS, HONEST);
     assertThat(facts.access().isKnown()).isFalse();
-    assertThat(decide(WITH_ACCESS, facts)).isInstanceOf(Decision.Hold.class);
+    assertThat(decide(WITH_ACCESS, facts)).isInstanceOf(Decision.Defer.class);
     assertThat(around.cluster().seen(REVIEW)).hasSize(1);
     assertThat(lookups("access", "unknown")).isEqualTo(1);
   }
@@ -156,7 +156,7 @@ class ApiLookUpsTest {
             new InventorySource.File("absent", folder.resolve("absent.yaml").toString()));
     PolicyConfig config =
         CACHED_ONLY.withInventory(
-            Optional.of(new Inventory(sources, Inventory.Combine.FIRST_THAT_KNOWS, false)));
+            Optional.of(new Inventory(sources, Inventory.Combine.FIRST_MATCH, false)));
     Facts facts = gather(config, HONEST);
     assertThat(facts.inventory())
         .hasEntrySatisfying("good", answer -> assertThat(answer.isKnown()).isTrue())

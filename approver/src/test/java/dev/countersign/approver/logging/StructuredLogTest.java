@@ -16,21 +16,21 @@ class StructuredLogTest {
   void info_text_attackersTextIsEscaped() {
     StringWriter out = new StringWriter();
     try (StructuredLog log = new StructuredLog(out, LogFormat.TEXT, CLOCK)) {
-      log.info("held", "csr", "a\nforged line", "node", "plain", "n", 5);
+      log.info("deferred", "csr", "a\nforged line", "node", "plain", "n", 5);
     }
     assertThat(out.toString())
-        .isEqualTo("2026-11-22T00:00:00Z INFO  held csr=\"a\\nforged line\" node=plain n=5\n");
+        .isEqualTo("2026-11-22T00:00:00Z INFO  deferred csr=\"a\\nforged line\" node=plain n=5\n");
   }
 
   @Test
   void warn_json_isOneObjectALine() {
     StringWriter out = new StringWriter();
     try (StructuredLog log = new StructuredLog(out, LogFormat.JSON, CLOCK)) {
-      log.warn("held", "csr", "a\"b\n", "n", 5L);
+      log.warn("deferred", "csr", "a\"b\n", "n", 5L);
     }
     assertThat(out.toString())
         .isEqualTo(
-            "{\"time\":\"2026-11-22T00:00:00Z\",\"level\":\"warn\",\"event\":\"held\","
+            "{\"time\":\"2026-11-22T00:00:00Z\",\"level\":\"warn\",\"event\":\"deferred\","
                 + "\"csr\":\"a\\\"b\\n\",\"n\":5}\n");
   }
 
@@ -41,7 +41,7 @@ class StructuredLogTest {
   void warn_json_namesWithControlsAreEscaped() {
     StringWriter out = new StringWriter();
     try (StructuredLog log = new StructuredLog(out, LogFormat.JSON, CLOCK)) {
-      log.warn("held", "csr", "a\u009b1A\u202ebc\u2028\u00fc");
+      log.warn("deferred", "csr", "a\u009b1A\u202ebc\u2028\u00fc");
     }
     assertThat(out.toString()).endsWith("\"csr\":\"a\\u009B1A\\u202Ebc\\u2028\\u00FC\"}\n");
   }

@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
       "Approve a request by hand, after showing what the policy says of it. Who did it and why is"
           + " written into the condition.",
       "Where something is wrong in the request itself, or a fact of the cluster speaks against it"
-          + " (another Node holds the address, or the cluster; the Node does not name it), it is"
+          + " (another Node owns the address, or the cluster; the Node does not name it), it is"
           + " refused unless forced. What is only not known yet or not there yet needs no force:"
           + " FactUnknown, NodeMissing, AddressClaimUnrecorded, DnsUnresolved, PendingLimit,"
           + " RuleUndecided. The first four need it, too, where the API server does not show its"
@@ -29,7 +29,11 @@ import picocli.CommandLine.Option;
           + " is not known then."
     },
     mixinStandardHelpOptions = true,
-    footer = {"", "Example:", "  countersign csr approve csr-8xk2p --why 'new rack, seen by Ada'"})
+    footer = {
+      "",
+      "Example:",
+      "  countersign csr approve csr-8xk2p --reason 'new rack, seen by Ada'"
+    })
 public final class CsrApprove extends CsrDecisionCommand {
   /**
    * What says only that something is not known or not there yet, which a person may know better.

@@ -32,8 +32,12 @@ abstract class CsrDecisionCommand extends ClusterCommand {
   @Parameters(paramLabel = "NAME", description = "A request in the cluster.")
   private String name = "";
 
-  @Option(names = "--why", paramLabel = "TEXT", required = true, description = "For the record.")
-  private String why = "";
+  @Option(
+      names = "--reason",
+      paramLabel = "TEXT",
+      required = true,
+      description = "The reason, for the record: it is written into the request's condition.")
+  private String reason = "";
 
   @Mixin private PolicyOption policy = new PolicyOption();
 
@@ -61,8 +65,8 @@ abstract class CsrDecisionCommand extends ClusterCommand {
 
   @Override
   protected final ExitStatus run(ClusterAccess cluster) throws CliException {
-    if (why.isBlank()) {
-      throw CliException.usage("--why: got nothing; want the reason, for the record");
+    if (reason.isBlank()) {
+      throw CliException.usage("--reason: got nothing; want the reason, for the record");
     }
     LiveObjects.Judged judged = LiveObjects.request(cluster, namespace(), name, console);
     Explanation explanation;
@@ -98,7 +102,7 @@ abstract class CsrDecisionCommand extends ClusterCommand {
               + "; want one for a kubelet's serving or client certificate: csr list shows them");
     }
     Condition condition = condition(name, explanation, facts);
-    Verdict.write(cluster, judged, condition.type(), condition.reason(), why);
+    Verdict.write(cluster, judged, condition.type(), condition.reason(), reason);
     if (format.isTable()) {
       console.out().println();
     }

@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
         "Deny a request by hand, after showing what the policy says of it. It is final; who did it"
             + " and why is written into the condition.",
     mixinStandardHelpOptions = true,
-    footer = {"", "Example:", "  countersign csr deny csr-8xk2p --why 'not our machine'"})
+    footer = {"", "Example:", "  countersign csr deny csr-8xk2p --reason 'not our machine'"})
 public final class CsrDeny extends CsrDecisionCommand {
   CsrDeny(Console console) {
     super(console);

@@ -110,7 +110,7 @@ record CsrReading(CsrSpec csr, Map<String, String> labels, Explanation explanati
   private static Optional<Style> style(String decision) {
     return switch (decision) {
       case "approve" -> Optional.of(Style.GOOD);
-      case "hold" -> Optional.of(Style.WARNING);
+      case "defer" -> Optional.of(Style.WARNING);
       case "deny" -> Optional.of(Style.BAD);
       default -> Optional.empty();
     };

@@ -67,7 +67,7 @@ final class OperatorLookUps implements ServingLookUps, AutoCloseable {
               open,
               facts,
               new Renewal(
-                  renewal.onChange(), renewal.settlesContest(), renewal.kubeletPort(), here));
+                  renewal.onChange(), renewal.resolveContested(), renewal.kubeletPort(), here));
       case Fact.Unknown<KubeletAuthority>(String why) ->
           Fact.unknown("authorities of kubelets: " + why);
     };

@@ -96,13 +96,16 @@ public final class PolicyCheck implements Callable<Integer> {
       throw CliException.usage("--namespace: got it without --live; want both, or neither");
     }
     String name = file.toString();
+    String text = UserFile.readOrStandardInput(file, "a policy");
     PolicyConfig config =
-        switch (ApprovalPolicyFile.parse(UserFile.readOrStandardInput(file, "a policy"))) {
+        switch (ApprovalPolicyFile.parse(text)) {
           case ParseResult.Parsed<PolicyConfig>(PolicyConfig parsed) -> parsed;
           case ParseResult.Refused<PolicyConfig> refused ->
               throw new CliException(ExitStatus.REFUSED, name + ":\n" + refused.message());
         };
-    for (PolicyWarnings.Warning warning : PolicyWarnings.of(config)) {
+    List<PolicyWarnings.Warning> warnings = new ArrayList<>(ApprovalPolicyFile.deprecations(text));
+    warnings.addAll(PolicyWarnings.of(config));
+    for (PolicyWarnings.Warning warning : warnings) {
       console.err().println(console.errStyled(Style.WARNING, "warning: ") + warning);
     }
     if (!live && facts.isEmpty()) {

@@ -265,8 +265,8 @@ final class Demo implements AutoCloseable {
     switch (outcome) {
       case TrialOutcome.Denied(String reason, String message) ->
           story.verdict(Style.GOOD, "denied", attack.title(), reason, without(reason, message));
-      case TrialOutcome.Held(String reason, String message) ->
-          story.verdict(Style.GOOD, "held", attack.title(), reason, without(reason, message));
+      case TrialOutcome.Deferred(String reason, String message) ->
+          story.verdict(Style.GOOD, "deferred", attack.title(), reason, without(reason, message));
       case TrialOutcome.Rejected(String message) ->
           story.verdict(Style.GOOD, "rejected", attack.title(), "by Kubernetes", message);
       case TrialOutcome.Approved() ->

@@ -75,7 +75,7 @@ record DerivedNeeds(
   }
 
   private static OptionalInt kubeletPort(Renewal renewal) {
-    boolean asks = renewal.settlesContest() || renewal.onChange() != Renewal.OnChange.IGNORE;
+    boolean asks = renewal.resolveContested() || renewal.onChange() != Renewal.OnChange.IGNORE;
     return asks ? OptionalInt.of(renewal.kubeletPort()) : OptionalInt.empty();
   }
 

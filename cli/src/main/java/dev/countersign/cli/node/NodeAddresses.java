@@ -48,9 +48,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "addresses",
     description = {
-      "Show which node holds each name and address, since when, and who else claims it; or settle"
-          + " it. A node gets a serving certificate only for what it holds. --assign gives an"
-          + " address to a node, whoever holds it; --release forgets whose it is, so that whoever"
+      "Show which node owns each name and address, since when, and who else claims it; or settle"
+          + " it. A node gets a serving certificate only for what it owns. --assign gives an"
+          + " address to a node, whoever owns it; --release forgets whose it is, so that whoever"
           + " alone claims it gets it.",
       "What the approver would take back by the policy in force is refused, with what to do"
           + " instead: the API server's addresses go to control plane Nodes only, those of Services"
@@ -72,12 +72,12 @@ public final class NodeAddresses extends ClusterCommand {
   @Parameters(
       paramLabel = "NODE",
       arity = "0..1",
-      description = "Only what this node holds or waits for.")
+      description = "Only what this node owns or waits for.")
   private Optional<String> node = Optional.empty();
 
   @Option(
       names = "--contested",
-      description = "Only what more than one node claims, or nobody holds.")
+      description = "Only what more than one node claims, or nobody owns.")
   private boolean contested;
 
   @Option(
@@ -307,7 +307,7 @@ public final class NodeAddresses extends ClusterCommand {
           console, format.format(), shown.stream().map(NodeAddresses::document).toList());
       return;
     }
-    Table table = Table.of("NODE", "HELD", "LEFT", "WAITING", "BYTES", "NOT ON RECORD");
+    Table table = Table.of("NODE", "OWNED", "LEFT", "WAITING", "BYTES", "NOT ON RECORD");
     for (NodeUsage one : shown) {
       table.row(
           one.node(),
@@ -328,7 +328,7 @@ public final class NodeAddresses extends ClusterCommand {
   private static Map<String, Object> document(NodeUsage usage) {
     Map<String, Object> document = Document.ofKind("NodeAddressUsage");
     document.put("node", usage.node());
-    document.put("held", usage.held());
+    document.put("owned", usage.held());
     document.put("left", usage.left());
     document.put("waiting", usage.waiting());
     document.put("bytes", usage.bytes());
@@ -339,7 +339,7 @@ public final class NodeAddresses extends ClusterCommand {
   private static String state(NameOrAddress address, OwnershipRecord entry) {
     String word = new AddressRecord(address, entry).state();
     return entry.state() instanceof OwnershipRecord.State.Held held
-        ? "held by " + held.holder().node() + " (" + word + ")"
+        ? "owned by " + held.holder().node() + " (" + word + ")"
         : word;
   }
 

@@ -45,7 +45,7 @@ import picocli.CommandLine.Option;
     name = "report",
     description = {
       "Show what is known of every node's certificates: when they were issued, are renewed and"
-          + " end; what node doctor and node verify find and what to do; who holds each address;"
+          + " end; what node doctor and node verify find and what to do; who owns each address;"
           + " requests without a certificate by reason; tokens, never their secrets, and who used"
           + " them. Changes nothing.",
       "With --html it is written as one page for a browser, which needs no server and asks nobody"

@@ -37,7 +37,7 @@ class CsrApproveTest {
         new CsrApprove(
             Console.plain(
                 new PrintWriter(new StringWriter()), new PrintWriter(new StringWriter())));
-    String[] words = {"csr-1", "--why", "because"};
+    String[] words = {"csr-1", "--reason", "because"};
     new CommandLine(command)
         .parseArgs(
             Stream.concat(List.of(words).stream(), List.of(flags).stream()).toArray(String[]::new));
@@ -53,7 +53,7 @@ class CsrApproveTest {
         "csr-1",
         reasons[0].evidence().isFinal()
             ? new Decision.Deny(violations)
-            : new Decision.Hold(violations),
+            : new Decision.Defer(violations),
         List.of());
   }
 
@@ -88,10 +88,10 @@ class CsrApproveTest {
                 command()
                     .condition(
                         "csr-1",
-                        because(Reason.FACT_UNKNOWN, Reason.ADDRESS_HELD_BY_OTHER_NODE),
+                        because(Reason.FACT_UNKNOWN, Reason.ADDRESS_OWNED_BY_OTHER_NODE),
                         ApproverFacts.ALL_HERE));
     assertThat(refused)
-        .hasMessageContaining("AddressHeldByOtherNode")
+        .hasMessageContaining("AddressOwnedByOtherNode")
         .hasMessageNotContaining("FactUnknown");
   }
 
@@ -131,7 +131,7 @@ class CsrApproveTest {
         Explanation.of(
             "csr-1",
             !reason.evidence().isFinal()
-                ? new Decision.Hold(violations)
+                ? new Decision.Defer(violations)
                 : new Decision.Deny(violations),
             List.of());
     if (NOT_YET.contains(reason)) {

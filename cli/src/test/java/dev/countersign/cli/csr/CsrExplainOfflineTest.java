@@ -124,9 +124,9 @@ class CsrExplainOfflineTest {
             "facts.json", node("worker-1", "192.0.2.1") + node("worker-2", "192.0.2.1") + SERVICES);
 
     assertThat(explain("--facts", facts))
-        .contains("decision  hold", "facts.served", "--served FILE");
+        .contains("decision  defer", "facts.served", "--served FILE");
     assertThat(explain("--facts", facts, "--served", file("nothing.pem", "")))
-        .contains("decision  hold", "AddressContested")
+        .contains("decision  defer", "AddressContested")
         .doesNotContain("FactUnknown");
     Path own = file("own.pem", "CONNECTED\n" + served("worker-1", "192.0.2.1") + "---\nServer");
     assertThat(explain("--facts", facts, "--served", own)).contains("decision  approve");

@@ -15,7 +15,7 @@ class TableTest {
   private static Table requests() {
     return Table.of("NAME", "SIGNER", "REQUESTOR", "FIRST REASON")
         .row("csr-8xk2p", "kubelet-serving", "system:node:worker-1", "-")
-        .row("csr-9", "kube-apiserver-client-kubelet", "system:node:a", "AddressHeldByOtherNode");
+        .row("csr-9", "kube-apiserver-client-kubelet", "system:node:a", "AddressOwnedByOtherNode");
   }
 
   @Test
@@ -26,7 +26,7 @@ class TableTest {
             "NAME        SIGNER                          REQUESTOR              FIRST REASON",
             "csr-8xk2p   kubelet-serving                 system:node:worker-1   -",
             "csr-9       kube-apiserver-client-kubelet   system:node:a         "
-                + " AddressHeldByOtherNode");
+                + " AddressOwnedByOtherNode");
   }
 
   @Test
@@ -36,7 +36,7 @@ class TableTest {
             "NAME        SIGNER            REQUESTOR         FIRST REASON",
             "csr-8xk2p   kubelet-serving   system:node:      -",
             "                              worker-1",
-            "csr-9       kube-apiserver-   system:node:a     AddressHeldBy",
+            "csr-9       kube-apiserver-   system:node:a     AddressOwnedBy",
             "            client-kubelet                      OtherNode");
   }
 

@@ -32,7 +32,7 @@ public final class RequestPage {
     return switch (explanation.outcome()) {
       case Outcome.Approve(String node) -> explanation.word() + " for node " + node;
       case Outcome.Ignore(String because) -> explanation.word() + ", because " + because;
-      case Outcome.Deny _, Outcome.Hold _ -> explanation.word();
+      case Outcome.Deny _, Outcome.Defer _ -> explanation.word();
     };
   }
 

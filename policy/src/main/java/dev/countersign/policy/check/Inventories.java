@@ -32,8 +32,7 @@ final class Inventories {
         case Fact.Known<Optional<InventoryEntry>>(Optional<InventoryEntry> entry) ->
             entry.ifPresentOrElse(entries::add, () -> silent.add(source.name()));
       }
-      if (combine == Inventory.Combine.FIRST_THAT_KNOWS
-          && (!entries.isEmpty() || !unknown.isEmpty())) {
+      if (combine == Inventory.Combine.FIRST_MATCH && (!entries.isEmpty() || !unknown.isEmpty())) {
         break;
       }
     }
@@ -52,7 +51,7 @@ final class Inventories {
   /** Whether no source that may decide knows the Node. */
   boolean isMissing() {
     return switch (combine) {
-      case FIRST_THAT_KNOWS, ANY -> entries.isEmpty();
+      case FIRST_MATCH, ANY -> entries.isEmpty();
       case ALL -> entries.isEmpty() || !silent.isEmpty();
     };
   }
@@ -86,7 +85,7 @@ final class Inventories {
 
   private boolean combined(Predicate<InventoryEntry> allows) {
     return switch (combine) {
-      case FIRST_THAT_KNOWS, ANY -> entries.stream().anyMatch(allows);
+      case FIRST_MATCH, ANY -> entries.stream().anyMatch(allows);
       case ALL ->
           unknown.isEmpty()
               && silent.isEmpty()

@@ -36,7 +36,7 @@ final class SansAreOwnedByNode implements ClusterCheck {
     if (config.inventory().isPresent()) {
       needs.add(FactKind.INVENTORY);
     }
-    if (config.renewal().settlesContest()
+    if (config.renewal().resolveContested()
         && isInventoryAsked(facts, config)
         && facts.holdings()
             instanceof Fact.Known<Map<NameOrAddress, AddressOwnership>>(var holdings)
@@ -90,7 +90,7 @@ final class SansAreOwnedByNode implements ClusterCheck {
           isShared(claim.claim(), config.ownership())
               || inventories.filter(i -> i.assign(claim.claim())).isPresent()
               || (holdings.get(claim.claim()) instanceof AddressOwnership.Contested
-                  && config.renewal().settlesContest()
+                  && config.renewal().resolveContested()
                   && answersAt(claim.claim(), node.get(), facts));
       if (!settled) {
         AddressOwnership holding =
@@ -145,10 +145,10 @@ final class SansAreOwnedByNode implements ClusterCheck {
       case AddressOwnership.HeldBy(NodeName owner, String uid, Instant since) -> {
         if (!owner.equals(node.name())) {
           findings.add(
-              Reason.ADDRESS_HELD_BY_OTHER_NODE,
+              Reason.ADDRESS_OWNED_BY_OTHER_NODE,
               claim.path(),
-              claim.shown() + ", which Node " + owner + " holds since " + since,
-              "a name or address that this Node holds");
+              claim.shown() + ", which Node " + owner + " owns since " + since,
+              "a name or address that this Node owns");
         } else if (!uid.equals(node.uid())) {
           unrecorded(claim, findings);
         }
@@ -164,7 +164,7 @@ final class SansAreOwnedByNode implements ClusterCheck {
               Reason.ADDRESS_RESERVED,
               claim.path(),
               claim.shown() + ", whose former holder may return until " + until,
-              "to be held by Node " + claimant);
+              "to be owned by Node " + claimant);
     }
   }
 

@@ -116,13 +116,12 @@ final class SansAreWellFormed implements RequestCheck {
       case INTERNATIONALIZED -> {
         if (!DnsSyntax.isHostName(text)) {
           add(findings, Reason.DNS_SYNTAX, name, HOST_NAME);
-        } else if (config.names().allowInternationalized().stream()
-            .noneMatch(name.name()::isAtOrBelow)) {
+        } else if (config.names().allowIDN().stream().noneMatch(name.name()::isAtOrBelow)) {
           add(
               findings,
               Reason.DNS_INTERNATIONALIZED,
               name,
-              "no label that starts xn-- (names.allowInternationalized)");
+              "no label that starts xn-- (names.allowIDN)");
         }
       }
       case UNDERSCORE -> {

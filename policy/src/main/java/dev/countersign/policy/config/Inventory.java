@@ -43,7 +43,7 @@ public record Inventory(
   /** How answers of several inventories combine. */
   public enum Combine {
     /** The first source that knows the Node decides. */
-    FIRST_THAT_KNOWS,
+    FIRST_MATCH,
     /** One source that gives the name suffices. */
     ANY,
     /** Every source must give the name. */

@@ -7,7 +7,7 @@ public enum Mode {
   /** Approvals and denials are written. */
   ENFORCE("Enforce"),
   /** Decides and records, writes nothing to the request. */
-  DRY_RUN("DryRun"),
+  AUDIT("Audit"),
   /** Approvals are written; what would be denied is left pending. */
   APPROVE_ONLY("ApproveOnly");
 
@@ -25,9 +25,9 @@ public enum Mode {
   /** Whether this mode writes that decision to the request's conditions. */
   public boolean writes(Decision decision) {
     return switch (decision) {
-      case Decision.Approve _ -> this != DRY_RUN;
+      case Decision.Approve _ -> this != AUDIT;
       case Decision.Deny _ -> this == ENFORCE;
-      case Decision.Hold _, Decision.Ignore _ -> false;
+      case Decision.Defer _, Decision.Ignore _ -> false;
     };
   }
 }

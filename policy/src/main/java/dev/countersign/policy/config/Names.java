@@ -11,7 +11,7 @@ import java.util.Optional;
  * Which DNS names are good.
  *
  * @param allowedPatterns if not empty, each name must match one of these
- * @param allowInternationalized names and domains whose labels may be in the encoding xn--
+ * @param allowIDN names and domains whose labels may be in the encoding xn--
  * @param allowUnderscore whether labels may hold underscores
  * @param allowTrailingDot whether a name may end in a dot; it compares and is recorded without
  * @param nodeNamePrefix whether each name must be the Node's name, alone or followed by a dot and
@@ -25,7 +25,7 @@ import java.util.Optional;
  */
 public record Names(
     List<DnsPattern> allowedPatterns,
-    List<DnsName> allowInternationalized,
+    List<DnsName> allowIDN,
     boolean allowUnderscore,
     boolean allowTrailingDot,
     boolean nodeNamePrefix,
@@ -35,7 +35,7 @@ public record Names(
     List<IpRange> additionalAddressRanges) {
   public Names {
     allowedPatterns = List.copyOf(allowedPatterns);
-    allowInternationalized = List.copyOf(allowInternationalized);
+    allowIDN = List.copyOf(allowIDN);
     Objects.requireNonNull(resolution, "resolution");
     PolicyConfig.require(resolutionTimeout.isPositive(), "resolutionTimeout must be positive");
     searchDomains = searchDomains.map(List::copyOf);
@@ -60,7 +60,7 @@ public record Names(
   public Names withResolution(Resolution other) {
     return new Names(
         allowedPatterns,
-        allowInternationalized,
+        allowIDN,
         allowUnderscore,
         allowTrailingDot,
         nodeNamePrefix,

@@ -56,7 +56,7 @@ public record Ownership(
   /**
    * What one Node may have on record.
    *
-   * @param recordBytes bytes of the records of what it holds, has left and waits for, if not by
+   * @param recordBytes bytes of the records of what it owns, has left and waits for, if not by
    *     default ({@link PolicyConfig#recordBytesPerNode})
    * @param changeBurst how many changes of its names and addresses are recorded at once
    * @param changeInterval after that many, one change is recorded in this time

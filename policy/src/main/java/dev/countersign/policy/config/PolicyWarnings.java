@@ -34,7 +34,7 @@ public final class PolicyWarnings {
   /** The warnings, in the order of the fields. */
   public static List<Warning> of(PolicyConfig policy) {
     List<Warning> warnings = new ArrayList<>();
-    if (policy.mode() == Mode.DRY_RUN) {
+    if (policy.mode() == Mode.AUDIT) {
       warnings.add(
           new Warning(
               "mode",

@@ -6,14 +6,14 @@ import java.util.Objects;
  * What the certificate served now is good for.
  *
  * @param onChange what a change of names since then does
- * @param settlesContest whether a certificate of the Node that answers at a contested address shows
- *     that the address is the Node's
+ * @param resolveContested whether a certificate of the Node that answers at a contested address
+ *     shows that the address is the Node's
  * @param kubeletPort the port at which all kubelets are dialed; never the one that a Node names, at
  *     which anybody's program may answer
  * @param authority whose signature the certificate served now must have
  */
 public record Renewal(
-    OnChange onChange, boolean settlesContest, int kubeletPort, KubeletAuthority authority) {
+    OnChange onChange, boolean resolveContested, int kubeletPort, KubeletAuthority authority) {
   public Renewal {
     Objects.requireNonNull(onChange, "onChange");
     Objects.requireNonNull(authority, "authority");
@@ -22,8 +22,8 @@ public record Renewal(
   }
 
   /** With the authorities that the API server is verified with. */
-  public Renewal(OnChange onChange, boolean settlesContest, int kubeletPort) {
-    this(onChange, settlesContest, kubeletPort, new KubeletAuthority.OfApiServer());
+  public Renewal(OnChange onChange, boolean resolveContested, int kubeletPort) {
+    this(onChange, resolveContested, kubeletPort, new KubeletAuthority.OfApiServer());
   }
 
   /** Looked at only where an address is contested, at the kubelets' usual port. */
@@ -37,7 +37,7 @@ public record Renewal(
     IGNORE,
     /** The decision carries a notice. */
     NOTICE,
-    /** The request is held until a person looks at it. */
-    HOLD
+    /** The request is deferred until a person looks at it. */
+    DEFER
   }
 }

@@ -11,7 +11,7 @@ import java.util.Objects;
  * such as dry run are the caller's to apply (see {@link dev.countersign.policy.config.Mode}).
  *
  * <p>Denial is final in Kubernetes, so {@link Deny} rests only on the immutable request or, for
- * client certificates, on a record read for it; what rests on other cluster state is {@link Hold}.
+ * client certificates, on a record read for it; what rests on other cluster state is {@link Defer}.
  */
 public sealed interface Decision {
 
@@ -65,15 +65,15 @@ public sealed interface Decision {
    * @param violations every violation found, none of them one that a denial may rest on, sorted,
    *     what is only unknown after what is known to be wrong: the first one is what is shown
    */
-  record Hold(List<Violation> violations) implements Decision {
+  record Defer(List<Violation> violations) implements Decision {
     private static final Comparator<Violation> KNOWN_FIRST =
         Comparator.<Violation, Boolean>comparing(v -> v.reason() == Reason.FACT_UNKNOWN)
             .thenComparing(Comparator.naturalOrder());
 
-    public Hold {
+    public Defer {
       violations = violations.stream().sorted(KNOWN_FIRST).toList();
       if (violations.isEmpty()) {
-        throw new IllegalArgumentException("a hold must say what it waits for");
+        throw new IllegalArgumentException("a deferral must say what it waits for");
       }
       if (violations.stream().anyMatch(Violation::isFinal)) {
         throw new IllegalArgumentException(
@@ -125,7 +125,7 @@ public sealed interface Decision {
     return switch (this) {
       case Approve approve -> approve.notices();
       case Deny(List<Violation> violations) -> violations;
-      case Hold(List<Violation> violations) -> violations;
+      case Defer(List<Violation> violations) -> violations;
       case Ignore _ -> List.of();
     };
   }

@@ -209,7 +209,7 @@ public enum Reason {
       "A DNS name has a label in the encoding of internationalized names (xn--).",
       "By imitating another name with look-alike letters.",
       "When the site's domain is internationalized.",
-      "List the name or its domain under names.allowInternationalized in the policy file."),
+      "List the name or its domain under names.allowIDN in the policy file."),
   DNS_IS_ADDRESS(
       REQUEST,
       "A DNS name is an IP address in some notation (decimal, hexadecimal, octal, short, IPv6), and"
@@ -343,9 +343,9 @@ public enum Reason {
           + " the address of Service default/kubernetes, which is the first of it.",
       "Set protected.serviceCIDRs in the policy file to the API server's"
           + " --service-cluster-ip-range, or let the approver list servicecidrs."),
-  ADDRESS_HELD_BY_OTHER_NODE(
+  ADDRESS_OWNED_BY_OTHER_NODE(
       CLUSTER,
-      "Another Node holds a requested name or address, by having claimed it first.",
+      "Another Node owns a requested name or address, by having claimed it first.",
       "By writing another node's address into its own Node.status, or by joining under another"
           + " node's DNS name, to impersonate it.",
       "When machines swap addresses, or the old Node of an address was not deleted.",
@@ -426,13 +426,13 @@ public enum Reason {
       "With a node's credentials, by widening its certificate at renewal.",
       "When the machine got or lost an address.",
       "Look whether the change is expected; renewal.onChange in the policy file says whether it"
-          + " holds the request."),
+          + " defers the request."),
   PENDING_LIMIT(
       CLUSTER,
       "The requestor has more newer undecided requests than the policy allows.",
       "By flooding the cluster with requests.",
-      "After it was held for hours; its newest requests are still looked at.",
-      "Look why its requests are held; delete old ones."),
+      "After it was deferred for hours; its newest requests are still looked at.",
+      "Look why its requests are deferred; delete old ones."),
   RULE_REFUSED(
       CLUSTER,
       "A rule of the policy file that looks at the Node or at time refuses the request.",
@@ -475,7 +475,7 @@ public enum Reason {
       "With other credentials that may create requests.",
       "When it bootstraps by a service account or by an administrator's kubeconfig.",
       "Join with a token of countersign token create --node NODE; or look at the request and"
-          + " approve it by hand: countersign csr approve NAME --why TEXT --force."),
+          + " approve it by hand: countersign csr approve NAME --reason TEXT --force."),
   TOKEN_NOT_FOR_NODE(
       RECORD,
       "The token's grant names other nodes.",
@@ -543,14 +543,14 @@ public enum Reason {
       "When its provider has not written its addresses yet; it passes once they are there. Or when"
           + " the kubelet's name is not one of them.",
       "Compare the Node's name with status.addresses of the Machines; or look at the request"
-          + " and approve it by hand: countersign csr approve NAME --why TEXT --force."),
+          + " and approve it by hand: countersign csr approve NAME --reason TEXT --force."),
   MACHINE_JOINED(
       CLUSTER,
       "A ServiceAccount asks, and the Machine of that name is a Node already (status.nodeRef).",
       "With the ServiceAccount's token, by joining under the name of a Machine that runs.",
       "When it is reinstalled and keeps its Machine.",
       "Delete the Machine and let another one be made; or look at the request and"
-          + " approve it by hand: countersign csr approve NAME --why TEXT --force."),
+          + " approve it by hand: countersign csr approve NAME --reason TEXT --force."),
   MACHINE_WINDOW(
       CLUSTER,
       "A ServiceAccount asks, and not within the time after the Machine was made that the policy"
@@ -558,7 +558,7 @@ public enum Reason {
       "With the ServiceAccount's token, by joining as a Machine that never started.",
       "When it takes longer to start than the policy allows.",
       "Give it more time in the policy; or look at the request and"
-          + " approve it by hand: countersign csr approve NAME --why TEXT --force."),
+          + " approve it by hand: countersign csr approve NAME --reason TEXT --force."),
   ATTESTATION(
       CLUSTER,
       "The token's grant asks for an attestation, and there is none or it does not hold"

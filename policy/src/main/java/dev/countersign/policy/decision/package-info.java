@@ -6,7 +6,7 @@
  * <p><b>Threat.</b> A denial resting on a fact that lags locks an honest node out for good; a text
  * that quotes an attacker unescaped attacks whoever reads it.
  *
- * <p><b>Refuses.</b> A {@code Deny} without evidence that is final, a {@code Hold} with it, and
+ * <p><b>Refuses.</b> A {@code Deny} without evidence that is final, a {@code Defer} with it, and
  * control characters in any text.
  */
 @NullMarked

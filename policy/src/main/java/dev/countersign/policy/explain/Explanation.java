@@ -48,7 +48,7 @@ public record Explanation(
     record Deny() implements Outcome {}
 
     /** It is looked at again when the facts change. */
-    record Hold() implements Outcome {}
+    record Defer() implements Outcome {}
 
     /**
      * It is left alone.
@@ -110,7 +110,7 @@ public record Explanation(
         switch (decision) {
           case Decision.Approve approve -> new Outcome.Approve(approve.node().text());
           case Decision.Deny _ -> new Outcome.Deny();
-          case Decision.Hold _ -> new Outcome.Hold();
+          case Decision.Defer _ -> new Outcome.Defer();
           case Decision.Ignore(Decision.Ground why) -> new Outcome.Ignore(why.text());
         };
     List<Finding> findings = decision.violations().stream().map(Finding::of).toList();
@@ -131,7 +131,7 @@ public record Explanation(
             lines.addAll(remedies(findings, Finding::isFinal));
             yield lines;
           }
-          case Outcome.Hold _ -> remedies(findings, _ -> true);
+          case Outcome.Defer _ -> remedies(findings, _ -> true);
         };
     return new Explanation(request, outcome, findings, checks, changes, Optional.empty());
   }
@@ -182,7 +182,7 @@ public record Explanation(
   public List<Finding> against() {
     return switch (outcome) {
       case Outcome.Approve _ -> List.of();
-      case Outcome.Deny _, Outcome.Hold _ -> findings;
+      case Outcome.Deny _, Outcome.Defer _ -> findings;
       case Outcome.Ignore _ ->
           checks.stream()
               .filter(result -> result.verdict() == Verdict.VIOLATED)
@@ -207,7 +207,7 @@ public record Explanation(
     return switch (outcome) {
       case Outcome.Approve _ -> "approve";
       case Outcome.Deny _ -> "deny";
-      case Outcome.Hold _ -> "hold";
+      case Outcome.Defer _ -> "defer";
       case Outcome.Ignore _ -> "ignore";
     };
   }
@@ -221,7 +221,7 @@ public record Explanation(
     switch (outcome) {
       case Outcome.Approve(String node) -> document.put("node", node);
       case Outcome.Ignore(String because) -> document.put("because", because);
-      case Outcome.Deny _, Outcome.Hold _ -> {}
+      case Outcome.Deny _, Outcome.Defer _ -> {}
     }
     document.put("violations", findings.stream().map(Finding::toDocument).toList());
     List<Map<String, Object>> all = new ArrayList<>();

@@ -76,7 +76,7 @@ public final class ExplanationText {
     return switch (explanation.outcome()) {
       case Outcome.Approve(String node) -> decision("approve for node " + node, Tone.GOOD);
       case Outcome.Deny _ -> decision("deny", Tone.BAD);
-      case Outcome.Hold _ -> decision("hold", Tone.UNCERTAIN);
+      case Outcome.Defer _ -> decision("defer", Tone.UNCERTAIN);
       case Outcome.Ignore(String because) ->
           decision("ignore, because " + SafeText.line(because), Tone.FAINT);
     };

@@ -1,5 +1,6 @@
 package dev.countersign.policy.file;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.common.ParseError;
 import dev.countersign.common.ParseResult;
 import dev.countersign.common.document.Documents;
@@ -24,6 +25,7 @@ import dev.countersign.policy.config.Ownership.PerNode;
 import dev.countersign.policy.config.Ownership.SiblingNames;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.config.PolicyConfig.Client;
+import dev.countersign.policy.config.PolicyWarnings;
 import dev.countersign.policy.config.Renewal;
 import dev.countersign.policy.config.Requestors;
 import dev.countersign.policy.config.Requestors.Others;
@@ -57,7 +59,20 @@ public final class ApprovalPolicyFile {
 
   /** The configuration, or every error in the file. */
   public static ParseResult<PolicyConfig> parse(String text) {
-    return Fields.read(text, Documents.LONGEST_SETTINGS, ApprovalPolicyFile::read);
+    return Documents.one(text, Documents.LONGEST_SETTINGS)
+        .then(
+            document -> {
+              FormerWords.replace(document);
+              return Fields.read(document, text, ApprovalPolicyFile::read);
+            });
+  }
+
+  /** A warning for each word of the release before; none where the file cannot be read. */
+  public static List<PolicyWarnings.Warning> deprecations(String text) {
+    return switch (Documents.one(text, Documents.LONGEST_SETTINGS)) {
+      case ParseResult.Parsed<JsonNode>(JsonNode document) -> FormerWords.replace(document);
+      case ParseResult.Refused<JsonNode> _ -> List.of();
+    };
   }
 
   private static Optional<PolicyConfig> read(Fields file) {
@@ -197,7 +212,7 @@ public final class ApprovalPolicyFile {
     List<DnsPattern> patterns =
         names.list("allowedPatterns", DnsPattern.RULE, DnsPattern::parse).orElse(List.of());
     List<DnsName> international =
-        names.list("allowInternationalized", NAME, ApprovalPolicyFile::dnsName).orElse(List.of());
+        names.list("allowIDN", NAME, ApprovalPolicyFile::dnsName).orElse(List.of());
     boolean underscore = names.truth("allowUnderscore").orElse(defaults.allowUnderscore());
     boolean trailingDot = names.truth("allowTrailingDot").orElse(defaults.allowTrailingDot());
     boolean prefix =

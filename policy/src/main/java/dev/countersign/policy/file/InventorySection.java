@@ -41,11 +41,11 @@ final class InventorySection {
                 List.of(Combine.values()),
                 value ->
                     switch (value) {
-                      case FIRST_THAT_KNOWS -> "FirstThatKnows";
+                      case FIRST_MATCH -> "FirstMatch";
                       case ANY -> "Any";
                       case ALL -> "All";
                     })
-            .orElse(Combine.FIRST_THAT_KNOWS);
+            .orElse(Combine.FIRST_MATCH);
     boolean replaces = inventory.truth("replacesNodeStatus").orElse(false);
     OnMissing onMissing =
         inventory

@@ -22,10 +22,10 @@ final class RenewalSection {
                         switch (value) {
                           case IGNORE -> "Ignore";
                           case NOTICE -> "Notice";
-                          case HOLD -> "Hold";
+                          case DEFER -> "Defer";
                         })
                 .orElse(defaults.onChange()),
-            renewal.truth("settlesContest").orElse(defaults.settlesContest()),
+            renewal.truth("resolveContested").orElse(defaults.resolveContested()),
             renewal.number("kubeletPort", 1, 65_535).orElse(defaults.kubeletPort()),
             kubeletAuthority(renewal));
     renewal.end();

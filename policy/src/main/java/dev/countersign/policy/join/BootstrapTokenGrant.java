@@ -18,7 +18,7 @@ import java.util.OptionalInt;
  * @param token whose
  * @param nodes names it may be used for; at least one pattern
  * @param uses how many identities it may give; empty for no limit
- * @param notBefore requests created earlier are held
+ * @param notBefore requests created earlier are deferred
  * @param notAfter requests created later are denied
  * @param rejoin whether it may be used for a name whose Node is there and may hold a certificate
  * @param inventoryRequired whether the name must be in the approver's inventory

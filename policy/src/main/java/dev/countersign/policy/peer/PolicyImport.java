@@ -142,7 +142,7 @@ public final class PolicyImport {
     out.difference(
         Effect.STRICTER,
         "addresses",
-        "each name and address must be the Node's own: in its object, held by no other Node, and"
+        "each name and address must be the Node's own: in its object, owned by no other Node, and"
             + " none of the cluster's");
     if (prefixed) {
       out.difference(
@@ -174,7 +174,7 @@ public final class PolicyImport {
             Effect.STRICTER,
             "names",
             "it looks at no names; here each name and address must be the Node's own: in its"
-                + " object, held by no other Node, and none of the cluster's")
+                + " object, owned by no other Node, and none of the cluster's")
         .policy(settings);
   }
 
@@ -193,7 +193,7 @@ public final class PolicyImport {
             Effect.STRICTER,
             "names",
             "it looks at no names; here each name and address must be the Node's own: in its"
-                + " object, held by no other Node, and none of the cluster's")
+                + " object, owned by no other Node, and none of the cluster's")
         .policy(settings);
   }
 

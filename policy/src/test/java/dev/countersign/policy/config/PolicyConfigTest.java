@@ -240,7 +240,7 @@ class PolicyConfigTest {
         .isEqualTo(
             switch (mode) {
               case ENFORCE -> "Enforce";
-              case DRY_RUN -> "DryRun";
+              case AUDIT -> "Audit";
               case APPROVE_ONLY -> "ApproveOnly";
             });
   }

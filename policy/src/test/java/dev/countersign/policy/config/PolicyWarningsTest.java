@@ -19,9 +19,9 @@ class PolicyWarningsTest {
 
   @Test
   void dryRun_andNoOwnership_areSaid() {
-    assertThat(warnings("mode: DryRun\nownership: {mode: Off}\n"))
+    assertThat(warnings("mode: Audit\nownership: {mode: Off}\n"))
         .containsExactly(
-            "mode: got DryRun; nothing is approved or denied; want Enforce once the log shows what"
+            "mode: got Audit; nothing is approved or denied; want Enforce once the log shows what"
                 + " you expect",
             "ownership.mode: got Off; one Node can take the address of another by reporting it;"
                 + " want Enforce");

@@ -24,10 +24,10 @@ class DecisionTest {
 
   @Test
   void hold_mustNotRestOnTheRequest() {
-    assertThat(new Decision.Hold(List.of(CLUSTER)).violations()).containsExactly(CLUSTER);
-    assertThatThrownBy(() -> new Decision.Hold(List.of(REQUEST)))
+    assertThat(new Decision.Defer(List.of(CLUSTER)).violations()).containsExactly(CLUSTER);
+    assertThatThrownBy(() -> new Decision.Defer(List.of(REQUEST)))
         .hasMessageContaining("deny instead");
-    assertThatThrownBy(() -> new Decision.Hold(List.of())).hasMessageContaining("waits for");
+    assertThatThrownBy(() -> new Decision.Defer(List.of())).hasMessageContaining("waits for");
   }
 
   @Test
@@ -36,7 +36,7 @@ class DecisionTest {
     Violation other = new Violation(Reason.FACT_UNKNOWN, "B", "x", "y");
     Violation wrong = new Violation(Reason.SAN_NOT_NODE_ADDRESS, "z", "x", "y");
 
-    assertThat(new Decision.Hold(List.of(other, unknown, wrong, CLUSTER)).violations())
+    assertThat(new Decision.Defer(List.of(other, unknown, wrong, CLUSTER)).violations())
         .containsExactly(CLUSTER, wrong, unknown, other);
   }
 
@@ -55,7 +55,7 @@ class DecisionTest {
   void modes_writeWhatTheySay() {
     Decision approve = new Decision.Approve(NodeName.parse("a").orElseThrow(), List.of(CLUSTER));
     Decision deny = new Decision.Deny(List.of(REQUEST));
-    Decision hold = new Decision.Hold(List.of(CLUSTER));
+    Decision deferred = new Decision.Defer(List.of(CLUSTER));
     Decision ignore = new Decision.Ignore(Decision.Ground.ALREADY_DECIDED);
 
     assertThat(approve.violations()).containsExactly(CLUSTER);
@@ -63,10 +63,10 @@ class DecisionTest {
     assertThat(Mode.ENFORCE.writes(deny)).isTrue();
     assertThat(Mode.APPROVE_ONLY.writes(approve)).isTrue();
     assertThat(Mode.APPROVE_ONLY.writes(deny)).isFalse();
-    assertThat(Mode.DRY_RUN.writes(approve)).isFalse();
-    assertThat(Mode.DRY_RUN.writes(deny)).isFalse();
+    assertThat(Mode.AUDIT.writes(approve)).isFalse();
+    assertThat(Mode.AUDIT.writes(deny)).isFalse();
     for (Mode mode : Mode.values()) {
-      assertThat(mode.writes(hold)).isFalse();
+      assertThat(mode.writes(deferred)).isFalse();
       assertThat(mode.writes(ignore)).isFalse();
     }
   }

@@ -45,7 +45,8 @@ class ReasonTest {
     page.append(" certificates on a record or Node that was\nread for this decision; the kubelet");
     page.append(" sends a new request by itself.\n");
     page.append(
-        "**Held**: it rests on the cluster, or on what an option of the policy file admits; the");
+        "**Deferred**: it rests on the cluster, or on what an option of the policy file admits;"
+            + " the");
     page.append("\nrequest is looked at again when that changes.\n\n");
     page.append("| reason | certificate | outcome |\n|---|---|---|\n");
     for (Reason reason : Reason.values()) {
@@ -75,8 +76,8 @@ class ReasonTest {
 
   private static String outcome(Reason reason) {
     if (reason == Reason.SANS_CHANGED) {
-      return "noted or held, as the policy file says";
+      return "noted or deferred, as the policy file says";
     }
-    return reason.evidence().isFinal() ? "denied" : "held";
+    return reason.evidence().isFinal() ? "denied" : "deferred";
   }
 }

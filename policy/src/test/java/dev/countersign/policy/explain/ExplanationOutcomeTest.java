@@ -40,7 +40,8 @@ class ExplanationOutcomeTest {
   void onlyAnApproval_approves() {
     assertThat(of(APPROVE).approves()).isTrue();
     assertThat(of(IGNORE).approves()).isFalse();
-    assertThat(of(new Decision.Hold(List.of(violation(Reason.SAN_TOO_MANY)))).approves()).isFalse();
+    assertThat(of(new Decision.Defer(List.of(violation(Reason.SAN_TOO_MANY)))).approves())
+        .isFalse();
   }
 
   @Test
@@ -48,7 +49,7 @@ class ExplanationOutcomeTest {
     assertThat(of(APPROVE, violated(Reason.SANS_CHANGED)).against()).isEmpty();
     assertThat(
             of(
-                    new Decision.Hold(List.of(violation(Reason.NODE_MISSING))),
+                    new Decision.Defer(List.of(violation(Reason.NODE_MISSING))),
                     violated(Reason.SAN_TOO_MANY))
                 .against())
         .extracting(Finding::reason)

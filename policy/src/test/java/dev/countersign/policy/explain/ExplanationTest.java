@@ -133,12 +133,12 @@ class ExplanationTest {
     Explanation explanation =
         explain(Requests.valid(), Worlds.honest().withNode(Fact.unknown("cache not filled")));
 
-    assertThat(explanation.word()).isEqualTo("hold");
+    assertThat(explanation.word()).isEqualTo("defer");
     assertThat(result(explanation, "NodeExists").verdict()).isEqualTo(Verdict.UNKNOWN);
     assertThat(explanation.changes())
         .containsExactly("FactUnknown: " + Reason.FACT_UNKNOWN.remedy());
     assertThat(Texts.of(explanation))
-        .contains("decision  hold\n\n")
+        .contains("decision  defer\n\n")
         .contains("unknown   cluster  NodeExists\n")
         .contains("got  unknown: cache not filled\n");
   }

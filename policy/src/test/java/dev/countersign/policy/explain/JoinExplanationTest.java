@@ -119,7 +119,7 @@ class JoinExplanationTest {
   void inventoryThatIsNotThere_isUnknown_andHolds() {
     Explanation explanation = strict(join(CsrForge.client("worker-1")), facts("worker-1", true));
 
-    assertThat(explanation.outcome()).isEqualTo(new Outcome.Hold());
+    assertThat(explanation.outcome()).isEqualTo(new Outcome.Defer());
     assertThat(verdict(explanation, "NodeIsListed")).isEqualTo(Verdict.UNKNOWN);
     assertThat(result(explanation, "NodeIsListed").findings()).hasSize(1);
   }
@@ -139,7 +139,7 @@ class JoinExplanationTest {
                 known.attestation(),
                 Fact.unknown("no Machines")));
 
-    assertThat(explanation.outcome()).isEqualTo(new Outcome.Hold());
+    assertThat(explanation.outcome()).isEqualTo(new Outcome.Defer());
     assertThat(verdict(explanation, "TokenHasGrant")).isEqualTo(Verdict.UNKNOWN);
     assertThat(Texts.of(explanation)).containsOnlyOnce("FactUnknown\n");
   }

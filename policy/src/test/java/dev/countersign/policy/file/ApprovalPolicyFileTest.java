@@ -227,7 +227,7 @@ class ApprovalPolicyFileTest {
         .contains(
             new Inventory(
                 List.of(InventorySource.Machines.ofClusterApi("a")),
-                Inventory.Combine.FIRST_THAT_KNOWS,
+                Inventory.Combine.FIRST_MATCH,
                 false,
                 Inventory.OnMissing.DEFER));
   }
@@ -246,7 +246,7 @@ class ApprovalPolicyFileTest {
   @Test
   void schema_acceptsWhatTheParserAccepts() throws IOException {
     for (String good :
-        List.of(Files.readString(EXAMPLE), HEADER, HEADER + "spec: {mode: DryRun}\n")) {
+        List.of(Files.readString(EXAMPLE), HEADER, HEADER + "spec: {mode: Audit}\n")) {
       assertThat(errors(good)).isEmpty();
       assertThat(SCHEMA.validate(good, InputFormat.YAML)).isEmpty();
     }
@@ -310,7 +310,7 @@ class ApprovalPolicyFileTest {
             "inventory: {sources: [{name: a, webhook: {url: 'https://x', caFile: y,"
                 + " clientKeyFile: z}}]}",
             "renewal: {onChange: Panic}",
-            "renewal: {settlesContest: perhaps}",
+            "renewal: {resolveContested: perhaps}",
             "renewal: {kubeletPort: 0}",
             "renewal: {kubeletPort: 65536}",
             "rules: [{name: a}]",
@@ -360,7 +360,7 @@ class ApprovalPolicyFileTest {
 
   @Test
   void unknownField_isRefused_withWhatWasProbablyMeant() {
-    assertThat(specErrors("mod: DryRun").getFirst())
+    assertThat(specErrors("mod: Audit").getFirst())
         .startsWith("spec.mod: got an unknown field; want one of [addresses, ")
         .endsWith("; did you mean \"mode\"?");
     assertThat(specErrors("limits: {name: 3}").getFirst()).endsWith("did you mean \"names\"?");
@@ -413,13 +413,51 @@ class ApprovalPolicyFileTest {
   }
 
   @Test
+  void formerWords_areRead_withAWarningEach() {
+    String former =
+        HEADER
+            + """
+            spec:
+              mode: DryRun
+              names: {allowInternationalized: [xn--nxasmq6b.example.com]}
+              inventory: {combine: FirstThatKnows, sources: [{name: a, file: {path: a.yaml}}]}
+              renewal: {onChange: Hold, settlesContest: false}
+            """;
+    String now =
+        HEADER
+            + """
+            spec:
+              mode: Audit
+              names: {allowIDN: [xn--nxasmq6b.example.com]}
+              inventory: {combine: FirstMatch, sources: [{name: a, file: {path: a.yaml}}]}
+              renewal: {onChange: Defer, resolveContested: false}
+            """;
+    assertThat(parsed(former)).isEqualTo(parsed(now));
+    String next = "; deprecated, and refused from the next release on; want ";
+    assertThat(ApprovalPolicyFile.deprecations(former))
+        .extracting(Object::toString)
+        .containsExactly(
+            "mode: got DryRun" + next + "Audit",
+            "names.allowInternationalized: got its former name" + next + "names.allowIDN",
+            "inventory.combine: got FirstThatKnows" + next + "FirstMatch",
+            "renewal.onChange: got Hold" + next + "Defer",
+            "renewal.settlesContest: got its former name" + next + "renewal.resolveContested");
+    assertThat(ApprovalPolicyFile.deprecations(now)).isEmpty();
+    assertThat(ApprovalPolicyFile.deprecations("- not a policy")).isEmpty();
+    assertThat(specErrors("renewal: {settlesContest: false, resolveContested: true}"))
+        .singleElement()
+        .asString()
+        .startsWith("spec.renewal.settlesContest: got an unknown field");
+  }
+
+  @Test
   void json_isReadAsWell() {
     assertThat(
             parsed(
                     "{\"apiVersion\":\"countersign.dev/v1alpha1\",\"kind\":\"ApprovalPolicy\","
-                        + "\"spec\":{\"mode\":\"DryRun\"}}")
+                        + "\"spec\":{\"mode\":\"Audit\"}}")
                 .mode())
-        .isEqualTo(Mode.DRY_RUN);
+        .isEqualTo(Mode.AUDIT);
   }
 
   @Test

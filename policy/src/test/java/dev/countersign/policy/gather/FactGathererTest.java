@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /** A decision and its explanation rest on the same facts, each looked up once. */
 class FactGathererTest {
   private static final PolicyConfig CONFIG =
-      Given.policy("subjectAccessReview: {}\nrenewal: {onChange: Hold}\n");
+      Given.policy("subjectAccessReview: {}\nrenewal: {onChange: Defer}\n");
   private static final Policy POLICY = Policy.of(CONFIG);
 
   /** An honest world that refuses access, and says what it was asked for. */

@@ -112,7 +112,7 @@ class MachineJoinTest {
       case Decision.Approve _, Decision.Ignore _ -> Set.of();
       case Decision.Deny(List<Violation> violations) ->
           Set.copyOf(violations.stream().map(Violation::reason).toList());
-      case Decision.Hold(List<Violation> violations) ->
+      case Decision.Defer(List<Violation> violations) ->
           Set.copyOf(violations.stream().map(Violation::reason).toList());
     };
   }

@@ -171,7 +171,7 @@ class StrictJoinTest {
     List<Violation> violations =
         switch (decision) {
           case Decision.Deny(List<Violation> found) -> found;
-          case Decision.Hold(List<Violation> found) -> found;
+          case Decision.Defer(List<Violation> found) -> found;
           case Decision.Approve _, Decision.Ignore _ -> List.of();
         };
     EnumSet<Reason> reasons = EnumSet.noneOf(Reason.class);
@@ -303,7 +303,7 @@ class StrictJoinTest {
             facts.listed(),
             facts.attestation(),
             Fact.unknown("no Machines"));
-    assertThat(policy.decide(join(worker), unknown)).isInstanceOf(Decision.Hold.class);
+    assertThat(policy.decide(join(worker), unknown)).isInstanceOf(Decision.Defer.class);
   }
 
   /** The Node of a machine that was replaced is still silent; its successor has a certificate. */
@@ -332,7 +332,7 @@ class StrictJoinTest {
         Grants.singleUse(
             TokenId.parse("zzz999"), NodePattern.parse("worker-1"), NOW.plusSeconds(3600));
     Decision decision = policy.decide(join(worker), facts(other));
-    assertThat(decision).isInstanceOf(Decision.Hold.class);
+    assertThat(decision).isInstanceOf(Decision.Defer.class);
     assertThat(reasons(decision)).containsExactly(Reason.FACT_UNKNOWN);
   }
 
@@ -359,7 +359,7 @@ class StrictJoinTest {
     Decision unknown = policy.decide(join(worker), there.withGrant(Fact.unknown("no answer")));
     Decision known = policy.decide(join(worker), there);
 
-    assertThat(unknown).isInstanceOf(Decision.Hold.class);
+    assertThat(unknown).isInstanceOf(Decision.Defer.class);
     assertThat(reasons(unknown)).containsExactly(Reason.FACT_UNKNOWN);
     assertThat(known).isInstanceOf(Decision.Deny.class);
     assertThat(known.violations())

@@ -102,7 +102,7 @@ final class ClientCase {
       case Decision.Approve _ -> verdict(Outcome.APPROVE, List.of());
       case Decision.Ignore _ -> throw new AssertionError("ignored");
       case Decision.Deny(List<Violation> violations) -> verdict(Outcome.DENY, violations);
-      case Decision.Hold(List<Violation> violations) -> verdict(Outcome.DEFER, violations);
+      case Decision.Defer(List<Violation> violations) -> verdict(Outcome.DEFER, violations);
     };
   }
 

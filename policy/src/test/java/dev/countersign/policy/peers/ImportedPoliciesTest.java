@@ -49,7 +49,7 @@ class ImportedPoliciesTest {
   /** Where a verdict may differ: theirs, ours. */
   private static final Map<Outcome, List<Outcome>> ALIKE_OR_STRICTER =
       Map.of(
-          // Stricter: held or denied for what the import names.
+          // Stricter: deferred or denied for what the import names.
           Outcome.APPROVE, List.of(Outcome.APPROVE, Outcome.DEFER, Outcome.DENY),
           // Never approved; what can change waits.
           Outcome.DENY, List.of(Outcome.DENY, Outcome.DEFER, Outcome.IGNORE),

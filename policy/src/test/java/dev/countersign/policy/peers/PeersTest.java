@@ -70,7 +70,7 @@ class PeersTest {
           && config.ownership().sharedRanges().isEmpty()
           && config.ownership().sharedNames().isEmpty()) {
         assertThat(serving.ofAnothersAddresses().toString())
-            .startsWith("defer AddressHeldByOtherNode");
+            .startsWith("defer AddressOwnedByOtherNode");
       }
     }
   }

@@ -78,7 +78,7 @@ final class ServingCase {
         switch (decision) {
           case Decision.Approve _ -> Outcome.APPROVE;
           case Decision.Deny _ -> config.mode().writes(decision) ? Outcome.DENY : Outcome.DEFER;
-          case Decision.Hold _ -> Outcome.DEFER;
+          case Decision.Defer _ -> Outcome.DEFER;
           case Decision.Ignore _ -> Outcome.IGNORE;
         };
     return new Verdict(

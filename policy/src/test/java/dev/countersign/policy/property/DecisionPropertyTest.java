@@ -104,7 +104,7 @@ class DecisionPropertyTest {
         facts = CLUSTER_FAULTS.get(random.nextInt(CLUSTER_FAULTS.size())).apply(facts);
         assertThat(decide(CsrForge.serving(Requests.NODE), facts))
             .as("%s", facts)
-            .isInstanceOf(Decision.Hold.class);
+            .isInstanceOf(Decision.Defer.class);
       }
       Fault fault = FAULTS.get(random.nextInt(FAULTS.size()));
       assertThat(decide(fault.change().apply(CsrForge.serving(Requests.NODE)), facts))

@@ -363,7 +363,10 @@ class OwnershipSequencesTest {
     assertThat(due).isGreaterThan(SEQUENCES);
   }
 
-  /** The sequence that was shown on a live cluster: a Node that joins under a name that is held. */
+  /**
+   * The sequence that was shown on a live cluster: a Node that joins under a name that another
+   * owns.
+   */
   @Test
   void nodeThatJoinsUnderAHeldName_waits() {
     World world = new World(0);

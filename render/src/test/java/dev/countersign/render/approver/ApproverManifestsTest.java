@@ -122,7 +122,7 @@ class ApproverManifestsTest {
 
   @Test
   void policy_comesThroughAsItIs() {
-    String policy = "# ours: \"quoted\" {{place}}\nkind: ApprovalPolicy\n\nspec:\n  mode: DryRun\n";
+    String policy = "# ours: \"quoted\" {{place}}\nkind: ApprovalPolicy\n\nspec:\n  mode: Audit\n";
     Map<?, ?> map =
         object(DEFAULTS.withPolicy(policy, PolicyNeeds.ofDefaultPolicy()), "policy.yaml");
     assertThat(map.get("data")).isEqualTo(Map.of("policy.yaml", policy));

@@ -120,8 +120,8 @@ class ForeignTextIT {
         Command ruled =
             harmless(
                 approve
-                    ? cluster.command("csr", "approve", "--force", "--why", "by hand", name)
-                    : cluster.command("csr", "deny", "--why", "by hand", name));
+                    ? cluster.command("csr", "approve", "--force", "--reason", "by hand", name)
+                    : cluster.command("csr", "deny", "--reason", "by hand", name));
         assertThat(ruled.status()).as(name + ruled.err()).isZero();
         assertThat(
                 cluster
@@ -231,7 +231,7 @@ class ForeignTextIT {
       commands.add(List.of("csr", "explain", "annotated", "-o", "html"));
       commands.add(List.of("node", "verify", node.name()));
       commands.add(List.of("node", "drain", node.name(), "--dry-run=server"));
-      commands.add(List.of("csr", "approve", "annotated", "--force", "--why", EVERY_KIND));
+      commands.add(List.of("csr", "approve", "annotated", "--force", "--reason", EVERY_KIND));
       commands.add(List.of("token", "rotate", id));
       commands.add(List.of("token", "delete", id));
       commands.add(List.of("node", "delete", node.name(), "--dry-run=server"));

@@ -86,7 +86,7 @@ class CompromisedNodeIT {
               .assertThat(outcome)
               .as("%s", one)
               .isInstanceOfSatisfying(
-                  TrialOutcome.Held.class,
+                  TrialOutcome.Deferred.class,
                   it -> {
                     softly.assertThat(reasons(it.message())).as("%s", one).containsAll(reasons);
                     softly.assertThat(Reason.ofCamelCase(it.reason())).get().isIn(reasons);
@@ -112,7 +112,7 @@ class CompromisedNodeIT {
 
       TrialOutcome outcome = claim(cluster, attacker, service);
 
-      assertThat(outcome).isInstanceOf(TrialOutcome.Held.class);
+      assertThat(outcome).isInstanceOf(TrialOutcome.Deferred.class);
       assertThat(approver.awaitSynced(java.time.Duration.ZERO)).isTrue();
     }
   }
@@ -125,7 +125,8 @@ class CompromisedNodeIT {
       victim.serve(Cluster.KUBELET_PORT);
       attacker.writeStatus(List.of(attacker.address(), victim.address()), Cluster.KUBELET_PORT);
 
-      assertThat(claim(cluster, attacker, victim.address())).isInstanceOf(TrialOutcome.Held.class);
+      assertThat(claim(cluster, attacker, victim.address()))
+          .isInstanceOf(TrialOutcome.Deferred.class);
       var before = victim.servingCertificate().orElseThrow().getSerialNumber();
       victim.rotateServing();
       assertThat(victim.servingCertificate().orElseThrow().getSerialNumber()).isNotEqualTo(before);

@@ -147,7 +147,7 @@ record HostileCases(
     addNames(cases, because(Reason.DNS_WILDCARD, Reason.NAME_RESERVED), "*.cluster.local");
     addNames(
         cases,
-        because(Reason.SAN_NOT_NODE_ADDRESS, Reason.ADDRESS_HELD_BY_OTHER_NODE),
+        because(Reason.SAN_NOT_NODE_ADDRESS, Reason.ADDRESS_OWNED_BY_OTHER_NODE),
         victim,
         victim.toUpperCase(java.util.Locale.ROOT));
     addNames(
@@ -208,7 +208,7 @@ record HostileCases(
         "2001:db8::1");
     addAddresses(
         cases,
-        because(Reason.SAN_NOT_NODE_ADDRESS, Reason.ADDRESS_HELD_BY_OTHER_NODE),
+        because(Reason.SAN_NOT_NODE_ADDRESS, Reason.ADDRESS_OWNED_BY_OTHER_NODE),
         victimAddress);
     add(
         cases,

@@ -57,9 +57,9 @@ class OwnershipIT {
         for (int phase = 0; phase < 3; phase++) {
           assertThat(ask(cluster, newcomer, name))
               .isInstanceOfSatisfying(
-                  TrialOutcome.Held.class,
+                  TrialOutcome.Deferred.class,
                   held -> {
-                    assertThat(held.reason()).isEqualTo("AddressHeldByOtherNode");
+                    assertThat(held.reason()).isEqualTo("AddressOwnedByOtherNode");
                     assertThat(held.message()).contains(holder.name());
                   });
           assertThat(ask(cluster, holder, name)).isInstanceOf(TrialOutcome.Approved.class);
@@ -71,7 +71,7 @@ class OwnershipIT {
         cluster.command("node", "addresses", "--assign", name + "=" + name).orThrow();
 
         awaitApproval(cluster, newcomer, name);
-        assertThat(ask(cluster, holder, name)).isInstanceOf(TrialOutcome.Held.class);
+        assertThat(ask(cluster, holder, name)).isInstanceOf(TrialOutcome.Deferred.class);
       }
     }
   }
@@ -87,13 +87,13 @@ class OwnershipIT {
 
       assertThat(ask(cluster, attacker, victim.name()))
           .isInstanceOfSatisfying(
-              TrialOutcome.Held.class,
+              TrialOutcome.Deferred.class,
               held -> assertThat(held.reason()).isEqualTo("SiblingNameNotAssigned"));
       replicas.next();
       victim.bootstrap(cluster.plane().layout().bootstrapKubeconfig());
       victim.register(Cluster.KUBELET_PORT);
       neighbour.assertServedSoon(victim);
-      assertThat(ask(cluster, attacker, victim.name())).isInstanceOf(TrialOutcome.Held.class);
+      assertThat(ask(cluster, attacker, victim.name())).isInstanceOf(TrialOutcome.Deferred.class);
     }
   }
 

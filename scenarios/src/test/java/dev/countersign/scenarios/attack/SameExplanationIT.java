@@ -41,7 +41,7 @@ class SameExplanationIT {
                   cluster
                       .trial(greedy)
                       .send(asking(greedy, claimed), CsrProbe.SERVING_USAGES, OptionalInt.empty()))
-              .isInstanceOf(TrialOutcome.Held.class);
+              .isInstanceOf(TrialOutcome.Deferred.class);
         }
         assertThat(
                 cluster
@@ -83,7 +83,7 @@ class SameExplanationIT {
       }
       assertThat(explained.values())
           .extracting(SameExplanation.Said::decision)
-          .contains("approve", "deny", "hold");
+          .contains("approve", "deny", "defer");
     }
   }
 

@@ -135,7 +135,7 @@ class ServiceRangeIT {
         eventually("it is told", () -> metrics.value(UNKNOWN).equals(Optional.of(1.0)));
         assertThat(ask(cluster, attacker, FREE))
             .as("known from before, or unknown")
-            .isInstanceOf(TrialOutcome.Held.class);
+            .isInstanceOf(TrialOutcome.Deferred.class);
         assertThat(ask(cluster, honest, honest.address().getHostAddress()))
             .isInstanceOf(TrialOutcome.Approved.class);
 
@@ -185,7 +185,7 @@ class ServiceRangeIT {
     eventually("it is told", () -> metrics.value(UNKNOWN).equals(Optional.of(1.0)));
     assertThat(ask(cluster, attacker, FREE))
         .isInstanceOfSatisfying(
-            TrialOutcome.Held.class,
+            TrialOutcome.Deferred.class,
             held ->
                 assertThat(held.message())
                     .startsWith("ServiceRangeUnknown")
@@ -228,7 +228,7 @@ class ServiceRangeIT {
   }
 
   private static String reason(TrialOutcome outcome) {
-    return outcome instanceof TrialOutcome.Held held ? held.reason() : outcome.toString();
+    return outcome instanceof TrialOutcome.Deferred held ? held.reason() : outcome.toString();
   }
 
   private static void rotates(SimulatedKubelet node) throws Exception {

@@ -47,13 +47,14 @@ class CsrCommandsIT {
       assertThat(cluster.command("csr", "explain", name, "-o", "yaml").out()).contains("decision");
 
       Command approved =
-          cluster.command("csr", "approve", name, "--why", "seen in the rack by Ada");
+          cluster.command("csr", "approve", name, "--reason", "seen in the rack by Ada");
       assertThat(approved.orThrow()).contains(name + " approved");
       assertThat(condition(cluster, name, "/type")).isEqualTo("Approved");
       assertThat(condition(cluster, name, "/reason")).isEqualTo("CountersignByHand");
       assertThat(condition(cluster, name, "/message"))
           .contains("kubernetes-admin", "seen in the rack by Ada");
-      assertThat(cluster.command("csr", "approve", name, "--why", "again").status()).isEqualTo(3);
+      assertThat(cluster.command("csr", "approve", name, "--reason", "again").status())
+          .isEqualTo(3);
     }
   }
 
@@ -75,7 +76,7 @@ class CsrCommandsIT {
       assertThat(cluster.commandBy(insecure, "csr", "list").err()).contains(unseen);
       assertThat(cluster.commandBy(insecure, "csr", "explain", name).err()).contains(unseen);
 
-      Command denied = cluster.commandBy(insecure, "csr", "deny", name, "--why", "not ours");
+      Command denied = cluster.commandBy(insecure, "csr", "deny", name, "--reason", "not ours");
       assertThat(denied.status()).isZero();
       assertThat(denied.err()).contains(unseen);
     }
@@ -89,12 +90,12 @@ class CsrCommandsIT {
       assertThat(cluster.command("csr", "explain", name).status()).isEqualTo(3);
       assertThat(listed(cluster, name).at("/decision").asText().toLowerCase(java.util.Locale.ROOT))
           .contains("deny");
-      Command refused = cluster.command("csr", "approve", name, "--why", "I want it");
+      Command refused = cluster.command("csr", "approve", name, "--reason", "I want it");
       assertThat(refused.status()).isEqualTo(3);
       assertThat(refused.err()).contains("--force");
       assertThat(condition(cluster, name, "/type")).isEmpty();
 
-      cluster.command("csr", "approve", name, "--why", "I want it", "--force").orThrow();
+      cluster.command("csr", "approve", name, "--reason", "I want it", "--force").orThrow();
       assertThat(condition(cluster, name, "/reason")).isEqualTo("CountersignForced");
     }
   }
@@ -105,12 +106,12 @@ class CsrCommandsIT {
         SimulatedKubelet other = cluster.registeredNode()) {
       String name = send(node, honest(node).withIp(other.address().getHostAddress()));
 
-      Command refused = cluster.command("csr", "approve", name, "--why", "I want it");
+      Command refused = cluster.command("csr", "approve", name, "--reason", "I want it");
       assertThat(refused.status()).isEqualTo(3);
       assertThat(refused.err()).contains("SanNotNodeAddress", "--force");
       assertThat(condition(cluster, name, "/type")).isEmpty();
 
-      cluster.command("csr", "approve", name, "--why", "I want it", "--force").orThrow();
+      cluster.command("csr", "approve", name, "--reason", "I want it", "--force").orThrow();
       assertThat(condition(cluster, name, "/reason")).isEqualTo("CountersignForced");
     }
   }
@@ -121,8 +122,8 @@ class CsrCommandsIT {
       String name = send(node, honest(node));
 
       assertThat(cluster.command("csr", "deny", name).status()).isEqualTo(2);
-      assertThat(cluster.command("csr", "deny", name, "--why", " ").status()).isEqualTo(2);
-      cluster.command("csr", "deny", name, "--why", "not our machine").orThrow();
+      assertThat(cluster.command("csr", "deny", name, "--reason", " ").status()).isEqualTo(2);
+      cluster.command("csr", "deny", name, "--reason", "not our machine").orThrow();
 
       assertThat(condition(cluster, name, "/type")).isEqualTo("Denied");
       assertThat(condition(cluster, name, "/message"))
@@ -193,8 +194,8 @@ class CsrCommandsIT {
     for (String[] words :
         new String[][] {
           {"csr", "explain", "no-such-request"},
-          {"csr", "approve", "no-such-request", "--why", "x"},
-          {"csr", "deny", "no-such-request", "--why", "x"}
+          {"csr", "approve", "no-such-request", "--reason", "x"},
+          {"csr", "deny", "no-such-request", "--reason", "x"}
         }) {
       Command missing = cluster.command(words);
       assertThat(missing.status()).isEqualTo(2);
@@ -208,7 +209,7 @@ class CsrCommandsIT {
     try (SimulatedKubelet node = cluster.registeredNode()) {
       String waiting = send(node, honest(node));
       String denied = send(node, honest(node).withUri("spiffe://a/b"));
-      cluster.command("csr", "deny", denied, "--why", "not ours").orThrow();
+      cluster.command("csr", "deny", denied, "--reason", "not ours").orThrow();
       cluster
           .operator()
           .mergePatch(
@@ -262,7 +263,7 @@ class CsrCommandsIT {
         String name = send(node, honest(node));
         eventually(
             "the request", () -> out.toString(StandardCharsets.UTF_8).contains(name + "=Pending;"));
-        cluster.command("csr", "approve", name, "--why", "seen").orThrow();
+        cluster.command("csr", "approve", name, "--reason", "seen").orThrow();
         eventually(
             "its approval",
             () -> out.toString(StandardCharsets.UTF_8).contains(name + "=Approved"));
@@ -283,7 +284,7 @@ class CsrCommandsIT {
       assertThat(nobody.status()).isEqualTo(1);
       assertThat(nobody.err()).contains("403", "nobody");
       cluster
-          .command("csr", "deny", name, "--why", "x", "--as=ada", "--as-group=system:masters")
+          .command("csr", "deny", name, "--reason", "x", "--as=ada", "--as-group=system:masters")
           .orThrow();
       assertThat(condition(cluster, name, "/message")).contains("by hand, as ada: x");
       assertThat(cluster.command("csr", "list", "--as-group=x").status()).isEqualTo(2);
@@ -305,7 +306,7 @@ class CsrCommandsIT {
     try (SimulatedKubelet node = cluster.registeredNode()) {
       String waiting = send(node, honest(node));
       String approved = send(node, honest(node));
-      cluster.command("csr", "approve", approved, "--why", "seen").orThrow();
+      cluster.command("csr", "approve", approved, "--reason", "seen").orThrow();
 
       assertThat(cluster.command("policy", "check", same.toString(), "--live", "-o", "name").out())
           .doesNotContain(waiting, approved);
@@ -313,8 +314,8 @@ class CsrCommandsIT {
           cluster.command("policy", "check", stricter.toString(), "--live", "--no-headers");
       assertThat(checked.status()).isEqualTo(3);
       assertThat(checked.out())
-          .containsPattern(waiting + " .* approve +hold +DnsOutsideAllowedPatterns")
-          .containsPattern(approved + " .* approve .decided. +hold +DnsOutsideAllowedPatterns");
+          .containsPattern(waiting + " .* approve +defer +DnsOutsideAllowedPatterns")
+          .containsPattern(approved + " .* approve .decided. +defer +DnsOutsideAllowedPatterns");
       assertThat(checked.err()).contains(" no longer approved, ");
       assertThat(condition(cluster, waiting, "/type")).isEmpty();
     }

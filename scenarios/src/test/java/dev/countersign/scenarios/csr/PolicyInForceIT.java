@@ -101,7 +101,7 @@ class PolicyInForceIT {
         assertThat(listed.path("decision").asText()).isEqualTo("deny");
         assertThat(listed.path("policy").asText()).isEqualTo(source);
         assertThat(cluster.command("csr", "list").err()).contains("judged by " + source);
-        Command refused = cluster.command("csr", "approve", name, "--why", "I want it");
+        Command refused = cluster.command("csr", "approve", name, "--reason", "I want it");
         assertThat(refused.status()).isEqualTo(3);
         assertThat(refused.err()).contains("ProtectedByPolicy", "--force");
 
@@ -123,14 +123,14 @@ class PolicyInForceIT {
         undeploy(cluster);
       }
 
-      Command late = cluster.command("csr", "approve", name, "--why", "too late", "--force");
+      Command late = cluster.command("csr", "approve", name, "--reason", "too late", "--force");
       assertThat(late.status()).isEqualTo(3);
       assertThat(late.err())
           .contains("no longer pending", "ProtectedByPolicy", "A denial is final", "asks anew");
       assertThat(cluster.command("csr", "explain", name).out())
           .contains("decision  ignore", "A denial is final", "asks anew", "facts of now")
           .doesNotContain("not looked up");
-      assertThat(cluster.command("csr", "deny", name, "--why", "again").err())
+      assertThat(cluster.command("csr", "deny", name, "--reason", "again").err())
           .contains("A denial is final");
     }
   }
@@ -145,7 +145,7 @@ class PolicyInForceIT {
       deploy(cluster, policy);
       try {
         assertThat(cluster.command("csr", "explain", name).out())
-            .contains("decision  hold", "IpOutsideAllowedRanges", "addresses.allowedRanges");
+            .contains("decision  defer", "IpOutsideAllowedRanges", "addresses.allowedRanges");
       } finally {
         undeploy(cluster);
       }
@@ -178,11 +178,11 @@ class PolicyInForceIT {
         String neither = cluster.command("csr", "explain", name).out();
         assertThat(neither)
             .contains(
-                "decision  hold",
+                "decision  defer",
                 "give a copy of the approver's /etc/countersign/racks/nodes.yaml: --policy-files"
                     + " DIR, with DIR/racks/nodes.yaml")
             .doesNotContain("cannot be read");
-        Command refused = cluster.command("csr", "approve", name, "--why", "I know it");
+        Command refused = cluster.command("csr", "approve", name, "--reason", "I know it");
         assertThat(refused.status()).isEqualTo(3);
         assertThat(refused.err()).contains("FactUnknown", "warning", "nodes.yaml", "--force");
         assertThat(cluster.command("csr", "list").err()).contains("warning", "nodes.yaml");
@@ -203,7 +203,7 @@ class PolicyInForceIT {
             inventoryOf(node).replace(node.address().getHostAddress(), "192.0.2.77"));
         String given = "--policy-files=" + folder.resolve("copies");
         assertThat(cluster.command("csr", "explain", name, given).out())
-            .contains("decision  hold", "InventoryMismatch");
+            .contains("decision  defer", "InventoryMismatch");
         assertThat(cluster.command("csr", "explain", name, "--policy-files=" + policy).err())
             .contains("which is no directory");
       } finally {
@@ -265,9 +265,9 @@ class PolicyInForceIT {
     JsonNode listed = item(cluster.command("csr", "list", "-o", "json").orThrow(), name);
     assertThat(listed.path("signerName").asText())
         .isEqualTo("kubernetes.io/kube-apiserver-client-kubelet");
-    assertThat(cluster.command("csr", "approve", name, "--why", "x").err())
+    assertThat(cluster.command("csr", "approve", name, "--reason", "x").err())
         .contains("AlternativeNames", "--force");
-    cluster.command("csr", "deny", name, "--why", "no name belongs there").orThrow();
+    cluster.command("csr", "deny", name, "--reason", "no name belongs there").orThrow();
     assertThat(conditions(cluster, name)).containsExactly("CountersignByHand");
   }
 
@@ -295,25 +295,25 @@ class PolicyInForceIT {
       String wrong = send(bearer, CsrForge.client("elsewhere"), client);
 
       assertThat(cluster.command("csr", "explain", known, by).out())
-          .contains("decision  hold", "FactUnknown", "no inventory is configured");
+          .contains("decision  defer", "FactUnknown", "no inventory is configured");
       assertThat(cluster.command("csr", "explain", known, by, listing).orThrow())
           .contains("decision  approve for node held-1", "ok        cluster  NodeIsListed");
       assertThat(cluster.command("csr", "explain", unknown, by, listing).out())
-          .contains("decision  hold", "NotInInventory");
+          .contains("decision  defer", "NotInInventory");
       assertThat(cluster.command("csr", "explain", wrong, by, listing).out())
           .contains("decision  deny", "TokenNotForNode");
       String list = cluster.command("csr", "list", by, listing).orThrow();
       assertThat(list)
           .containsPattern(known + " +kube-apiserver-client-kubelet +\\S+ +\\S+ +Pending +approve")
-          .containsPattern(unknown + " .* hold +NotInInventory")
+          .containsPattern(unknown + " .* defer +NotInInventory")
           .containsPattern(wrong + " .* deny +TokenNotForNode");
 
-      Command refused = cluster.command("csr", "approve", unknown, "--why", "x", by, listing);
+      Command refused = cluster.command("csr", "approve", unknown, "--reason", "x", by, listing);
       assertThat(refused.status()).isEqualTo(3);
       assertThat(refused.err()).contains("NotInInventory", "--force");
-      cluster.command("csr", "approve", known, "--why", "seen", by, listing).orThrow();
+      cluster.command("csr", "approve", known, "--reason", "seen", by, listing).orThrow();
       assertThat(conditions(cluster, known)).containsExactly("CountersignByHand");
-      cluster.command("csr", "deny", wrong, "--why", "not ours", by).orThrow();
+      cluster.command("csr", "deny", wrong, "--reason", "not ours", by).orThrow();
       assertThat(conditions(cluster, wrong)).containsExactly("CountersignByHand");
       assertThat(cluster.command("csr", "explain", wrong, by).out())
           .contains(
@@ -343,7 +343,7 @@ class PolicyInForceIT {
                       by,
                       listing)
                   .out())
-          .contains("decision  hold", "NotInInventory");
+          .contains("decision  defer", "NotInInventory");
     }
   }
 

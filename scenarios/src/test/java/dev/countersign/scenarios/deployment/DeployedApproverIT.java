@@ -166,7 +166,7 @@ class DeployedApproverIT {
         first.serve(Cluster.KUBELET_PORT);
         second.serve(Cluster.KUBELET_PORT);
         assertThat(steal(cluster, first, second))
-            .isInstanceOfAny(TrialOutcome.Denied.class, TrialOutcome.Held.class);
+            .isInstanceOfAny(TrialOutcome.Denied.class, TrialOutcome.Deferred.class);
         join(cluster, approver, joining);
         conflictOverARequest(cluster, approver, first);
         conflictOverARecord(cluster, approver, second);
@@ -472,7 +472,7 @@ class DeployedApproverIT {
         () -> approver.log().stream().anyMatch(line -> line.contains("\"event\":\"not-allowed\"")));
     assertThat(approved(cluster, name)).isFalse();
     assertThat(approver.metrics())
-        .contains("countersign_write_problems_total{problem=\"forbidden\"}");
+        .contains("countersign_write_errors_total{problem=\"forbidden\"}");
     ObjectNode again = JSON.createObjectNode();
     again.set("rules", rules);
     cluster.operator().mergePatch(role, again).orThrow("giving a right back");

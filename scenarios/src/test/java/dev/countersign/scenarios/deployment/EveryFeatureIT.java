@@ -85,7 +85,7 @@ class EveryFeatureIT {
           rsaBits: {min: 3072, max: 4096}
         names:
           allowedPatterns: ["node-*", "*.nodes.example.com"]
-          allowInternationalized: [xn--nxasmq6b.example.com]
+          allowIDN: [xn--nxasmq6b.example.com]
           allowUnderscore: true
           allowTrailingDot: true
           nodeNamePrefix: Required
@@ -156,7 +156,7 @@ class EveryFeatureIT {
           onMissing: Renew
         renewal:
           onChange: Notice
-          settlesContest: true
+          resolveContested: true
           kubeletPort: 10260
           kubeletCertificateAuthority:
             configMap: {namespace: kube-public, name: kubelet-ca, key: ca.crt}

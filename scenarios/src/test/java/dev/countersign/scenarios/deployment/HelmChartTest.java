@@ -151,8 +151,8 @@ class HelmChartTest {
             .stripIndent();
     sameFromPolicy(everything);
     sameFromPolicy("mode: Enforce\nnames: {resolution: Required}\nclient: Strict\n");
-    sameFromPolicy("mode: Enforce\nrenewal: {settlesContest: false}\n");
-    sameFromPolicy("mode: Enforce\nrenewal: {settlesContest: false, onChange: Hold}\n");
+    sameFromPolicy("mode: Enforce\nrenewal: {resolveContested: false}\n");
+    sameFromPolicy("mode: Enforce\nrenewal: {resolveContested: false, onChange: Defer}\n");
     for (String url :
         List.of(
             "https://assets.example.com:8443/x",

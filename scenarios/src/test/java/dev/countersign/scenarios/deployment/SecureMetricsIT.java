@@ -48,7 +48,7 @@ class SecureMetricsIT {
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final Duration DAY = Duration.ofDays(1);
   private static final KeyPair AUTHORITY_KEYS = KeyPair.generate(KeySpec.ECDSA_P256, RANDOM);
-  private static final CertificateAuthority AUTHORITY =
+  private final CertificateAuthority authority =
       CertificateAuthority.create(
           CertificateProfile.authority(DistinguishedName.of(List.of(), "metrics"), DAY),
           AUTHORITY_KEYS,
@@ -170,10 +170,10 @@ class SecureMetricsIT {
   private Certificate writeCertificate() throws Exception {
     KeyPair keys = KeyPair.generate(KeySpec.ECDSA_P256, RANDOM);
     Certificate certificate =
-        AUTHORITY.issue(
+        authority.issue(
             CertificateProfile.server(
                 DistinguishedName.of(List.of(), "countersign-approver"),
-                List.of(SubjectAltName.Ip.of(InetAddress.getByName("127.0.0.1"))),
+                List.of(SubjectAltName.Ip.of(InetAddress.getLoopbackAddress())),
                 DAY),
             keys.publicKey(),
             RANDOM,
@@ -197,10 +197,10 @@ class SecureMetricsIT {
     }
   }
 
-  private static Scrape scrape(int port, String authorization) throws Exception {
+  private Scrape scrape(int port, String authorization) throws Exception {
     KeyStore trusted = KeyStore.getInstance("PKCS12");
     trusted.load(null, null);
-    trusted.setCertificateEntry("metrics", AUTHORITY.certificate().x509());
+    trusted.setCertificateEntry("metrics", authority.certificate().x509());
     TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
     trust.init(trusted);
     SSLContext context = SSLContext.getInstance("TLS");

@@ -182,7 +182,7 @@ class KubernetesOracleIT {
         }
         case Preflight.Settled(Decision decision) -> {
           // What is held without a look at the cluster is what an option of the policy admits.
-          if (decision instanceof Decision.Hold(List<Violation> violations)) {
+          if (decision instanceof Decision.Defer(List<Violation> violations)) {
             assertThat(violations)
                 .as("%s", outcome)
                 .allMatch(violation -> violation.reason().evidence() == ViolationScope.POLICY);

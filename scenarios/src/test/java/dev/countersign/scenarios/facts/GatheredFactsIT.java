@@ -103,7 +103,7 @@ class GatheredFactsIT {
   @Test
   void servedCertificate_withOtherNames_holdsTheRenewal_untilTheyAreTheSame(Cluster cluster)
       throws Exception {
-    String policy = "renewal: {onChange: Hold}\n";
+    String policy = "renewal: {onChange: Defer}\n";
     CertificateAuthority authority = ChosenKubelet.clusterAuthority(cluster);
     try (SimulatedKubelet node = cluster.registeredNode();
         ApproverManager approver = start(cluster, policy, NameResolver.ofSystem());
@@ -191,7 +191,7 @@ class GatheredFactsIT {
   }
 
   private static String reason(TrialOutcome outcome) {
-    return outcome instanceof TrialOutcome.Held(String reason, String _)
+    return outcome instanceof TrialOutcome.Deferred(String reason, String _)
         ? reason
         : outcome.toString();
   }

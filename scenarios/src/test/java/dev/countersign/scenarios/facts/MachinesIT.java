@@ -379,7 +379,7 @@ class MachinesIT {
   private static void assertHeld(TrialOutcome outcome, String reason, String message) {
     assertThat(outcome)
         .isInstanceOfSatisfying(
-            TrialOutcome.Held.class,
+            TrialOutcome.Deferred.class,
             held -> {
               assertThat(held.reason()).isEqualTo(reason);
               assertThat(held.message()).contains(message);
@@ -387,7 +387,7 @@ class MachinesIT {
   }
 
   private static String reason(TrialOutcome outcome) {
-    return outcome instanceof TrialOutcome.Held(String reason, String _)
+    return outcome instanceof TrialOutcome.Deferred(String reason, String _)
         ? reason
         : outcome.toString();
   }

@@ -76,7 +76,7 @@ class PolicyReloadIT {
                   .withPolicy(file.first())
                   .withResync(Duration.ofHours(1)))) {
         approver.follow(file, Duration.ofMillis(50));
-        assertThat(send(cluster, node)).isInstanceOf(TrialOutcome.Held.class);
+        assertThat(send(cluster, node)).isInstanceOf(TrialOutcome.Deferred.class);
 
         publish(ANYWHERE);
         long began = System.nanoTime();
@@ -96,7 +96,7 @@ class PolicyReloadIT {
   private static void assertHeldByTheRange(TrialOutcome outcome) {
     assertThat(outcome)
         .isInstanceOfSatisfying(
-            TrialOutcome.Held.class,
+            TrialOutcome.Deferred.class,
             held -> assertThat(held.reason()).isEqualTo("IpOutsideAllowedRanges"));
   }
 

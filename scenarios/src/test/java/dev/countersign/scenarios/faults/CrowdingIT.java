@@ -128,11 +128,11 @@ class CrowdingIT {
           make(attacker.asNode(), csr);
         }
         honest.serve(Cluster.KUBELET_PORT);
-        running.await("held requests", () -> heldOf(running) == LARGE);
+        running.await("deferred requests", () -> heldOf(running) == LARGE);
       }
       try (Replica restarted = replica(folder, "restarted")) {
         late.serve(Cluster.KUBELET_PORT);
-        restarted.await("held requests", () -> heldOf(restarted) == LARGE);
+        restarted.await("deferred requests", () -> heldOf(restarted) == LARGE);
         System.out.printf(
             Locale.ROOT,
             "crowding: %d requests of 1.2 MB held, resident %d MiB%n",
@@ -158,7 +158,7 @@ class CrowdingIT {
         make(attacker.asNode(), held("many-" + i, attacker.name(), "192.0.2.78"));
       }
       honest.serve(Cluster.KUBELET_PORT);
-      replica.await("held requests", () -> heldOf(replica) == KEPT_OF_ONE_NODE);
+      replica.await("deferred requests", () -> heldOf(replica) == KEPT_OF_ONE_NODE);
       assertThat(replica.lines()).filteredOn(Replica.event("too-many-requests")).hasSize(1);
       assertThat(replica.lines())
           .filteredOn(Replica.event("left-alone"))

@@ -358,7 +358,7 @@ class FaultsIT {
       run.awaitSent(MANY / 10);
 
       // As far as it can be read, it would stop all approvals.
-      Files.writeString(policy, POLICY.replace("Enforce", "DryRun") + "  nonsense: [");
+      Files.writeString(policy, POLICY.replace("Enforce", "Audit") + "  nonsense: [");
       approver.await(
           "report of a broken policy",
           () ->

@@ -76,7 +76,7 @@ class SameJoinExplanationIT {
       }
       assertThat(explained.values())
           .extracting(SameExplanation.Said::decision)
-          .contains("approve", "deny", "hold");
+          .contains("approve", "deny", "defer");
     }
   }
 

@@ -248,7 +248,7 @@ class StrictJoinIT {
       assertThat(reasons(strict, borrowed)).doesNotContain("CountersignJoinApproved");
       assertThat(reasons(strict, forged)).doesNotContain("CountersignJoinApproved");
       assertThat(approver.log())
-          .contains("join-held", "attestation.evidence", "attestation.node", "join-admitted");
+          .contains("join-deferred", "attestation.evidence", "attestation.node", "join-admitted");
     }
   }
 
@@ -300,7 +300,7 @@ class StrictJoinIT {
 
       eventually("an Event", () -> eventsOn(strict, held).contains("FactUnknown"));
       assertThat(reasons(strict, held)).isEmpty();
-      assertThat(approver.log()).contains("join-held");
+      assertThat(approver.log()).contains("join-deferred");
     }
   }
 

@@ -37,7 +37,8 @@ class QuickStartIT {
 
     assertThat(ran.status()).as(ran.toString()).isZero();
     assertThat(ran.out())
-        .contains("decision  approve for node worker-1", "decision  hold", "SanProtectedByCluster");
+        .contains(
+            "decision  approve for node worker-1", "decision  defer", "SanProtectedByCluster");
   }
 
   /** Explaining a request that is not approved ends with 3, as the page says. */

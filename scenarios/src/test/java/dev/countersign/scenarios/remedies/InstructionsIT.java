@@ -79,7 +79,7 @@ class InstructionsIT {
         send(
             second.asNode(), CsrForge.client(second.name()).withDns(second.name()).withIp(address));
     assertThat(ours(cluster, "countersign csr explain NAME", before).out())
-        .contains("AddressHeldByOtherNode");
+        .contains("AddressOwnedByOtherNode");
     assertThat(ours(cluster, "countersign csr list").out()).contains(before);
     assertThat(ours(cluster, "countersign node addresses --contested").orThrow()).contains(address);
     assertThat(ours(cluster, "countersign node addresses NODE", second.name()).orThrow())
@@ -106,15 +106,15 @@ class InstructionsIT {
             .withDns(unregistered.name())
             .withIp(unregistered.address().getHostAddress());
     String missing = send(unregistered.asNode(), early);
-    ours(cluster, "countersign csr approve NAME --why TEXT", missing, "seen").orThrow();
+    ours(cluster, "countersign csr approve NAME --reason TEXT", missing, "seen").orThrow();
     assertThat(conditions(cluster, missing)).isEqualTo("Approved");
 
     String wider =
         send(
             second.asNode(),
             CsrForge.client(second.name()).withDns(second.name()).withIp("192.0.2.77"));
-    assertThat(cluster.command("csr", "approve", wider, "--why", "x").err()).contains("--force");
-    ours(cluster, "countersign csr approve NAME --why TEXT --force", wider, "seen").orThrow();
+    assertThat(cluster.command("csr", "approve", wider, "--reason", "x").err()).contains("--force");
+    ours(cluster, "countersign csr approve NAME --reason TEXT --force", wider, "seen").orThrow();
     assertThat(conditions(cluster, wider)).isEqualTo("Approved");
 
     String persons = send(cluster.operator(), CsrForge.client("somebody").withDns("somebody"));

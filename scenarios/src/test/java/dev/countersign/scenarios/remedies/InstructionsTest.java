@@ -44,7 +44,7 @@ class InstructionsTest {
     assertThat(Instructions.commands())
         .contains(
             "countersign node addresses --assign ADDRESS=NODE",
-            "countersign csr approve NAME --why TEXT --force",
+            "countersign csr approve NAME --reason TEXT --force",
             "countersign node addresses NODE",
             "kubectl -n countersign-system get pods -o wide")
         .hasSizeGreaterThan(30);

@@ -141,7 +141,7 @@ final class RenderedMachines {
                   OptionalInt.empty());
       assertThat(outcome)
           .isInstanceOfSatisfying(
-              TrialOutcome.Held.class,
+              TrialOutcome.Deferred.class,
               held -> assertThat(held.reason()).isEqualTo("SanProtectedByCluster"));
     }
     operator.delete("/api/v1/nodes/" + name).orThrow("deleting the Node of the pretender");

@@ -115,7 +115,8 @@ class ReferencePagesTest {
         .assertMatches(
             "explain.svg",
             TerminalPicture.of(
-                "countersign csr explain shows why a request for the API server's address is held",
+                "countersign csr explain shows why a request for the API server's address is"
+                    + " deferred",
                 lines));
   }
 }

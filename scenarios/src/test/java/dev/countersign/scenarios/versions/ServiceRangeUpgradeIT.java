@@ -83,6 +83,6 @@ final class ServiceRangeUpgradeIT {
     String pem = CsrForge.client(node.name()).withDns(node.name()).withIp(FREE).pem();
     TrialOutcome outcome =
         cluster.trial(node).send(pem, CsrProbe.SERVING_USAGES, OptionalInt.empty());
-    return outcome instanceof TrialOutcome.Held held ? held.reason() : outcome.toString();
+    return outcome instanceof TrialOutcome.Deferred held ? held.reason() : outcome.toString();
   }
 }

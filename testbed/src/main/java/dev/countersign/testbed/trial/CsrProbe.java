@@ -105,7 +105,8 @@ public final class CsrProbe {
     for (JsonNode event : events.path("items")) {
       if (event.path("type").asText().equals("Warning")) {
         return Optional.of(
-            new TrialOutcome.Held(event.path("reason").asText(), event.path("message").asText()));
+            new TrialOutcome.Deferred(
+                event.path("reason").asText(), event.path("message").asText()));
       }
     }
     return Optional.empty();

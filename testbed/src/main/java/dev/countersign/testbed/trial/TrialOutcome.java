@@ -13,8 +13,8 @@ public sealed interface TrialOutcome {
   }
 
   /** Not approved while the facts are as they are: an Event says why. */
-  record Held(String reason, String message) implements TrialOutcome {
-    public Held {
+  record Deferred(String reason, String message) implements TrialOutcome {
+    public Deferred {
       Objects.requireNonNull(reason);
       Objects.requireNonNull(message);
     }
@@ -36,9 +36,9 @@ public sealed interface TrialOutcome {
   /** Whether it was refused, and the cluster says why. */
   default boolean refused() {
     return switch (this) {
-      case Denied denied -> true;
-      case Held held -> true;
-      case Rejected rejected -> true;
+      case Denied _ -> true;
+      case Deferred _ -> true;
+      case Rejected _ -> true;
       case Approved() -> false;
       case Silence() -> false;
     };
