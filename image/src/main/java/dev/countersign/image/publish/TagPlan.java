@@ -62,8 +62,8 @@ public record TagPlan(SequencedMap<String, Architecture> platformTags, List<Stri
    */
   public static TagPlan of(
       TagScheme scheme, String version, Set<Architecture> architectures, Build build) {
-    var single = new LinkedHashMap<String, Architecture>();
-    var list = new ArrayList<String>();
+    var platforms = new LinkedHashMap<String, Architecture>();
+    var index = new ArrayList<String>();
     build
         .sha()
         .ifPresent(
@@ -71,40 +71,40 @@ public record TagPlan(SequencedMap<String, Architecture> platformTags, List<Stri
               if (!sha.matches("[0-9a-f]{7,64}")) {
                 throw new ImageException("build sha", sha, "a commit in hexadecimal digits");
               }
-              list.add("build-" + sha.substring(0, SHORT_SHA));
+              index.add("build-" + sha.substring(0, SHORT_SHA));
             });
-    build.tag().ifPresent(tag -> list.add("build-" + tag.replace('/', '-')));
-    build.more().stream().filter(each -> !list.contains(each)).forEach(list::add);
+    build.tag().ifPresent(tag -> index.add("build-" + tag.replace('/', '-')));
+    build.more().stream().filter(each -> !index.contains(each)).forEach(index::add);
     if (build.release()) {
       switch (scheme) {
         case KUBELET -> {
           for (Architecture each : architectures) {
-            single.put(version + "-" + each.word(), each);
+            platforms.put(version + "-" + each.word(), each);
           }
-          list.add(version);
+          index.add(version);
         }
         case SEMVER -> {
           Matcher matcher = SEMVER.matcher(version);
           if (!matcher.matches()) {
             throw new ImageException("version", version, "x.y.z");
           }
-          list.add(version.replaceFirst("^v", "").replace('+', '-'));
+          index.add(version.replaceFirst("^v", "").replace('+', '-'));
           if (matcher.group(4) == null) {
-            list.add(matcher.group(1) + "." + matcher.group(2));
-            list.add("latest");
+            index.add(matcher.group(1) + "." + matcher.group(2));
+            index.add("latest");
           }
         }
       }
     }
-    list.forEach(Repository::requireTag);
-    single.keySet().forEach(Repository::requireTag);
-    if (list.isEmpty()) {
+    index.forEach(Repository::requireTag);
+    platforms.keySet().forEach(Repository::requireTag);
+    if (index.isEmpty()) {
       throw new ImageException(
           "tags",
           "none",
           "at least one",
           "give --tag, --build-sha or --build-tag with --no-release-tags");
     }
-    return new TagPlan(single, list);
+    return new TagPlan(platforms, index);
   }
 }

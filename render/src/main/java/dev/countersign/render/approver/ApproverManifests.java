@@ -113,7 +113,7 @@ public final class ApproverManifests {
   }
 
   private static String deployment(ApproverDeployment deployment) {
-    boolean hostNetwork = deployment.place() == ApproverPlace.CONTROLLERS;
+    boolean hostNetwork = deployment.place() == ApproverPlace.CONTROL_PLANE;
     return resource("deployment")
         .with("why", why(deployment.place()))
         .with("namespace", deployment.namespace())
@@ -154,7 +154,7 @@ public final class ApproverManifests {
               "# one, only logs and exec wait for it. Whoever controls the node it runs on can use"
                   + " its token,",
               "# so it prefers control plane nodes.");
-      case CONTROLLERS ->
+      case CONTROL_PLANE ->
           List.of(
               "# Runs before anything else does: on the host's network, on controllers, on nodes"
                   + " that are not ready",
@@ -165,7 +165,7 @@ public final class ApproverManifests {
   }
 
   static List<String> arguments(ApproverDeployment deployment) {
-    boolean hostNetwork = deployment.place() == ApproverPlace.CONTROLLERS;
+    boolean hostNetwork = deployment.place() == ApproverPlace.CONTROL_PLANE;
     List<String> arguments = new ArrayList<>();
     arguments.add("approver");
     arguments.add("--policy=" + inPod(ApproverFiles.POLICY));
@@ -235,7 +235,7 @@ public final class ApproverManifests {
         tolerate(
             lines, "node.kubernetes.io/not-ready", "effect: NoExecute", "tolerationSeconds: 60");
       }
-      case CONTROLLERS -> {
+      case CONTROL_PLANE -> {
         tolerate(lines, "node.kubernetes.io/not-ready");
         tolerate(lines, "node.kubernetes.io/network-unavailable");
       }

@@ -11,5 +11,5 @@ public enum ApproverPlace {
    * On the host network of a rendered cluster's controllers, straight to the API server that its
    * ConfigMap {@code in-cluster} names: logs and exec work before the pod network does.
    */
-  CONTROLLERS
+  CONTROL_PLANE
 }

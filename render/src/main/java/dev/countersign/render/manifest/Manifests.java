@@ -75,7 +75,7 @@ public final class Manifests {
             .withImage(spec.image(ContainerImage.APPROVER))
             .withReplicas(Math.min(2, spec.etcdServers().size()))
             .withPolicy(policy(spec), PolicyNeeds.ofDefaultPolicy())
-            .at(ApproverPlace.CONTROLLERS);
+            .at(ApproverPlace.CONTROL_PLANE);
     ApproverManifests.files(
             spec.join() == JoinMode.STRICT ? deployment.withStrictJoin() : deployment)
         .forEach((name, text) -> files.put("approver/" + name, text));

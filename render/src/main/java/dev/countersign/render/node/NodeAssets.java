@@ -44,7 +44,7 @@ public final class NodeAssets {
                 return;
               }
               Optional<SecretText> inside = carried ? kubeconfig : Optional.empty();
-              role(spec, nodes, NodeRole.CONTROLLER, inside, snippets, assets);
+              role(spec, nodes, NodeRole.CONTROL_PLANE, inside, snippets, assets);
               role(spec, nodes, NodeRole.WORKER, inside, snippets, assets);
             });
     if (kubeconfig.isEmpty()) {
@@ -60,7 +60,7 @@ public final class NodeAssets {
       Optional<SecretText> kubeconfig,
       Snippets snippets,
       Map<AssetPath, Asset> assets) {
-    List<NodeSpec> machines = role == NodeRole.CONTROLLER ? nodes.controllers() : nodes.workers();
+    List<NodeSpec> machines = role == NodeRole.CONTROL_PLANE ? nodes.controllers() : nodes.workers();
     Optional<Butane> format = NodeOs.of(nodes.os()).butane();
     for (int i = 0; i < machines.size(); i++) {
       NodeConfig config =

@@ -45,7 +45,7 @@ final class NodeConfigBuilder {
     this.nodes = nodes;
     this.os = NodeOs.of(nodes.os());
     this.platform = NodePlatform.of(nodes.platform());
-    this.controller = role == NodeRole.CONTROLLER;
+    this.controller = role == NodeRole.CONTROL_PLANE;
     this.node = (controller ? nodes.controllers() : nodes.workers()).get(index);
     this.index = index;
     this.kubeconfig = kubeconfig;

@@ -69,7 +69,7 @@ public final class Snippets {
             errors.forEach(error -> problems.add(error.at(file + ": " + error.path())));
       }
     }
-    conflicts(spec, nodes, NodeRole.CONTROLLER, nodes.controllers(), parts, problems);
+    conflicts(spec, nodes, NodeRole.CONTROL_PLANE, nodes.controllers(), parts, problems);
     conflicts(spec, nodes, NodeRole.WORKER, nodes.workers(), parts, problems);
     return problems.isEmpty()
         ? ParseResult.parsed(new Snippets(parts))

@@ -3,7 +3,7 @@ package dev.countersign.render.spec;
 /** What a node is for. */
 public enum NodeRole {
   /** Runs etcd and the control plane. */
-  CONTROLLER("controller"),
+  CONTROL_PLANE("controller"),
   /** Runs workloads. */
   WORKER("worker");
 
@@ -13,7 +13,7 @@ public enum NodeRole {
     this.key = key;
   }
 
-  /** In lower case. */
+  /** Returns the name in a ClusterSpec and in file names, as Typhoon has it. */
   public String key() {
     return key;
   }

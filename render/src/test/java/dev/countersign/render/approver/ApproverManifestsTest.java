@@ -85,7 +85,7 @@ class ApproverManifestsTest {
     ApproverDeployment most =
         DEFAULTS.withReplicas(2).withStrictJoin().withPolicy("kind: ApprovalPolicy", EVERYTHING);
     for (ApproverDeployment deployment :
-        List.of(DEFAULTS, most, most.at(ApproverPlace.CONTROLLERS))) {
+        List.of(DEFAULTS, most, most.at(ApproverPlace.CONTROL_PLANE))) {
       List<String> identities = new ArrayList<>();
       for (String file : ApproverManifests.files(deployment).keySet()) {
         Map<?, ?> object = object(deployment, file);
@@ -228,7 +228,7 @@ class ApproverManifestsTest {
 
   @Test
   void controllers_listenOnLoopbackOnly() {
-    String text = text(DEFAULTS.at(ApproverPlace.CONTROLLERS), "deployment.yaml");
+    String text = text(DEFAULTS.at(ApproverPlace.CONTROL_PLANE), "deployment.yaml");
     assertThat(text)
         .contains(
             "hostNetwork: true",

@@ -203,7 +203,7 @@ class HelmChartTest {
     SequencedMap<String, Map<?, ?>> chart =
         chart("--set", "hostNetwork=true,apiServer.host=192.0.2.1,dnsConfig.searches[0]=a.example");
     SequencedMap<String, Map<?, ?>> rendered =
-        ManifestObjects.parse(ApproverManifests.stream(DEFAULTS.at(ApproverPlace.CONTROLLERS)));
+        ManifestObjects.parse(ApproverManifests.stream(DEFAULTS.at(ApproverPlace.CONTROL_PLANE)));
     rendered.remove("Namespace countersign-system");
     assertThat(chart.keySet()).containsExactlyInAnyOrderElementsOf(rendered.keySet());
     String identity = "Deployment countersign-system/countersign-approver";
