@@ -1,4 +1,4 @@
-"""Links out of docs/ lead to the repository; the list of decisions is a section of its own."""
+"""Links out of docs/ lead to the repository; the list of decisions is a section of its own; the search has a name for screen readers."""
 import pathlib
 import re
 
@@ -28,3 +28,7 @@ def on_page_markdown(markdown, page, config, **_):
         return f"[{text}]({config.repo_url}/{kind}/main/{target.relative_to(ROOT).as_posix()}{heading or ''})"
 
     return LINK.sub(outside, markdown)
+
+
+def on_post_page(output, **_):
+    return output.replace('data-md-component="search" role="dialog"', 'data-md-component="search" role="dialog" aria-label="Search"')

@@ -237,6 +237,10 @@ public final class ApproverManager implements AutoCloseable {
     gauges.ofLedger(ledger);
     gauges.ofCertificates(expiries, cluster);
     gauges.ofWatches(watches);
+    watches.forEach(watch -> metrics.watching(watch.name()));
+    if (joins.isPresent()) {
+      metrics.showJoins();
+    }
   }
 
   private void nodeChanged(NodeName name, Optional<NodeFact> before, Optional<NodeFact> after) {

@@ -40,6 +40,18 @@ class HelpTest {
     }
   }
 
+  @Test
+  void examples_fitIntoEightyColumns() {
+    List<CommandLine> commands = new ArrayList<>();
+    collect(root(), commands);
+    for (CommandLine command : commands) {
+      CommandSpec spec = command.getCommandSpec();
+      for (String line : String.join("\n", spec.usageMessage().footer()).lines().toList()) {
+        assertThat(line.length()).as(spec.qualifiedName() + ": " + line).isLessThanOrEqualTo(80);
+      }
+    }
+  }
+
   /** Words that a person copies: options, paths, names with hyphens. */
   @ParameterizedTest
   @ValueSource(ints = {60, 80, 100, 133})

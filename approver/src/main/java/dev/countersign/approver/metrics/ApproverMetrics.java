@@ -1,6 +1,7 @@
 package dev.countersign.approver.metrics;
 
 import dev.countersign.approver.csr.PendingRequests;
+import dev.countersign.approver.status.EventRecorder;
 import dev.countersign.kube.ApiObserver;
 import dev.countersign.kube.http.HttpRequest;
 import dev.countersign.policy.fact.FactKind;
@@ -15,6 +16,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
@@ -23,6 +25,10 @@ import java.util.function.Supplier;
 
 /** Everything that is counted; documented by {@link Metric}. Thread-safe. */
 public final class ApproverMetrics implements ApiObserver {
+  /** Those that {@link Metric#WRITE_ERRORS} names. */
+  private static final List<String> WRITE_ERRORS =
+      List.of("conflict", "not_found", "forbidden", "too_many_requests", "unreachable", "bug");
+
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final Counter decisions = counter(Metric.DECISIONS);
   private final Histogram sinceCreation =
@@ -52,6 +58,13 @@ public final class ApproverMetrics implements ApiObserver {
     for (PendingRequests.Bound bound : PendingRequests.Bound.values()) {
       displaced.initLabelValues(bound.text());
     }
+    for (EventRecorder.Fate fate : EventRecorder.Fate.values()) {
+      events.initLabelValues(fate.text());
+    }
+    for (String problem : WRITE_ERRORS) {
+      writeProblems.initLabelValues(problem);
+    }
+    decisions.initLabelValues("approved", "");
     gauge(Metric.POLICY_GOOD, () -> policyGood ? 1 : 0);
     gauge(Metric.START_TIME, ProcessFigures::startSeconds);
     CounterWithCallback.builder()
@@ -113,6 +126,18 @@ public final class ApproverMetrics implements ApiObserver {
   public void approved(Duration sinceCreationStamp, Duration sinceFirstSeen) {
     sinceCreation.observe(Math.max(0, sinceCreationStamp.toNanos() / 1e9));
     sinceSeen.observe(sinceFirstSeen.toNanos() / 1e9);
+  }
+
+  /** Shows the verdicts of strict join from zero on. */
+  public void showJoins() {
+    joins.initLabelValues("admitted", "");
+    joins.initLabelValues("renewed", "");
+  }
+
+  /** Shows a collection's watch from zero on. */
+  public void watching(String collection) {
+    watchRestarts.initLabelValues(collection, "ended");
+    watchRestarts.initLabelValues(collection, "broken");
   }
 
   /** Counts a watch that was opened again. */

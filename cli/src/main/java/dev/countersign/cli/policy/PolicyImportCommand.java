@@ -34,7 +34,7 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples:",
       "  countersign policy import kubelet-csr-approver -f values.yaml > policy.yaml",
-      "  countersign policy import kubelet-csr-approver -- --provider-regex='^node-[0-9]+$'",
+      "  countersign policy import kubelet-csr-approver -- --provider-regex='^node-'",
       "  kubectl get deployment -A -o yaml | countersign policy import -f -"
     })
 public final class PolicyImportCommand implements Callable<Integer> {

@@ -136,8 +136,13 @@ public final class Table {
   private Optional<int[]> fit(int width) {
     int room = width - GAP.length() * (natural.length - 1);
     int[] widths = natural.clone();
+    int[] pieces = widths(WordWrap::longestPiece);
+    // A name that is in one piece can be copied.
+    int[] wholeNames = pieces.clone();
+    wholeNames[0] = natural[0];
     if (!shrink(widths, widths(WordWrap::longestWord), room)
-        && !shrink(widths, widths(WordWrap::longestPiece), room)) {
+        && !shrink(widths, wholeNames, room)
+        && !shrink(widths, pieces, room)) {
       return Optional.empty();
     }
     for (int i = 0; i < widths.length; i++) {

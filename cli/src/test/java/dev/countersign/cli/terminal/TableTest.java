@@ -40,6 +40,15 @@ class TableTest {
             "            client-kubelet                      OtherNode");
   }
 
+  @Test
+  void narrow_theFirstColumn_isNotBroken() {
+    Table table =
+        Table.of("NAME", "SIGNER", "REQUESTOR", "FIRST REASON")
+            .row("csr-of-worker-1", "kubelet-serving", "system:node:worker-1", "SanNotNodeAddress");
+    assertThat(table.lines(60)).element(1).asString().startsWith("csr-of-worker-1   kubelet-");
+    assertThat(table.lines(44)).element(1).asString().startsWith("csr-of-   ");
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {40, 60, 80, 100, 120})
   void noLine_isLongerThanTheTerminal_andNoWordIsBroken(int width) {
