@@ -130,7 +130,7 @@ class KubernetesVersionsTest {
     assertThat(Files.readString(ROOT.resolve("deploy/helm/countersign/Chart.yaml")))
         .contains("\nkubeVersion: \">=" + RELEASES.oldest().majorMinor() + ".0-0\"\n");
     assertThat(Files.readString(ROOT.resolve("docs/operations/install.md")))
-        .contains("Needs Kubernetes " + RELEASES.oldest().majorMinor() + " or newer");
+        .contains("Kubernetes " + RELEASES.oldest().majorMinor() + " or newer");
   }
 
   private static List<String> lines(Path file) throws IOException {
