@@ -6,7 +6,12 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,7 +39,45 @@ public record GoProgram(String name, String module, String version, String direc
    * throws {@link Tools#missing}.
    */
   public Path obtain() throws IOException, InterruptedException {
-    Path program = file();
+    return obtain(name, version, file(), this::build);
+  }
+
+  /**
+   * Where the program of a module in a directory of this repository is, once it is built. It is
+   * linked statically, and built anew when a file of the module changes.
+   *
+   * @param tags the build tags
+   */
+  public static Path obtainLocal(String name, Path module, String... tags)
+      throws IOException, InterruptedException {
+    String version = digest(module).substring(0, 12);
+    return obtain(
+        name,
+        version,
+        file(name, version),
+        (go, output) ->
+            run(
+                name,
+                go,
+                List.of(
+                    "build",
+                    "-trimpath",
+                    "-ldflags=-s -w",
+                    "-tags=" + String.join(",", tags),
+                    "-o",
+                    output.toString(),
+                    "."),
+                module,
+                Map.of("CGO_ENABLED", "0")));
+  }
+
+  /** Writes a program with the Go that was found. */
+  private interface Build {
+    void build(Path go, Path output) throws IOException, InterruptedException;
+  }
+
+  private static Path obtain(String name, String version, Path program, Build build)
+      throws IOException, InterruptedException {
     if (Files.isExecutable(program)) {
       return program;
     }
@@ -48,17 +91,8 @@ public record GoProgram(String name, String module, String version, String direc
     Path folder = Files.createDirectories(program.resolveSibling("."));
     Path building = Files.createTempDirectory(folder, "building-");
     System.err.println(name + " " + version + ": building it, once, in some minutes");
-    // A module's own directives (replace) count only where it is the main one.
-    String source = run(go, List.of("mod", "download", "-json", module + "@" + version), building);
-    Matcher where = MODULE_DIRECTORY.matcher(source);
-    if (!where.find()) {
-      throw Tools.missing(name + ": got no directory of module " + module + ": " + source);
-    }
     Path output = building.resolve(name);
-    run(
-        go,
-        List.of("build", "-trimpath", "-ldflags=-s -w", "-o", output.toString(), "./" + directory),
-        Path.of(where.group(1)));
+    build.build(go, output);
     try {
       Files.move(output, program, StandardCopyOption.ATOMIC_MOVE);
     } catch (AtomicMoveNotSupportedException e) {
@@ -69,7 +103,49 @@ public record GoProgram(String name, String module, String version, String direc
     return program;
   }
 
+  private void build(Path go, Path output) throws IOException, InterruptedException {
+    // A module's own directives (replace) count only where it is the main one.
+    Path folder = Objects.requireNonNull(output.getParent());
+    String source =
+        run(
+            name,
+            go,
+            List.of("mod", "download", "-json", module + "@" + version),
+            folder,
+            Map.of());
+    Matcher where = MODULE_DIRECTORY.matcher(source);
+    if (!where.find()) {
+      throw Tools.missing(name + ": got no directory of module " + module + ": " + source);
+    }
+    run(
+        name,
+        go,
+        List.of("build", "-trimpath", "-ldflags=-s -w", "-o", output.toString(), "./" + directory),
+        Path.of(where.group(1)),
+        Map.of());
+  }
+
+  private static String digest(Path module) throws IOException {
+    List<Path> files;
+    try (Stream<Path> all = Files.list(module)) {
+      files = all.filter(Files::isRegularFile).sorted().toList();
+    }
+    try {
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      for (Path file : files) {
+        sha256.update(Files.readAllBytes(file));
+      }
+      return HexFormat.of().formatHex(sha256.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   private Path file() {
+    return file(name, version);
+  }
+
+  private static Path file(String name, String version) {
     return cache()
         .resolve("countersign/tools")
         .resolve(
@@ -80,7 +156,8 @@ public record GoProgram(String name, String module, String version, String direc
         .resolve(name);
   }
 
-  private String run(Path go, List<String> arguments, Path folder)
+  private static String run(
+      String name, Path go, List<String> arguments, Path folder, Map<String, String> environment)
       throws IOException, InterruptedException {
     Path said = Files.createTempFile("countersign-go-", ".txt");
     try {
@@ -92,6 +169,7 @@ public record GoProgram(String name, String module, String version, String direc
               .redirectOutput(said.toFile());
       builder.environment().put("GOFLAGS", "");
       builder.environment().put("GOWORK", "off");
+      builder.environment().putAll(environment);
       int status = builder.start().waitFor();
       String output = Files.readString(said);
       if (status != 0) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.countersign.common.secret.SecretText;
 import dev.countersign.image.ImageException;
+import dev.countersign.testkit.CosignKeys;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPairGenerator;
 import java.util.Base64;
@@ -15,14 +16,14 @@ class CosignKeyTest {
 
   @Test
   void keyPair_ofCosign_isRead_andSignsTheSameEachTime() {
-    CosignPublicKey mine = CosignPublicKey.parse("cosign.pub", TestKeys.PUBLIC);
+    CosignPublicKey mine = CosignPublicKey.parse("cosign.pub", CosignKeys.PUBLIC);
     byte[] signature = TestKeys.key().sign(MESSAGE);
     assertThat(mine.verifies(MESSAGE, signature)).isTrue();
     assertThat(TestKeys.key().publicKey().hint()).isEqualTo(mine.hint());
     assertThat(TestKeys.key().sign(MESSAGE)).isEqualTo(signature);
     assertThat(mine.verifies("another".getBytes(StandardCharsets.UTF_8), signature)).isFalse();
     assertThat(mine.verifies(MESSAGE, new byte[] {1, 2})).isFalse();
-    assertThat(CosignPublicKey.parse("o", TestKeys.OTHER_PUBLIC).verifies(MESSAGE, signature))
+    assertThat(CosignPublicKey.parse("o", CosignKeys.OTHER_PUBLIC).verifies(MESSAGE, signature))
         .isFalse();
   }
 
@@ -31,7 +32,7 @@ class CosignKeyTest {
     assertThatThrownBy(
             () ->
                 CosignPrivateKey.parse(
-                    "cosign.key", SecretText.of(TestKeys.PRIVATE), SecretText.of("guess")))
+                    "cosign.key", SecretText.of(CosignKeys.PRIVATE), SecretText.of("guess")))
         .isInstanceOf(ImageException.class)
         .hasMessage(
             "cosign.key: got a password that does not open it; want the key's password;"

@@ -11,6 +11,7 @@ import dev.countersign.image.publish.RegistryClient;
 import dev.countersign.image.publish.RegistryHttp;
 import dev.countersign.image.publish.Repository;
 import dev.countersign.image.publish.RetryPolicy;
+import dev.countersign.testkit.CosignKeys;
 import dev.countersign.testkit.LocalRegistry;
 import dev.countersign.testkit.RequiresTool;
 import java.nio.charset.StandardCharsets;
@@ -33,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * cosign reads manifests and signatures only; who pulls an image by digest checks its blobs.
  */
 final class ForeignSignatureToolsTest {
-  private static final CosignPublicKey KEY = CosignPublicKey.parse("cosign.pub", TestKeys.PUBLIC);
+  private static final CosignPublicKey KEY = CosignPublicKey.parse("cosign.pub", CosignKeys.PUBLIC);
 
   /** Roots of trust for an air-gapped cosign: none, as the key is given. */
   private static final String NO_ROOTS =
@@ -58,7 +59,7 @@ final class ForeignSignatureToolsTest {
 
   private Run run(String... command) throws Exception {
     var builder = new ProcessBuilder(command).redirectErrorStream(true).directory(folder.toFile());
-    builder.environment().put("COSIGN_PASSWORD", TestKeys.PASSWORD);
+    builder.environment().put("COSIGN_PASSWORD", CosignKeys.PASSWORD);
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
@@ -74,9 +75,9 @@ final class ForeignSignatureToolsTest {
   }
 
   private void keyFiles() throws Exception {
-    Files.writeString(folder.resolve("cosign.key"), TestKeys.PRIVATE);
-    Files.writeString(folder.resolve("cosign.pub"), TestKeys.PUBLIC);
-    Files.writeString(folder.resolve("other.pub"), TestKeys.OTHER_PUBLIC);
+    Files.writeString(folder.resolve("cosign.key"), CosignKeys.PRIVATE);
+    Files.writeString(folder.resolve("cosign.pub"), CosignKeys.PUBLIC);
+    Files.writeString(folder.resolve("other.pub"), CosignKeys.OTHER_PUBLIC);
     Files.writeString(folder.resolve("roots.json"), NO_ROOTS);
   }
 

@@ -10,6 +10,7 @@ import dev.countersign.image.oci.MediaTypes;
 import dev.countersign.image.plan.Digest;
 import dev.countersign.image.publish.FakeRegistry;
 import dev.countersign.image.publish.RegistryClient;
+import dev.countersign.testkit.CosignKeys;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Signing, and refusing what is not what was signed. */
 final class ImageSignatureTest {
-  private static final CosignPublicKey KEY = CosignPublicKey.parse("cosign.pub", TestKeys.PUBLIC);
+  private static final CosignPublicKey KEY = CosignPublicKey.parse("cosign.pub", CosignKeys.PUBLIC);
 
   @TempDir Path folder;
   private SignedImages images;
@@ -80,7 +81,7 @@ final class ImageSignatureTest {
       SignedImages.push(layout, registry.client());
       images.sign(layout, registry.client());
       RegistryClient client = registry.client();
-      var other = CosignPublicKey.parse("other.pub", TestKeys.OTHER_PUBLIC);
+      var other = CosignPublicKey.parse("other.pub", CosignKeys.OTHER_PUBLIC);
       assertThatThrownBy(() -> new ImageVerifier(client, other).verify("v1.2.3"))
           .isInstanceOf(ImageException.class)
           .hasMessageContaining("got signatures, but none of this key for this image");

@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.SimpleFileServer;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.OnOwnControlPlane;
+import dev.countersign.scenarios.fixture.ProjectVersion;
 import dev.countersign.scenarios.fixture.Ran;
 import dev.countersign.testkit.LocalRegistry;
 import dev.countersign.testkit.RequiresTool;
@@ -20,7 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The chart as a release has it, installed from a registry and from a chart repository. */
 @OnOwnControlPlane
 class ChartRepositoryIT {
-  private static final String PACKAGE = "countersign-chart-0.1.0.tgz";
+  private static final String VERSION = ProjectVersion.text();
+  private static final String PACKAGE = "countersign-chart-" + VERSION + ".tgz";
 
   @TempDir private Path folder = Path.of(".");
 
@@ -53,7 +55,7 @@ class ChartRepositoryIT {
       String address = "oci://" + registry.host() + "/charts";
       helm.run(List.of("push", charts.resolve(PACKAGE).toString(), address, "--plain-http"))
           .orThrow();
-      installs(cluster, helm, address + "/countersign", "--version=0.1.0", "--plain-http");
+      installs(cluster, helm, address + "/countersign", "--version=" + VERSION, "--plain-http");
     }
   }
 
@@ -70,7 +72,7 @@ class ChartRepositoryIT {
       String address = "http://127.0.0.1:" + server.getAddress().getPort();
       helm.run(List.of("repo", "add", "releases", address)).orThrow();
       assertThat(helm.run(List.of("search", "repo", "countersign")).orThrow())
-          .contains("releases/countersign", "0.1.0");
+          .contains("releases/countersign", VERSION);
       installs(cluster, helm, "releases/countersign");
     } finally {
       server.stop(0);
@@ -94,7 +96,7 @@ class ChartRepositoryIT {
                   .orThrow("reading the Deployment")
                   .at("/spec/template/spec/containers/0/image")
                   .asText())
-          .isEqualTo("quay.io/countersign/approver:0.1.0");
+          .isEqualTo("quay.io/countersign/approver:" + VERSION);
     } finally {
       helm.release("uninstall", kubeconfig).orThrow();
     }

@@ -9,6 +9,7 @@ import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.Command;
 import dev.countersign.scenarios.fixture.Kubectl;
 import dev.countersign.scenarios.fixture.OnControlPlane;
+import dev.countersign.scenarios.fixture.ProjectVersion;
 import dev.countersign.scenarios.fixture.Ran;
 import dev.countersign.scenarios.fixture.SteadyRequests;
 import dev.countersign.testbed.node.SimulatedKubelet;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 @RequiresRoot
 class UpgradeIT {
   private static final String BEFORE = "0.0.9";
-  private static final String NOW = "0.1.0";
+  private static final String NOW = ProjectVersion.text();
   private static final String DEPLOYMENT =
       "/apis/apps/v1/namespaces/countersign-system/deployments/countersign-approver";
 

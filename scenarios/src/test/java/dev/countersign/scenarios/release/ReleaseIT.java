@@ -3,22 +3,35 @@ package dev.countersign.scenarios.release;
 import static dev.countersign.scenarios.fixture.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import dev.countersign.scenarios.fixture.Arm64;
 import dev.countersign.scenarios.fixture.Cluster;
+import dev.countersign.scenarios.fixture.Command;
 import dev.countersign.scenarios.fixture.CountersignProcess;
+import dev.countersign.scenarios.fixture.DebianMirrors;
 import dev.countersign.scenarios.fixture.OnControlPlane;
+import dev.countersign.scenarios.fixture.ProjectVersion;
 import dev.countersign.scenarios.fixture.Ran;
 import dev.countersign.scenarios.fixture.SteadyRequests;
 import dev.countersign.testbed.node.SimulatedKubelet;
 import dev.countersign.testkit.RequiresRoot;
 import dev.countersign.testkit.RequiresTool;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -33,6 +46,11 @@ import org.junit.jupiter.api.io.TempDir;
 @RequiresRoot
 @RequiresTool("asciidoctor")
 class ReleaseIT {
+  private static final String VERSION = ProjectVersion.text();
+
+  /** An earlier one. */
+  private static final String BEFORE = "0.0.9";
+
   @TempDir static Path folder;
 
   private static Path program;
@@ -40,7 +58,23 @@ class ReleaseIT {
   /** From two checkouts in two folders, by two users, in two time zones. */
   @BeforeAll
   static void makeTwice() throws IOException, InterruptedException {
-    release(checkout("one"), "first", Map.of("TZ", "UTC"), "umask 022; exec \"$@\"");
+    Ran.run(
+            List.of(
+                "openssl",
+                "genpkey",
+                "-algorithm",
+                "EC",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-out",
+                folder.resolve("release.key").toString()))
+        .orThrow();
+    release(
+        checkout("one"),
+        "first",
+        Map.of("TZ", "UTC"),
+        "umask 022; exec \"$@\"",
+        List.of("--key", folder.resolve("release.key").toString()));
     release(
         checkout("another-checkout"),
         "second",
@@ -54,10 +88,11 @@ class ReleaseIT {
             // No such user is known here, so it has no home directory of its own.
             "JAVA_TOOL_OPTIONS",
             "-Duser.home=" + System.getProperty("user.home")),
-        "umask 077; exec unshare --user --map-user=1234 --map-group=1234 \"$@\"");
-    Path archive = folder.resolve("first/countersign-0.1.0-linux-amd64.tar.gz");
+        "umask 077; exec unshare --user --map-user=1234 --map-group=1234 \"$@\"",
+        List.of());
+    Path archive = folder.resolve("first/countersign-" + VERSION + "-linux-amd64.tar.gz");
     Ran.run(List.of("tar", "-C", folder.toString(), "-xzf", archive.toString())).orThrow();
-    program = folder.resolve("countersign-0.1.0-linux-amd64/bin/countersign");
+    program = folder.resolve("countersign-" + VERSION + "-linux-amd64/bin/countersign");
   }
 
   private static Path checkout(String name) throws IOException, InterruptedException {
@@ -73,22 +108,32 @@ class ReleaseIT {
   }
 
   private static void release(
-      Path checkout, String name, Map<String, String> environment, String script)
+      Path checkout,
+      String name,
+      Map<String, String> environment,
+      String script,
+      List<String> options)
       throws IOException, InterruptedException {
     long begun = System.nanoTime();
     List<String> command =
-        List.of(
-            "bash",
-            "-c",
-            script,
-            "bash",
-            checkout.resolve("dev/release").toString(),
-            folder.resolve(name).toString(),
-            "--base-url",
-            "https://example.com/v0.1.0");
+        new ArrayList<>(
+            List.of(
+                "bash",
+                "-c",
+                script,
+                "bash",
+                checkout.resolve("dev/release").toString(),
+                folder.resolve(name).toString(),
+                "--base-url",
+                "https://example.com/v" + VERSION));
+    command.addAll(options);
+    command.add("--");
+    command.addAll(DebianMirrors.options());
     Ran.run("", environment, Duration.ofHours(1), command).orThrow();
     System.err.printf(
         "release %s: %d s%n", name, Duration.ofNanos(System.nanoTime() - begun).toSeconds());
+    System.err.print(
+        Ran.run(List.of("du", "-ab", "--apparent-size", folder.resolve(name).toString())).out());
   }
 
   /** Runs the program where no other Java can be seen. */
@@ -119,9 +164,57 @@ class ReleaseIT {
     assertThat(Files.readAllLines(folder.resolve("first/SHA256SUMS"))).hasSize(10);
   }
 
+  /** As docs/releases.md says. */
+  @Test
+  void checksums_areSigned_withTheKeyThatWasGiven() throws Exception {
+    String check =
+        """
+        cd "$0/first"
+        sha256sum --check --quiet SHA256SUMS
+        openssl pkey -in ../release.key -pubout -out ../release.pub
+        openssl dgst -sha256 -verify ../release.pub -signature <(base64 -d SHA256SUMS.sig) SHA256SUMS
+        """;
+    assertThat(Ran.run(List.of("bash", "-ec", check, folder.toString())).orThrow())
+        .isEqualTo("Verified OK\n");
+  }
+
+  @Test
+  void listOfParts_isValidByCycloneDxSchema_andNamesEachPartsLicenceAndPurl() throws Exception {
+    String text = Files.readString(folder.resolve("first/countersign-" + VERSION + ".cdx.json"));
+    JsonNode document = new ObjectMapper().readTree(text);
+    String specification = document.path("specVersion").asText();
+    String base = "http://cyclonedx.org/schema/";
+    Map<String, String> referred =
+        Map.of(
+            base + "spdx.schema.json",
+            schema("spdx"),
+            base + "jsf-0.82.schema.json",
+            schema("jsf-0.82"));
+    assertThat(
+            SchemaRegistry.withDefaultDialect(
+                    SpecificationVersion.DRAFT_7, registry -> registry.schemas(referred))
+                .getSchema(schema("bom-" + specification), InputFormat.JSON)
+                .validate(text, InputFormat.JSON))
+        .isEmpty();
+    assertThat(document.path("components")).hasSizeGreaterThan(10);
+    for (JsonNode part : document.path("components")) {
+      assertThat(part.path("purl").asText()).startsWith("pkg:maven/");
+      assertThat(part.path("licenses")).as(part.path("purl").asText()).isNotEmpty();
+    }
+  }
+
+  /** Of CycloneDX, as its library has it. */
+  private static String schema(String name) throws IOException {
+    try (InputStream schema =
+        Objects.requireNonNull(
+            SchemaRegistry.class.getResourceAsStream("/" + name + ".schema.json"), name)) {
+      return new String(schema.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
   @Test
   void program_rendersExplainsAndApproves_withoutAnyJava(Cluster cluster) throws Exception {
-    assertThat(withoutJava("--version").orThrow()).startsWith("countersign 0.1.0");
+    assertThat(withoutJava("--version").orThrow()).startsWith("countersign " + VERSION);
     Path spec = Path.of("../examples/clusters/control-plane-only.yaml").toRealPath();
     withoutJava("render", "--spec", spec.toString(), "--out", folder.resolve("out").toString())
         .orThrow();
@@ -155,6 +248,46 @@ class ReleaseIT {
     }
   }
 
+  /** By its own launcher, with the C library that the approver's image has. */
+  @Test
+  @RequiresTool("qemu-aarch64-static")
+  void program_ofArm64_explainsAsThatOfAmd64Does() throws Exception {
+    Arm64.require();
+    Path archive = folder.resolve("first/countersign-" + VERSION + "-linux-arm64.tar.gz");
+    Ran.run(List.of("tar", "-C", folder.toString(), "-xzf", archive.toString())).orThrow();
+    String there = folder + "/countersign-" + VERSION + "-linux-arm64/bin/countersign";
+    Map<String, String> libraries = Map.of("QEMU_LD_PREFIX", librariesOfArm64().toString());
+    assertThat(Ran.run("", libraries, Arm64.command(List.of(there, "--version"))).orThrow())
+        .startsWith("countersign " + VERSION);
+    String request = Path.of("../examples/requests/worker-1.yaml").toRealPath().toString();
+    List<String> explain = List.of("csr", "explain", "--file", request);
+    Ran here = withoutJava(explain.toArray(String[]::new));
+    List<String> words = new ArrayList<>(List.of(there));
+    words.addAll(explain);
+    assertThat(Ran.run("", libraries, Arm64.command(words))).isEqualTo(here);
+    assertThat(here.out()).contains("worker-1", "RequestIsReadable");
+  }
+
+  private static Path librariesOfArm64() throws Exception {
+    Path packages = folder.resolve("packages");
+    List<String> fetch =
+        new ArrayList<>(List.of("image", "fetch", "--lock=../images/approver.lock.json"));
+    for (String name : List.of("libc6", "libgcc-s1", "libstdc++6", "zlib1g")) {
+      fetch.add("--package=" + name);
+    }
+    fetch.add("--to=" + packages);
+    fetch.addAll(DebianMirrors.options());
+    Command.run(fetch.toArray(String[]::new)).orThrow();
+    Path root = Files.createDirectory(folder.resolve("arm64"));
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(packages, "*_arm64.deb")) {
+      for (Path file : files) {
+        Ran.run(List.of("dpkg-deb", "-x", file.toString(), root.toString())).orThrow();
+      }
+    }
+    Files.createSymbolicLink(root.resolve("lib"), Path.of("usr/lib"));
+    return root;
+  }
+
   @Test
   void package_installsIntoAnEmptyRoot_andCarriesManualPages() throws Exception {
     Path root = Files.createDirectory(folder.resolve("root"));
@@ -162,26 +295,26 @@ class ReleaseIT {
             List.of(
                 "dpkg-deb",
                 "-x",
-                folder.resolve("first/countersign_0.1.0_amd64.deb").toString(),
+                folder.resolve("first/countersign_" + VERSION + "_amd64.deb").toString(),
                 root.toString()))
         .orThrow();
     assertThat(root.resolve("usr/share/man/man1/countersign-csr-explain.1.gz")).isRegularFile();
     assertThat(root.resolve("usr/share/bash-completion/completions/countersign")).isRegularFile();
     assertThat(
             Ran.run(List.of(root.resolve("usr/bin/countersign").toString(), "--version")).orThrow())
-        .startsWith("countersign 0.1.0");
+        .startsWith("countersign " + VERSION);
   }
 
   /** The earlier package is this release's program under another version. */
   @Test
   void package_isUpgraded_underARunningApprover(Cluster cluster) throws Exception {
-    Path now = folder.resolve("first/countersign_0.1.0_amd64.deb");
-    Path before = folder.resolve("countersign_0.0.9_amd64.deb");
+    Path now = folder.resolve("first/countersign_" + VERSION + "_amd64.deb");
+    Path before = folder.resolve("countersign_" + BEFORE + "_amd64.deb");
     Path content = folder.resolve("content");
     Ran.run(List.of("dpkg-deb", "-R", now.toString(), content.toString())).orThrow();
     Path control = content.resolve("DEBIAN/control");
     Files.writeString(
-        control, Files.readString(control).replace("Version: 0.1.0", "Version: 0.0.9"));
+        control, Files.readString(control).replace("Version: " + VERSION, "Version: " + BEFORE));
     Ran.run(List.of("dpkg-deb", "-Znone", "--build", content.toString(), before.toString()))
         .orThrow();
     Path root = Files.createDirectories(folder.resolve("machine"));
