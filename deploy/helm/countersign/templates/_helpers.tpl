@@ -89,8 +89,36 @@ subjects:
 {{- $name -}}
 {{- end -}}
 
+{{/* The way out of the pod to a URL: field, URL. YAML of rule (of a NetworkPolicy) and dns. */}}
+{{- define "countersign.way" -}}
+{{- $address := index . 1 -}}
+{{- $url := urlParse $address -}}
+{{- $host := $url.hostname -}}
+{{- if not $host -}}
+{{- fail (printf "%s: got %q; want a URL with a host, such as https://assets.example.com/node" (index . 0) $address) -}}
+{{- end -}}
+{{- $port := regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default "443" | int -}}
+{{- $rule := dict "ports" (list (dict "protocol" "TCP" "port" $port)) -}}
+{{- $dns := false -}}
+{{- if contains ":" $host -}}
+{{- $_ := set $rule "to" (list (dict "ipBlock" (dict "cidr" (printf "%s/128" $host)))) -}}
+{{- else if regexMatch "^[0-9]+([.][0-9]+){3}$" $host -}}
+{{- $_ := set $rule "to" (list (dict "ipBlock" (dict "cidr" (printf "%s/32" $host)))) -}}
+{{- else -}}
+{{- $dns = true -}}
+{{- $labels := splitList "." $host -}}
+{{- if ge (len $labels) 3 -}}
+{{- if eq (index $labels 2) "svc" -}}
+{{- /* Which port the Service's Pods listen on is not known. */ -}}
+{{- $rule = dict "to" (list (dict "namespaceSelector" (dict "matchLabels" (dict "kubernetes.io/metadata.name" (index $labels 1))))) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml (dict "rule" $rule "dns" $dns) -}}
+{{- end -}}
+
 {{/*
-What the policy needs: `countersign manifests --policy` derives the same (PolicyNeeds). YAML of
+What the policy and the issuers of identity documents need: `countersign manifests` derives the same (PolicyNeeds). YAML of
 accessReview, dns, kubelets, kubeletPort, webhooks (rules of a NetworkPolicy), configMaps (namespace to names),
 machines (namespace, or nothing for all, to API groups), files, secretFiles.
 */}}
@@ -127,29 +155,20 @@ machines (namespace, or nothing for all, to API groups), files, secretFiles.
 {{- $key := include "countersign.file" (list (printf "%s.webhook.clientKeyFile" $field) .clientKeyFile) -}}
 {{- $_ := set $needs "secretFiles" (concat $needs.secretFiles (list $certificate $key)) -}}
 {{- end -}}
-{{- $url := urlParse .url -}}
-{{- $host := $url.hostname -}}
-{{- if not $host -}}
-{{- fail (printf "%s.webhook.url: got %q; want a URL with a host, such as https://assets.example.com/node" $field .url) -}}
-{{- end -}}
-{{- $port := regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default "443" | int -}}
-{{- $ports := list (dict "protocol" "TCP" "port" $port) -}}
-{{- $labels := splitList "." $host -}}
-{{- $rule := dict "ports" $ports -}}
-{{- if contains ":" $host -}}
-{{- $_ := set $rule "to" (list (dict "ipBlock" (dict "cidr" (printf "%s/128" $host)))) -}}
-{{- else if regexMatch "^[0-9]+([.][0-9]+){3}$" $host -}}
-{{- $_ := set $rule "to" (list (dict "ipBlock" (dict "cidr" (printf "%s/32" $host)))) -}}
-{{- else -}}
-{{- $_ := set $needs "dns" true -}}
-{{- if ge (len $labels) 3 -}}
-{{- if eq (index $labels 2) "svc" -}}
-{{- /* Which port the Service's Pods listen on is not known. */ -}}
-{{- $rule = dict "to" (list (dict "namespaceSelector" (dict "matchLabels" (dict "kubernetes.io/metadata.name" (index $labels 1))))) -}}
+{{- $way := fromYaml (include "countersign.way" (list (printf "%s.webhook.url" $field) .url)) -}}
+{{- if $way.dns }}{{ $_ := set $needs "dns" true }}{{ end -}}
+{{- $_ := set $needs "webhooks" (append $needs.webhooks $way.rule) -}}
 {{- end -}}
 {{- end -}}
+{{- range $i, $issuer := dig "issuers" list (.Values.attestation | default dict) -}}
+{{- $field := printf "attestation.issuers[%d]" $i -}}
+{{- with $issuer.jwksURI -}}
+{{- $way := fromYaml (include "countersign.way" (list (printf "%s.jwksURI" $field) .)) -}}
+{{- if $way.dns }}{{ $_ := set $needs "dns" true }}{{ end -}}
+{{- $_ := set $needs "webhooks" (append $needs.webhooks $way.rule) -}}
+{{- with $issuer.caFile -}}
+{{- $_ := set $needs "files" (append $needs.files (include "countersign.file" (list (printf "%s.caFile" $field) .))) -}}
 {{- end -}}
-{{- $_ := set $needs "webhooks" (append $needs.webhooks $rule) -}}
 {{- end -}}
 {{- end -}}
 {{- with dig "renewal" "kubeletCertificateAuthority" dict $policy -}}

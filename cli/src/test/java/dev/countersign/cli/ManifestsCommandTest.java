@@ -197,6 +197,51 @@ class ManifestsCommandTest {
     assertThat(manifests("client: Strict", "--attestation=" + inventory).status()).isEqualTo(2);
   }
 
+  private Ran issuer(String lines, String... more) throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("attestation.yaml"),
+            """
+            apiVersion: countersign.dev/v1alpha1
+            kind: Attestation
+            issuers:
+            - issuer: https://cloud.example
+              audience: cluster-1
+              nodeClaim: instance.name
+            """
+                + lines.indent(2));
+    List<String> words =
+        new ArrayList<>(List.of("manifests", "--strict-join", "--attestation=" + file));
+    words.addAll(List.of(more));
+    return Ran.of(words.toArray(String[]::new));
+  }
+
+  @Test
+  void issuerThatPublishesItsKeys_isReached_andItsAuthorityIsMounted() throws IOException {
+    Ran ran =
+        issuer(
+            """
+            jwksURI: https://cloud.example:8443/keys
+            caFile: /etc/countersign/cloud.crt
+            """);
+
+    assertThat(ran.status()).as(ran.err()).isZero();
+    assertThat(ran.out())
+        .contains("    - protocol: UDP\n      port: 53\n", "port: 8443", "- key: cloud.crt\n")
+        .contains("port: 10250");
+    assertThat(ran.err())
+        .contains(
+            "warning: --attestation: issuers[0].caFile: the pod reads key cloud.crt of ConfigMap"
+                + " countersign-files");
+    assertThat(issuer("jwksURI: https://192.0.2.9/keys").out())
+        .contains("cidr: \"192.0.2.9/32\"")
+        .doesNotContain("port: 53");
+    Ran elsewhere = issuer("jwksURI: https://cloud.example\ncaFile: /srv/cloud.crt");
+    assertThat(elsewhere.status()).isEqualTo(2);
+    assertThat(elsewhere.err())
+        .contains("--attestation: issuers[0].caFile: got \"/srv/cloud.crt\"");
+  }
+
   @Test
   void namespaceOfOthers_isNeitherMadeNorDeleted() {
     Ran ran = Ran.of("manifests", "-n", "kube-system");

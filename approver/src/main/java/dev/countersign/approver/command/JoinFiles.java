@@ -7,7 +7,7 @@ import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.file.AttestationFile;
 import dev.countersign.policy.file.InventoryFile;
 import dev.countersign.policy.inventory.InventoryDocument;
-import dev.countersign.policy.join.attestation.Attestation;
+import dev.countersign.policy.join.attestation.SignedIdentityDocument;
 import java.util.List;
 
 /** Reads the files of strict join. */
@@ -38,10 +38,12 @@ public final class JoinFiles {
    *
    * @param where they are from
    */
-  public static List<Attestation> issuers(String where, String text) throws CliException {
+  public static List<SignedIdentityDocument> issuers(String where, String text)
+      throws CliException {
     return switch (AttestationFile.parse(text)) {
-      case ParseResult.Parsed<List<Attestation>>(List<Attestation> issuers) -> issuers;
-      case ParseResult.Refused<List<Attestation>> refused ->
+      case ParseResult.Parsed<List<SignedIdentityDocument>>(List<SignedIdentityDocument> issuers) ->
+          issuers;
+      case ParseResult.Refused<List<SignedIdentityDocument>> refused ->
           throw CliException.usage("--attestation " + where + ":\n" + refused.message());
     };
   }

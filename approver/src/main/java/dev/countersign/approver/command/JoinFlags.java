@@ -1,6 +1,7 @@
 package dev.countersign.approver.command;
 
 import dev.countersign.approver.join.JoinOptions;
+import dev.countersign.approver.join.JwksReader;
 import dev.countersign.common.command.CliException;
 import dev.countersign.common.file.UserFile;
 import dev.countersign.common.text.SafeText;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -96,10 +98,12 @@ final class JoinFlags {
     }
     if (attestation != null) {
       options =
-          options.withAttestations(
-              JoinFiles.issuers(
-                  attestation.toString(),
-                  UserFile.read("--attestation", attestation, "a list of attestation issuers")));
+          options
+              .withAttestations(
+                  JoinFiles.issuers(
+                      attestation.toString(),
+                      UserFile.read("--attestation", attestation, "a list of attestation issuers")))
+              .withPublishedKeys(new JwksReader(InstantSource.system()));
     }
     return Optional.of(options);
   }

@@ -6,6 +6,7 @@ import dev.countersign.policy.inventory.Machine;
 import dev.countersign.policy.join.BootstrapTokenGrant;
 import dev.countersign.policy.join.JoinConfig;
 import dev.countersign.policy.join.attestation.Attestation;
+import dev.countersign.policy.join.attestation.PublishedKeys;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -19,6 +20,7 @@ import java.util.function.Function;
  * @param inventory whether a node name is in the inventory
  * @param machines reads the Machines that ServiceAccounts join
  * @param attestations ways in which machines may prove themselves; the first that holds counts
+ * @param publishedKeys fetches the keys that issuers publish
  * @param parallel how many requests are worked on at once
  * @param lookAgain how often a deferred request is looked at again, also without any change
  */
@@ -28,6 +30,7 @@ public record JoinOptions(
     Function<String, Fact<Boolean>> inventory,
     Function<InventorySource.Machines, Fact<List<Machine>>> machines,
     List<Attestation> attestations,
+    PublishedKeys publishedKeys,
     int parallel,
     Duration lookAgain) {
   public JoinOptions {
@@ -36,6 +39,7 @@ public record JoinOptions(
     Objects.requireNonNull(inventory, "inventory");
     Objects.requireNonNull(machines, "machines");
     attestations = List.copyOf(attestations);
+    Objects.requireNonNull(publishedKeys, "publishedKeys");
     if (parallel < 1) {
       throw new IllegalArgumentException("parallel: got " + parallel + "; want 1 or more");
     }
@@ -53,33 +57,51 @@ public record JoinOptions(
         _ -> Fact.unknown("no inventory is configured"),
         _ -> Fact.unknown("nothing reads Machines"),
         List.of(),
+        PublishedKeys.NONE,
         8,
         Duration.ofSeconds(10));
   }
 
   /** The same with the records elsewhere. */
   public JoinOptions inNamespace(String other) {
-    return new JoinOptions(config, other, inventory, machines, attestations, parallel, lookAgain);
+    return new JoinOptions(
+        config, other, inventory, machines, attestations, publishedKeys, parallel, lookAgain);
   }
 
   /** The same with other durations. */
   public JoinOptions withConfig(JoinConfig other) {
     return new JoinOptions(
-        other, namespace, inventory, machines, attestations, parallel, lookAgain);
+        other, namespace, inventory, machines, attestations, publishedKeys, parallel, lookAgain);
   }
 
   /** The same with an inventory. */
   public JoinOptions withInventory(Function<String, Fact<Boolean>> other) {
-    return new JoinOptions(config, namespace, other, machines, attestations, parallel, lookAgain);
+    return new JoinOptions(
+        config, namespace, other, machines, attestations, publishedKeys, parallel, lookAgain);
   }
 
   /** The same with ways for machines to prove themselves. */
-  public JoinOptions withAttestations(List<Attestation> others) {
-    return new JoinOptions(config, namespace, inventory, machines, others, parallel, lookAgain);
+  public JoinOptions withAttestations(List<? extends Attestation> others) {
+    return new JoinOptions(
+        config,
+        namespace,
+        inventory,
+        machines,
+        List.copyOf(others),
+        publishedKeys,
+        parallel,
+        lookAgain);
   }
 
   /** The same with a way to the Machines that ServiceAccounts join. */
   public JoinOptions withMachines(Function<InventorySource.Machines, Fact<List<Machine>>> other) {
-    return new JoinOptions(config, namespace, inventory, other, attestations, parallel, lookAgain);
+    return new JoinOptions(
+        config, namespace, inventory, other, attestations, publishedKeys, parallel, lookAgain);
+  }
+
+  /** The same with a way to the keys that issuers publish. */
+  public JoinOptions withPublishedKeys(PublishedKeys other) {
+    return new JoinOptions(
+        config, namespace, inventory, machines, attestations, other, parallel, lookAgain);
   }
 }

@@ -106,12 +106,16 @@ public final class RequestJoinLookUps implements JoinLookUps {
     }
     AttestationVerdict last =
         new AttestationVerdict.Refused("evidence", "none that holds", "one that does");
+    Optional<String> unknown = Optional.empty();
     for (Attestation attestation : options.attestations()) {
-      last = attestation.verify(evidence.get(), created);
-      if (last instanceof AttestationVerdict.Attested) {
-        return Fact.known(last);
+      switch (attestation.verify(evidence.get(), created, options.publishedKeys())) {
+        case Fact.Known<AttestationVerdict>(AttestationVerdict.Attested attested) -> {
+          return Fact.known(attested);
+        }
+        case Fact.Known<AttestationVerdict>(AttestationVerdict.Refused refused) -> last = refused;
+        case Fact.Unknown<AttestationVerdict>(String why) -> unknown = Optional.of(why);
       }
     }
-    return Fact.known(last);
+    return unknown.isPresent() ? Fact.unknown(unknown.get()) : Fact.known(last);
   }
 }

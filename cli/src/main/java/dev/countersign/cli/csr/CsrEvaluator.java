@@ -2,6 +2,7 @@ package dev.countersign.cli.csr;
 
 import dev.countersign.approver.facts.ApiLookUps;
 import dev.countersign.approver.join.JoinOptions;
+import dev.countersign.approver.join.JwksReader;
 import dev.countersign.approver.join.RequestJoinLookUps;
 import dev.countersign.approver.lookup.ClusterSource;
 import dev.countersign.approver.lookup.NameResolver;
@@ -98,7 +99,9 @@ final class CsrEvaluator implements AutoCloseable {
         objects,
         Optional.of(calls),
         ClusterSource.of(cluster.api()),
-        options.withMachines(calls::machines));
+        options
+            .withMachines(calls::machines)
+            .withPublishedKeys(new JwksReader(InstantSource.system(), copies::here)));
   }
 
   /** The explanation of the only request among the objects. */

@@ -107,6 +107,11 @@ final class PolicyFiles implements AutoCloseable {
         webhook.timeout());
   }
 
+  /** Where a file is here; unknown where it is not. */
+  Fact<Path> here(String path) {
+    return file(path);
+  }
+
   private <T> Fact<T> here(List<String> paths, Supplier<T> value) {
     for (String path : paths) {
       if (file(path) instanceof Fact.Unknown<Path>(String why)) {

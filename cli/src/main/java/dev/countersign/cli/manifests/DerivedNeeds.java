@@ -7,6 +7,8 @@ import dev.countersign.policy.config.KubeletAuthority;
 import dev.countersign.policy.config.Names;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.config.Renewal;
+import dev.countersign.policy.join.attestation.IssuerKeys;
+import dev.countersign.policy.join.attestation.SignedIdentityDocument;
 import dev.countersign.render.approver.ApproverFiles;
 import dev.countersign.render.approver.PolicyNeeds;
 import dev.countersign.render.approver.PolicyNeeds.Destination;
@@ -17,7 +19,8 @@ import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
 /**
- * What a policy needs of its deployment, derived from the policy, and what cannot be.
+ * What a policy and issuers of identity documents need of the deployment, derived from them, and
+ * what cannot be.
  *
  * @param needs what follows from it
  * @param errors fields that no deployment of ours can serve, each with the next step
@@ -45,12 +48,22 @@ record DerivedNeeds(
    */
   record NamedFile(String field, String name) {}
 
-  static DerivedNeeds of(PolicyConfig config) {
+  /**
+   * Of a policy, and of the issuers of identity documents under strict join.
+   *
+   * @param issuers of the file for {@code --attestation}; none without one
+   */
+  static DerivedNeeds of(PolicyConfig config, List<SignedIdentityDocument> issuers) {
     Derivation derivation = new Derivation();
     boolean dns = config.names().resolution() != Names.Resolution.OFF;
     List<InventorySource> sources = config.inventory().map(Inventory::sources).orElse(List.of());
     for (int i = 0; i < sources.size(); i++) {
       derivation.source("spec.inventory.sources[" + i + "].", sources.get(i));
+    }
+    for (int i = 0; i < issuers.size(); i++) {
+      if (issuers.get(i).issuerKeys() instanceof IssuerKeys.Published published) {
+        derivation.issuer("--attestation: issuers[" + i + "].", published);
+      }
     }
     switch (config.renewal().authority()) {
       case KubeletAuthority.OfApiServer() -> {}
@@ -127,17 +140,26 @@ record DerivedNeeds(
           .clientCertificateFile()
           .ifPresent(path -> file(field + "clientCertificateFile", path, secretFiles));
       webhook.clientKeyFile().ifPresent(path -> file(field + "clientKeyFile", path, secretFiles));
+      connection(field + "url", webhook.url());
+    }
+
+    void issuer(String field, IssuerKeys.Published published) {
+      published.caFile().ifPresent(path -> file(field + "caFile", path, files));
+      connection(field + "jwksURI", published.jwksUri());
+    }
+
+    private void connection(String field, String address) {
       URI url;
       try {
-        url = URI.create(webhook.url());
+        url = URI.create(address);
       } catch (IllegalArgumentException e) {
         url = URI.create("");
       }
       if (url.getHost() == null) {
         errors.add(
             field
-                + "url: got \""
-                + webhook.url()
+                + ": got \""
+                + address
                 + "\"; want a URL with a host, such as https://assets.example.com/node");
         return;
       }
@@ -145,10 +167,9 @@ record DerivedNeeds(
       int port = url.getPort() < 0 ? HTTPS : url.getPort();
       IpAddress.parse(host)
           .ifPresentOrElse(
-              address ->
+              ip ->
                   webhooks.add(
-                      new Destination.Address(
-                          address + (host.contains(":") ? "/128" : "/32"), port)),
+                      new Destination.Address(ip + (host.contains(":") ? "/128" : "/32"), port)),
               () -> {
                 dns = true;
                 webhooks.add(named(host, port));

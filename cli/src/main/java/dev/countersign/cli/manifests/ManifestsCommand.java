@@ -12,12 +12,14 @@ import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.file.ApprovalPolicyFile;
 import dev.countersign.policy.file.AttestationFile;
 import dev.countersign.policy.file.InventoryFile;
+import dev.countersign.policy.join.attestation.SignedIdentityDocument;
 import dev.countersign.render.approver.ApproverComponent;
 import dev.countersign.render.approver.ApproverDeployment;
 import dev.countersign.render.approver.ApproverManifests;
 import dev.countersign.render.approver.JoinFiles;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
@@ -179,12 +181,21 @@ public final class ManifestsCommand implements Callable<Integer> {
         policyText.isEmpty()
             ? Optional.empty()
             : Optional.of(parsed("--policy", policy, ApprovalPolicyFile.parse(policyText.get())));
-    Optional<DerivedNeeds> derived = config.map(DerivedNeeds::of);
+    JoinFiles joinFiles = joinFiles();
+    List<SignedIdentityDocument> issuers =
+        joinFiles.attestation().isEmpty()
+            ? List.of()
+            : parsed(
+                "--attestation", attestation, AttestationFile.parse(joinFiles.attestation().get()));
+    Optional<DerivedNeeds> derived =
+        config.isEmpty() && issuers.isEmpty()
+            ? Optional.empty()
+            : Optional.of(DerivedNeeds.of(config.orElse(PolicyConfig.defaults()), issuers));
     if (derived.isPresent() && !derived.get().errors().isEmpty()) {
       throw CliException.usage(
-          "--policy " + policy + ":\n" + String.join("\n", derived.get().errors()));
+          (policy == null ? "" : "--policy " + policy + ":\n")
+              + String.join("\n", derived.get().errors()));
     }
-    JoinFiles joinFiles = joinFiles();
     boolean strict =
         strictJoin
             || config.map(PolicyConfig::client).orElse(PolicyConfig.Client.IGNORE)
@@ -201,7 +212,9 @@ public final class ManifestsCommand implements Callable<Integer> {
         deployment = deployment.withReplicas(REPLICAS);
       }
       if (derived.isPresent()) {
-        deployment = deployment.withPolicy(policyText.orElseThrow(), derived.get().needs());
+        deployment =
+            deployment.withPolicy(
+                policyText.orElse(ApproverDeployment.DEFAULT_POLICY), derived.get().needs());
       }
       if (strict) {
         deployment = deployment.withStrictJoin();
@@ -223,9 +236,6 @@ public final class ManifestsCommand implements Callable<Integer> {
       parsed("--join-inventory", joinInventory, InventoryFile.parse(inventory.get()));
     }
     Optional<String> issuers = read("--attestation", attestation);
-    if (issuers.isPresent()) {
-      parsed("--attestation", attestation, AttestationFile.parse(issuers.get()));
-    }
     return new JoinFiles(inventory, issuers);
   }
 

@@ -159,6 +159,23 @@ public final class ClientCredentials implements ServerEndpoint {
         clock);
   }
 
+  /**
+   * A server that is not an API server and that needs not know who we are.
+   *
+   * @param host name or address, which the server's certificate must be for, too
+   * @param authorities PEM certificates to verify it with, read again when the file changes; the
+   *     Java runtime's where empty
+   */
+  public static ClientCredentials anonymous(
+      String host, int port, Optional<Path> authorities, InstantSource clock) {
+    return new ClientCredentials(
+        Server.of(host, host, port),
+        UserAuthentication.ofCertificate(Optional.empty(), Optional.empty()),
+        authorities.map(file -> DataOrFile.file("caFile", file)),
+        "",
+        clock);
+  }
+
   /** The same server and user, by way of a proxy. */
   public ClientCredentials through(ProxyTunnel proxy) {
     return new ClientCredentials(

@@ -3,7 +3,7 @@ package dev.countersign.policy.file;
 import dev.countersign.common.ParseResult;
 import dev.countersign.common.document.Documents;
 import dev.countersign.common.document.Fields;
-import dev.countersign.policy.join.attestation.Attestation;
+import dev.countersign.policy.join.attestation.IssuerKeys;
 import dev.countersign.policy.join.attestation.SignedIdentityDocument;
 import dev.countersign.x509.certificate.Certificate;
 import dev.countersign.x509.pem.Pem;
@@ -16,11 +16,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
  * Reads files of {@code kind: Attestation}: the issuers whose signed instance-identity documents
  * strict join takes as a machine's proof of who it is. Keys stand in the file as PEM, {@code PUBLIC
- * KEY} (RFC 7468) or {@code CERTIFICATE}; only the key of a certificate counts.
+ * KEY} (RFC 7468) or {@code CERTIFICATE}, where only the key of a certificate counts; or the file
+ * names where the issuer publishes them.
  */
 public final class AttestationFile {
   /** The value of {@code kind}. */
@@ -31,16 +34,25 @@ public final class AttestationFile {
   private static final String KEY =
       "PEM of a public key or certificate: RSA of 2048 bits or more, P-256, or Ed25519";
 
+  private static final String JWKS_URI = "https://HOST[:PORT][/PATH], where the issuer's keys are";
+
+  /** No user, which a message would show, and no fragment, which no server gets. */
+  private static final Predicate<String> ADDRESS =
+      Pattern.compile(
+              "https://(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9]([-._A-Za-z0-9]*[A-Za-z0-9])?)"
+                  + "(:[1-9][0-9]{0,4})?([/?][!-~&&[^#]]*)?")
+          .asMatchPredicate();
+
   private AttestationFile() {}
 
   /** The issuers to trust, or every error in the file. */
-  public static ParseResult<List<Attestation>> parse(String text) {
+  public static ParseResult<List<SignedIdentityDocument>> parse(String text) {
     return Fields.read(text, Documents.LONGEST_SETTINGS, AttestationFile::read);
   }
 
-  private static Optional<List<Attestation>> read(Fields file) {
+  private static Optional<List<SignedIdentityDocument>> read(Fields file) {
     ApprovalPolicyFile.header(file, KIND);
-    List<Attestation> issuers = new ArrayList<>();
+    List<SignedIdentityDocument> issuers = new ArrayList<>();
     for (Fields issuer : file.children("issuers")) {
       issuer(issuer).ifPresent(issuers::add);
     }
@@ -50,7 +62,7 @@ public final class AttestationFile {
     return Optional.of(List.copyOf(issuers));
   }
 
-  private static Optional<Attestation> issuer(Fields fields) {
+  private static Optional<SignedIdentityDocument> issuer(Fields fields) {
     int before = fields.errorCount();
     String issuer = fields.required("issuer", "the iss of its documents");
     String audience = fields.required("audience", "the aud this cluster's machines ask for");
@@ -61,19 +73,36 @@ public final class AttestationFile {
     if (!age.isPositive()) {
       fields.wrong("maximumAge", "0", "more than 0");
     }
+    Optional<IssuerKeys> keys = issuerKeys(fields);
+    fields.end();
+    return fields.errorCount() > before
+        ? Optional.empty()
+        : keys.map(found -> new SignedIdentityDocument(found, issuer, audience, nodeClaim, age));
+  }
+
+  private static Optional<IssuerKeys> issuerKeys(Fields fields) {
+    if (fields.has("jwksURI")) {
+      Optional<String> uri = fields.parsed("jwksURI", JWKS_URI, Fields.matching(ADDRESS));
+      Optional<String> caFile = fields.text("caFile", "a PEM file");
+      if (fields.has("keys")) {
+        fields.wrong("keys", "both keys and jwksURI", "one of them");
+      }
+      return uri.map(address -> new IssuerKeys.Published(address, caFile));
+    }
+    if (!fields.has("keys")) {
+      fields.missing("keys", "a list of " + KEY + "; or jwksURI");
+      return Optional.empty();
+    }
+    int before = fields.errorCount();
     List<PublicKey> keys =
         fields.list("keys", KEY, AttestationFile::keys).orElse(List.of()).stream()
             .flatMap(List::stream)
             .toList();
-    if (!fields.has("keys")) {
-      fields.missing("keys", "a list of " + KEY);
-    }
-    fields.end();
     if (fields.errorCount() > before) {
       return Optional.empty();
     }
     try {
-      return Optional.of(new SignedIdentityDocument(keys, issuer, audience, nodeClaim, age));
+      return Optional.of(new IssuerKeys.Given(keys));
     } catch (IllegalArgumentException e) {
       fields.wrong("keys", "a key of another kind or size", KEY);
       return Optional.empty();

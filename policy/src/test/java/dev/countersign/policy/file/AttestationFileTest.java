@@ -7,8 +7,11 @@ import dev.countersign.common.Bytes;
 import dev.countersign.common.ParseError;
 import dev.countersign.common.ParseResult;
 import dev.countersign.common.secret.SecretAccess;
-import dev.countersign.policy.join.attestation.Attestation;
+import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.join.attestation.AttestationVerdict;
+import dev.countersign.policy.join.attestation.IssuerKeys;
+import dev.countersign.policy.join.attestation.PublishedKeys;
+import dev.countersign.policy.join.attestation.SignedIdentityDocument;
 import dev.countersign.testkit.TestKeys;
 import dev.countersign.x509.authority.CertificateAuthority;
 import dev.countersign.x509.authority.CertificateProfile;
@@ -28,6 +31,8 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AttestationFileTest {
   private static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
@@ -74,18 +79,29 @@ class AttestationFileTest {
     return signed + "." + base64.encodeToString(signer.sign());
   }
 
-  private static List<Attestation> parsed(String text) {
+  /** An issuer whose keys are in the file: what it says is known. */
+  private record Issuer(SignedIdentityDocument issuer) {
+    AttestationVerdict verify(String document, Instant at) {
+      return switch (issuer.verify(document, at, PublishedKeys.NONE)) {
+        case Fact.Known<AttestationVerdict>(AttestationVerdict verdict) -> verdict;
+        case Fact.Unknown<AttestationVerdict>(String why) -> throw new AssertionError(why);
+      };
+    }
+  }
+
+  private static List<Issuer> parsed(String text) {
     return switch (AttestationFile.parse(text)) {
-      case ParseResult.Parsed<List<Attestation>>(List<Attestation> issuers) -> issuers;
-      case ParseResult.Refused<List<Attestation>> refused ->
+      case ParseResult.Parsed<List<SignedIdentityDocument>>(List<SignedIdentityDocument> issuers) ->
+          issuers.stream().map(Issuer::new).toList();
+      case ParseResult.Refused<List<SignedIdentityDocument>> refused ->
           throw new AssertionError(refused.message());
     };
   }
 
   private static List<ParseError> errors(String text) {
     return switch (AttestationFile.parse(text)) {
-      case ParseResult.Parsed<List<Attestation>> _ -> List.of();
-      case ParseResult.Refused<List<Attestation>>(List<ParseError> errors) -> errors;
+      case ParseResult.Parsed<List<SignedIdentityDocument>> _ -> List.of();
+      case ParseResult.Refused<List<SignedIdentityDocument>>(List<ParseError> errors) -> errors;
     };
   }
 
@@ -103,7 +119,7 @@ class AttestationFileTest {
 
   @Test
   void issuerOfAFile_verifiesItsDocuments() throws Exception {
-    List<Attestation> issuers = parsed(file(issuer));
+    List<Issuer> issuers = parsed(file(issuer));
     assertThat(issuers).hasSize(1);
     assertThat(issuers.getFirst().verify(document(claims(NOW.minusSeconds(60))), NOW))
         .isEqualTo(new AttestationVerdict.Attested("worker-1", Optional.empty()));
@@ -186,11 +202,60 @@ class AttestationFileTest {
 
   @Test
   void maximumAge_isAQuarterOfAnHourUnlessTheFileSaysElse() throws Exception {
-    Attestation attestation = parsed(file(issuer).replace("  maximumAge: 10m\n", "")).getFirst();
+    Issuer attestation = parsed(file(issuer).replace("  maximumAge: 10m\n", "")).getFirst();
 
     assertThat(attestation.verify(document(claims(NOW.minusSeconds(900))), NOW))
         .isInstanceOf(AttestationVerdict.Attested.class);
     assertThat(attestation.verify(document(claims(NOW.minusSeconds(901))), NOW))
         .isInstanceOf(AttestationVerdict.Refused.class);
+  }
+
+  private static String published(String lines) {
+    return file(TestKeys.p256()).replaceAll("(?s)  keys:.*", "") + lines.indent(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://www.googleapis.com/oauth2/v3/certs",
+        "https://10.0.0.1:8443",
+        "https://[fd00::1]:8443/keys?version=1",
+        "https://spire.infra.svc/keys"
+      })
+  void keysThatAreElsewhere_areNamedByTheirAddress(String address) {
+    assertThat(parsed(published("jwksURI: \"" + address + "\"")).getFirst().issuer().issuerKeys())
+        .isEqualTo(new IssuerKeys.Published(address, Optional.empty()));
+    assertThat(
+            parsed(published("jwksURI: \"" + address + "\"\ncaFile: /etc/countersign/issuer.crt"))
+                .getFirst()
+                .issuer()
+                .issuerKeys())
+        .isEqualTo(new IssuerKeys.Published(address, Optional.of("/etc/countersign/issuer.crt")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://127.0.0.1/keys",
+        "HTTPS://issuer.example",
+        "https://",
+        "https://user@issuer.example/keys",
+        "https://issuer.example:0/keys",
+        "https://issuer.example/a b",
+        "https://issuer.example/keys#1",
+        "file:///etc/keys",
+        "7"
+      })
+  void addressThatIsNotHttps_isRefused(String address) {
+    assertThat(paths(published("jwksURI: \"" + address + "\"")))
+        .containsExactly("issuers[0].jwksURI");
+  }
+
+  @Test
+  void keysHereAndElsewhere_areRefused_andAnAuthorityWithoutAnAddressIs() {
+    assertThat(paths(file(issuer).replace("  keys:", "  jwksURI: https://a.example\n  keys:")))
+        .containsExactly("issuers[0].keys");
+    assertThat(paths(file(issuer).replace("  keys:", "  caFile: /ca.crt\n  keys:")))
+        .containsExactly("issuers[0].caFile");
   }
 }

@@ -12,7 +12,7 @@ import java.util.OptionalInt;
  * @param accessReview the right to create SubjectAccessReviews
  * @param dns a way to DNS servers
  * @param kubeletPort where kubelets are asked for their certificate, if they are
- * @param webhooks ways to inventory webhooks
+ * @param webhooks ways to inventory webhooks, and to the keys of attestation's issuers
  * @param configMaps ConfigMaps to be read
  * @param machines Machines to be listed
  * @param files files below {@value ApproverFiles#FOLDER} that ConfigMap {@value

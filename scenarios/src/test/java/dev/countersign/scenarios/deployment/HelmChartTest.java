@@ -184,6 +184,49 @@ class HelmChartTest {
     }
   }
 
+  /** The ConfigMap with the file is left out: Helm writes the same document in another way. */
+  @Test
+  void issuerThatPublishesItsKeys_bringsWhatTheCommandDerivesFromIt() throws Exception {
+    for (String url :
+        List.of(
+            "https://cloud.example:8443/keys",
+            "https://192.0.2.9/keys",
+            "https://keys.spire.svc/keys")) {
+      String attestation =
+          """
+          apiVersion: countersign.dev/v1alpha1
+          kind: Attestation
+          issuers:
+          - issuer: https://cloud.example
+            audience: cluster-1
+            nodeClaim: instance.name
+            jwksURI: "%s"
+            caFile: /etc/countersign/cloud.crt
+          """
+              .formatted(url);
+      Path folder = Files.createTempDirectory("countersign-chart-");
+      Path file = Files.writeString(folder.resolve("attestation.yaml"), attestation);
+      Path values =
+          Files.writeString(
+              folder.resolve("values.yaml"),
+              "strictJoin: true\nattestation:\n" + attestation.indent(2));
+      StringWriter out = new StringWriter();
+      StringWriter err = new StringWriter();
+      Console console = Console.plain(new PrintWriter(out, true), new PrintWriter(err, true));
+      assertThat(Countersign.run(console, "manifests", "--strict-join", "--attestation=" + file))
+          .as(err.toString())
+          .isZero();
+      SequencedMap<String, Map<?, ?>> chart = chart("--values=" + values);
+      ManifestObjects.parse(out.toString())
+          .forEach(
+              (identity, object) -> {
+                if (identity.startsWith("NetworkPolicy ") || identity.startsWith("Deployment ")) {
+                  assertThat(chart.get(identity)).as(identity + " " + url).isEqualTo(object);
+                }
+              });
+    }
+  }
+
   @Test
   void fileThatNothingIsMountedAt_isRefused() throws Exception {
     Ran ran =

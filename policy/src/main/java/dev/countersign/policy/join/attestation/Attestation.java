@@ -1,5 +1,6 @@
 package dev.countersign.policy.join.attestation;
 
+import dev.countersign.policy.fact.Fact;
 import java.time.Instant;
 
 /**
@@ -18,6 +19,9 @@ public interface Attestation {
    *
    * @param evidence what the annotation holds; attacker-controlled
    * @param at when the request that carries it was created
+   * @param published where keys are looked up that an issuer publishes; asked only for evidence
+   *     that would hold if its signature did
+   * @return unknown where it takes keys that are not known
    */
-  AttestationVerdict verify(String evidence, Instant at);
+  Fact<AttestationVerdict> verify(String evidence, Instant at, PublishedKeys published);
 }

@@ -5,15 +5,14 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.util.Base64URL;
 import dev.countersign.common.text.SafeText;
+import dev.countersign.policy.fact.Fact;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.PublicKey;
-import java.security.Signature;
-import java.security.interfaces.ECPublicKey;
-import java.security.interfaces.EdECPublicKey;
-import java.security.interfaces.RSAPublicKey;
+import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -32,8 +31,11 @@ import java.util.regex.Pattern;
  * {@code key_sha256}; whoever can run code on the instance or read its metadata can copy it until
  * it expires.
  *
- * <p>The algorithm follows from the configured key, never from the document: RSA keys verify RS256,
+ * <p>The algorithm follows from the issuer's key, never from the document: RSA keys verify RS256,
  * P-256 keys ES256, Ed25519 keys EdDSA; {@code none} and keys inside the document mean nothing.
+ *
+ * <p>What the document says of itself is judged before its signature, so that nobody makes the
+ * approver fetch keys with a document that would be refused anyway.
  */
 public final class SignedIdentityDocument implements Attestation {
   /** Longest document that is looked at, in characters. */
@@ -47,7 +49,7 @@ public final class SignedIdentityDocument implements Attestation {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
-  private final List<PublicKey> issuerKeys;
+  private final IssuerKeys issuerKeys;
   private final String issuer;
   private final String audience;
   private final List<String> nodeClaim;
@@ -56,7 +58,7 @@ public final class SignedIdentityDocument implements Attestation {
   /**
    * An issuer to trust.
    *
-   * @param issuerKeys its public keys, at least one: RSA of 2048 bits or more, P-256, or Ed25519
+   * @param issuerKeys its public keys
    * @param issuer the {@code iss} it writes
    * @param audience the {@code aud} this cluster asks its machines to request
    * @param nodeClaim where the node name is, for example {@code
@@ -64,63 +66,71 @@ public final class SignedIdentityDocument implements Attestation {
    * @param maximumAge how old a document may be, counted from its {@code iat}
    */
   public SignedIdentityDocument(
-      List<PublicKey> issuerKeys,
+      IssuerKeys issuerKeys,
       String issuer,
       String audience,
       String nodeClaim,
       Duration maximumAge) {
-    this.issuerKeys = List.copyOf(issuerKeys);
+    this.issuerKeys = Objects.requireNonNull(issuerKeys, "issuerKeys");
     this.issuer = Objects.requireNonNull(issuer, "issuer");
     this.audience = Objects.requireNonNull(audience, "audience");
     this.nodeClaim = List.of(nodeClaim.split("\\.", -1));
     this.maximumAge = Objects.requireNonNull(maximumAge, "maximumAge");
-    if (this.issuerKeys.isEmpty()) {
-      throw new IllegalArgumentException("issuerKeys: got none; want at least one public key");
-    }
-    for (PublicKey key : this.issuerKeys) {
-      if (algorithmOf(key).isEmpty()) {
-        throw new IllegalArgumentException(
-            "issuerKeys: got "
-                + key.getAlgorithm()
-                + "; want RSA of 2048 bits or more, P-256, or Ed25519");
-      }
-    }
+  }
+
+  /** Where the issuer's keys are from. */
+  public IssuerKeys issuerKeys() {
+    return issuerKeys;
   }
 
   @Override
-  public AttestationVerdict verify(String evidence, Instant at) {
+  public Fact<AttestationVerdict> verify(String evidence, Instant at, PublishedKeys published) {
     if (evidence.length() > MAXIMUM_LENGTH) {
-      return refused("document", evidence.length() + " characters", "at most " + MAXIMUM_LENGTH);
+      return refusal("document", evidence.length() + " characters", "at most " + MAXIMUM_LENGTH);
     }
     String[] parts = evidence.strip().split("\\.", -1);
     if (parts.length != 3) {
-      return refused("document", parts.length + " parts", "three, separated by full stops");
+      return refusal("document", parts.length + " parts", "three, separated by full stops");
     }
     JsonNode header;
     JsonNode claims;
-    byte[] signature;
     try {
+      // nimbus-jose-jwt's own readers take other base64, and JSON that has a member twice
       header = JSON.readTree(Base64.getUrlDecoder().decode(parts[0]));
       claims = JSON.readTree(Base64.getUrlDecoder().decode(parts[1]));
-      signature = Base64.getUrlDecoder().decode(parts[2]);
+      Base64.getUrlDecoder().decode(parts[2]);
     } catch (IllegalArgumentException | IOException e) {
-      return refused("document", "something else", "JSON in base64url, three times");
+      return refusal("document", "something else", "JSON in base64url, three times");
     }
     if (!header.isObject() || !claims.isObject() || header.has("crit")) {
-      return refused("document", "another form", "a header without crit, and claims, both objects");
+      return refusal("document", "another form", "a header without crit, and claims, both objects");
     }
-    String algorithm = header.path("alg").asText("");
+    JWSHeader parsed;
+    try {
+      parsed = JWSHeader.parse(new Base64URL(parts[0]));
+    } catch (ParseException e) {
+      return refusal("signature", "no header of a signature", "RS256, ES256 or EdDSA");
+    }
+    AttestationVerdict verdict = judgeClaims(claims, at);
+    if (verdict instanceof AttestationVerdict.Refused) {
+      return Fact.known(verdict);
+    }
     byte[] signed = (parts[0] + "." + parts[1]).getBytes(StandardCharsets.US_ASCII);
-    boolean verified =
-        issuerKeys.stream()
-            .anyMatch(
-                key ->
-                    algorithmOf(key).filter(algorithm::equals).isPresent()
-                        && verifies(key, signed, signature));
-    if (!verified) {
-      return refused("signature", "one that no issuer key verifies", "one by the issuer");
-    }
-    return judgeClaims(claims, at);
+    Base64URL signature = new Base64URL(parts[2]);
+    return keys(parsed, published)
+        .map(
+            keys ->
+                keys.stream().anyMatch(key -> KeyAlgorithm.verifies(key, parsed, signed, signature))
+                    ? verdict
+                    : refused("signature", "one that no issuer key verifies", "one by the issuer"));
+  }
+
+  private Fact<List<PublicKey>> keys(JWSHeader header, PublishedKeys published) {
+    return switch (issuerKeys) {
+      case IssuerKeys.Given(List<PublicKey> keys) -> Fact.known(keys);
+      case IssuerKeys.Published elsewhere ->
+          published.find(elsewhere, Optional.ofNullable(header.getKeyID()));
+    };
   }
 
   private AttestationVerdict judgeClaims(JsonNode claims, Instant at) {
@@ -173,31 +183,8 @@ public final class SignedIdentityDocument implements Attestation {
     return Math.max(0, Math.min(seconds, 253_402_300_799L));
   }
 
-  private static Optional<String> algorithmOf(PublicKey key) {
-    return switch (key) {
-      case RSAPublicKey rsa when rsa.getModulus().bitLength() >= 2048 -> Optional.of("RS256");
-      case ECPublicKey ec when ec.getParams().getCurve().getField().getFieldSize() == 256 ->
-          Optional.of("ES256");
-      case EdECPublicKey ed when ed.getParams().getName().equals("Ed25519") -> Optional.of("EdDSA");
-      default -> Optional.empty();
-    };
-  }
-
-  private static boolean verifies(PublicKey key, byte[] signed, byte[] signature) {
-    String name =
-        switch (key) {
-          case RSAPublicKey _ -> "SHA256withRSA";
-          case ECPublicKey _ -> "SHA256withECDSAinP1363Format";
-          default -> "Ed25519";
-        };
-    try {
-      Signature verifier = Signature.getInstance(name);
-      verifier.initVerify(key);
-      verifier.update(signed);
-      return verifier.verify(signature);
-    } catch (GeneralSecurityException e) {
-      return false;
-    }
+  private static Fact<AttestationVerdict> refusal(String path, String got, String want) {
+    return Fact.known(refused(path, got, want));
   }
 
   private static AttestationVerdict.Refused refused(String path, String got, String want) {

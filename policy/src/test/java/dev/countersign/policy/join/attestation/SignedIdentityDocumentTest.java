@@ -3,6 +3,7 @@ package dev.countersign.policy.join.attestation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.countersign.policy.fact.Fact;
 import dev.countersign.testkit.TestKeys;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
@@ -10,6 +11,7 @@ import java.security.PrivateKey;
 import java.security.Signature;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -34,13 +36,31 @@ class SignedIdentityDocumentTest {
   private final KeyPair ed = TestKeys.ed25519();
   private final KeyPair other = TestKeys.otherP256();
 
-  private static SignedIdentityDocument trusting(KeyPair keys) {
+  /** Verifies with keys that are given: then the verdict is known. */
+  private record Trusting(SignedIdentityDocument issuer) {
+    AttestationVerdict verify(String document, Instant at) {
+      return verdict(issuer.verify(document, at, PublishedKeys.NONE));
+    }
+  }
+
+  private static Trusting trusting(KeyPair keys) {
+    return new Trusting(issuer(new IssuerKeys.Given(List.of(keys.getPublic()))));
+  }
+
+  private static SignedIdentityDocument issuer(IssuerKeys keys) {
     return new SignedIdentityDocument(
-        List.of(keys.getPublic()),
+        keys,
         "https://issuer.example",
         "cluster-1",
         "google.compute_engine.instance_name",
         Duration.ofMinutes(10));
+  }
+
+  private static AttestationVerdict verdict(Fact<AttestationVerdict> fact) {
+    return switch (fact) {
+      case Fact.Known<AttestationVerdict>(AttestationVerdict verdict) -> verdict;
+      case Fact.Unknown<AttestationVerdict>(String why) -> throw new AssertionError(why);
+    };
   }
 
   private static String part(String text) {
@@ -241,6 +261,68 @@ class SignedIdentityDocumentTest {
     assertThat(trusting(ec).verify(es256(lasting), Instant.ofEpochSecond(issued + 600)))
         .isInstanceOf(AttestationVerdict.Attested.class);
     refused(trusting(ec).verify(es256(lasting), Instant.ofEpochSecond(issued + 601)), "iat");
+  }
+
+  @Test
+  void publishedKeys_verify_andAreAskedForByTheDocumentsKeyId() throws Exception {
+    List<Optional<String>> asked = new ArrayList<>();
+    SignedIdentityDocument issuer =
+        issuer(new IssuerKeys.Published("https://issuer.example/keys", Optional.empty()));
+    PublishedKeys published =
+        (_, keyId) -> {
+          asked.add(keyId);
+          return Fact.known(List.of(ec.getPublic()));
+        };
+    String named =
+        sign(
+            ec.getPrivate(),
+            "SHA256withECDSAinP1363Format",
+            "{\"alg\":\"ES256\",\"kid\":\"2026-11\"}",
+            CLAIMS);
+
+    assertThat(issuer.verify(named, NOW, published))
+        .isEqualTo(Fact.known(new AttestationVerdict.Attested("worker-1", Optional.empty())));
+    assertThat(issuer.verify(es256(CLAIMS), NOW, published).isKnown()).isTrue();
+    assertThat(asked).containsExactly(Optional.of("2026-11"), Optional.empty());
+  }
+
+  @Test
+  void publishedKeysThatAreUnknown_makeTheVerdictUnknown_thatAreAbsentRefuse() throws Exception {
+    SignedIdentityDocument issuer =
+        issuer(new IssuerKeys.Published("https://issuer.example/keys", Optional.empty()));
+
+    assertThat(issuer.verify(es256(CLAIMS), NOW, (_, _) -> Fact.unknown("away")))
+        .isEqualTo(Fact.unknown("away"));
+    assertThat(issuer.verify(es256(CLAIMS), NOW, PublishedKeys.NONE))
+        .isEqualTo(
+            Fact.unknown(
+                "keys at https://issuer.example/keys: not fetched here; give an Attestation with"
+                    + " the keys themselves"));
+    refused(
+        verdict(issuer.verify(es256(CLAIMS), NOW, (_, _) -> Fact.known(List.of()))), "signature");
+  }
+
+  @Test
+  void publishedKeys_areNotAskedForWhatIsRefusedAnyway() throws Exception {
+    SignedIdentityDocument issuer =
+        issuer(new IssuerKeys.Published("https://issuer.example/keys", Optional.empty()));
+    PublishedKeys nobody =
+        (_, _) -> {
+          throw new AssertionError("asked");
+        };
+    refused(verdict(issuer.verify("a.b.c", NOW, nobody)), "document");
+    refused(
+        verdict(issuer.verify(es256(CLAIMS.replace("https://issuer", "https://x")), NOW, nobody)),
+        "iss");
+    refused(verdict(issuer.verify(es256(CLAIMS), NOW.plusSeconds(600), nobody)), "iat");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{}", "{\"alg\":7}", "{\"alg\":\"RSA-OAEP\",\"enc\":\"A128GCM\"}"})
+  void verify_headerOfNoSignature_refused(String header) {
+    AttestationVerdict verdict =
+        trusting(ec).verify(part(header) + "." + part(CLAIMS) + "." + part("x".repeat(64)), NOW);
+    refused(verdict, "signature");
   }
 
   @Test

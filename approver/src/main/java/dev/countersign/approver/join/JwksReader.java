@@ -1,0 +1,197 @@
+package dev.countersign.approver.join;
+
+import com.nimbusds.jose.KeySourceException;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.source.CachingJWKSetSource;
+import com.nimbusds.jose.jwk.source.JWKSetCacheRefreshEvaluator;
+import com.nimbusds.jose.jwk.source.JWKSetSource;
+import com.nimbusds.jose.jwk.source.RateLimitReachedException;
+import com.nimbusds.jose.jwk.source.RateLimitedJWKSetSource;
+import com.nimbusds.jose.jwk.source.URLBasedJWKSetSource;
+import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jose.util.DefaultResourceRetriever;
+import dev.countersign.common.text.SafeText;
+import dev.countersign.common.time.Durations;
+import dev.countersign.kube.credential.ClientCredentials;
+import dev.countersign.policy.fact.Fact;
+import dev.countersign.policy.join.attestation.IssuerKeys;
+import dev.countersign.policy.join.attestation.PublishedKeySet;
+import dev.countersign.policy.join.attestation.PublishedKeys;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.MalformedURLException;
+import java.net.URI;
+import java.net.URL;
+import java.nio.file.Path;
+import java.security.PublicKey;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import javax.net.ssl.SSLSocketFactory;
+
+/**
+ * Fetches the key sets that issuers publish (JWKS, RFC 7517), and keeps each for a while. A
+ * document that names a key which is not in the set has it fetched again, but however many requests
+ * ask, an address is asked no more than twice in {@link #INTERVAL}. What cannot be fetched is
+ * unknown. Thread-safe.
+ */
+public final class JwksReader implements PublishedKeys {
+  /** How long a set is used without another look: a key that was withdrawn counts for so long. */
+  public static final Duration KEPT_FOR = Duration.ofHours(1);
+
+  /** An address is asked twice in it at most: a first time, and once more for what is missing. */
+  public static final Duration INTERVAL = Duration.ofMinutes(2);
+
+  /** The largest set that is read; those of clouds have some 10 KB. */
+  static final int MOST_BYTES = 64 * 1024;
+
+  private static final Duration CONNECT_WITHIN = Duration.ofSeconds(5);
+  private static final Duration READ_WITHIN = Duration.ofSeconds(5);
+
+  /** How long a request waits for the fetch of another. */
+  private static final Duration WAIT_AT_MOST = Duration.ofSeconds(15);
+
+  private static final int HTTPS = 443;
+
+  private final InstantSource clock;
+  private final Function<String, Fact<Path>> files;
+  private final Map<IssuerKeys.Published, KeySet> sets = new ConcurrentHashMap<>();
+
+  /** A reader of key sets whose {@code caFile}s are files of this machine. */
+  public JwksReader(InstantSource clock) {
+    this(clock, path -> Fact.known(Path.of(path)));
+  }
+
+  /**
+   * A reader of key sets.
+   *
+   * @param files where a {@code caFile} is here
+   */
+  public JwksReader(InstantSource clock, Function<String, Fact<Path>> files) {
+    this.clock = clock;
+    this.files = files;
+  }
+
+  @Override
+  public Fact<List<PublicKey>> find(IssuerKeys.Published published, Optional<String> keyId) {
+    Fact<Optional<Path>> authorities =
+        published
+            .caFile()
+            .map(path -> files.apply(path).map(Optional::of))
+            .orElseGet(() -> Fact.known(Optional.empty()));
+    return switch (authorities) {
+      case Fact.Unknown<Optional<Path>>(String why) -> unknown(published, why);
+      case Fact.Known<Optional<Path>>(Optional<Path> file) -> {
+        try {
+          yield sets.computeIfAbsent(published, key -> KeySet.of(key, file, clock)).find(keyId);
+        } catch (IllegalArgumentException e) {
+          yield unknown(published, "this is no address that can be used");
+        }
+      }
+    };
+  }
+
+  private static Fact<List<PublicKey>> unknown(IssuerKeys.Published published, String why) {
+    return Fact.unknown("keys at " + published.jwksUri() + ": " + SafeText.plain(why));
+  }
+
+  /** One set. */
+  private record KeySet(
+      IssuerKeys.Published published,
+      JWKSetSource<SecurityContext> source,
+      InstantSource clock,
+      AtomicReference<String> problem) {
+    static KeySet of(
+        IssuerKeys.Published published, Optional<Path> authorities, InstantSource clock) {
+      URI address = URI.create(published.jwksUri());
+      String host = address.getHost();
+      if (host == null) {
+        throw new IllegalArgumentException("no host");
+      }
+      ClientCredentials server =
+          ClientCredentials.anonymous(
+              host.replaceFirst("^\\[(.*)]$", "$1"),
+              address.getPort() < 0 ? HTTPS : address.getPort(),
+              authorities,
+              clock);
+      URL url;
+      try {
+        url = address.toURL();
+      } catch (MalformedURLException e) {
+        throw new IllegalArgumentException(e);
+      }
+      JWKSetSource<SecurityContext> fetched =
+          new URLBasedJWKSetSource<>(
+              url, each -> new Fetch(server.socketFactory()).retrieveResource(each));
+      return new KeySet(
+          published,
+          new CachingJWKSetSource<>(
+              new RateLimitedJWKSetSource<>(fetched, INTERVAL.toMillis(), null),
+              KEPT_FOR.toMillis(),
+              WAIT_AT_MOST.toMillis(),
+              null),
+          clock,
+          new AtomicReference<>("it was asked twice in " + Durations.format(INTERVAL)));
+    }
+
+    Fact<List<PublicKey>> find(Optional<String> keyId) {
+      try {
+        JWKSet set = get(JWKSetCacheRefreshEvaluator.noRefresh());
+        List<PublicKey> keys = PublishedKeySet.keys(set, keyId);
+        return keys.isEmpty() ? afterRefresh(set, keyId) : Fact.known(keys);
+      } catch (RateLimitReachedException e) {
+        return unknown(
+            published, problem.get() + "; asked again within " + Durations.format(INTERVAL));
+      } catch (KeySourceException e) {
+        return failed(e);
+      }
+    }
+
+    /** The issuer may have changed its keys since. */
+    private Fact<List<PublicKey>> afterRefresh(JWKSet set, Optional<String> keyId) {
+      try {
+        JWKSet next = get(JWKSetCacheRefreshEvaluator.referenceComparison(set));
+        return Fact.known(PublishedKeySet.keys(next, keyId));
+      } catch (RateLimitReachedException e) {
+        // the set is from within the interval: it has no such key
+        return Fact.known(List.of());
+      } catch (KeySourceException e) {
+        return failed(e);
+      }
+    }
+
+    private JWKSet get(JWKSetCacheRefreshEvaluator refresh) throws KeySourceException {
+      return source.getJWKSet(refresh, clock.millis(), null);
+    }
+
+    private Fact<List<PublicKey>> failed(KeySourceException e) {
+      String why = String.valueOf(e.getMessage());
+      Throwable cause = e.getCause();
+      String detail = cause == null ? "" : String.valueOf(cause.getMessage());
+      if (!why.contains(detail)) {
+        why += ": " + detail;
+      }
+      problem.set(why);
+      return unknown(published, why);
+    }
+  }
+
+  /** Fetches from the very address: a redirection is an answer other than a set of keys. */
+  private static final class Fetch extends DefaultResourceRetriever {
+    Fetch(SSLSocketFactory tls) {
+      super((int) CONNECT_WITHIN.toMillis(), (int) READ_WITHIN.toMillis(), MOST_BYTES, true, tls);
+    }
+
+    @Override
+    protected HttpURLConnection openHTTPConnection(URL url) throws IOException {
+      HttpURLConnection connection = super.openHTTPConnection(url);
+      connection.setInstanceFollowRedirects(false);
+      return connection;
+    }
+  }
+}
