@@ -38,6 +38,7 @@ record JavaLibrary(String group, String artifact, String version, Optional<Strin
           Map.entry("common", "dev.cel"),
           Map.entry("compiler", "dev.cel"),
           Map.entry("jspecify", "org.jspecify"),
+          Map.entry("nimbus-jose-jwt", "com.nimbusds"),
           Map.entry("picocli", "info.picocli"),
           Map.entry("protobuf", "dev.cel"),
           Map.entry("protobuf-java", "com.google.protobuf"),
