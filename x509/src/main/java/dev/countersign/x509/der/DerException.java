@@ -30,6 +30,11 @@ public final class DerException extends Exception {
     this.want = want;
   }
 
+  /** A difference at a byte of the input. */
+  static DerException at(int offset, String got, String want) {
+    return new DerException("byte " + offset, got, want);
+  }
+
   /** The same fault in something that stands inside of {@code outer}. */
   public DerException within(String outer) {
     return new DerException(outer + path, got, want);
