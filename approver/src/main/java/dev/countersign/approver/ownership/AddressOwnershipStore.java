@@ -9,7 +9,6 @@ import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ListOptions;
 import dev.countersign.kube.ObjectDecoder;
 import dev.countersign.kube.watch.Reflector;
-import dev.countersign.kube.watch.ResourceEventHandler;
 import dev.countersign.kube.watch.WatchObserver;
 import dev.countersign.policy.config.Ownership;
 import dev.countersign.policy.config.PolicyConfig;
@@ -21,8 +20,6 @@ import dev.countersign.policy.ownership.ShardKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -38,14 +35,14 @@ import java.util.random.RandomGenerator;
  *
  * <p>The replica that leads writes; others follow what it writes. A shard is written with the
  * version it was read at, so of two replicas that both believe to lead one is refused and reads
- * again. {@link ShardQueue} says what is looked at next, {@link ShardWriter} looks and writes.
+ * again. {@link ShardHandler} follows the watch, {@link ShardQueue} says what is looked at next,
+ * {@link ShardWriter} looks and writes.
  */
 public final class AddressOwnershipStore {
   /** How many threads are to {@link #run} it. Each writes one shard at a time. */
   public static final int WORKERS = 4;
 
   private static final Duration TICK = Duration.ofMillis(250);
-  private static final Duration SWEEP = Duration.ofMinutes(1);
 
   private final InstantSource clock;
   private final InformerCaches cluster;
@@ -60,19 +57,17 @@ public final class AddressOwnershipStore {
   private final Condition work = lock.newCondition();
   private final OwnershipState state;
   private final ChangePace pace = new ChangePace();
-  private final Set<Integer> listed = new HashSet<>();
-  private boolean keyListed;
   private boolean keying;
   private Instant keyNotBefore = Instant.MIN;
-  private Instant lastSweep = Instant.MIN;
   private ShardKey candidate;
   private boolean writing;
   private boolean closed;
   private boolean everObserved;
 
   /**
-   * A ledger in a namespace; nothing is read before {@link #watch} is run and nothing written
-   * before {@link #run} is and {@link #setWriting} was called.
+   * A store in a namespace; nothing is read before {@link #watch} is run and nothing written before
+   * {@link #run} is and {@link #setWriting} was called. It has as many arguments as it has
+   * neighbours: it is the one place where the records, the caches and the policy meet.
    */
   public AddressOwnershipStore(
       ApiClient client,
@@ -104,70 +99,20 @@ public final class AddressOwnershipStore {
             ListOptions.all(objects.collection())
                 .withLabelSelector(Shard.LABEL + "=" + Shard.LABEL_VALUE),
             ObjectDecoder.ofJson(ShardObject::decode),
-            new Following(),
+            new ShardHandler(this, objects, log),
             timing,
             watchObserver,
             random);
   }
 
-  private final class Following implements ResourceEventHandler<ShardObject> {
-    @Override
-    public void listStarted() {
-      listed.clear();
-      keyListed = false;
-    }
-
-    @Override
-    public void listed(ShardObject object) {
-      RecordObjects.numberOf(object.name()).ifPresent(listed::add);
-      keyListed |= object.name().equals(ShardKey.OBJECT_NAME);
-      changed(object);
-    }
-
-    @Override
-    public void listEnded() {
-      for (int i = 0; i < Shard.COUNT; i++) {
-        if (!listed.contains(i)) {
-          gone(i);
-        }
-      }
-      if (!keyListed) {
-        use(Optional.empty());
-      }
-    }
-
-    @Override
-    public void changed(ShardObject object) {
-      if (object.name().equals(ShardKey.OBJECT_NAME)) {
-        Optional<ShardKey> read = ShardKey.parse(object.key());
-        if (read.isEmpty()) {
-          unreadable(object.name(), "its key is no key");
-        }
-        use(read);
-      } else {
-        RecordObjects.numberOf(object.name()).ifPresent(number -> take(number, object));
-      }
-    }
-
-    @Override
-    public void deleted(ShardObject object) {
-      if (object.name().equals(ShardKey.OBJECT_NAME)) {
-        log.warn("address-record-key-gone", "configmap", objects.shown(object.name()));
-        use(Optional.empty());
-      } else {
-        RecordObjects.numberOf(object.name()).ifPresent(AddressOwnershipStore.this::gone);
-      }
-    }
-  }
-
-  private void take(int number, ShardObject object) {
+  /** Takes over a shard that was written; returns why it cannot be read, if it cannot. */
+  Optional<String> take(int number, ShardObject object) {
     lock.lock();
     try {
-      state
-          .take(number, object, config.get().ownership().reclaim())
-          .ifPresent(why -> unreadable(object.name(), why));
+      Optional<String> unreadable = state.take(number, object, config.get().ownership().reclaim());
       onlyIfWriting();
       work.signalAll();
+      return unreadable;
     } finally {
       lock.unlock();
     }
@@ -180,43 +125,29 @@ public final class AddressOwnershipStore {
     }
   }
 
-  private void unreadable(String name, String why) {
-    log.error(
-        "address-record-unreadable",
-        "configmap",
-        objects.shown(name),
-        "why",
-        why,
-        "next",
-        "restore it from a backup, or delete it to start over with what the Nodes claim");
-  }
-
-  private void gone(int number) {
+  /** Takes note that the object of a shard is gone; returns whether there was one. */
+  boolean gone(int number) {
     lock.lock();
     try {
-      if (state.gone(number)) {
-        log.warn("address-record-gone", "configmap", objects.shown(Shard.objectName(number)));
-      }
+      boolean was = state.gone(number);
       onlyIfWriting();
       work.signalAll();
+      return was;
     } finally {
       lock.unlock();
     }
   }
 
   /** Another key, or none: everything is looked at anew where it belongs now. */
-  private void use(Optional<ShardKey> key) {
-    lock.lock();
-    try {
-      if (!key.equals(state.table().key())) {
-        key.ifPresent(known -> candidate = known);
-        state.table().use(key);
-        everObserved = false;
-        work.signalAll();
-      }
-    } finally {
-      lock.unlock();
-    }
+  void use(Optional<ShardKey> key) {
+    change(
+        () -> {
+          if (!key.equals(state.table().key())) {
+            key.ifPresent(known -> candidate = known);
+            state.table().use(key);
+            everObserved = false;
+          }
+        });
   }
 
   /** What follows the record; to be run on a thread of its own. */
@@ -249,33 +180,22 @@ public final class AddressOwnershipStore {
 
   /** Whether this replica writes; one that begins to looks at everything anew. */
   public void setWriting(boolean value) {
-    lock.lock();
-    try {
-      if (value != writing) {
-        everObserved = false;
-        state.forgetWork();
-      }
-      writing = value;
-      work.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    change(
+        () -> {
+          if (value != writing) {
+            everObserved = false;
+            state.forgetWork();
+          }
+          writing = value;
+        });
   }
 
   /** Takes note that a Node came, changed or went. */
   public void nodeChanged(NodeName name, Optional<NodeFact> before, Optional<NodeFact> after) {
-    Set<NameOrAddress> claims = new HashSet<>();
-    before.ifPresent(node -> claims.addAll(observer.claims(node)));
-    Set<NameOrAddress> had = Set.copyOf(claims);
-    Set<NameOrAddress> has = after.map(observer::claims).orElse(Set.of());
-    boolean same =
-        had.equals(has)
-            && before.map(NodeFact::uid).equals(after.map(NodeFact::uid))
-            && before.map(this::isControlPlane).equals(after.map(this::isControlPlane));
-    if (same) {
+    Optional<Set<NameOrAddress>> claims = observer.changed(before, after);
+    if (claims.isEmpty()) {
       return;
     }
-    claims.addAll(has);
     boolean slowed;
     lock.lock();
     try {
@@ -285,7 +205,7 @@ public final class AddressOwnershipStore {
       }
       int waiting = pace.waiting();
       if (pace.mayLook(name, clock.instant(), config.get().ownership().perNode())) {
-        state.addNode(name, claims, ShardQueue.Urgency.NORMAL);
+        state.addNode(name, claims.get(), ShardQueue.Urgency.NORMAL);
         work.signalAll();
       }
       slowed = pace.waiting() > waiting;
@@ -297,30 +217,14 @@ public final class AddressOwnershipStore {
     }
   }
 
-  private boolean isControlPlane(NodeFact node) {
-    return config.get().guard().isControlPlane(node);
-  }
-
   /** Takes note that what belongs to the cluster itself has changed. */
   public void surroundingsChanged() {
-    lock.lock();
-    try {
-      state.surroundingsChanged();
-      work.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    change(state::surroundingsChanged);
   }
 
   /** Takes note that another policy is in force: looks at everything anew. */
   public void policyChanged() {
-    lock.lock();
-    try {
-      everObserved = false;
-      work.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    change(() -> everObserved = false);
   }
 
   /** Whose these names and addresses are, by the record that the API server has. */
@@ -329,30 +233,12 @@ public final class AddressOwnershipStore {
       return Fact.unknown("the record of addresses is not read yet");
     }
     Duration reclaim = config.get().ownership().reclaim();
-    Map<NameOrAddress, AddressOwnership> holdings = new HashMap<>();
     lock.lock();
     try {
-      Optional<ShardKey> key = state.table().key();
-      if (key.isEmpty()) {
-        return Fact.unknown(
-            "the record of addresses has no key yet, ConfigMap "
-                + objects.shown(ShardKey.OBJECT_NAME));
-      }
-      for (NameOrAddress claim : claims) {
-        int number = key.get().numberOf(claim);
-        RecordTable.Slot slot = state.table().slot(number);
-        if (!slot.isReadable()) {
-          return Fact.unknown(
-              "the record of addresses in ConfigMap "
-                  + objects.shown(Shard.objectName(number))
-                  + " cannot be read");
-        }
-        holdings.put(claim, slot.entries().entry(claim).holding(reclaim));
-      }
+      return state.holdings(claims, reclaim, objects);
     } finally {
       lock.unlock();
     }
-    return Fact.known(holdings);
   }
 
   /** Keeps the record in step until closed or interrupted; {@link #WORKERS} threads at once. */
@@ -450,10 +336,7 @@ public final class AddressOwnershipStore {
     for (NodeName node : pace.due(now, limits)) {
       state.addNode(node, observer.claims(node), ShardQueue.Urgency.LOW);
     }
-    if (now.isAfter(lastSweep.plus(SWEEP))) {
-      lastSweep = now;
-      pace.sweep(now);
-    }
+    pace.sweep(now);
   }
 
   /** Looks at a shard, and writes it if that changes it. */
@@ -495,13 +378,18 @@ public final class AddressOwnershipStore {
 
   /** Ends {@link #run}. */
   public void close() {
+    change(() -> closed = true);
+    watch.close();
+  }
+
+  /** Changes something under the lock, and wakes the workers to look at it. */
+  private void change(Runnable change) {
     lock.lock();
     try {
-      closed = true;
+      change.run();
       work.signalAll();
     } finally {
       lock.unlock();
     }
-    watch.close();
   }
 }

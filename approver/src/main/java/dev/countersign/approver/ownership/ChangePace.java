@@ -17,11 +17,14 @@ import java.util.TreeSet;
  * look at what the Node claims by then. Not safe for use by several threads.
  */
 final class ChangePace {
+  private static final Duration SWEEP = Duration.ofMinutes(1);
+
   /** When each Node would have used up nothing, if that is still to come (GCRA). */
   private final Map<NodeName, Instant> clear = new HashMap<>();
 
   private final Map<NodeName, Instant> waiting = new HashMap<>();
   private Instant next = Instant.MAX;
+  private Instant lastSweep = Instant.MIN;
 
   /** Whether a change of a Node may be looked at now; if not, {@link #due} gives it later. */
   boolean mayLook(NodeName node, Instant now, Ownership.PerNode limits) {
@@ -74,8 +77,11 @@ final class ChangePace {
     return waiting.size();
   }
 
-  /** Forgets the Nodes that have not changed lately. */
+  /** Forgets the Nodes that have not changed lately, at most once a minute. */
   void sweep(Instant now) {
-    clear.values().removeIf(at -> !at.isAfter(now));
+    if (now.isAfter(lastSweep.plus(SWEEP))) {
+      lastSweep = now;
+      clear.values().removeIf(at -> !at.isAfter(now));
+    }
   }
 }

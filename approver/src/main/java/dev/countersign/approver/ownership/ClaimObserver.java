@@ -3,6 +3,7 @@ package dev.countersign.approver.ownership;
 import dev.countersign.approver.cluster.InformerCaches;
 import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.common.name.NodeName;
+import dev.countersign.policy.config.Guard;
 import dev.countersign.policy.config.PolicyConfig;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.fact.NodeFact;
@@ -44,6 +45,21 @@ final class ClaimObserver {
 
   Set<NameOrAddress> claims(NodeFact node) {
     return ReportedAddresses.of(node).within(mostNames());
+  }
+
+  /** What a Node claimed or claims; empty where nothing changed that the record depends on. */
+  Optional<Set<NameOrAddress>> changed(Optional<NodeFact> before, Optional<NodeFact> after) {
+    Set<NameOrAddress> had = before.map(this::claims).orElse(Set.of());
+    Set<NameOrAddress> has = after.map(this::claims).orElse(Set.of());
+    Guard guard = config.get().guard();
+    if (had.equals(has)
+        && before.map(NodeFact::uid).equals(after.map(NodeFact::uid))
+        && before.map(guard::isControlPlane).equals(after.map(guard::isControlPlane))) {
+      return Optional.empty();
+    }
+    Set<NameOrAddress> both = new HashSet<>(had);
+    both.addAll(has);
+    return Optional.of(both);
   }
 
   private int mostNames() {

@@ -26,7 +26,7 @@ public interface OwnershipListener {
   /** Something that a Node claims was decided on. */
   void decided(NodeName node);
 
-  /** A Node claims what another holds, held last, or claims too; it waits from now on. */
+  /** A Node claims what another owns, owned last, or claims too; it waits from now on. */
   void waits(NodeName node, NameOrAddress claim, OwnershipRecord entry);
 
   /** Some claims of a Node get nothing on record. */

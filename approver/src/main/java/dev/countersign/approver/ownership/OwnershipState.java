@@ -3,6 +3,8 @@ package dev.countersign.approver.ownership;
 import dev.countersign.common.ParseResult;
 import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.common.name.NodeName;
+import dev.countersign.policy.fact.AddressOwnership;
+import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.ownership.OwnershipRecord;
 import dev.countersign.policy.ownership.Shard;
 import dev.countersign.policy.ownership.ShardKey;
@@ -18,8 +20,8 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 
 /**
- * What is on record, what is to be looked at, and who got nothing on record. Guarded by the
- * ledger's lock.
+ * What is on record, what is to be looked at, and who got nothing on record. Guarded by the store's
+ * lock.
  */
 final class OwnershipState {
   /** More than a kubelet asks for, but where a cloud gives it an address for each of its Pods. */
@@ -184,6 +186,30 @@ final class OwnershipState {
           .inShard(number)
           .forEach(node -> queue.addNode(number, node, ShardQueue.Urgency.LOW));
     }
+  }
+
+  /** Whose these names and addresses are; unknown where a record that tells cannot be read. */
+  Fact<Map<NameOrAddress, AddressOwnership>> holdings(
+      Set<NameOrAddress> claims, Duration reclaim, RecordObjects objects) {
+    Optional<ShardKey> key = table.key();
+    if (key.isEmpty()) {
+      return Fact.unknown(
+          "the record of addresses has no key yet, ConfigMap "
+              + objects.shown(ShardKey.OBJECT_NAME));
+    }
+    Map<NameOrAddress, AddressOwnership> holdings = new HashMap<>();
+    for (NameOrAddress claim : claims) {
+      int number = key.get().numberOf(claim);
+      RecordTable.Slot slot = table.slot(number);
+      if (!slot.isReadable()) {
+        return Fact.unknown(
+            "the record of addresses in ConfigMap "
+                + objects.shown(Shard.objectName(number))
+                + " cannot be read");
+      }
+      holdings.put(claim, slot.entries().entry(claim).holding(reclaim));
+    }
+    return Fact.known(holdings);
   }
 
   OwnershipFigures figures(int slowed) {

@@ -39,7 +39,7 @@ final class ShardWriter {
   private final ApproverMetrics metrics;
   private final OwnershipListener listener;
 
-  /** A writer of the state that the lock guards. */
+  /** A writer of the state that the lock guards; the arguments are the parts that it joins. */
   ShardWriter(
       ReentrantLock lock,
       OwnershipState state,
