@@ -39,6 +39,7 @@ final class Deflate {
 
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
@@ -91,10 +92,7 @@ final class Deflate {
   private final int[] literalCounts = new int[LITERALS];
   private final int[] distanceCounts = new int[DISTANCES];
 
-  private byte[] out = new byte[1 << 16];
-  private int outSize;
-  private long bits;
-  private int bitCount;
+  private final BitOutput out = new BitOutput();
 
   /**
    * Compresses a piece.
@@ -105,9 +103,7 @@ final class Deflate {
    *     next piece's output can follow it
    */
   byte[] compress(byte[] input, int start, int end, boolean last) {
-    outSize = 0;
-    bits = 0;
-    bitCount = 0;
+    out.reset();
     tokenCount = 0;
     Arrays.fill(head, -WINDOW - 1);
     int from = Math.max(0, start - WINDOW);
@@ -166,13 +162,13 @@ final class Deflate {
     }
     if (!last) {
       // An empty stored block ends on a byte boundary.
-      put(0, 3);
-      align();
-      put(0, 16);
-      put(0xffff, 16);
+      out.put(0, 3);
+      out.align();
+      out.put(0, 16);
+      out.put(0xffff, 16);
     }
-    align();
-    return Arrays.copyOf(out, outSize);
+    out.align();
+    return out.toByteArray();
   }
 
   private void literal(int value) {
@@ -280,19 +276,19 @@ final class Deflate {
     if (cost >= 8L * size + 40L * (1 + size / LONGEST_STORED)) {
       stored(input, start, end, last);
     } else {
-      put(last ? 1 : 0, 1);
-      put(2, 2);
-      put(literals - 257, 5);
-      put(distances - 1, 5);
-      put(shown - 4, 4);
+      out.put(last ? 1 : 0, 1);
+      out.put(2, 2);
+      out.put(literals - 257, 5);
+      out.put(distances - 1, 5);
+      out.put(shown - 4, 4);
       for (int i = 0; i < shown; i++) {
-        put(runLengths[ORDER[i]], 3);
+        out.put(runLengths[ORDER[i]], 3);
       }
       int[] runCodes = HuffmanCode.codes(runLengths);
       for (int run : runs) {
         int symbol = run & 0x1f;
-        put(runCodes[symbol], runLengths[symbol]);
-        put(run >>> 5, runExtra(symbol));
+        out.put(runCodes[symbol], runLengths[symbol]);
+        out.put(run >>> 5, runExtra(symbol));
       }
       write(
           HuffmanCode.codes(literalLengths),
@@ -311,36 +307,34 @@ final class Deflate {
       int token = tokens[i];
       int distance = token >>> 9;
       if (distance == 0) {
-        put(literalCodes[token], literalLengths[token]);
+        out.put(literalCodes[token], literalLengths[token]);
       } else {
         int length = token & 0x1ff;
         int code = LENGTH_CODE[length];
         int width = literalLengths[257 + code];
-        put(
+        out.put(
             literalCodes[257 + code] | (length - LENGTH_BASE[code]) << width,
             width + LENGTH_EXTRA[code]);
         int far = distanceCode(distance);
         width = distanceLengths[far];
-        put(
+        out.put(
             distanceCodes[far] | (distance - DISTANCE_BASE[far]) << width,
             width + DISTANCE_EXTRA[far]);
       }
     }
-    put(literalCodes[END], literalLengths[END]);
+    out.put(literalCodes[END], literalLengths[END]);
   }
 
   private void stored(byte[] input, int start, int end, boolean last) {
     int at = start;
     do {
       int size = Math.min(LONGEST_STORED, end - at);
-      put(last && at + size == end ? 1 : 0, 3);
-      align();
-      put(size, 16);
-      put(size ^ 0xffff, 16);
-      align();
-      reserve(size);
-      System.arraycopy(input, at, out, outSize, size);
-      outSize += size;
+      out.put(last && at + size == end ? 1 : 0, 3);
+      out.align();
+      out.put(size, 16);
+      out.put(size ^ 0xffff, 16);
+      out.align();
+      out.bytes(input, at, size);
       at += size;
     } while (at < end);
   }
@@ -394,34 +388,5 @@ final class Deflate {
       case 18 -> 7;
       default -> 0;
     };
-  }
-
-  private void put(int value, int width) {
-    bits |= (long) value << bitCount;
-    bitCount += width;
-    if (bitCount >= 32) {
-      reserve(4);
-      INT.set(out, outSize, (int) bits);
-      outSize += 4;
-      bits >>>= 32;
-      bitCount -= 32;
-    }
-  }
-
-  private void align() {
-    while (bitCount > 0) {
-      reserve(1);
-      out[outSize++] = (byte) bits;
-      bits >>>= 8;
-      bitCount -= 8;
-    }
-    bits = 0;
-    bitCount = 0;
-  }
-
-  private void reserve(int size) {
-    if (outSize + size > out.length) {
-      out = Arrays.copyOf(out, Math.max(out.length * 2, outSize + size));
-    }
   }
 }
