@@ -1,7 +1,6 @@
 package dev.countersign.kube;
 
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import dev.countersign.common.text.PercentEncoding;
 
 /**
  * A request target: path segments and query parameters, each percent-encoded, so that no name can
@@ -23,7 +22,7 @@ public final class ApiQuery {
         throw new IllegalArgumentException(
             "a path segment must not be empty or dots; got \"" + segment + "\"");
       }
-      path.append('/').append(encode(segment));
+      path.append('/').append(PercentEncoding.encode(segment));
     }
     return path.toString();
   }
@@ -38,7 +37,10 @@ public final class ApiQuery {
   /** Adds a parameter; an empty value is left out. */
   public ApiQuery with(String name, String value) {
     if (!value.isEmpty()) {
-      text.append(hasParameter ? '&' : '?').append(name).append('=').append(encode(value));
+      text.append(hasParameter ? '&' : '?')
+          .append(name)
+          .append('=')
+          .append(PercentEncoding.encode(value));
       hasParameter = true;
     }
     return this;
@@ -47,9 +49,5 @@ public final class ApiQuery {
   /** The target as it is sent. */
   public String target() {
     return text.toString();
-  }
-
-  private static String encode(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 }

@@ -25,6 +25,7 @@ import dev.countersign.render.spec.ClusterSpec;
 import dev.countersign.render.spec.Component;
 import dev.countersign.render.spec.ContainerImage;
 import dev.countersign.render.spec.JoinMode;
+import dev.countersign.render.spec.NodesSpec;
 import dev.countersign.render.spec.NodesSpec.NodeSpec;
 import dev.countersign.render.upgrade.RenderedImages;
 import dev.countersign.x509.kubeconfig.Kubeconfig;
@@ -38,13 +39,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /**
  * Renders a cluster.
  *
- * <p>Pure: the same spec, existing files, entropy and moment give the same bytes, whatever the
- * locale, time zone and machine. Rendering again keeps every authority, key and token that exists.
+ * <p>Pure: the same spec, existing files, random source and moment give the same bytes, whatever
+ * the locale, time zone and machine. Rendering again keeps every authority, key and token that
+ * exists.
  */
 public final class Renderer {
   /** The kubeconfig with the bootstrap token, {@code /etc/kubernetes/kubeconfig} on nodes. */
@@ -210,7 +211,7 @@ public final class Renderer {
     }
     List<String> without =
         spec.nodes().stream()
-            .flatMap(nodes -> Stream.concat(nodes.controllers().stream(), nodes.workers().stream()))
+            .flatMap(NodesSpec::machines)
             .filter(machine -> machine.nodeIps().size() < 2)
             .map(NodeSpec::name)
             .toList();

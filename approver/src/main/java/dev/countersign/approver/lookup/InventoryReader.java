@@ -2,6 +2,7 @@ package dev.countersign.approver.lookup;
 
 import dev.countersign.common.ParseError;
 import dev.countersign.common.ParseResult;
+import dev.countersign.common.document.ApiVersions;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.credential.ClientCredentials;
@@ -114,7 +115,7 @@ public final class InventoryReader implements AutoCloseable {
     byte[] question =
         JsonWriting.object(
             out -> {
-              out.writeStringField("apiVersion", "countersign.dev/v1alpha1");
+              out.writeStringField("apiVersion", ApiVersions.V1ALPHA1);
               out.writeStringField("kind", "InventoryQuestion");
               out.writeStringField("node", node.text());
             });

@@ -4,6 +4,7 @@ import dev.countersign.common.name.IpAddress;
 import dev.countersign.common.name.NameOrAddress;
 import dev.countersign.common.name.NodeName;
 import dev.countersign.kube.credential.ClientCredentials;
+import dev.countersign.kube.credential.UnverifiedServer;
 import dev.countersign.kube.http.ServerEndpoint;
 import dev.countersign.policy.config.KubeletAuthority;
 import dev.countersign.policy.fact.Fact;
@@ -15,7 +16,6 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.cert.Certificate;
-import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,11 +29,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Dials kubelets and looks at the certificate they show. Nothing is sent after the handshake, and
@@ -143,7 +140,8 @@ public final class KubeletCertificateProbe {
       raw.connect(new InetSocketAddress(InetAddress.getByName(address.toString()), port), millis);
       raw.setSoTimeout(millis);
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, new TrustManager[] {new Deferred()}, null);
+      // Lets the handshake end, so that the chain can be verified without regard to a host name.
+      context.init(null, new TrustManager[] {new UnverifiedServer()}, null);
       try (SSLSocket secured =
           (SSLSocket)
               context.getSocketFactory().createSocket(raw, address.toString(), port, true)) {
@@ -161,42 +159,6 @@ public final class KubeletCertificateProbe {
         return ServedCertificate.of(
             node, address, dev.countersign.x509.certificate.Certificate.of(chain.getFirst()));
       }
-    }
-  }
-
-  /** Lets the handshake end, so that the chain can be verified without regard to a host name. */
-  private static final class Deferred extends X509ExtendedTrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, @Nullable Socket socket)
-        throws CertificateException {
-      throw new CertificateException("this is no server");
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, @Nullable SSLEngine engine)
-        throws CertificateException {
-      throw new CertificateException("this is no server");
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type)
-        throws CertificateException {
-      throw new CertificateException("this is no server");
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, @Nullable Socket socket) {}
-
-    @Override
-    public void checkServerTrusted(
-        X509Certificate[] chain, String type, @Nullable SSLEngine engine) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
     }
   }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.countersign.common.document.ApiVersions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,6 @@ import org.yaml.snakeyaml.DumperOptions;
  * everything else escaped as these formats do it: no text in them steers a terminal.
  */
 public final class Document {
-  private static final String API_VERSION = "countersign.dev/v1alpha1";
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(SerializationFeature.INDENT_OUTPUT)
@@ -51,7 +51,7 @@ public final class Document {
   /** Starts a document of a kind of ours, such as {@code Explanation}. */
   public static Map<String, Object> ofKind(String kind) {
     Map<String, Object> document = new LinkedHashMap<>();
-    document.put("apiVersion", API_VERSION);
+    document.put("apiVersion", ApiVersions.V1ALPHA1);
     document.put("kind", kind);
     return document;
   }

@@ -37,7 +37,7 @@ public enum Architecture {
     return word;
   }
 
-  /** Debian's multiarch triplet: the name of its library folder. */
+  /** Debian's multiarch triplet: the name of its library directory. */
   public String multiarch() {
     return multiarch;
   }

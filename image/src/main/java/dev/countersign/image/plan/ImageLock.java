@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.common.ParseResult;
+import dev.countersign.common.document.ApiVersions;
 import dev.countersign.common.document.Documents;
 import dev.countersign.image.ImageException;
 import java.nio.charset.StandardCharsets;
@@ -39,7 +40,6 @@ public record ImageLock(
     List<Release> releases,
     SortedMap<Architecture, Platform> platforms) {
 
-  private static final String API_VERSION = "countersign.dev/v1alpha1";
   private static final String KIND = "ImageLock";
   private static final ObjectMapper JSON =
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
@@ -141,9 +141,9 @@ public record ImageLock(
         };
     if (!(read instanceof ObjectNode tree)
         || !tree.path("kind").asText().equals(KIND)
-        || !tree.path("apiVersion").asText().equals(API_VERSION)) {
+        || !tree.path("apiVersion").asText().equals(ApiVersions.V1ALPHA1)) {
       throw new ImageException(
-          name, "another document", API_VERSION + " " + KIND, "make one with image lock");
+          name, "another document", ApiVersions.V1ALPHA1 + " " + KIND, "make one with image lock");
     }
     String claimed = tree.path("checksum").asText();
     tree.remove("checksum");
@@ -243,7 +243,7 @@ public record ImageLock(
 
   private ObjectNode tree() {
     ObjectNode tree = JSON.createObjectNode();
-    tree.put("apiVersion", API_VERSION);
+    tree.put("apiVersion", ApiVersions.V1ALPHA1);
     tree.put("kind", KIND);
     tree.put("epoch", epoch.toString());
     try {

@@ -94,7 +94,7 @@ public record ImageSpec(
   public record Extract(
       String from, String to, int mode, Optional<String> purl, Optional<String> cpe) {}
 
-  /** A file, or the files of a folder, that whoever locks and builds has at hand. */
+  /** A file, or the files of a directory, that whoever locks and builds has at hand. */
   public record Input(String from, String to, int mode, List<Architecture> architectures) {
     public Input {
       architectures = List.copyOf(architectures);
@@ -121,7 +121,7 @@ public record ImageSpec(
   /** A line of /etc/group. */
   public record Group(String name, int gid) {}
 
-  /** A folder, or the owner and mode of a path that a package brought. */
+  /** A directory, or the owner and mode of a path that a package brought. */
   public record Directory(String path, int mode, int uid, int gid) {}
 
   /** A symbolic link. */

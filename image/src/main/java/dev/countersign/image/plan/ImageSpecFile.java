@@ -3,6 +3,7 @@ package dev.countersign.image.plan;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.countersign.common.ParseResult;
+import dev.countersign.common.document.ApiVersions;
 import dev.countersign.common.document.Documents;
 import dev.countersign.common.document.Fields;
 import dev.countersign.common.kubernetes.KubernetesReleases;
@@ -80,7 +81,7 @@ final class ImageSpecFile {
   }
 
   private static Optional<ImageSpec.Document> read(Fields top, JsonNode tree) {
-    top.constant("apiVersion", "countersign.dev/v1alpha1");
+    top.constant("apiVersion", ApiVersions.V1ALPHA1);
     top.constant("kind", "ImageSpec");
     String name = text(top, "name", NAME, "a repository name like kubelet");
     String version = text(top, "version", VERSION, "a version like v1.2.3");

@@ -1,14 +1,13 @@
 package dev.countersign.image.publish;
 
+import dev.countersign.common.text.PercentEncoding;
 import dev.countersign.image.oci.Descriptor;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -155,8 +154,7 @@ final class BlobUpload {
   }
 
   private void finish(URI session, boolean resumed) throws IOException, SessionLost {
-    String query =
-        "digest=" + URLEncoder.encode(descriptor.digest().toString(), StandardCharsets.UTF_8);
+    String query = "digest=" + PercentEncoding.encode(descriptor.digest().toString());
     URI address = URI.create(session + (session.getRawQuery() == null ? "?" : "&") + query);
     HttpResponse<byte[]> response =
         transport.send(

@@ -1,14 +1,13 @@
 package dev.countersign.image.publish;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.common.text.PercentEncoding;
 import dev.countersign.image.ImageException;
 import dev.countersign.image.oci.Layout;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -108,7 +107,8 @@ final class RegistryAuthorization {
   }
 
   private HttpRequest tokenRequest(String realm, String service, String scope) {
-    String parameters = "service=" + encode(service) + "&scope=" + encode(scope);
+    String parameters =
+        "service=" + PercentEncoding.encode(service) + "&scope=" + PercentEncoding.encode(scope);
     if (credentials.isPresent() && credentials.get().isIdentityToken()) {
       return HttpRequest.newBuilder(address(realm))
           .header("Content-Type", "application/x-www-form-urlencoded")
@@ -117,7 +117,7 @@ final class RegistryAuthorization {
                   "grant_type=refresh_token&client_id=countersign&"
                       + parameters
                       + "&refresh_token="
-                      + encode(credentials.get().refreshToken())))
+                      + PercentEncoding.encode(credentials.get().refreshToken())))
           .build();
     }
     HttpRequest.Builder request =
@@ -134,9 +134,5 @@ final class RegistryAuthorization {
       throw (ImageException)
           new ImageException(repository + " token server", text, "a URL").initCause(unreadable);
     }
-  }
-
-  private static String encode(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 }

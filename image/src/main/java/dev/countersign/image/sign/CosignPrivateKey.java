@@ -7,6 +7,7 @@ import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.common.secret.SecretText;
 import dev.countersign.image.ImageException;
 import dev.countersign.image.oci.Layout;
+import dev.countersign.x509.key.P256PublicKey;
 import dev.countersign.x509.pem.Pem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -155,10 +156,13 @@ public final class CosignPrivateKey {
   public CosignPublicKey publicKey() {
     var point = key.getParameters().getG().multiply(key.getD()).normalize();
     try {
-      return CosignPublicKey.ofDer(
-          SubjectPublicKeyInfoFactory.createSubjectPublicKeyInfo(
-                  new ECPublicKeyParameters(point, key.getParameters()))
-              .getEncoded());
+      return P256PublicKey.ofDer(
+              Bytes.copyOf(
+                  SubjectPublicKeyInfoFactory.createSubjectPublicKeyInfo(
+                          new ECPublicKeyParameters(point, key.getParameters()))
+                      .getEncoded()))
+          .map(CosignPublicKey::new)
+          .orElseThrow();
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }

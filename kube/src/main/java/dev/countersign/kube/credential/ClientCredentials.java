@@ -69,8 +69,8 @@ public final class ClientCredentials implements ServerEndpoint {
 
   /**
    * Reads a kubeconfig file (kind {@code Config}, version {@code v1}) for a program that talks to
-   * verified servers only. Files it names are relative to its own folder, as for kubectl, and are
-   * read again when they change.
+   * verified servers only. Files it names are relative to its own directory, as for kubectl, and
+   * are read again when they change.
    *
    * @param context the context to use; the file's {@code current-context} when empty
    */

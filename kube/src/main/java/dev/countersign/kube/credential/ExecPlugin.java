@@ -88,6 +88,7 @@ final class ExecPlugin {
   private @Nullable Credential current;
   private int runs;
 
+  /** One argument for each field of the kubeconfig's {@code exec}, and where errors point. */
   private ExecPlugin(
       KubeconfigEntry exec,
       KubeconfigEntry cluster,

@@ -157,7 +157,9 @@ final class KubeconfigEntry {
         : Optional.of(DataOrFile.file(at(field), resolve(name)));
   }
 
-  /** A file that the kubeconfig names: relative to the kubeconfig's own folder, as for kubectl. */
+  /**
+   * A file that the kubeconfig names: relative to the kubeconfig's own directory, as for kubectl.
+   */
   Path resolve(String name) {
     return file.toAbsolutePath().resolveSibling(name).normalize();
   }

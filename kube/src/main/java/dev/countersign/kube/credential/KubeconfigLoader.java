@@ -183,7 +183,7 @@ public final class KubeconfigLoader {
                       cluster.at("server")
                           + ": got \""
                           + server
-                          + "\"; want https://HOST:PORT: without TLS nobody knows who answers")
+                          + "\"; want https://HOST:PORT: without TLS the server is not authenticated")
                   : skip
                       ? Optional.of(
                           cluster.at("insecure-skip-tls-verify")

@@ -33,7 +33,6 @@ import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedKeyManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
@@ -179,7 +178,7 @@ final class TlsIdentity {
             };
       }
       TrustManager[] managers =
-          verifies ? trust.getTrustManagers() : new TrustManager[] {new TrustsAnybody()};
+          verifies ? trust.getTrustManagers() : new TrustManager[] {new UnverifiedServer()};
       context.init(keyManagers, managers, null);
       return new Built(context.getSocketFactory(), only(managers), expiry);
     } catch (CredentialProblem e) {
@@ -241,38 +240,6 @@ final class TlsIdentity {
           source.where() + ": got no CERTIFICATE block; want one or more in PEM");
     }
     return all;
-  }
-
-  /**
-   * What {@code insecure-skip-tls-verify} asks for: neither the chain nor the name is looked at.
-   */
-  private static final class TrustsAnybody extends X509ExtendedTrustManager {
-    @Override
-    public void checkServerTrusted(
-        X509Certificate[] chain, String authType, @Nullable Socket socket) {}
-
-    @Override
-    public void checkServerTrusted(
-        X509Certificate[] chain, String authType, @Nullable SSLEngine engine) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType) {}
-
-    @Override
-    public void checkClientTrusted(
-        X509Certificate[] chain, String authType, @Nullable Socket socket) {}
-
-    @Override
-    public void checkClientTrusted(
-        X509Certificate[] chain, String authType, @Nullable SSLEngine engine) {}
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
-    }
   }
 
   /** Always offers the one key there is; whether it fits is for the handshake to find out. */

@@ -1,8 +1,7 @@
 package dev.countersign.kube.credential;
 
+import dev.countersign.common.text.PercentEncoding;
 import dev.countersign.common.text.SafeText;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -124,7 +123,7 @@ final class UserAuthentication {
         for (String value : values) {
           header(extra.get(), key, value);
         }
-        String escaped = URLEncoder.encode(key, StandardCharsets.UTF_8).replace("+", "%20");
+        String escaped = PercentEncoding.encode(key);
         headers.put("Impersonate-Extra-" + escaped, values);
       }
     }

@@ -3,6 +3,7 @@ package dev.countersign.policy.file;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.countersign.common.ParseError;
 import dev.countersign.common.ParseResult;
+import dev.countersign.common.document.ApiVersions;
 import dev.countersign.common.document.Documents;
 import dev.countersign.common.document.Fields;
 import dev.countersign.common.name.DnsName;
@@ -46,8 +47,6 @@ import java.util.Set;
  * docs/schema/approvalpolicy.schema.json}.
  */
 public final class ApprovalPolicyFile {
-  /** The value of {@code apiVersion}. */
-  public static final String API_VERSION = "countersign.dev/v1alpha1";
 
   /** The value of {@code kind}. */
   public static final String KIND = "ApprovalPolicy";
@@ -117,7 +116,7 @@ public final class ApprovalPolicyFile {
 
   /** Checks apiVersion and kind and skips metadata. */
   static void header(Fields file, String kind) {
-    file.constant("apiVersion", API_VERSION);
+    file.constant("apiVersion", ApiVersions.V1ALPHA1);
     file.constant("kind", kind);
     if (file.has("metadata")) {
       file.child("metadata");

@@ -1,5 +1,6 @@
 package dev.countersign.policy.peer;
 
+import dev.countersign.common.document.ApiVersions;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.common.text.YamlText;
 import dev.countersign.policy.file.ApprovalPolicyFile;
@@ -57,7 +58,7 @@ final class PolicyWriter {
         of.forEach(difference -> comment(text, difference.about() + ": " + difference.text()));
       }
     }
-    text.append("apiVersion: ").append(ApprovalPolicyFile.API_VERSION).append('\n');
+    text.append("apiVersion: ").append(ApiVersions.V1ALPHA1).append('\n');
     text.append("kind: ").append(ApprovalPolicyFile.KIND).append('\n');
     text.append("metadata:\n  name: from-").append(settings.peer().text()).append('\n');
     text.append("spec:\n");

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.networknt.schema.InputFormat;
+import dev.countersign.common.document.ApiVersions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ class PolicyValuesTest {
   record Given(String field, JsonNode value) {
     String policy() {
       ObjectNode root = JsonNodeFactory.instance.objectNode();
-      root.put("apiVersion", ApprovalPolicyFile.API_VERSION).put("kind", ApprovalPolicyFile.KIND);
+      root.put("apiVersion", ApiVersions.V1ALPHA1).put("kind", ApprovalPolicyFile.KIND);
       ObjectNode at = root.putObject("spec");
       String[] names = field.replace("[]", "").split("\\.", -1);
       for (int i = 0; i < names.length - 1; i++) {

@@ -133,7 +133,7 @@ final class ButaneWriter {
   }
 
   private void principal(String key, Principal principal) {
-    if (!principal.equals(Principal.UNSAID)) {
+    if (!principal.equals(Principal.UNSET)) {
       lines.add(key + ":");
       principal.id().ifPresent(id -> lines.add("        id: " + id));
       principal.name().ifPresent(name -> lines.add("        name: " + YamlText.scalar(name)));

@@ -3,13 +3,13 @@ package dev.countersign.render.node;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.countersign.common.secret.SecretAccess;
+import dev.countersign.common.text.PercentEncoding;
 import dev.countersign.render.node.Owner.Principal;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,7 +20,6 @@ import java.util.Optional;
  */
 final class IgnitionWriter {
   private static final JsonFactory JSON = new JsonFactory();
-  private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
   private final JsonGenerator json;
 
@@ -183,7 +182,7 @@ final class IgnitionWriter {
   }
 
   private void principal(String name, Principal principal) throws IOException {
-    if (!principal.equals(Principal.UNSAID)) {
+    if (!principal.equals(Principal.UNSET)) {
       json.writeObjectFieldStart(name);
       number("id", principal.id());
       text("name", principal.name());
@@ -206,20 +205,9 @@ final class IgnitionWriter {
   }
 
   private static String dataUrl(String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    StringBuilder escaped = new StringBuilder("data:,");
-    for (byte each : bytes) {
-      char c = (char) (each & 255);
-      if ((c >= 'a' && c <= 'z')
-          || (c >= 'A' && c <= 'Z')
-          || (c >= '0' && c <= '9')
-          || "-_.~".indexOf(c) >= 0) {
-        escaped.append(c);
-      } else {
-        escaped.append("%").append(HEX.toHexDigits(each));
-      }
-    }
-    String base64 = "data:;base64," + Base64.getEncoder().encodeToString(bytes);
-    return base64.length() < escaped.length() ? base64 : escaped.toString();
+    String escaped = "data:," + PercentEncoding.encode(text);
+    String base64 =
+        "data:;base64," + Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    return base64.length() < escaped.length() ? base64 : escaped;
   }
 }

@@ -60,8 +60,7 @@ public final class NodeAssets {
       Optional<SecretText> kubeconfig,
       Snippets snippets,
       Map<AssetPath, Asset> assets) {
-    List<NodeSpec> machines =
-        role == NodeRole.CONTROL_PLANE ? nodes.controllers() : nodes.workers();
+    List<NodeSpec> machines = nodes.machines(role);
     Optional<Butane> format = NodeOs.of(nodes.os()).butane();
     for (int i = 0; i < machines.size(); i++) {
       NodeConfig config =

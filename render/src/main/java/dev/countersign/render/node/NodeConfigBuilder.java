@@ -46,7 +46,7 @@ final class NodeConfigBuilder {
     this.os = NodeOs.of(nodes.os());
     this.platform = NodePlatform.of(nodes.platform());
     this.controller = role == NodeRole.CONTROL_PLANE;
-    this.node = (controller ? nodes.controllers() : nodes.workers()).get(index);
+    this.node = nodes.machines(role).get(index);
     this.index = index;
     this.kubeconfig = kubeconfig;
   }

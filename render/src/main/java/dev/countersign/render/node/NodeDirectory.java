@@ -21,7 +21,7 @@ record NodeDirectory(
   }
 
   static NodeDirectory of(String path, int mode) {
-    return new NodeDirectory(path, Optional.of(mode), Optional.empty(), Owner.UNSAID);
+    return new NodeDirectory(path, Optional.of(mode), Optional.empty(), Owner.UNSET);
   }
 
   /** Returns what is said here and, where nothing is, there. */

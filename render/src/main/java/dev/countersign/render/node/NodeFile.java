@@ -41,7 +41,7 @@ record NodeFile(
         path,
         Optional.of(mode),
         Optional.empty(),
-        Owner.UNSAID,
+        Owner.UNSET,
         Optional.of(new FileContents.Inline(text)),
         List.of());
   }

@@ -10,11 +10,11 @@ import java.util.Optional;
  * @param group of it
  */
 record Owner(Principal user, Principal group) {
-  static final Owner UNSAID = new Owner(Principal.UNSAID, Principal.UNSAID);
+  static final Owner UNSET = new Owner(Principal.UNSET, Principal.UNSET);
 
   /** A user or a group by number, by name, or not said. */
   record Principal(Optional<Integer> id, Optional<String> name) {
-    static final Principal UNSAID = new Principal(Optional.empty(), Optional.empty());
+    static final Principal UNSET = new Principal(Optional.empty(), Optional.empty());
 
     Principal {
       Objects.requireNonNull(id, "id");

@@ -17,10 +17,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
- * What the operator adds to the machines' configuration: Butane or Ignition, read and held against
+ * What the operator adds to the machines' configuration: Butane or Ignition, read and compared with
  * what countersign writes. Immutable; shown without its content.
  */
 public final class Snippets {
@@ -38,7 +37,7 @@ public final class Snippets {
   /** Returns the files that a spec names, each once, as it names them. */
   public static Set<String> files(ClusterSpec spec) {
     return spec.nodes().stream()
-        .flatMap(nodes -> Stream.concat(nodes.controllers().stream(), nodes.workers().stream()))
+        .flatMap(NodesSpec::machines)
         .flatMap(machine -> machine.snippets().stream())
         .map(SnippetFile::file)
         .collect(Collectors.toCollection(LinkedHashSet::new));
@@ -69,8 +68,9 @@ public final class Snippets {
             errors.forEach(error -> problems.add(error.at(file + ": " + error.path())));
       }
     }
-    conflicts(spec, nodes, NodeRole.CONTROL_PLANE, nodes.controllers(), parts, problems);
-    conflicts(spec, nodes, NodeRole.WORKER, nodes.workers(), parts, problems);
+    for (NodeRole role : NodeRole.values()) {
+      conflicts(spec, nodes, role, parts, problems);
+    }
     return problems.isEmpty()
         ? ParseResult.parsed(new Snippets(parts))
         : new ParseResult.Refused<>(List.copyOf(problems));
@@ -80,9 +80,9 @@ public final class Snippets {
       ClusterSpec spec,
       NodesSpec nodes,
       NodeRole role,
-      List<NodeSpec> machines,
       Map<String, NodeConfig> parts,
       Set<ParseError> problems) {
+    List<NodeSpec> machines = nodes.machines(role);
     for (int i = 0; i < machines.size(); i++) {
       if (machines.get(i).snippets().isEmpty()) {
         continue;

@@ -5,6 +5,7 @@ import dev.countersign.common.name.IpAddress;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The machines.
@@ -34,6 +35,19 @@ public record NodesSpec(
     Objects.requireNonNull(kubeletImageKey, "kubeletImageKey");
     controllers = List.copyOf(controllers);
     workers = List.copyOf(workers);
+  }
+
+  /** The machines of a role, in the order of the spec. */
+  public List<NodeSpec> machines(NodeRole role) {
+    return switch (role) {
+      case CONTROL_PLANE -> controllers;
+      case WORKER -> workers;
+    };
+  }
+
+  /** All machines: controllers, then workers. */
+  public Stream<NodeSpec> machines() {
+    return Stream.concat(controllers.stream(), workers.stream());
   }
 
   /**

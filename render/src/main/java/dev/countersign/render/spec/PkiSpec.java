@@ -40,8 +40,8 @@ public record PkiSpec(
   /**
    * Where an operator keeps an authority of their own.
    *
-   * @param certificateFile PEM; relative to the spec's folder
-   * @param keyFile PEM; relative to the spec's folder
+   * @param certificateFile PEM; relative to the spec's directory
+   * @param keyFile PEM; relative to the spec's directory
    */
   public record AuthorityFiles(String certificateFile, String keyFile) {
     public AuthorityFiles {

@@ -2,6 +2,7 @@ package dev.countersign.render.spec;
 
 import dev.countersign.common.ParseError;
 import dev.countersign.common.ParseResult;
+import dev.countersign.common.document.ApiVersions;
 import dev.countersign.common.document.Documents;
 import dev.countersign.common.document.Fields;
 import dev.countersign.common.kubernetes.KubernetesRelease;
@@ -21,7 +22,6 @@ import java.util.regex.Pattern;
 
 /** Reads a spec and collects everything that is wrong with it. */
 final class SpecParser {
-  static final String API_VERSION = "countersign.dev/v1alpha1";
   static final String KIND = "ClusterSpec";
 
   private static final Pattern GROUP =
@@ -40,7 +40,7 @@ final class SpecParser {
   }
 
   private static Optional<ClusterSpec> cluster(Fields fields, Optional<String> kubeletImage) {
-    fields.constant("apiVersion", API_VERSION);
+    fields.constant("apiVersion", ApiVersions.V1ALPHA1);
     fields.constant("kind", KIND);
     Optional<String> name =
         SpecFields.required(fields, "clusterName", SpecFields.LABEL, SpecFields.LABEL_WANT);

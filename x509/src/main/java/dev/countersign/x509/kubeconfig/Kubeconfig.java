@@ -37,7 +37,7 @@ public final class Kubeconfig {
       }
     }
 
-    /** In a file; a relative path counts from the kubeconfig's folder. */
+    /** In a file; a relative path counts from the kubeconfig's directory. */
     record InFile(String path) implements Authority {
       public InFile {
         Objects.requireNonNull(path, "path");
