@@ -268,7 +268,8 @@ public final class ApproverManager implements AutoCloseable {
       while (!closed.get() && !(cluster.complete() && serving.watch().synced())) {
         Thread.sleep(5);
       }
-      // What the Nodes claim is recorded first, or everything would be held and looked at twice.
+      // What the Nodes claim is recorded first, or every request would be deferred and looked at
+      // twice.
       // If it cannot be recorded, go on all the same: requests are deferred and say why.
       for (int i = 0; i < 1000 && !closed.get() && leads() && !ledger.inStep(); i++) {
         Thread.sleep(5);

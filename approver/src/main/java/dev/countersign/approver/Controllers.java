@@ -53,7 +53,7 @@ record Controllers(
   /**
    * The controller of serving certificates: works while this replica leads.
    *
-   * @param facts what requests are judged by, given those that wait
+   * @param facts what requests are evaluated with, given those that wait
    */
   Controller serving(
       Supplier<Policy> policy,

@@ -53,7 +53,7 @@ final class Gauges {
         Metric.PROTECTED, () -> labelled(cluster.protectedSizes(), ProtectedSpace.Kind::text));
   }
 
-  /** What the record of addresses holds. */
+  /** How full the record of addresses is. */
   void ofLedger(AddressOwnershipStore ledger) {
     metrics.gauge(Metric.OWNED, () -> ledger.figures().entries());
     metrics.gauge(Metric.CONTESTED, () -> ledger.figures().contested());

@@ -121,7 +121,7 @@ public final class Policy {
   /**
    * The facts worth looking up now: those that the configuration needs and that are not known.
    * While any of those kept in caches is missing, only these; those that cost a call only when
-   * nothing that is known already holds the request. Empty when more facts cannot change the
+   * nothing that is known already defers the request. Empty when more facts cannot change the
    * decision or none are needed.
    *
    * <p>A fact that was looked up in vain stays wanted: the caller must decide when to stop.

@@ -46,7 +46,7 @@ public final class AssetTree {
     return find(AssetPath.of(path)).orElseThrow(() -> new NoSuchElementException(path));
   }
 
-  /** Some of the files, to be written below a folder. */
+  /** Some of the files, to be written below a directory. */
   public FileBatch batch(Path folder, Collection<AssetPath> paths) {
     FileBatch batch = new FileBatch();
     for (AssetPath path : paths) {

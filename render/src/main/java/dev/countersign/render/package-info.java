@@ -1,5 +1,6 @@
 /**
- * A cluster's files from one document: {@code (spec, existing secrets, entropy, clock) -> tree}.
+ * A cluster's files from one document: {@code (spec, existing secrets, random source, clock) ->
+ * tree}.
  *
  * <p><b>Threat.</b> A secret that leaves the file it belongs in; a second rendering that replaces
  * what nodes already trust; a default that leaves kubelets unverified.

@@ -67,8 +67,8 @@ public final class ControlPlane implements AutoCloseable {
   }
 
   /**
-   * Starts one and waits until it answers and has its manifests. A folder that holds an earlier one
-   * is begun anew, but never while that one runs.
+   * Starts one and waits until it answers and has its manifests. A directory that holds an earlier
+   * one is begun anew, but never while that one runs.
    */
   public static ControlPlane start(
       ControlPlaneOptions options, KubernetesBinaries binaries, ClusterFiles files)
@@ -153,7 +153,7 @@ public final class ControlPlane implements AutoCloseable {
     writeState();
   }
 
-  /** Its folder. */
+  /** Its directory. */
   public Layout layout() {
     return layout;
   }
@@ -339,7 +339,7 @@ public final class ControlPlane implements AutoCloseable {
   }
 
   /**
-   * Ends what runs in a folder and was detached.
+   * Ends what runs in a directory and was detached.
    *
    * @return whether anything ran
    */

@@ -23,7 +23,7 @@ public final class GoldenFiles {
   }
 
   /**
-   * The golden files of a folder.
+   * The golden files of a directory.
    *
    * @param folder relative to the module, such as {@code src/test/golden/render}
    */

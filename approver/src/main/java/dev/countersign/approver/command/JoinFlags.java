@@ -49,7 +49,7 @@ final class JoinFlags {
       names = "--join-inventory",
       paramLabel = "FILE",
       description =
-          "An Inventory, for tokens made with --require-inventory. Read anew for each join.")
+          "An Inventory, for tokens made with --require-inventory. Read again for each join.")
   private @Nullable Path inventory;
 
   @Option(

@@ -100,8 +100,8 @@ public final class PolicyFile {
   }
 
   /**
-   * Looks at the file. A version is judged when two looks in a row have found the same: one that is
-   * being written may be cut short where it still reads as a policy, and a shorter one may allow
+   * Looks at the file. A version is evaluated when two looks in a row have found the same: one that
+   * is being written may be cut short where it still reads as a policy, and a shorter one may allow
    * more. Each version is told of once.
    */
   public Look look() {

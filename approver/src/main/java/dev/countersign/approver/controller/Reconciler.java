@@ -259,7 +259,7 @@ public final class Reconciler {
   void announceHeld() {
     long now = nanoTime.getAsLong();
     if (memories.values().stream().allMatch(memory -> memory.unreportedAt(now).isEmpty())) {
-      // Thousands may wait in a storm, and to sort them takes longer than to decide on some.
+      // Thousands may wait in a burst, and to sort them takes longer than to decide on some.
       return;
     }
     for (CsrObject csr : pending.all()) {

@@ -36,7 +36,7 @@ public record CsrObject(
     implements Versioned {
   /** How much of a request an object is. */
   public enum Extent {
-    /** Everything that is judged, and that a verdict has to keep. */
+    /** Everything that is evaluated, and that a verdict has to keep. */
     WHOLE,
     /**
      * Without {@code spec.request}, usages, extra and what others wrote into its metadata. Whoever

@@ -20,7 +20,7 @@ import java.util.Set;
  * What the approver keeps in memory. Thread-safe.
  *
  * @param cluster the objects of the cluster
- * @param ledger who holds which name and address
+ * @param ledger who owns which name and address
  * @param pending the requests that wait
  */
 public record ApproverCaches(

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * Whether the approver is worth keeping (live) and worth counting on (ready). Thread-safe.
  *
  * <p>Live: every watch has heard from the API server, or tried to reach it, and work that waits is
- * being done. An API server that is down does not make it unlive: a restart would not help. Ready:
- * all caches are complete, and we lead or a leader is known.
+ * being done. An API server that is down does not make it not live: a restart would not help.
+ * Ready: all caches are complete, and we lead or a leader is known.
  */
 public final class Health {
   private static final Duration STUCK_AFTER = Duration.ofMinutes(3);

@@ -187,7 +187,7 @@ public final class StructuredLog implements AutoCloseable {
           long before = flushedNanos;
           flushedNanos = System.nanoTime();
           if (flushedNanos - before < BATCH.toNanos()) {
-            // In a storm, to be woken up for each line costs more than to write it.
+            // In a burst, to be woken up for each line costs more than to write it.
             closing.tryAcquire(BATCH.toMillis(), TimeUnit.MILLISECONDS);
           }
         }

@@ -48,7 +48,7 @@ public final class FakeCluster implements AutoCloseable {
   private long version = 1000;
   private boolean closed;
 
-  /** An empty one, whose files are in a folder. */
+  /** An empty one, whose files are in a directory. */
   public FakeCluster(Path folder) {
     server = LoopbackServer.start(folder, false, this::answer);
   }

@@ -43,7 +43,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** An HTTPS server on 127.0.0.1 with an authority of its own; its files are in a folder. */
+/** An HTTPS server on 127.0.0.1 with an authority of its own; its files are in a directory. */
 public final class LoopbackServer implements AutoCloseable {
   /** Answers one request. */
   @FunctionalInterface

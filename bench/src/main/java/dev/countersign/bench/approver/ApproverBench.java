@@ -35,8 +35,8 @@ public final class ApproverBench {
   }
 
   /**
-   * Arguments: what to measure, how many requests, the kubeconfig of an administrator, a folder for
-   * files, one for results, a file of peers or an empty text, and the launcher's words.
+   * Arguments: what to measure, how many requests, the kubeconfig of an administrator, a directory
+   * for files, one for results, a file of peers or an empty text, and the launcher's words.
    */
   public static void main(String[] arguments) throws Exception {
     if (arguments.length < 7) {

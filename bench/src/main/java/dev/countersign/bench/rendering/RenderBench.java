@@ -15,7 +15,8 @@ import java.util.Locale;
  * Measures {@code countersign render}, process start to exit through the launcher, turn by turn
  * with {@code kubeadm init phase certs all} and {@code kubeadm init phase kubeconfig all}.
  *
- * <p>Arguments: the launcher, kubeadm, a folder to work in, the page to write, the number of turns.
+ * <p>Arguments: the launcher, kubeadm, a directory to work in, the page to write, the number of
+ * turns.
  */
 public final class RenderBench {
   private static final int MACHINES = 1000;

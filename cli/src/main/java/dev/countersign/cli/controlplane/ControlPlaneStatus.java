@@ -17,8 +17,7 @@ import picocli.CommandLine.Option;
 /** {@code controlplane status}. */
 @Command(
     name = "status",
-    description =
-        "Tell what runs in a directory; exit status 3 when nothing, or not everything, does.",
+    description = "Show what runs in a directory. Exits with status 3 unless everything runs.",
     mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  countersign controlplane status --dir /tmp/cluster"})
 public final class ControlPlaneStatus implements Callable<Integer> {

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "approve",
     description = {
-      "Approve a request by hand, after showing what the policy says of it. Who did it and why is"
+      "Approve a request by hand, after showing what the policy decides. Who did it and why is"
           + " written into the condition.",
       "Where something is wrong in the request itself, or a fact of the cluster speaks against it"
           + " (another Node owns the address, or the cluster; the Node does not name it), it is"

@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "deny",
     description =
-        "Deny a request by hand, after showing what the policy says of it. It is final; who did it"
+        "Deny a request by hand, after showing what the policy decides. It is final; who did it"
             + " and why is written into the condition.",
     mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  countersign csr deny csr-8xk2p --reason 'not our machine'"})

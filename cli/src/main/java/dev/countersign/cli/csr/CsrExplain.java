@@ -54,17 +54,17 @@ import picocli.CommandLine.Parameters;
     description = {
       "Show every check of the policy on a request for a kubelet's serving or client certificate:"
           + " what it found, what failed first, the decision, and what would change it. NAME is a"
-          + " request in the cluster; it is judged by the policy that is in force there. With"
+          + " request in the cluster; it is evaluated by the policy that is in force there. With"
           + " --file the request is read from a file (the object as YAML or JSON, or a bare PEM"
-          + " request; - for standard input) and the facts from --facts files; nothing is asked of"
-          + " a cluster. Such files hold Kubernetes objects (Nodes, Services, ServiceCIDRs,"
+          + " request; - for standard input) and the facts from --facts files; no cluster is"
+          + " contacted. Such files hold Kubernetes objects (Nodes, Services, ServiceCIDRs,"
           + " EndpointSlices, the approver's ConfigMaps, join records, Leases, a"
           + " SubjectAccessReview with its status), an Inventory, or a Resolution (names: {NAME:"
           + " [ADDRESS]}).",
       "In a cluster the facts that the policy asks for are looked up as the approver does it, from"
           + " here: DNS, webhooks and the certificate that the kubelet serves now as this machine"
           + " sees them; of files that the policy names, see --policy-files.",
-      "Exit status 3 where the decision is not to approve."
+      "Exits with status 3 if the decision is not to approve."
     },
     mixinStandardHelpOptions = true,
     footer = {
@@ -123,7 +123,7 @@ public final class CsrExplain implements Callable<Integer> {
       paramLabel = "FORMAT",
       defaultValue = "table",
       description =
-          "table, json, yaml, or html: one page for a browser, which asks nobody for anything."
+          "table, json, yaml, or html: one page for a browser, which loads nothing from elsewhere."
               + " Default: ${DEFAULT-VALUE}.")
   private Format format = Format.TABLE;
 
@@ -163,13 +163,13 @@ public final class CsrExplain implements Callable<Integer> {
           "--facts: got "
               + facts.getFirst()
               + " with NAME; want it with --file only; a live request"
-              + " is judged by the facts of its cluster");
+              + " is evaluated with the facts of its cluster");
     }
     if (from != null && connection.namespace().isPresent()) {
       throw CliException.usage(
           "--namespace: got "
               + connection.namespace().get()
-              + " with --file; want it with NAME only; nothing is asked of a cluster");
+              + " with --file; want it with NAME only; no cluster is contacted");
     }
     if (from != null && policyFiles.isGiven()) {
       throw CliException.usage(

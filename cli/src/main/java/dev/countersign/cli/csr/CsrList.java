@@ -77,7 +77,7 @@ public final class CsrList extends ClusterCommand {
     this.console = console;
   }
 
-  /** The requests, and the policy they are judged by. */
+  /** The requests, and the policy they are evaluated with. */
   private record Listed(PolicyInForce policy, List<CsrReading> readings) {}
 
   @Override
@@ -96,7 +96,7 @@ public final class CsrList extends ClusterCommand {
     List<CsrReading> shown =
         listed.readings().stream().filter(reading -> all || reading.waits()).toList();
     if (format.isTable()) {
-      console.err().println("judged by " + listed.policy().source());
+      console.err().println("evaluated by " + listed.policy().source());
     }
     if (format.isTable() && shown.isEmpty()) {
       console.err().println(all ? "no requests" : "no undecided requests");
@@ -123,7 +123,7 @@ public final class CsrList extends ClusterCommand {
           continue;
         }
         if (first && format.isTable()) {
-          console.err().println("judged by " + listed.policy().source());
+          console.err().println("evaluated by " + listed.policy().source());
         }
         first = false;
         printer.more(items(listed.policy(), changed(listed.readings(), before)));

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /**
- * What requests for client certificates are judged by; a mixin. What is not given is as the
+ * What requests for client certificates are evaluated with; a mixin. What is not given is as the
  * approver in the cluster has it.
  */
 public final class JoinFactOptions {

@@ -37,13 +37,13 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "check",
     description = {
-      "Read a policy file and say what is wrong in it, and what is allowed but perhaps not meant."
+      "Read a policy file and print what is wrong in it, and what is allowed but perhaps not meant."
           + " With --live it also decides on every request in the cluster, and with --facts on"
           + " those of files, and shows those whose decision it would change: that of their"
           + " condition, or, while they are pending, of the policy in force.",
-      "Nothing is written. A request that is decided already is judged by the facts of now: its"
-          + " Node may have changed since. Exit status 3 where the file is wrong, or a decision"
-          + " changes."
+      "Nothing is written. A request that is decided already is evaluated with the facts of now:"
+          + " its Node may have changed since. Exits with status 3 if the file is wrong or a"
+          + " decision changes."
     },
     mixinStandardHelpOptions = true,
     footer = {

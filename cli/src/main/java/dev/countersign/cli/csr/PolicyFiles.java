@@ -25,8 +25,8 @@ import java.util.function.Supplier;
 /**
  * The files that a policy names, as this machine has them. A policy of a cluster names files of the
  * approver's container: those from ConfigMaps are read there; of the others an operator gives
- * copies. What is not there is unknown, so that nothing is judged by another file of the same name.
- * Thread-safe.
+ * copies. What is not there is unknown, so that nothing is evaluated with another file of the same
+ * name. Thread-safe.
  */
 final class PolicyFiles implements AutoCloseable {
   /** Where {@code manifests} and the chart mount what a policy names. */
@@ -49,7 +49,7 @@ final class PolicyFiles implements AutoCloseable {
   /**
    * Those of a policy.
    *
-   * @param copies a folder with copies, as {@code --policy-files} names it
+   * @param copies a directory with copies, as {@code --policy-files} names it
    */
   static PolicyFiles of(PolicyInForce policy, Optional<Path> copies, KubernetesClient client) {
     return new PolicyFiles(policy, copies, client);
@@ -159,7 +159,7 @@ final class PolicyFiles implements AutoCloseable {
         : Fact.unknown("--policy-files: no " + file + " to be read, for the policy's " + path);
   }
 
-  /** Where a copy is to be, below the folder that is given; empty where that is not below. */
+  /** Where a copy is to be, below the directory that is given; empty where that is not below. */
   private static Optional<Path> below(String path) {
     return parse(path)
         .map(Path::normalize)

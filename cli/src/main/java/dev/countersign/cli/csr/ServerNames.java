@@ -8,7 +8,8 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * Whether the names of the API server, which are no node's, are among what a request is judged by.
+ * Whether the names of the API server, which are no node's, are among what a request is evaluated
+ * with.
  */
 enum ServerNames {
   /** The API server showed its certificate, and a trusted authority stands behind it. */

@@ -52,7 +52,7 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--keep",
-      description = "Leave the control plane running and say how to use and how to stop it.")
+      description = "Leave the control plane running and print how to use and how to stop it.")
   private boolean keep;
 
   @Option(

@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "fetch",
     description = {
-      "Downloads what a lock names, checks it, and says where it is.",
+      "Downloads what a lock names, checks it, and prints where it is.",
       "A build after it needs no network."
     },
     mixinStandardHelpOptions = true,

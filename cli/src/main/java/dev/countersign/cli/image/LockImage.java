@@ -119,16 +119,16 @@ final class LockImage implements Callable<Integer> {
       description = {
         "Take the packages, their releases and the image's time from this lock, ask no archive,"
             + " and",
-        "record upstream releases and input files anew. With --packages-only these stay open, and"
+        "record upstream releases and input files again. With --packages-only these stay open, and"
             + " only",
-        "the rest of the spec, such as an entrypoint, is taken anew."
+        "the rest of the spec, such as an entrypoint, is read again."
       })
   private @Nullable Path packagesFrom;
 
   @Option(
       names = "--check",
       description = {
-        "Write nothing; say what would change, and end with status 3 if anything would."
+        "Write nothing; print what would change, and exit with status 3 if anything would."
       })
   private boolean check;
 

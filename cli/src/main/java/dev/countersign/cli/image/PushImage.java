@@ -77,7 +77,7 @@ final class PushImage implements Callable<Integer> {
 
   @Option(
       names = "--dry-run",
-      description = "Ask the registries and say what would be pushed; change nothing.")
+      description = "Ask the registries and print what would be pushed; change nothing.")
   private boolean dryRun;
 
   @Option(

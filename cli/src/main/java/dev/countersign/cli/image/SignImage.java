@@ -31,7 +31,7 @@ import picocli.CommandLine.Parameters;
     name = "sign",
     description = {
       "Signs a pushed image, its SBOM and its provenance with a key of cosign's.",
-      "What is signed is the layout's, whatever the registry serves. The key's password is taken"
+      "It signs what the layout has, not what the registry serves. The key's password is taken"
           + " from COSIGN_PASSWORD, else asked for."
     },
     mixinStandardHelpOptions = true,

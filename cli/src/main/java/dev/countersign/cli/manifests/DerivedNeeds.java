@@ -44,7 +44,7 @@ record DerivedNeeds(
    * A file that the policy names.
    *
    * @param field where in the policy
-   * @param name the file's path below the folder of all
+   * @param name the file's path below the directory of all
    */
   record NamedFile(String field, String name) {}
 

@@ -33,7 +33,7 @@ import picocli.CommandLine.Option;
     description = {
       "Print the approver's objects: a namespace, a service account that can do what the approver"
           + " does and no more, the policy, and the Deployment. What the policy needs and these"
-          + " objects cannot bring is told on standard error."
+          + " objects cannot bring is reported on standard error."
     },
     mixinStandardHelpOptions = true,
     footer = {

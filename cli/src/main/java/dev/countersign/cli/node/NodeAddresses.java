@@ -50,11 +50,11 @@ import picocli.CommandLine.Parameters;
     description = {
       "Show which node owns each name and address, since when, and who else claims it; or settle"
           + " it. A node gets a serving certificate only for what it owns. --assign gives an"
-          + " address to a node, whoever owns it; --release forgets whose it is, so that whoever"
-          + " alone claims it gets it.",
-      "What the approver would take back by the policy in force is refused, with what to do"
-          + " instead: the API server's addresses go to control plane Nodes only, those of Services"
-          + " to none."
+          + " address to a node, whoever owns it; --release removes the owner, so that the only"
+          + " node that claims it gets it.",
+      "An assignment that the approver would revoke under the policy in force is refused, with what"
+          + " to do instead: the API server's addresses go to control plane Nodes only, those of"
+          + " Services to none."
     },
     mixinStandardHelpOptions = true,
     footer = {

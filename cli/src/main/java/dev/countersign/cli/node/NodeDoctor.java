@@ -35,9 +35,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "doctor",
     description = {
-      "Find out why kubelets have no certificate, and say what to do next, one line each. Changes"
-          + " nothing. Ends with status 3 where it finds something, and with 1 where it may list"
-          + " no Nodes or no requests, for then it can rule nothing out."
+      "Find out why kubelets have no certificate, and print what to do next, one line each. Changes"
+          + " nothing. Exits with status 3 if it finds something, and with 1 if it may not list"
+          + " Nodes or requests, because then it can rule nothing out."
     },
     mixinStandardHelpOptions = true,
     footer = {"", "Examples:", "  countersign node doctor", "  countersign node doctor worker-1"})
@@ -45,10 +45,7 @@ public final class NodeDoctor extends ClusterCommand {
   private final Console console;
 
   @CompletedBy(CompletionKind.NODE)
-  @Parameters(
-      paramLabel = "NAME",
-      arity = "0..*",
-      description = "Nodes to look at; all where none is named.")
+  @Parameters(paramLabel = "NAME", arity = "0..*", description = "Nodes to look at. Default: all.")
   private List<String> names = List.of();
 
   @Option(
@@ -61,7 +58,7 @@ public final class NodeDoctor extends ClusterCommand {
       paramLabel = "NAMESPACE:NAME",
       description =
           "The approver's service account. Default: the one called countersign-approver, in"
-              + " whatever namespace.")
+              + " any namespace.")
   private Optional<String> approverAccount = Optional.empty();
 
   @Option(
@@ -69,7 +66,7 @@ public final class NodeDoctor extends ClusterCommand {
       paramLabel = "DURATION",
       converter = DurationConverter.class,
       defaultValue = "1m",
-      description = "How long a request may wait before it is told. Default: ${DEFAULT-VALUE}.")
+      description = "How long a request may wait before it is reported. Default: ${DEFAULT-VALUE}.")
   private Duration patience = Diagnosis.PATIENCE;
 
   @Mixin private JoinRecordsOption join = new JoinRecordsOption();

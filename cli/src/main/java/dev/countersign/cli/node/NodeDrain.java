@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
     name = "drain",
     description = {
       "Cordon nodes and evict their pods, as kubectl drain does: PodDisruptionBudgets hold, and"
-          + " what would be lost needs a flag. Ends with status 3 where pods are left."
+          + " what would be lost needs a flag. Exits with status 3 if pods are left."
     },
     mixinStandardHelpOptions = true,
     footer = {

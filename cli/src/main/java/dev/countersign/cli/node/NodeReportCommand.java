@@ -48,8 +48,8 @@ import picocli.CommandLine.Option;
           + " end; what node doctor and node verify find and what to do; who owns each address;"
           + " requests without a certificate by reason; tokens, never their secrets, and who used"
           + " them. Changes nothing.",
-      "With --html it is written as one page for a browser, which needs no server and asks nobody"
-          + " for anything. Ends with status 1 where it may list no Nodes or no requests."
+      "With --html it is written as one page for a browser, which needs no server and loads nothing"
+          + " from elsewhere. Exits with status 1 if it may not list Nodes or requests."
     },
     mixinStandardHelpOptions = true,
     footer = {
@@ -65,7 +65,7 @@ public final class NodeReportCommand extends ClusterCommand {
   @Option(
       names = "--html",
       paramLabel = "FILE",
-      description = "Write the page there, over what is there; - for standard output.")
+      description = "Write the page to this file, replacing it; - for standard output.")
   private @Nullable Path html;
 
   @Option(

@@ -32,8 +32,8 @@ import picocli.CommandLine.Parameters;
     name = "verify",
     description = {
       "Dial kubelets and check the certificates they serve: signed by the cluster, for this node"
-          + " and its addresses only, valid, and the last one that was issued. Ends with status 3"
-          + " where something is wrong. Needs a route to the nodes."
+          + " and its addresses only, valid, and the last one that was issued. Exits with status 3"
+          + " if something is wrong. Needs a route to the nodes."
     },
     mixinStandardHelpOptions = true,
     footer = {

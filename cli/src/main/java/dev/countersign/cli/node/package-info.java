@@ -5,7 +5,7 @@
  * taken for good.
  *
  * <p><b>Refuses.</b> To act on all nodes where none is named, unless {@code --all} says so, and to
- * end with status 0 where a check found something.
+ * exit with status 0 where a check found something.
  */
 @NullMarked
 package dev.countersign.cli.node;

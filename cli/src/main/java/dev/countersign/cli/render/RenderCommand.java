@@ -87,7 +87,7 @@ public final class RenderCommand implements Callable<Integer> {
   @Option(names = "--init", description = "Write a commented spec to start from; keeps one there.")
   private boolean init;
 
-  @Option(names = "--check", description = "Write nothing; say what would change.")
+  @Option(names = "--check", description = "Write nothing; print what would change.")
   private boolean check;
 
   @Option(names = "--renew", description = "Issue leaf certificates again that are near their end.")

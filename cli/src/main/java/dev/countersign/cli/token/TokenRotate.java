@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
     name = "rotate",
     description = {
       "Replace a token: make a new one with the same usages, groups and join conditions, write the"
-          + " files for nodes anew, and let the old one end after a grace.",
+          + " files for nodes again, and let the old one expire after a grace period.",
       "The API server keeps to that end by itself; this command does not wait for it."
     },
     mixinStandardHelpOptions = true,

@@ -21,7 +21,7 @@ public record AddressRecord(NameOrAddress address, OwnershipRecord entry) {
     Objects.requireNonNull(entry, "entry");
   }
 
-  /** The name of the Node that holds it; empty where nobody does. */
+  /** The name of the Node that owns it; empty where none does. */
   public Optional<String> owner() {
     return entry.state() instanceof OwnershipRecord.State.Held held
         ? Optional.of(held.holder().node().text())
@@ -33,7 +33,7 @@ public record AddressRecord(NameOrAddress address, OwnershipRecord entry) {
     return !entry.waiting().isEmpty();
   }
 
-  /** When its state began; empty where nobody holds it. */
+  /** When its state began; empty where no Node owns it. */
   public Optional<Instant> since() {
     return switch (entry.state()) {
       case OwnershipRecord.State.Held held -> Optional.of(held.since());
@@ -65,7 +65,7 @@ public record AddressRecord(NameOrAddress address, OwnershipRecord entry) {
     return nodes;
   }
 
-  /** Whether a Node holds it, held it last, or waits for it. */
+  /** Whether a Node owns it, owned it last, or waits for it. */
   public boolean concerns(String node) {
     boolean own =
         switch (entry.state()) {

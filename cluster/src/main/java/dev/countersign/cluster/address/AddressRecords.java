@@ -135,7 +135,7 @@ public final class AddressRecords {
   }
 
   /**
-   * Gives a name or address to a Node, whoever holds it now; that one waits from then on.
+   * Gives a name or address to a Node, whoever owns it now; that one waits from then on.
    *
    * @param dryRun to look at what would be written
    */
@@ -178,9 +178,9 @@ public final class AddressRecords {
   }
 
   /**
-   * What {@code node delete} does for a Node that is gone: forgets what it held, or has left just
+   * What {@code node delete} does for a Node that is gone: forgets what it owned, or has left just
    * now, and nobody waits for. What others wait for is left to the approver, which lets the former
-   * holder come back first. A record that cannot be read stays as it is.
+   * owner come back first. A record that cannot be read stays as it is.
    *
    * @param dryRun to look at what would be forgotten
    */

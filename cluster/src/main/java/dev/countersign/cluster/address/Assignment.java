@@ -33,7 +33,7 @@ public sealed interface Assignment {
   }
 
   /**
-   * It would do nothing: the approver takes it back, or denies or holds the requests all the same.
+   * It would do nothing: the approver takes it back, or denies or defers the requests all the same.
    *
    * @param got what stands in the way
    * @param next the way that works
@@ -118,7 +118,7 @@ public sealed interface Assignment {
           Optional.of(new Futile(got, "give the Node an address outside of the Services' range"));
       case SERVICE_NAME, CLUSTER_DOMAIN ->
           Optional.of(new Futile(got, "give the Node a name outside of cluster DNS"));
-      // what its holder keeps
+      // what its owner keeps
       case SERVICE_EXTERNAL, SERVICE_SHORT_NAME, POD_RANGE -> Optional.empty();
     };
   }

@@ -23,7 +23,7 @@ import java.util.Set;
  * What one Node has on record, and what it claims in vain.
  *
  * @param node its name
- * @param held how many names and addresses it holds
+ * @param held how many names and addresses it owns
  * @param left how many it has left and may still return to
  * @param waiting for how many it waits
  * @param bytes what that comes to, as {@code ownership.perNode.recordBytes} counts it

@@ -50,7 +50,7 @@ public record DeployedApprover(
    *
    * @param folder where they are
    * @param configMap its name
-   * @param items key to path below the folder; where empty, each key is a file's name
+   * @param items key to path below the directory; where empty, each key is a file's name
    */
   public record Mount(Path folder, String configMap, Map<String, String> items) {
     public Mount {
@@ -155,7 +155,7 @@ public record DeployedApprover(
         }
       }
     }
-    // the innermost folder hides what is mounted around it
+    // the innermost directory hides what is mounted around it
     mounts.sort(Comparator.comparingInt(mount -> -mount.folder().getNameCount()));
     return mounts;
   }

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * @param now by this machine's clock
  * @param serverTime by the API server's clock, whole seconds
  * @param strictJoin whether the namespace of the join records exists
- * @param nodes those examined
+ * @param nodes those looked at
  * @param requests of the two signers for kubelets
  * @param tokens bootstrap tokens
  * @param permissions what was asked of the API server's authorizer

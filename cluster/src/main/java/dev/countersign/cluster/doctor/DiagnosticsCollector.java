@@ -53,7 +53,7 @@ public final class DiagnosticsCollector {
   private final Attempts attempts = new Attempts();
 
   /**
-   * An examination.
+   * A collector for one cluster.
    *
    * @param approverAccount {@code namespace:name} of the approver's service account; where empty,
    *     the one that is called {@value #APPROVER}, in whatever namespace. Where there is none its

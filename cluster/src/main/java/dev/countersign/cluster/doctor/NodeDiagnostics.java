@@ -38,7 +38,7 @@ final class NodeDiagnostics {
   private final boolean readsMetrics;
 
   /**
-   * An examination.
+   * A collector for the nodes of one cluster.
    *
    * @param readsMetrics whether kubelets are asked for their metrics, too, where no request tells
    *     of their client certificate any more

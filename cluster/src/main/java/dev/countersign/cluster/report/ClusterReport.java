@@ -174,7 +174,7 @@ public record ClusterReport(
     return new Row(node, serving, findings, health);
   }
 
-  /** Who holds each name or address that is on record and held. */
+  /** Who owns each name or address that is on record and owned. */
   public Map<String, String> owners() {
     Map<String, String> owners = new HashMap<>();
     addresses

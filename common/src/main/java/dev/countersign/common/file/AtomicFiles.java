@@ -28,13 +28,13 @@ import org.jspecify.annotations.Nullable;
  * Writes files that appear whole or not at all, with their mode from the first moment.
  *
  * <p>The content goes to a new file beside the target, is forced to disk and renamed over the
- * target, then the folder is forced to disk. A reader sees the old file or the new one. For POSIX
- * file systems. Many files at once: {@link FileBatch}.
+ * target, then the directory is forced to disk. A reader sees the old file or the new one. For
+ * POSIX file systems. Many files at once: {@link FileBatch}.
  */
 public final class AtomicFiles {
   private AtomicFiles() {}
 
-  /** Writes a secret with mode 0600; makes missing parent folders with mode 0700. */
+  /** Writes a secret with mode 0600; makes missing parent directories with mode 0700. */
   public static void writeSecret(Path path, SecretText content) throws IOException {
     String text = content.reveal(SecretAccess.because("written to a file of mode 0600"));
     replace(path, text.getBytes(StandardCharsets.UTF_8), FileMode.SECRET);
@@ -66,7 +66,7 @@ public final class AtomicFiles {
         });
   }
 
-  /** Makes what folders are missing, once it is clear that a file can be put there. */
+  /** Makes what directories are missing, once it is clear that a file can be put there. */
   static void prepare(Path path, FileMode mode) throws IOException {
     Path target = path.toAbsolutePath();
     if (target.getParent() == null || Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
@@ -83,14 +83,14 @@ public final class AtomicFiles {
     return Objects.requireNonNull(path.toAbsolutePath().getParent(), "a file has a directory");
   }
 
-  /** A new name in the same folder, hidden from a listing, and no longer than a name can be. */
+  /** A new name in the same directory, hidden from a listing, and no longer than a name can be. */
   static Path beside(Path path) {
     String name = String.valueOf(path.getFileName());
     return folderOf(path)
         .resolve("." + name.substring(0, Math.min(name.length(), 50)) + "." + UUID.randomUUID());
   }
 
-  /** Forces a folder's entries to disk. */
+  /** Forces a directory's entries to disk. */
   static void force(Path folder) throws IOException {
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);

@@ -50,13 +50,13 @@ public final class FileBatch {
     void run(T each) throws IOException;
   }
 
-  /** Adds a file; missing parent folders will have mode 0755, but 0700 beside a secret. */
+  /** Adds a file; missing parent directories will have mode 0755, but 0700 beside a secret. */
   public FileBatch add(Path path, Bytes content, FileMode mode) {
     files.add(new NewFile(path, content.toByteArray(), mode));
     return this;
   }
 
-  /** Adds a secret of mode 0600; missing parent folders will have mode 0700. */
+  /** Adds a secret of mode 0600; missing parent directories will have mode 0700. */
   public FileBatch addSecret(Path path, SecretText content) {
     String text = content.reveal(SecretAccess.because("written to a file of mode 0600"));
     files.add(new NewFile(path, text.getBytes(StandardCharsets.UTF_8), FileMode.SECRET));
@@ -105,7 +105,9 @@ public final class FileBatch {
     }
   }
 
-  /** The first file decides who may enter a folder that it makes: a secret, where there is one. */
+  /**
+   * The first file decides who may enter a directory that it makes: a secret, where there is one.
+   */
   private void prepareFolders() throws IOException {
     for (boolean secret : new boolean[] {true, false}) {
       for (NewFile file : files) {

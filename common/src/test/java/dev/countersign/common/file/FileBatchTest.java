@@ -55,7 +55,7 @@ class FileBatchTest {
   @EnabledOnOs(value = OS.LINUX, disabledReason = "skipped: only Linux has /proc")
   void write_whenOneFileCannotBe_leavesAllAsTheyWere() throws IOException {
     Files.writeString(folder.resolve("first"), "before");
-    // A folder where not even root can make a file.
+    // A directory where not even root can make a file.
     Path impossible = Path.of("/proc/self/countersign");
     FileBatch batch =
         new FileBatch()

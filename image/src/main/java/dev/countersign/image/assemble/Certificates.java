@@ -32,8 +32,8 @@ import org.bouncycastle.asn1.DERSet;
 import org.bouncycastle.asn1.DERUTF8String;
 
 /**
- * What update-ca-certificates(8) makes: the bundle that Go and GnuTLS read, the folder with hashed
- * names that OpenSSL reads, and, where a Java runtime is in the image, its trust store.
+ * What update-ca-certificates(8) makes: the bundle that Go and GnuTLS read, the directory with
+ * hashed names that OpenSSL reads, and, where a Java runtime is in the image, its trust store.
  */
 final class Certificates {
   private static final String STEP = "ca-certificates";

@@ -24,8 +24,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Builds an image from its lock into an OCI layout. The result is a function of the lock: folder,
- * locale, time zone, umask, number of processors and the runtime's zlib do not change a bit of it.
+ * Builds an image from its lock into an OCI layout. The result is a function of the lock:
+ * directory, locale, time zone, umask, number of processors and the runtime's zlib do not change a
+ * bit of it.
  */
 public final class ImageBuilder {
   private final ContentCache cache;
@@ -65,7 +66,7 @@ public final class ImageBuilder {
   /**
    * A builder.
    *
-   * @param inputs the folder that the lock's files are relative to
+   * @param inputs the directory that the lock's files are relative to
    */
   public ImageBuilder(
       ContentCache cache,

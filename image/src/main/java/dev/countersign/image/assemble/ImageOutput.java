@@ -19,7 +19,7 @@ public final class ImageOutput {
 
   /** What an image is written as. */
   public enum Form {
-    /** A folder in the OCI image layout. */
+    /** A directory in the OCI image layout. */
     OCI,
     /** The same as a tar archive: {@code podman load}, {@code docker load} from 25. */
     OCI_ARCHIVE,

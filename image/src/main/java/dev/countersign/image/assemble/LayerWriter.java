@@ -77,7 +77,7 @@ final class LayerWriter {
     return layers;
   }
 
-  /** The paths of a layer: what belongs to it, and the folders that lead there. */
+  /** The paths of a layer: what belongs to it, and the directories that lead there. */
   private static Set<String> paths(RootFilesystem tree, int layer) {
     var paths = new TreeSet<String>();
     for (String path : tree.nodes().keySet()) {

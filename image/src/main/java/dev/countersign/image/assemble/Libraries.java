@@ -104,7 +104,7 @@ final class Libraries {
         return true;
       }
     }
-    // Plug-ins of a language runtime: the runtime's private folder, wherever it is.
+    // Plug-ins of a language runtime: the runtime's private directory, wherever it is.
     String multiarch = "usr/lib/" + architecture.multiarch() + "/";
     for (String folder : subfolders(multiarch)) {
       if (elf.interpreter().isEmpty() && isUsable(folder + "/" + name)) {
@@ -156,7 +156,7 @@ final class Libraries {
     return "/" + String.join("/", segments);
   }
 
-  /** Where the loader looks: what /etc/ld.so.conf lists, then the folders built into it. */
+  /** Where the loader looks: what /etc/ld.so.conf lists, then the directories built into it. */
   private List<String> folders() throws IOException {
     var folders = new LinkedHashSet<String>();
     configured("etc/ld.so.conf", folders, MOST_INCLUDES);
@@ -236,7 +236,9 @@ final class Libraries {
         "ld.so.cache");
   }
 
-  /** ldconfig names the folder as its configuration does: /lib/…, which is a link to /usr/lib/…. */
+  /**
+   * ldconfig names the directory as its configuration does: /lib/…, which is a link to /usr/lib/….
+   */
   private static String aliased(String path) {
     return path.startsWith("usr/lib/") ? path.substring("usr/".length()) : path;
   }

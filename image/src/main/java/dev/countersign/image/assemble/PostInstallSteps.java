@@ -69,7 +69,7 @@ final class PostInstallSteps {
     }
   }
 
-  /** The scripts of base-files and libc-bin: default files and folders. */
+  /** The scripts of base-files and libc-bin: default files and directories. */
   private void baseFiles() throws IOException {
     copy("usr/share/base-files/profile", "etc/profile");
     copy("usr/share/base-files/dot.profile", "root/.profile");

@@ -19,7 +19,7 @@ import java.util.TreeMap;
  *
  * <p>Paths are relative to the root, without {@code .}, {@code ..} or empty segments; they are kept
  * sorted, so a parent comes before its children. Folders that were merged into {@code /usr} are
- * redirected there, and a path below a symbolic link to a folder is put where the link leads, as
+ * redirected there, and a path below a symbolic link to a directory is put where the link leads, as
  * unpacking it into a running system would do.
  */
 public final class RootFilesystem {
@@ -196,7 +196,7 @@ public final class RootFilesystem {
   }
 
   /**
-   * Puts a folder at a name, whether or not one is there already: the first one's owner and mode
+   * Puts a directory at a name, whether or not one is there already: the first one's owner and mode
    * stay, as with dpkg.
    */
   public void addFolder(String name, Node.Folder folder, String owner) {

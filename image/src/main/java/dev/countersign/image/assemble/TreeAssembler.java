@@ -45,7 +45,7 @@ final class TreeAssembler implements AutoCloseable {
   /**
    * An assembler.
    *
-   * @param work an empty folder for content until the image is written
+   * @param work an empty directory for content until the image is written
    */
   TreeAssembler(
       ImageLock lock,
@@ -71,7 +71,7 @@ final class TreeAssembler implements AutoCloseable {
     if (!unpacked.isEmpty()) {
       PostInstallSteps.prepare(tree);
     }
-    // base-files brings the folders that others only put files into.
+    // base-files brings the directories that others only put files into.
     List<Unpacker.Unpacked> order =
         unpacked.stream()
             .sorted(

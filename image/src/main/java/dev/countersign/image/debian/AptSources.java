@@ -29,7 +29,8 @@ public record AptSources(List<Source> sources) {
   }
 
   /**
-   * Reads apt's folder, {@code /etc/apt} on a Debian host. A folder without files has no source.
+   * Reads apt's directory, {@code /etc/apt} on a Debian host. A directory without files has no
+   * source.
    */
   public static AptSources read(Path folder) throws IOException {
     var all = new ArrayList<Source>();

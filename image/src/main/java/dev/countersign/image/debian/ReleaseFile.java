@@ -120,7 +120,7 @@ public final class ReleaseFile {
     return byHash;
   }
 
-  /** The index at a path relative to the suite's folder, e.g. main/binary-amd64/Packages.xz. */
+  /** The index at a path relative to the suite's directory, e.g. main/binary-amd64/Packages.xz. */
   public Index index(String name, String path) {
     Index found = indexes.get(path);
     if (found == null) {

@@ -16,8 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A folder of content named by its digest. A file is there only once all of it was verified, and is
- * verified again each time it is given out, because a cache outlives the process that filled it.
+ * A directory of content named by its digest. A file is there only once all of it was verified, and
+ * is verified again each time it is given out, because a cache outlives the process that filled it.
  *
  * <p>Interrupted downloads are kept under {@code partial/} and taken up where they ended; a
  * download whose digest is wrong leaves nothing. Safe for many threads and processes.

@@ -21,8 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A folder in the OCI image layout (image-layout.md 1.0.0): blobs by digest and {@code index.json}.
- * Writing is for one thread a blob; blobs may be written side by side.
+ * A directory in the OCI image layout (image-layout.md 1.0.0): blobs by digest and {@code
+ * index.json}. Writing is for one thread a blob; blobs may be written side by side.
  */
 public final class Layout {
   /** The annotation that gives an entry of a layout its name. */
@@ -37,7 +37,7 @@ public final class Layout {
     this.folder = folder;
   }
 
-  /** An empty layout in a folder that is made for it. */
+  /** An empty layout in a directory that is made for it. */
   public static Layout create(Path folder) throws IOException {
     Files.createDirectories(folder.resolve("blobs").resolve("sha256"));
     Files.writeString(folder.resolve("oci-layout"), VERSION);
@@ -45,7 +45,7 @@ public final class Layout {
   }
 
   /**
-   * The layout in a folder.
+   * The layout in a directory.
    *
    * @throws ImageException where there is none
    */

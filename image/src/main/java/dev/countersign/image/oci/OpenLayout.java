@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
-/** A layout to read from: a folder, or an archive that is unpacked until this is closed. */
+/** A layout to read from: a directory, or an archive that is unpacked until this is closed. */
 public final class OpenLayout implements AutoCloseable {
   private final Layout layout;
   private final Optional<Path> unpacked;

@@ -63,7 +63,7 @@ public final class LeaderElector implements Runnable, AutoCloseable {
   private String announcedLeader = "";
 
   /**
-   * A candidate.
+   * A candidate. The arguments are those of client-go's elector, and what tests replace.
    *
    * @param identity unique among the candidates
    * @param duration of the Lease, whole seconds

@@ -67,7 +67,10 @@ public final class Reflector<T extends Versioned>
   private volatile @Nullable WatchStream<T> current;
   private volatile @Nullable Thread runner;
 
-  /** A watch that does nothing until it is run. */
+  /**
+   * A watch that does nothing until it is run. The arguments are what to follow, whom to tell, and
+   * how to wait.
+   */
   public Reflector(
       ApiClient client,
       String name,

@@ -60,7 +60,7 @@ public record Checks(
    * Those of kubelets' client certificates under strict join. Three requesters are known. A
    * bootstrap token joins a new node, once its grant, the claim to the name and the Node allow it.
    * A node renews its own certificate, unless an operator revoked the name. A ServiceAccount that
-   * the policy names joins a Machine. The form of the request is judged as {@code
+   * the policy names joins a Machine. The form of the request is evaluated as {@code
    * ValidateKubeletClientCSR} in kubernetes/kubernetes {@code pkg/apis/certificates} does, or
    * stricter.
    */

@@ -86,7 +86,7 @@ public final class JoinAttempt {
         .isPresent();
   }
 
-  /** Whether this very join holds the name already. */
+  /** Whether this very join reserved the name already. */
   static boolean holdsName(ParsedCsr inspection, Facts facts) {
     return of(inspection, facts)
         .flatMap(join -> facts.join().knownClaim().filter(claim -> covers(claim, join)))

@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Each name and address is held by the requesting Node: it claimed it first, or an inventory gives
+ * Each name and address is owned by the requesting Node: it claimed it first, or an inventory gives
  * it exactly that name or address.
  */
 final class SansAreOwnedByNode implements ClusterCheck {
@@ -163,7 +163,7 @@ final class SansAreOwnedByNode implements ClusterCheck {
           findings.add(
               Reason.ADDRESS_RESERVED,
               claim.path(),
-              claim.shown() + ", whose former holder may return until " + until,
+              claim.shown() + ", whose former owner may return until " + until,
               "to be owned by Node " + claimant);
     }
   }

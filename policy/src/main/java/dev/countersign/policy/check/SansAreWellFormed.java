@@ -158,7 +158,7 @@ final class SansAreWellFormed implements RequestCheck {
         && inspection.node().filter(node -> node.isLabel(name.name())).isPresent();
   }
 
-  /** The same address is asked for as one, so it is judged as one. */
+  /** The same address is asked for as one, so it is evaluated as one. */
   private static boolean isRequestedAddress(ParsedCsr.RequestedName name, ParsedCsr inspection) {
     return inspection.addresses().stream()
         .map(ParsedCsr.RequestedAddress::address)

@@ -49,7 +49,7 @@ public sealed interface InventorySource {
    * @param namespace where they are; empty for all namespaces
    * @param labelSelector which of them; empty for all
    * @param kubeconfig file that names the cluster they are in, as seen by the approver; empty for
-   *     the cluster whose requests are judged
+   *     the cluster whose requests are evaluated
    * @param bootstrappers ServiceAccounts whose requests for client certificates join one of these
    *     Machines, where the approver decides on those
    */

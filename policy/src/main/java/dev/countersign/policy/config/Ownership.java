@@ -14,7 +14,7 @@ import java.util.Set;
  * @param enforced whether they do
  * @param sharedNames names that several Nodes may have
  * @param sharedRanges addresses that several Nodes may have
- * @param reclaim how long a Node that claimed an address while it was held waits after its holder
+ * @param reclaim how long a Node that claimed an address while it was owned waits after its owner
  *     has left it
  * @param siblingNames how a Node gets a name that has the form of another Node's
  * @param perNode what one Node may have on record

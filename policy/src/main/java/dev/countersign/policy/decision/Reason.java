@@ -11,6 +11,8 @@ import java.util.Optional;
  * Every rule that a request can break. Names are stable: they are metric labels, reasons of
  * conditions and events, and anchors of {@code docs/reference/reasons.md}, which is generated from
  * the texts here.
+ *
+ * <p>One long table on purpose: both signers share it, and a reason is read with its neighbours.
  */
 public enum Reason {
   // ---- the request's encoding
@@ -81,7 +83,7 @@ public enum Reason {
       "With the right to create requests but no node's credentials.",
       "When the kubelet uses a token or certificate that lacks the group.",
       "Look at the kubelet's kubeconfig: its certificate must have organization system:nodes. The"
-          + " denial is final; the kubelet asks anew."),
+          + " denial is final; the kubelet asks again."),
 
   // ---- usages, life time
   USAGES_NOT_PERMITTED(
@@ -130,7 +132,7 @@ public enum Reason {
       "The request's signature does not verify with the key in it.",
       "By asking for a certificate for someone else's key.",
       "When the request was damaged on its way.",
-      "Create it anew."),
+      "Create it again."),
 
   // ---- extensions
   CA_REQUESTED(
@@ -312,7 +314,7 @@ public enum Reason {
       "By asking for a name that is not its own.",
       "When Node.status.addresses lags behind, or the cloud provider changes it; it passes once"
           + " they agree.",
-      "Compare kubectl get node -o yaml with the request; the kubelet asks anew after a change."),
+      "Compare kubectl get node -o yaml with the request; the kubelet asks again after a change."),
   SAN_PROTECTED_BY_CLUSTER(
       CLUSTER,
       "A requested name or address belongs to the cluster: a Service, the API server, a Pod range,"
@@ -359,9 +361,9 @@ public enum Reason {
           + " ownership.sharedRanges or ownership.sharedNames in the policy file."),
   ADDRESS_RESERVED(
       CLUSTER,
-      "The holder of a requested name or address has just left it; a Node that claimed it earlier"
-          + " has to wait in case the holder returns.",
-      "By claiming an address in advance, to catch it when its holder restarts.",
+      "The owner of a requested name or address has just left it; a Node that claimed it earlier"
+          + " has to wait in case the owner returns.",
+      "By claiming an address in advance, to catch it when its owner restarts.",
       "After machines have swapped addresses; it passes by itself.",
       "Wait, or run countersign node addresses --assign ADDRESS=NODE."),
   ADDRESS_CLAIM_UNRECORDED(
@@ -487,7 +489,7 @@ public enum Reason {
       RECORD,
       "Every use that the token was granted is taken.",
       "By joining once more with a token it found on a machine.",
-      "When its token was stolen and used before it, or it joins anew after its disk was erased.",
+      "When its token was stolen and used before it, or it joins again after its disk was erased.",
       "See in the message when the last use was. Nobody of yours: run"
           + " countersign node delete NODE, then countersign token rotate TOKEN. Else make a new"
           + " token: countersign token create --node NODE."),

@@ -29,7 +29,7 @@ public final class ControllerManagerExplanation {
   /**
    * Where strict join is off: what kube-controller-manager's approver looks at (kubernetes {@code
    * pkg/controller/certificates/approver/sarapprove.go}), which approves or leaves pending. The
-   * form is judged as strict join does, which is never milder.
+   * form is evaluated as strict join does, which is never milder.
    *
    * @param strict what strict join says about it
    * @param self whether the requester may create certificatesigningrequests/selfnodeclient

@@ -101,8 +101,8 @@ public final class TooLate {
         ? "Remove the cause, then kubectl delete csr "
             + SafeText.plain(csr.name())
             + ": a kubelet that joins finds its own old request again until that is gone (after an"
-            + " hour kube-controller-manager deletes it), and asks anew when it is restarted."
-        : "Remove the cause; a kubelet that runs asks anew by itself, within a minute, or at once"
+            + " hour kube-controller-manager deletes it), and asks again when it is restarted."
+        : "Remove the cause; a kubelet that runs asks again by itself, within a minute, or at once"
             + " when it is restarted. countersign csr list shows the new request.";
   }
 }

@@ -5,9 +5,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 
-/** Who holds a name or address, according to the ledger of claims (docs/adr on ownership). */
+/** Which Node owns a name or address, by the record of addresses (docs/adr/0020). */
 public sealed interface AddressOwnership {
-  /** Whether that very Node holds it, not one of the same name that was deleted since. */
+  /** Whether that very Node owns it, not one of the same name that was deleted since. */
   default boolean isOf(NodeFact node) {
     return this instanceof HeldBy held
         && held.owner().equals(node.name())
@@ -18,7 +18,7 @@ public sealed interface AddressOwnership {
   record Unclaimed() implements AddressOwnership {}
 
   /**
-   * A Node holds it.
+   * A Node owns it.
    *
    * @param owner its name
    * @param uid its {@code metadata.uid}
@@ -44,11 +44,11 @@ public sealed interface AddressOwnership {
   }
 
   /**
-   * Its holder has left it, and a Node that claimed it while it was held has to wait in case the
-   * holder returns.
+   * Its owner has left it, and a Node that claimed it while it was owned has to wait in case the
+   * owner returns.
    *
    * @param claimant who waits
-   * @param until when the claimant becomes the holder
+   * @param until when the claimant becomes the owner
    */
   record Reserved(NodeName claimant, Instant until) implements AddressOwnership {
     public Reserved {

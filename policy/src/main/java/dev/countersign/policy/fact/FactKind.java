@@ -6,7 +6,7 @@ public enum FactKind {
   NODE("node", Cost.CACHED),
   /** Names and addresses that are the cluster's own. */
   PROTECTED("protected", Cost.CACHED),
-  /** Which Node holds the names and addresses asked for. */
+  /** Which Node owns the names and addresses asked for. */
   HOLDINGS("holdings", Cost.CACHED),
   /** How many newer undecided requests the Node has. */
   PENDING("pending", Cost.CACHED),
@@ -20,7 +20,7 @@ public enum FactKind {
   SERVED("served", Cost.CALL),
   /** The grant of the bootstrap token that asks for a client certificate. */
   GRANT("grant", Cost.CALL),
-  /** Who holds the name that a client certificate is asked for. */
+  /** Which join reserved the name that a client certificate is asked for. */
   CLAIM("claim", Cost.CALL),
   /** Whether the Node that joins is there already. */
   PRESENCE("presence", Cost.CALL),

@@ -13,7 +13,7 @@ import java.util.Optional;
  *
  * @param node the Node named by the request, or that there is none
  * @param protectedSpace names and addresses that are the cluster's own
- * @param holdings who holds each name and address the request asks for; a missing key counts as
+ * @param holdings who owns each name and address the request asks for; a missing key counts as
  *     {@link AddressOwnership.Unclaimed}
  * @param newerPending how many undecided requests of the same requestor are newer than this one
  * @param inventory what each inventory source of the policy file says about the Node, by the
@@ -21,7 +21,7 @@ import java.util.Optional;
  * @param access the answer to the SubjectAccessReview
  * @param resolution what each DNS name of the request resolves to
  * @param served the certificate the Node serves now, or that none verifiable is served
- * @param join what only requests for client certificates are judged by
+ * @param join what only requests for client certificates are evaluated with
  */
 public record Facts(
     Fact<Optional<NodeFact>> node,
@@ -136,7 +136,7 @@ public record Facts(
         node, protectedSpace, holdings, newerPending, inventory, access, resolution, value, join);
   }
 
-  /** With what only requests for client certificates are judged by. */
+  /** With what only requests for client certificates are evaluated with. */
   public Facts withJoin(JoinFacts value) {
     return new Facts(
         node, protectedSpace, holdings, newerPending, inventory, access, resolution, served, value);

@@ -15,7 +15,7 @@ import java.util.Optional;
  *
  * @param now the time
  * @param grant the grant of the token that the requester used; empty where there is none
- * @param claim who holds the name that is asked for; empty where nobody does
+ * @param claim which join reserved the name that is asked for; empty where none did
  * @param presence whether there is such a Node
  * @param listed whether the join inventory knows the name; looked up only where a grant needs it
  * @param attestation what came of the attestation; looked up only where a grant needs it
@@ -56,7 +56,7 @@ public record JoinFacts(
     return new JoinFacts(now, value, claim, presence, listed, attestation, machines);
   }
 
-  /** With who holds the name. */
+  /** With the join that reserved the name. */
   public JoinFacts withClaim(Fact<Optional<NodeNameReservation>> value) {
     return new JoinFacts(now, grant, value, presence, listed, attestation, machines);
   }

@@ -33,17 +33,17 @@ public interface ProtectedSpace {
     CLUSTER_DOMAIN,
     /** An address or name of the API server; a Node marked as control plane may have it. */
     API_SERVER,
-    /** A range of Pod addresses; a Node that held an address in it before keeps it. */
+    /** A range of Pod addresses; a Node that owned an address in it before keeps it. */
     POD_RANGE,
     /**
      * An external or load balancer address of a Service. Users with few rights can set these, and
-     * some clusters publish the Nodes' own addresses this way: a Node that held the address before
+     * some clusters publish the Nodes' own addresses this way: a Node that owned the address before
      * keeps it.
      */
     SERVICE_EXTERNAL,
     /**
      * The name of a Service without its namespace, as Pods of that namespace reach it by their
-     * search list. Users with few rights choose it: the Node that is called so, or that held the
+     * search list. Users with few rights choose it: the Node that is called so, or that owned the
      * name before, has it all the same.
      */
     SERVICE_SHORT_NAME;

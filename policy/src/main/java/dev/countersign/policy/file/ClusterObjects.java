@@ -40,12 +40,12 @@ import java.util.Set;
 
 /**
  * Kubernetes objects as {@code kubectl get -o yaml} or {@code -o json} writes them: requests, and
- * the facts they are judged by (Nodes, Services, ServiceCIDRs, the EndpointSlice of the API server,
- * and the approver's records of addresses). Facts that the approver would ask for can be given,
- * too: a SubjectAccessReview with its status; {@code kind: Inventory}, which stands for every
- * source of the policy; {@code kind: Resolution}, whose {@code names} map DNS names to lists of
- * addresses, empty where a name has none; and {@link ShownCertificate}. Objects of other kinds are
- * skipped. Immutable.
+ * the facts they are evaluated with (Nodes, Services, ServiceCIDRs, the EndpointSlice of the API
+ * server, and the approver's records of addresses). Facts that the approver would ask for can be
+ * given, too: a SubjectAccessReview with its status; {@code kind: Inventory}, which stands for
+ * every source of the policy; {@code kind: Resolution}, whose {@code names} map DNS names to lists
+ * of addresses, empty where a name has none; and {@link ShownCertificate}. Objects of other kinds
+ * are skipped. Immutable.
  */
 public final class ClusterObjects implements CachedFacts {
   private final List<CsrSpec> requests;
@@ -75,7 +75,7 @@ public final class ClusterObjects implements CachedFacts {
     pending = pending(requests);
     nodes = Collections.unmodifiableMap(new LinkedHashMap<>(read.nodes));
     shards = Map.copyOf(read.shards);
-    // Once, after the last object: requests are judged side by side, by thousands of Nodes.
+    // Once, after the last object: requests are evaluated side by side, by thousands of Nodes.
     for (NodeFact node : nodes.values()) {
       read.protectedSpace.podRanges(node.name(), node.podRanges());
       ReportedAddresses claims = ReportedAddresses.of(node);
@@ -274,7 +274,7 @@ public final class ClusterObjects implements CachedFacts {
   /**
    * {@inheritDoc}
    *
-   * <p>Without the approver's records, who holds what is derived as on a first start: what one Node
+   * <p>Without the approver's records, who owns what is derived as on a first start: what one Node
    * alone claims is that Node's, what several claim is contested, since the newest Node was made.
    */
   @Override

@@ -21,7 +21,7 @@ public interface CachedFacts {
   /** The names and addresses that are the cluster's own. */
   Fact<ProtectedSpace> protectedSpace();
 
-  /** Who holds each of these names and addresses. */
+  /** Who owns each of these names and addresses. */
   Fact<Map<NameOrAddress, AddressOwnership>> holdings(
       Set<NameOrAddress> claims, PolicyConfig config);
 

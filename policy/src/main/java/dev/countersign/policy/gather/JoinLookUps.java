@@ -21,7 +21,7 @@ public interface JoinLookUps {
   /** The grant of a token; empty where there is none. */
   Fact<Optional<BootstrapTokenGrant>> grant(TokenId token);
 
-  /** Who holds the name of a Node; empty where nobody does. */
+  /** Which join reserved the name of a Node; empty where none did. */
   Fact<Optional<NodeNameReservation>> claim(NodeName node);
 
   /** Whether there is such a Node. */

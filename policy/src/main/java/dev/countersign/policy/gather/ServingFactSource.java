@@ -44,7 +44,7 @@ public record ServingFactSource(CachedFacts cached, ServingLookUps calls) implem
               .orElse(facts);
       case RESOLUTION -> {
         Facts resolved = facts.withResolution(calls.resolution(open.dnsNames(), config));
-        // Who holds what the names resolve to is asked, too.
+        // Who owns what the names resolve to is asked, too.
         yield config.ownership().enforced()
             ? lookUp(FactKind.HOLDINGS, resolved, open, config)
             : resolved;

@@ -10,7 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Who holds a node name: the data of ConfigMap {@code join-name-<node>}.
+ * Which join reserved a node name: the data of ConfigMap {@code join-name-<node>}.
  *
  * <p>Created, or replaced at the resourceVersion that was read, before a join is approved; so two
  * tokens that both allow a name give it to one requester.

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What each Node has on record, over all shards: what it holds, what it left and may return to, and
+ * What each Node has on record, over all shards: what it owns, what it left and may return to, and
  * what it waits for. Counted in bytes, so that many names and long names come to the same. Not safe
  * for use by several threads.
  */

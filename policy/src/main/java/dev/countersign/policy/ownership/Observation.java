@@ -28,7 +28,7 @@ import java.util.function.Function;
  * @param namesake the Node that is called so, where every other claimant is younger. Its claim is
  *     as old as the Node, so nobody's came before it
  * @param recordable whether it may go to one of them: not while it is the cluster's own, but for
- *     the Node that held it before a user or a kubelet said so
+ *     the Node that owned it before a user or a kubelet said so
  * @param at when, by the clock of the observer
  */
 public record Observation(
@@ -131,7 +131,7 @@ public record Observation(
   private enum Admission {
     ANYBODY,
     CONTROL_PLANE,
-    /** The one that holds it, or held it last. */
+    /** The one that owns it, or owned it last. */
     HOLDER,
     /** The same, or the Node that is called so; nobody else even waits. */
     HOLDER_OR_NAMESAKE,

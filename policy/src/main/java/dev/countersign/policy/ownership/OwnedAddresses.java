@@ -47,7 +47,7 @@ public final class OwnedAddresses implements PodRangeWitness {
     }
   }
 
-  /** Takes in that a Node holds an address. */
+  /** Takes in that a Node owns an address. */
   public void add(IpAddress address, NodeName holder) {
     holders.put(address, holder);
   }

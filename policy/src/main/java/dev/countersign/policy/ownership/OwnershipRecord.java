@@ -21,7 +21,7 @@ import java.util.Set;
  * @param unlisted how many more claim it; the first of them is listed when one of the others goes
  */
 public record OwnershipRecord(State state, List<Waiting> waiting, int unlisted) {
-  /** How many claimants besides the holder are listed. */
+  /** How many claimants besides the owner are listed. */
   public static final int MOST_WAITING = 8;
 
   private static final Comparator<Waiting> EARLIEST =
@@ -43,14 +43,14 @@ public record OwnershipRecord(State state, List<Waiting> waiting, int unlisted) 
     /**
      * Nobody's; such an entry need not be kept unless several wait for it.
      *
-     * @param former who held it last, and gets it back before any who wait
+     * @param former who owned it last, and gets it back before any who wait
      */
     record Free(Optional<NodeName> former) implements State {
       public Free {
         Objects.requireNonNull(former, "former");
       }
 
-      /** Nobody's, and nobody has held it. */
+      /** No Node owns it, and none has. */
       public Free() {
         this(Optional.empty());
       }
@@ -72,9 +72,9 @@ public record OwnershipRecord(State state, List<Waiting> waiting, int unlisted) 
     }
 
     /**
-     * Its holder has left it, or its holder's Node was deleted.
+     * Its owner has left it, or its owner's Node was deleted.
      *
-     * @param former who held it
+     * @param former who owned it
      * @param left when that was seen
      */
     record Left(NodeName former, Instant left) implements State {
@@ -85,7 +85,7 @@ public record OwnershipRecord(State state, List<Waiting> waiting, int unlisted) 
     }
   }
 
-  /** Why a Node holds something. */
+  /** Why a Node owns something. */
   public enum Basis {
     /** It claimed it first. */
     FIRST_CLAIM,
@@ -96,7 +96,7 @@ public record OwnershipRecord(State state, List<Waiting> waiting, int unlisted) 
   }
 
   /**
-   * A claimant that is not the holder.
+   * A claimant that is not the owner.
    *
    * @param claimant who
    * @param since when its claim was first seen
@@ -118,7 +118,7 @@ public record OwnershipRecord(State state, List<Waiting> waiting, int unlisted) 
     return equals(NOTHING);
   }
 
-  /** The Nodes on record here: who holds it or held it last, and who waits. */
+  /** The Nodes on record here: who owns it or owned it last, and who waits. */
   public Set<NodeName> nodes() {
     Set<NodeName> nodes = new HashSet<>();
     owner().ifPresent(nodes::add);
@@ -126,7 +126,7 @@ public record OwnershipRecord(State state, List<Waiting> waiting, int unlisted) 
     return nodes;
   }
 
-  /** Who holds it, or held it last. */
+  /** Who owns it, or owned it last. */
   public Optional<NodeName> owner() {
     return switch (state) {
       case State.Held held -> Optional.of(held.holder().node());
@@ -135,7 +135,7 @@ public record OwnershipRecord(State state, List<Waiting> waiting, int unlisted) 
     };
   }
 
-  /** Whether the Node of that name holds it, or held it last. */
+  /** Whether the Node of that name owns it, or owned it last. */
   boolean wasHeldBy(NodeName node) {
     return owner().filter(node::equals).isPresent();
   }
@@ -143,7 +143,7 @@ public record OwnershipRecord(State state, List<Waiting> waiting, int unlisted) 
   /**
    * The entry after an observation.
    *
-   * @param reclaim how long a former holder may come back
+   * @param reclaim how long a former owner may come back
    */
   public OwnershipRecord observe(Observation seen, Duration reclaim) {
     return switch (state) {
@@ -222,7 +222,7 @@ public record OwnershipRecord(State state, List<Waiting> waiting, int unlisted) 
   }
 
   /**
-   * Who holds it, as the policy's checks see it.
+   * Who owns it, as the policy's checks see it.
    *
    * @param reclaim as for {@link #observe}
    */

@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * A part of the ledger that is written at once: the entries of all names and addresses of one
- * number ({@link ShardKey#numberOf}). Immutable.
+ * A part of the record of addresses that is written at once: the entries of all names and addresses
+ * of one number ({@link ShardKey#numberOf}). Immutable.
  *
  * <p>The text form is one line an entry, sorted, tab-separated: key, state, then who waits, then
  * how many more do. It is small enough that 5,000 Nodes of four addresses fill 64 shards with 40

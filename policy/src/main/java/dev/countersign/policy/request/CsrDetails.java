@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What else the API server keeps of a request, beyond what a serving certificate is judged by.
+ * What else the API server keeps of a request, beyond what a serving certificate is evaluated with.
  *
  * @param attestation the evidence that a machine sent with it
  * @param conditions {@code status.conditions} of those whose status is True

@@ -49,20 +49,20 @@ class TooLateTest {
   void denied_isFinal_andTheKubeletAsksAnew() {
     assertThat(String.join("\n", lines("system:node:a", false, condition("Denied"))))
         .contains("denied at 2026-11-22T01:00:00Z for SanNotAllowed (", "A denial is final")
-        .contains("asks anew by itself")
+        .contains("asks again by itself")
         .doesNotContain("\u001b");
   }
 
   @Test
   void deniedJoin_hasToBeDeletedFirst() {
     assertThat(String.join("\n", lines("system:bootstrap:abc123", false, condition("Denied"))))
-        .contains("kubectl delete csr csr-1", "asks anew when it is restarted");
+        .contains("kubectl delete csr csr-1", "asks again when it is restarted");
   }
 
   @Test
   void failed_isFinal() {
     assertThat(String.join("\n", lines("system:node:a", false, condition("Failed"))))
-        .contains("failed by its signer", "asks anew");
+        .contains("failed by its signer", "asks again");
   }
 
   @Test

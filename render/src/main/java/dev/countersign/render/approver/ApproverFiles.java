@@ -20,7 +20,7 @@ public final class ApproverFiles {
 
   private ApproverFiles() {}
 
-  /** The key that holds a file, which may lie in a folder: {@code a/b} is under {@code a-b}. */
+  /** The key that holds a file, which may lie in a directory: {@code a/b} is under {@code a-b}. */
   public static String key(String file) {
     return file.replace('/', '-');
   }

@@ -100,7 +100,7 @@ class PolicyInForceIT {
         JsonNode listed = item(cluster.command("csr", "list", "-o", "json").orThrow(), name);
         assertThat(listed.path("decision").asText()).isEqualTo("deny");
         assertThat(listed.path("policy").asText()).isEqualTo(source);
-        assertThat(cluster.command("csr", "list").err()).contains("judged by " + source);
+        assertThat(cluster.command("csr", "list").err()).contains("evaluated by " + source);
         Command refused = cluster.command("csr", "approve", name, "--reason", "I want it");
         assertThat(refused.status()).isEqualTo(3);
         assertThat(refused.err()).contains("ProtectedByPolicy", "--force");
@@ -126,9 +126,9 @@ class PolicyInForceIT {
       Command late = cluster.command("csr", "approve", name, "--reason", "too late", "--force");
       assertThat(late.status()).isEqualTo(3);
       assertThat(late.err())
-          .contains("no longer pending", "ProtectedByPolicy", "A denial is final", "asks anew");
+          .contains("no longer pending", "ProtectedByPolicy", "A denial is final", "asks again");
       assertThat(cluster.command("csr", "explain", name).out())
-          .contains("decision  ignore", "A denial is final", "asks anew", "facts of now")
+          .contains("decision  ignore", "A denial is final", "asks again", "facts of now")
           .doesNotContain("not looked up");
       assertThat(cluster.command("csr", "deny", name, "--reason", "again").err())
           .contains("A denial is final");

@@ -31,7 +31,7 @@ final class ApproverPod implements AutoCloseable {
   private static final String NAMESPACE = ApproverDeployment.DEFAULT_NAMESPACE;
   private static final String CORE = "/api/v1/namespaces/" + NAMESPACE;
 
-  /** Arguments: a folder with etc, volume and account; then the command. */
+  /** Arguments: a directory with etc, volume and account; then the command. */
   private static final String SANDBOX =
       """
       mount -t tmpfs tmpfs "$1/etc"

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Helm in one version: built once from its Go module into the user's cache folder. Without Go, or
- * without a module proxy the first time, the tests that need it are skipped with that reason; with
- * {@code CI=true} they fail.
+ * Helm in one version: built once from its Go module into the user's cache directory. Without Go,
+ * or without a module proxy the first time, the tests that need it are skipped with that reason;
+ * with {@code CI=true} they fail.
  */
 final class Helm {
   private static final String VERSION = "v3.22.0";
@@ -30,7 +30,7 @@ final class Helm {
   }
 
   /**
-   * @param home an empty folder for Helm's own files
+   * @param home an empty directory for Helm's own files
    */
   static Helm obtain(Path home) throws IOException, InterruptedException {
     return new Helm(new GoProgram("helm", "helm.sh/helm/v3", VERSION, "cmd/helm").obtain(), home);

@@ -116,7 +116,9 @@ class PolicyReloadIT {
     return false;
   }
 
-  /** A new folder with the content, and a link {@code ..data} to it that replaces the old one. */
+  /**
+   * A new directory with the content, and a link {@code ..data} to it that replaces the old one.
+   */
   private void publish(String policy) throws IOException {
     Path content = Files.createDirectory(mount.resolve("..version-" + ++version));
     Files.writeString(content.resolve("policy.yaml"), policy);

@@ -44,7 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
  * in processes of its own; runs what is in it; pushes it to real registries.
  *
  * <p>Nightly: half a gigabyte of packages and several minutes. {@code
- * COUNTERSIGN_KUBELET_UPSTREAM=DIR} switches it on; the folder has {@code
+ * COUNTERSIGN_KUBELET_UPSTREAM=DIR} switches it on; the directory has {@code
  * vX.Y.Z/kubernetes-node-linux-ARCH.tar.gz} and {@code .sha512} as the Kubernetes release does. The
  * image module's {@code BuildTest} shows the same on a small archive in every run. Where qemu is,
  * the programs for arm64 start, too.

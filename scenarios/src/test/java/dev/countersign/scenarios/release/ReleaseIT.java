@@ -55,7 +55,7 @@ class ReleaseIT {
 
   private static Path program;
 
-  /** From two checkouts in two folders, by two users, in two time zones. */
+  /** From two checkouts in two directories, by two users, in two time zones. */
   @BeforeAll
   static void makeTwice() throws IOException, InterruptedException {
     Ran.run(

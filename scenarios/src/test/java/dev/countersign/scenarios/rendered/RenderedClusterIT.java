@@ -69,8 +69,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * One control plane for each example, from its rendered files: only folders, ports and the servers'
- * addresses are moved.
+ * One control plane for each example, from its rendered files: only directories, ports and the
+ * servers' addresses are moved.
  */
 @RequiresRoot
 @RequiresTool({"ip", "unshare"})

@@ -14,11 +14,11 @@ import java.util.function.Consumer;
  *
  * @param kubernetes the supported release wanted; empty for the one in {@code kubebuilderAssets},
  *     else the default one
- * @param kubebuilderAssets a folder of the user's own, from {@code KUBEBUILDER_ASSETS}
- * @param cacheFolder countersign's folder in the user's cache
+ * @param kubebuilderAssets a directory of the user's own, from {@code KUBEBUILDER_ASSETS}
+ * @param cacheFolder countersign's directory in the user's cache
  * @param download where upstream's releases are; empty to download nothing
  * @param connectTimeout how long a server may take to answer at all
- * @param searchPath the folders that {@code go} is looked for in, as {@code PATH} has them
+ * @param searchPath the directories that {@code go} is looked for in, as {@code PATH} has them
  * @param progress told how far a long step is
  */
 public record BinaryOptions(
@@ -113,7 +113,7 @@ public record BinaryOptions(
         kubernetes, kubebuilderAssets, cacheFolder, Optional.empty(), connectTimeout, "", progress);
   }
 
-  /** Countersign's cache folder by the XDG base directory specification. */
+  /** Countersign's cache directory by the XDG base directory specification. */
   private static Path cacheFolder(Map<String, String> environment) {
     String xdg = environment.getOrDefault("XDG_CACHE_HOME", "");
     // The specification: a relative path in it must be ignored.

@@ -45,7 +45,7 @@ final class GoBuild {
         .findFirst();
   }
 
-  /** Builds everything into the folder, linked under every program's name. */
+  /** Builds everything into the directory, linked under every program's name. */
   void all(Path folder) throws IOException, ControlPlaneFailure, InterruptedException {
     withSources(
         folder,

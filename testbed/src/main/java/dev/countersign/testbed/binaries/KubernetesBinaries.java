@@ -29,7 +29,7 @@ public record KubernetesBinaries(
 
   /** Where binaries are from. */
   public enum Source {
-    /** The folder that {@code KUBEBUILDER_ASSETS} names. */
+    /** The directory that {@code KUBEBUILDER_ASSETS} names. */
     KUBEBUILDER_ASSETS("KUBEBUILDER_ASSETS"),
     /** Downloaded from upstream's release, checksums verified. */
     DOWNLOADED("upstream's release, checksums verified"),

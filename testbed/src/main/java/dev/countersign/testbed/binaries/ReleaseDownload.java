@@ -68,7 +68,7 @@ final class ReleaseDownload implements AutoCloseable {
             .build();
   }
 
-  /** Downloads the programs and etcd into the folder. */
+  /** Downloads the programs and etcd into the directory. */
   void into(Path folder, KubernetesRelease release, Set<Program> programs)
       throws IOException, ControlPlaneFailure, InterruptedException {
     for (Program program : programs) {

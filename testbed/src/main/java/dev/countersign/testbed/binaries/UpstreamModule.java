@@ -21,7 +21,7 @@ import java.util.Map;
  * @param kubernetes the release that is built
  */
 record UpstreamModule(KubernetesVersion kubernetes) {
-  /** Every Go file a build needs; a test holds this list against the folder. */
+  /** Every Go file a build needs; a test holds this list against the directory. */
   static final List<String> SOURCES =
       List.of(
           "fakecri/fakecri.go",
@@ -50,7 +50,7 @@ record UpstreamModule(KubernetesVersion kubernetes) {
     return fingerprint(Map.of("supervise/main.go", content("supervise/main.go")));
   }
 
-  /** Writes the module below a folder. */
+  /** Writes the module below a directory. */
   void copyTo(Path folder) throws IOException {
     for (Map.Entry<String, byte[]> file : files().entrySet()) {
       Path target = folder.resolve(file.getKey());

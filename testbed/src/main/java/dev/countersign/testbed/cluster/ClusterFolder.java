@@ -16,9 +16,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** The folder that a control plane lives in, and what is in it before the first program runs. */
+/** The directory that a control plane lives in, and what is in it before the first program runs. */
 public final class ClusterFolder {
-  /** An empty folder with what must be there, mode 0700; refuses one that is in use or foreign. */
+  /**
+   * An empty directory with what must be there, mode 0700; refuses one that is in use or foreign.
+   */
   public static void prepare(Layout layout) throws IOException, ControlPlaneFailure {
     Path folder = layout.folder();
     if (Files.isDirectory(folder)) {
@@ -83,7 +85,7 @@ public final class ClusterFolder {
     try {
       Files.copy(from, to, StandardCopyOption.COPY_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
     } catch (FileAlreadyExistsException e) {
-      // Of two folders that hold a file of one name the first wins; they hold the same.
+      // Of two directories that hold a file of one name the first wins; they hold the same.
     }
   }
 

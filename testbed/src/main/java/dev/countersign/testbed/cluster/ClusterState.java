@@ -18,7 +18,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * {@code state.json}: what runs in a folder, so that a later process can tell and end it without
+ * {@code state.json}: what runs in a directory, so that a later process can tell and end it without
  * ever touching a foreign one.
  *
  * @param version of Kubernetes

@@ -16,7 +16,7 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.YAMLException;
 
-/** The rendered flags, moved to this machine's folders and this placement's address. */
+/** The rendered flags, moved to this machine's directories and this placement's address. */
 public final class Commands {
   private static final String ETCD_CLIENT_URL = "ETCD_ADVERTISE_CLIENT_URLS";
 

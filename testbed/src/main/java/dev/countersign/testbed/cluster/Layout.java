@@ -12,7 +12,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * The folder of one control plane.
+ * The directory of one control plane.
  *
  * @param folder the whole
  */
@@ -52,7 +52,7 @@ public record Layout(Path folder) {
     return logs().resolve(processName + ".log");
   }
 
-  /** One folder for each kubelet. */
+  /** One directory for each kubelet. */
   public Path node(String name) {
     return folder.resolve("nodes").resolve(name);
   }
@@ -105,7 +105,7 @@ public record Layout(Path folder) {
     return assets().resolve("static-manifests").resolve(component.processName() + ".yaml");
   }
 
-  /** Where each folder of a controller is on this machine; longer paths before their parents. */
+  /** Where each directory of a controller is on this machine; longer paths before their parents. */
   Map<String, Path> hostPaths() {
     Map<String, Path> paths = new LinkedHashMap<>();
     paths.put("/etc/kubernetes/pki", pki());

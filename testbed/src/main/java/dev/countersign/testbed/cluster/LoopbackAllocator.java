@@ -20,7 +20,7 @@ import java.util.Objects;
  * that are not loopback, as Kubernetes refuses those; theirs are from 198.18.0.0/15, which RFC 2544
  * keeps out of every real network.
  *
- * @param id names what belongs to this control plane outside of its folder: 8 hexadecimal digits
+ * @param id names what belongs to this control plane outside of its directory: 8 hexadecimal digits
  * @param second the second octet of the loopback address
  * @param third the third octet of both
  */
@@ -30,7 +30,7 @@ public record LoopbackAllocator(String id, int second, int third) {
     Objects.requireNonNull(id);
   }
 
-  /** The placement to try; each attempt gives another. It depends on the folder alone. */
+  /** The placement to try; each attempt gives another. It depends on the directory alone. */
   public static LoopbackAllocator of(Path folder, int attempt) {
     Bytes digest = Bytes.ofUtf8(folder + "\n" + attempt).sha256();
     // 127.0.0.0/12 is where other programs put theirs, such as systemd-resolved.

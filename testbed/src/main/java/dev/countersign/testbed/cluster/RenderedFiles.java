@@ -74,7 +74,7 @@ public final class RenderedFiles implements ClusterFiles {
   }
 
   /**
-   * Writes the tree of anyone's spec into a folder, as {@code countersign render} does.
+   * Writes the tree of anyone's spec into a directory, as {@code countersign render} does.
    *
    * @param yaml the spec, as it is in its file
    * @throws ControlPlaneFailure where the spec is refused, with every problem

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A demo's folder under the folder for temporary files. Its lock is the kernel's and ends with the
- * process however that ends, so the next demo can tell a folder that was left behind.
+ * A demo's directory under the directory for temporary files. Its lock is the kernel's and ends
+ * with the process however that ends, so the next demo can tell a directory that was left behind.
  */
 public final class TemporaryFolder implements AutoCloseable {
   private static final String PREFIX = "countersign-demo-";
@@ -31,7 +31,7 @@ public final class TemporaryFolder implements AutoCloseable {
     this.channel = channel;
   }
 
-  /** A new folder in {@code parent}; those that killed demos left there are removed first. */
+  /** A new directory in {@code parent}; those that killed demos left there are removed first. */
   public static TemporaryFolder in(Path parent) throws IOException {
     Path root = Files.createTempDirectory(parent, PREFIX);
     removeStale(parent, root);
@@ -47,7 +47,7 @@ public final class TemporaryFolder implements AutoCloseable {
     return root;
   }
 
-  /** The folder for the control plane; not there yet. */
+  /** The directory for the control plane; not there yet. */
   public Path cluster() {
     return root.resolve(CLUSTER);
   }

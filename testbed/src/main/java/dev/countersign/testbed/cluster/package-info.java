@@ -1,6 +1,6 @@
 /**
  * From rendered files to running processes: flags are taken from the static manifests and etcd's
- * environment file as they are, and only ports and folders are moved.
+ * environment file as they are, and only ports and directories are moved.
  *
  * <p><b>Threat.</b> A control plane for tests that is set up otherwise than the one that is
  * rendered, so that tests pass and clusters do not work.

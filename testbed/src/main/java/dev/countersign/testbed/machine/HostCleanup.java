@@ -13,8 +13,8 @@ import java.util.Objects;
 
 /**
  * Removes what a machine's namespaces don't take with them: its control groups, with all that still
- * runs in them, and its folder. One script for every end, so that the rare ones do what the usual
- * one does.
+ * runs in them, and its directory. One script for every end, so that the rare ones do what the
+ * usual one does.
  *
  * @param script the text of {@code leave-nothing}
  */
@@ -34,13 +34,15 @@ public record HostCleanup(String script) {
     new HostCommand(command("", groups), Map.of()).require();
   }
 
-  /** Removes the groups, then the folder, and waits. */
+  /** Removes the groups, then the directory, and waits. */
   public void remove(Path folder, List<Path> groups)
       throws IOException, ControlPlaneFailure, InterruptedException {
     new HostCommand(command(folder.toString(), groups), Map.of()).require();
   }
 
-  /** Has groups and a folder removed when the owner of the supervisor is gone, however it went. */
+  /**
+   * Has groups and a directory removed when the owner of the supervisor is gone, however it went.
+   */
   public void removeAtEnd(Supervisor supervisor, Path folder, List<Path> groups)
       throws ControlPlaneFailure {
     // In a session of its own: at the end of everything the supervisor gives a command 5 s.

@@ -23,11 +23,11 @@ public record IgnitionConfig(
     List<Entry> files, List<Entry> directories, Map<String, UnitFile> units) {
 
   /**
-   * A file or a folder; its content may be a secret and is not printed.
+   * A file or a directory; its content may be a secret and is not printed.
    *
    * @param path absolute
    * @param mode permission bits
-   * @param content empty for a folder
+   * @param content empty for a directory
    */
   public record Entry(String path, int mode, Bytes content) {
     @Override

@@ -50,7 +50,7 @@ public final class Machine {
   /**
    * Makes the machine's disk; nothing runs yet.
    *
-   * @param containerd folder of containerd and ctr
+   * @param containerd directory of containerd and ctr
    */
   public static Machine install(MachinePlace place, IgnitionConfig config, Path containerd)
       throws IOException, ControlPlaneFailure, InterruptedException {
@@ -254,7 +254,7 @@ public final class Machine {
     }
   }
 
-  /** The ends of units' logs, as their folder goes with the demo. */
+  /** The ends of units' logs, as their directory goes with the demo. */
   private String tails(Collection<String> units) throws IOException {
     List<String> ends = new ArrayList<>();
     for (String unit : units) {

@@ -18,10 +18,11 @@ import java.util.stream.Stream;
 
 /**
  * A machine's file system, in the mount namespace of this process: what its Ignition file writes,
- * at its own paths over this host's folders, and the little that the operating system would bring.
+ * at its own paths over this host's directories, and the little that the operating system would
+ * bring.
  */
 public final class MachineDisk {
-  /** Folder of the programs that stand in for what is not there, such as systemctl. */
+  /** Directory of the programs that stand in for what is not there, such as systemctl. */
   static final String PROGRAMS = "/run/demo/bin";
 
   /** Tells podman how to run containers here. */

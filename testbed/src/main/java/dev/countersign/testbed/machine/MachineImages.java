@@ -12,7 +12,7 @@ import java.util.Map;
  * @param tools the same
  * @param controlPlane the same for etcd and each program of the control plane
  * @param etcdVersion the tag of etcd's; that of the others is Kubernetes' version
- * @param containerd folder of its programs
+ * @param containerd directory of its programs
  */
 public record MachineImages(
     Path kubelet,

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  * ends.
  *
  * <p>It ends when this process does, by whatever signal: the one inside reads a pipe that is then
- * closed. What is the host's, control groups and a folder, is removed here, or by a supervisor
+ * closed. What is the host's, control groups and a directory, is removed here, or by a supervisor
  * where this process was killed.
  */
 public final class MachineNamespace implements AutoCloseable {
@@ -60,7 +60,7 @@ public final class MachineNamespace implements AutoCloseable {
    * Prepares to run machines; what killed demos left is removed.
    *
    * @param folder what {@link #folder} is inside
-   * @param remove the folder that goes in the end, with that one in it
+   * @param remove the directory that goes in the end, with that one in it
    * @param supervisor outlives this process, should that be killed
    */
   public static MachineNamespace open(Path folder, Path remove, Supervisor supervisor)
@@ -124,7 +124,7 @@ public final class MachineNamespace implements AutoCloseable {
 
   /**
    * To be called first inside: ends this process with the one outside, brings up the loopback
-   * device, and hides the host's folders for what runs.
+   * device, and hides the host's directories for what runs.
    */
   public static void settle() throws ControlPlaneFailure, IOException, InterruptedException {
     Thread.ofPlatform()

@@ -11,7 +11,7 @@ import java.util.List;
  * @param address its address, of the loopback device
  * @param hosts names that mean this address too, as a DNS would say
  * @param folder for what is too big for memory: container storage
- * @param logs folder for what its processes print
+ * @param logs directory for what its processes print
  * @param supervisor starts and ends its processes
  */
 public record MachinePlace(

@@ -29,8 +29,9 @@ import org.yaml.snakeyaml.error.YAMLException;
  * A real kubelet that joins with the rendered bootstrap kubeconfig and the rendered configuration.
  * Its container runtime only pretends, so it gets an identity and a Node, and runs nothing.
  *
- * <p>It has an address and folders of its own; {@code /var/lib/kubelet}, which parts of a kubelet
- * name without being asked, is its own in a mount namespace. It ends with its control plane.
+ * <p>It has an address and directories of its own; {@code /var/lib/kubelet}, which parts of a
+ * kubelet name without being asked, is its own in a mount namespace. It ends with its control
+ * plane.
  */
 public final class RealKubelet implements AutoCloseable {
   /** The port of every kubelet's API; each has its own address. */
@@ -267,7 +268,8 @@ public final class RealKubelet implements AutoCloseable {
   }
 
   /**
-   * The rendered configuration, moved to this node's folders, and bent to hosts without systemd.
+   * The rendered configuration, moved to this node's directories, and bent to hosts without
+   * systemd.
    */
   private void writeConfiguration() throws IOException, ControlPlaneFailure {
     Path rendered = plane.layout().kubeletConfiguration();

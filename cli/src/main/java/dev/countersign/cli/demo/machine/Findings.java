@@ -12,7 +12,7 @@ import java.util.List;
 
 /**
  * What the demo's parts found and said so far. Every part is a process of its own, so it is handed
- * on in a file of the demo's folder.
+ * on in a file of the demo's directory.
  */
 final class Findings {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -41,7 +41,7 @@ final class Findings {
     this.file = file;
   }
 
-  /** What earlier parts left in a folder; nothing before the first. */
+  /** What earlier parts left in a directory; nothing before the first. */
   static Findings in(Path folder) throws IOException {
     Findings findings = new Findings(folder.resolve(FILE));
     if (Files.exists(findings.file)) {

@@ -111,7 +111,7 @@ public final class LocalImages {
    * The images for this host's architecture.
    *
    * @param home of the checkout, with the image specs
-   * @param cache folder for what was made
+   * @param cache directory for what was made
    */
   public LocalImages(
       Console console,
@@ -210,7 +210,7 @@ public final class LocalImages {
     return image(tree(TOOLS), Optional.empty(), List.of());
   }
 
-  /** A folder with containerd, its shim and ctr: this host's, else from Debian's unstable. */
+  /** A directory with containerd, its shim and ctr: this host's, else from Debian's unstable. */
   public Path containerd() throws CliException, IOException, InterruptedException {
     for (String folder : List.of("/usr/bin", "/usr/local/bin")) {
       Path program = Path.of(folder, "containerd");

@@ -98,7 +98,7 @@ public final class RealNodeDemo {
   /**
    * Outside: tells the whole story, part by part.
    *
-   * @param remove the folder that goes in the end, with the demo's own in it
+   * @param remove the directory that goes in the end, with the demo's own in it
    */
   public ExitStatus run(Path remove)
       throws CliException, ControlPlaneFailure, IOException, InterruptedException {
