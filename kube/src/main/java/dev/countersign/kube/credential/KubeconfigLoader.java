@@ -183,7 +183,8 @@ public final class KubeconfigLoader {
                       cluster.at("server")
                           + ": got \""
                           + server
-                          + "\"; want https://HOST:PORT: without TLS the server is not authenticated")
+                          + "\"; want https://HOST:PORT: without TLS the server is not"
+                          + " authenticated")
                   : skip
                       ? Optional.of(
                           cluster.at("insecure-skip-tls-verify")

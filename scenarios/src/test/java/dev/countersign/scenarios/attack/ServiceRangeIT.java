@@ -12,8 +12,8 @@ import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
 import dev.countersign.policy.config.Guard;
 import dev.countersign.policy.config.PolicyConfig;
-import dev.countersign.scenarios.fixture.ApiServerFlags;
 import dev.countersign.scenarios.fixture.Cluster;
+import dev.countersign.scenarios.fixture.FaultProxy;
 import dev.countersign.scenarios.fixture.HonestNeighbour;
 import dev.countersign.scenarios.fixture.Metrics;
 import dev.countersign.scenarios.fixture.OnOwnControlPlane;
@@ -49,11 +49,7 @@ class ServiceRangeIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String ROLES = "/apis/rbac.authorization.k8s.io/v1/clusterroles";
   private static final String UNKNOWN = "countersign_service_range_unknown";
-  private static final List<String> WITHOUT_RANGES =
-      List.of(
-          "--emulated-version=1.33",
-          "--feature-gates=MultiCIDRServiceAllocator=false",
-          "--runtime-config=networking.k8s.io/v1/servicecidrs=false");
+  private static final String RANGES = "servicecidrs";
   private static final String FREE = "10.3.0.77";
   private static final PolicyConfig NAMED =
       PolicyConfig.defaults()
@@ -92,18 +88,16 @@ class ServiceRangeIT {
     }
   }
 
-  /** As on Kubernetes before 1.33; 1.33 can still be run so, and a later one as that. */
+  /**
+   * As on Kubernetes before 1.33, which today's cannot emulate any more: a proxy between says what
+   * theirs says. {@code ServiceRangeUpgradeIT} has the real ones.
+   */
   @Test
-  void rangesThatTheApiServerDoesNotHave_areUnknown_untilThePolicyNamesThem(
-      @ApiServerFlags({
-            "--emulated-version=1.33",
-            "--feature-gates=MultiCIDRServiceAllocator=false",
-            "--runtime-config=networking.k8s.io/v1/servicecidrs=false"
-          })
-          Cluster cluster)
+  void rangesThatTheApiServerDoesNotHave_areUnknown_untilThePolicyNamesThem(Cluster cluster)
       throws Exception {
     StringWriter log = new StringWriter();
-    try (ApproverManager approver = start(cluster.credentials(), log);
+    try (FaultProxy older = olderApiServer(cluster);
+        ApproverManager approver = start(through(older), log);
         Metrics metrics = metrics(approver);
         SimulatedKubelet honest = cluster.registeredNode();
         SimulatedKubelet attacker = cluster.registeredNode()) {
@@ -114,15 +108,16 @@ class ServiceRangeIT {
       assertThat(ask(cluster, attacker, FREE)).isInstanceOf(TrialOutcome.Denied.class);
       eventually("the policy counts", () -> metrics.value(UNKNOWN).equals(Optional.of(0.0)));
       approver.usePolicy(PolicyConfig.defaults());
+      unknownOrNamed_itStaysSo(cluster, through(older));
     }
-    unknownOrNamed_itStaysSo(cluster);
   }
 
-  /** As in an upgrade from 1.32 and back; the release emulates the older one. */
+  /** As in an upgrade from 1.32 and back. */
   @Test
   void apiServerThatIsUpgradedAndSetBack_isFollowed(Cluster cluster) throws Exception {
     KubernetesBinaries binaries = cluster.plane().binaries();
-    try (ApproverManager approver = start(cluster.credentials(), new StringWriter());
+    try (FaultProxy proxy = new FaultProxy(cluster.plane());
+        ApproverManager approver = start(through(proxy), new StringWriter());
         Metrics metrics = metrics(approver);
         SimulatedKubelet honest = cluster.registeredNode();
         SimulatedKubelet attacker = cluster.registeredNode()) {
@@ -131,7 +126,8 @@ class ServiceRangeIT {
       honest.serve(Cluster.KUBELET_PORT);
       assertThat(reason(ask(cluster, attacker, FREE))).isEqualTo("SanProtectedByCluster");
       for (int turn = 0; turn < 2; turn++) {
-        cluster.plane().replace(Component.API_SERVER, binaries, WITHOUT_RANGES);
+        proxy.hide(RANGES);
+        cluster.plane().replace(Component.API_SERVER, binaries, List.of());
         eventually("it is told", () -> metrics.value(UNKNOWN).equals(Optional.of(1.0)));
         assertThat(ask(cluster, attacker, FREE))
             .as("known from before, or unknown")
@@ -139,6 +135,7 @@ class ServiceRangeIT {
         assertThat(ask(cluster, honest, honest.address().getHostAddress()))
             .isInstanceOf(TrialOutcome.Approved.class);
 
+        proxy.hideNothing();
         cluster.plane().replace(Component.API_SERVER, binaries, List.of());
         eventually("the ranges", () -> metrics.value(UNKNOWN).equals(Optional.of(0.0)));
         assertThat(reason(ask(cluster, attacker, FREE))).isEqualTo("SanProtectedByCluster");
@@ -149,8 +146,9 @@ class ServiceRangeIT {
   }
 
   /** Whichever replica leads: what is not known protects no less, and what is named is known. */
-  private static void unknownOrNamed_itStaysSo(Cluster cluster) throws Exception {
-    ApproverOptions options = ApproverOptions.defaults(cluster.credentials(), new StringWriter());
+  private static void unknownOrNamed_itStaysSo(Cluster cluster, ClientCredentials credentials)
+      throws Exception {
+    ApproverOptions options = ApproverOptions.defaults(credentials, new StringWriter());
     try (SimulatedKubelet honest = cluster.registeredNode();
         SimulatedKubelet attacker = cluster.registeredNode()) {
       attacker.writeStatus(
@@ -197,6 +195,16 @@ class ServiceRangeIT {
     eventually("the probe says so", () -> ready(approver).contains("protected.serviceCIDRs"));
     assertThat(log.toString().lines().filter(line -> line.contains("service-range-unknown")))
         .hasSize(1);
+  }
+
+  private static FaultProxy olderApiServer(Cluster cluster) throws Exception {
+    FaultProxy older = new FaultProxy(cluster.plane());
+    older.hide(RANGES);
+    return older;
+  }
+
+  private ClientCredentials through(FaultProxy proxy) throws Exception {
+    return usable(proxy.kubeconfig(folder));
   }
 
   private static ApproverManager start(ClientCredentials credentials, StringWriter log)
@@ -310,6 +318,10 @@ class ServiceRangeIT {
             users: [{name: it, user: {token: "%s"}}]
             """
                 .formatted(cluster.plane().server(), cluster.plane().layout().authority(), token));
+    return usable(kubeconfig);
+  }
+
+  private static ClientCredentials usable(Path kubeconfig) {
     return switch (ClientCredentials.fromKubeconfig(
         kubeconfig, Optional.empty(), InstantSource.system())) {
       case CredentialsResult.Usable(ClientCredentials usable) -> usable;

@@ -68,7 +68,7 @@ class DashboardIT {
         try (SteadyRequests requests = SteadyRequests.of(cluster, nodes)) {
           // Over some time: an increase is seen only after a counter's first scrape.
           for (int i = 0; i < 4; i++) {
-            refusals(cluster);
+            refusals();
             Thread.sleep(PHASE.dividedBy(4));
           }
           CountersignProcess.stop(leader);
@@ -128,7 +128,7 @@ class DashboardIT {
   }
 
   /** Denied, and deferred for as long as the scenario lasts. */
-  private void refusals(Cluster cluster) throws Exception {
+  private void refusals() throws Exception {
     SimulatedKubelet node = nodes.getLast();
     String address = node.address().getHostAddress();
     CsrForge own = CsrForge.client(node.name()).withDns(node.name()).withIp(address);

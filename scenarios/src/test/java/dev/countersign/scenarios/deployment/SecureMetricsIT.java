@@ -9,7 +9,7 @@ import dev.countersign.render.approver.ApproverManifests;
 import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.CountersignProcess;
 import dev.countersign.scenarios.fixture.Kubectl;
-import dev.countersign.scenarios.fixture.OnControlPlane;
+import dev.countersign.scenarios.fixture.OnOwnControlPlane;
 import dev.countersign.scenarios.fixture.Ran;
 import dev.countersign.testbed.binaries.Program;
 import dev.countersign.x509.authority.CertificateAuthority;
@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Metrics by HTTPS, from an approver with the rights that its manifests grant and no others. */
-@OnControlPlane
+@OnOwnControlPlane
 class SecureMetricsIT {
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final Duration DAY = Duration.ofDays(1);

@@ -10,6 +10,7 @@ import dev.countersign.common.secret.SecretText;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
 import dev.countersign.scenarios.fixture.Cluster;
+import dev.countersign.scenarios.fixture.FaultProxy;
 import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.testbed.Component;
 import dev.countersign.testbed.ControlPlane;

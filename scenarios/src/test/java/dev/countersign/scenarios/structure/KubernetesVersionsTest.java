@@ -42,6 +42,7 @@ class KubernetesVersionsTest {
           Map.entry("docs/adr/", "why something was decided, at that time"),
           Map.entry("bench/results/", "what was measured, and with what"),
           Map.entry("render/src/test/butane/go.", "a Go module's own dependencies"),
+          Map.entry("scenarios/src/test/imagecopy/go.", "the same"),
           Map.entry("policy/src/test/resources/peers/", "what others' code was read at"),
           Map.entry("policy/src/test/resources/kubelets/", "what kubelets of each sent"),
           Map.entry("images/kubelet.lock.json", "ImageSpecTest compares it with its spec"),
