@@ -13,7 +13,10 @@ import dev.countersign.image.oci.OpenLayout;
 import dev.countersign.image.plan.Digest;
 import dev.countersign.image.publish.Repository;
 import dev.countersign.image.sign.CosignPrivateKey;
+import dev.countersign.image.sign.CosignPublicKey;
 import dev.countersign.image.sign.ImageSigner;
+import dev.countersign.image.sign.SignerProgram;
+import dev.countersign.image.sign.SigningKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -30,9 +34,12 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "sign",
     description = {
-      "Signs a pushed image, its SBOM and its provenance with a key of cosign's.",
+      "Signs a pushed image, its SBOM and its provenance with a key of cosign's, or by a program"
+          + " that has the key.",
       "It signs what the layout has, not what the registry serves. The key's password is taken"
-          + " from COSIGN_PASSWORD, else asked for."
+          + " from COSIGN_PASSWORD, else asked for.",
+      "A program of --sign-with reads the bytes to sign on standard input and writes the"
+          + " signature (ECDSA P-256 with SHA-256, in DER or base64) to standard output."
     },
     mixinStandardHelpOptions = true,
     footer = {
@@ -54,8 +61,18 @@ final class SignImage implements Callable<Integer> {
       names = "--key",
       required = true,
       paramLabel = "FILE",
-      description = "The private key, as cosign generate-key-pair writes it.")
+      description =
+          "The private key, as cosign generate-key-pair writes it. With --sign-with: the public"
+              + " key in PEM.")
   private Path keyFile = Path.of("");
+
+  @Option(
+      names = "--sign-with",
+      paramLabel = "PROGRAM",
+      description =
+          "Sign by this program, for example a script that calls a key management service. It is"
+              + " run for each signature, without arguments.")
+  private @Nullable Path program;
 
   @Option(
       names = "--to",
@@ -82,8 +99,7 @@ final class SignImage implements Callable<Integer> {
   private int sign() throws CliException, IOException {
     List<Repository> repositories =
         targets.stream().map(registries::repository).distinct().toList();
-    SecretText pem = SecretText.of(UserFile.read("--key", keyFile, "a private key of cosign's"));
-    CosignPrivateKey key = CosignPrivateKey.parse(keyFile.toString(), pem, password());
+    SigningKey key = key();
     Path scratch = Files.createTempDirectory("countersign-sign");
     Table table = Table.of("REPOSITORY", "SIGNED");
     try (OpenLayout open = OpenLayout.at(layoutPath)) {
@@ -99,6 +115,15 @@ final class SignImage implements Callable<Integer> {
     }
     table.print(console);
     return ExitStatus.OK.code();
+  }
+
+  private SigningKey key() throws CliException {
+    if (program != null) {
+      String pem = UserFile.read("--key", keyFile, "a public key in PEM");
+      return new SignerProgram(program, CosignPublicKey.parse(keyFile.toString(), pem));
+    }
+    SecretText pem = SecretText.of(UserFile.read("--key", keyFile, "a private key of cosign's"));
+    return CosignPrivateKey.parse(keyFile.toString(), pem, password());
   }
 
   private SecretText password() throws CliException {

@@ -39,7 +39,7 @@ import org.bouncycastle.crypto.util.SubjectPublicKeyInfoFactory;
  * scrypt and NaCl's secretbox, in PEM. Signatures are deterministic (RFC 6979), so that signing
  * again gives the same bytes. Shows nothing of itself. Thread-safe.
  */
-public final class CosignPrivateKey {
+public final class CosignPrivateKey implements SigningKey {
   private static final String LABEL = "ENCRYPTED SIGSTORE PRIVATE KEY";
   private static final String FORMER_LABEL = "ENCRYPTED COSIGN PRIVATE KEY";
 
@@ -152,7 +152,7 @@ public final class CosignPrivateKey {
     return opened;
   }
 
-  /** The key that verifies what this one signs. */
+  @Override
   public CosignPublicKey publicKey() {
     var point = key.getParameters().getG().multiply(key.getD()).normalize();
     try {
@@ -168,8 +168,8 @@ public final class CosignPrivateKey {
     }
   }
 
-  /** Signs the SHA-256 of a message; DER, as X.509 has it. */
-  byte[] sign(byte[] message) {
+  @Override
+  public byte[] sign(byte[] message) {
     var signer = new ECDSASigner(new HMacDSAKCalculator(new SHA256Digest()));
     signer.init(true, key);
     var digest = new SHA256Digest();

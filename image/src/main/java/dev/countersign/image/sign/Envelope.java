@@ -31,7 +31,7 @@ final class Envelope {
   }
 
   /** Signs a statement. */
-  static ObjectNode sign(Statement statement, CosignPrivateKey key) {
+  static ObjectNode sign(Statement statement, SigningKey key) {
     byte[] payload = statement.toBytes();
     ObjectNode envelope = JsonNodeFactory.instance.objectNode();
     envelope.put("payloadType", TYPE);

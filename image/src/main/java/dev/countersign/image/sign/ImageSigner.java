@@ -28,7 +28,7 @@ import java.util.TreeMap;
 public final class ImageSigner {
   private final Layout layout;
   private final Layout scratch;
-  private final CosignPrivateKey key;
+  private final SigningKey key;
   private final String builder;
 
   /**
@@ -37,7 +37,7 @@ public final class ImageSigner {
    * @param scratch an empty layout for what is made
    * @param builder who built the image, as a URI (SLSA's {@code builder.id})
    */
-  public ImageSigner(Layout layout, Layout scratch, CosignPrivateKey key, String builder) {
+  public ImageSigner(Layout layout, Layout scratch, SigningKey key, String builder) {
     this.layout = layout;
     this.scratch = scratch;
     this.key = key;
