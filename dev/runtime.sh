@@ -36,6 +36,6 @@ cut_runtime() {
   fi
   rm -rf "$out"
   "$jdk/bin/jlink" "${modules[@]}" --add-modules \
-    java.base,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml,jdk.crypto.ec,jdk.httpserver,jdk.management,jdk.net,jdk.unsupported \
+    java.base,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml,jdk.crypto.ec,jdk.httpserver,jdk.jfr,jdk.management,jdk.net,jdk.unsupported \
     --strip-java-debug-attributes --no-header-files --no-man-pages --output "$out" "$@"
 }
