@@ -4,6 +4,7 @@ import dev.countersign.common.ParseResult;
 import dev.countersign.common.document.Documents;
 import dev.countersign.common.document.Fields;
 import dev.countersign.policy.join.attestation.IssuerKeys;
+import dev.countersign.policy.join.attestation.RequiredClaim;
 import dev.countersign.policy.join.attestation.SignedIdentityDocument;
 import dev.countersign.x509.certificate.Certificate;
 import dev.countersign.x509.pem.Pem;
@@ -73,11 +74,25 @@ public final class AttestationFile {
     if (!age.isPositive()) {
       fields.wrong("maximumAge", "0", "more than 0");
     }
+    List<RequiredClaim> required = requiredClaims(fields);
     Optional<IssuerKeys> keys = issuerKeys(fields);
     fields.end();
     return fields.errorCount() > before
         ? Optional.empty()
-        : keys.map(found -> new SignedIdentityDocument(found, issuer, audience, nodeClaim, age));
+        : keys.map(
+            found -> new SignedIdentityDocument(found, issuer, audience, nodeClaim, age, required));
+  }
+
+  private static List<RequiredClaim> requiredClaims(Fields issuer) {
+    List<RequiredClaim> required = new ArrayList<>();
+    for (Fields rule : issuer.children("claimValidationRules")) {
+      String claim =
+          rule.required("claim", "where the claim is, such as google.compute_engine.project_id");
+      String value = rule.required("requiredValue", "the text that the claim must be");
+      rule.end();
+      required.add(new RequiredClaim(claim, value));
+    }
+    return required;
   }
 
   private static Optional<IssuerKeys> issuerKeys(Fields fields) {

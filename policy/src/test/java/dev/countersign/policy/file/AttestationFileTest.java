@@ -132,6 +132,24 @@ class AttestationFileTest {
   }
 
   @Test
+  void claimValidationRules_areThoseOfTheFile() throws Exception {
+    String rules =
+        "  maximumAge: 10m\n"
+            + "  claimValidationRules: [{claim: compute.project, requiredValue: ours}]\n";
+    String ruled = file(issuer).replace("  maximumAge: 10m\n", rules);
+    String claims = claims(NOW.minusSeconds(60));
+    assertThat(parsed(ruled).getFirst().verify(document(claims), NOW))
+        .isEqualTo(new AttestationVerdict.Refused("compute.project", "nothing", "\"ours\""));
+    String ours = claims.replace("\"instance_name\"", "\"project\":\"ours\",\"instance_name\"");
+    assertThat(parsed(ruled).getFirst().verify(document(ours), NOW))
+        .isEqualTo(new AttestationVerdict.Attested("worker-1", Optional.empty()));
+    assertThat(paths(ruled.replace("requiredValue: ours", "value: ours")))
+        .containsExactlyInAnyOrder(
+            "issuers[0].claimValidationRules[0].requiredValue",
+            "issuers[0].claimValidationRules[0].value");
+  }
+
+  @Test
   void keyOfAnotherIssuer_verifiesNothing() throws Exception {
     assertThat(
             parsed(file(ec("secp256r1")))

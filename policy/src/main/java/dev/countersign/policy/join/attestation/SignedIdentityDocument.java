@@ -52,8 +52,9 @@ public final class SignedIdentityDocument implements Attestation {
   private final IssuerKeys issuerKeys;
   private final String issuer;
   private final String audience;
-  private final List<String> nodeClaim;
+  private final String nodeClaim;
   private final Duration maximumAge;
+  private final List<RequiredClaim> requiredClaims;
 
   /**
    * An issuer to trust.
@@ -64,18 +65,21 @@ public final class SignedIdentityDocument implements Attestation {
    * @param nodeClaim where the node name is, for example {@code
    *     google.compute_engine.instance_name}
    * @param maximumAge how old a document may be, counted from its {@code iat}
+   * @param requiredClaims what each document must say besides
    */
   public SignedIdentityDocument(
       IssuerKeys issuerKeys,
       String issuer,
       String audience,
       String nodeClaim,
-      Duration maximumAge) {
+      Duration maximumAge,
+      List<RequiredClaim> requiredClaims) {
     this.issuerKeys = Objects.requireNonNull(issuerKeys, "issuerKeys");
     this.issuer = Objects.requireNonNull(issuer, "issuer");
     this.audience = Objects.requireNonNull(audience, "audience");
-    this.nodeClaim = List.of(nodeClaim.split("\\.", -1));
+    this.nodeClaim = Objects.requireNonNull(nodeClaim, "nodeClaim");
     this.maximumAge = Objects.requireNonNull(maximumAge, "maximumAge");
+    this.requiredClaims = List.copyOf(requiredClaims);
   }
 
   /** Where the issuer's keys are from. */
@@ -164,12 +168,15 @@ public final class SignedIdentityDocument implements Attestation {
     if (!until.isAfter(at)) {
       return refused("exp", until.toString(), "a time after the request's, " + at);
     }
-    JsonNode node = claims;
-    for (String step : nodeClaim) {
-      node = node.path(step);
+    for (RequiredClaim required : requiredClaims) {
+      JsonNode found = at(claims, required.claim());
+      if (!found.isTextual() || !found.textValue().equals(required.value())) {
+        return refused(required.claim(), shown(found), '"' + required.value() + '"');
+      }
     }
+    JsonNode node = at(claims, nodeClaim);
     if (!node.isTextual() || node.asText().isEmpty()) {
-      return refused(String.join(".", nodeClaim), shown(node), "the node's name");
+      return refused(nodeClaim, shown(node), "the node's name");
     }
     JsonNode key = claims.path("key_sha256");
     if (!key.isMissingNode() && !(key.isTextual() && HEX_SHA256.matcher(key.asText()).matches())) {
@@ -177,6 +184,14 @@ public final class SignedIdentityDocument implements Attestation {
     }
     return new AttestationVerdict.Attested(
         node.asText(), key.isMissingNode() ? Optional.empty() : Optional.of(key.asText()));
+  }
+
+  private static JsonNode at(JsonNode claims, String path) {
+    JsonNode found = claims;
+    for (String step : path.split("\\.", -1)) {
+      found = found.path(step);
+    }
+    return found;
   }
 
   private static long clamp(long seconds) {

@@ -27,7 +27,7 @@ class SignedIdentityDocumentTest {
   private static final String CLAIMS =
       """
       {"iss":"https://issuer.example","aud":"cluster-1","iat":%d,"exp":%d,
-       "google":{"compute_engine":{"instance_name":"worker-1"}}}\
+       "google":{"compute_engine":{"instance_name":"worker-1","project_id":"ours","n":7}}}\
       """
           .formatted(NOW.getEpochSecond() - 30, NOW.getEpochSecond() + 600);
 
@@ -47,13 +47,14 @@ class SignedIdentityDocumentTest {
     return new Trusting(issuer(new IssuerKeys.Given(List.of(keys.getPublic()))));
   }
 
-  private static SignedIdentityDocument issuer(IssuerKeys keys) {
+  private static SignedIdentityDocument issuer(IssuerKeys keys, RequiredClaim... required) {
     return new SignedIdentityDocument(
         keys,
         "https://issuer.example",
         "cluster-1",
         "google.compute_engine.instance_name",
-        Duration.ofMinutes(10));
+        Duration.ofMinutes(10),
+        List.of(required));
   }
 
   private static AttestationVerdict verdict(Fact<AttestationVerdict> fact) {
@@ -146,6 +147,26 @@ class SignedIdentityDocumentTest {
   })
   void verify_oneClaimOff_refusedForIt(String from, String to, String path) throws Exception {
     refused(trusting(ec).verify(es256(CLAIMS.replace(from, to)), NOW), path);
+  }
+
+  @Test
+  void verify_requiredClaims_mustAllBeThere() throws Exception {
+    IssuerKeys keys = new IssuerKeys.Given(List.of(ec.getPublic()));
+    String project = "google.compute_engine.project_id";
+    RequiredClaim ours = new RequiredClaim(project, "ours");
+    assertThat(new Trusting(issuer(keys, ours)).verify(es256(CLAIMS), NOW))
+        .isInstanceOf(AttestationVerdict.Attested.class);
+    RequiredClaim number = new RequiredClaim("google.compute_engine.n", "7");
+    refused(
+        new Trusting(issuer(keys, ours, number)).verify(es256(CLAIMS), NOW),
+        "google.compute_engine.n");
+    for (String claims :
+        List.of(
+            CLAIMS.replace("\"ours\"", "\"theirs\""),
+            CLAIMS.replace("project_id", "other"),
+            CLAIMS.replace("\"ours\"", "[\"ours\"]"))) {
+      refused(new Trusting(issuer(keys, ours)).verify(es256(claims), NOW), project);
+    }
   }
 
   @Test
