@@ -45,7 +45,7 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  countersign approver --kubeconfig admin.conf",
-      "  countersign approver --policy policy.yaml --leader-elect --metrics-bind-address :8080"
+      "  countersign approver --policy policy.yaml --metrics-bind-address :8080"
     })
 public final class ApproverCommand implements Callable<Integer> {
   private static final String LEASE_DURATION = "--leader-elect-lease-duration";
