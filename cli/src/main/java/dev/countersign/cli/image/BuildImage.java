@@ -32,7 +32,8 @@ import picocli.CommandLine.Option;
       "Example:",
       "  countersign image build --lock kubelet.lock.json --out kubelet-image",
       "  countersign image build --lock kubelet.lock.json --arch amd64 \\",
-      "      --output docker-archive --out kubelet.tar && docker load --input kubelet.tar",
+      "      --output docker-archive --out kubelet.tar && \\",
+      "      docker load --input kubelet.tar",
     })
 final class BuildImage implements Callable<Integer> {
   private final Console console;

@@ -32,7 +32,8 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Example:",
-      "  countersign image fetch --lock images/jdk.lock.json --package openjdk-25-jdk-headless",
+      "  countersign image fetch --lock images/jdk.lock.json \\",
+      "      --package openjdk-25-jdk-headless",
     })
 final class FetchImage implements Callable<Integer> {
   private final Console console;

@@ -21,7 +21,8 @@ import picocli.CommandLine.Command;
     footer = {
       "",
       "Example:",
-      "  countersign image lock --spec examples/kubelet-image.yaml --out kubelet.lock.json",
+      "  countersign image lock --spec examples/kubelet-image.yaml \\",
+      "      --out kubelet.lock.json",
       "  countersign image build --lock kubelet.lock.json --out kubelet-image",
       "  countersign image push kubelet-image --to registry.example/you/kubelet",
     })

@@ -41,8 +41,10 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Example:",
-      "  countersign image lock --spec examples/kubelet-image.yaml --out kubelet.lock.json",
-      "  countersign image lock --kubernetes 1.35 --spec examples/control-plane-image.yaml \\",
+      "  countersign image lock --spec examples/kubelet-image.yaml \\",
+      "      --out kubelet.lock.json",
+      "  countersign image lock --kubernetes 1.35 \\",
+      "      --spec examples/control-plane-image.yaml \\",
       "      --name-is etcd --inputs programs --out etcd.lock.json",
       "  countersign image lock --spec examples/kubelet-image.yaml \\",
       "      --packages-from images/kubelet.lock.json --out kubelet.lock.json",

@@ -38,7 +38,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Example:",
-      "  countersign image push kubelet-image --to quay.io/you/kubelet --to docker.io/you/kubelet",
+      "  countersign image push kubelet-image --to quay.io/you/kubelet \\",
+      "      --to docker.io/you/kubelet",
     })
 final class PushImage implements Callable<Integer> {
   private final Console console;

@@ -39,7 +39,8 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Example:",
-      "  countersign image verify --lock kubelet.lock.json --against quay.io/you/kubelet:vX.Y.Z",
+      "  countersign image verify --lock kubelet.lock.json \\",
+      "      --against quay.io/you/kubelet:vX.Y.Z",
       "  countersign image verify --key cosign.pub --against quay.io/you/kubelet:vX.Y.Z",
     })
 final class VerifyImage implements Callable<Integer> {

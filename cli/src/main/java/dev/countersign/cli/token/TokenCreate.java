@@ -44,7 +44,8 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  countersign token create --node worker-7 --kubeconfig-out bootstrap.kubeconfig",
-      "  countersign token create --node 'pool-a-*' --uses 20 --ttl 8h --butane-out node.bu",
+      "  countersign token create --node 'pool-a-*' --uses 20 --ttl 8h \\",
+      "      --butane-out node.bu",
     })
 public final class TokenCreate extends ClusterCommand {
   private final Console console;

@@ -36,7 +36,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Example:",
-      "  countersign token rotate 07401b --grace 1h --kubeconfig-out bootstrap.kubeconfig",
+      "  countersign token rotate 07401b --grace 1h \\",
+      "      --kubeconfig-out bootstrap.kubeconfig",
     })
 public final class TokenRotate extends ClusterCommand {
   private final Console console;
