@@ -53,7 +53,7 @@ public final class ApproverManager implements AutoCloseable {
   private final ApiClient client;
   private final InformerCaches cluster;
   private final RangeReports ranges;
-  private final AddressOwnershipStore ledger;
+  private final AddressOwnershipStore ownership;
   private final ApiLookUps lookUps;
   private final CertificateExpiries expiries;
   private final EventRecorder events;
@@ -98,19 +98,19 @@ public final class ApproverManager implements AutoCloseable {
               @Override
               public void nodeChanged(
                   NodeName name, Optional<NodeFact> before, Optional<NodeFact> after) {
-                ApproverManager.this.ledger.nodeChanged(name, before, after);
+                ApproverManager.this.ownership.nodeChanged(name, before, after);
                 ApproverManager.this.nodeChanged(name, before, after);
               }
 
               @Override
               public void surroundingsChanged() {
-                ApproverManager.this.ledger.surroundingsChanged();
+                ApproverManager.this.ownership.surroundingsChanged();
                 surroundingsChanged = true;
               }
             });
     this.events = new EventRecorder(client, options.clock(), fate -> metrics.event(fate.text()));
     this.ranges = new RangeReports(cluster, this::policy, log);
-    this.ledger =
+    this.ownership =
         new AddressOwnershipStore(
             client,
             options.namespace(),
@@ -136,20 +136,17 @@ public final class ApproverManager implements AutoCloseable {
     this.serving =
         controllers.serving(
             () -> policy,
-            pending -> new ServingFactSource(new ApproverCaches(cluster, ledger, pending), lookUps),
+            pending ->
+                new ServingFactSource(new ApproverCaches(cluster, ownership, pending), lookUps),
             expiries,
             this::leads);
     this.joins =
         options
             .join()
-            .map(
-                join ->
-                    controllers.joins(
-                        join.withMachines(lookUps.inventories()::machines),
-                        this::policy,
-                        this::leads));
+            .map(join -> join.withMachines(lookUps.inventories()::machines))
+            .map(join -> controllers.joins(join, this::policy, this::leads));
     watches.addAll(cluster.watches());
-    watches.add(ledger.watch());
+    watches.add(ownership.watch());
     controllers().forEach(controller -> watches.add(controller.watch()));
     this.elector =
         options
@@ -164,7 +161,7 @@ public final class ApproverManager implements AutoCloseable {
                         election.duration(),
                         options.clock(),
                         new java.util.Random(seed.nextLong()),
-                        new LeadershipReports(log, metrics, backoff, ledger::setWriting)));
+                        new LeadershipReports(log, metrics, backoff, ownership::setWriting)));
   }
 
   private List<Controller> controllers() {
@@ -213,10 +210,10 @@ public final class ApproverManager implements AutoCloseable {
       }
     }
     for (int i = 1; i <= AddressOwnershipStore.WORKERS; i++) {
-      threads.start("ledger " + i, ledger::run);
+      threads.start("ownership " + i, ownership::run);
     }
     threads.start("events", events);
-    elector.ifPresentOrElse(e -> threads.start("lease", e), () -> ledger.setWriting(true));
+    elector.ifPresentOrElse(e -> threads.start("lease", e), () -> ownership.setWriting(true));
     threads.start("dispatch", this::serve);
     joins.ifPresent(
         controller -> {
@@ -234,7 +231,7 @@ public final class ApproverManager implements AutoCloseable {
     Gauges gauges = new Gauges(metrics);
     gauges.ofRequests(serving, log);
     gauges.ofCluster(cluster, ranges);
-    gauges.ofLedger(ledger);
+    gauges.ofOwnership(ownership);
     gauges.ofCertificates(expiries, cluster);
     gauges.ofWatches(watches);
     watches.forEach(watch -> metrics.watching(watch.name()));
@@ -268,10 +265,9 @@ public final class ApproverManager implements AutoCloseable {
       while (!closed.get() && !(cluster.complete() && serving.watch().synced())) {
         Thread.sleep(5);
       }
-      // What the Nodes claim is recorded first, or every request would be deferred and looked at
-      // twice.
+      // What the Nodes claim is recorded first, or requests would be deferred and looked at twice.
       // If it cannot be recorded, go on all the same: requests are deferred and say why.
-      for (int i = 0; i < 1000 && !closed.get() && leads() && !ledger.inStep(); i++) {
+      for (int i = 0; i < 1000 && !closed.get() && leads() && !ownership.inStep(); i++) {
         Thread.sleep(5);
       }
       if (!closed.get()) {
@@ -309,7 +305,7 @@ public final class ApproverManager implements AutoCloseable {
    */
   public void follow(PolicyFile file, Duration pause) {
     PolicyReload reload = new PolicyReload(file, this::usePolicy, log, metrics);
-    // A file system that hangs must not hold what carries the virtual threads.
+    // A file system that hangs must not keep a carrier of virtual threads.
     threads.startOfSystem("policy file", () -> reload.run(pause));
   }
 
@@ -332,7 +328,7 @@ public final class ApproverManager implements AutoCloseable {
     policy = Policy.of(config);
     lookUps.inventories().forget();
     // What may be on record depends on the policy, too.
-    ledger.policyChanged();
+    ownership.policyChanged();
     if (othersToo) {
       // Only a list brings back what was left alone.
       serving.watch().listAgain();
@@ -377,7 +373,7 @@ public final class ApproverManager implements AutoCloseable {
     }
     controllers().forEach(Controller::stop);
     cluster.watches().forEach(Reflector::close);
-    ledger.close();
+    ownership.close();
     try {
       for (Controller controller : controllers()) {
         if (!controller.awaitIdle(Duration.ofSeconds(3))) {

@@ -54,13 +54,13 @@ final class Gauges {
   }
 
   /** How full the record of addresses is. */
-  void ofLedger(AddressOwnershipStore ledger) {
-    metrics.gauge(Metric.OWNED, () -> ledger.figures().entries());
-    metrics.gauge(Metric.CONTESTED, () -> ledger.figures().contested());
+  void ofOwnership(AddressOwnershipStore ownership) {
+    metrics.gauge(Metric.OWNED, () -> ownership.figures().entries());
+    metrics.gauge(Metric.CONTESTED, () -> ownership.figures().contested());
     metrics.gauges(
         Metric.CLAIMS_TURNED_AWAY,
         () -> {
-          OwnershipFigures figures = ledger.figures();
+          OwnershipFigures figures = ownership.figures();
           return Map.of(
               ShardUpdate.Cause.OVER_BUDGET.text(),
               (double) figures.overBudget(),
@@ -70,7 +70,7 @@ final class Gauges {
               (double) figures.slowed());
         });
     metrics.gauge(
-        Metric.RECORD_FULLEST, () -> (double) ledger.figures().fullest() / Shard.MOST_BYTES);
+        Metric.RECORD_FULLEST, () -> (double) ownership.figures().fullest() / Shard.MOST_BYTES);
   }
 
   /** When the Nodes' certificates expire. */

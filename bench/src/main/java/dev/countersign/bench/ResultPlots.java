@@ -37,7 +37,7 @@ public final class ResultPlots {
               new Recipe("resident", "Resident memory, by Nodes", "MiB", Kind.LINES, List.of(4))),
           "latency",
           List.of(new Recipe("", "From create to approved", "ms", Kind.BARS, List.of(1, 2, 3))),
-          "ledger",
+          "ownership",
           List.of(
               new Recipe(
                   "", "From a Node's creation to approved", "ms", Kind.BARS, List.of(1, 2, 3))),

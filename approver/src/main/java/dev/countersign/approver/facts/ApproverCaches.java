@@ -20,11 +20,11 @@ import java.util.Set;
  * What the approver keeps in memory. Thread-safe.
  *
  * @param cluster the objects of the cluster
- * @param ledger who owns which name and address
+ * @param ownership who owns which name and address
  * @param pending the requests that wait
  */
 public record ApproverCaches(
-    InformerCaches cluster, AddressOwnershipStore ledger, PendingRequests pending)
+    InformerCaches cluster, AddressOwnershipStore ownership, PendingRequests pending)
     implements CachedFacts {
   @Override
   public Fact<Optional<NodeFact>> node(NodeName name) {
@@ -39,7 +39,7 @@ public record ApproverCaches(
   @Override
   public Fact<Map<NameOrAddress, AddressOwnership>> holdings(
       Set<NameOrAddress> claims, PolicyConfig config) {
-    return ledger.holdings(claims);
+    return ownership.holdings(claims);
   }
 
   @Override

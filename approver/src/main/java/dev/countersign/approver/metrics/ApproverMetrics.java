@@ -43,7 +43,7 @@ public final class ApproverMetrics implements ApiObserver {
   private final Counter events = counter(Metric.EVENTS);
   private final Counter reloads = counter(Metric.POLICY_RELOADS);
   private final Counter leaderChanges = counter(Metric.LEADER_CHANGES);
-  private final Counter ledgerWrites = counter(Metric.LEDGER_WRITES);
+  private final Counter addressRecordWrites = counter(Metric.ADDRESS_RECORD_WRITES);
   private final Counter lookups = counter(Metric.LOOKUPS);
   private final Counter displaced = counter(Metric.DISPLACED);
   private final Counter ignored = counter(Metric.IGNORED);
@@ -156,8 +156,8 @@ public final class ApproverMetrics implements ApiObserver {
   }
 
   /** Counts a write of an address record: {@code written}, {@code conflict} or {@code failed}. */
-  public void ledgerWrite(String outcome) {
-    ledgerWrites.labelValues(outcome).inc();
+  public void addressRecordWrite(String outcome) {
+    addressRecordWrites.labelValues(outcome).inc();
   }
 
   /** Counts a fact looked up over the network. */

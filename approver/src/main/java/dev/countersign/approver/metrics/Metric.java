@@ -117,8 +117,8 @@ public enum Metric {
       Kind.GAUGE,
       "How full the fullest of the 64 address records is, 1 being full.",
       "5,000 Nodes of four addresses come to 0.05."),
-  LEDGER_WRITES(
-      "countersign_ledger_writes_total",
+  ADDRESS_RECORD_WRITES(
+      "countersign_address_record_writes_total",
       Kind.COUNTER,
       "Writes of address records, by what became of them.",
       "outcome: written, conflict (someone else wrote; read again), failed (tried again).",

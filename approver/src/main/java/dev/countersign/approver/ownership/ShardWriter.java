@@ -101,13 +101,13 @@ final class ShardWriter {
       String version = step.get().version();
       switch (objects.write(work.number(), version, step.get().next())) {
         case ApiResult.Done<ShardObject>(ShardObject stored) -> {
-          metrics.ledgerWrite("written");
+          metrics.addressRecordWrite("written");
           accept(work.number(), step.get(), stored.resourceVersion());
           return Optional.empty();
         }
         case ApiResult.Refused<ShardObject>(ApiStatus status) -> {
           boolean raced = RecordObjects.raced(status, version);
-          metrics.ledgerWrite(raced ? "conflict" : "failed");
+          metrics.addressRecordWrite(raced ? "conflict" : "failed");
           undo(step.get());
           if (!raced || !readAgain(work.number())) {
             return Optional.of(
@@ -115,7 +115,7 @@ final class ShardWriter {
           }
         }
         case ApiResult.Unreachable<ShardObject>(String why) -> {
-          metrics.ledgerWrite("failed");
+          metrics.addressRecordWrite("failed");
           undo(step.get());
           return Optional.of(new WriteFailures.Trouble(why, ""));
         }
@@ -309,7 +309,8 @@ final class ShardWriter {
     }
     ApiResult<ShardObject> outcome =
         objects.write(number, slot.version(), slot.entries().with(entries));
-    metrics.ledgerWrite(outcome instanceof ApiResult.Done<ShardObject> ? "written" : "failed");
+    metrics.addressRecordWrite(
+        outcome instanceof ApiResult.Done<ShardObject> ? "written" : "failed");
     Optional<WriteFailures.Trouble> trouble = trouble(outcome);
     if (trouble.isPresent()) {
       readAgain(number);

@@ -96,7 +96,9 @@ class ReconcilerTest {
     log.close();
   }
 
-  /** Nothing is on record in these tests: whose an address is, AddressLedgerTest looks at. */
+  /**
+   * Nothing is on record in these tests: whose an address is, AddressOwnershipStoreTest looks at.
+   */
   private static PolicyConfig config(Mode mode, boolean askForAccess) {
     return PolicyConfig.defaults()
         .withMode(mode)

@@ -131,9 +131,9 @@ class HealthTest {
   @Test
   void notLive_partEnded_isNotLiveForGood_andSaysWhich() {
     Health health = health(List.of());
-    health.broken("ledger: java.lang.IllegalStateException");
+    health.broken("ownership: java.lang.IllegalStateException");
     health.progress();
-    assertThat(health.notLive()).contains("ledger: java.lang.IllegalStateException");
+    assertThat(health.notLive()).contains("ownership: java.lang.IllegalStateException");
     assertThat(health.notReady()).isEmpty();
   }
 

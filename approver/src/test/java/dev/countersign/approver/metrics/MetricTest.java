@@ -114,7 +114,7 @@ class MetricTest {
     metrics.watchRestarted("nodes", true);
     metrics.writeProblem("conflict");
     metrics.event("written");
-    metrics.ledgerWrite("written");
+    metrics.addressRecordWrite("written");
     metrics.lookedUp(FactKind.ACCESS, true);
     metrics.leads(true);
     metrics.policyReload(true);

@@ -70,7 +70,7 @@ class AddressOwnershipStoreTest {
     private final ConcurrentLinkedQueue<String> told = new ConcurrentLinkedQueue<>();
     private final List<Thread> threads = new ArrayList<>();
     private final InformerCaches facts;
-    private final AddressOwnershipStore ledger;
+    private final AddressOwnershipStore ownership;
     private int nodeEvents;
     private boolean keyed;
 
@@ -85,7 +85,7 @@ class AddressOwnershipStoreTest {
                 @Override
                 public void nodeChanged(
                     NodeName name, Optional<NodeFact> before, Optional<NodeFact> after) {
-                  ledger().nodeChanged(name, before, after);
+                  ownership().nodeChanged(name, before, after);
                   synchronized (Replica.this) {
                     nodeEvents++;
                   }
@@ -93,10 +93,10 @@ class AddressOwnershipStoreTest {
 
                 @Override
                 public void surroundingsChanged() {
-                  ledger().surroundingsChanged();
+                  ownership().surroundingsChanged();
                 }
               });
-      ledger =
+      ownership =
           new AddressOwnershipStore(
               client,
               "ns",
@@ -130,12 +130,12 @@ class AddressOwnershipStoreTest {
                 }
               });
       facts.watches().forEach(watch -> threads.add(Thread.ofVirtual().start(watch)));
-      threads.add(Thread.ofVirtual().start(ledger.watch()));
-      FakeCluster.await("lists", () -> facts.complete() && ledger.watch().synced());
+      threads.add(Thread.ofVirtual().start(ownership.watch()));
+      FakeCluster.await("lists", () -> facts.complete() && ownership.watch().synced());
     }
 
-    private AddressOwnershipStore ledger() {
-      return ledger;
+    private AddressOwnershipStore ownership() {
+      return ownership;
     }
 
     private synchronized int nodeEvents() {
@@ -151,11 +151,11 @@ class AddressOwnershipStoreTest {
     int pass() {
       int looked = 0;
       while (true) {
-        Optional<ShardQueue.Work> work = ledger.poll();
+        Optional<ShardQueue.Work> work = ownership.poll();
         if (work.isEmpty() && !wantsKey()) {
           return looked;
         }
-        work.ifPresent(ledger::bringInStep);
+        work.ifPresent(ownership::bringInStep);
         looked += work.isPresent() ? 1 : 0;
       }
     }
@@ -163,12 +163,12 @@ class AddressOwnershipStoreTest {
     /** One that has just chosen the key has done nothing yet. */
     private boolean wantsKey() {
       boolean chosen = keyed;
-      keyed = ledger.holdings(Set.of()).isKnown();
+      keyed = ownership.holdings(Set.of()).isKnown();
       return keyed && !chosen;
     }
 
     String holding(NameOrAddress claim) {
-      return ledger.holdings(Set.of(claim))
+      return ownership.holdings(Set.of(claim))
               instanceof Fact.Known<Map<NameOrAddress, AddressOwnership>> known
           ? switch (known.value().get(claim)) {
             case AddressOwnership.HeldBy held -> "held by " + held.owner() + " " + held.uid();
@@ -177,14 +177,14 @@ class AddressOwnershipStoreTest {
             case AddressOwnership.Contested contested -> "contested by " + contested.claimants();
             case null -> "not asked";
           }
-          : ledger.holdings(Set.of(claim)).toString();
+          : ownership.holdings(Set.of(claim)).toString();
     }
 
     /** How many writes had that outcome. */
     int writes(String outcome) throws IOException {
       ByteArrayOutputStream text = new ByteArrayOutputStream();
       metrics.write(text);
-      String prefix = "countersign_ledger_writes_total{outcome=\"" + outcome + "\"} ";
+      String prefix = "countersign_address_record_writes_total{outcome=\"" + outcome + "\"} ";
       return text.toString(StandardCharsets.UTF_8)
           .lines()
           .filter(line -> line.startsWith(prefix))
@@ -195,7 +195,7 @@ class AddressOwnershipStoreTest {
     @Override
     public void close() {
       facts.watches().forEach(Reflector::close);
-      ledger.close();
+      ownership.close();
       client.close();
       log.close();
     }
@@ -233,7 +233,7 @@ class AddressOwnershipStoreTest {
   /** What most tests look at. */
   private record Figures(int entries, int contested) {
     static Figures of(Replica replica) {
-      OwnershipFigures figures = replica.ledger.figures();
+      OwnershipFigures figures = replica.ownership.figures();
       return new Figures(figures.entries(), figures.contested());
     }
   }
@@ -246,7 +246,7 @@ class AddressOwnershipStoreTest {
 
   private Replica leader() {
     Replica replica = replica();
-    replica.ledger.setWriting(true);
+    replica.ownership.setWriting(true);
     return replica;
   }
 
@@ -277,10 +277,10 @@ class AddressOwnershipStoreTest {
   void pass_nothingChanged_writesNothing() {
     cluster.node("node-a", "u1", "192.0.2.10");
     Replica leader = leader();
-    assertThat(leader.ledger.inStep()).isFalse();
+    assertThat(leader.ownership.inStep()).isFalse();
     leader.pass();
     leader.pass();
-    assertThat(leader.ledger.inStep()).isTrue();
+    assertThat(leader.ownership.inStep()).isTrue();
     assertThat(cluster.seen("POST")).hasSize(2);
     assertThat(cluster.seen("PUT")).isEmpty();
   }
@@ -291,7 +291,7 @@ class AddressOwnershipStoreTest {
     Replica standby = replica();
     standby.pass();
     assertThat(shards()).isEmpty();
-    assertThat(standby.ledger.inStep()).isFalse();
+    assertThat(standby.ownership.inStep()).isFalse();
   }
 
   /** node-a is on record, and node-b has claimed its address since. */
@@ -309,7 +309,7 @@ class AddressOwnershipStoreTest {
     Replica leader = leaderOfAContest();
     leader.pass();
     assertThat(leader.holding(ADDRESS)).isEqualTo("held by node-a u1");
-    assertThat(leader.ledger.figures().contested()).isEqualTo(1);
+    assertThat(leader.ownership.figures().contested()).isEqualTo(1);
   }
 
   @Test
@@ -374,11 +374,11 @@ class AddressOwnershipStoreTest {
     }
     leader.pass();
     assertThat(leader.writes("conflict")).isEqualTo(5);
-    assertThat(leader.ledger.figures().contested()).isZero();
+    assertThat(leader.ownership.figures().contested()).isZero();
 
     clock.advance(Duration.ofSeconds(1));
     leader.pass();
-    assertThat(leader.ledger.figures().contested()).isEqualTo(1);
+    assertThat(leader.ownership.figures().contested()).isEqualTo(1);
     leader.log.close();
     assertThat(leader.out.toString())
         .isEqualTo(
@@ -602,9 +602,9 @@ class AddressOwnershipStoreTest {
       leader.seen(1 + i);
       clock.advance(Duration.ofMillis(100));
       leader.pass();
-      assertThat(leader.ledger.figures().entries()).isLessThan(225);
+      assertThat(leader.ownership.figures().entries()).isLessThan(225);
       if (i == 30) {
-        assertThat(leader.ledger.figures().slowed()).isEqualTo(1);
+        assertThat(leader.ownership.figures().slowed()).isEqualTo(1);
       }
     }
 
@@ -620,9 +620,9 @@ class AddressOwnershipStoreTest {
     clock.advance(Duration.ofSeconds(36));
     leader.pass();
     leader.pass();
-    assertThat(leader.ledger.figures().slowed()).isZero();
+    assertThat(leader.ownership.figures().slowed()).isZero();
     assertThat(leader.holding(of(addresses(9800, 1)[0]))).isEqualTo("held by churner u1");
-    assertThat(leader.ledger.figures().overBudget()).isZero();
+    assertThat(leader.ownership.figures().overBudget()).isZero();
   }
 
   /** While nothing can be written, what is to be looked at later does not grow with the changes. */
@@ -642,9 +642,9 @@ class AddressOwnershipStoreTest {
       cluster.node("churner", "u1", addresses(98 * i, 98));
     }
     standby.seen(200);
-    standby.ledger.setWriting(true);
+    standby.ownership.setWriting(true);
     assertThat(standby.pass()).isEqualTo(64);
-    assertThat(standby.ledger.figures().entries()).isEqualTo(99);
+    assertThat(standby.ownership.figures().entries()).isEqualTo(99);
     assertThat(cluster.seen("POST")).hasSizeLessThanOrEqualTo(64);
   }
 
@@ -663,8 +663,8 @@ class AddressOwnershipStoreTest {
 
     assertThat(leader.holding(ADDRESS)).isEqualTo("held by node-a u1");
     assertThat(cluster.names(SHARDS)).contains(ShardKey.OBJECT_NAME);
-    assertThat(leader.ledger.figures().contested()).isEqualTo(1);
-    assertThat(leader.ledger.figures().entries()).isEqualTo(3);
+    assertThat(leader.ownership.figures().contested()).isEqualTo(1);
+    assertThat(leader.ownership.figures().entries()).isEqualTo(3);
     FakeCluster.await(
         "the standby reads it", () -> standby.holding(ADDRESS).equals("held by node-a u1"));
   }

@@ -35,7 +35,7 @@ import java.util.Set;
 
 /** A cluster, and what an approver looks facts up with. Nothing is followed until it is asked. */
 public final class Surroundings implements AutoCloseable {
-  /** Whose an address is, AddressLedgerTest looks at. */
+  /** Whose an address is, AddressOwnershipStoreTest looks at. */
   public static final Ownership NO_RECORDS =
       new Ownership(
           false,
@@ -84,7 +84,7 @@ public final class Surroundings implements AutoCloseable {
             WatchObserver.NONE,
             new Random(1),
             InformerCaches.Listener.NONE);
-    AddressOwnershipStore ledger =
+    AddressOwnershipStore ownership =
         new AddressOwnershipStore(
             client,
             "ns",
@@ -99,7 +99,7 @@ public final class Surroundings implements AutoCloseable {
             OwnershipListener.NONE);
     lookUps =
         new ApiLookUps(client, chain -> {}, NameResolver.ofSystem(), clock, metrics::lookedUp);
-    source = new ServingFactSource(new ApproverCaches(facts, ledger, pending), lookUps);
+    source = new ServingFactSource(new ApproverCaches(facts, ownership, pending), lookUps);
   }
 
   public FakeCluster cluster() {

@@ -22,7 +22,7 @@ import java.util.function.Consumer;
  */
 public final class ApproverBench {
   private static final String USAGE =
-      "usage: bench/approver latency|memory|start|growth|ledger|peers [COUNT]";
+      "usage: bench/approver latency|memory|start|growth|ownership|peers [COUNT]";
 
   private final Stage stage;
   private final Path results;
@@ -69,7 +69,7 @@ public final class ApproverBench {
       case "start" -> start();
       case "growth" -> growth();
       case "peers" -> new PeersBench(stage, count, PeersBench.read(peers)).run(results);
-      case "ledger" -> new LedgerBench(stage, count).run(results);
+      case "ownership" -> new OwnershipBench(stage, count).run(results);
       default -> {
         System.err.println(USAGE);
         System.exit(2);

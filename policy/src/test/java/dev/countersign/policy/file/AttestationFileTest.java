@@ -134,9 +134,11 @@ class AttestationFileTest {
   @Test
   void claimValidationRules_areThoseOfTheFile() throws Exception {
     String rules =
-        "  maximumAge: 10m\n"
-            + "  claimValidationRules: [{claim: compute.project, requiredValue: ours}]\n";
-    String ruled = file(issuer).replace("  maximumAge: 10m\n", rules);
+        """
+          maximumAge: 10m
+          claimValidationRules: [{claim: compute.project, requiredValue: ours}]
+        """;
+    String ruled = file(issuer).replace("  maximumAge: 10m\n", rules.indent(2));
     String claims = claims(NOW.minusSeconds(60));
     assertThat(parsed(ruled).getFirst().verify(document(claims), NOW))
         .isEqualTo(new AttestationVerdict.Refused("compute.project", "nothing", "\"ours\""));

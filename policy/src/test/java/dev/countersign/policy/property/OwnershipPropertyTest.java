@@ -18,7 +18,7 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What must hold of the ledger whatever happens, over many made histories. */
+/** What must hold of the ownership whatever happens, over many made histories. */
 class OwnershipPropertyTest {
   private static final Duration RECLAIM = Duration.ofSeconds(30);
   private static final IpAddress ADDRESS = Worlds.ip("192.0.2.10");

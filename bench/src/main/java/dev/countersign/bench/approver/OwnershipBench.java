@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * record of their names and addresses, while nothing else happens and while one Node changes all of
  * its addresses ten times a second.
  */
-final class LedgerBench {
+final class OwnershipBench {
   private static final int SECONDS = 60;
   private static final int NEWCOMERS_PER_SECOND = 5;
   private static final int ADDRESSES = 98;
@@ -27,11 +27,11 @@ final class LedgerBench {
   private int joined;
 
   /** One on {@code stage}, with so many Nodes before the newcomers. */
-  LedgerBench(Stage stage, int nodes) throws IOException {
+  OwnershipBench(Stage stage, int nodes) throws IOException {
     this.stage = stage;
     this.nodes = nodes;
     this.report =
-        new Report("The record of addresses", "bench/approver ledger " + nodes, System.out);
+        new Report("The record of addresses", "bench/approver ownership " + nodes, System.out);
   }
 
   /** Measures, and writes a page into {@code results}. */
@@ -70,7 +70,7 @@ final class LedgerBench {
     report.line("");
     report.line(
         "p99 while one Node changes, of the calm one: %.1f (budget: 2.0).", changing / calm);
-    report.write(results.resolve("ledger.md"));
+    report.write(results.resolve("ownership.md"));
     stage.cluster().clean();
     stage.cluster().deleteNodes(0, nodes + joined);
   }
