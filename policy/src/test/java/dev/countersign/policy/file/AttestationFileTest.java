@@ -138,7 +138,7 @@ class AttestationFileTest {
           maximumAge: 10m
           claimValidationRules: [{claim: compute.project, requiredValue: ours}]
         """;
-    String ruled = file(issuer).replace("  maximumAge: 10m\n", rules.indent(2));
+    String ruled = file(issuer).replace("  maximumAge: 10m\n", rules);
     String claims = claims(NOW.minusSeconds(60));
     assertThat(parsed(ruled).getFirst().verify(document(claims), NOW))
         .isEqualTo(new AttestationVerdict.Refused("compute.project", "nothing", "\"ours\""));
