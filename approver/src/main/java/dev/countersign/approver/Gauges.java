@@ -41,7 +41,8 @@ final class Gauges {
                 .map(oldest -> Duration.between(oldest, log.now()).toMillis() / 1000.0)
                 .orElse(0.0));
     metrics.gauges(
-        Metric.HELD, () -> labelled(controller.reconciler().heldByReason(), Reason::camelCase));
+        Metric.DEFERRED,
+        () -> labelled(controller.reconciler().deferredByReason(), Reason::camelCase));
     metrics.counter(Metric.LOG_DROPPED, log::dropped);
   }
 

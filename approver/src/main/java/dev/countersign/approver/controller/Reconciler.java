@@ -149,7 +149,7 @@ public final class Reconciler {
   }
 
   /** How many requests are deferred, by first reason. */
-  public Map<Reason, Integer> heldByReason() {
+  public Map<Reason, Integer> deferredByReason() {
     Map<Reason, Integer> counts = new EnumMap<>(Reason.class);
     for (RequestMemory memory : memories.values()) {
       List<Violation> held = memory.deferredFor;

@@ -57,8 +57,8 @@ public enum Metric {
       "Age of the oldest request without a verdict; 0 without any.",
       "A deferred request counts. kube-controller-manager deletes pending requests after 24"
           + " hours."),
-  HELD(
-      "countersign_held_requests",
+  DEFERRED(
+      "countersign_deferred_requests",
       Kind.GAUGE,
       "Requests that wait for facts to change, by first reason.",
       "reason: as in reasons.md.",

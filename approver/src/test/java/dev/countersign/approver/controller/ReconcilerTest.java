@@ -376,7 +376,7 @@ class ReconcilerTest {
     follow();
     createLarge("csr-1");
     reconciler.reconcile("csr-1");
-    assertThat(reconciler.heldByReason()).isEqualTo(Map.of(Reason.NODE_MISSING, 1));
+    assertThat(reconciler.deferredByReason()).isEqualTo(Map.of(Reason.NODE_MISSING, 1));
     assertThat(pending.get("csr-1").orElseThrow().extent()).isEqualTo(CsrObject.Extent.OUTLINE);
   }
 
@@ -416,7 +416,8 @@ class ReconcilerTest {
       reconciler.reconcile("csr-" + i);
     }
     assertThat(pending.size()).isEqualTo(MOST_OF_ONE_NODE);
-    assertThat(reconciler.heldByReason()).isEqualTo(Map.of(Reason.NODE_MISSING, MOST_OF_ONE_NODE));
+    assertThat(reconciler.deferredByReason())
+        .isEqualTo(Map.of(Reason.NODE_MISSING, MOST_OF_ONE_NODE));
     assertThat(pending.get("csr-11")).isEmpty();
     assertThat(metric("countersign_displaced_requests_total{bound=\"requestor\"}")).isEqualTo(2);
     assertThat(metric("countersign_displaced_requests_total{bound=\"all\"}")).isZero();
@@ -509,7 +510,7 @@ class ReconcilerTest {
     follow();
     create("csr-1", HONEST);
     reconciler.reconcile("csr-1");
-    assertThat(reconciler.heldByReason()).isEqualTo(Map.of(Reason.NODE_MISSING, 1));
+    assertThat(reconciler.deferredByReason()).isEqualTo(Map.of(Reason.NODE_MISSING, 1));
     assertThat(cluster.seen("PUT")).isEmpty();
     // It waits for the Node, which tells when it comes.
     assertThat(pauses).isEmpty();
@@ -531,7 +532,7 @@ class ReconcilerTest {
     assertThat(queued()).containsExactly("csr-1");
     reconciler.reconcile("csr-1");
     assertThat(stored("csr-1")).isEqualTo(approved("node-a"));
-    assertThat(reconciler.heldByReason()).isEmpty();
+    assertThat(reconciler.deferredByReason()).isEmpty();
   }
 
   /** What would be approved is not held any more, although it stays pending. */
@@ -541,7 +542,7 @@ class ReconcilerTest {
     follow();
     create("csr-1", HONEST);
     reconciler.reconcile("csr-1");
-    assertThat(reconciler.heldByReason()).isEqualTo(Map.of(Reason.NODE_MISSING, 1));
+    assertThat(reconciler.deferredByReason()).isEqualTo(Map.of(Reason.NODE_MISSING, 1));
     cluster.node("node-a", "u1", "192.0.2.10");
     FakeCluster.await("the Node is seen", () -> around.facts().nodeCount() == 1);
     reconciler.reconcile("csr-1");
@@ -549,7 +550,7 @@ class ReconcilerTest {
 
     nanos.addAndGet(Duration.ofMinutes(1).toNanos());
     reconciler.announceHeld();
-    assertThat(reconciler.heldByReason()).isEmpty();
+    assertThat(reconciler.deferredByReason()).isEmpty();
     assertThat(announced).isEmpty();
     assertThat(cluster.seen("PUT")).isEmpty();
     assertThat(metric(decisions("would-approve", ""))).isEqualTo(1);
@@ -566,7 +567,7 @@ class ReconcilerTest {
     for (int i = 0; i < 20; i++) {
       reconciler.reconcile("csr-1");
     }
-    assertThat(reconciler.heldByReason()).isEqualTo(Map.of(Reason.FACT_UNKNOWN, 1));
+    assertThat(reconciler.deferredByReason()).isEqualTo(Map.of(Reason.FACT_UNKNOWN, 1));
     assertThat(pauses).hasSize(1);
     assertThat(pauses.getFirst().length()).isLessThanOrEqualTo(Duration.ofMillis(250));
 
@@ -592,7 +593,7 @@ class ReconcilerTest {
   void decide_beforeTheListsAreComplete_isHeldForUnknownFacts() throws Exception {
     create("csr-1", HONEST);
     reconciler.reconcile("csr-1");
-    assertThat(reconciler.heldByReason()).isEqualTo(Map.of(Reason.FACT_UNKNOWN, 1));
+    assertThat(reconciler.deferredByReason()).isEqualTo(Map.of(Reason.FACT_UNKNOWN, 1));
     assertThat(cluster.seen("PUT")).isEmpty();
   }
 
@@ -603,7 +604,7 @@ class ReconcilerTest {
     reconciler.reconcile("csr-1");
     pending.listStarted();
     reconciler.listEnded();
-    assertThat(reconciler.heldByReason()).isEmpty();
+    assertThat(reconciler.deferredByReason()).isEmpty();
     nanos.addAndGet(Duration.ofMinutes(1).toNanos());
     reconciler.announceHeld();
     assertThat(announced).isEmpty();
@@ -640,7 +641,7 @@ class ReconcilerTest {
     createOfOther("csr-1", "admin");
     assertThat(queued()).containsExactly("csr-1");
     reconciler.reconcile("csr-1");
-    assertThat(reconciler.heldByReason()).isEqualTo(Map.of(Reason.REQUESTOR_NOT_NODE, 1));
+    assertThat(reconciler.deferredByReason()).isEqualTo(Map.of(Reason.REQUESTOR_NOT_NODE, 1));
 
     policy = Policy.of(config(Mode.ENFORCE, false));
     reconciler.reconcile("csr-1");

@@ -121,7 +121,7 @@ class MetricTest {
     metrics.answered(HttpRequest.Method.GET, 200, Duration.ofMillis(1));
     metrics.gauge(Metric.NODES, () -> 3);
     metrics.counter(Metric.LOG_DROPPED, () -> 4);
-    metrics.gauges(Metric.HELD, () -> Map.of("NodeMissing", 2.0));
+    metrics.gauges(Metric.DEFERRED, () -> Map.of("NodeMissing", 2.0));
   }
 
   private String scrape() throws IOException {

@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
 import java.util.Base64;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,7 @@ final class SignerProgramTest {
     Path script = folder.resolve("sign");
     Files.writeString(script, "#!/bin/sh\n" + body.replace("KEY", folder + "/key.pem") + "\n");
     Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
-    return new SignerProgram(script, publicKey);
+    return new SignerProgram(script, publicKey, Duration.ofSeconds(5));
   }
 
   @Test
@@ -51,7 +52,7 @@ final class SignerProgramTest {
     SignerProgram der = program("openssl dgst -sha256 -sign KEY");
     assertThat(publicKey.verifies(MESSAGE, der.sign(MESSAGE))).isTrue();
     assertThat(der.publicKey()).isSameAs(publicKey);
-    SignerProgram base64 = program("openssl dgst -sha256 -sign KEY | base64 -w 0; echo");
+    SignerProgram base64 = program("openssl dgst -sha256 -sign KEY | base64 -w 64");
     assertThat(publicKey.verifies(MESSAGE, base64.sign(MESSAGE))).isTrue();
   }
 
@@ -62,6 +63,16 @@ final class SignerProgramTest {
     refused("cat > KEY.seen", "got nothing", "in DER or base64");
     assertThat(folder.resolve("key.pem.seen")).hasBinaryContent(MESSAGE);
     refused("exit 3", "got exit status 3", "a signature on standard output");
+    refused("sleep 60", "got no end within 5 s");
+    refused("head -c 5000 /dev/zero", "got more than 4096 bytes");
+    refused("sleep 60 & echo", "something it left running keeps open");
+  }
+
+  @Test
+  void programThatWritesMuchBeforeItReads_isNotKeptWaiting() throws Exception {
+    SignerProgram signer = program("head -c 500000 /dev/zero; cat > /dev/null");
+    assertThatThrownBy(() -> signer.sign(new byte[500_000]))
+        .hasMessageContaining("more than 4096 bytes");
   }
 
   private void refused(String body, String... words) throws Exception {
@@ -77,6 +88,7 @@ final class SignerProgramTest {
     var signer = new SignerProgram(absent, publicKey);
     assertThatThrownBy(() -> signer.sign(MESSAGE))
         .isInstanceOf(ImageException.class)
-        .hasMessage(absent + ": got no program that can be run; want an executable file");
+        .hasMessageContainingAll(
+            absent + ": got no program that can be run (", "; want an executable file");
   }
 }

@@ -95,7 +95,9 @@ class CrowdingIT {
   }
 
   private double heldOf(Replica replica) throws InterruptedException {
-    return replica.metric("countersign_held_requests{reason=\"SanNotNodeAddress\"}").orElse(0.0);
+    return replica
+        .metric("countersign_deferred_requests{reason=\"SanNotNodeAddress\"}")
+        .orElse(0.0);
   }
 
   /** The node says that the address is its own, which nobody else does: they are approved. */
