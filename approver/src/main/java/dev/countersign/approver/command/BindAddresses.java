@@ -114,6 +114,10 @@ final class BindAddresses {
       }
       return Optional.empty();
     }
+    if (metrics == null || metrics.equals(NOWHERE)) {
+      throw CliException.usage(
+          SECURE + ": got it without " + METRICS + "; want both, such as " + METRICS + "=:8443");
+    }
     if (certificateFile == null || keyFile == null) {
       return Optional.of(ServerCertificate.selfSigned(new SecureRandom(), clock.instant()));
     }

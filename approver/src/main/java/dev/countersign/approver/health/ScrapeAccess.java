@@ -19,9 +19,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Who may get the metrics: who shows a token of a user that may {@code get} the path {@code
@@ -34,10 +37,18 @@ public final class ScrapeAccess {
   /** Shorter, as whoever grants the right looks whether it works. */
   private static final Duration REFUSED_FOR = Duration.ofSeconds(10);
 
+  /** Longer while the API server does not say: its silence is what the metrics should show. */
+  private static final Duration ALLOWED_IN_SILENCE = Duration.ofMinutes(10);
+
   private static final int MOST_REMEMBERED = 256;
 
   /** So many reviews at a time: tokens may be anybody's guesses. */
   private static final int MOST_REVIEWS = 4;
+
+  /** So many scrapes wait for one of them, each so long; the others are told to come again. */
+  private static final int MOST_WAITING = 32;
+
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
   private record Known(HttpListener.Access access, Instant until) {}
 
@@ -48,16 +59,22 @@ public final class ScrapeAccess {
   private final InstantSource clock;
   private final Semaphore reviews = new Semaphore(MOST_REVIEWS);
 
-  /** By the SHA-256 of the token; the oldest are forgotten first. */
-  private final Map<Bytes, Known> remembered =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
+  /**
+   * By the SHA-256 of the token. Refusals have a place of their own: guesses displace no scraper.
+   */
+  private final Map<Bytes, Known> allowed = new Remembered();
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Bytes, Known> eldest) {
-          return size() > MOST_REMEMBERED;
-        }
-      };
+  private final Map<Bytes, Known> refused = new Remembered();
+
+  /** The oldest are forgotten first. */
+  private static final class Remembered extends LinkedHashMap<Bytes, Known> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<Bytes, Known> eldest) {
+      return size() > MOST_REMEMBERED;
+    }
+  }
 
   /**
    * Access by these words.
@@ -94,7 +111,9 @@ public final class ScrapeAccess {
     if (known.isPresent()) {
       return known.get();
     }
-    reviews.acquireUninterruptibly();
+    if (!mayReview()) {
+      return unknown("more tokens to review than are reviewed at once", digest);
+    }
     try {
       // Another scrape with the same token may have asked meanwhile.
       return recall(digest).orElseGet(() -> review(token, digest));
@@ -103,9 +122,19 @@ public final class ScrapeAccess {
     }
   }
 
+  private boolean mayReview() {
+    try {
+      return reviews.getQueueLength() < MOST_WAITING
+          && reviews.tryAcquire(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
   private HttpListener.Access review(SecretText token, Bytes digest) {
     return switch (authenticate.apply(token)) {
-      case Fact.Unknown<Optional<Requestor>>(String why) -> unknown(why);
+      case Fact.Unknown<Optional<Requestor>>(String why) -> unknown(why, digest);
       case Fact.Known<Optional<Requestor>>(Optional<Requestor> user) ->
           user.isEmpty()
               ? remember(digest, HttpListener.Access.UNAUTHENTICATED, REFUSED_FOR)
@@ -115,7 +144,7 @@ public final class ScrapeAccess {
 
   private HttpListener.Access authorize(Requestor user, Bytes digest) {
     return switch (authorize.apply(user)) {
-      case Fact.Unknown<AccessReview>(String why) -> unknown(why);
+      case Fact.Unknown<AccessReview>(String why) -> unknown(why, digest);
       case Fact.Known<AccessReview>(AccessReview.Allowed _) -> {
         backoff.reset("metrics-access");
         yield remember(digest, HttpListener.Access.ALLOWED, ALLOWED_FOR);
@@ -134,11 +163,16 @@ public final class ScrapeAccess {
     };
   }
 
-  private HttpListener.Access unknown(String why) {
+  private HttpListener.Access unknown(String why, Bytes digest) {
     if (backoff.shouldLog("metrics-access", why).isPresent()) {
       log.warn("metrics-access-unknown", "why", why);
     }
-    return HttpListener.Access.UNKNOWN;
+    return allowedBefore(digest) ? HttpListener.Access.ALLOWED : HttpListener.Access.UNKNOWN;
+  }
+
+  private synchronized boolean allowedBefore(Bytes digest) {
+    Known known = allowed.get(digest);
+    return known != null && clock.instant().isBefore(known.until().plus(ALLOWED_IN_SILENCE));
   }
 
   /** Notes that new files of the certificate cannot be used. */
@@ -149,15 +183,20 @@ public final class ScrapeAccess {
   }
 
   private synchronized Optional<HttpListener.Access> recall(Bytes digest) {
-    return Optional.ofNullable(remembered.get(digest))
+    return Stream.of(allowed, refused)
+        .map(each -> each.get(digest))
+        .filter(Objects::nonNull)
         .filter(known -> clock.instant().isBefore(known.until()))
-        .map(Known::access);
+        .map(Known::access)
+        .findFirst();
   }
 
   private synchronized HttpListener.Access remember(
       Bytes digest, HttpListener.Access access, Duration howLong) {
-    remembered.remove(digest);
-    remembered.put(digest, new Known(access, clock.instant().plus(howLong)));
+    allowed.remove(digest);
+    refused.remove(digest);
+    (access == HttpListener.Access.ALLOWED ? allowed : refused)
+        .put(digest, new Known(access, clock.instant().plus(howLong)));
     return access;
   }
 

@@ -10,6 +10,7 @@ import com.nimbusds.jose.jwk.source.RateLimitedJWKSetSource;
 import com.nimbusds.jose.jwk.source.URLBasedJWKSetSource;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jose.util.DefaultResourceRetriever;
+import com.nimbusds.jose.util.Resource;
 import dev.countersign.common.text.SafeText;
 import dev.countersign.common.time.Durations;
 import dev.countersign.kube.credential.ClientCredentials;
@@ -79,6 +80,16 @@ public final class JwksReader implements PublishedKeys {
 
   @Override
   public Fact<List<PublicKey>> find(IssuerKeys.Published published, Optional<String> keyId) {
+    return ask(published, set -> set.find(keyId));
+  }
+
+  @Override
+  public Fact<List<PublicKey>> refreshed(IssuerKeys.Published published, Optional<String> keyId) {
+    return ask(published, set -> set.refreshed(keyId));
+  }
+
+  private Fact<List<PublicKey>> ask(
+      IssuerKeys.Published published, Function<KeySet, Fact<List<PublicKey>>> question) {
     Fact<Optional<Path>> authorities =
         published
             .caFile()
@@ -87,11 +98,13 @@ public final class JwksReader implements PublishedKeys {
     return switch (authorities) {
       case Fact.Unknown<Optional<Path>>(String why) -> unknown(published, why);
       case Fact.Known<Optional<Path>>(Optional<Path> file) -> {
+        KeySet set;
         try {
-          yield sets.computeIfAbsent(published, key -> KeySet.of(key, file, clock)).find(keyId);
+          set = sets.computeIfAbsent(published, key -> KeySet.of(key, file, clock));
         } catch (IllegalArgumentException e) {
           yield unknown(published, "this is no address that can be used");
         }
+        yield question.apply(set);
       }
     };
   }
@@ -100,12 +113,17 @@ public final class JwksReader implements PublishedKeys {
     return Fact.unknown("keys at " + published.jwksUri() + ": " + SafeText.plain(why));
   }
 
-  /** One set. */
+  /**
+   * One set.
+   *
+   * @param problem what was wrong with the last fetch; empty where it brought a set, or none was
+   *     made yet
+   */
   private record KeySet(
       IssuerKeys.Published published,
       JWKSetSource<SecurityContext> source,
       InstantSource clock,
-      AtomicReference<String> problem) {
+      AtomicReference<Optional<String>> problem) {
     static KeySet of(
         IssuerKeys.Published published, Optional<Path> authorities, InstantSource clock) {
       URI address = URI.create(published.jwksUri());
@@ -125,9 +143,15 @@ public final class JwksReader implements PublishedKeys {
       } catch (MalformedURLException e) {
         throw new IllegalArgumentException(e);
       }
+      AtomicReference<Optional<String>> problem = new AtomicReference<>(Optional.empty());
       JWKSetSource<SecurityContext> fetched =
           new URLBasedJWKSetSource<>(
-              url, each -> new Fetch(server.socketFactory()).retrieveResource(each));
+              url,
+              each -> {
+                Resource found = new Fetch(server.socketFactory()).retrieveResource(each);
+                problem.set(Optional.empty());
+                return found;
+              });
       return new KeySet(
           published,
           new CachingJWKSetSource<>(
@@ -136,7 +160,7 @@ public final class JwksReader implements PublishedKeys {
               WAIT_AT_MOST.toMillis(),
               null),
           clock,
-          new AtomicReference<>("it was asked twice in " + Durations.format(INTERVAL)));
+          problem);
     }
 
     Fact<List<PublicKey>> find(Optional<String> keyId) {
@@ -145,24 +169,41 @@ public final class JwksReader implements PublishedKeys {
         List<PublicKey> keys = PublishedKeySet.keys(set, keyId);
         return keys.isEmpty() ? afterRefresh(set, keyId) : Fact.known(keys);
       } catch (RateLimitReachedException e) {
-        return unknown(
-            published, problem.get() + "; asked again within " + Durations.format(INTERVAL));
+        return later("it was asked twice in " + Durations.format(INTERVAL));
       } catch (KeySourceException e) {
         return failed(e);
       }
     }
 
-    /** The issuer may have changed its keys since. */
+    /**
+     * The set as it is now, as far as it may be asked for: the issuer may have changed its keys.
+     */
+    Fact<List<PublicKey>> refreshed(Optional<String> keyId) {
+      try {
+        return afterRefresh(get(JWKSetCacheRefreshEvaluator.noRefresh()), keyId);
+      } catch (RateLimitReachedException e) {
+        return later("it was asked twice in " + Durations.format(INTERVAL));
+      } catch (KeySourceException e) {
+        return failed(e);
+      }
+    }
+
     private Fact<List<PublicKey>> afterRefresh(JWKSet set, Optional<String> keyId) {
       try {
         JWKSet next = get(JWKSetCacheRefreshEvaluator.referenceComparison(set));
         return Fact.known(PublishedKeySet.keys(next, keyId));
       } catch (RateLimitReachedException e) {
-        // the set is from within the interval: it has no such key
-        return Fact.known(List.of());
+        // Of a failed fetch nothing follows: the set may be an hour old.
+        return problem.get().isPresent() ? later("") : Fact.known(PublishedKeySet.keys(set, keyId));
       } catch (KeySourceException e) {
         return failed(e);
       }
+    }
+
+    private Fact<List<PublicKey>> later(String otherwise) {
+      return unknown(
+          published,
+          problem.get().orElse(otherwise) + "; asked again within " + Durations.format(INTERVAL));
     }
 
     private JWKSet get(JWKSetCacheRefreshEvaluator refresh) throws KeySourceException {
@@ -176,7 +217,7 @@ public final class JwksReader implements PublishedKeys {
       if (!why.contains(detail)) {
         why += ": " + detail;
       }
-      problem.set(why);
+      problem.set(Optional.of(why));
       return unknown(published, why);
     }
   }

@@ -54,8 +54,12 @@ class ApproverMainTest {
             + " --metrics-key-file, too",
         "--metrics-secure --metrics-key-file=b | --metrics-key-file: got it alone; want"
             + " --metrics-cert-file, too",
-        "--metrics-secure --metrics-cert-file=/no/a --metrics-key-file=/no/b | --metrics-cert-file"
-            + " (/no/a): got no such file",
+        "--metrics-secure --metrics-bind-address=:8080 --metrics-cert-file=/no/a"
+            + " --metrics-key-file=/no/b | --metrics-cert-file (/no/a): got no such file",
+        "--metrics-secure --metrics-bind-address=:8080 --metrics-cert-file=/dev/null"
+            + " --metrics-key-file=/dev/null | --metrics-cert-file (/dev/null): got",
+        "--metrics-secure --metrics-bind-address=0 | --metrics-secure: got it without"
+            + " --metrics-bind-address; want both",
         "--metrics-secure --metrics-bind-address=:8080 --health-probe-bind-address=:8080 |"
             + " --health-probe-bind-address: got the address of --metrics-bind-address",
       })

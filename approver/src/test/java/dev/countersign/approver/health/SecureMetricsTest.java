@@ -38,6 +38,7 @@ class SecureMetricsTest {
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
   private final List<String> reviews = new ArrayList<>();
+  private volatile boolean silent;
   private final StringBuilder logged = new StringBuilder();
   private Instant now = Instant.parse("2026-03-04T05:06:07Z");
   private StructuredLog log =
@@ -73,6 +74,9 @@ class SecureMetricsTest {
   private Fact<Optional<Requestor>> authenticate(SecretText token) {
     String text = token.reveal(SecretAccess.because("the test knows it"));
     reviews.add("token");
+    if (silent) {
+      return Fact.unknown("no answer");
+    }
     return switch (text) {
       case "good", "poor", "unsure" -> Fact.known(Optional.of(Requestor.of(text, List.of())));
       case "silent" -> Fact.unknown("TokenReview: 403 Forbidden");
@@ -166,6 +170,31 @@ class SecureMetricsTest {
     assertThat(logged.toString().lines().filter(line -> line.contains("metrics-access-unknown")))
         .hasSize(2);
     assertThat(logged.toString()).doesNotContain("silent");
+  }
+
+  /** What the metrics say is wanted most when the API server is silent. */
+  @Test
+  void scraperThatWasAllowed_staysSoForAWhile_whereTheApiServerIsSilent() throws Exception {
+    assertThat(get("Authorization: Bearer good\r\n")).startsWith("HTTP/1.1 200 ");
+    silent = true;
+    now = now.plus(Duration.ofMinutes(10));
+    assertThat(get("Authorization: Bearer good\r\n")).startsWith("HTTP/1.1 200 ");
+    assertThat(get("Authorization: Bearer poor\r\n")).startsWith("HTTP/1.1 503 ");
+    now = now.plus(Duration.ofMinutes(2));
+    assertThat(get("Authorization: Bearer good\r\n")).startsWith("HTTP/1.1 503 ");
+  }
+
+  @Test
+  void guesses_displaceNoScraper() {
+    ScrapeAccess access = new ScrapeAccess(this::authenticate, this::authorize, log, () -> now);
+    assertThat(access.of(SecretText.of("good"))).isEqualTo(HttpListener.Access.ALLOWED);
+    for (int i = 0; i < 300; i++) {
+      assertThat(access.of(SecretText.of("guess " + i)))
+          .isEqualTo(HttpListener.Access.UNAUTHENTICATED);
+    }
+    reviews.clear();
+    assertThat(access.of(SecretText.of("good"))).isEqualTo(HttpListener.Access.ALLOWED);
+    assertThat(reviews).isEmpty();
   }
 
   @Test

@@ -206,6 +206,40 @@ class JwksReaderTest {
     }
   }
 
+  /** A set from before says nothing of a key that the issuer may have now. */
+  @Test
+  void outage_duringARotation_staysUnknown_howeverManyAsk() {
+    try (LoopbackServer server = server()) {
+      JwksReader reader = reader();
+      assertThat(reader.find(at(server.port()), Optional.of("old"))).isEqualTo(only(OLD));
+      pass(JwksReader.INTERVAL.multipliedBy(20));
+      answer.set("503 {}");
+      for (int i = 0; i < 5; i++) {
+        assertThat(why(reader.find(at(server.port()), Optional.of("new")))).contains("503");
+        assertThat(why(reader.refreshed(at(server.port()), Optional.of("old")))).contains("503");
+      }
+      assertThat(reader.find(at(server.port()), Optional.of("old"))).isEqualTo(only(OLD));
+      answer.set("200 " + set("new", NEW));
+      pass(JwksReader.INTERVAL.plusSeconds(1));
+      assertThat(reader.find(at(server.port()), Optional.of("new"))).isEqualTo(only(NEW));
+    }
+  }
+
+  @Test
+  void keysWithoutNewNames_areFollowed_withinTheSameLimit() {
+    try (LoopbackServer server = server()) {
+      JwksReader reader = reader();
+      assertThat(reader.find(at(server.port()), Optional.empty())).isEqualTo(only(OLD));
+      answer.set("200 " + set("old", NEW));
+      assertThat(reader.find(at(server.port()), Optional.empty())).isEqualTo(only(OLD));
+      for (int i = 0; i < 20; i++) {
+        assertThat(reader.refreshed(at(server.port()), Optional.empty())).isEqualTo(only(NEW));
+      }
+      assertThat(reader.find(at(server.port()), Optional.of("old"))).isEqualTo(only(NEW));
+      assertThat(server.seen()).hasSize(2);
+    }
+  }
+
   @Test
   void addressThatJavaCannotRead_isUnknown() {
     assertThat(

@@ -159,7 +159,10 @@ final class TlsIdentity {
       }
       Optional<Instant> expiry = Optional.empty();
       KeyManager[] keyManagers = new KeyManager[0];
-      if (certificate.isPresent() && key.isPresent() && !certificate.get().read().isEmpty()) {
+      // A plugin may give a token only; a file that is there to hold a certificate must have one.
+      if (certificate.isPresent()
+          && key.isPresent()
+          && (certificate.get().isFile() || !certificate.get().read().isEmpty())) {
         List<X509Certificate> chain = certificates(certificate.get());
         KeyPair pair = privateKey(key.get());
         if (!pair.publicKey().equals(chain.getFirst().getPublicKey())) {

@@ -92,7 +92,7 @@ class NodeAddressesIT {
       String address = node.address().getHostAddress();
       try (ApproverManager approver = cluster.startApprover()) {
         record(cluster, node.name(), address, found -> !found.at("/owner").asText().isEmpty());
-        assertThat(approver.awaitSynced(Duration.ZERO)).isTrue();
+        assertThat(approver.awaitSynced(Duration.ofSeconds(10))).isTrue();
       }
       String damaged = damageAnother(cluster, node);
       try {

@@ -22,4 +22,12 @@ public interface PublishedKeys {
    * @param keyId the {@code kid} that the document names; attacker-controlled
    */
   Fact<List<PublicKey>> find(IssuerKeys.Published published, Optional<String> keyId);
+
+  /**
+   * The same as published now, as far as it may be asked for, where none of the keys that were
+   * found verifies: an issuer may change its keys without changing their names.
+   */
+  default Fact<List<PublicKey>> refreshed(IssuerKeys.Published published, Optional<String> keyId) {
+    return find(published, keyId);
+  }
 }

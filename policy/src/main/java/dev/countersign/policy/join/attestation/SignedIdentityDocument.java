@@ -19,6 +19,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -121,19 +122,25 @@ public final class SignedIdentityDocument implements Attestation {
     }
     byte[] signed = (parts[0] + "." + parts[1]).getBytes(StandardCharsets.US_ASCII);
     Base64URL signature = new Base64URL(parts[2]);
-    return keys(parsed, published)
-        .map(
-            keys ->
-                keys.stream().anyMatch(key -> KeyAlgorithm.verifies(key, parsed, signed, signature))
-                    ? verdict
-                    : refused("signature", "one that no issuer key verifies", "one by the issuer"));
-  }
-
-  private Fact<List<PublicKey>> keys(JWSHeader header, PublishedKeys published) {
+    AttestationVerdict unsigned =
+        refused("signature", "one that no issuer key verifies", "one by the issuer");
+    Predicate<List<PublicKey>> verify =
+        keys ->
+            keys.stream().anyMatch(key -> KeyAlgorithm.verifies(key, parsed, signed, signature));
     return switch (issuerKeys) {
-      case IssuerKeys.Given(List<PublicKey> keys) -> Fact.known(keys);
-      case IssuerKeys.Published elsewhere ->
-          published.find(elsewhere, Optional.ofNullable(header.getKeyID()));
+      case IssuerKeys.Given(List<PublicKey> keys) ->
+          Fact.known(verify.test(keys) ? verdict : unsigned);
+      case IssuerKeys.Published elsewhere -> {
+        Optional<String> keyId = Optional.ofNullable(parsed.getKeyID());
+        yield published
+            .find(elsewhere, keyId)
+            .then(
+                keys ->
+                    keys.isEmpty() || verify.test(keys)
+                        ? Fact.known(keys)
+                        : published.refreshed(elsewhere, keyId))
+            .map(keys -> verify.test(keys) ? verdict : unsigned);
+      }
     };
   }
 

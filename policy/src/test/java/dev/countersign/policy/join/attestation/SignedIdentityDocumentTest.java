@@ -8,6 +8,7 @@ import dev.countersign.testkit.TestKeys;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.Signature;
 import java.time.Duration;
 import java.time.Instant;
@@ -321,6 +322,30 @@ class SignedIdentityDocumentTest {
                     + " the keys themselves"));
     refused(
         verdict(issuer.verify(es256(CLAIMS), NOW, (_, _) -> Fact.known(List.of()))), "signature");
+  }
+
+  @Test
+  void publishedKeysThatDoNotVerify_areLookedUpOnceMore() throws Exception {
+    SignedIdentityDocument issuer =
+        issuer(new IssuerKeys.Published("https://issuer.example/keys", Optional.empty()));
+    for (KeyPair next : List.of(ec, other)) {
+      PublishedKeys rotated =
+          new PublishedKeys() {
+            @Override
+            public Fact<List<PublicKey>> find(IssuerKeys.Published at, Optional<String> keyId) {
+              return Fact.known(List.of(other.getPublic()));
+            }
+
+            @Override
+            public Fact<List<PublicKey>> refreshed(
+                IssuerKeys.Published at, Optional<String> keyId) {
+              return Fact.known(List.of(next.getPublic()));
+            }
+          };
+      assertThat(verdict(issuer.verify(es256(CLAIMS), NOW, rotated)))
+          .isInstanceOf(
+              next == ec ? AttestationVerdict.Attested.class : AttestationVerdict.Refused.class);
+    }
   }
 
   @Test
