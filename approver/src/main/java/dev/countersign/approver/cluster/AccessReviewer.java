@@ -2,10 +2,7 @@ package dev.countersign.approver.cluster;
 
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiQuery;
-import dev.countersign.kube.ApiResult;
-import dev.countersign.kube.ApiStatus;
 import dev.countersign.kube.ObjectDecoder;
-import dev.countersign.kube.proto.Envelope;
 import dev.countersign.kube.proto.ExtraValue;
 import dev.countersign.kube.proto.NonResourceAttributes;
 import dev.countersign.kube.proto.ResourceAttributes;
@@ -58,18 +55,13 @@ public final class AccessReviewer {
   }
 
   private Fact<AccessReview> review(SubjectAccessReviewSpec.Builder spec) {
-    byte[] body =
-        Envelope.write(
-            "authorization.k8s.io/v1",
-            "SubjectAccessReview",
-            SubjectAccessReview.newBuilder().setSpec(spec).build());
-    return switch (client.review(TARGET, body, ANSWER)) {
-      case ApiResult.Done<AccessReview>(AccessReview answer) -> Fact.known(answer);
-      case ApiResult.Refused<AccessReview>(ApiStatus status) ->
-          Fact.unknown("SubjectAccessReview: " + status);
-      case ApiResult.Unreachable<AccessReview>(String why) ->
-          Fact.unknown("SubjectAccessReview: " + why);
-    };
+    return Reviews.ask(
+        client,
+        TARGET,
+        "authorization.k8s.io/v1",
+        "SubjectAccessReview",
+        SubjectAccessReview.newBuilder().setSpec(spec).build(),
+        ANSWER);
   }
 
   private static SubjectAccessReviewSpec.Builder spec(Requestor requestor) {

@@ -4,10 +4,7 @@ import dev.countersign.common.secret.SecretAccess;
 import dev.countersign.common.secret.SecretText;
 import dev.countersign.kube.ApiClient;
 import dev.countersign.kube.ApiQuery;
-import dev.countersign.kube.ApiResult;
-import dev.countersign.kube.ApiStatus;
 import dev.countersign.kube.ObjectDecoder;
-import dev.countersign.kube.proto.Envelope;
 import dev.countersign.kube.proto.TokenReview;
 import dev.countersign.kube.proto.TokenReviewSpec;
 import dev.countersign.kube.proto.UserInfo;
@@ -39,18 +36,13 @@ public final class TokenReviewer {
    */
   public Fact<Optional<Requestor>> review(SecretText token) {
     String text = token.reveal(SecretAccess.because("the API server says whose it is"));
-    byte[] body =
-        Envelope.write(
-            "authentication.k8s.io/v1",
-            "TokenReview",
-            TokenReview.newBuilder().setSpec(TokenReviewSpec.newBuilder().setToken(text)).build());
-    return switch (client.review(TARGET, body, ANSWER)) {
-      case ApiResult.Done<Optional<Requestor>>(Optional<Requestor> user) -> Fact.known(user);
-      case ApiResult.Refused<Optional<Requestor>>(ApiStatus status) ->
-          Fact.unknown("TokenReview: " + status);
-      case ApiResult.Unreachable<Optional<Requestor>>(String why) ->
-          Fact.unknown("TokenReview: " + why);
-    };
+    return Reviews.ask(
+        client,
+        TARGET,
+        "authentication.k8s.io/v1",
+        "TokenReview",
+        TokenReview.newBuilder().setSpec(TokenReviewSpec.newBuilder().setToken(text)).build(),
+        ANSWER);
   }
 
   private static Optional<Requestor> answer(TokenReview review) {

@@ -11,9 +11,6 @@ import dev.countersign.kube.ApiClient;
 import dev.countersign.policy.fact.AccessReview;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.request.CsrSpec.Requestor;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -201,14 +198,7 @@ public final class ScrapeAccess {
   }
 
   private static Bytes digest(SecretText token) {
-    try {
-      byte[] text =
-          token
-              .reveal(SecretAccess.because("only its digest is remembered"))
-              .getBytes(StandardCharsets.UTF_8);
-      return Bytes.copyOf(MessageDigest.getInstance("SHA-256").digest(text));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return Bytes.ofUtf8(token.reveal(SecretAccess.because("only its digest is remembered")))
+        .sha256();
   }
 }

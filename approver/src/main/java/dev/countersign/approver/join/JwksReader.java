@@ -109,7 +109,7 @@ public final class JwksReader implements PublishedKeys {
     };
   }
 
-  private static Fact<List<PublicKey>> unknown(IssuerKeys.Published published, String why) {
+  private static <T> Fact<T> unknown(IssuerKeys.Published published, String why) {
     return Fact.unknown("keys at " + published.jwksUri() + ": " + SafeText.plain(why));
   }
 
@@ -164,25 +164,26 @@ public final class JwksReader implements PublishedKeys {
     }
 
     Fact<List<PublicKey>> find(Optional<String> keyId) {
-      try {
-        JWKSet set = get(JWKSetCacheRefreshEvaluator.noRefresh());
-        List<PublicKey> keys = PublishedKeySet.keys(set, keyId);
-        return keys.isEmpty() ? afterRefresh(set, keyId) : Fact.known(keys);
-      } catch (RateLimitReachedException e) {
-        return later("it was asked twice in " + Durations.format(INTERVAL));
-      } catch (KeySourceException e) {
-        return failed(e);
-      }
+      return current()
+          .then(
+              set -> {
+                List<PublicKey> keys = PublishedKeySet.keys(set, keyId);
+                return keys.isEmpty() ? afterRefresh(set, keyId) : Fact.known(keys);
+              });
     }
 
     /**
      * The set as it is now, as far as it may be asked for: the issuer may have changed its keys.
      */
     Fact<List<PublicKey>> refreshed(Optional<String> keyId) {
+      return current().then(set -> afterRefresh(set, keyId));
+    }
+
+    private Fact<JWKSet> current() {
       try {
-        return afterRefresh(get(JWKSetCacheRefreshEvaluator.noRefresh()), keyId);
+        return Fact.known(get(JWKSetCacheRefreshEvaluator.noRefresh()));
       } catch (RateLimitReachedException e) {
-        return later("it was asked twice in " + Durations.format(INTERVAL));
+        return later(problem.get().orElse("it was asked twice in " + Durations.format(INTERVAL)));
       } catch (KeySourceException e) {
         return failed(e);
       }
@@ -194,23 +195,22 @@ public final class JwksReader implements PublishedKeys {
         return Fact.known(PublishedKeySet.keys(next, keyId));
       } catch (RateLimitReachedException e) {
         // Of a failed fetch nothing follows: the set may be an hour old.
-        return problem.get().isPresent() ? later("") : Fact.known(PublishedKeySet.keys(set, keyId));
+        Optional<String> why = problem.get();
+        return why.isPresent() ? later(why.get()) : Fact.known(PublishedKeySet.keys(set, keyId));
       } catch (KeySourceException e) {
         return failed(e);
       }
     }
 
-    private Fact<List<PublicKey>> later(String otherwise) {
-      return unknown(
-          published,
-          problem.get().orElse(otherwise) + "; asked again within " + Durations.format(INTERVAL));
+    private <T> Fact<T> later(String why) {
+      return unknown(published, why + "; asked again within " + Durations.format(INTERVAL));
     }
 
     private JWKSet get(JWKSetCacheRefreshEvaluator refresh) throws KeySourceException {
       return source.getJWKSet(refresh, clock.millis(), null);
     }
 
-    private Fact<List<PublicKey>> failed(KeySourceException e) {
+    private <T> Fact<T> failed(KeySourceException e) {
       String why = String.valueOf(e.getMessage());
       Throwable cause = e.getCause();
       String detail = cause == null ? "" : String.valueOf(cause.getMessage());
