@@ -89,21 +89,28 @@ subjects:
 {{- $name -}}
 {{- end -}}
 
+{{/* The range of one IP address, without brackets; nothing where it is a name */}}
+{{- define "countersign.address" -}}
+{{- if contains ":" . -}}
+{{ . }}/128
+{{- else if regexMatch "^[0-9]+([.][0-9]+){3}$" . -}}
+{{ . }}/32
+{{- end -}}
+{{- end -}}
+
 {{/* The way out of the pod to a URL: field, URL. YAML of rule (of a NetworkPolicy) and dns. */}}
 {{- define "countersign.way" -}}
-{{- $address := index . 1 -}}
-{{- $url := urlParse $address -}}
+{{- $url := urlParse (index . 1) -}}
 {{- $host := $url.hostname -}}
 {{- if not $host -}}
-{{- fail (printf "%s: got %q; want a URL with a host, such as https://assets.example.com/node" (index . 0) $address) -}}
+{{- fail (printf "%s: got %q; want a URL with a host, such as https://assets.example.com/node" (index . 0) (index . 1)) -}}
 {{- end -}}
 {{- $port := regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default "443" | int -}}
 {{- $rule := dict "ports" (list (dict "protocol" "TCP" "port" $port)) -}}
 {{- $dns := false -}}
-{{- if contains ":" $host -}}
-{{- $_ := set $rule "to" (list (dict "ipBlock" (dict "cidr" (printf "%s/128" $host)))) -}}
-{{- else if regexMatch "^[0-9]+([.][0-9]+){3}$" $host -}}
-{{- $_ := set $rule "to" (list (dict "ipBlock" (dict "cidr" (printf "%s/32" $host)))) -}}
+{{- $address := include "countersign.address" $host -}}
+{{- if $address -}}
+{{- $_ := set $rule "to" (list (dict "ipBlock" (dict "cidr" $address))) -}}
 {{- else -}}
 {{- $dns = true -}}
 {{- $labels := splitList "." $host -}}

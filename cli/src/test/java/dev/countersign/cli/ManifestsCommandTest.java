@@ -10,6 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** From one policy file, everything that it needs. */
@@ -266,5 +267,55 @@ class ManifestsCommandTest {
     assertThat(ran.err())
         .contains(
             "--image: got \"" + image + "\"; want an image with its registry and a tag or digest");
+  }
+
+  @Test
+  void otherPods_areWhatTheOptionsSay() {
+    Ran ran =
+        Ran.of(
+            "manifests",
+            "--ha",
+            "--host-network",
+            "--openshift",
+            "--api-server=[2001:db8::1]:7443",
+            "--image-pull-secret=registry",
+            "--leader-elect-lease-duration=1m",
+            "--node-certificate-metrics=500");
+
+    assertThat(ran.status()).as(ran.err()).isZero();
+    assertThat(ran.out())
+        .contains(
+            "hostNetwork: true",
+            "value: \"2001:db8::1\"",
+            "value: \"7443\"",
+            "- name: registry",
+            "- --node-certificate-metrics=500",
+            "- --leader-elect-lease-duration=1m",
+            "pod-security.kubernetes.io/enforce: privileged")
+        .doesNotContain("runAsUser", "kind: NetworkPolicy");
+    assertThat(ran.err()).contains("oc adm policy add-scc-to-user hostnetwork-v2");
+    assertThat(Ran.of("manifests", "--host-network", "-n", "kube-system").err())
+        .contains("kubectl label namespace kube-system --overwrite");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--api-server=https://a/ | --api-server: got \"https://a/\"; want HOST or HOST:PORT",
+        "--api-server=a_b:1 | --api-server: got \"a_b:1\"; want HOST or HOST:PORT",
+        "--api-server=a:99999 | --api-server: got port 99999; want 1 to 65535",
+        "--api-server-port=0 | --api-server-port: got port 0; want 1 to 65535",
+        "--image-pull-secret=A | --image-pull-secret: got \"A\"; want the name of a Secret",
+        "--node-certificate-metrics=-1 | --node-certificate-metrics: got -1; want 0 or more",
+        "--leader-elect-lease-duration=30s | got it for one replica, which elects no leader",
+        "--leader-elect-lease-duration=x | --leader-elect-lease-duration: got \"x\"; want 1s",
+        "--component | --component: got it alone; want it with --out DIR"
+      })
+  void optionsThatFitNoCluster_areRefused(String option, String error) {
+    Ran ran = Ran.of("manifests", option);
+
+    assertThat(ran.status()).isEqualTo(2);
+    assertThat(ran.err()).contains(error);
   }
 }

@@ -9,8 +9,6 @@ import dev.countersign.approver.logging.StructuredLog;
 import dev.countersign.common.ParseResult;
 import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
-import dev.countersign.common.text.SafeText;
-import dev.countersign.common.time.Durations;
 import dev.countersign.kube.credential.ClientCredentials;
 import dev.countersign.kube.credential.CredentialsResult;
 import dev.countersign.policy.config.PolicyConfig;
@@ -48,7 +46,6 @@ import picocli.CommandLine.Option;
       "  countersign approver --policy policy.yaml --metrics-bind-address :8080"
     })
 public final class ApproverCommand implements Callable<Integer> {
-  private static final String LEASE_DURATION = "--leader-elect-lease-duration";
   private static final String FORMER_LEASE_DURATION = "--lease-duration";
   private static final Duration POLICY_PAUSE = Duration.ofSeconds(2);
 
@@ -95,7 +92,7 @@ public final class ApproverCommand implements Callable<Integer> {
   private boolean leaderElect;
 
   @Option(
-      names = LEASE_DURATION,
+      names = FlagValues.LEASE_DURATION,
       paramLabel = "DURATION",
       description = "How long a leader that vanished is waited for. Default: 15s.")
   private @Nullable String leaseDuration;
@@ -105,7 +102,7 @@ public final class ApproverCommand implements Callable<Integer> {
   private @Nullable Integer leaseSeconds;
 
   @Option(
-      names = "--node-certificate-metrics",
+      names = FlagValues.CERTIFICATE_METRICS,
       paramLabel = "MOST",
       defaultValue = "0",
       description =
@@ -170,11 +167,7 @@ public final class ApproverCommand implements Callable<Integer> {
       }
     }
     options = addresses.applyTo(options, err);
-    if (certificateMetrics < 0) {
-      throw CliException.usage(
-          "--node-certificate-metrics: got " + certificateMetrics + "; want 0 or more");
-    }
-    options = options.withCertificateMetrics(certificateMetrics);
+    options = options.withCertificateMetrics(FlagValues.certificateMetrics(certificateMetrics));
     if (leaderElect) {
       options =
           options.withLeaderElection(
@@ -244,20 +237,12 @@ public final class ApproverCommand implements Callable<Integer> {
           "warning: "
               + FORMER_LEASE_DURATION
               + " is deprecated; use "
-              + LEASE_DURATION
+              + FlagValues.LEASE_DURATION
               + ", as in 15s");
     }
     String text =
         leaseDuration != null ? leaseDuration : leaseSeconds != null ? leaseSeconds + "s" : "15s";
-    return Durations.parse(text)
-        .filter(duration -> duration.toSeconds() >= 1 && duration.toHours() < 1)
-        .orElseThrow(
-            () ->
-                CliException.usage(
-                    LEASE_DURATION
-                        + ": got "
-                        + SafeText.quote(text)
-                        + "; want 1s or more and less than 1h, such as 30s"));
+    return FlagValues.leaseDuration(text);
   }
 
   private ClientCredentials credentials() throws CliException {

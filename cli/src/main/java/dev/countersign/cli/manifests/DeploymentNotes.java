@@ -2,6 +2,8 @@ package dev.countersign.cli.manifests;
 
 import dev.countersign.render.approver.ApproverDeployment;
 import dev.countersign.render.approver.ApproverFiles;
+import dev.countersign.render.approver.ApproverPlace;
+import dev.countersign.render.approver.PodSettings;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +39,24 @@ final class DeploymentNotes {
               + " system:certificates.k8s.io:certificatesigningrequests:nodeclient and"
               + " :selfnodeclient (countersign node doctor names them), after a grant for each node"
               + " that is still to join (countersign token create --node NAME)");
+    }
+    PodSettings pod = deployment.pod();
+    if (pod.place() == ApproverPlace.HOST_NETWORK) {
+      if (!deployment.createsNamespace()) {
+        warn(
+            "--host-network: namespace "
+                + deployment.namespace()
+                + " must not enforce Pod Security baseline or restricted; kubectl label namespace "
+                + deployment.namespace()
+                + " --overwrite pod-security.kubernetes.io/enforce=privileged");
+      }
+      if (pod.anyUser()) {
+        warn(
+            "--host-network on OpenShift: the service account needs the"
+                + " SecurityContextConstraints hostnetwork-v2; oc adm policy add-scc-to-user"
+                + " hostnetwork-v2 -z countersign-approver -n "
+                + deployment.namespace());
+      }
     }
     err.flush();
   }

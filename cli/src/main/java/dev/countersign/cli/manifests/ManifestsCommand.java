@@ -25,6 +25,7 @@ import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code manifests}. */
@@ -43,6 +44,8 @@ import picocli.CommandLine.Option;
       "  countersign manifests --ha --image registry.example.com/approver:1.2.3",
       "  countersign manifests --policy policy.yaml --out mine",
       "  countersign manifests --policy policy.yaml --component --out components/policy",
+      "  countersign manifests --host-network --api-server api.example.com:6443",
+      "  countersign manifests --image-pull-secret registry --component --out registry",
       "  countersign manifests -n kube-system --policy policy.yaml | kubectl apply -f -",
     })
 public final class ManifestsCommand implements Callable<Integer> {
@@ -122,10 +125,12 @@ public final class ManifestsCommand implements Callable<Integer> {
   @Option(
       names = "--component",
       description =
-          "With --out and --policy: a kustomize Component that adds the policy and what it needs to"
-              + " deploy/kustomize/base or an overlay of it; replicas and image stay the"
-              + " overlay's.")
+          "With --out: a kustomize Component that adds the policy with what it needs, and whatever"
+              + " other options say, to deploy/kustomize/base or an overlay of it; replicas and"
+              + " image stay the overlay's.")
   private boolean component;
+
+  @Mixin private PodFlags pod = new PodFlags();
 
   ManifestsCommand(Console console) {
     this.console = console;
@@ -163,9 +168,8 @@ public final class ManifestsCommand implements Callable<Integer> {
 
   /** What is the base's or the overlay's has no place beside it. */
   private void fitsAComponent() throws CliException {
-    if (out == null || policy == null) {
-      throw CliException.usage(
-          "--component: got it alone; want it with --policy FILE and --out DIR");
+    if (out == null) {
+      throw CliException.usage("--component: got it alone; want it with --out DIR");
     }
     if (ha || image != null || createNamespace || !namespace.equals(NAMESPACE_OF_THE_BASE)) {
       throw CliException.usage(
@@ -222,7 +226,7 @@ public final class ManifestsCommand implements Callable<Integer> {
       if (metricsSecure) {
         deployment = deployment.withSecureMetrics();
       }
-      deployment = deployment.withJoinFiles(joinFiles);
+      deployment = deployment.withPod(pod.settings(ha || component)).withJoinFiles(joinFiles);
       new DeploymentNotes(console.err(), deployment).print(derived);
       return deployment;
     } catch (IllegalArgumentException e) {

@@ -59,6 +59,14 @@ public final class DnsSyntax {
     return isHostName(text, text.length(), false);
   }
 
+  /**
+   * Whether the text is a host name in lower case: what Kubernetes calls an RFC 1123 subdomain, but
+   * for labels of more than 63.
+   */
+  public static boolean isSubdomain(String text) {
+    return isHostName(text) && text.chars().noneMatch(c -> c >= 'A' && c <= 'Z');
+  }
+
   /** Whether the text is a host name, or would be one if labels could hold underscores. */
   public static boolean isHostNameOrUnderscored(String text) {
     return isHostName(text, text.length(), true);

@@ -16,7 +16,7 @@ public record NodeName(String text) implements Comparable<NodeName> {
 
   public NodeName {
     Objects.requireNonNull(text, "text");
-    if (!isValid(text)) {
+    if (!DnsSyntax.isSubdomain(text)) {
       throw new IllegalArgumentException(
           "node name: got " + text.length() + " characters; want " + RULE);
     }
@@ -29,7 +29,7 @@ public record NodeName(String text) implements Comparable<NodeName> {
 
   /** The name, or nothing where the text breaks {@link #RULE}. */
   public static Optional<NodeName> parse(String text) {
-    return isValid(text) ? Optional.of(new NodeName(text)) : Optional.empty();
+    return DnsSyntax.isSubdomain(text) ? Optional.of(new NodeName(text)) : Optional.empty();
   }
 
   /** The Node whose kubelet has that user name or common name, if it is one's. */
@@ -50,10 +50,6 @@ public record NodeName(String text) implements Comparable<NodeName> {
    */
   public boolean isLabel(DnsName name) {
     return text.indexOf('.') < 0 && name.text().equals(text);
-  }
-
-  private static boolean isValid(String text) {
-    return DnsSyntax.isHostName(text) && text.chars().noneMatch(c -> c >= 'A' && c <= 'Z');
   }
 
   @Override

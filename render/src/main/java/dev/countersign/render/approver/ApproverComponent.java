@@ -1,18 +1,32 @@
 package dev.countersign.render.approver;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.countersign.common.ParseResult;
+import dev.countersign.common.document.Documents;
 import dev.countersign.common.text.YamlText;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 
 /**
- * A kustomize Component that adds a policy, and all that it needs, to {@code deploy/kustomize/base}
- * or an overlay of it. Replicas, image and scheduling stay the overlay's.
+ * A kustomize Component that makes {@code deploy/kustomize/base}, or an overlay of it, another
+ * deployment: a policy with all that it needs, strict join, other pods. Replicas and image stay the
+ * overlay's.
  */
 public final class ApproverComponent {
-  private static final String DEPLOYMENT_PATCH = "deployment-patch.yaml";
-  private static final String NETWORK_POLICY_PATCH = "network-policy-patch.yaml";
+  private static final YAMLMapper WRITER =
+      YAMLMapper.builder()
+          .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+          .disable(YAMLGenerator.Feature.SPLIT_LINES)
+          .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+          .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
+          .build();
 
   private ApproverComponent() {}
 
@@ -23,25 +37,58 @@ public final class ApproverComponent {
    *     which are the base's
    */
   public static SequencedMap<String, String> files(ApproverDeployment deployment) {
-    SequencedMap<String, String> files = ApproverManifests.files(deployment);
-    String policy = String.valueOf(files.get("policy.yaml"));
-    files.keySet().removeAll(ApproverManifests.files(ApproverDeployment.defaults()).keySet());
-    List<String> resources = List.copyOf(files.keySet());
-
-    SequencedMap<String, String> all = new LinkedHashMap<>();
-    all.put("kustomization.yaml", kustomization(resources));
-    all.put("policy.yaml", policy);
-    all.put(DEPLOYMENT_PATCH, deploymentPatch(deployment));
-    all.put(
-        NETWORK_POLICY_PATCH,
-        lines(
-            List.of("- op: replace", "  path: /spec/egress", "  value:"),
-            ApproverEgress.rules(deployment.needs())));
-    all.putAll(files);
-    return all;
+    SequencedMap<String, String> base = ApproverManifests.files(ApproverDeployment.defaults());
+    SequencedMap<String, String> wanted = ApproverManifests.files(deployment);
+    SequencedMap<String, String> files = new LinkedHashMap<>();
+    List<String> patches = new ArrayList<>();
+    files.put("kustomization.yaml", "");
+    for (Map.Entry<String, String> file : base.entrySet()) {
+      String other = wanted.remove(file.getKey());
+      if (other == null) {
+        patches.addAll(deletion(object(file.getValue())));
+      } else if (!other.equals(file.getValue())) {
+        patch(file.getKey(), file.getValue(), other, patches, files);
+      }
+    }
+    files.put("kustomization.yaml", kustomization(List.copyOf(wanted.keySet()), patches));
+    files.putAll(wanted);
+    return files;
   }
 
-  private static String kustomization(List<String> resources) {
+  private static void patch(
+      String name, String base, String wanted, List<String> patches, Map<String, String> files) {
+    JsonNode object = object(base);
+    if (object.path("kind").asText().equals("ConfigMap")) {
+      files.put(name, wanted);
+      patches.add("- path: " + name);
+      return;
+    }
+    ArrayNode operations = JsonPatch.between(object, object(wanted));
+    if (operations.isEmpty()) {
+      return;
+    }
+    String file = name.replace(".yaml", "-patch.yaml");
+    files.put(file, text(operations));
+    patches.add("- path: " + file);
+    patches.add(
+        "  target: {kind: %s, name: %s}"
+            .formatted(
+                object.path("kind").asText(), object.path("metadata").path("name").asText()));
+  }
+
+  private static List<String> deletion(JsonNode object) {
+    JsonNode metadata = object.path("metadata");
+    return List.of(
+        "- patch: |-",
+        "    $patch: delete",
+        "    apiVersion: " + object.path("apiVersion").asText(),
+        "    kind: " + object.path("kind").asText(),
+        "    metadata:",
+        "      name: " + metadata.path("name").asText(),
+        "      namespace: " + metadata.path("namespace").asText());
+  }
+
+  private static String kustomization(List<String> resources, List<String> patches) {
     List<String> lines = new ArrayList<>();
     lines.add("# For deploy/kustomize/base or an overlay of it, as one of its components.");
     lines.add("apiVersion: kustomize.config.k8s.io/v1alpha1");
@@ -50,45 +97,26 @@ public final class ApproverComponent {
       lines.add("resources:");
       lines.addAll(YamlText.list(resources));
     }
-    lines.add("patches:");
-    lines.add("- path: policy.yaml");
-    lines.add("- path: " + DEPLOYMENT_PATCH);
-    lines.add("  target: {kind: Deployment, name: countersign-approver}");
-    lines.add("- path: " + NETWORK_POLICY_PATCH);
-    lines.add("  target: {kind: NetworkPolicy, name: countersign-approver}");
+    if (!patches.isEmpty()) {
+      lines.add("patches:");
+      lines.addAll(patches);
+    }
     return String.join("\n", lines) + "\n";
   }
 
-  /** The files in the pod, and the arguments that the base's lack. */
-  private static String deploymentPatch(ApproverDeployment deployment) {
-    List<String> arguments = new ArrayList<>(ApproverManifests.arguments(deployment));
-    arguments.removeAll(ApproverManifests.arguments(ApproverDeployment.defaults()));
-    List<String> more = new ArrayList<>();
-    for (String argument : YamlText.list(arguments)) {
-      more.add("- op: add");
-      more.add("  path: /spec/template/spec/containers/0/args/-");
-      more.add(argument.replaceFirst("^-", "  value:"));
-    }
-    List<String> volume = new ArrayList<>();
-    volume.add("  name: policy");
-    volume.addAll(ApproverFiles.volume(deployment).stream().map(line -> "  " + line).toList());
-    return lines(
-            List.of(
-                "- op: test",
-                "  path: /spec/template/spec/volumes/0/name",
-                "  value: policy",
-                "- op: replace",
-                "  path: /spec/template/spec/volumes/0",
-                "  value:"),
-            volume)
-        + String.join("\n", more)
-        + (more.isEmpty() ? "" : "\n");
+  private static JsonNode object(String yaml) {
+    return switch (Documents.all(yaml)) {
+      case ParseResult.Parsed<List<JsonNode>>(List<JsonNode> objects) -> objects.getFirst();
+      case ParseResult.Refused<List<JsonNode>> refused ->
+          throw new IllegalStateException(refused.message());
+    };
   }
 
-  /** Some lines, and a value below the last of them. */
-  private static String lines(List<String> lines, List<String> value) {
-    List<String> all = new ArrayList<>(lines);
-    value.forEach(line -> all.add("  " + line));
-    return String.join("\n", all) + "\n";
+  private static String text(ArrayNode operations) {
+    try {
+      return WRITER.writeValueAsString(operations);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
   }
 }

@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  * @param joinFiles files of strict join
  * @param policy the text of the policy file
  * @param needs what that policy needs
- * @param place where the pods run
+ * @param pod what clusters differ in for its pods
  */
 public record ApproverDeployment(
     String namespace,
@@ -31,7 +31,7 @@ public record ApproverDeployment(
     JoinFiles joinFiles,
     String policy,
     PolicyNeeds needs,
-    ApproverPlace place) {
+    PodSettings pod) {
   /** What an approver does that is off by default. */
   public enum Feature {
     /** It decides on client certificates, too. */
@@ -93,7 +93,7 @@ public record ApproverDeployment(
             joinFiles.inventory().map(text -> printable("join-inventory", text)),
             joinFiles.attestation().map(text -> printable("attestation", text)));
     Objects.requireNonNull(needs, "needs");
-    Objects.requireNonNull(place, "place");
+    Objects.requireNonNull(pod, "pod");
   }
 
   private static String printable(String what, String text) {
@@ -115,7 +115,7 @@ public record ApproverDeployment(
         JoinFiles.none(),
         DEFAULT_POLICY,
         PolicyNeeds.ofDefaultPolicy(),
-        ApproverPlace.ANY_NODE);
+        PodSettings.defaults());
   }
 
   /** The same with another image. */
@@ -166,9 +166,18 @@ public record ApproverDeployment(
         });
   }
 
+  /** The same with other pods. */
+  public ApproverDeployment withPod(PodSettings other) {
+    return with(draft -> draft.pod = other);
+  }
+
   /** The same elsewhere. */
-  public ApproverDeployment at(ApproverPlace other) {
-    return with(draft -> draft.place = other);
+  public ApproverDeployment at(ApproverPlace place) {
+    return withPod(pod.at(place));
+  }
+
+  boolean onHostNetwork() {
+    return pod.place().onHostNetwork();
   }
 
   /** Whether it decides on client certificates, too. */
@@ -196,7 +205,7 @@ public record ApproverDeployment(
         draft.joinFiles,
         draft.policy,
         draft.needs,
-        draft.place);
+        draft.pod);
   }
 
   /** What may be another in a copy. */
@@ -209,7 +218,7 @@ public record ApproverDeployment(
     private JoinFiles joinFiles;
     private String policy;
     private PolicyNeeds needs;
-    private ApproverPlace place;
+    private PodSettings pod;
 
     private Draft(ApproverDeployment deployment) {
       namespace = deployment.namespace;
@@ -220,7 +229,7 @@ public record ApproverDeployment(
       joinFiles = deployment.joinFiles;
       policy = deployment.policy;
       needs = deployment.needs;
-      place = deployment.place;
+      pod = deployment.pod;
     }
   }
 }

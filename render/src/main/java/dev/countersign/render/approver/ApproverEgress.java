@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The ways out of the approver's pod, as rules of its NetworkPolicy. */
 final class ApproverEgress {
@@ -11,11 +12,17 @@ final class ApproverEgress {
 
   private ApproverEgress() {}
 
-  static List<String> rules(PolicyNeeds needs) {
+  static List<String> rules(ApproverDeployment deployment) {
+    PolicyNeeds needs = deployment.needs();
+    PodSettings pod = deployment.pod();
     Set<List<String>> rules = new LinkedHashSet<>();
-    rules.add(ports("TCP", 443, "TCP", 6443));
+    rules.add(
+        ports(
+            pod.allApiServerPorts().stream()
+                .flatMap(port -> Stream.<Object>of("TCP", port))
+                .toArray()));
     needs.kubeletPort().ifPresent(port -> rules.add(ports("TCP", port)));
-    if (needs.dns()) {
+    if (needs.dns() || pod.asksDns()) {
       rules.add(ports("UDP", DNS_PORT, "TCP", DNS_PORT));
     }
     for (PolicyNeeds.Destination webhook : needs.webhooks()) {

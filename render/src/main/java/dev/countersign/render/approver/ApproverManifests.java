@@ -23,14 +23,21 @@ public final class ApproverManifests {
 
   private static final int HOST_HEALTH_PORT = 10268;
 
+  /** The image's own user and group. */
+  private static final int USER = 64_999;
+
   private ApproverManifests() {}
 
   /** File name to content; none of it is secret. */
   public static SequencedMap<String, String> files(ApproverDeployment deployment) {
     SequencedMap<String, String> files = new LinkedHashMap<>();
-    boolean podNetwork = deployment.place() == ApproverPlace.ANY_NODE;
     if (deployment.createsNamespace()) {
-      add("namespace", deployment, files);
+      files.put(
+          "namespace.yaml",
+          resource("namespace")
+              .with("namespace", deployment.namespace())
+              .with("podSecurity", deployment.onHostNetwork() ? "privileged" : "restricted")
+              .render());
     }
     add("service-account", deployment, files);
     add("cluster-role", deployment, files);
@@ -82,13 +89,13 @@ public final class ApproverManifests {
       files.put("join-files.yaml", joinFiles(deployment));
     }
     files.put("deployment.yaml", deployment(deployment));
-    if (podNetwork) {
+    if (!deployment.onHostNetwork()) {
       add("service", deployment, files);
       files.put(
           "network-policy.yaml",
           resource("network-policy")
               .with("namespace", deployment.namespace())
-              .with("egress", ApproverEgress.rules(deployment.needs()))
+              .with("egress", ApproverEgress.rules(deployment))
               .render());
     }
     if (deployment.replicas() > 1) {
@@ -113,22 +120,28 @@ public final class ApproverManifests {
   }
 
   private static String deployment(ApproverDeployment deployment) {
-    boolean hostNetwork = deployment.place() == ApproverPlace.CONTROL_PLANE;
+    PodSettings pod = deployment.pod();
+    boolean hostNetwork = deployment.onHostNetwork();
+    boolean controllers = pod.place() == ApproverPlace.CONTROL_PLANE;
     return resource("deployment")
-        .with("why", why(deployment.place()))
+        .with("why", why(pod.place()))
         .with("namespace", deployment.namespace())
         .with("replicas", String.valueOf(deployment.replicas()))
         .with(
             "network", hostNetwork ? List.of("hostNetwork: true", "dnsPolicy: Default") : List.of())
         .with(
             "nodeSelector",
-            hostNetwork ? "node.kubernetes.io/controller: \"true\"" : "kubernetes.io/os: linux")
-        .with("tolerations", tolerations(deployment.place()))
-        .with("affinity", hostNetwork ? List.of() : PREFER_CONTROL_PLANE)
+            controllers ? "node.kubernetes.io/controller: \"true\"" : "kubernetes.io/os: linux")
+        .with("pullSecrets", pullSecrets(pod))
+        .with(
+            "user",
+            pod.anyUser() ? List.of() : List.of("runAsUser: " + USER, "runAsGroup: " + USER))
+        .with("tolerations", tolerations(pod.place()))
+        .with("affinity", controllers ? List.of() : PREFER_CONTROL_PLANE)
         .with("spread", deployment.replicas() > 1 ? SPREAD : List.of())
         .with("image", YamlText.scalar(deployment.image()))
         .with("arguments", YamlText.list(arguments(deployment)))
-        .with("environment", hostNetwork ? API_SERVER_ENVIRONMENT : List.of())
+        .with("environment", environment(pod))
         .with(
             "ports",
             hostNetwork
@@ -147,7 +160,7 @@ public final class ApproverManifests {
 
   private static List<String> why(ApproverPlace place) {
     return switch (place) {
-      case ANY_NODE ->
+      case ANY_NODE, HOST_NETWORK ->
           List.of(
               "# It starts on a cluster where no kubelet has a serving certificate yet: pods start"
                   + " without",
@@ -165,7 +178,7 @@ public final class ApproverManifests {
   }
 
   static List<String> arguments(ApproverDeployment deployment) {
-    boolean hostNetwork = deployment.place() == ApproverPlace.CONTROL_PLANE;
+    boolean hostNetwork = deployment.onHostNetwork();
     List<String> arguments = new ArrayList<>();
     arguments.add("approver");
     arguments.add("--policy=" + inPod(ApproverFiles.POLICY));
@@ -190,6 +203,7 @@ public final class ApproverManifests {
     if (deployment.secureMetrics()) {
       arguments.add("--metrics-secure");
     }
+    arguments.addAll(deployment.pod().arguments());
     return arguments;
   }
 
@@ -235,7 +249,7 @@ public final class ApproverManifests {
         tolerate(
             lines, "node.kubernetes.io/not-ready", "effect: NoExecute", "tolerationSeconds: 60");
       }
-      case CONTROL_PLANE -> {
+      case HOST_NETWORK, CONTROL_PLANE -> {
         tolerate(lines, "node.kubernetes.io/not-ready");
         tolerate(lines, "node.kubernetes.io/network-unavailable");
       }
@@ -303,6 +317,31 @@ public final class ApproverManifests {
       """
           .lines()
           .toList();
+
+  private static List<String> pullSecrets(PodSettings pod) {
+    List<String> lines = new ArrayList<>();
+    if (!pod.imagePullSecrets().isEmpty()) {
+      lines.add("imagePullSecrets:");
+      pod.imagePullSecrets().forEach(name -> lines.add("- name: " + YamlText.scalar(name)));
+    }
+    return lines;
+  }
+
+  private static List<String> environment(PodSettings pod) {
+    if (pod.place() == ApproverPlace.CONTROL_PLANE) {
+      return API_SERVER_ENVIRONMENT;
+    }
+    return pod.apiServer()
+        .map(
+            server ->
+                List.of(
+                    "env:",
+                    "- name: KUBERNETES_SERVICE_HOST",
+                    "  value: " + YamlText.quoted(server.host()),
+                    "- name: KUBERNETES_SERVICE_PORT",
+                    "  value: " + YamlText.quoted(String.valueOf(server.port()))))
+        .orElse(List.of());
+  }
 
   private static void add(
       String name, ApproverDeployment deployment, SequencedMap<String, String> files) {

@@ -22,18 +22,10 @@ class ApproverComponentTest {
   }
 
   @Test
-  void defaultPolicy_addsNoObjectAndNoArgument() {
+  void defaults_addNothing() {
     SequencedMap<String, String> files = ApproverComponent.files(DEFAULTS);
-    assertThat(files.keySet())
-        .containsExactly(
-            "kustomization.yaml",
-            "policy.yaml",
-            "deployment-patch.yaml",
-            "network-policy-patch.yaml");
-    assertThat(files.get("kustomization.yaml")).doesNotContain("resources:");
-    assertThat(String.valueOf(parsed(files, "deployment-patch.yaml")))
-        .contains("configMap={name=countersign-policy}")
-        .doesNotContain("args");
+    assertThat(files.keySet()).containsExactly("kustomization.yaml");
+    assertThat(files.get("kustomization.yaml")).doesNotContain("resources:", "patches:");
   }
 
   @Test

@@ -67,10 +67,44 @@ class ApproverManifestsTest {
   }
 
   @Test
-  void overlays_addTheFilesThatTheCommandPrints() {
+  void haOverlay_addsTheFilesThatTheCommandPrints() {
     added("overlays/ha", DEFAULTS.withReplicas(2));
-    added("components/strict-join", DEFAULTS.withStrictJoin());
-    added("components/metrics-secure", DEFAULTS.withSecureMetrics());
+  }
+
+  @Test
+  void components_areThoseThatTheCommandWrites() throws IOException {
+    Map<String, ApproverDeployment> components =
+        Map.of(
+            "strict-join", DEFAULTS.withStrictJoin(),
+            "metrics-secure", DEFAULTS.withSecureMetrics(),
+            "host-network", DEFAULTS.at(ApproverPlace.HOST_NETWORK),
+            "openshift", DEFAULTS.withPod(pod(true, List.of())),
+            "node-certificate-metrics",
+                DEFAULTS.withPod(pod(false, List.of("--node-certificate-metrics=500"))));
+    for (Map.Entry<String, ApproverDeployment> component : components.entrySet()) {
+      Path folder = Path.of("../deploy/kustomize/components", component.getKey());
+      SequencedMap<String, String> files = ApproverComponent.files(component.getValue());
+      files.forEach(GoldenFiles.in(folder.toString())::assertMatches);
+      try (Stream<Path> there = Files.list(folder)) {
+        assertThat(there.map(path -> path.getFileName().toString()))
+            .containsExactlyInAnyOrderElementsOf(files.keySet());
+      }
+    }
+    try (Stream<Path> there = Files.list(Path.of("../deploy/kustomize/components"))) {
+      assertThat(there.map(path -> path.getFileName().toString()))
+          .containsExactlyInAnyOrderElementsOf(components.keySet());
+    }
+  }
+
+  private static PodSettings pod(boolean anyUser, List<String> arguments) {
+    PodSettings defaults = PodSettings.defaults();
+    return new PodSettings(
+        defaults.place(),
+        List.of(),
+        Optional.empty(),
+        defaults.apiServerPorts(),
+        anyUser,
+        arguments);
   }
 
   private static void added(String folder, ApproverDeployment deployment) {
@@ -235,6 +269,65 @@ class ApproverManifestsTest {
             "--metrics-bind-address=127.0.0.1:10269",
             "--health-probe-bind-address=127.0.0.1:10268");
     assertThat(text(DEFAULTS, "deployment.yaml")).doesNotContain("hostNetwork");
+  }
+
+  @Test
+  void otherPods_areWhatIsAskedFor() {
+    PodSettings pod =
+        new PodSettings(
+            ApproverPlace.ANY_NODE,
+            List.of("registry", "mirror.example.com"),
+            Optional.of(new PodSettings.ApiServer("api.example.com", 7443)),
+            List.of(443),
+            true,
+            List.of("--leader-elect-lease-duration=1m"));
+    ApproverDeployment deployment = DEFAULTS.withPod(pod);
+    assertThat(text(deployment, "deployment.yaml"))
+        .contains(
+            """
+                  imagePullSecrets:
+                  - name: registry
+                  - name: mirror.example.com
+            """,
+            """
+                    env:
+                    - name: KUBERNETES_SERVICE_HOST
+                      value: "api.example.com"
+                    - name: KUBERNETES_SERVICE_PORT
+                      value: "7443"
+            """,
+            "- --log-format=json\n        - --leader-elect-lease-duration=1m\n",
+            "runAsNonRoot: true")
+        .doesNotContain("runAsUser", "runAsGroup");
+    assertThat(String.valueOf(object(deployment, "network-policy.yaml").get("spec")))
+        .contains("{ports=[{protocol=TCP, port=443}, {protocol=TCP, port=7443}]}", "port=53");
+    assertThatThrownBy(
+            () ->
+                new PodSettings(
+                    ApproverPlace.ANY_NODE,
+                    List.of("No Secret"),
+                    Optional.empty(),
+                    List.of(),
+                    false,
+                    List.of()))
+        .hasMessage("image-pull-secret: got \"No Secret\"; want the name of a Secret");
+    assertThatThrownBy(() -> new PodSettings.ApiServer("a", 70_000))
+        .hasMessage("api-server: got port 70000; want 1 to 65535");
+  }
+
+  @Test
+  void hostNetwork_needsNeitherServiceNorNetworkPolicy() {
+    ApproverDeployment deployment = DEFAULTS.at(ApproverPlace.HOST_NETWORK);
+    assertThat(ApproverManifests.files(deployment))
+        .doesNotContainKeys("service.yaml", "network-policy.yaml");
+    assertThat(text(deployment, "namespace.yaml")).contains("enforce: privileged");
+    assertThat(text(deployment, "deployment.yaml"))
+        .contains(
+            "hostNetwork: true",
+            "node.kubernetes.io/network-unavailable",
+            "kubernetes.io/os: linux",
+            "nodeAffinity")
+        .doesNotContain("in-cluster");
   }
 
   @Test

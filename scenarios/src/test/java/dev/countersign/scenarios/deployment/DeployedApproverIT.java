@@ -101,18 +101,42 @@ class DeployedApproverIT {
         both.resolve("kustomization.yaml"),
         """
         resources: [%1$soverlays/ha]
-        components: [%1$scomponents/strict-join, %1$scomponents/metrics-secure]
+        components:
+        - %1$scomponents/strict-join
+        - %1$scomponents/metrics-secure
+        - %1$scomponents/host-network
+        - %1$scomponents/openshift
+        - %1$scomponents/node-certificate-metrics
         """
             .formatted(deploy));
     assertThat(kustomize(cluster, both.toString()))
-        .isEqualTo(objects(defaults.withReplicas(2).withStrictJoin().withSecureMetrics()));
+        .isEqualTo(
+            ManifestObjects.parse(
+                Command.run(
+                        "manifests",
+                        "--ha",
+                        "--strict-join",
+                        "--metrics-secure",
+                        "--host-network",
+                        "--openshift",
+                        "--node-certificate-metrics=500")
+                    .orThrow()));
   }
 
   @Test
   void componentOfAPolicy_isWhatTheCommandPrintsForIt(Cluster cluster) throws Exception {
-    String policy = "--policy=../examples/policies/everything.yaml";
+    List<String> options =
+        List.of(
+            "--policy=../examples/policies/everything.yaml",
+            "--api-server=api.example.com:7443",
+            "--api-server-port=8443",
+            "--image-pull-secret=registry",
+            "--node-certificate-metrics=100");
     Path component = folder.resolve("policy");
-    Command.run("manifests", policy, "--component", "--out=" + component).orThrow();
+    List<String> command = new ArrayList<>(List.of("manifests", "--component"));
+    command.add("--out=" + component);
+    command.addAll(options);
+    Command.run(command.toArray(String[]::new)).orThrow();
     for (String base : List.of("base", "overlays/ha")) {
       Path own = Files.createDirectory(folder.resolve(base.replace('/', '-')));
       Path from = Path.of("../deploy/kustomize", base).toRealPath();
@@ -123,7 +147,8 @@ class DeployedApproverIT {
           components: [../policy]
           """
               .formatted(own.toRealPath().relativize(from)));
-      List<String> words = new ArrayList<>(List.of("manifests", policy));
+      List<String> words = new ArrayList<>(List.of("manifests"));
+      words.addAll(options);
       if (base.endsWith("ha")) {
         words.add("--ha");
       }
