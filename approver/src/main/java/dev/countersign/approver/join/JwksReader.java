@@ -31,9 +31,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fetches the key sets that issuers publish (JWKS, RFC 7517), and keeps each for a while. A
@@ -54,6 +59,9 @@ public final class JwksReader implements PublishedKeys {
   private static final Duration CONNECT_WITHIN = Duration.ofSeconds(5);
   private static final Duration READ_WITHIN = Duration.ofSeconds(5);
 
+  /** How long a fetch takes at most, however the server spreads its answer. */
+  private static final Duration FETCH_WITHIN = Duration.ofSeconds(10);
+
   /** How long a request waits for the fetch of another. */
   private static final Duration WAIT_AT_MOST = Duration.ofSeconds(15);
 
@@ -61,6 +69,7 @@ public final class JwksReader implements PublishedKeys {
 
   private final InstantSource clock;
   private final Function<String, Fact<Path>> files;
+  private final Duration fetchWithin;
   private final Map<IssuerKeys.Published, KeySet> sets = new ConcurrentHashMap<>();
 
   /** A reader of key sets whose {@code caFile}s are files of this machine. */
@@ -74,8 +83,14 @@ public final class JwksReader implements PublishedKeys {
    * @param files where a {@code caFile} is here
    */
   public JwksReader(InstantSource clock, Function<String, Fact<Path>> files) {
+    this(clock, files, FETCH_WITHIN);
+  }
+
+  /** The same with another time for each fetch. */
+  JwksReader(InstantSource clock, Function<String, Fact<Path>> files, Duration fetchWithin) {
     this.clock = clock;
     this.files = files;
+    this.fetchWithin = fetchWithin;
   }
 
   @Override
@@ -100,7 +115,7 @@ public final class JwksReader implements PublishedKeys {
       case Fact.Known<Optional<Path>>(Optional<Path> file) -> {
         KeySet set;
         try {
-          set = sets.computeIfAbsent(published, key -> KeySet.of(key, file, clock));
+          set = sets.computeIfAbsent(published, key -> KeySet.of(key, file, clock, fetchWithin));
         } catch (IllegalArgumentException e) {
           yield unknown(published, "this is no address that can be used");
         }
@@ -125,7 +140,10 @@ public final class JwksReader implements PublishedKeys {
       InstantSource clock,
       AtomicReference<Optional<String>> problem) {
     static KeySet of(
-        IssuerKeys.Published published, Optional<Path> authorities, InstantSource clock) {
+        IssuerKeys.Published published,
+        Optional<Path> authorities,
+        InstantSource clock,
+        Duration fetchWithin) {
       URI address = URI.create(published.jwksUri());
       String host = address.getHost();
       if (host == null) {
@@ -148,7 +166,8 @@ public final class JwksReader implements PublishedKeys {
           new URLBasedJWKSetSource<>(
               url,
               each -> {
-                Resource found = new Fetch(server.socketFactory()).retrieveResource(each);
+                Resource found =
+                    new Fetch(server.socketFactory(), fetchWithin).retrieveResource(each);
                 problem.set(Optional.empty());
                 return found;
               });
@@ -222,16 +241,49 @@ public final class JwksReader implements PublishedKeys {
     }
   }
 
-  /** Fetches from the very address: a redirection is an answer other than a set of keys. */
+  /**
+   * Fetches from the very address, once: a redirection is an answer other than a set of keys, and a
+   * server that answers byte by byte is given up.
+   */
   private static final class Fetch extends DefaultResourceRetriever {
-    Fetch(SSLSocketFactory tls) {
+    private final Duration within;
+    private final AtomicReference<@Nullable HttpURLConnection> open = new AtomicReference<>();
+
+    Fetch(SSLSocketFactory tls, Duration within) {
       super((int) CONNECT_WITHIN.toMillis(), (int) READ_WITHIN.toMillis(), MOST_BYTES, true, tls);
+      this.within = within;
+    }
+
+    @Override
+    public Resource retrieveResource(URL url) throws IOException {
+      FutureTask<Resource> answer = new FutureTask<>(() -> super.retrieveResource(url));
+      Thread.ofVirtual().name("keys of an issuer").start(answer);
+      try {
+        return answer.get(within.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        disconnect();
+        throw new IOException("got no whole answer within " + Durations.format(within), e);
+      } catch (InterruptedException e) {
+        disconnect();
+        Thread.currentThread().interrupt();
+        throw new IOException("stopped while it was waited for", e);
+      } catch (ExecutionException e) {
+        throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
+      }
+    }
+
+    private void disconnect() {
+      HttpURLConnection connection = open.get();
+      if (connection != null) {
+        connection.disconnect();
+      }
     }
 
     @Override
     protected HttpURLConnection openHTTPConnection(URL url) throws IOException {
       HttpURLConnection connection = super.openHTTPConnection(url);
       connection.setInstanceFollowRedirects(false);
+      open.set(connection);
       return connection;
     }
   }

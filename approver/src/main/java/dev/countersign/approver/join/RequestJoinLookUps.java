@@ -104,18 +104,22 @@ public final class RequestJoinLookUps implements JoinLookUps {
           new AttestationVerdict.Refused(
               "evidence", "none", "an annotation " + Attestation.ANNOTATION));
     }
-    AttestationVerdict last =
-        new AttestationVerdict.Refused("evidence", "none that holds", "one that does");
+    Optional<AttestationVerdict.Refused> refusal = Optional.empty();
     Optional<String> unknown = Optional.empty();
     for (Attestation attestation : options.attestations()) {
       switch (attestation.verify(evidence.get(), created, options.publishedKeys())) {
         case Fact.Known<AttestationVerdict>(AttestationVerdict.Attested attested) -> {
           return Fact.known(attested);
         }
-        case Fact.Known<AttestationVerdict>(AttestationVerdict.Refused refused) -> last = refused;
+        case Fact.Known<AttestationVerdict>(AttestationVerdict.Refused refused) -> {
+          // The issuer that the document names says more than the others do.
+          if (refusal.map(AttestationVerdict.Refused::isOfAnotherIssuer).orElse(true)) {
+            refusal = Optional.of(refused);
+          }
+        }
         case Fact.Unknown<AttestationVerdict>(String why) -> unknown = Optional.of(why);
       }
     }
-    return unknown.isPresent() ? Fact.unknown(unknown.get()) : Fact.known(last);
+    return unknown.isPresent() ? Fact.unknown(unknown.get()) : Fact.known(refusal.orElseThrow());
   }
 }

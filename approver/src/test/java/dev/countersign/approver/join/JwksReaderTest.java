@@ -9,6 +9,7 @@ import dev.countersign.approver.server.LoopbackServer;
 import dev.countersign.policy.fact.Fact;
 import dev.countersign.policy.join.attestation.IssuerKeys;
 import dev.countersign.testkit.TestKeys;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -18,7 +19,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,7 +39,7 @@ class JwksReaderTest {
 
   @TempDir private Path folder;
 
-  private static String set(String keyId, KeyPair keys) {
+  private static String set(@Nullable String keyId, KeyPair keys) {
     return new JWKSet(
             new ECKey.Builder(Curve.P_256, (ECPublicKey) keys.getPublic()).keyID(keyId).build())
         .toString();
@@ -237,6 +241,42 @@ class JwksReaderTest {
       }
       assertThat(reader.find(at(server.port()), Optional.of("old"))).isEqualTo(only(NEW));
       assertThat(server.seen()).hasSize(2);
+    }
+  }
+
+  @Test
+  void serverThatAnswersByteByByte_isGivenUp() {
+    CountDownLatch over = new CountDownLatch(1);
+    try (LoopbackServer server =
+        LoopbackServer.start(
+            folder,
+            false,
+            (exchange, _) -> {
+              exchange.sendResponseHeaders(200, 0);
+              try (OutputStream body = exchange.getResponseBody()) {
+                while (!over.await(10, TimeUnit.MILLISECONDS)) {
+                  body.write(' ');
+                  body.flush();
+                }
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            })) {
+      JwksReader reader =
+          new JwksReader(now::get, path -> Fact.known(Path.of(path)), Duration.ofSeconds(1));
+
+      assertThat(why(reader.find(at(server.port()), Optional.empty())))
+          .contains("/keys: ", "got no whole answer within 1s");
+      over.countDown();
+    }
+  }
+
+  /** A document names a key and the set has no names: each of its keys may be the one. */
+  @Test
+  void setWithoutNames_answersADocumentThatNamesAKey() {
+    answer.set("200 " + set(null, OLD));
+    try (LoopbackServer server = server()) {
+      assertThat(reader().find(at(server.port()), Optional.of("old"))).isEqualTo(only(OLD));
     }
   }
 

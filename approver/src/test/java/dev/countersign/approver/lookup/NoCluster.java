@@ -6,7 +6,7 @@ import dev.countersign.kube.json.JsonDecoder;
 import java.util.function.Consumer;
 
 /** A cluster that does not answer. */
-final class NoCluster implements ClusterSource {
+public final class NoCluster implements ClusterSource {
   @Override
   public <T> ApiResult<T> get(String path, JsonDecoder<T> decoder) {
     return new ApiResult.Unreachable<>("no cluster");

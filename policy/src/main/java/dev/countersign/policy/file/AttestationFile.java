@@ -9,6 +9,8 @@ import dev.countersign.policy.join.attestation.SignedIdentityDocument;
 import dev.countersign.x509.certificate.Certificate;
 import dev.countersign.x509.pem.Pem;
 import dev.countersign.x509.pem.PemBlock;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PublicKey;
@@ -17,8 +19,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
-import java.util.regex.Pattern;
 
 /**
  * Reads files of {@code kind: Attestation}: the issuers whose signed instance-identity documents
@@ -37,12 +37,7 @@ public final class AttestationFile {
 
   private static final String JWKS_URI = "https://HOST[:PORT][/PATH], where the issuer's keys are";
 
-  /** No user, which a message would show, and no fragment, which no server gets. */
-  private static final Predicate<String> ADDRESS =
-      Pattern.compile(
-              "https://(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9]([-._A-Za-z0-9]*[A-Za-z0-9])?)"
-                  + "(:[1-9][0-9]{0,4})?([/?][!-~&&[^#]]*)?")
-          .asMatchPredicate();
+  private static final int HIGHEST_PORT = 65_535;
 
   private AttestationFile() {}
 
@@ -95,9 +90,26 @@ public final class AttestationFile {
     return required;
   }
 
+  /** No user, which a message would show, and no fragment, which no server gets. */
+  private static boolean isAddress(String text) {
+    try {
+      URI address = new URI(text);
+      return "https".equals(address.getScheme())
+          && address.getHost() != null
+          && address.getRawUserInfo() == null
+          && address.getRawFragment() == null
+          && address.getPort() != 0
+          && address.getPort() <= HIGHEST_PORT
+          && !address.getRawAuthority().endsWith(":");
+    } catch (URISyntaxException e) {
+      return false;
+    }
+  }
+
   private static Optional<IssuerKeys> issuerKeys(Fields fields) {
     if (fields.has("jwksURI")) {
-      Optional<String> uri = fields.parsed("jwksURI", JWKS_URI, Fields.matching(ADDRESS));
+      Optional<String> uri =
+          fields.parsed("jwksURI", JWKS_URI, Fields.matching(AttestationFile::isAddress));
       Optional<String> caFile = fields.text("caFile", "a PEM file");
       if (fields.has("keys")) {
         fields.wrong("keys", "both keys and jwksURI", "one of them");

@@ -5,6 +5,9 @@ import java.util.Optional;
 
 /** What evidence proves. */
 public sealed interface AttestationVerdict {
+  /** The claim that names a document's issuer, RFC 7519, section 4.1.1. */
+  String ISSUER = "iss";
+
   /**
    * The evidence holds.
    *
@@ -25,6 +28,11 @@ public sealed interface AttestationVerdict {
       Objects.requireNonNull(path, "path");
       Objects.requireNonNull(got, "got");
       Objects.requireNonNull(want, "want");
+    }
+
+    /** Whether the evidence names another issuer than the one that was asked. */
+    public boolean isOfAnotherIssuer() {
+      return path.equals(ISSUER);
     }
   }
 }

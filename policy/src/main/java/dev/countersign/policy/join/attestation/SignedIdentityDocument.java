@@ -145,8 +145,9 @@ public final class SignedIdentityDocument implements Attestation {
   }
 
   private AttestationVerdict judgeClaims(JsonNode claims, Instant at) {
-    if (!issuer.equals(claims.path("iss").asText(""))) {
-      return refused("iss", shown(claims.path("iss")), '"' + issuer + '"');
+    JsonNode named = claims.path(AttestationVerdict.ISSUER);
+    if (!issuer.equals(named.asText(""))) {
+      return refused(AttestationVerdict.ISSUER, shown(named), '"' + issuer + '"');
     }
     JsonNode audiences = claims.path("aud");
     boolean meant =
