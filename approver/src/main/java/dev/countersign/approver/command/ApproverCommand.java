@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -218,7 +219,8 @@ public final class ApproverCommand implements Callable<Integer> {
 
   /**
    * To be told to stop is no failure: kubectl would show Error for a pod that ends with the JVM's
-   * 143. One that had to be stopped because it did no work any more failed before that.
+   * 143. One that had to be stopped because it did no work any more failed before that. While the
+   * JDK Flight Recorder records, the JVM ends by itself, so that the recording is written.
    */
   private void stopOnSignal(ApproverManager approver) {
     ExitStatus status = approver.notLive().isEmpty() ? ExitStatus.OK : ExitStatus.INTERNAL;
@@ -228,7 +230,9 @@ public final class ApproverCommand implements Callable<Integer> {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    Runtime.getRuntime().halt(status.code());
+    if (!FlightRecorder.isInitialized()) {
+      Runtime.getRuntime().halt(status.code());
+    }
   }
 
   private Duration leaseDuration() throws CliException {

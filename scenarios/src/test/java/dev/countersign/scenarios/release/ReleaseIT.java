@@ -14,6 +14,7 @@ import dev.countersign.scenarios.fixture.Cluster;
 import dev.countersign.scenarios.fixture.Command;
 import dev.countersign.scenarios.fixture.CountersignProcess;
 import dev.countersign.scenarios.fixture.DebianMirrors;
+import dev.countersign.scenarios.fixture.FlightRecording;
 import dev.countersign.scenarios.fixture.OnControlPlane;
 import dev.countersign.scenarios.fixture.ProjectVersion;
 import dev.countersign.scenarios.fixture.Ran;
@@ -243,6 +244,8 @@ class ReleaseIT {
       first.put("apiVersion", "certificates.k8s.io/v1").put("kind", "CertificateSigningRequest");
       Files.writeString(request, first.toString());
       assertThat(withoutJava("csr", "explain", "--file", request.toString()).status()).isIn(0, 3);
+      assertThat(FlightRecording.of(approver.pid(), folder))
+          .contains("jdk.ThreadStart", "jdk.JVMInformation");
     } finally {
       CountersignProcess.stop(approver);
     }
