@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Sourced by dev/release and images/approver-inputs: the Java runtime that is shipped, cut from a JDK (images/jdk.lock.json; docs/adr/0033), and what
-# differs by architecture.
+# Sourced by ./countersign, dev/release and images/approver-inputs: the Java runtime that is shipped, cut from a JDK (images/jdk.lock.json; docs/adr/0033),
+# what differs by architecture, and the class data archive that commands start from (docs/adr/0004).
 
 # Unpacks the locked JDK of both architectures into $2/ARCH. $1 is the checkout; further arguments are options of "image fetch".
 fetch_jdks() {
@@ -11,6 +11,22 @@ fetch_jdks() {
     arch=${deb##*_}
     dpkg-deb -x "$deb" "$to/${arch%.deb}"
   done
+}
+
+# Unpacks the libraries that a runtime for the architecture $2 needs into the directory $3, as the approver's image has them. $1 is the checkout; further
+# arguments are options of "image fetch".
+fetch_libraries() {
+  local root=$1 arch=$2 to=$3 deb
+  shift 3
+  "$root/countersign" image fetch --lock "$root/images/approver.lock.json" --package libc6 --package libgcc-s1 --package libstdc++6 --package zlib1g \
+    --to "$to.debs" "$@" >&2
+  for deb in "$to.debs"/*"_$arch.deb"; do dpkg-deb -x "$deb" "$to"; done
+  for deb in "$to"/usr/lib*; do ln -s "usr/$(basename "$deb")" "$to/$(basename "$deb")"; done
+}
+
+# The emulator that runs programs of the architecture $1, from Debian's package qemu-user-static.
+qemu() {
+  case $1 in amd64) echo qemu-x86_64-static ;; arm64) echo qemu-aarch64-static ;; esac
 }
 
 # Copies the jar of the crypto provider for the architecture $2, of the release that the program in the checkout $1 was built with, into the folder $3.
@@ -38,4 +54,34 @@ cut_runtime() {
   "$jdk/bin/jlink" "${modules[@]}" --add-modules \
     java.base,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml,jdk.crypto.ec,jdk.httpserver,jdk.jfr,jdk.management,jdk.net,jdk.unsupported \
     --strip-java-debug-attributes --no-header-files --no-man-pages --output "$out" "$@"
+}
+
+# The class path of the jars in the directory $1, in the same order everywhere: a class data archive is good for one order alone.
+class_path() {
+  local LC_ALL=C jars
+  jars=$(printf '%s:' "$1"/*.jar)
+  echo "${jars%:}"
+}
+
+# Writes the class data archive countersign.jsa into the directory of jars $2, by the JVM $1, with the classes that "csr explain" loads, and copies their
+# list to $3. With $4, a list made before, by another JVM, it takes that one; the words after it run the JVM, such as qemu. Jars and JVM of the same
+# bytes and times give the same archive, wherever they are: lambdas are left out, whose proxies are other ones each time.
+class_data_archive() {
+  local java=$1 app=$2 list=$3 given=${4:-}
+  shift $(($# < 4 ? $# : 4))
+  if [ -z "$given" ]; then
+    # Exit status 3: the request would be deferred.
+    env -i "$java" -XX:+UseSerialGC -XX:DumpLoadedClassList="$list.run" -cp "$(class_path "$app")" dev.countersign.cli.Countersign \
+      csr explain --file "$(dirname "${BASH_SOURCE[0]}")/../examples/requests/worker-1.yaml" >/dev/null || [ $? -eq 3 ]
+    grep -v -e '^#' -e '^@cp' -e '^@lambda-proxy' "$list.run" | sed 's/ id: [0-9]*//' | LC_ALL=C sort -u >"$list"
+    rm "$list.run"
+  else
+    cp "$given" "$list"
+  fi
+  (
+    cd "$app/.."
+    app=$(basename "$app")
+    "$@" "$java" -XX:+UseSerialGC -Xmx128m -Xshare:dump -Xlog:disable -Xlog:all=error:stderr -XX:SharedClassListFile="$list" \
+      -XX:SharedArchiveFile="$app/countersign.jsa" -cp "$(class_path "$app")"
+  )
 }

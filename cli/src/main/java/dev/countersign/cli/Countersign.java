@@ -5,6 +5,7 @@ import dev.countersign.cli.completion.Completions;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.NoCommand;
 import dev.countersign.common.command.ExitStatus;
+import dev.countersign.common.command.Version;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
@@ -20,7 +21,6 @@ import picocli.CommandLine.Spec;
     description = "Owns a kubelet's identity: bootstrap, serving certificates, image, tokens.",
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
     footer = {
       "",
       "Example:",
@@ -66,7 +66,7 @@ public final class Countersign implements Runnable {
 
   private static int dispatch(Console console, String... arguments) {
     if (arguments.length == 1 && (arguments[0].equals("--version") || arguments[0].equals("-V"))) {
-      for (String line : new Version().getVersion()) {
+      for (String line : Version.lines()) {
         console.out().println(line);
       }
       return ExitStatus.OK.code();
@@ -91,6 +91,7 @@ public final class Countersign implements Runnable {
     CommandLine commandLine = new CommandLine(root, new ConsoleFactory(console));
     Commands.neededFor(arguments).forEach(commandLine::addSubcommand);
     UnbrokenHelp.of(commandLine);
+    tellVersion(commandLine.getCommandSpec());
     commandLine.setOut(console.out());
     commandLine.setErr(console.err());
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
@@ -105,6 +106,12 @@ public final class Countersign implements Runnable {
     commandLine.setExecutionExceptionHandler(
         (exception, command, parsed) -> Failures.report(console, exception, root.verbose));
     return commandLine;
+  }
+
+  /** Every command has the option {@code --version}. */
+  private static void tellVersion(CommandSpec command) {
+    command.version(Version.lines());
+    command.subcommands().values().forEach(each -> tellVersion(each.getCommandSpec()));
   }
 
   @Override

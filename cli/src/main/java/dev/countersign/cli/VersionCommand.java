@@ -4,6 +4,7 @@ import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.Document;
 import dev.countersign.cli.terminal.FormatOption;
 import dev.countersign.common.command.ExitStatus;
+import dev.countersign.common.command.Version;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -27,7 +28,7 @@ final class VersionCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (format.isTable()) {
-      for (String line : new Version().getVersion()) {
+      for (String line : Version.lines()) {
         console.out().println(line);
       }
       return ExitStatus.OK.code();

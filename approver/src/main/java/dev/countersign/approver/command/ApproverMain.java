@@ -2,6 +2,7 @@ package dev.countersign.approver.command;
 
 import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
+import dev.countersign.common.command.Version;
 import dev.countersign.common.text.SafeText;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +31,9 @@ public final class ApproverMain {
   static int run(PrintWriter err, String... arguments) {
     List<String> words = List.of(arguments);
     boolean named = !words.isEmpty() && words.getFirst().equals(COMMAND);
-    return new CommandLine(new ApproverCommand(err))
+    CommandLine approver = new CommandLine(new ApproverCommand(err));
+    approver.getCommandSpec().version(Version.lines());
+    return approver
         .setErr(err)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(

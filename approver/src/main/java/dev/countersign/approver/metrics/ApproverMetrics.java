@@ -2,6 +2,7 @@ package dev.countersign.approver.metrics;
 
 import dev.countersign.approver.csr.PendingRequests;
 import dev.countersign.approver.status.EventRecorder;
+import dev.countersign.common.command.Version;
 import dev.countersign.kube.ApiObserver;
 import dev.countersign.kube.http.HttpRequest;
 import dev.countersign.policy.fact.FactKind;
@@ -52,8 +53,7 @@ public final class ApproverMetrics implements ApiObserver {
 
   /** Metrics of one approver, with those of the process. */
   public ApproverMetrics() {
-    String jar = ApproverMetrics.class.getPackage().getImplementationVersion();
-    String version = jar == null ? "development" : jar;
+    String version = Version.text();
     // From zero on, or an alert would not see the first.
     for (PendingRequests.Bound bound : PendingRequests.Bound.values()) {
       displaced.initLabelValues(bound.text());

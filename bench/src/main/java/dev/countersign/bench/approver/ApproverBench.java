@@ -191,7 +191,7 @@ public final class ApproverBench {
         "| CPU until then | %.0f ms | %.0f ms | %.0f ms |",
         Report.median(cpu), Collections.min(cpu), Collections.max(cpu));
     report.line("");
-    report.line("Budget: 1.5 s with the AOT cache, which the launcher uses where it is there.");
+    report.line("Budget: 1.5 s.");
     report.write(results.resolve("start.md"));
     stage.cluster().clean();
     stage.cluster().deleteNodes(0, 1);

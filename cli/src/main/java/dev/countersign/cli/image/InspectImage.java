@@ -9,8 +9,11 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.countersign.cli.terminal.Console;
 import dev.countersign.cli.terminal.OutputFormat;
 import dev.countersign.cli.terminal.Table;
+import dev.countersign.common.Bytes;
 import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
+import dev.countersign.common.file.FileBatch;
+import dev.countersign.common.file.FileMode;
 import dev.countersign.image.oci.OpenLayout;
 import dev.countersign.image.publish.Inspection;
 import dev.countersign.image.publish.Repository;
@@ -18,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,8 +35,9 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     footer = {
       "",
-      "Example:",
+      "Examples:",
       "  countersign image inspect quay.io/you/kubelet:vX.Y.Z --packages",
+      "  countersign image inspect kubelet-image --sbom lists",
     })
 final class InspectImage implements Callable<Integer> {
   private final Console console;
@@ -46,6 +51,13 @@ final class InspectImage implements Callable<Integer> {
 
   @Option(names = "--packages", description = "List every package of every architecture.")
   private boolean packages;
+
+  @Option(
+      names = "--sbom",
+      paramLabel = "DIR",
+      description =
+          "Write the list of contents of each architecture there, as ARCH.spdx.json (SPDX).")
+  private @Nullable Path sbom;
 
   @Option(
       names = {"-o", "--output"},
@@ -73,6 +85,9 @@ final class InspectImage implements Callable<Integer> {
       inspection =
           Inspection.of(registries.client(reference.repository()), reference.tagOrDigest());
     }
+    if (sbom != null) {
+      write(inspection, sbom);
+    }
     switch (format) {
       case TABLE -> table(inspection);
       case JSON ->
@@ -88,6 +103,26 @@ final class InspectImage implements Callable<Integer> {
               .print(new ObjectMapper(new YAMLFactory()).writeValueAsString(tree(inspection)));
     }
     return ExitStatus.OK.code();
+  }
+
+  private void write(Inspection inspection, Path directory) throws CliException, IOException {
+    FileBatch batch = new FileBatch();
+    for (Inspection.Platform each : inspection.platforms()) {
+      String architecture = each.architecture().word();
+      Bytes contents =
+          each.contents()
+              .orElseThrow(
+                  () ->
+                      new CliException(
+                          ExitStatus.REFUSED,
+                          "--sbom: "
+                              + image
+                              + " has no list of contents for "
+                              + architecture
+                              + "; want an image that \"image build\" made"));
+      batch.add(directory.resolve(architecture + ".spdx.json"), contents, FileMode.PUBLIC);
+    }
+    batch.write();
   }
 
   private void table(Inspection inspection) {

@@ -1,6 +1,7 @@
 package dev.countersign.image.publish;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.countersign.common.Bytes;
 import dev.countersign.image.ImageException;
 import dev.countersign.image.oci.Descriptor;
 import dev.countersign.image.oci.Layout;
@@ -20,12 +21,19 @@ public record Inspection(
     Descriptor image, SortedMap<String, String> annotations, List<Platform> platforms) {
   private static final int LARGEST_SBOM = 64 << 20;
 
-  /** The image of one architecture; the size is of its layers, in bytes as they are sent. */
+  /**
+   * The image of one architecture.
+   *
+   * @param compressedSize of its layers, in bytes as they are sent
+   * @param sbom the manifest of its list of contents
+   * @param contents that list, in SPDX's JSON
+   */
   public record Platform(
       Architecture architecture,
       Descriptor manifest,
       long compressedSize,
       Optional<Descriptor> sbom,
+      Optional<Bytes> contents,
       List<Item> packages) {
     public Platform {
       packages = List.copyOf(packages);
@@ -145,17 +153,20 @@ public record Inspection(
         store.referrers(manifest).stream()
             .filter(each -> each.artifactType().filter(MediaTypes.SPDX::equals).isPresent())
             .findFirst();
+    Optional<Bytes> contents = Optional.empty();
     List<Item> packages = new ArrayList<>();
     if (sbom.isPresent()) {
       List<Descriptor> parts =
           Layout.references(sbom.get().digest().toString(), store.manifest(sbom.get()));
       for (Descriptor each : parts) {
         if (each.mediaType().equals(MediaTypes.SPDX)) {
-          packages = items(Layout.parse(each.digest().toString(), store.blob(each)));
+          byte[] document = store.blob(each);
+          contents = Optional.of(Bytes.copyOf(document));
+          packages = items(Layout.parse(each.digest().toString(), document));
         }
       }
     }
-    return new Platform(architecture, manifest, size, sbom, packages);
+    return new Platform(architecture, manifest, size, sbom, contents, packages);
   }
 
   private static List<Item> items(JsonNode document) {

@@ -30,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -51,6 +52,13 @@ class ReleaseIT {
 
   /** An earlier one. */
   private static final String BEFORE = "0.0.9";
+
+  /** Has the JVM say where each class comes from. */
+  private static final Map<String, String> CLASSES =
+      Map.of("COUNTERSIGN_JAVA_OPTS", "-Xlog:class+load");
+
+  private static final String FROM_THE_ARCHIVE =
+      "dev.countersign.cli.Countersign source: shared objects file";
 
   @TempDir static Path folder;
 
@@ -126,7 +134,10 @@ class ReleaseIT {
                 checkout.resolve("dev/release").toString(),
                 folder.resolve(name).toString(),
                 "--base-url",
-                "https://example.com/v" + VERSION));
+                "https://example.com/v" + VERSION,
+                // The kubelet's takes Kubernetes' release; KubeletImageIT builds it.
+                "--images",
+                "approver"));
     command.addAll(options);
     command.add("--");
     command.addAll(DebianMirrors.options());
@@ -162,10 +173,25 @@ class ReleaseIT {
   void twoReleases_areTheSameBytes() throws Exception {
     assertThat(folder.resolve("second/SHA256SUMS"))
         .hasSameTextualContentAs(folder.resolve("first/SHA256SUMS"));
-    assertThat(Files.readAllLines(folder.resolve("first/SHA256SUMS"))).hasSize(10);
+    assertThat(Files.readAllLines(folder.resolve("first/SHA256SUMS"))).hasSize(13);
   }
 
   /** As docs/releases.md says. */
+  @Test
+  void image_isOneOfBothArchitectures_withWhatItIsMadeOf() throws Exception {
+    Path archive = folder.resolve("first/approver-" + VERSION + ".oci.tar");
+    String inspected = Command.run("image", "inspect", archive.toString(), "-o", "json").orThrow();
+    JsonNode platforms = new ObjectMapper().readTree(inspected).path("platforms");
+    assertThat(platforms.findValuesAsText("architecture")).containsExactly("amd64", "arm64");
+    for (String architecture : List.of("amd64", "arm64")) {
+      Path list = folder.resolve("first/approver-" + VERSION + "-" + architecture + ".spdx.json");
+      JsonNode spdx = new ObjectMapper().readTree(Files.readString(list));
+      assertThat(spdx.path("spdxVersion").asText()).isEqualTo("SPDX-2.3");
+      assertThat(spdx.path("packages").findValuesAsText("name"))
+          .contains("libc6", "countersign-approver");
+    }
+  }
+
   @Test
   void checksums_areSigned_withTheKeyThatWasGiven() throws Exception {
     String check =
@@ -216,6 +242,8 @@ class ReleaseIT {
   @Test
   void program_rendersExplainsAndApproves_withoutAnyJava(Cluster cluster) throws Exception {
     assertThat(withoutJava("--version").orThrow()).startsWith("countersign " + VERSION);
+    assertThat(Ran.run("", CLASSES, withoutJava(List.of("help"))).orThrow())
+        .contains(FROM_THE_ARCHIVE);
     Path spec = Path.of("../examples/clusters/control-plane-only.yaml").toRealPath();
     withoutJava("render", "--spec", spec.toString(), "--out", folder.resolve("out").toString())
         .orThrow();
@@ -262,6 +290,10 @@ class ReleaseIT {
     Map<String, String> libraries = Map.of("QEMU_LD_PREFIX", librariesOfArm64().toString());
     assertThat(Ran.run("", libraries, Arm64.command(List.of(there, "--version"))).orThrow())
         .startsWith("countersign " + VERSION);
+    Map<String, String> classes = new HashMap<>(libraries);
+    classes.putAll(CLASSES);
+    assertThat(Ran.run("", classes, Arm64.command(List.of(there, "help"))).orThrow())
+        .contains(FROM_THE_ARCHIVE);
     String request = Path.of("../examples/requests/worker-1.yaml").toRealPath().toString();
     List<String> explain = List.of("csr", "explain", "--file", request);
     Ran here = withoutJava(explain.toArray(String[]::new));
