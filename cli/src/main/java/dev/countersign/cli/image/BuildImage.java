@@ -54,7 +54,8 @@ final class BuildImage implements Callable<Integer> {
       names = "--output",
       paramLabel = "FORM",
       description = {
-        "oci (a directory in the OCI layout), oci-archive (the same as a tar archive) or",
+        "oci (a directory in the OCI layout), oci-archive (the same as a tar archive, for podman"
+            + " pull, skopeo copy and buildah pull oci-archive:FILE:TAG) or",
         "docker-archive (for docker load and podman load; of one architecture).",
         "Default: by the name of --out."
       })
