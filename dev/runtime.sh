@@ -29,7 +29,7 @@ qemu() {
   case $1 in amd64) echo qemu-x86_64-static ;; arm64) echo qemu-aarch64-static ;; esac
 }
 
-# Copies the jar of the crypto provider for the architecture $2, of the release that the program in the checkout $1 was built with, into the folder $3.
+# Copies the jar of the crypto provider for the architecture $2, of the release that the program in the checkout $1 was built with, into the directory $3.
 fetch_provider() {
   local root=$1 arch=$2 out=$3 provider classifier
   provider=$(basename "$root"/cli/target/app/AmazonCorrettoCryptoProvider-*.jar)

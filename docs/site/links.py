@@ -14,11 +14,11 @@ def on_config(config, **_):
 
 
 def on_page_markdown(markdown, page, config, **_):
-    folder = (DOCS / page.file.src_uri).parent
+    directory = (DOCS / page.file.src_uri).parent
 
     def outside(link):
         picture, text, path, heading = link.groups()
-        target = (folder / path).resolve()
+        target = (directory / path).resolve()
         # What is not there is left for the strict build to refuse.
         if picture or target.is_relative_to(DOCS) or not (target.is_relative_to(ROOT) and target.exists()):
             return link[0]

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class BadInputTest {
-  @TempDir private Path folder = Path.of(".");
+  @TempDir private Path directory = Path.of(".");
 
   private record Result(int status, String out, String err) {}
 
@@ -38,18 +38,18 @@ final class BadInputTest {
 
   @Test
   void kubeconfigThatIsNone() throws IOException {
-    Path garbage = folder.resolve("garbage.conf");
+    Path garbage = directory.resolve("garbage.conf");
     Files.write(garbage, new byte[] {(byte) 0xff, (byte) 0xfe, 0, 1, '{', '['});
     isOneParagraph(run("token", "list", "--kubeconfig", garbage.toString()), 2, garbage.toString());
     isOneParagraph(run("approver", "--kubeconfig", garbage.toString()), 2, garbage.toString());
-    String missing = folder.resolve("missing.conf").toString();
+    String missing = directory.resolve("missing.conf").toString();
     isOneParagraph(run("token", "list", "--kubeconfig", missing), 2, missing);
     isOneParagraph(run("approver", "--kubeconfig", missing), 2, missing);
   }
 
   @Test
   void stackOnlyWithVerbose() {
-    String missing = folder.resolve("missing.conf").toString();
+    String missing = directory.resolve("missing.conf").toString();
     Result quiet = run("token", "list", "--kubeconfig", missing);
     Result verbose = run("token", "list", "--verbose", "--kubeconfig", missing);
     assertFalse(quiet.err().contains("\tat "), quiet.err());
@@ -58,26 +58,26 @@ final class BadInputTest {
 
   @Test
   void specOnAPathThatCannotBe() {
-    String path = folder.resolve("no/such/folder/cluster.yaml").toString();
+    String path = directory.resolve("no/such/directory/cluster.yaml").toString();
     isOneParagraph(run("render", "--init", "--spec", path), 1, path);
-    isOneParagraph(run("render", "--spec", path, "--out", folder.toString()), 2, path);
+    isOneParagraph(run("render", "--spec", path, "--out", directory.toString()), 2, path);
   }
 
   @Test
   void specWithFaultsNamesEach() throws IOException {
-    Path spec = folder.resolve("bad.yaml");
+    Path spec = directory.resolve("bad.yaml");
     Files.writeString(spec, "kind: ClusterSpec\nfoo: 1\n");
     Result result =
-        run("render", "--spec", spec.toString(), "--out", folder.resolve("out").toString());
+        run("render", "--spec", spec.toString(), "--out", directory.resolve("out").toString());
     assertEquals(2, result.status());
     assertTrue(result.err().contains("foo (line 2): got an unknown field"), result.err());
     assertTrue(result.err().contains("clusterName (line 1): got nothing"), result.err());
-    assertTrue(Files.notExists(folder.resolve("out")));
+    assertTrue(Files.notExists(directory.resolve("out")));
   }
 
   @Test
   void manifestsOfAPolicyWithErrors() throws IOException {
-    Path policy = folder.resolve("policy.yaml");
+    Path policy = directory.resolve("policy.yaml");
     Files.writeString(
         policy,
         "apiVersion: countersign.dev/v1alpha1\nkind: ApprovalPolicy\nspec: {mode: Sometimes}\n");
@@ -91,7 +91,7 @@ final class BadInputTest {
 
   @Test
   void manifestsOfAGoodPolicy_grantWhatItAsksFor() throws IOException {
-    Path policy = folder.resolve("policy.yaml");
+    Path policy = directory.resolve("policy.yaml");
     Files.writeString(
         policy,
         """

@@ -24,7 +24,7 @@ class CsrListWatchTest {
   private static final String NODES = "GET /api/v1/nodes";
   private static final String CHANGED = "{\"metadata\":{\"name\":\"x\",\"resourceVersion\":\"2\"}}";
 
-  @TempDir private Path folder = Path.of(".");
+  @TempDir private Path directory = Path.of(".");
   private final FakeApiServer server;
   private final PipedWriter out = new PipedWriter();
   private final BufferedReader printed;
@@ -59,7 +59,7 @@ class CsrListWatchTest {
   }
 
   private Thread watch(String... more) throws IOException {
-    String[] words = {"csr", "list", "-w", "--kubeconfig=" + server.kubeconfig(folder)};
+    String[] words = {"csr", "list", "-w", "--kubeconfig=" + server.kubeconfig(directory)};
     String[] all = new String[words.length + more.length];
     System.arraycopy(words, 0, all, 0, words.length);
     System.arraycopy(more, 0, all, words.length, more.length);

@@ -11,10 +11,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A plugin that gives no credentials is told of; nothing is asked of the API server as nobody. */
 class ExecPluginTest {
-  @TempDir private Path folder = Path.of(".");
+  @TempDir private Path directory = Path.of(".");
 
   private Path plugin(String words) throws IOException {
-    Path plugin = folder.resolve("plugin");
+    Path plugin = directory.resolve("plugin");
     Files.writeString(plugin, "#!/bin/sh\n" + words + "\n");
     Files.setPosixFilePermissions(plugin, PosixFilePermissions.fromString("rwxr-xr-x"));
     return plugin;
@@ -24,7 +24,7 @@ class ExecPluginTest {
   private Ran list(String command) throws IOException {
     Path kubeconfig =
         FakeApiServer.kubeconfig(
-            folder,
+            directory,
             "https://127.0.0.1:1",
             "{exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never,"
                 + " command: \""
@@ -59,6 +59,6 @@ class ExecPluginTest {
     Ran ran = list("./plugin");
     assertThat(ran.err()).contains("127.0.0.1:1").doesNotContain("exec");
     assertThat(ran.status()).isEqualTo(1);
-    assertThat(folder.resolve("plugin.ran")).exists();
+    assertThat(directory.resolve("plugin.ran")).exists();
   }
 }

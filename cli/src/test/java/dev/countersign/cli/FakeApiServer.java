@@ -104,14 +104,14 @@ public final class FakeApiServer implements AutoCloseable {
   }
 
   /** A kubeconfig for it. */
-  Path kubeconfig(Path folder) throws IOException {
-    return kubeconfig(folder, url(), "{token: pretended}");
+  Path kubeconfig(Path directory) throws IOException {
+    return kubeconfig(directory, url(), "{token: pretended}");
   }
 
   /** A kubeconfig with one context, {@code here}, for any server. */
-  public static Path kubeconfig(Path folder, String url, String user) throws IOException {
+  public static Path kubeconfig(Path directory, String url, String user) throws IOException {
     return Files.writeString(
-        folder.resolve("admin.conf"),
+        directory.resolve("admin.conf"),
         """
         apiVersion: v1
         kind: Config
@@ -120,13 +120,13 @@ public final class FakeApiServer implements AutoCloseable {
         contexts: [{name: here, context: {cluster: rack, user: ada}}]
         current-context: here
         """
-            .formatted(url, authority(folder), user));
+            .formatted(url, authority(directory), user));
   }
 
-  private static Path authority(Path folder) throws IOException {
+  private static Path authority(Path directory) throws IOException {
     SecureRandom random = new SecureRandom();
     return Files.writeString(
-        folder.resolve("ca.crt"),
+        directory.resolve("ca.crt"),
         CertificateAuthority.create(
                 CertificateProfile.authority(
                     DistinguishedName.of(List.of(), "pretended"), Duration.ofDays(1)),

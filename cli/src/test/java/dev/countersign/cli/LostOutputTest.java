@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LostOutputTest {
-  @TempDir private Path folder = Path.of(".");
+  @TempDir private Path directory = Path.of(".");
 
   /** Standard output that can't be written, for a reason. */
   private static final class Broken extends OutputStream {
@@ -64,7 +64,7 @@ class LostOutputTest {
           "POST /api/v1/namespaces/kube-system/secrets",
           201,
           "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"metadata\":{\"name\":\"x\"}}");
-      String kubeconfig = server.kubeconfig(folder).toString();
+      String kubeconfig = server.kubeconfig(directory).toString();
       // also through a pipe: who closed it before the first line has no secret
       for (String why : new String[] {"No space left on device", "Broken pipe"}) {
         for (String format : new String[] {"table", "json"}) {

@@ -19,10 +19,10 @@ class ManifestsCommandTest {
   private static final String HEADER =
       "apiVersion: countersign.dev/v1alpha1\nkind: ApprovalPolicy\nspec:\n";
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   private Ran manifests(String spec, String... more) throws IOException {
-    Path file = Files.writeString(folder.resolve("policy.yaml"), HEADER + spec.indent(2));
+    Path file = Files.writeString(directory.resolve("policy.yaml"), HEADER + spec.indent(2));
     List<String> words = new ArrayList<>(List.of("manifests", "--policy=" + file));
     words.addAll(List.of(more));
     return Ran.of(words.toArray(String[]::new));
@@ -180,7 +180,7 @@ class ManifestsCommandTest {
   void filesOfStrictJoin_areReadHere_andMounted() throws IOException {
     Path inventory =
         Files.writeString(
-            folder.resolve("inventory"),
+            directory.resolve("inventory"),
             "apiVersion: countersign.dev/v1alpha1\nkind: Inventory\nnodes:\n  node-a: {}\n");
     Ran ran = manifests("client: Strict", "--join-inventory=" + inventory);
 
@@ -201,7 +201,7 @@ class ManifestsCommandTest {
   private Ran issuer(String lines, String... more) throws IOException {
     Path file =
         Files.writeString(
-            folder.resolve("attestation.yaml"),
+            directory.resolve("attestation.yaml"),
             """
             apiVersion: countersign.dev/v1alpha1
             kind: Attestation

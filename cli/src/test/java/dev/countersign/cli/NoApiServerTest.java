@@ -21,10 +21,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is told where the kubeconfig leads to no API server: its address, and plain words. */
 class NoApiServerTest {
-  @TempDir private Path folder = Path.of(".");
+  @TempDir private Path directory = Path.of(".");
 
   private void isTold(String url, String words) throws IOException {
-    Path kubeconfig = FakeApiServer.kubeconfig(folder, url, "{token: pretended}");
+    Path kubeconfig = FakeApiServer.kubeconfig(directory, url, "{token: pretended}");
     for (String command : new String[] {"token list", "csr explain csr-1"}) {
       Ran ran = Ran.of((command + " --kubeconfig " + kubeconfig).split(" "));
       assertThat(ran.err())
@@ -77,7 +77,8 @@ class NoApiServerTest {
 
   @Test
   void authorityOfAnother_isToldAsSuch() throws IOException {
-    Path kubeconfig = FakeApiServer.kubeconfig(folder, "https://127.0.0.1:1", "{token: pretended}");
+    Path kubeconfig =
+        FakeApiServer.kubeconfig(directory, "https://127.0.0.1:1", "{token: pretended}");
     SSLException handshake =
         new SSLException("PKIX path building failed", new CertPathBuilderException("no path"));
     try (ClusterAccess cluster = ClusterAccess.open(options(kubeconfig))) {
@@ -93,7 +94,7 @@ class NoApiServerTest {
   void webServer_isNoKubernetes(int code) throws IOException {
     try (FakeApiServer server = new FakeApiServer()) {
       server.answerAll(code, "<html>It works!</html>");
-      Path kubeconfig = server.kubeconfig(folder);
+      Path kubeconfig = server.kubeconfig(directory);
       Ran ran = Ran.of("token", "list", "--kubeconfig", kubeconfig.toString());
       assertThat(ran.err())
           .startsWith("error: API server " + server.url())

@@ -14,7 +14,7 @@ class NodeDeleteTest {
   private static final String JOIN = "/api/v1/namespaces/countersign-join/configmaps";
   private static final String NODE = "/api/v1/nodes/worker-1";
 
-  @TempDir private Path folder = Path.of(".");
+  @TempDir private Path directory = Path.of(".");
   private final FakeApiServer server;
 
   NodeDeleteTest() throws IOException {
@@ -53,7 +53,7 @@ class NodeDeleteTest {
                 words[0].equals("delete")
                     ? Stream.of("-n", "countersign-system")
                     : Stream.<String>empty(),
-                Stream.of("--kubeconfig", server.kubeconfig(folder).toString()))
+                Stream.of("--kubeconfig", server.kubeconfig(directory).toString()))
             .flatMap(part -> part)
             .toArray(String[]::new));
   }

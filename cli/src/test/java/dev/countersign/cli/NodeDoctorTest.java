@@ -17,7 +17,7 @@ class NodeDoctorTest {
   private static final String REQUESTS =
       "GET /apis/certificates.k8s.io/v1/certificatesigningrequests";
 
-  @TempDir private Path folder = Path.of(".");
+  @TempDir private Path directory = Path.of(".");
   private final FakeApiServer server;
 
   NodeDoctorTest() throws IOException {
@@ -38,7 +38,7 @@ class NodeDoctorTest {
   private Ran doctor(String... more) throws IOException {
     String[] words = new String[4 + more.length];
     System.arraycopy(
-        new String[] {"node", "doctor", "--kubeconfig", server.kubeconfig(folder).toString()},
+        new String[] {"node", "doctor", "--kubeconfig", server.kubeconfig(directory).toString()},
         0,
         words,
         0,

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code node report} writes, where to, and what it says where it may not look. */
 class NodeReportTest {
-  @TempDir private Path folder = Path.of(".");
+  @TempDir private Path directory = Path.of(".");
   private final FakeApiServer server;
 
   NodeReportTest() throws IOException {
@@ -39,7 +39,8 @@ class NodeReportTest {
   private Ran report(String... more) throws IOException {
     return Ran.of(
         Stream.concat(
-                Stream.of("node", "report", "--kubeconfig", server.kubeconfig(folder).toString()),
+                Stream.of(
+                    "node", "report", "--kubeconfig", server.kubeconfig(directory).toString()),
                 Stream.of(more))
             .toArray(String[]::new));
   }
@@ -56,7 +57,7 @@ class NodeReportTest {
 
   @Test
   void html_isWrittenToTheFile_overWhatIsThere() throws IOException {
-    Path page = Files.writeString(folder.resolve("report.html"), "old");
+    Path page = Files.writeString(directory.resolve("report.html"), "old");
     Ran ran = report("--html", page.toString());
     assertThat(ran.err()).contains("wrote " + page);
     assertThat(Files.readString(page)).startsWith("<!doctype html>").endsWith("</html>\n");

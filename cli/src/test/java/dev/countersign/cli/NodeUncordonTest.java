@@ -19,9 +19,9 @@ class NodeUncordonTest {
   }
 
   @Test
-  void cordonedNode_isUncordoned_othersAreLeftAlone(@TempDir Path folder) throws IOException {
+  void cordonedNode_isUncordoned_othersAreLeftAlone(@TempDir Path directory) throws IOException {
     try (FakeApiServer server = server()) {
-      String kubeconfig = "--kubeconfig=" + server.kubeconfig(folder);
+      String kubeconfig = "--kubeconfig=" + server.kubeconfig(directory);
 
       Ran dry = Ran.of("node", "uncordon", "a", "--dry-run=client", kubeconfig);
       assertThat(dry.out()).isEqualTo("node a uncordoned (client dry run)\n");
@@ -34,10 +34,10 @@ class NodeUncordonTest {
   }
 
   @Test
-  void nameOfNoNode_changesNothing(@TempDir Path folder) throws IOException {
+  void nameOfNoNode_changesNothing(@TempDir Path directory) throws IOException {
     try (FakeApiServer server = server()) {
       Ran ran =
-          Ran.of("node", "uncordon", "a", "nope", "--kubeconfig=" + server.kubeconfig(folder));
+          Ran.of("node", "uncordon", "a", "nope", "--kubeconfig=" + server.kubeconfig(directory));
       assertThat(ran.status()).isEqualTo(2);
       assertThat(ran.err()).contains("NAME: got nope; want the name of a Node");
       assertThat(server.writes()).isEmpty();

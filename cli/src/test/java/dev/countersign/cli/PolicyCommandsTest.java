@@ -15,10 +15,10 @@ class PolicyCommandsTest {
   private static final String POLICY =
       "apiVersion: countersign.dev/v1alpha1\nkind: ApprovalPolicy\nspec: %s\n";
 
-  @TempDir private Path folder = Path.of(".");
+  @TempDir private Path directory = Path.of(".");
 
   private String file(String name, String text) throws IOException {
-    return Files.writeString(folder.resolve(name), text).toString();
+    return Files.writeString(directory.resolve(name), text).toString();
   }
 
   private static String csr(String name, String conditions) {
@@ -133,7 +133,7 @@ class PolicyCommandsTest {
             line -> assertThat(line).startsWith("waiting ").endsWith(" approve defer SanTooMany"));
     assertThat(stricter.err()).contains("3 requests: 0 unchanged, 0 newly approved, 2 no");
     assertThat(
-            Ran.of("policy", "check", folder.resolve("q.yaml").toString(), facts, "--live")
+            Ran.of("policy", "check", directory.resolve("q.yaml").toString(), facts, "--live")
                 .status())
         .isEqualTo(2);
   }

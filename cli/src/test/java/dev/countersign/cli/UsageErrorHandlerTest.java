@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Slips of whoever types a command: what was got, and what is wanted. */
 class UsageErrorHandlerTest {
-  @TempDir private Path folder = Path.of(".");
+  @TempDir private Path directory = Path.of(".");
 
   private static void isUsage(Ran ran, String... words) {
     assertThat(ran.err()).contains(words).doesNotContain("Exception");
@@ -31,7 +31,7 @@ class UsageErrorHandlerTest {
   @Test
   void contextThatIsNone_listsThoseThereAre() throws IOException {
     try (FakeApiServer server = new FakeApiServer()) {
-      String kubeconfig = server.kubeconfig(folder).toString();
+      String kubeconfig = server.kubeconfig(directory).toString();
       isUsage(
           Ran.of("token", "list", "--kubeconfig", kubeconfig, "--context", "nope"),
           kubeconfig
@@ -47,7 +47,7 @@ class UsageErrorHandlerTest {
 
   @Test
   void fileWithoutARequest_isNamed() throws IOException {
-    Path empty = Files.writeString(folder.resolve("empty.yaml"), "");
+    Path empty = Files.writeString(directory.resolve("empty.yaml"), "");
     isUsage(
         Ran.of("csr", "explain", "--file", empty.toString()),
         "--file: got " + empty + " with 0 CertificateSigningRequests; want one");
@@ -107,7 +107,7 @@ class UsageErrorHandlerTest {
       })
   void tokenInAWrongPlace_isToldWithoutItsSecret(String words) throws IOException {
     try (FakeApiServer server = new FakeApiServer()) {
-      Path kubeconfig = server.kubeconfig(folder);
+      Path kubeconfig = server.kubeconfig(directory);
       Ran ran =
           Ran.of(
               words
@@ -128,7 +128,7 @@ class UsageErrorHandlerTest {
           "explain",
           "07401b.f395accd246ae52d",
           "--kubeconfig",
-          server.kubeconfig(folder).toString());
+          server.kubeconfig(directory).toString());
       assertThat(server.seen()).isEmpty();
     }
   }

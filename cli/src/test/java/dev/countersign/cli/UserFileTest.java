@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class UserFileTest {
-  @TempDir private Path folder = Path.of(".");
+  @TempDir private Path directory = Path.of(".");
 
   private void isTold(Path file, String got) {
     CliException failure =
@@ -24,16 +24,17 @@ class UserFileTest {
 
   @Test
   void whatIsWrongWithAFile_isToldApart() throws IOException {
-    isTold(folder, "which is a directory");
-    isTold(folder.resolve("missing"), "where there is nothing");
+    isTold(directory, "which is a directory");
+    isTold(directory.resolve("missing"), "where there is nothing");
     isTold(
-        Files.write(folder.resolve("bytes"), new byte[] {(byte) 0xff}), "which is not UTF-8 text");
+        Files.write(directory.resolve("bytes"), new byte[] {(byte) 0xff}),
+        "which is not UTF-8 text");
   }
 
   @Test
   void everyCommand_namesOptionAndPath() throws IOException {
     try (FakeApiServer server = new FakeApiServer()) {
-      String kubeconfig = server.kubeconfig(folder).toString();
+      String kubeconfig = server.kubeconfig(directory).toString();
       isUsage(
           "token create --kubeconfig-out x --server https://x --kubeconfig " + kubeconfig, "--ca");
       isUsage("node doctor --kubeconfig " + kubeconfig, "--kubelet-ca");
@@ -44,9 +45,9 @@ class UserFileTest {
   }
 
   private void isUsage(String command, String option) {
-    Ran ran = Ran.of((command + " " + option + " " + folder).split(" "));
+    Ran ran = Ran.of((command + " " + option + " " + directory).split(" "));
     assertThat(ran.err())
-        .startsWith("error: " + option + ": got " + folder + ", which is a directory; want ");
+        .startsWith("error: " + option + ": got " + directory + ", which is a directory; want ");
     assertThat(ran.status()).isEqualTo(2);
   }
 }

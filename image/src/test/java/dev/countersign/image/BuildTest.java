@@ -69,7 +69,7 @@ final class BuildTest {
       config: {entrypoint: [/usr/local/bin/agent], user: "100"}
       """;
 
-  @TempDir Path folder;
+  @TempDir Path directory;
   private TestArchive archive;
   private Locale locale;
   private TimeZone zone;
@@ -85,11 +85,11 @@ final class BuildTest {
           "base",
           "1",
           "Essential: yes",
-          new Item.Folder("./", 0755),
-          new Item.Folder("./etc", 0755),
+          new Item.Directory("./", 0755),
+          new Item.Directory("./etc", 0755),
           new Item.File("./etc/base.conf", 0600, "a=1\n"),
           new Item.File("./bin/sh", 0755, "shell\n"),
-          new Item.Folder("./tmp", 01777));
+          new Item.Directory("./tmp", 01777));
       archive.upstream(
           "/v1.2.3/node-" + architecture + ".tar.gz",
           Map.of("node/bin/agent", "agent for " + architecture, "node/LICENSES", "free"));
@@ -116,7 +116,7 @@ final class BuildTest {
   }
 
   private ContentCache cache() {
-    return new ContentCache(folder.resolve("cache"), fetcher());
+    return new ContentCache(directory.resolve("cache"), fetcher());
   }
 
   private static Fetcher fetcher() {
@@ -147,7 +147,7 @@ final class BuildTest {
 
   private Layout build(ImageLock lock, Set<Architecture> architectures, String name)
       throws IOException {
-    Path out = folder.resolve(name);
+    Path out = directory.resolve(name);
     ImageOutput.write(
         out,
         layout ->
@@ -208,13 +208,13 @@ final class BuildTest {
   }
 
   private List<Path> cached() throws IOException {
-    try (var walk = Files.walk(folder.resolve("cache"))) {
+    try (var walk = Files.walk(directory.resolve("cache"))) {
       return walk.filter(Files::isRegularFile).toList();
     }
   }
 
   @Test
-  void image_twiceInOtherFolderLocaleAndZone_hasTheSameDigest() throws IOException {
+  void image_twiceInOtherDirectoryLocaleAndZone_hasTheSameDigest() throws IOException {
     ImageLock lock = lock();
     Descriptor first = build(lock, "one").image();
     Locale.setDefault(Locale.forLanguageTag("tr-TR-u-nu-thai"));
@@ -291,8 +291,8 @@ final class BuildTest {
 
   @Test
   void image_ofInputsWithTheSameBytes_hasThemOnceAndStartsWhatItIsNamedAfter() throws IOException {
-    Path inputs = Files.createDirectories(folder.resolve("inputs"));
-    Path program = Files.writeString(folder.resolve("program"), "all in one");
+    Path inputs = Files.createDirectories(directory.resolve("inputs"));
+    Path program = Files.writeString(directory.resolve("program"), "all in one");
     Files.createSymbolicLink(inputs.resolve("one"), program);
     Files.createSymbolicLink(inputs.resolve("two"), program);
     Files.writeString(inputs.resolve("other"), "another");
@@ -333,7 +333,7 @@ final class BuildTest {
                 Progress.silent());
     assertThat(lock.platforms()).containsOnlyKeys(Architecture.ARM64);
     assertThat(lock.spec().config().entrypoint()).containsExactly("/opt/two");
-    Path out = folder.resolve("image");
+    Path out = directory.resolve("image");
     ImageOutput.write(
         out,
         layout ->
@@ -350,7 +350,7 @@ final class BuildTest {
     ImageLock lock = lock();
     Descriptor first = build(lock, "one").image();
     archive.close();
-    Path out = folder.resolve("offline");
+    Path out = directory.resolve("offline");
     ImageOutput.write(
         out,
         layout ->
@@ -375,7 +375,7 @@ final class BuildTest {
         .hasMessageContaining("got sha256:");
     assertThat(cached()).allMatch(file -> !file.toString().contains(tool(lock).sha256().hex()));
     assertThat(cached().size()).isLessThanOrEqualTo(before.size() + 2);
-    assertThat(folder.resolve("one")).doesNotExist();
+    assertThat(directory.resolve("one")).doesNotExist();
   }
 
   @Test
@@ -463,7 +463,7 @@ final class BuildTest {
         .isInstanceOf(ImageException.class)
         .hasMessageContaining("lock for amd64: got no upstream node")
         .hasMessageContaining("--packages-from");
-    assertThat(folder.resolve("one")).doesNotExist();
+    assertThat(directory.resolve("one")).doesNotExist();
     // No mirror is known any more: the packages come from the lock alone.
     ImageLock completed =
         locker(new Locations(Map.of(), Optional.of(archive.base())))
@@ -617,7 +617,7 @@ final class BuildTest {
     ImageLock lock = lock();
     ImageLock.LockedPackage tool = tool(lock);
     byte[] whole = archive.served("/debian/" + tool.path());
-    Path partial = folder.resolve("cache/partial/sha256-" + tool.sha256().hex());
+    Path partial = directory.resolve("cache/partial/sha256-" + tool.sha256().hex());
     Files.createDirectories(partial.getParent());
     Files.write(partial, java.util.Arrays.copyOf(whole, 100));
     build(lock, "one");

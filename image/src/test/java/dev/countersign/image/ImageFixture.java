@@ -17,17 +17,17 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 
-/** Locks and builds from a {@link TestArchive}, with a folder of inputs. */
+/** Locks and builds from a {@link TestArchive}, with a directory of inputs. */
 public final class ImageFixture implements AutoCloseable {
   public final TestArchive archive;
   private final Path inputs;
   private final Fetcher fetcher = new Fetcher(2, Duration.ofMillis(1), HttpProxies.none());
   private final ContentCache cache;
 
-  public ImageFixture(Path folder) throws IOException {
+  public ImageFixture(Path directory) throws IOException {
     archive = new TestArchive();
-    inputs = Files.createDirectories(folder.resolve("inputs"));
-    cache = new ContentCache(folder.resolve("cache"), fetcher);
+    inputs = Files.createDirectories(directory.resolve("inputs"));
+    cache = new ContentCache(directory.resolve("cache"), fetcher);
   }
 
   public Path inputs() {

@@ -38,12 +38,12 @@ final class OutputTest {
       config: {entrypoint: [/opt/data]}
       """;
 
-  @TempDir Path folder;
+  @TempDir Path directory;
   private ImageFixture image;
 
   @BeforeEach
   void start() throws Exception {
-    image = new ImageFixture(folder);
+    image = new ImageFixture(directory);
     byte[] content = new byte[3_000_000];
     var random = new Random(7);
     for (int i = 0; i < content.length; i++) {
@@ -61,7 +61,7 @@ final class OutputTest {
       String name, ImageOutput.Form form, Compression compression, Architecture... of)
       throws Exception {
     ImageLock lock = image.lock(SPEC);
-    Path out = folder.resolve(name);
+    Path out = directory.resolve(name);
     ImageOutput.write(
         out, form, layout -> image.builder(compression).build(lock, Set.of(of), layout));
     return out;
@@ -125,7 +125,7 @@ final class OutputTest {
           "--override-arch",
           "arm64",
           "docker-archive:" + docker + ":localhost/tiny:v1.2.3",
-          "oci:" + folder.resolve("copied-" + compression));
+          "oci:" + directory.resolve("copied-" + compression));
       Path oci =
           build(
               "oci-" + compression + ".tar",
@@ -154,6 +154,6 @@ final class OutputTest {
                     Architecture.values()))
         .isInstanceOf(ImageException.class)
         .hasMessage("docker-archive: got 2 architectures; want one; choose it with --arch");
-    assertThat(List.of(folder.toFile().list())).doesNotContain("two.tar");
+    assertThat(List.of(directory.toFile().list())).doesNotContain("two.tar");
   }
 }

@@ -77,12 +77,12 @@ final class SbomTest {
        On Debian systems, see /usr/share/common-licenses/GPL-2.
       """;
 
-  @TempDir Path folder;
+  @TempDir Path directory;
   private ImageFixture image;
 
   @BeforeEach
   void start() throws Exception {
-    image = new ImageFixture(folder);
+    image = new ImageFixture(directory);
     TestArchive archive = image.archive;
     archive.add(
         "all",
@@ -121,7 +121,7 @@ final class SbomTest {
               .getBytes(StandardCharsets.UTF_8));
     }
     ImageLock lock = image.lock(SPEC);
-    Path out = folder.resolve("image");
+    Path out = directory.resolve("image");
     ImageOutput.write(
         out,
         layout -> image.builder(Compression.GZIP).build(lock, lock.platforms().keySet(), layout));

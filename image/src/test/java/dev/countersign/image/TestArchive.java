@@ -40,7 +40,7 @@ public final class TestArchive implements AutoCloseable {
   public sealed interface Item {
     record File(String path, int mode, String content) implements Item {}
 
-    record Folder(String path, int mode) implements Item {}
+    record Directory(String path, int mode) implements Item {}
 
     record Link(String path, String target) implements Item {}
 
@@ -260,10 +260,10 @@ public final class TestArchive implements AutoCloseable {
                 file.setSize(content.length);
                 yield file;
               }
-              case Item.Folder(String path, int mode) -> {
-                var folder = new TarArchiveEntry(path + "/");
-                folder.setMode(040000 | mode);
-                yield folder;
+              case Item.Directory(String path, int mode) -> {
+                var directory = new TarArchiveEntry(path + "/");
+                directory.setMode(040000 | mode);
+                yield directory;
               }
               case Item.Link(String path, String target) -> {
                 var link = new TarArchiveEntry(path, TarArchiveEntry.LF_SYMLINK);

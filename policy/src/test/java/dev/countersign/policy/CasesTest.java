@@ -35,23 +35,25 @@ class CasesTest {
     };
   }
 
-  private static PolicyConfig policyOf(String folder) throws IOException {
-    return read(ApprovalPolicyFile.parse(text(folder + "/policy.yaml")));
+  private static PolicyConfig policyOf(String directory) throws IOException {
+    return read(ApprovalPolicyFile.parse(text(directory + "/policy.yaml")));
   }
 
-  private static Decision decide(String folder, PolicyConfig config) throws IOException {
-    ClusterObjects objects = read(ClusterObjects.parse(List.of(text(folder + "/facts.json"))));
+  private static Decision decide(String directory, PolicyConfig config) throws IOException {
+    ClusterObjects objects = read(ClusterObjects.parse(List.of(text(directory + "/facts.json"))));
     CsrSpec csr =
-        read(ClusterObjects.parse(List.of(text(folder + "/request.json")))).requests().getFirst();
+        read(ClusterObjects.parse(List.of(text(directory + "/request.json"))))
+            .requests()
+            .getFirst();
     return FactGatherer.decide(
         Policy.of(config), csr, new ServingFactSource(objects, objects.lookUps()));
   }
 
   @Test
   void resolution_doesNotBelieveANodesOwnStatus() throws IOException {
-    String folder = "01-resolution-believes-own-status";
+    String directory = "01-resolution-believes-own-status";
 
-    Decision decision = decide(folder, policyOf(folder));
+    Decision decision = decide(directory, policyOf(directory));
 
     assertThat(decision).isInstanceOf(Decision.Defer.class);
     assertThat(Given.reasons(decision)).containsExactly(Reason.DNS_RESOLVES_ELSEWHERE);
@@ -59,8 +61,8 @@ class CasesTest {
 
   @Test
   void requestsOfNoKubelet_areLeftAlone() throws IOException {
-    for (String folder : List.of("02-request-of-no-kubelet", "03-operator-of-a-database")) {
-      assertThat(decide(folder, PolicyConfig.defaults()))
+    for (String directory : List.of("02-request-of-no-kubelet", "03-operator-of-a-database")) {
+      assertThat(decide(directory, PolicyConfig.defaults()))
           .isEqualTo(new Decision.Ignore(Decision.Ground.OTHER_REQUESTOR));
     }
   }
@@ -73,26 +75,26 @@ class CasesTest {
 
   @Test
   void shortName_isFoundInTheSearchDomain() throws IOException {
-    String folder = "05-short-name-and-search-domain";
+    String directory = "05-short-name-and-search-domain";
 
-    assertThat(Given.reasons(decide(folder, policyOf(folder))))
+    assertThat(Given.reasons(decide(directory, policyOf(directory))))
         .containsExactly(Reason.DNS_UNRESOLVED);
     assertThat(
             decide(
-                folder,
+                directory,
                 Given.policy("names: {resolution: Required, searchDomains: [int.example.test]}")))
         .isInstanceOf(Decision.Approve.class);
   }
 
   @Test
   void secondInterface_isInTheRangesOfThePolicy() throws IOException {
-    String folder = "06-second-interface";
+    String directory = "06-second-interface";
 
-    assertThat(Given.reasons(decide(folder, policyOf(folder))))
+    assertThat(Given.reasons(decide(directory, policyOf(directory))))
         .containsExactly(Reason.DNS_RESOLVES_ELSEWHERE);
     assertThat(
             decide(
-                folder,
+                directory,
                 Given.policy(
                     "names: {resolution: Required, additionalAddressRanges:"
                         + " [198.51.100.0/24]}")))

@@ -47,10 +47,10 @@ public final class AssetTree {
   }
 
   /** Some of the files, to be written below a directory. */
-  public FileBatch batch(Path folder, Collection<AssetPath> paths) {
+  public FileBatch batch(Path directory, Collection<AssetPath> paths) {
     FileBatch batch = new FileBatch();
     for (AssetPath path : paths) {
-      Path target = folder.resolve(path.value());
+      Path target = directory.resolve(path.value());
       switch (get(path.value())) {
         case Asset.Public file -> batch.add(target, Bytes.ofUtf8(file.text()), file.mode());
         case Asset.Secret file -> batch.addSecret(target, file.secretText());

@@ -3,8 +3,8 @@ package dev.countersign.testbed;
 import dev.countersign.testbed.api.ApiConnection;
 import dev.countersign.testbed.api.ClientConfig;
 import dev.countersign.testbed.binaries.KubernetesBinaries;
+import dev.countersign.testbed.cluster.ClusterDirectory;
 import dev.countersign.testbed.cluster.ClusterFiles;
-import dev.countersign.testbed.cluster.ClusterFolder;
 import dev.countersign.testbed.cluster.ClusterState;
 import dev.countersign.testbed.cluster.Commands;
 import dev.countersign.testbed.cluster.KubectlApply;
@@ -73,13 +73,13 @@ public final class ControlPlane implements AutoCloseable {
   public static ControlPlane start(
       ControlPlaneOptions options, KubernetesBinaries binaries, ClusterFiles files)
       throws ControlPlaneFailure, InterruptedException {
-    Layout layout = new Layout(options.folder());
+    Layout layout = new Layout(options.directory());
     try {
-      ClusterFolder.prepare(layout);
+      ClusterDirectory.prepare(layout);
       NodeAddresses.removeStale();
       AddressTaken last = null;
       for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-        LoopbackAllocator placement = LoopbackAllocator.of(options.folder(), attempt);
+        LoopbackAllocator placement = LoopbackAllocator.of(options.directory(), attempt);
         int port = options.port().orElse(DEFAULT_PORT);
         if (!placement.isFree(port, ETCD_CLIENT_PORT, ETCD_PEER_PORT)) {
           last =
@@ -92,7 +92,7 @@ public final class ControlPlane implements AutoCloseable {
           return boot(options, binaries, files, layout, placement, port);
         } catch (AddressTaken e) {
           last = e;
-          ClusterFolder.prepare(layout);
+          ClusterDirectory.prepare(layout);
         }
       }
       throw new ControlPlaneFailure(
@@ -101,7 +101,7 @@ public final class ControlPlane implements AutoCloseable {
     } catch (IOException e) {
       throw new ControlPlaneFailure(
           "%s: it can't be written (%s); want a directory of this user's own on a disk with room: choose another, or fix its permissions"
-              .formatted(layout.folder(), e.getMessage()),
+              .formatted(layout.directory(), e.getMessage()),
           e);
     }
   }
@@ -116,7 +116,7 @@ public final class ControlPlane implements AutoCloseable {
       throws IOException, ControlPlaneFailure, InterruptedException {
     options.progress().accept("rendering keys, certificates and manifests");
     files.write(layout, placement, port, binaries.release());
-    ClusterFolder.place(layout);
+    ClusterDirectory.place(layout);
     Supervisor supervisor = binaries.startSupervisor(layout.log("supervise"));
     ControlPlane plane = new ControlPlane(options, binaries, layout, placement, port, supervisor);
     boolean up = false;
@@ -212,7 +212,7 @@ public final class ControlPlane implements AutoCloseable {
       throws IOException, ControlPlaneFailure, InterruptedException {
     List<String> command = new ArrayList<>(List.of(program.toString()));
     command.addAll(flags);
-    Launch launch = new Launch(name, command, environment, layout.folder(), layout.log(name));
+    Launch launch = new Launch(name, command, environment, layout.directory(), layout.log(name));
     // One that loses its Lease ends, and on a node the kubelet starts its static pod again.
     boolean electsLeader = flags.contains("--leader-elect=true");
     ProcessIdentity process =
@@ -308,7 +308,7 @@ public final class ControlPlane implements AutoCloseable {
 
   private ControlPlaneFailure ended(String process) {
     Path log = layout.log(process);
-    String tail = ClusterFolder.tail(log);
+    String tail = ClusterDirectory.tail(log);
     if (tail.contains("address already in use")) {
       return new AddressTaken(
           "%s at %s: got an address in use; want a free one"
@@ -343,8 +343,8 @@ public final class ControlPlane implements AutoCloseable {
    *
    * @return whether anything ran
    */
-  public static boolean down(Path folder) throws ControlPlaneFailure, InterruptedException {
-    Layout layout = new Layout(folder.toAbsolutePath().normalize());
+  public static boolean down(Path directory) throws ControlPlaneFailure, InterruptedException {
+    Layout layout = new Layout(directory.toAbsolutePath().normalize());
     Optional<ClusterState> state = ClusterState.read(layout.state());
     boolean ran = false;
     if (state.isPresent()) {

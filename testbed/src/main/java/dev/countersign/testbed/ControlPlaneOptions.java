@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 /**
  * How a control plane is to be.
  *
- * @param folder its own: files, data and logs; made where it is not there
+ * @param directory its own: files, data and logs; made where it is not there
  * @param port of the API server; empty for 6443 on an address of its own
  * @param components beside etcd and the API server
  * @param durable whether etcd waits for the disk (fsync); a control plane that is thrown away need
@@ -21,7 +21,7 @@ import java.util.function.Consumer;
  * @param progress told each step
  */
 public record ControlPlaneOptions(
-    Path folder,
+    Path directory,
     OptionalInt port,
     Set<Component> components,
     boolean durable,
@@ -30,7 +30,7 @@ public record ControlPlaneOptions(
 
   /** Null-checks and copies. */
   public ControlPlaneOptions {
-    folder = folder.toAbsolutePath().normalize();
+    directory = directory.toAbsolutePath().normalize();
     Objects.requireNonNull(port);
     components = Set.copyOf(components);
     extraFlags = Map.copyOf(extraFlags);
@@ -38,9 +38,9 @@ public record ControlPlaneOptions(
   }
 
   /** A disposable one: etcd without fsync, no scheduler. */
-  public static ControlPlaneOptions disposable(Path folder) {
+  public static ControlPlaneOptions disposable(Path directory) {
     return new ControlPlaneOptions(
-        folder,
+        directory,
         OptionalInt.empty(),
         Set.of(Component.CONTROLLER_MANAGER),
         false,
@@ -50,7 +50,7 @@ public record ControlPlaneOptions(
 
   /** The same with other components. */
   public ControlPlaneOptions withComponents(Set<Component> newComponents) {
-    return new ControlPlaneOptions(folder, port, newComponents, durable, extraFlags, progress);
+    return new ControlPlaneOptions(directory, port, newComponents, durable, extraFlags, progress);
   }
 
   /** The same with more flags for a component. */
@@ -58,11 +58,11 @@ public record ControlPlaneOptions(
     Map<Component, List<String>> merged = new EnumMap<>(Component.class);
     merged.putAll(extraFlags);
     merged.put(component, List.of(flags));
-    return new ControlPlaneOptions(folder, port, components, durable, merged, progress);
+    return new ControlPlaneOptions(directory, port, components, durable, merged, progress);
   }
 
   /** The same, told elsewhere how it goes. */
   public ControlPlaneOptions withProgress(Consumer<String> newProgress) {
-    return new ControlPlaneOptions(folder, port, components, durable, extraFlags, newProgress);
+    return new ControlPlaneOptions(directory, port, components, durable, extraFlags, newProgress);
   }
 }

@@ -88,8 +88,8 @@ public record GoProgram(String name, String module, String version, String direc
                     Tools.missing(
                         "no Go to build %s with: want go on PATH or in /usr/local/go/bin"
                             .formatted(name)));
-    Path folder = Files.createDirectories(program.resolveSibling("."));
-    Path building = Files.createTempDirectory(folder, "building-");
+    Path directory = Files.createDirectories(program.resolveSibling("."));
+    Path building = Files.createTempDirectory(directory, "building-");
     System.err.println(name + " " + version + ": building it, once, in some minutes");
     Path output = building.resolve(name);
     build.build(go, output);
@@ -105,13 +105,13 @@ public record GoProgram(String name, String module, String version, String direc
 
   private void build(Path go, Path output) throws IOException, InterruptedException {
     // A module's own directives (replace) count only where it is the main one.
-    Path folder = Objects.requireNonNull(output.getParent());
+    Path directory = Objects.requireNonNull(output.getParent());
     String source =
         run(
             name,
             go,
             List.of("mod", "download", "-json", module + "@" + version),
-            folder,
+            directory,
             Map.of());
     Matcher where = MODULE_DIRECTORY.matcher(source);
     if (!where.find()) {
@@ -157,13 +157,13 @@ public record GoProgram(String name, String module, String version, String direc
   }
 
   private static String run(
-      String name, Path go, List<String> arguments, Path folder, Map<String, String> environment)
+      String name, Path go, List<String> arguments, Path directory, Map<String, String> environment)
       throws IOException, InterruptedException {
     Path said = Files.createTempFile("countersign-go-", ".txt");
     try {
       ProcessBuilder builder =
           new ProcessBuilder(Stream.concat(Stream.of(go.toString()), arguments.stream()).toList())
-              .directory(folder.toFile())
+              .directory(directory.toFile())
               .redirectInput(new File("/dev/null"))
               .redirectErrorStream(true)
               .redirectOutput(said.toFile());

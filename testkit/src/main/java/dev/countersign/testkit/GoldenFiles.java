@@ -14,26 +14,26 @@ import org.assertj.core.api.Assertions;
  * {@code -Dgolden.rewrite=true}, and then every comparison passes: look at the diff.
  */
 public final class GoldenFiles {
-  private final Path folder;
+  private final Path directory;
   private final boolean rewrite;
 
-  GoldenFiles(Path folder, boolean rewrite) {
-    this.folder = folder;
+  GoldenFiles(Path directory, boolean rewrite) {
+    this.directory = directory;
     this.rewrite = rewrite;
   }
 
   /**
    * The golden files of a directory.
    *
-   * @param folder relative to the module, such as {@code src/test/golden/render}
+   * @param directory relative to the module, such as {@code src/test/golden/render}
    */
-  public static GoldenFiles in(String folder) {
-    return new GoldenFiles(Path.of(folder), Boolean.getBoolean("golden.rewrite"));
+  public static GoldenFiles in(String directory) {
+    return new GoldenFiles(Path.of(directory), Boolean.getBoolean("golden.rewrite"));
   }
 
   /** Fails unless the file holds exactly this text in UTF-8. */
   public void assertMatches(String name, String actual) {
-    Path file = folder.resolve(name);
+    Path file = directory.resolve(name);
     try {
       if (rewrite) {
         Path parent = file.getParent();

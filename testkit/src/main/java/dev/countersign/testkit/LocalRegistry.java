@@ -16,8 +16,8 @@ public final class LocalRegistry implements AutoCloseable {
   private final int port;
 
   /** One without TLS and passwords. */
-  public LocalRegistry(Path folder, String name) throws Exception {
-    this(folder, name, freePort(), "");
+  public LocalRegistry(Path directory, String name) throws Exception {
+    this(directory, name, freePort(), "");
   }
 
   /**
@@ -25,9 +25,9 @@ public final class LocalRegistry implements AutoCloseable {
    *
    * @param more lines of its configuration, {@code http} being open
    */
-  public LocalRegistry(Path folder, String name, int port, String more) throws Exception {
+  public LocalRegistry(Path directory, String name, int port, String more) throws Exception {
     this.port = port;
-    Path config = folder.resolve(name + ".yml");
+    Path config = directory.resolve(name + ".yml");
     Files.writeString(
         config,
         """
@@ -38,18 +38,20 @@ public final class LocalRegistry implements AutoCloseable {
           addr: 127.0.0.1:%d
         %s
         """
-            .formatted(folder.resolve(name), port, more));
+            .formatted(directory.resolve(name), port, more));
     process =
         new ProcessBuilder("docker-registry", "serve", config.toString())
             .redirectErrorStream(true)
-            .redirectOutput(folder.resolve(name + ".log").toFile())
+            .redirectOutput(directory.resolve(name + ".log").toFile())
             .start();
     for (int attempt = 0; attempt < 600; attempt++) {
       try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
         assertThat(socket.isConnected()).isTrue();
         return;
       } catch (IOException notYet) {
-        assertThat(process.isAlive()).as(Files.readString(folder.resolve(name + ".log"))).isTrue();
+        assertThat(process.isAlive())
+            .as(Files.readString(directory.resolve(name + ".log")))
+            .isTrue();
         Thread.sleep(100);
       }
     }

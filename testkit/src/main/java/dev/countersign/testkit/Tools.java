@@ -18,8 +18,8 @@ public final class Tools {
 
   static Optional<Path> find(String searchPath, String name) {
     return Arrays.stream(searchPath.split(File.pathSeparator, -1))
-        .filter(folder -> !folder.isEmpty())
-        .map(folder -> Path.of(folder, name))
+        .filter(directory -> !directory.isEmpty())
+        .map(directory -> Path.of(directory, name))
         .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
         .findFirst();
   }

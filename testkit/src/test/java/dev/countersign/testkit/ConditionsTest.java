@@ -25,13 +25,13 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 class ConditionsTest {
-  @TempDir Path folder;
+  @TempDir Path directory;
 
   private RequiresToolCondition condition(boolean ci) throws IOException {
-    Path tool = Files.writeString(folder.resolve("tool"), "");
+    Path tool = Files.writeString(directory.resolve("tool"), "");
     Files.setPosixFilePermissions(tool, PosixFilePermissions.fromString("rwxr-xr-x"));
-    Files.writeString(folder.resolve("text"), "");
-    return new RequiresToolCondition(":/nonexistent:" + folder, ci);
+    Files.writeString(directory.resolve("text"), "");
+    return new RequiresToolCondition(":/nonexistent:" + directory, ci);
   }
 
   private static String[] tools(String... names) {
@@ -42,7 +42,9 @@ class ConditionsTest {
   void requiresTool_present_runs() throws IOException {
     assertThat(condition(true).evaluate(tools("tool"), false).isDisabled()).isFalse();
     assertThat(
-            condition(true).evaluate(tools(folder.resolve("tool").toString()), false).isDisabled())
+            condition(true)
+                .evaluate(tools(directory.resolve("tool").toString()), false)
+                .isDisabled())
         .isFalse();
   }
 
@@ -119,10 +121,10 @@ class ConditionsTest {
 
     @Test
     void runs() {
-      assertThat(folderless()).isTrue();
+      assertThat(directoryless()).isTrue();
     }
 
-    private static boolean folderless() {
+    private static boolean directoryless() {
       return true;
     }
   }

@@ -10,36 +10,36 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class GoldenFilesTest {
-  @TempDir Path folder;
+  @TempDir Path directory;
 
   @Test
   void assertMatches_sameText_passes() throws IOException {
-    Files.writeString(folder.resolve("a"), "text\n");
-    new GoldenFiles(folder, false).assertMatches("a", "text\n");
+    Files.writeString(directory.resolve("a"), "text\n");
+    new GoldenFiles(directory, false).assertMatches("a", "text\n");
   }
 
   @Test
   void assertMatches_otherText_failsAndKeepsTheFile() throws IOException {
-    Files.writeString(folder.resolve("a"), "text\n");
-    GoldenFiles golden = new GoldenFiles(folder, false);
+    Files.writeString(directory.resolve("a"), "text\n");
+    GoldenFiles golden = new GoldenFiles(directory, false);
     assertThatThrownBy(() -> golden.assertMatches("a", "text"))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("-Dgolden.rewrite=true");
-    assertThat(folder.resolve("a")).hasContent("text\n");
+    assertThat(directory.resolve("a")).hasContent("text\n");
   }
 
   @Test
   void assertMatches_missingFile_failsAndWritesNothing() {
-    GoldenFiles golden = new GoldenFiles(folder, false);
+    GoldenFiles golden = new GoldenFiles(directory, false);
     assertThatThrownBy(() -> golden.assertMatches("a", "text"))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("got no such file");
-    assertThat(folder.resolve("a")).doesNotExist();
+    assertThat(directory.resolve("a")).doesNotExist();
   }
 
   @Test
   void assertMatches_rewriting_writes() {
-    new GoldenFiles(folder, true).assertMatches("sub/a", "text");
-    assertThat(folder.resolve("sub/a")).hasContent("text");
+    new GoldenFiles(directory, true).assertMatches("sub/a", "text");
+    assertThat(directory.resolve("sub/a")).hasContent("text");
   }
 }

@@ -269,7 +269,7 @@ public final class ApproverCommand implements Callable<Integer> {
     if (namespace != null) {
       return namespace;
     }
-    Path file = ClientCredentials.SERVICE_ACCOUNT_FOLDER.resolve("namespace");
+    Path file = ClientCredentials.SERVICE_ACCOUNT_DIRECTORY.resolve("namespace");
     if (kubeconfig != null || !Files.exists(file)) {
       return "kube-system";
     }

@@ -28,12 +28,12 @@ class AccessReviewerTest {
       new AccessAttributes(
           "create", "certificates.k8s.io", "certificatesigningrequests", Optional.of("nodeclient"));
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   private Fact<AccessReview> review(int status, String type, byte[] answer) {
     try (LoopbackServer server =
             LoopbackServer.start(
-                folder,
+                directory,
                 false,
                 (exchange, body) -> LoopbackServer.reply(exchange, status, type, answer));
         ApiClient client = server.client()) {

@@ -45,7 +45,7 @@ class InformerCachesTest {
 
   private static final String OLD_RANGES = "/apis/networking.k8s.io/v1beta1/servicecidrs";
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
   private final List<Thread> threads = new ArrayList<>();
   private FakeCluster cluster;
@@ -54,7 +54,7 @@ class InformerCachesTest {
 
   @BeforeEach
   void begin() {
-    cluster = new FakeCluster(folder);
+    cluster = new FakeCluster(directory);
     client = cluster.server().client();
     facts =
         new InformerCaches(

@@ -63,26 +63,27 @@ class ApproverMainTest {
         "--metrics-secure --metrics-bind-address=:8080 --health-probe-bind-address=:8080 |"
             + " --health-probe-bind-address: got the address of --metrics-bind-address",
       })
-  void flags_thatCannotBe_areRefused(String flags, String told, @TempDir Path folder)
+  void flags_thatCannotBe_areRefused(String flags, String told, @TempDir Path directory)
       throws IOException {
     List<String> arguments = new ArrayList<>(List.of(flags.split(" ")));
-    arguments.add("--kubeconfig=" + kubeconfig(folder));
+    arguments.add("--kubeconfig=" + kubeconfig(directory));
     assertThat(run(arguments.toArray(String[]::new))).isEqualTo(2);
     assertThat(err.toString()).startsWith("error: " + told).hasLineCount(1);
   }
 
   @Test
-  void formerNameOfTheLeaseDuration_isTaken_withAWarning(@TempDir Path folder) throws IOException {
-    assertThat(run("--leader-elect", "--lease-duration=0", "--kubeconfig=" + kubeconfig(folder)))
+  void formerNameOfTheLeaseDuration_isTaken_withAWarning(@TempDir Path directory)
+      throws IOException {
+    assertThat(run("--leader-elect", "--lease-duration=0", "--kubeconfig=" + kubeconfig(directory)))
         .isEqualTo(2);
     assertThat(err.toString())
         .startsWith("warning: --lease-duration is deprecated; use --leader-elect-lease-duration")
         .contains("got \"0s\"; want 1s or more");
   }
 
-  private static Path kubeconfig(Path folder) throws IOException {
+  private static Path kubeconfig(Path directory) throws IOException {
     return Files.writeString(
-        folder.resolve("admin.conf"),
+        directory.resolve("admin.conf"),
         """
         apiVersion: v1
         kind: Config

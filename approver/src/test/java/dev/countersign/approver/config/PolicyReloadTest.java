@@ -25,7 +25,7 @@ class PolicyReloadTest {
   private static final String HEADER =
       "apiVersion: countersign.dev/v1alpha1\nkind: ApprovalPolicy\nspec:\n";
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private Path path = Path.of("");
   private final List<Integer> inForce = new ArrayList<>();
   private final StringWriter lines = new StringWriter();
@@ -33,7 +33,7 @@ class PolicyReloadTest {
 
   @BeforeEach
   void write() throws IOException {
-    path = folder.resolve("policy.yaml");
+    path = directory.resolve("policy.yaml");
     Files.writeString(path, names(5));
   }
 

@@ -43,7 +43,7 @@ final class JoinReportsTest {
   private static final Decision DENIAL =
       new Decision.Deny(List.of(new Violation(Reason.NODE_TAKEN, "node", "one", "a free name")));
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private final FixedClock clock = FixedClock.at("2026-11-22T10:00:00Z");
   private final StringWriter out = new StringWriter();
   private final StructuredLog log = new StructuredLog(out, LogFormat.JSON, clock);
@@ -58,7 +58,7 @@ final class JoinReportsTest {
 
   @BeforeEach
   void begin() {
-    around = new Surroundings(folder, pending, metrics, log, clock);
+    around = new Surroundings(directory, pending, metrics, log, clock);
     reconciler =
         new Reconciler(
             around.client(),

@@ -52,7 +52,7 @@ class ReconcilerTest {
 
   private record Pause(Duration length, Runnable then) {}
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private final FixedClock clock = FixedClock.at("2026-11-22T10:00:00Z");
   private final AtomicLong nanos = new AtomicLong();
   private final StringWriter out = new StringWriter();
@@ -70,7 +70,7 @@ class ReconcilerTest {
 
   @BeforeEach
   void begin() {
-    around = new Surroundings(folder, pending, metrics, log, clock);
+    around = new Surroundings(directory, pending, metrics, log, clock);
     cluster = around.cluster();
     reconciler =
         new Reconciler(

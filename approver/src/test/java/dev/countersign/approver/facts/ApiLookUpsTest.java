@@ -42,7 +42,7 @@ class ApiLookUpsTest {
   private static final PolicyConfig WITH_ACCESS =
       CACHED_ONLY.withAccess(Optional.of(AccessAttributes.defaults()));
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private final FixedClock clock = FixedClock.at("2026-11-22T10:00:00Z");
   private final StructuredLog log = new StructuredLog(new StringWriter(), LogFormat.TEXT, clock);
   private final ApproverMetrics metrics = new ApproverMetrics();
@@ -52,7 +52,11 @@ class ApiLookUpsTest {
   void begin() {
     around =
         new Surroundings(
-            folder, new PendingRequests(SignerName.KUBELET_SERVING, 100, 100), metrics, log, clock);
+            directory,
+            new PendingRequests(SignerName.KUBELET_SERVING, 100, 100),
+            metrics,
+            log,
+            clock);
   }
 
   @AfterEach
@@ -139,7 +143,7 @@ class ApiLookUpsTest {
   @Test
   void gather_severalInventories_countsEachAnswer() throws IOException {
     followNodeA();
-    Path good = folder.resolve("good.yaml");
+    Path good = directory.resolve("good.yaml");
     Files.writeString(
         good,
         """
@@ -153,7 +157,7 @@ class ApiLookUpsTest {
     List<InventorySource> sources =
         List.of(
             new InventorySource.File("good", good.toString()),
-            new InventorySource.File("absent", folder.resolve("absent.yaml").toString()));
+            new InventorySource.File("absent", directory.resolve("absent.yaml").toString()));
     PolicyConfig config =
         CACHED_ONLY.withInventory(
             Optional.of(new Inventory(sources, Inventory.Combine.FIRST_MATCH, false)));

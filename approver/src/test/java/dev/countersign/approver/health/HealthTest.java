@@ -147,8 +147,8 @@ class HealthTest {
   }
 
   @Test
-  void notReady_untilEveryListIsComplete(@TempDir Path folder) {
-    try (FakeCluster cluster = new FakeCluster(folder);
+  void notReady_untilEveryListIsComplete(@TempDir Path directory) {
+    try (FakeCluster cluster = new FakeCluster(directory);
         ApiClient client = cluster.server().client();
         Reflector<CsrObject> watch =
             new Reflector<>(

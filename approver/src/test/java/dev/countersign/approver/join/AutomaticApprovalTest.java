@@ -21,14 +21,14 @@ class AutomaticApprovalTest {
   /** The subresource that somebody may create; empty for none. */
   private volatile String bound = "nodeclient";
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   @Test
   void blanketBinding_isToldOnce_countedByItsSubresource_andToldWhenItIsGone() {
     StringWriter lines = new StringWriter();
     try (LoopbackServer server =
             LoopbackServer.start(
-                folder,
+                directory,
                 false,
                 (exchange, body) ->
                     LoopbackServer.reply(

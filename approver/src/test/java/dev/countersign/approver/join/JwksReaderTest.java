@@ -37,7 +37,7 @@ class JwksReaderTest {
 
   private final AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   private static String set(@Nullable String keyId, KeyPair keys) {
     return new JWKSet(
@@ -47,7 +47,7 @@ class JwksReaderTest {
 
   private LoopbackServer server() {
     return LoopbackServer.start(
-        folder,
+        directory,
         false,
         (exchange, _) -> {
           String[] parts = answer.get().split(" ", 2);
@@ -62,7 +62,7 @@ class JwksReaderTest {
 
   private IssuerKeys.Published at(int port) {
     return new IssuerKeys.Published(
-        "https://127.0.0.1:" + port + "/keys", Optional.of(folder.resolve("ca.crt").toString()));
+        "https://127.0.0.1:" + port + "/keys", Optional.of(directory.resolve("ca.crt").toString()));
   }
 
   private JwksReader reader() {
@@ -185,7 +185,7 @@ class JwksReaderTest {
       assertThat(why(reader().find(byPublicAuthorities, Optional.empty())))
           .containsIgnoringCase("certif");
       IssuerKeys.Published noFile =
-          new IssuerKeys.Published(at(port).jwksUri(), Optional.of(folder + "/none.crt"));
+          new IssuerKeys.Published(at(port).jwksUri(), Optional.of(directory + "/none.crt"));
       assertThat(why(reader().find(noFile, Optional.empty()))).contains("none.crt");
       assertThat(
               why(
@@ -249,7 +249,7 @@ class JwksReaderTest {
     CountDownLatch over = new CountDownLatch(1);
     try (LoopbackServer server =
         LoopbackServer.start(
-            folder,
+            directory,
             false,
             (exchange, _) -> {
               exchange.sendResponseHeaders(200, 0);

@@ -41,12 +41,12 @@ class InventoryReaderTest {
           Set.of(IpAddress.parse("10.0.0.1").orElseThrow()),
           List.of());
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private final AtomicLong nanos = new AtomicLong();
 
   @Test
   void file_knowsItsNodes_andIsReadAgainOnceItIsNotFresh() throws IOException {
-    Path file = folder.resolve("inventory.yaml");
+    Path file = directory.resolve("inventory.yaml");
     Files.writeString(file, DOCUMENT);
     try (LoopbackServer server = nothing();
         InventoryReader reader = reader(server.client())) {
@@ -64,7 +64,7 @@ class InventoryReaderTest {
 
   @Test
   void file_absentOrBroken_isUnknown() throws IOException {
-    Path file = folder.resolve("inventory.yaml");
+    Path file = directory.resolve("inventory.yaml");
     InventorySource source = new InventorySource.File("file", file.toString());
     try (LoopbackServer server = nothing();
         InventoryReader reader = reader(server.client())) {
@@ -81,7 +81,7 @@ class InventoryReaderTest {
     String data = DOCUMENT.replace("\n", "\\n");
     try (LoopbackServer server =
             LoopbackServer.start(
-                folder,
+                directory,
                 false,
                 (exchange, body) -> {
                   String path = exchange.getRequestURI().getPath();
@@ -119,7 +119,8 @@ class InventoryReaderTest {
 
   @Test
   void webhook_withClientCertificate_isAskedForTheNode() {
-    try (LoopbackServer server = LoopbackServer.start(folder, true, InventoryReaderTest::answer);
+    try (LoopbackServer server =
+            LoopbackServer.start(directory, true, InventoryReaderTest::answer);
         InventoryReader reader = reader(server.client())) {
       assertThat(ask(reader, webhook(server, true), NODE))
           .isEqualTo(Fact.known(Optional.of(ENTRY)));
@@ -133,7 +134,8 @@ class InventoryReaderTest {
 
   @Test
   void webhook_withoutClientCertificate_isUnknown() {
-    try (LoopbackServer server = LoopbackServer.start(folder, true, InventoryReaderTest::answer);
+    try (LoopbackServer server =
+            LoopbackServer.start(directory, true, InventoryReaderTest::answer);
         InventoryReader reader = reader(server.client())) {
       assertThat(why(ask(reader, webhook(server, false), NODE))).startsWith("webhook hook");
       assertThat(server.seen()).isEmpty();
@@ -151,7 +153,7 @@ class InventoryReaderTest {
             "302 {\"known\":false}")) {
       try (LoopbackServer server =
               LoopbackServer.start(
-                  folder,
+                  directory,
                   false,
                   (exchange, body) ->
                       LoopbackServer.reply(
@@ -180,19 +182,19 @@ class InventoryReaderTest {
     return new InventorySource.Webhook(
         "hook",
         "https://127.0.0.1:" + server.port() + "/nodes?cluster=a",
-        server.folder().resolve("ca.crt").toString(),
+        server.directory().resolve("ca.crt").toString(),
         withCertificate
-            ? Optional.of(server.folder().resolve("client.crt").toString())
+            ? Optional.of(server.directory().resolve("client.crt").toString())
             : Optional.empty(),
         withCertificate
-            ? Optional.of(server.folder().resolve("client.key").toString())
+            ? Optional.of(server.directory().resolve("client.key").toString())
             : Optional.empty(),
         Duration.ofSeconds(20));
   }
 
   private LoopbackServer nothing() {
     return LoopbackServer.start(
-        folder, false, (exchange, body) -> LoopbackServer.reply(exchange, 404, "{}"));
+        directory, false, (exchange, body) -> LoopbackServer.reply(exchange, 404, "{}"));
   }
 
   private InventoryReader reader(ApiClient client) {

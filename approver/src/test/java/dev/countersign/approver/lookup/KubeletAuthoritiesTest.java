@@ -35,7 +35,7 @@ class KubeletAuthoritiesTest {
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final ChainVerifier OF_API_SERVER = chain -> {};
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private final AtomicLong nanos = new AtomicLong();
   private final CertificateAuthority one = LoopbackServer.authority();
   private final CertificateAuthority other = LoopbackServer.authority();
@@ -79,7 +79,7 @@ class KubeletAuthoritiesTest {
 
   @Test
   void file_isReadAgain_andABrokenOneIsUnknown() throws IOException {
-    Path file = folder.resolve("kubelet-ca.crt");
+    Path file = directory.resolve("kubelet-ca.crt");
     KubeletAuthority authority = new KubeletAuthority.File(file.toString());
     KubeletAuthorities authorities = authorities(new NoCluster());
     assertThat(why(authorities.verifier(authority)))
@@ -110,7 +110,7 @@ class KubeletAuthoritiesTest {
     String pem = one.certificate().toPem().replace("\n", "\\n");
     try (LoopbackServer server =
         LoopbackServer.start(
-            folder,
+            directory,
             false,
             (exchange, body) -> {
               if (exchange.getRequestURI().getPath().endsWith("/configmaps/csr-controller-ca")) {

@@ -51,7 +51,7 @@ class KubeletCertificateProbeTest {
   private static final IpAddress LOOPBACK = IpAddress.parse("127.0.0.1").orElseThrow();
   private static final IpAddress ELSEWHERE = IpAddress.parse("127.0.0.2").orElseThrow();
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private final CertificateAuthority authority = LoopbackServer.authority();
 
   @Test
@@ -141,7 +141,7 @@ class KubeletCertificateProbeTest {
   }
 
   private ClientCredentials credentials(CertificateAuthority trusted) throws IOException {
-    Path file = folder.resolve("trusted.crt");
+    Path file = directory.resolve("trusted.crt");
     Files.writeString(file, trusted.certificate().toPem());
     return ClientCredentials.ofFiles(
         "127.0.0.1", 1, file, Optional.empty(), Optional.empty(), InstantSource.system());

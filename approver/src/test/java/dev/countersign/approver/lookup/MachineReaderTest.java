@@ -30,7 +30,7 @@ class MachineReaderTest {
   private static final String NOT_FOUND = "{\"kind\":\"Status\",\"reason\":\"NotFound\"}";
   private static final String FORBIDDEN = "{\"kind\":\"Status\",\"reason\":\"Forbidden\"}";
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   /** A nodeRef as v1beta1 has it, and as v1beta2 does. */
   private static String nodeRef(String version, String node) {
@@ -69,7 +69,7 @@ class MachineReaderTest {
 
   private LoopbackServer server(String path, String preferred, String list) {
     return LoopbackServer.start(
-        folder,
+        directory,
         false,
         (exchange, body) -> {
           String asked = exchange.getRequestURI().getPath();
@@ -204,7 +204,9 @@ class MachineReaderTest {
   void aForbiddenRead_isUnknown_andNamesTheRight() {
     try (LoopbackServer server =
             LoopbackServer.start(
-                folder, false, (exchange, body) -> LoopbackServer.reply(exchange, 403, FORBIDDEN));
+                directory,
+                false,
+                (exchange, body) -> LoopbackServer.reply(exchange, 403, FORBIDDEN));
         MachineReader reader = reader(server)) {
       assertThat(why(reader.read(machines("machine.openshift.io", "v1beta1", "mapi", "", ""))))
           .isEqualTo(
@@ -217,11 +219,11 @@ class MachineReaderTest {
 
   @Test
   void aKubeconfig_leadsToAnotherCluster_andIsReadAgainWhenItChanges() throws IOException {
-    Path management = Files.createDirectory(folder.resolve("management"));
-    Path kubeconfig = folder.resolve("kubeconfig");
+    Path management = Files.createDirectory(directory.resolve("management"));
+    Path kubeconfig = directory.resolve("kubeconfig");
     Machines source = machines("cluster.x-k8s.io", "v1beta1", "infra", "", kubeconfig.toString());
     String path = "/apis/cluster.x-k8s.io/v1beta1/namespaces/infra/machines";
-    try (LoopbackServer here = LoopbackServer.start(folder, false, MachineReaderTest::refuses);
+    try (LoopbackServer here = LoopbackServer.start(directory, false, MachineReaderTest::refuses);
         MachineReader reader = reader(here)) {
       assertThat(why(reader.read(source))).contains(kubeconfig.toString()).contains("no such file");
       try (LoopbackServer there =
@@ -261,6 +263,6 @@ class MachineReaderTest {
     - {name: m, context: {cluster: m, user: m}}
     current-context: m
     """
-        .formatted(server.port(), server.folder().resolve("ca.crt"));
+        .formatted(server.port(), server.directory().resolve("ca.crt"));
   }
 }

@@ -201,7 +201,7 @@ class AddressOwnershipStoreTest {
     }
   }
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private final FixedClock clock = FixedClock.at("2026-11-22T10:00:00Z");
   private final List<Replica> replicas = new ArrayList<>();
   private FakeCluster cluster;
@@ -209,7 +209,7 @@ class AddressOwnershipStoreTest {
 
   @BeforeEach
   void begin() {
-    cluster = new FakeCluster(folder);
+    cluster = new FakeCluster(directory);
     cluster.put(
         SHARDS,
         ShardKey.OBJECT_NAME,

@@ -49,8 +49,8 @@ public final class FakeCluster implements AutoCloseable {
   private boolean closed;
 
   /** An empty one, whose files are in a directory. */
-  public FakeCluster(Path folder) {
-    server = LoopbackServer.start(folder, false, this::answer);
+  public FakeCluster(Path directory) {
+    server = LoopbackServer.start(directory, false, this::answer);
   }
 
   /** What serves it. */

@@ -56,12 +56,12 @@ public final class LoopbackServer implements AutoCloseable {
 
   private final HttpsServer server;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
-  private final Path folder;
+  private final Path directory;
   private final List<String> seen = Collections.synchronizedList(new ArrayList<>());
 
-  private LoopbackServer(HttpsServer server, Path folder) {
+  private LoopbackServer(HttpsServer server, Path directory) {
     this.server = server;
-    this.folder = folder;
+    this.directory = directory;
   }
 
   /** An authority. */
@@ -121,7 +121,7 @@ public final class LoopbackServer implements AutoCloseable {
    *
    * @param clientMustShow whether clients must show a certificate of the authority
    */
-  public static LoopbackServer start(Path folder, boolean clientMustShow, Handler handler) {
+  public static LoopbackServer start(Path directory, boolean clientMustShow, Handler handler) {
     try {
       CertificateAuthority authority = authority();
       SSLContext context = tls(authority, DistinguishedName.of(List.of(), "test server"));
@@ -136,7 +136,7 @@ public final class LoopbackServer implements AutoCloseable {
               parameters.setSSLParameters(wanted);
             }
           });
-      LoopbackServer started = new LoopbackServer(server, folder);
+      LoopbackServer started = new LoopbackServer(server, directory);
       server.createContext(
           "/",
           exchange -> {
@@ -154,7 +154,7 @@ public final class LoopbackServer implements AutoCloseable {
           });
       server.setExecutor(started.executor);
       server.start();
-      Files.writeString(folder.resolve("ca.crt"), authority.certificate().toPem());
+      Files.writeString(directory.resolve("ca.crt"), authority.certificate().toPem());
       KeyPair client = KeyPair.generate(KeySpec.ECDSA_P256, RANDOM);
       Certificate shown =
           authority.issue(
@@ -163,9 +163,9 @@ public final class LoopbackServer implements AutoCloseable {
               client.publicKey(),
               RANDOM,
               Instant.now());
-      Files.writeString(folder.resolve("client.crt"), shown.toPem());
+      Files.writeString(directory.resolve("client.crt"), shown.toPem());
       Files.writeString(
-          folder.resolve("client.key"),
+          directory.resolve("client.key"),
           client
               .privateKeyPem(PrivateKeyFormat.PKCS8)
               .reveal(SecretAccess.because("a test client's key file")));
@@ -211,8 +211,8 @@ public final class LoopbackServer implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
-  public Path folder() {
-    return folder;
+  public Path directory() {
+    return directory;
   }
 
   /** A client that takes it for an API server. */
@@ -221,7 +221,7 @@ public final class LoopbackServer implements AutoCloseable {
         ClientCredentials.ofFiles(
             "127.0.0.1",
             port(),
-            folder.resolve("ca.crt"),
+            directory.resolve("ca.crt"),
             Optional.empty(),
             Optional.empty(),
             InstantSource.system()),

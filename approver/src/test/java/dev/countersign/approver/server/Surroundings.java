@@ -52,12 +52,12 @@ public final class Surroundings implements AutoCloseable {
   private final FactSource source;
 
   public Surroundings(
-      Path folder,
+      Path directory,
       PendingRequests pending,
       ApproverMetrics metrics,
       StructuredLog log,
       InstantSource clock) {
-    cluster = new FakeCluster(folder);
+    cluster = new FakeCluster(directory);
     cluster.serviceRange("kubernetes", "10.96.0.0/12");
     // A client that does not wait by itself when it is throttled.
     client =
@@ -65,7 +65,7 @@ public final class Surroundings implements AutoCloseable {
             ClientCredentials.ofFiles(
                 "127.0.0.1",
                 cluster.server().port(),
-                folder.resolve("ca.crt"),
+                directory.resolve("ca.crt"),
                 Optional.empty(),
                 Optional.empty(),
                 InstantSource.system()),

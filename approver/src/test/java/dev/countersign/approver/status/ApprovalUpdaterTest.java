@@ -25,7 +25,7 @@ class ApprovalUpdaterTest {
   private static final Violation EMAIL =
       new Violation(Reason.SAN_TYPE_NOT_ALLOWED, "request.san.email[0]", "a@b", "no e-mail");
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   private static CsrObject csr(String more, String conditions) throws IOException {
     String json =
@@ -40,7 +40,7 @@ class ApprovalUpdaterTest {
 
   private LoopbackServer server(int status, String answer) {
     return LoopbackServer.start(
-        folder, false, (exchange, body) -> LoopbackServer.reply(exchange, status, answer));
+        directory, false, (exchange, body) -> LoopbackServer.reply(exchange, status, answer));
   }
 
   @Test

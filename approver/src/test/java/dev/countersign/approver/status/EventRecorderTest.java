@@ -26,7 +26,7 @@ class EventRecorderTest {
           new Violation(
               Reason.SAN_TYPE_NOT_ALLOWED, "request.san.email[0]", "a@b", "no e-mail address"));
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private final BlockingQueue<EventRecorder.Fate> fates = new LinkedBlockingQueue<>();
 
   private static CsrObject csr(String name, String user) throws IOException {
@@ -41,7 +41,7 @@ class EventRecorderTest {
 
   private LoopbackServer server(int status, String answer) {
     return LoopbackServer.start(
-        folder, false, (exchange, body) -> LoopbackServer.reply(exchange, status, answer));
+        directory, false, (exchange, body) -> LoopbackServer.reply(exchange, status, answer));
   }
 
   private EventRecorder writer(ApiClient client) {

@@ -23,16 +23,16 @@ final class Stage implements AutoCloseable {
   private final Cluster cluster;
   private final Approvals approvals;
   private final Path kubeconfig;
-  private final Path folder;
+  private final Path directory;
   private final List<String> launcher;
   private final List<String> pems = new ArrayList<>();
 
-  /** A stage in {@code cluster}; {@code folder} is for logs and the like. */
-  Stage(Cluster cluster, Path kubeconfig, Path folder, List<String> launcher) {
+  /** A stage in {@code cluster}; {@code directory} is for logs and the like. */
+  Stage(Cluster cluster, Path kubeconfig, Path directory, List<String> launcher) {
     this.cluster = cluster;
     this.approvals = new Approvals(cluster.client());
     this.kubeconfig = kubeconfig;
-    this.folder = folder;
+    this.directory = directory;
     this.launcher = launcher;
   }
 
@@ -53,7 +53,7 @@ final class Stage implements AutoCloseable {
 
   /** Any approver, which finds the cluster by {@code $KUBECONFIG}. */
   ApproverProcess program(List<String> command) throws IOException {
-    return ApproverProcess.start(command, kubeconfig, folder.resolve("approver.log"));
+    return ApproverProcess.start(command, kubeconfig, directory.resolve("approver.log"));
   }
 
   /** Nodes, and a request for each, signed in advance. */

@@ -23,13 +23,13 @@ public final class RenderBench {
 
   private final Path launcher;
   private final Path kubeadm;
-  private final Path folder;
+  private final Path directory;
   private int runs;
 
-  private RenderBench(Path launcher, Path kubeadm, Path folder) {
+  private RenderBench(Path launcher, Path kubeadm, Path directory) {
     this.launcher = launcher;
     this.kubeadm = kubeadm;
-    this.folder = folder;
+    this.directory = directory;
   }
 
   /** One thing measured, in seconds. */
@@ -51,7 +51,7 @@ public final class RenderBench {
   /** Measures, prints and writes the page. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     if (arguments.length != 5) {
-      throw new IllegalArgumentException("want LAUNCHER KUBEADM FOLDER PAGE TURNS");
+      throw new IllegalArgumentException("want LAUNCHER KUBEADM DIRECTORY PAGE TURNS");
     }
     RenderBench bench =
         new RenderBench(
@@ -116,7 +116,7 @@ public final class RenderBench {
   }
 
   private double render(Path spec) throws IOException, InterruptedException {
-    Path out = folder.resolve("out-" + runs++);
+    Path out = directory.resolve("out-" + runs++);
     double seconds =
         run(launcher.toString(), "render", "--spec", spec.toString(), "--out", out.toString());
     if (!Files.isRegularFile(out.resolve("tls/k8s/ca.key"))) {
@@ -127,7 +127,7 @@ public final class RenderBench {
   }
 
   private double kubeadm(Path config) throws IOException, InterruptedException {
-    Path out = folder.resolve("kubeadm-" + runs++);
+    Path out = directory.resolve("kubeadm-" + runs++);
     Files.writeString(
         out.resolveSibling(out.getFileName() + ".yaml"),
         Files.readString(config).replace("@", out + "/pki"));
@@ -152,7 +152,7 @@ public final class RenderBench {
   }
 
   private double run(String... command) throws IOException, InterruptedException {
-    Path log = folder.resolve("log");
+    Path log = directory.resolve("log");
     long start = System.nanoTime();
     Process process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
@@ -175,7 +175,7 @@ public final class RenderBench {
         etcdServers: [node1.example.com]
         """
             + more;
-    return Files.writeString(folder.resolve(name), text);
+    return Files.writeString(directory.resolve(name), text);
   }
 
   private static String machines() {
@@ -192,7 +192,7 @@ public final class RenderBench {
 
   private Path kubeadmConfig(String algorithm) throws IOException {
     return Files.writeString(
-        folder.resolve(algorithm + ".yaml"),
+        directory.resolve(algorithm + ".yaml"),
         """
         apiVersion: kubeadm.k8s.io/v1beta4
         kind: InitConfiguration

@@ -29,7 +29,7 @@ public final class ControlPlaneBin implements Callable<Integer> {
   public Integer call() throws ControlPlaneFailure, InterruptedException {
     KubernetesBinaries binaries = kubernetes.binaries(console).obtain();
     console.err().println("Kubernetes " + binaries.version() + ", " + binaries.source());
-    console.out().println(binaries.folder());
+    console.out().println(binaries.directory());
     return 0;
   }
 }

@@ -20,7 +20,7 @@ public final class ControlPlaneDown implements Callable<Integer> {
   private final Console console;
 
   @Option(names = "--dir", paramLabel = "DIR", required = true, description = "Its directory.")
-  private Path folder = Path.of(".");
+  private Path directory = Path.of(".");
 
   ControlPlaneDown(Console console) {
     this.console = console;
@@ -28,8 +28,8 @@ public final class ControlPlaneDown implements Callable<Integer> {
 
   @Override
   public Integer call() throws ControlPlaneFailure, InterruptedException {
-    boolean ran = ControlPlane.down(folder);
-    console.err().println(ran ? folder + ": ended" : folder + ": nothing ran there");
+    boolean ran = ControlPlane.down(directory);
+    console.err().println(ran ? directory + ": ended" : directory + ": nothing ran there");
     return 0;
   }
 }

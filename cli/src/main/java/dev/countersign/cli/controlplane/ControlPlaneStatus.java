@@ -26,7 +26,7 @@ public final class ControlPlaneStatus implements Callable<Integer> {
   private final Console console;
 
   @Option(names = "--dir", paramLabel = "DIR", required = true, description = "Its directory.")
-  private Path folder = Path.of(".");
+  private Path directory = Path.of(".");
 
   ControlPlaneStatus(Console console) {
     this.console = console;
@@ -34,7 +34,7 @@ public final class ControlPlaneStatus implements Callable<Integer> {
 
   @Override
   public Integer call() throws ControlPlaneFailure, CliException {
-    Layout layout = new Layout(folder.toAbsolutePath().normalize());
+    Layout layout = new Layout(directory.toAbsolutePath().normalize());
     ClusterState state =
         ClusterState.read(layout.state())
             .orElseThrow(

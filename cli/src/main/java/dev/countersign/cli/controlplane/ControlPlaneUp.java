@@ -47,7 +47,7 @@ public final class ControlPlaneUp implements Callable<Integer> {
       required = true,
       description =
           "Its directory: keys, data, logs. Made when missing; emptied of an earlier one.")
-  private Path folder = Path.of(".");
+  private Path directory = Path.of(".");
 
   @Option(
       names = "--port",
@@ -82,7 +82,7 @@ public final class ControlPlaneUp implements Callable<Integer> {
         ControlPlane plane =
             ControlPlane.start(
                 new ControlPlaneOptions(
-                    folder,
+                    directory,
                     port == null ? OptionalInt.empty() : OptionalInt.of(port),
                     components,
                     durable,

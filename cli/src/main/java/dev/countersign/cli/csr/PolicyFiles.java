@@ -30,7 +30,7 @@ import java.util.function.Supplier;
  */
 final class PolicyFiles implements AutoCloseable {
   /** Where {@code manifests} and the chart mount what a policy names. */
-  private static final Path MOUNTED = Path.of(ApproverFiles.FOLDER);
+  private static final Path MOUNTED = Path.of(ApproverFiles.DIRECTORY);
 
   private final Function<String, Fact<Path>> find;
   private final Map<String, Fact<Path>> files = new TreeMap<>();
@@ -39,7 +39,7 @@ final class PolicyFiles implements AutoCloseable {
   private PolicyFiles(PolicyInForce policy, Optional<Path> copies, KubernetesClient client) {
     find =
         copies
-            .map(folder -> (Function<String, Fact<Path>>) path -> in(folder, path))
+            .map(directory -> (Function<String, Fact<Path>>) path -> in(directory, path))
             .orElse(
                 policy.fromFile()
                     ? path -> parse(path).map(Fact::known).orElseGet(() -> noFile(path))
@@ -148,12 +148,12 @@ final class PolicyFiles implements AutoCloseable {
     return missing;
   }
 
-  private static Fact<Path> in(Path folder, String path) {
+  private static Fact<Path> in(Path directory, String path) {
     Optional<Path> copy = below(path);
     if (copy.isEmpty()) {
       return noFile(path);
     }
-    Path file = folder.resolve(copy.get());
+    Path file = directory.resolve(copy.get());
     return Files.isReadable(file)
         ? Fact.known(file)
         : Fact.unknown("--policy-files: no " + file + " to be read, for the policy's " + path);

@@ -19,24 +19,24 @@ public final class PolicyFilesOption {
               + " keys): DIR/nodes.yaml for /etc/countersign/nodes.yaml. Default: with --policy the"
               + " files of this machine, else what the approver in the cluster has from ConfigMaps;"
               + " without the others some facts are unknown.")
-  private @Nullable Path folder;
+  private @Nullable Path directory;
 
   /** Made by picocli. */
   public PolicyFilesOption() {}
 
   /** Whether it is given. */
   boolean isGiven() {
-    return folder != null;
+    return directory != null;
   }
 
   /** The files of a policy. */
   PolicyFiles of(PolicyInForce policy, ClusterAccess cluster) throws CliException {
-    if (folder != null && !Files.isDirectory(folder)) {
+    if (directory != null && !Files.isDirectory(directory)) {
       throw CliException.usage(
           "--policy-files: got "
-              + folder
+              + directory
               + ", which is no directory; want one with the policy's files");
     }
-    return PolicyFiles.of(policy, Optional.ofNullable(folder), cluster.client());
+    return PolicyFiles.of(policy, Optional.ofNullable(directory), cluster.client());
   }
 }

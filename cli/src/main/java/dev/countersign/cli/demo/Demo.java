@@ -17,7 +17,7 @@ import dev.countersign.testbed.ControlPlaneOptions;
 import dev.countersign.testbed.api.ApiConnection;
 import dev.countersign.testbed.binaries.KubernetesBinaries;
 import dev.countersign.testbed.cluster.RenderedFiles;
-import dev.countersign.testbed.cluster.TemporaryFolder;
+import dev.countersign.testbed.cluster.TemporaryDirectory;
 import dev.countersign.testbed.node.NodeAddresses;
 import dev.countersign.testbed.node.NodeFleet;
 import dev.countersign.testbed.node.NodeInspection;
@@ -56,8 +56,8 @@ final class Demo implements AutoCloseable {
   private final Scenario story;
   private final int nodeCount;
   private final boolean keep;
-  private final Path folder;
-  private final Optional<TemporaryFolder> temporary;
+  private final Path directory;
+  private final Optional<TemporaryDirectory> temporary;
   private final Thread teller = Thread.currentThread();
   private final CountDownLatch told = new CountDownLatch(1);
   private final SecureRandom random = new SecureRandom();
@@ -69,7 +69,7 @@ final class Demo implements AutoCloseable {
   private @Nullable BufferedWriter approverLog;
   private boolean ended;
 
-  Demo(Console console, Binaries kubernetes, int nodeCount, boolean keep, Optional<Path> folder)
+  Demo(Console console, Binaries kubernetes, int nodeCount, boolean keep, Optional<Path> directory)
       throws IOException {
     this.console = console;
     this.kubernetes = kubernetes;
@@ -77,13 +77,13 @@ final class Demo implements AutoCloseable {
     this.nodeCount = nodeCount;
     this.keep = keep;
     this.temporary =
-        folder.isPresent()
+        directory.isPresent()
             ? Optional.empty()
-            : Optional.of(TemporaryFolder.in(Path.of(System.getProperty("java.io.tmpdir"))));
-    this.folder =
+            : Optional.of(TemporaryDirectory.in(Path.of(System.getProperty("java.io.tmpdir"))));
+    this.directory =
         temporary
-            .map(TemporaryFolder::cluster)
-            .orElseGet(() -> folder.orElseThrow().toAbsolutePath().normalize());
+            .map(TemporaryDirectory::cluster)
+            .orElseGet(() -> directory.orElseThrow().toAbsolutePath().normalize());
     Runtime.getRuntime().addShutdownHook(atExit);
   }
 
@@ -145,7 +145,7 @@ final class Demo implements AutoCloseable {
     try (Progress progress = Progress.start(console, "   Starting the control plane")) {
       ControlPlane started =
           ControlPlane.start(
-              ControlPlaneOptions.disposable(folder).withProgress(progress::update),
+              ControlPlaneOptions.disposable(directory).withProgress(progress::update),
               binaries,
               RenderedFiles.small());
       progress.done("");
@@ -296,9 +296,9 @@ final class Demo implements AutoCloseable {
     story.lines(
         List.of(
             "export KUBECONFIG=" + started.layout().adminKubeconfig(),
-            "export PATH=" + started.binaries().folder() + ":$PATH",
+            "export PATH=" + started.binaries().directory() + ":$PATH",
             "countersign approver --kubeconfig $KUBECONFIG     # to go on approving",
-            "countersign controlplane down --dir " + folder + "   # to stop it"));
+            "countersign controlplane down --dir " + directory + "   # to stop it"));
   }
 
   private void closeOurs() {
@@ -358,7 +358,7 @@ final class Demo implements AutoCloseable {
       try {
         temporary.get().close();
       } catch (IOException e) {
-        console.err().println(SafeText.lines(folder + ": not removed: " + e.getMessage()));
+        console.err().println(SafeText.lines(directory + ": not removed: " + e.getMessage()));
       }
     }
   }

@@ -6,7 +6,7 @@ import dev.countersign.cli.terminal.Console;
 import dev.countersign.common.command.CliException;
 import dev.countersign.common.command.ExitStatus;
 import dev.countersign.testbed.ControlPlaneFailure;
-import dev.countersign.testbed.cluster.TemporaryFolder;
+import dev.countersign.testbed.cluster.TemporaryDirectory;
 import dev.countersign.testbed.machine.MachineNamespace;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -67,7 +67,7 @@ public final class DemoCommand implements Callable<Integer> {
       names = "--dir",
       paramLabel = "DIR",
       description = "Its directory. Default: a new one in the directory for temporary files.")
-  private @Nullable Path folder;
+  private @Nullable Path directory;
 
   DemoCommand(Console console) {
     this.console = console;
@@ -96,12 +96,13 @@ public final class DemoCommand implements Callable<Integer> {
       throw UserNamespace.enter();
     }
     try (Demo demo =
-        new Demo(console, kubernetes.binaries(console), nodes, keep, Optional.ofNullable(folder))) {
+        new Demo(
+            console, kubernetes.binaries(console), nodes, keep, Optional.ofNullable(directory))) {
       return (demo.run() ? ExitStatus.OK : ExitStatus.REFUSED).code();
     }
   }
 
-  private static Path cacheFolder() {
+  private static Path cacheDirectory() {
     String named = System.getenv("XDG_CACHE_HOME");
     Path base =
         named != null && named.startsWith("/")
@@ -122,16 +123,16 @@ public final class DemoCommand implements Callable<Integer> {
               + " the demo");
     }
     Path home = Path.of(System.getProperty("countersign.home", "")).toAbsolutePath();
-    Path cache = cacheFolder();
+    Path cache = cacheDirectory();
     if (MachineNamespace.entered()) {
       MachineNamespace.settle();
       return new RealNodeDemo(
-              console, kubernetes.binaries(console), home, cache, MachineNamespace.folder())
+              console, kubernetes.binaries(console), home, cache, MachineNamespace.directory())
           .run(MachineNamespace.part())
           .code();
     }
-    try (TemporaryFolder temporary =
-        TemporaryFolder.in(Path.of(System.getProperty("java.io.tmpdir")))) {
+    try (TemporaryDirectory temporary =
+        TemporaryDirectory.in(Path.of(System.getProperty("java.io.tmpdir")))) {
       return new RealNodeDemo(
               console, kubernetes.binaries(console), home, cache, temporary.cluster())
           .run(temporary.root())

@@ -53,7 +53,7 @@ final class FetchImage implements Callable<Integer> {
       names = "--to",
       paramLabel = "DIR",
       description = "Copy what was fetched into this directory, under its own file name.")
-  private @Nullable Path folder;
+  private @Nullable Path directory;
 
   FetchImage(Console console) {
     this.console = console;
@@ -114,9 +114,9 @@ final class FetchImage implements Callable<Integer> {
 
   private void report(Architecture architecture, String origin, Path cached) throws IOException {
     Path file = cached;
-    if (folder != null) {
-      Files.createDirectories(folder);
-      file = folder.resolve(origin.substring(origin.lastIndexOf('/') + 1));
+    if (directory != null) {
+      Files.createDirectories(directory);
+      file = directory.resolve(origin.substring(origin.lastIndexOf('/') + 1));
       Files.copy(cached, file, StandardCopyOption.REPLACE_EXISTING);
     }
     console.out().println(architecture + " " + file);

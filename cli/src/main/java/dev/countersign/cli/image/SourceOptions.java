@@ -50,14 +50,14 @@ final class SourceOptions {
       names = "--inputs",
       paramLabel = "DIR",
       description = "The directory that the spec's own files are relative to.")
-  private @Nullable Path inputsFolder;
+  private @Nullable Path inputsDirectory;
 
   @Option(
       names = "--cache",
       paramLabel = "DIR",
       description =
           "Where verified downloads are kept. Default: countersign/image in the user's cache.")
-  private @Nullable Path cacheFolder;
+  private @Nullable Path cacheDirectory;
 
   Fetcher fetcher() {
     return new Fetcher(EnvironmentProxies.of(System.getenv()));
@@ -65,11 +65,11 @@ final class SourceOptions {
 
   ContentCache cache(Fetcher fetcher) {
     return new ContentCache(
-        Optional.ofNullable(cacheFolder).orElseGet(SourceOptions::userCache), fetcher);
+        Optional.ofNullable(cacheDirectory).orElseGet(SourceOptions::userCache), fetcher);
   }
 
   Optional<Path> inputs() {
-    return Optional.ofNullable(inputsFolder);
+    return Optional.ofNullable(inputsDirectory);
   }
 
   Locations locations() throws CliException, IOException {

@@ -185,15 +185,15 @@ record DerivedNeeds(
     }
 
     private void file(String field, String path, List<NamedFile> into) {
-      String folder = ApproverFiles.FOLDER + "/";
-      String name = path.startsWith(folder) ? path.substring(folder.length()) : "";
+      String directory = ApproverFiles.DIRECTORY + "/";
+      String name = path.startsWith(directory) ? path.substring(directory.length()) : "";
       if (!FILE.matcher(name).matches()) {
         errors.add(
             field
                 + ": got \""
                 + path
                 + "\", which nothing would be mounted at; want a file below "
-                + ApproverFiles.FOLDER
+                + ApproverFiles.DIRECTORY
                 + ", named with letters, digits, '-', '_' and '.'");
       } else if (ApproverFiles.RESERVED.contains(name)) {
         errors.add(

@@ -147,13 +147,13 @@ public final class ManifestsCommand implements Callable<Integer> {
       console.out().flush();
       return ExitStatus.OK.code();
     }
-    Path folder = out;
+    Path directory = out;
     SequencedMap<String, String> files = files(deployment);
     FileBatch batch = new FileBatch();
     files.forEach(
-        (name, text) -> batch.add(folder.resolve(name), Bytes.ofUtf8(text), FileMode.PUBLIC));
+        (name, text) -> batch.add(directory.resolve(name), Bytes.ofUtf8(text), FileMode.PUBLIC));
     batch.write();
-    files.keySet().forEach(name -> console.out().println(folder.resolve(name)));
+    files.keySet().forEach(name -> console.out().println(directory.resolve(name)));
     return ExitStatus.OK.code();
   }
 

@@ -181,10 +181,10 @@ public final class RenderCommand implements Callable<Integer> {
   }
 
   private static Snippets snippets(Path file, ClusterSpec spec) throws CliException {
-    Path folder = file.toAbsolutePath().getParent();
+    Path directory = file.toAbsolutePath().getParent();
     Map<String, String> texts = new TreeMap<>();
     for (String snippet : Snippets.files(spec)) {
-      texts.put(snippet, read(resolve(folder, snippet)));
+      texts.put(snippet, read(resolve(directory, snippet)));
     }
     return valid(Snippets.parse(spec, texts), "the snippets of " + file);
   }
@@ -212,41 +212,41 @@ public final class RenderCommand implements Callable<Integer> {
   private static Map<AuthorityName, SuppliedAuthority> supplied(Path file, ClusterSpec spec)
       throws CliException {
     Map<AuthorityName, SuppliedAuthority> result = new EnumMap<>(AuthorityName.class);
-    Path folder = file.toAbsolutePath().getParent();
+    Path directory = file.toAbsolutePath().getParent();
     for (Map.Entry<AuthorityName, AuthorityFiles> each : spec.pki().supplied().entrySet()) {
       AuthorityFiles files = each.getValue();
       result.put(
           each.getKey(),
           new SuppliedAuthority(
-              read(resolve(folder, files.certificateFile())),
-              SecretText.of(read(resolve(folder, files.keyFile())))));
+              read(resolve(directory, files.certificateFile())),
+              SecretText.of(read(resolve(directory, files.keyFile())))));
     }
     return result;
   }
 
-  private static Path resolve(@Nullable Path folder, String path) {
-    return folder == null ? Path.of(path) : folder.resolve(path);
+  private static Path resolve(@Nullable Path directory, String path) {
+    return directory == null ? Path.of(path) : directory.resolve(path);
   }
 
   private static String read(Path path) throws CliException {
     return UserFile.read(path, "UTF-8 text");
   }
 
-  private int finish(Path folder, ClusterSpec parsed, AssetTree tree)
+  private int finish(Path directory, ClusterSpec parsed, AssetTree tree)
       throws CliException, IOException {
     Map<AssetPath, String> changes = new LinkedHashMap<>();
     for (Map.Entry<AssetPath, Asset> each : tree.assets().entrySet()) {
-      change(folder.resolve(each.getKey().value()), each.getValue())
+      change(directory.resolve(each.getKey().value()), each.getValue())
           .ifPresent(change -> changes.put(each.getKey(), change));
     }
-    Path outputs = folder.resolve(Renderer.OUTPUTS.value());
+    Path outputs = directory.resolve(Renderer.OUTPUTS.value());
     Optional<UpgradePlan> plan =
         Files.isRegularFile(outputs)
             ? RenderedImages.parse(read(outputs))
                 .flatMap(before -> UpgradePlanner.plan(parsed, before, tree, changes.keySet()))
             : Optional.empty();
     if (!check) {
-      tree.batch(folder, changes.keySet()).write();
+      tree.batch(directory, changes.keySet()).write();
     }
     RenderReport.print(console, format, changes, plan);
     console
@@ -257,7 +257,7 @@ public final class RenderCommand implements Callable<Integer> {
                 + " of "
                 + tree.assets().size()
                 + " files in "
-                + folder);
+                + directory);
     return (check && !changes.isEmpty() ? ExitStatus.REFUSED : ExitStatus.OK).code();
   }
 

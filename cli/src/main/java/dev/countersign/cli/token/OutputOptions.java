@@ -91,11 +91,11 @@ public final class OutputOptions {
     }
     authorities(cluster);
     for (Path path : paths()) {
-      Path folder = path.toAbsolutePath().getParent();
+      Path directory = path.toAbsolutePath().getParent();
       if (Files.isDirectory(path)) {
         throw CliException.usage(path + ": got a directory; want the name of a file to write");
       }
-      if (folder == null || !Files.isDirectory(folder)) {
+      if (directory == null || !Files.isDirectory(directory)) {
         throw CliException.usage(path + ": got no directory to write it to; want one that exists");
       }
     }

@@ -91,8 +91,8 @@ class CompletionTest {
   }
 
   @Test
-  void clusterThatIsNotThere_givesNothingAndNoError(@TempDir Path folder) throws Exception {
-    Path kubeconfig = folder.resolve("config");
+  void clusterThatIsNotThere_givesNothingAndNoError(@TempDir Path directory) throws Exception {
+    Path kubeconfig = directory.resolve("config");
     Files.writeString(
         kubeconfig,
         """
@@ -109,7 +109,7 @@ class CompletionTest {
         """);
     String flag = "--kubeconfig=" + kubeconfig;
     assertThat(lines("__complete", "node", "verify", flag, "")).containsExactly(":4");
-    assertThat(lines("__complete", "node", "verify", "--kubeconfig=" + folder, "x"))
+    assertThat(lines("__complete", "node", "verify", "--kubeconfig=" + directory, "x"))
         .containsExactly(":4");
     assertThat(lines("__complete", "csr", "list", flag, "--context", "e"))
         .containsExactly("elsewhere", ":4");
@@ -117,9 +117,9 @@ class CompletionTest {
 
   /** One that takes the connection and never answers: the press of a key must not hang. */
   @Test
-  void clusterThatDoesNotAnswer_givesNothingAndNoError(@TempDir Path folder) throws Exception {
+  void clusterThatDoesNotAnswer_givesNothingAndNoError(@TempDir Path directory) throws Exception {
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-      Path kubeconfig = folder.resolve("config");
+      Path kubeconfig = directory.resolve("config");
       Files.writeString(
           kubeconfig,
           """
@@ -159,13 +159,13 @@ class CompletionTest {
     "zsh, node verify w, worker-1 worker-2",
   })
   void script_inItsShell_offersWordsAndNames(
-      String shell, String words, String offered, @TempDir Path folder) throws Exception {
+      String shell, String words, String offered, @TempDir Path directory) throws Exception {
     Assumptions.assumeTrue(
         Stream.of("/bin/", "/usr/bin/").anyMatch(bin -> Files.exists(Path.of(bin + shell))),
         "skipped: no " + shell + " on this machine");
-    Path script = folder.resolve("completion");
+    Path script = directory.resolve("completion");
     Files.writeString(script, String.join("\n", lines("completion", shell)) + "\n");
-    Path ask = folder.resolve("ask");
+    Path ask = directory.resolve("ask");
     Files.writeString(
         ask,
         """
@@ -204,12 +204,12 @@ class CompletionTest {
 
   /** The script in a real fish, which completes by its own command. */
   @Test
-  void fishScript_offersWordsAndNames(@TempDir Path folder) throws Exception {
+  void fishScript_offersWordsAndNames(@TempDir Path directory) throws Exception {
     Assumptions.assumeTrue(
         Files.exists(Path.of("/usr/bin/fish")), "skipped: no fish on this machine");
     Path ask =
         Files.writeString(
-            folder.resolve("ask.fish"),
+            directory.resolve("ask.fish"),
             """
             function countersign
                 test $argv[1] = __complete; and printf 'worker-1\nworker-2\n:4\n'

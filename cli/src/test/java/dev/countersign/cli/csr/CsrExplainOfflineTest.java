@@ -36,10 +36,10 @@ class CsrExplainOfflineTest {
          "spec": {"clusterIP": "10.96.0.1", "clusterIPs": ["10.96.0.1"]}}]}
       """;
 
-  @TempDir private Path folder = Path.of(".");
+  @TempDir private Path directory = Path.of(".");
 
   private Path file(String name, String text) throws IOException {
-    return Files.writeString(folder.resolve(name), text);
+    return Files.writeString(directory.resolve(name), text);
   }
 
   private static String node(String name, String... addresses) {
@@ -82,7 +82,7 @@ class CsrExplainOfflineTest {
 
   private String explain(Object... more) {
     List<String> words = new ArrayList<>(List.of("csr", "explain", "--file"));
-    words.add(folder.resolve("request.json").toString());
+    words.add(directory.resolve("request.json").toString());
     for (Object word : more) {
       words.add(word.toString());
     }

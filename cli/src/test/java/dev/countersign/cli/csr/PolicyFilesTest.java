@@ -22,19 +22,20 @@ import org.junit.jupiter.api.io.TempDir;
 class PolicyFilesTest {
   private static final String CLIMBING = "../outside.yaml";
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
   private ClusterAccess nobody;
 
   @BeforeEach
   void write() throws IOException {
-    Path kubeconfig = FakeApiServer.kubeconfig(folder, "https://127.0.0.1:1", "{token: pretended}");
+    Path kubeconfig =
+        FakeApiServer.kubeconfig(directory, "https://127.0.0.1:1", "{token: pretended}");
     nobody =
         ClusterAccess.open(
             new ClusterAccess.Options(
                 Optional.of(kubeconfig), Optional.empty(), Optional.empty(), Optional.empty()));
-    Files.createDirectories(folder.resolve("copies/etc"));
+    Files.createDirectories(directory.resolve("copies/etc"));
     for (String file : List.of("outside.yaml", "copies/nodes.yaml", "copies/etc/x.yaml")) {
-      Files.writeString(folder.resolve(file), file);
+      Files.writeString(directory.resolve(file), file);
     }
   }
 
@@ -51,11 +52,11 @@ class PolicyFilesTest {
   }
 
   private Fact<InventorySource> copyOf(String path) {
-    return here(PolicyInForce.builtIn(), Optional.of(folder.resolve("copies")), path);
+    return here(PolicyInForce.builtIn(), Optional.of(directory.resolve("copies")), path);
   }
 
   private Fact<InventorySource> at(String file) {
-    return Fact.known(new InventorySource.File("racks", folder.resolve(file).toString()));
+    return Fact.known(new InventorySource.File("racks", directory.resolve(file).toString()));
   }
 
   @Test

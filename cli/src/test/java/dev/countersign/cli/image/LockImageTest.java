@@ -26,12 +26,12 @@ import org.junit.jupiter.api.io.TempDir;
 class LockImageTest {
   private static final KubernetesReleases RELEASES = KubernetesReleases.supported();
 
-  @TempDir private Path folder = Path.of(".");
+  @TempDir private Path directory = Path.of(".");
 
   private record Result(int status, String out, String err) {}
 
   private Result lock(String... more) throws IOException {
-    Path inputs = Files.createDirectories(folder.resolve("inputs/amd64"));
+    Path inputs = Files.createDirectories(directory.resolve("inputs/amd64"));
     for (String program :
         List.of("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")) {
       Files.writeString(inputs.resolve(program), program);
@@ -43,9 +43,9 @@ class LockImageTest {
             "--arch",
             "amd64",
             "--inputs",
-            folder.resolve("inputs").toString(),
+            directory.resolve("inputs").toString(),
             "--out",
-            folder.resolve("lock.json").toString());
+            directory.resolve("lock.json").toString());
     return run(Stream.concat(always, Stream.of(more)));
   }
 
@@ -62,7 +62,7 @@ class LockImageTest {
   private String locked(String... more) throws IOException {
     Result result = lock(more);
     assertThat(result.status()).as(result.err()).isZero();
-    Path file = folder.resolve("lock.json");
+    Path file = directory.resolve("lock.json");
     return ImageLock.parse("lock.json", Files.readString(file)).spec().version();
   }
 
@@ -94,14 +94,14 @@ class LockImageTest {
   @Test
   void sourceAndRevision_areLabels() throws IOException {
     locked("--source", "https://example.com/x", "--revision", "c0ffee");
-    assertThat(Files.readString(folder.resolve("lock.json")))
+    assertThat(Files.readString(directory.resolve("lock.json")))
         .containsPattern("org.opencontainers.image.source\\W+https://example.com/x")
         .containsPattern("org.opencontainers.image.revision\\W+c0ffee");
   }
 
   @Test
   void check_saysWhatLockingAnewWouldChange_andWritesNothing() throws IOException {
-    Path lock = folder.resolve("lock.json");
+    Path lock = directory.resolve("lock.json");
     Result none = lock("--check");
     assertThat(none.status()).isEqualTo(2);
     assertThat(none.err()).contains("lock.json, which is not there; want the lock to check");
@@ -138,7 +138,7 @@ class LockImageTest {
     packages.removeLast();
     platforms.put(
         Architecture.AMD64, new ImageLock.Platform(packages, amd64.upstream(), amd64.files()));
-    Path behind = folder.resolve("kubelet.lock.json");
+    Path behind = directory.resolve("kubelet.lock.json");
     Files.writeString(
         behind,
         new ImageLock(now.spec(), now.specDocument(), now.epoch(), now.releases(), platforms)

@@ -27,7 +27,7 @@ class PushImageTest {
       config: {entrypoint: [/opt/data]}
       """;
 
-  @TempDir private Path folder = Path.of(".");
+  @TempDir private Path directory = Path.of(".");
 
   private final StringWriter told = new StringWriter();
 
@@ -38,12 +38,12 @@ class PushImageTest {
 
   @Test
   void push_withoutARegistry_isNotOk_andSaysWhatToDo() throws Exception {
-    Files.writeString(folder.resolve("data"), "some data");
-    Files.writeString(folder.resolve("spec.yaml"), SPEC);
-    String inputs = "--inputs=" + folder;
-    String lock = folder.resolve("lock.json").toString();
-    String image = folder.resolve("image").toString();
-    String spec = "--spec=" + folder.resolve("spec.yaml");
+    Files.writeString(directory.resolve("data"), "some data");
+    Files.writeString(directory.resolve("spec.yaml"), SPEC);
+    String inputs = "--inputs=" + directory;
+    String lock = directory.resolve("lock.json").toString();
+    String image = directory.resolve("image").toString();
+    String spec = "--spec=" + directory.resolve("spec.yaml");
     String epoch = "--epoch=2026-01-01T00:00:00Z";
     assertThat(run("image", "lock", spec, inputs, epoch, "--out=" + lock)).isZero();
     assertThat(run("image", "build", "--lock=" + lock, inputs, "--out=" + image)).isZero();

@@ -41,16 +41,16 @@ final class RenderCommandTest {
         workers: [{name: pool}]
       """;
 
-  @TempDir private Path folder = Path.of(".");
-  private Path spec = folder;
-  private Path out = folder;
+  @TempDir private Path directory = Path.of(".");
+  private Path spec = directory;
+  private Path out = directory;
 
   private record Result(int status, String out, String err) {}
 
   @BeforeEach
   void writeSpec() throws IOException {
-    spec = folder.resolve("cluster.yaml");
-    out = folder.resolve("assets");
+    spec = directory.resolve("cluster.yaml");
+    out = directory.resolve("assets");
     Files.writeString(spec, SPEC);
   }
 
@@ -94,8 +94,8 @@ final class RenderCommandTest {
       """;
 
   private void writeSnippet(String snippet) throws IOException {
-    Files.createDirectories(folder.resolve("snippets"));
-    Files.writeString(folder.resolve("snippets/image.yaml"), snippet);
+    Files.createDirectories(directory.resolve("snippets"));
+    Files.writeString(directory.resolve("snippets/image.yaml"), snippet);
     Files.writeString(
         spec, SPEC.replace("workers:", "workerSnippets: [snippets/image.yaml]\n  workers:"));
   }
@@ -123,7 +123,7 @@ final class RenderCommandTest {
   @Test
   void snippet_thatIsNotThere_isNamed() throws IOException {
     writeSnippet(DROP_IN);
-    Files.delete(folder.resolve("snippets/image.yaml"));
+    Files.delete(directory.resolve("snippets/image.yaml"));
     Result result = render();
     assertThat(result.status()).isEqualTo(2);
     assertThat(result.err()).contains("snippets/image.yaml: got a path where there is nothing");
@@ -277,7 +277,7 @@ final class RenderCommandTest {
 
   @Test
   void init_writesAStarterThatRenders_andKeepsOneThatIsThere() throws IOException {
-    spec = folder.resolve("new.yaml");
+    spec = directory.resolve("new.yaml");
     assertThat(render("--init").status()).isZero();
     first();
     String before = Files.readString(spec);
@@ -307,7 +307,7 @@ final class RenderCommandTest {
         Files.delete(out.resolve(path));
       }
     }
-    Path log = folder.resolve("render.log");
+    Path log = directory.resolve("render.log");
     Process process =
         new ProcessBuilder(
                 "sh",

@@ -38,7 +38,7 @@ final class TerraformModuleTest {
 
   private static Path program = Path.of("tofu");
 
-  @TempDir private Path folder = Path.of(".");
+  @TempDir private Path directory = Path.of(".");
 
   private record Ran(int status, String output) {}
 
@@ -53,20 +53,20 @@ final class TerraformModuleTest {
 
   @BeforeEach
   void writeConfiguration() throws Exception {
-    Path command = folder.resolve("countersign");
+    Path command = directory.resolve("countersign");
     Files.writeString(
         command,
         "#!/bin/sh\nexec \"%s/bin/java\" -cp \"%s\" dev.countersign.cli.Countersign \"$@\"\n"
             .formatted(System.getProperty("java.home"), System.getProperty("java.class.path")));
     assertThat(command.toFile().setExecutable(true)).isTrue();
-    Files.writeString(folder.resolve("terraformrc"), "");
+    Files.writeString(directory.resolve("terraformrc"), "");
     write("[\"node1.example.com\"]");
     assertThat(terraform("init").status()).isZero();
   }
 
   private void write(String apiServers) throws IOException {
     Files.writeString(
-        folder.resolve("main.tf"),
+        directory.resolve("main.tf"),
         """
         module "bootstrap" {
           source           = "%s"
@@ -85,7 +85,9 @@ final class TerraformModuleTest {
         }
         """
             .formatted(
-                Path.of("../terraform").toRealPath(), apiServers, folder.resolve("countersign")));
+                Path.of("../terraform").toRealPath(),
+                apiServers,
+                directory.resolve("countersign")));
   }
 
   private Ran terraform(String... arguments) throws Exception {
@@ -96,8 +98,8 @@ final class TerraformModuleTest {
 
   private Ran run(List<String> command) throws Exception {
     ProcessBuilder builder =
-        new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
-    builder.environment().put("TF_CLI_CONFIG_FILE", folder.resolve("terraformrc").toString());
+        new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
+    builder.environment().put("TF_CLI_CONFIG_FILE", directory.resolve("terraformrc").toString());
     builder.environment().put("TF_CLI_ARGS", "-no-color");
     builder.environment().put("CHECKPOINT_DISABLE", "1");
     Process process = builder.start();
@@ -133,7 +135,7 @@ final class TerraformModuleTest {
             "service_account_public_key");
     assertThat(outputs.path("cluster_dns_service_ip").asText()).isEqualTo("10.3.0.10");
     assertThat(outputs.path("kubeconfig-kubelet").asText())
-        .isEqualTo(Files.readString(folder.resolve("assets/auth/kubeconfig-bootstrap")));
+        .isEqualTo(Files.readString(directory.resolve("assets/auth/kubeconfig-bootstrap")));
     JsonNode assets = outputs.path("assets_dist");
     assertThat(assets.has("tls/k8s/ca.key")).isTrue();
     assertThat(assets.has("auth/admin.conf")).isTrue();
@@ -160,8 +162,8 @@ final class TerraformModuleTest {
   @Test
   void authorities_thatAreThereBefore_areKept() throws Exception {
     apply();
-    Path old = folder.resolve("assets");
-    Path moved = folder.resolve("old");
+    Path old = directory.resolve("assets");
+    Path moved = directory.resolve("old");
     Files.move(old, moved);
     for (String file :
         List.of(
@@ -177,7 +179,7 @@ final class TerraformModuleTest {
       Files.createDirectories(old.resolve(file).getParent());
       Files.copy(moved.resolve(file), old.resolve(file), StandardCopyOption.COPY_ATTRIBUTES);
     }
-    Files.delete(folder.resolve("terraform.tfstate"));
+    Files.delete(directory.resolve("terraform.tfstate"));
     JsonNode outputs = apply();
     assertThat(outputs.path("etcd_ca_cert").asText())
         .isEqualTo(Files.readString(moved.resolve("tls/etcd/server-ca.crt")));
@@ -206,7 +208,7 @@ final class TerraformModuleTest {
         .containsExactlyInAnyOrder("cluster_dns_service_ip", "service_account_public_key");
 
     apply();
-    Path assets = folder.resolve("assets");
+    Path assets = directory.resolve("assets");
     assertThat(Files.getPosixFilePermissions(assets))
         .isEqualTo(PosixFilePermissions.fromString("rwx------"));
     try (Stream<Path> files = Files.walk(assets)) {
@@ -238,13 +240,13 @@ final class TerraformModuleTest {
         }
       }
     }
-    Files.writeString(folder.resolve("old.tfstate"), state.toString());
+    Files.writeString(directory.resolve("old.tfstate"), state.toString());
     String page = Files.readString(Path.of("../terraform/README.md"));
     String commands =
         page.substring(page.indexOf("```sh") + 5, page.indexOf("```", page.indexOf("```sh") + 5));
     Ran moved = run(List.of("sh", "-c", commands.stripIndent()));
     assertThat(moved.status()).as(moved.output()).isZero();
-    assertThat(folder.resolve("old.tfstate")).doesNotExist();
+    assertThat(directory.resolve("old.tfstate")).doesNotExist();
 
     JsonNode outputs = apply();
     JsonNode assets = outputs.path("assets_dist");
@@ -267,7 +269,7 @@ final class TerraformModuleTest {
   }
 
   private String text(String file) throws IOException {
-    return Files.readString(folder.resolve(file));
+    return Files.readString(directory.resolve(file));
   }
 
   /** A key and a certificate as the provider hashicorp/tls makes them for that module. */
@@ -296,6 +298,6 @@ final class TerraformModuleTest {
         .putArray("instances")
         .addObject()
         .putObject("attributes")
-        .put(field, Files.readString(folder.resolve(file)));
+        .put(field, Files.readString(directory.resolve(file)));
   }
 }

@@ -48,20 +48,20 @@ public record DeployedApprover(
   /**
    * A ConfigMap whose keys are files.
    *
-   * @param folder where they are
+   * @param directory where they are
    * @param configMap its name
    * @param items key to path below the directory; where empty, each key is a file's name
    */
-  public record Mount(Path folder, String configMap, Map<String, String> items) {
+  public record Mount(Path directory, String configMap, Map<String, String> items) {
     public Mount {
       items = Map.copyOf(items);
     }
 
     private Optional<Source> source(Path file) {
-      if (!file.startsWith(folder)) {
+      if (!file.startsWith(directory)) {
         return Optional.empty();
       }
-      Path below = folder.relativize(file);
+      Path below = directory.relativize(file);
       if (items.isEmpty()) {
         return below.getNameCount() == 1 && !below.toString().isEmpty()
             ? Optional.of(new Source(configMap, below.toString()))
@@ -156,7 +156,7 @@ public record DeployedApprover(
       }
     }
     // the innermost directory hides what is mounted around it
-    mounts.sort(Comparator.comparingInt(mount -> -mount.folder().getNameCount()));
+    mounts.sort(Comparator.comparingInt(mount -> -mount.directory().getNameCount()));
     return mounts;
   }
 
@@ -170,8 +170,8 @@ public record DeployedApprover(
         return Optional.of(new Mount(at, configMap, files));
       }
       Path name = at.getFileName();
-      Path folder = at.getParent();
-      if (name == null || folder == null) {
+      Path directory = at.getParent();
+      if (name == null || directory == null) {
         return Optional.empty();
       }
       String key =
@@ -180,7 +180,7 @@ public record DeployedApprover(
               .map(Map.Entry::getKey)
               .findFirst()
               .orElse(only);
-      return Optional.of(new Mount(folder, configMap, Map.of(key, name.toString())));
+      return Optional.of(new Mount(directory, configMap, Map.of(key, name.toString())));
     } catch (InvalidPathException e) {
       return Optional.empty();
     }

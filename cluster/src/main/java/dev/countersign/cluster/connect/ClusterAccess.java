@@ -149,7 +149,7 @@ public final class ClusterAccess implements AutoCloseable {
     CredentialsResult result =
         inCluster
             ? ClientCredentials.fromServiceAccount(
-                environment, ClientCredentials.SERVICE_ACCOUNT_FOLDER, InstantSource.system())
+                environment, ClientCredentials.SERVICE_ACCOUNT_DIRECTORY, InstantSource.system())
             : loader.credentials(options.context(), InstantSource.system());
     return switch (result) {
       case CredentialsResult.Usable(ClientCredentials usable) -> throughProxy(usable, environment);

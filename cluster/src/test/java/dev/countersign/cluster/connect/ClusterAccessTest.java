@@ -27,10 +27,10 @@ class ClusterAccessTest {
       new ClusterAccess.Options(
           Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
-  @TempDir private Path folder = Path.of(".");
+  @TempDir private Path directory = Path.of(".");
 
   private Path file(String name, String text) throws IOException {
-    return Files.writeString(folder.resolve(name), text);
+    return Files.writeString(directory.resolve(name), text);
   }
 
   private static ClusterAccess.Options given(Path kubeconfig) {
@@ -44,7 +44,7 @@ class ClusterAccessTest {
   private ClusterAccess open(Path... kubeconfigs) {
     String list =
         String.join(File.pathSeparator, List.of(kubeconfigs).stream().map(Path::toString).toList());
-    return ClusterAccess.open(AS_KUBECTL_LOOKS, Map.of("KUBECONFIG", list), folder);
+    return ClusterAccess.open(AS_KUBECTL_LOOKS, Map.of("KUBECONFIG", list), directory);
   }
 
   private static String kubeconfig(String server, String cluster, String user) {
@@ -69,7 +69,7 @@ class ClusterAccessTest {
         .hasMessageStartingWith(broken + ": got text that is no YAML")
         .hasMessageNotContaining("c2VjcmV0")
         .hasNoCause();
-    try (ClusterAccess cluster = open(folder.resolve("absent"), good)) {
+    try (ClusterAccess cluster = open(directory.resolve("absent"), good)) {
       assertThat(cluster.server()).hasToString("http://127.0.0.1:1");
       assertThat(cluster.userName()).isEqualTo("ada");
     }

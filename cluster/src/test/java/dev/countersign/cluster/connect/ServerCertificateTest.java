@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ServerCertificateTest {
   private static final SecureRandom RANDOM = new SecureRandom();
 
-  @TempDir private Path folder = Path.of(".");
+  @TempDir private Path directory = Path.of(".");
   private final CertificateAuthority authority = authority();
   private final KeyPair keys = KeyPair.generate(KeySpec.ECDSA_P256, RANDOM);
   private final Certificate certificate =
@@ -100,7 +100,7 @@ class ServerCertificateTest {
   private ClusterAccess open(String trust) throws IOException {
     Path kubeconfig =
         Files.writeString(
-            folder.resolve("admin.conf"),
+            directory.resolve("admin.conf"),
             """
             apiVersion: v1
             kind: Config
@@ -119,7 +119,7 @@ class ServerCertificateTest {
   }
 
   private String trusting(CertificateAuthority of) throws IOException {
-    Path file = Files.writeString(folder.resolve("ca.crt"), of.certificate().toPem());
+    Path file = Files.writeString(directory.resolve("ca.crt"), of.certificate().toPem());
     return "certificate-authority: \"" + file + "\"";
   }
 

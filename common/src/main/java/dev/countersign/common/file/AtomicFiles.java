@@ -41,8 +41,8 @@ public final class AtomicFiles {
   }
 
   /**
-   * Writes a file; makes missing parent folders with mode 0700 for {@link FileMode#SECRET} and 0755
-   * otherwise.
+   * Writes a file; makes missing parent directories with mode 0700 for {@link FileMode#SECRET} and
+   * 0755 otherwise.
    *
    * @throws IOException with {@code <path>: got …; want …; next step}; the target is then as it was
    */
@@ -62,7 +62,7 @@ public final class AtomicFiles {
           } finally {
             Files.deleteIfExists(temporary);
           }
-          force(folderOf(path));
+          force(directoryOf(path));
         });
   }
 
@@ -76,23 +76,23 @@ public final class AtomicFiles {
       throw new IOException(
           path + ": got a symbolic link; want a file or nothing; name the file it points to");
     }
-    explaining(path, () -> createFolders(folderOf(path), mode));
+    explaining(path, () -> createDirectories(directoryOf(path), mode));
   }
 
-  static Path folderOf(Path path) {
+  static Path directoryOf(Path path) {
     return Objects.requireNonNull(path.toAbsolutePath().getParent(), "a file has a directory");
   }
 
   /** A new name in the same directory, hidden from a listing, and no longer than a name can be. */
   static Path beside(Path path) {
     String name = String.valueOf(path.getFileName());
-    return folderOf(path)
+    return directoryOf(path)
         .resolve("." + name.substring(0, Math.min(name.length(), 50)) + "." + UUID.randomUUID());
   }
 
   /** Forces a directory's entries to disk. */
-  static void force(Path folder) throws IOException {
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+  static void force(Path directory) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
     }
   }
@@ -151,9 +151,9 @@ public final class AtomicFiles {
     }
   }
 
-  private static void createFolders(Path folder, FileMode mode) throws IOException {
+  private static void createDirectories(Path directory, FileMode mode) throws IOException {
     Deque<Path> missing = new ArrayDeque<>();
-    for (Path at = folder; at != null && !Files.isDirectory(at); at = at.getParent()) {
+    for (Path at = directory; at != null && !Files.isDirectory(at); at = at.getParent()) {
       missing.push(at);
     }
     for (Path at : missing) {

@@ -69,7 +69,7 @@ public final class FileBatch {
    * @throws IOException with {@code <path>: got …; want …; next step}
    */
   public void write() throws IOException {
-    prepareFolders();
+    prepareDirectories();
     try (ExecutorService writers = Executors.newFixedThreadPool(WRITERS)) {
       all(
           writers,
@@ -78,17 +78,17 @@ public final class FileBatch {
               AtomicFiles.explaining(
                   file.target,
                   () -> AtomicFiles.writeNew(file.temporary, file.content, file.mode)));
-      Set<Path> folders = new LinkedHashSet<>();
+      Set<Path> directories = new LinkedHashSet<>();
       for (NewFile file : files) {
         AtomicFiles.explaining(
             file.target,
             () -> Files.move(file.temporary, file.target, StandardCopyOption.ATOMIC_MOVE));
-        folders.add(AtomicFiles.folderOf(file.target));
+        directories.add(AtomicFiles.directoryOf(file.target));
       }
       all(
           writers,
-          folders,
-          folder -> AtomicFiles.explaining(folder, () -> AtomicFiles.force(folder)));
+          directories,
+          directory -> AtomicFiles.explaining(directory, () -> AtomicFiles.force(directory)));
     } finally {
       // The writers have ended here.
       removeTemporaries();
@@ -108,7 +108,7 @@ public final class FileBatch {
   /**
    * The first file decides who may enter a directory that it makes: a secret, where there is one.
    */
-  private void prepareFolders() throws IOException {
+  private void prepareDirectories() throws IOException {
     for (boolean secret : new boolean[] {true, false}) {
       for (NewFile file : files) {
         if ((file.mode == FileMode.SECRET) == secret) {

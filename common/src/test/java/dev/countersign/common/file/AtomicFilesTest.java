@@ -14,31 +14,31 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class AtomicFilesTest {
-  @TempDir Path folder;
+  @TempDir Path directory;
 
   @Test
-  void writeSecret_newFolders_areClosedToOthers() throws IOException {
-    Path file = folder.resolve("tls/k8s/ca.key");
+  void writeSecret_newDirectories_areClosedToOthers() throws IOException {
+    Path file = directory.resolve("tls/k8s/ca.key");
     AtomicFiles.writeSecret(file, SecretText.of("secret"));
     assertThat(Files.readString(file)).isEqualTo("secret");
     assertThat(mode(file)).isEqualTo("rw-------");
-    assertThat(mode(folder.resolve("tls"))).isEqualTo("rwx------");
-    assertThat(mode(folder.resolve("tls/k8s"))).isEqualTo("rwx------");
+    assertThat(mode(directory.resolve("tls"))).isEqualTo("rwx------");
+    assertThat(mode(directory.resolve("tls/k8s"))).isEqualTo("rwx------");
   }
 
   @Test
-  void write_publicFile_isReadableWithItsFolders() throws IOException {
-    Path file = folder.resolve("manifests/x.yaml");
+  void write_publicFile_isReadableWithItsDirectories() throws IOException {
+    Path file = directory.resolve("manifests/x.yaml");
     AtomicFiles.write(file, Bytes.ofUtf8("x"), FileMode.PUBLIC);
     assertThat(mode(file)).isEqualTo("rw-r--r--");
-    assertThat(mode(folder.resolve("manifests"))).isEqualTo("rwxr-xr-x");
+    assertThat(mode(directory.resolve("manifests"))).isEqualTo("rwxr-xr-x");
     AtomicFiles.write(file, Bytes.ofUtf8("x"), FileMode.EXECUTABLE);
     assertThat(mode(file)).isEqualTo("rwxr-xr-x");
   }
 
   @Test
   void write_existingFile_isReplacedWithItsMode() throws IOException {
-    Path file = folder.resolve("x");
+    Path file = directory.resolve("x");
     Files.writeString(file, "old and longer");
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
     AtomicFiles.writeSecret(file, SecretText.of("new"));
@@ -51,13 +51,13 @@ class AtomicFilesTest {
   void write_largeContent_isWritten() throws IOException {
     byte[] content = new byte[3_000_000];
     content[2_999_999] = 7;
-    AtomicFiles.write(folder.resolve("x"), Bytes.copyOf(content), FileMode.PUBLIC);
-    assertThat(Files.readAllBytes(folder.resolve("x"))).isEqualTo(content);
+    AtomicFiles.write(directory.resolve("x"), Bytes.copyOf(content), FileMode.PUBLIC);
+    assertThat(Files.readAllBytes(directory.resolve("x"))).isEqualTo(content);
   }
 
   @Test
-  void write_ontoFolder_isRefusedAndLeavesNothing() throws IOException {
-    Path target = Files.createDirectory(folder.resolve("x"));
+  void write_ontoDirectory_isRefusedAndLeavesNothing() throws IOException {
+    Path target = Files.createDirectory(directory.resolve("x"));
     assertThatThrownBy(() -> AtomicFiles.write(target, Bytes.empty(), FileMode.PUBLIC))
         .isInstanceOf(IOException.class)
         .hasMessage(target + ": got a directory; want the path of a file");
@@ -66,8 +66,8 @@ class AtomicFilesTest {
 
   @Test
   void write_ontoSymbolicLink_isRefused() throws IOException {
-    Path victim = Files.writeString(folder.resolve("victim"), "kept");
-    Path link = Files.createSymbolicLink(folder.resolve("link"), victim);
+    Path victim = Files.writeString(directory.resolve("victim"), "kept");
+    Path link = Files.createSymbolicLink(directory.resolve("link"), victim);
     assertThatThrownBy(() -> AtomicFiles.writeSecret(link, SecretText.of("x")))
         .hasMessageStartingWith(link + ": got a symbolic link; want a file or nothing");
     assertThat(Files.readString(victim)).isEqualTo("kept");
@@ -75,20 +75,20 @@ class AtomicFilesTest {
 
   @Test
   void write_underAFile_isRefused() throws IOException {
-    Files.writeString(folder.resolve("file"), "kept");
-    Path target = folder.resolve("file/x");
+    Files.writeString(directory.resolve("file"), "kept");
+    Path target = directory.resolve("file/x");
     assertThatThrownBy(() -> AtomicFiles.write(target, Bytes.empty(), FileMode.PUBLIC))
         .hasMessage(
             target
                 + ": got a file at "
-                + folder.resolve("file")
+                + directory.resolve("file")
                 + "; want a directory; choose another path");
     assertThat(names()).containsExactly("file");
   }
 
   @Test
   void write_impossibleName_saysSoAndLeavesNothing() throws IOException {
-    Path target = folder.resolve("x".repeat(256));
+    Path target = directory.resolve("x".repeat(256));
     assertThatThrownBy(() -> AtomicFiles.write(target, Bytes.empty(), FileMode.PUBLIC))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith(target + ": got ")
@@ -128,7 +128,7 @@ class AtomicFilesTest {
   }
 
   private Stream<String> names() throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
+    try (Stream<Path> files = Files.list(directory)) {
       return files.map(file -> file.getFileName().toString()).toList().stream();
     }
   }

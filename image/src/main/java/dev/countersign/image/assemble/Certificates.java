@@ -38,7 +38,7 @@ import org.bouncycastle.asn1.DERUTF8String;
 final class Certificates {
   private static final String STEP = "ca-certificates";
   private static final String SOURCE = "usr/share/ca-certificates/";
-  private static final String FOLDER = "etc/ssl/certs/";
+  private static final String DIRECTORY = "etc/ssl/certs/";
   private static final int JAVA_MAGIC = 0xfeedfeed;
 
   private final RootFilesystem tree;
@@ -80,17 +80,17 @@ final class Certificates {
                   .replace("(", "=")
                   .replace(")", "=")
               + ".pem";
-      link(FOLDER + pem, "/" + each.getKey());
+      link(DIRECTORY + pem, "/" + each.getKey());
       String hash = hash(each.getValue());
       int number = taken.merge(hash, 1, Integer::sum) - 1;
-      link(FOLDER + hash + "." + number, pem);
+      link(DIRECTORY + hash + "." + number, pem);
     }
-    file(FOLDER + "ca-certificates.crt", bundle.toByteArray());
+    file(DIRECTORY + "ca-certificates.crt", bundle.toByteArray());
     file(
         "etc/ca-certificates.conf",
         (String.join("\n", names) + "\n").getBytes(StandardCharsets.UTF_8));
     if (tree.exists("usr/share/ca-certificates-java") || tree.exists("etc/ssl/certs/java")) {
-      file(FOLDER + "java/cacerts", javaTrustStore(files));
+      file(DIRECTORY + "java/cacerts", javaTrustStore(files));
     }
   }
 

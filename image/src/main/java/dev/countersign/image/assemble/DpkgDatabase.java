@@ -18,7 +18,7 @@ import java.util.TreeMap;
  */
 final class DpkgDatabase {
   private static final String OWNER = "dpkg status";
-  private static final String FOLDER = "var/lib/dpkg/";
+  private static final String DIRECTORY = "var/lib/dpkg/";
   private static final Set<String> NOT_IN_INFO = Set.of("control");
 
   private final RootFilesystem tree;
@@ -31,7 +31,7 @@ final class DpkgDatabase {
     var status = new StringBuilder();
     for (Unpacker.Unpacked each : packages) {
       status.append(String.join("\n", Unpacker.status(each, conffiles(each)))).append("\n\n");
-      String base = FOLDER + "info/" + each.locked().name();
+      String base = DIRECTORY + "info/" + each.locked().name();
       if (each.stanza().field("Multi-Arch").filter("same"::equals).isPresent()) {
         base += ":" + each.locked().architecture();
       }
@@ -44,13 +44,13 @@ final class DpkgDatabase {
       }
       put(base + ".list", 0644, text(list(each)));
     }
-    put(FOLDER + "status", 0644, text(status.toString()));
-    put(FOLDER + "info/format", 0644, text("1\n"));
-    put(FOLDER + "available", 0644, new byte[0]);
-    put(FOLDER + "diversions", 0644, new byte[0]);
-    put(FOLDER + "statoverride", 0644, new byte[0]);
+    put(DIRECTORY + "status", 0644, text(status.toString()));
+    put(DIRECTORY + "info/format", 0644, text("1\n"));
+    put(DIRECTORY + "available", 0644, new byte[0]);
+    put(DIRECTORY + "diversions", 0644, new byte[0]);
+    put(DIRECTORY + "statoverride", 0644, new byte[0]);
     for (String path : List.of("parts", "updates", "triggers")) {
-      tree.addFolder(FOLDER + path, new RootFilesystem.Node.Folder(0755, 0, 0), OWNER);
+      tree.addDirectory(DIRECTORY + path, new RootFilesystem.Node.Directory(0755, 0, 0), OWNER);
     }
   }
 

@@ -105,7 +105,7 @@ public final class ImageBuilder {
             "this lock has packages only; complete it with image lock --packages-from");
       }
     }
-    Path work = Files.createTempDirectory(layout.folder(), "work");
+    Path work = Files.createTempDirectory(layout.directory(), "work");
     try (ExecutorService workers =
             Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
         ExecutorService platforms = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -57,7 +57,7 @@ public final class ImageOutput {
       Layout layout = Layout.create(partial);
       T result = filler.fill(layout);
       switch (form) {
-        case OCI -> replaceFolder(partial, out);
+        case OCI -> replaceDirectory(partial, out);
         case OCI_ARCHIVE -> replaceFile(parent, out, file -> archive(partial, file));
         case DOCKER_ARCHIVE -> replaceFile(parent, out, file -> DockerArchive.write(layout, file));
       }
@@ -69,7 +69,7 @@ public final class ImageOutput {
     }
   }
 
-  private static void replaceFolder(Path partial, Path out) throws IOException {
+  private static void replaceDirectory(Path partial, Path out) throws IOException {
     if (Files.getFileStore(partial).supportsFileAttributeView("posix")) {
       Files.setPosixFilePermissions(partial, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
@@ -104,19 +104,19 @@ public final class ImageOutput {
     }
   }
 
-  private static void archive(Path folder, Path tar) throws IOException {
+  private static void archive(Path directory, Path tar) throws IOException {
     var paths = new TreeSet<String>();
     List<Path> all;
-    try (var walk = Files.walk(folder)) {
-      all = walk.filter(path -> !path.equals(folder)).toList();
+    try (var walk = Files.walk(directory)) {
+      all = walk.filter(path -> !path.equals(directory)).toList();
     }
-    all.forEach(path -> paths.add(folder.relativize(path).toString().replace('\\', '/')));
+    all.forEach(path -> paths.add(directory.relativize(path).toString().replace('\\', '/')));
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(tar), 1 << 16);
         var writer = new TarWriter(out, 0)) {
       for (String path : paths) {
-        Path file = folder.resolve(path);
+        Path file = directory.resolve(path);
         if (Files.isDirectory(file)) {
-          writer.folder(path, 0755, 0, 0);
+          writer.directory(path, 0755, 0, 0);
         } else {
           writer.file(path, 0644, 0, 0, new DiskContent(file, Files.size(file)));
         }

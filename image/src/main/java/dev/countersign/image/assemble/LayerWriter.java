@@ -102,8 +102,8 @@ final class LayerWriter {
     var written = new IdentityHashMap<RootFilesystem.Inode, String>();
     for (String path : paths) {
       switch (tree.get(path).orElse(null)) {
-        case RootFilesystem.Node.Folder folder ->
-            tar.folder(path, folder.mode(), folder.uid(), folder.gid());
+        case RootFilesystem.Node.Directory directory ->
+            tar.directory(path, directory.mode(), directory.uid(), directory.gid());
         case RootFilesystem.Node.Symlink link ->
             tar.symlink(path, link.target(), link.uid(), link.gid());
         case RootFilesystem.Node.Regular file -> {

@@ -43,7 +43,7 @@ final class Libraries {
    */
   int check() throws IOException {
     SortedSet<String> problems = new TreeSet<>();
-    List<String> folders = folders();
+    List<String> directories = directories();
     int count = 0;
     for (var each : tree.nodes().entrySet()) {
       if (!(each.getValue() instanceof RootFilesystem.Node.Regular file)) {
@@ -63,7 +63,7 @@ final class Libraries {
           .filter(path -> !tree.exists(path))
           .ifPresent(path -> problems.add("/" + each.getKey() + " needs " + path));
       for (String name : elf.get().needed()) {
-        if (!isFound(name, each.getKey(), elf.get(), folders)) {
+        if (!isFound(name, each.getKey(), elf.get(), directories)) {
           problems.add("/" + each.getKey() + " needs " + name);
         }
       }
@@ -77,7 +77,7 @@ final class Libraries {
     return count;
   }
 
-  private boolean isFound(String name, String user, Elf elf, List<String> folders)
+  private boolean isFound(String name, String user, Elf elf, List<String> directories)
       throws IOException {
     if (name.contains("/")) {
       return tree.exists(name);
@@ -89,7 +89,7 @@ final class Libraries {
       String place = each.replace("${ORIGIN}", origin).replace("$ORIGIN", origin);
       places.add(normal(place));
     }
-    places.addAll(folders);
+    places.addAll(directories);
     // A plug-in is loaded by a program that has loaded the libraries beside it already.
     places.add(origin);
     places.add(normal(origin + "/.."));
@@ -99,28 +99,28 @@ final class Libraries {
       }
     }
     // A runtime's libraries are loaded after the one below them: Java's need lib/server/libjvm.so.
-    for (String folder : subfolders(origin.substring(1) + "/")) {
-      if (elf.interpreter().isEmpty() && isUsable(folder + "/" + name)) {
+    for (String directory : subdirectories(origin.substring(1) + "/")) {
+      if (elf.interpreter().isEmpty() && isUsable(directory + "/" + name)) {
         return true;
       }
     }
     // Plug-ins of a language runtime: the runtime's private directory, wherever it is.
     String multiarch = "usr/lib/" + architecture.multiarch() + "/";
-    for (String folder : subfolders(multiarch)) {
-      if (elf.interpreter().isEmpty() && isUsable(folder + "/" + name)) {
+    for (String directory : subdirectories(multiarch)) {
+      if (elf.interpreter().isEmpty() && isUsable(directory + "/" + name)) {
         return true;
       }
     }
     return false;
   }
 
-  private List<String> subfolders(String prefix) {
+  private List<String> subdirectories(String prefix) {
     return tree
         .nodes()
         .subMap(prefix, prefix.substring(0, prefix.length() - 1) + "0")
         .entrySet()
         .stream()
-        .filter(each -> each.getValue() instanceof RootFilesystem.Node.Folder)
+        .filter(each -> each.getValue() instanceof RootFilesystem.Node.Directory)
         .map(Map.Entry::getKey)
         .toList();
   }
@@ -157,16 +157,17 @@ final class Libraries {
   }
 
   /** Where the loader looks: what /etc/ld.so.conf lists, then the directories built into it. */
-  private List<String> folders() throws IOException {
-    var folders = new LinkedHashSet<String>();
-    configured("etc/ld.so.conf", folders, MOST_INCLUDES);
-    folders.add("/usr/lib/" + architecture.multiarch());
-    folders.add("/usr/lib");
-    folders.add("/usr/lib64");
-    return List.copyOf(folders);
+  private List<String> directories() throws IOException {
+    var directories = new LinkedHashSet<String>();
+    configured("etc/ld.so.conf", directories, MOST_INCLUDES);
+    directories.add("/usr/lib/" + architecture.multiarch());
+    directories.add("/usr/lib");
+    directories.add("/usr/lib64");
+    return List.copyOf(directories);
   }
 
-  private void configured(String file, Set<String> folders, int includesLeft) throws IOException {
+  private void configured(String file, Set<String> directories, int includesLeft)
+      throws IOException {
     if (includesLeft == 0) {
       return;
     }
@@ -176,7 +177,7 @@ final class Libraries {
         String pattern = rule.substring("include ".length()).strip();
         int star = pattern.indexOf('*');
         if (star < 0) {
-          configured(pattern, folders, includesLeft - 1);
+          configured(pattern, directories, includesLeft - 1);
           continue;
         }
         String before = tree.resolve(pattern.substring(0, pattern.lastIndexOf('/'))) + "/";
@@ -186,11 +187,11 @@ final class Libraries {
             break;
           }
           if (path.endsWith(after) && path.indexOf('/', before.length()) < 0) {
-            configured(path, folders, includesLeft - 1);
+            configured(path, directories, includesLeft - 1);
           }
         }
       } else if (rule.startsWith("/")) {
-        folders.add(tree.exists(rule) ? "/" + tree.resolve(rule) : rule);
+        directories.add(tree.exists(rule) ? "/" + tree.resolve(rule) : rule);
       }
     }
   }
@@ -203,8 +204,8 @@ final class Libraries {
    */
   void writeCache() throws IOException {
     var found = new TreeMap<String, CacheEntry>(LOADER_ORDER.reversed());
-    for (String folder : folders()) {
-      String prefix = tree.resolve(folder) + "/";
+    for (String directory : directories()) {
+      String prefix = tree.resolve(directory) + "/";
       for (String path : List.copyOf(tree.nodes().tailMap(prefix, false).keySet())) {
         if (!path.startsWith(prefix)) {
           break;

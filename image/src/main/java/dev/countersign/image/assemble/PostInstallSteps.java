@@ -42,8 +42,8 @@ final class PostInstallSteps {
    * through.
    */
   static void prepare(RootFilesystem tree) {
-    tree.addFolder("run", new RootFilesystem.Node.Folder(0755, 0, 0), STEP);
-    tree.addFolder("run/lock", new RootFilesystem.Node.Folder(01777, 0, 0), STEP);
+    tree.addDirectory("run", new RootFilesystem.Node.Directory(0755, 0, 0), STEP);
+    tree.addDirectory("run/lock", new RootFilesystem.Node.Directory(01777, 0, 0), STEP);
     tree.add("var/run", new RootFilesystem.Node.Symlink("/run", 0, 0), STEP, Set.of());
     tree.add("var/lock", new RootFilesystem.Node.Symlink("/run/lock", 0, 0), STEP, Set.of());
   }
@@ -77,7 +77,7 @@ final class PostInstallSteps {
     copy("usr/share/libc-bin/nsswitch.conf", "etc/nsswitch.conf");
     if (tree.exists("usr/share/base-files")) {
       for (String path : List.of("mnt", "srv", "opt", "media", "usr/local/bin", "usr/local/sbin")) {
-        tree.addFolder(path, new RootFilesystem.Node.Folder(0755, 0, 0), STEP);
+        tree.addDirectory(path, new RootFilesystem.Node.Directory(0755, 0, 0), STEP);
       }
       if (tree.get("etc/dpkg/origins/default").isEmpty()) {
         tree.set("etc/dpkg/origins/default", new RootFilesystem.Node.Symlink("debian", 0, 0), STEP);
@@ -212,7 +212,7 @@ final class PostInstallSteps {
   }
 
   private void alternative(String name, String link, String target) {
-    tree.addFolder("etc/alternatives", new RootFilesystem.Node.Folder(0755, 0, 0), STEP);
+    tree.addDirectory("etc/alternatives", new RootFilesystem.Node.Directory(0755, 0, 0), STEP);
     tree.set("etc/alternatives/" + name, new RootFilesystem.Node.Symlink(target, 0, 0), STEP);
     tree.set(link, new RootFilesystem.Node.Symlink("/etc/alternatives/" + name, 0, 0), STEP);
   }
@@ -230,7 +230,7 @@ final class PostInstallSteps {
             case RootFilesystem.Node.Regular file ->
                 new RootFilesystem.Node.Regular(each.mode(), each.uid(), each.gid(), file.inode());
             case null, default ->
-                new RootFilesystem.Node.Folder(each.mode(), each.uid(), each.gid());
+                new RootFilesystem.Node.Directory(each.mode(), each.uid(), each.gid());
           };
       tree.set(path, node, STEP);
     }

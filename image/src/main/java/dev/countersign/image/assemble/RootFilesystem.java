@@ -18,7 +18,7 @@ import java.util.TreeMap;
  * thread-safe.
  *
  * <p>Paths are relative to the root, without {@code .}, {@code ..} or empty segments; they are kept
- * sorted, so a parent comes before its children. Folders that were merged into {@code /usr} are
+ * sorted, so a parent comes before its children. Directories that were merged into {@code /usr} are
  * redirected there, and a path below a symbolic link to a directory is put where the link leads, as
  * unpacking it into a running system would do.
  */
@@ -35,7 +35,7 @@ public final class RootFilesystem {
 
     int gid();
 
-    record Folder(int mode, int uid, int gid) implements Node {}
+    record Directory(int mode, int uid, int gid) implements Node {}
 
     /** A regular file; two paths with the same {@link Inode} are hard links of each other. */
     record Regular(int mode, int uid, int gid, Inode inode) implements Node {}
@@ -199,7 +199,7 @@ public final class RootFilesystem {
    * Puts a directory at a name, whether or not one is there already: the first one's owner and mode
    * stay, as with dpkg.
    */
-  public void addFolder(String name, Node.Folder folder, String owner) {
+  public void addDirectory(String name, Node.Directory directory, String owner) {
     String path = place(name);
     if (MERGED.contains(path)) {
       path = "usr/" + path;
@@ -208,15 +208,15 @@ public final class RootFilesystem {
       return;
     }
     Node there = nodes.get(path);
-    if (there instanceof Node.Symlink && isFolder(resolve(path))) {
+    if (there instanceof Node.Symlink && isDirectory(resolve(path))) {
       return;
     }
-    if (there != null && !(there instanceof Node.Folder)) {
+    if (there != null && !(there instanceof Node.Directory)) {
       throw conflict(path, owner);
     }
     if (there == null) {
       addParents(path, owner);
-      put(path, folder, owner);
+      put(path, directory, owner);
     }
   }
 
@@ -237,7 +237,7 @@ public final class RootFilesystem {
         return;
       }
       String other = owners.getOrDefault(path, "");
-      if (there instanceof Node.Folder || !(mayReplace.contains(other) || other.equals(owner))) {
+      if (there instanceof Node.Directory || !(mayReplace.contains(other) || other.equals(owner))) {
         throw conflict(path, owner);
       }
     }
@@ -252,8 +252,8 @@ public final class RootFilesystem {
     put(path, node, owner);
   }
 
-  private boolean isFolder(String path) {
-    return path.isEmpty() || nodes.get(path) instanceof Node.Folder;
+  private boolean isDirectory(String path) {
+    return path.isEmpty() || nodes.get(path) instanceof Node.Directory;
   }
 
   private void addParents(String path, String owner) {
@@ -265,8 +265,8 @@ public final class RootFilesystem {
     Node there = nodes.get(parent);
     if (there == null) {
       addParents(parent, owner);
-      put(parent, new Node.Folder(0755, 0, 0), owner);
-    } else if (!(there instanceof Node.Folder)) {
+      put(parent, new Node.Directory(0755, 0, 0), owner);
+    } else if (!(there instanceof Node.Directory)) {
       throw conflict(parent, owner);
     }
   }

@@ -36,7 +36,7 @@ final class TarWriter implements AutoCloseable {
     this.time = time;
   }
 
-  void folder(String path, int mode, int uid, int gid) throws IOException {
+  void directory(String path, int mode, int uid, int gid) throws IOException {
     header(path + "/", '5', mode, uid, gid, 0, Optional.empty());
   }
 

@@ -48,7 +48,7 @@ final class Unpacker {
       RootFilesystem.Content content) {}
 
   enum Kind {
-    FOLDER,
+    DIRECTORY,
     FILE,
     HARD_LINK,
     SYMLINK
@@ -110,7 +110,7 @@ final class Unpacker {
     } else if (entry.isSymbolicLink()) {
       return Kind.SYMLINK;
     } else if (entry.isDirectory()) {
-      return Kind.FOLDER;
+      return Kind.DIRECTORY;
     } else if (entry.isFile()
         && !entry.isCharacterDevice()
         && !entry.isBlockDevice()
@@ -131,11 +131,11 @@ final class Unpacker {
               .map(other -> other.locked().name().word())
               .collect(Collectors.toUnmodifiableSet());
       for (Entry entry : each.entries()) {
-        if (entry.kind() == Kind.FOLDER) {
+        if (entry.kind() == Kind.DIRECTORY) {
           if (filter.keeps(entry.name())) {
-            tree.addFolder(
+            tree.addDirectory(
                 entry.name(),
-                new RootFilesystem.Node.Folder(entry.mode(), entry.uid(), entry.gid()),
+                new RootFilesystem.Node.Directory(entry.mode(), entry.uid(), entry.gid()),
                 owner);
           }
         } else if (filter.keeps(entry.name()) && !yields(tree, entry, each, packages)) {
@@ -170,7 +170,7 @@ final class Unpacker {
         throw new ImageException(
             owner + ": " + entry.name(), "a hard link to " + entry.target(), "a file before it");
       }
-      case FOLDER -> throw new IllegalArgumentException("directories are added as directories");
+      case DIRECTORY -> throw new IllegalArgumentException("directories are added as directories");
     };
   }
 

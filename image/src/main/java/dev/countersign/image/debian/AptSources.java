@@ -32,13 +32,13 @@ public record AptSources(List<Source> sources) {
    * Reads apt's directory, {@code /etc/apt} on a Debian host. A directory without files has no
    * source.
    */
-  public static AptSources read(Path folder) throws IOException {
+  public static AptSources read(Path directory) throws IOException {
     var all = new ArrayList<Source>();
-    Path list = folder.resolve("sources.list");
+    Path list = directory.resolve("sources.list");
     if (Files.isRegularFile(list)) {
       all.addAll(parseLines(Files.readString(list)));
     }
-    Path parts = folder.resolve("sources.list.d");
+    Path parts = directory.resolve("sources.list.d");
     if (Files.isDirectory(parts)) {
       List<Path> files;
       try (Stream<Path> stream = Files.list(parts)) {

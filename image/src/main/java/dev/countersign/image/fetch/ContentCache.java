@@ -25,18 +25,18 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class ContentCache {
   private static final int BUFFER = 1 << 17;
 
-  private final Path folder;
+  private final Path directory;
   private final Fetcher fetcher;
   private final ConcurrentHashMap<Digest, ReentrantLock> busy = new ConcurrentHashMap<>();
 
-  public ContentCache(Path folder, Fetcher fetcher) {
-    this.folder = folder;
+  public ContentCache(Path directory, Fetcher fetcher) {
+    this.directory = directory;
     this.fetcher = fetcher;
   }
 
   /** Where the content is or would be. */
   public Path location(Digest checksum) {
-    return folder.resolve(checksum.algorithm().word()).resolve(checksum.hex());
+    return directory.resolve(checksum.algorithm().word()).resolve(checksum.hex());
   }
 
   /**
@@ -66,7 +66,7 @@ public final class ContentCache {
 
   private Path download(Source source, Path file, Progress progress) throws IOException {
     Path partial =
-        folder
+        directory
             .resolve("partial")
             .resolve(source.checksum().algorithm().word() + "-" + source.checksum().hex());
     Files.createDirectories(file.getParent());
@@ -82,7 +82,10 @@ public final class ContentCache {
       }
       if (source.locations().isEmpty()) {
         throw new IOException(
-            source.name() + ": not in the cache " + folder + ", and no location to fetch it from");
+            source.name()
+                + ": not in the cache "
+                + directory
+                + ", and no location to fetch it from");
       }
       IOException unreachable = null;
       ImageException refused = null;

@@ -259,14 +259,14 @@ public final class LockfileGenerator {
       Progress progress)
       throws IOException {
     for (String component : suite.components()) {
-      String folder = component + "/binary-" + architecture.word();
-      String path = folder + "/Packages.xz";
+      String directory = component + "/binary-" + architecture.word();
+      String path = directory + "/Packages.xz";
       ReleaseFile.Index index = release.index(suite.suite() + " Release", path);
       String served =
           "dists/"
               + suite.suite()
               + "/"
-              + (release.byHash() ? folder + "/by-hash/SHA256/" + index.checksum().hex() : path);
+              + (release.byHash() ? directory + "/by-hash/SHA256/" + index.checksum().hex() : path);
       Path file =
           cache.get(
               new Source(

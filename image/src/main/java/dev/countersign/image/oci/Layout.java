@@ -31,17 +31,17 @@ public final class Layout {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String VERSION = "{\"imageLayoutVersion\":\"1.0.0\"}";
 
-  private final Path folder;
+  private final Path directory;
 
-  private Layout(Path folder) {
-    this.folder = folder;
+  private Layout(Path directory) {
+    this.directory = directory;
   }
 
   /** An empty layout in a directory that is made for it. */
-  public static Layout create(Path folder) throws IOException {
-    Files.createDirectories(folder.resolve("blobs").resolve("sha256"));
-    Files.writeString(folder.resolve("oci-layout"), VERSION);
-    return new Layout(folder);
+  public static Layout create(Path directory) throws IOException {
+    Files.createDirectories(directory.resolve("blobs").resolve("sha256"));
+    Files.writeString(directory.resolve("oci-layout"), VERSION);
+    return new Layout(directory);
   }
 
   /**
@@ -49,25 +49,25 @@ public final class Layout {
    *
    * @throws ImageException where there is none
    */
-  public static Layout open(Path folder) {
-    if (!Files.isRegularFile(folder.resolve("oci-layout"))
-        || !Files.isRegularFile(folder.resolve("index.json"))) {
+  public static Layout open(Path directory) {
+    if (!Files.isRegularFile(directory.resolve("oci-layout"))
+        || !Files.isRegularFile(directory.resolve("index.json"))) {
       throw new ImageException(
-          folder.toString(),
-          Files.exists(folder) ? "no OCI layout" : "nothing",
+          directory.toString(),
+          Files.exists(directory) ? "no OCI layout" : "nothing",
           "a directory with oci-layout and index.json",
           "make one with image build");
     }
-    return new Layout(folder);
+    return new Layout(directory);
   }
 
-  public Path folder() {
-    return folder;
+  public Path directory() {
+    return directory;
   }
 
   /** Where a blob is or would be. */
   public Path blob(Digest digest) {
-    return folder.resolve("blobs").resolve(digest.algorithm().word()).resolve(digest.hex());
+    return directory.resolve("blobs").resolve(digest.algorithm().word()).resolve(digest.hex());
   }
 
   /** Something that writes a blob's bytes. */
@@ -77,7 +77,7 @@ public final class Layout {
 
   /** Writes a blob; it gets its name only once it is complete. */
   public Descriptor writeBlob(String mediaType, BlobWriter writer) throws IOException {
-    Path partial = Files.createTempFile(folder, "blob", ".part");
+    Path partial = Files.createTempFile(directory, "blob", ".part");
     try {
       MessageDigest digest = Digest.Algorithm.SHA256.start();
       try (var out = new DigestOutputStream(Files.newOutputStream(partial), digest)) {
@@ -107,15 +107,15 @@ public final class Layout {
     index.put("mediaType", MediaTypes.INDEX);
     var array = index.putArray("manifests");
     entries.forEach(each -> array.add(each.toJson()));
-    Files.write(folder.resolve("index.json"), JSON.writeValueAsBytes(index));
+    Files.write(directory.resolve("index.json"), JSON.writeValueAsBytes(index));
   }
 
   /** The entries of {@code index.json}. */
   public List<Descriptor> entries() throws IOException {
     var entries = new ArrayList<Descriptor>();
-    String name = folder.resolve("index.json").toString();
+    String name = directory.resolve("index.json").toString();
     for (JsonNode each :
-        parse(name, Files.readAllBytes(folder.resolve("index.json"))).path("manifests")) {
+        parse(name, Files.readAllBytes(directory.resolve("index.json"))).path("manifests")) {
       entries.add(Descriptor.parse(name, each));
     }
     return entries;
@@ -131,7 +131,7 @@ public final class Layout {
         entries().stream().filter(each -> each.annotations().containsKey(REF_NAME)).toList();
     if (named.size() != 1) {
       throw new ImageException(
-          folder.resolve("index.json").toString(),
+          directory.resolve("index.json").toString(),
           named.size() + " named entries",
           "one entry with " + REF_NAME);
     }

@@ -25,12 +25,12 @@ public final class OpenLayout implements AutoCloseable {
     if (!Files.isRegularFile(path)) {
       return new OpenLayout(Layout.open(path), Optional.empty());
     }
-    Path folder = Files.createTempDirectory("countersign-layout");
+    Path directory = Files.createTempDirectory("countersign-layout");
     try {
-      unpack(path, folder);
-      return new OpenLayout(Layout.open(folder), Optional.of(folder));
+      unpack(path, directory);
+      return new OpenLayout(Layout.open(directory), Optional.of(directory));
     } catch (IOException | RuntimeException failure) {
-      Directories.delete(folder);
+      Directories.delete(directory);
       throw failure;
     }
   }
@@ -39,7 +39,7 @@ public final class OpenLayout implements AutoCloseable {
     return layout;
   }
 
-  private static void unpack(Path archive, Path folder) throws IOException {
+  private static void unpack(Path archive, Path directory) throws IOException {
     try (var tar =
         new TarArchiveInputStream(
             new BufferedInputStream(Files.newInputStream(archive), 1 << 16), "UTF-8")) {
@@ -51,8 +51,8 @@ public final class OpenLayout implements AutoCloseable {
                 || name.equals("index.json")
                 || name.matches("blobs/sha256/[0-9a-f]{64}");
         if (entry.isFile() && known) {
-          Path file = folder.resolve(name);
-          Files.createDirectories(Optional.ofNullable(file.getParent()).orElse(folder));
+          Path file = directory.resolve(name);
+          Files.createDirectories(Optional.ofNullable(file.getParent()).orElse(directory));
           Files.copy(tar, file);
         } else if (!entry.isDirectory()) {
           throw new ImageException(

@@ -16,9 +16,9 @@ import java.util.concurrent.TimeUnit;
  * comes out.
  *
  * @param file the auth file that names it, for messages
- * @param folder where the program is; empty for one on the PATH
+ * @param directory where the program is; empty for one on the PATH
  */
-record CredentialHelper(Path file, String name, String folder) {
+record CredentialHelper(Path file, String name, String directory) {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final long SECONDS = 30;
   private static final int LONGEST_ANSWER = 1 << 16;
@@ -86,7 +86,8 @@ record CredentialHelper(Path file, String name, String folder) {
 
   private Process start() throws IOException {
     try {
-      return new ProcessBuilder(folder.isEmpty() ? program() : folder + "/" + program(), "get")
+      return new ProcessBuilder(
+              directory.isEmpty() ? program() : directory + "/" + program(), "get")
           .start();
     } catch (IOException absent) {
       throw new IOException(

@@ -34,7 +34,7 @@ public final class CredentialStore {
     var files = new ArrayList<Path>();
     Optional.ofNullable(environment.get("REGISTRY_AUTH_FILE")).map(Path::of).ifPresent(files::add);
     Optional.ofNullable(environment.get("XDG_RUNTIME_DIR"))
-        .map(folder -> Path.of(folder, "containers", "auth.json"))
+        .map(directory -> Path.of(directory, "containers", "auth.json"))
         .ifPresent(files::add);
     files.add(home.resolve(".config").resolve("containers").resolve("auth.json"));
     files.add(

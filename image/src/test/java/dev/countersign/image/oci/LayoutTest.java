@@ -16,11 +16,11 @@ import org.junit.jupiter.api.io.TempDir;
 class LayoutTest {
   private static final byte[] EMPTY = "{}".getBytes(StandardCharsets.US_ASCII);
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   @Test
   void sameBlob_writtenSideBySide_isThereForEach() throws Exception {
-    Layout layout = Layout.create(folder.resolve("image"));
+    Layout layout = Layout.create(directory.resolve("image"));
     List<Future<Descriptor>> written = new ArrayList<>();
     try (ExecutorService writers = Executors.newFixedThreadPool(4)) {
       for (int i = 0; i < 1000; i++) {
@@ -31,7 +31,7 @@ class LayoutTest {
         layout.check(each.get());
       }
     }
-    try (var left = Files.list(layout.folder())) {
+    try (var left = Files.list(layout.directory())) {
       assertThat(left.map(path -> path.getFileName().toString()))
           .containsExactlyInAnyOrder("blobs", "oci-layout");
     }

@@ -25,8 +25,8 @@ class RegistryClientTest {
 
   /** Patience is for one request; an upload of several must not multiply it. */
   @Test
-  void pushBlob_registryGoneInTheMiddle_givesUpSoon(@TempDir Path folder) throws Exception {
-    Path blob = Files.writeString(folder.resolve("blob"), "x".repeat(1000));
+  void pushBlob_registryGoneInTheMiddle_givesUpSoon(@TempDir Path directory) throws Exception {
+    Path blob = Files.writeString(directory.resolve("blob"), "x".repeat(1000));
     AtomicBoolean gone = new AtomicBoolean();
     AtomicInteger requests = new AtomicInteger();
     HttpServer server =

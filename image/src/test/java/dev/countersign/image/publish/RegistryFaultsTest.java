@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RegistryFaultsTest {
   private static final int CHUNK = 8 << 20;
 
-  @TempDir Path folder;
+  @TempDir Path directory;
 
   private static RegistryClient impatient(Repository repository) throws IOException {
     // Who waits for a second attempt here does not end in the time of a test.
@@ -50,7 +50,7 @@ class RegistryFaultsTest {
   private Descriptor blob(int size) throws IOException {
     byte[] content = new byte[size];
     new Random(size).nextBytes(content);
-    Files.write(folder.resolve("blob"), content);
+    Files.write(directory.resolve("blob"), content);
     return Descriptor.of(MediaTypes.LAYER, Digest.ofSha256(content), size);
   }
 
@@ -68,7 +68,7 @@ class RegistryFaultsTest {
               return false;
             })) {
       Descriptor blob = blob(size);
-      registry.client().pushBlob(blob, folder.resolve("blob"));
+      registry.client().pushBlob(blob, directory.resolve("blob"));
       assertThat(registry.blobs).containsOnlyKeys(blob.digest().toString());
     }
   }
@@ -86,7 +86,7 @@ class RegistryFaultsTest {
               return false;
             })) {
       Descriptor blob = blob(CHUNK + 1000);
-      registry.client().pushBlob(blob, folder.resolve("blob"));
+      registry.client().pushBlob(blob, directory.resolve("blob"));
       assertThat(registry.blobs).containsOnlyKeys(blob.digest().toString());
       assertThat(registry.requests).filteredOn(each -> each.startsWith("POST")).hasSize(1);
     }
@@ -113,7 +113,7 @@ class RegistryFaultsTest {
               return false;
             })) {
       Descriptor blob = blob(CHUNK + 1000);
-      registry.client().pushBlob(blob, folder.resolve("blob"));
+      registry.client().pushBlob(blob, directory.resolve("blob"));
       assertThat(registry.blobs).containsOnlyKeys(blob.digest().toString());
     }
   }
@@ -135,7 +135,7 @@ class RegistryFaultsTest {
               return false;
             })) {
       Descriptor blob = blob(CHUNK + 1000);
-      registry.client().pushBlob(blob, folder.resolve("blob"));
+      registry.client().pushBlob(blob, directory.resolve("blob"));
       assertThat(registry.blobs).containsOnlyKeys(blob.digest().toString());
     }
   }
@@ -158,7 +158,7 @@ class RegistryFaultsTest {
               return false;
             })) {
       Descriptor blob = blob(1000);
-      registry.client().pushBlob(blob, folder.resolve("blob"));
+      registry.client().pushBlob(blob, directory.resolve("blob"));
       assertThat(registry.requests).filteredOn(each -> each.startsWith("POST")).hasSize(1);
     }
   }
@@ -178,7 +178,7 @@ class RegistryFaultsTest {
             })) {
       Descriptor blob = blob(1000);
       RegistryClient client = impatient(registry.repository());
-      assertThatThrownBy(() -> client.pushBlob(blob, folder.resolve("blob")))
+      assertThatThrownBy(() -> client.pushBlob(blob, directory.resolve("blob")))
           .hasMessageContaining("got status 404; want 202")
           .hasMessageContaining("make the repository first");
       assertThat(registry.requests).hasSize(2);
@@ -273,7 +273,7 @@ class RegistryFaultsTest {
 
   @Test
   void authFile_withOldKeys_isRead() throws IOException {
-    Path file = folder.resolve("auth.json");
+    Path file = directory.resolve("auth.json");
     for (String key :
         List.of("https://quay.io/v1/", "https://quay.io/v2/", "https://quay.io", "quay.io/v2")) {
       Files.writeString(file, "{\"auths\": {\"%s\": {\"auth\": \"YTpvdXRlcg==\"}}}".formatted(key));
@@ -292,7 +292,7 @@ class RegistryFaultsTest {
 
   @Test
   void credentialHelper_thatIsNotThere_isNamed() throws IOException {
-    Path file = folder.resolve("auth.json");
+    Path file = directory.resolve("auth.json");
     Files.writeString(file, "{\"credHelpers\": {\"https://quay.io/v2/\": \"no-such-helper\"}}");
     assertThatThrownBy(
             () -> new CredentialStore(List.of(file)).find(Repository.parse("quay.io/a/b")))
@@ -339,13 +339,14 @@ class RegistryFaultsTest {
   @Test
   @RequiresTool("sh")
   void credentialHelper_thatFails_isQuoted() throws Exception {
-    Path helper = folder.resolve("docker-credential-broken");
+    Path helper = directory.resolve("docker-credential-broken");
     Files.writeString(
         helper, "#!/bin/sh\ncat >/dev/null\necho 'no keyring \u001b[31m here'\nexit 1\n");
     assertThat(helper.toFile().setExecutable(true)).isTrue();
     assertThatThrownBy(
             () ->
-                new CredentialHelper(folder.resolve("config.json"), "broken", folder.toString())
+                new CredentialHelper(
+                        directory.resolve("config.json"), "broken", directory.toString())
                     .get("quay.io"))
         .hasMessageContaining("docker-credential-broken get quay.io: got exit status 1")
         .hasMessageContaining("no keyring")
@@ -353,7 +354,7 @@ class RegistryFaultsTest {
     Files.writeString(
         helper, "#!/bin/sh\necho 'credentials not found in native keychain'\nexit 1\n");
     assertThat(
-            new CredentialHelper(folder.resolve("config.json"), "broken", folder.toString())
+            new CredentialHelper(directory.resolve("config.json"), "broken", directory.toString())
                 .get("quay.io"))
         .isEmpty();
   }

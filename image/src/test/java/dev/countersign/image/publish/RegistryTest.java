@@ -50,7 +50,7 @@ final class RegistryTest {
   private static final String HTPASSWD =
       "pusher:$2y$05$6XIIakVAvY44bALgK1ypYeE.g.MdtBMW0E22UY7HjG7qq2mjwQH06\n";
 
-  @TempDir Path folder;
+  @TempDir Path directory;
   private final List<Process> processes = new ArrayList<>();
   private final List<LocalRegistry> registries = new ArrayList<>();
   private final List<HttpServer> servers = new ArrayList<>();
@@ -74,12 +74,12 @@ final class RegistryTest {
   }
 
   private void registry(String name, int port, String more) throws Exception {
-    registries.add(new LocalRegistry(folder, name, port, more));
+    registries.add(new LocalRegistry(directory, name, port, more));
   }
 
   /** An image of two architectures with a layer of so many random bytes, and an SBOM for one. */
   private Layout layout(int bytes) throws IOException {
-    Layout layout = Layout.create(folder.resolve("layout"));
+    Layout layout = Layout.create(directory.resolve("layout"));
     ObjectNode index = JsonNodeFactory.instance.objectNode();
     index.put("schemaVersion", 2);
     index.put("mediaType", MediaTypes.INDEX);
@@ -173,9 +173,9 @@ final class RegistryTest {
         "-addext",
         "subjectAltName=DNS:localhost,IP:127.0.0.1",
         "-keyout",
-        folder.resolve("key.pem").toString(),
+        directory.resolve("key.pem").toString(),
         "-out",
-        folder.resolve("cert.pem").toString());
+        directory.resolve("cert.pem").toString());
   }
 
   @Test
@@ -184,14 +184,16 @@ final class RegistryTest {
     int secured = freePort();
     registry("plain", plain, "");
     certificate();
-    Files.writeString(folder.resolve("htpasswd"), HTPASSWD);
+    Files.writeString(directory.resolve("htpasswd"), HTPASSWD);
     registry(
         "secured",
         secured,
         "  tls: {certificate: %s, key: %s}\nauth: {htpasswd: {realm: test, path: %s}}"
             .formatted(
-                folder.resolve("cert.pem"), folder.resolve("key.pem"), folder.resolve("htpasswd")));
-    Path authFile = folder.resolve("auth.json");
+                directory.resolve("cert.pem"),
+                directory.resolve("key.pem"),
+                directory.resolve("htpasswd")));
+    Path authFile = directory.resolve("auth.json");
     Files.writeString(
         authFile,
         "{\"auths\":{\"localhost:%d\":{\"auth\":\"%s\"}}}"
@@ -208,7 +210,7 @@ final class RegistryTest {
             client(
                 second,
                 new CredentialStore(List.of(authFile)).find(second),
-                Optional.of(folder.resolve("cert.pem"))));
+                Optional.of(directory.resolve("cert.pem"))));
 
     List<Publisher.Outcome> outcomes =
         new Publisher(layout, Progress.silent()).push(clients, tags());
@@ -246,9 +248,9 @@ final class RegistryTest {
         "--preserve-digests",
         "--src-tls-verify=false",
         "docker://localhost:" + plain + "/you/kubelet:v1.2.3",
-        "oci:" + folder.resolve("pulled") + ":v1.2.3");
+        "oci:" + directory.resolve("pulled") + ":v1.2.3");
     // skopeo lists the images of each architecture beside the index; only the index has the name.
-    assertThat(Layout.open(folder.resolve("pulled")).entries())
+    assertThat(Layout.open(directory.resolve("pulled")).entries())
         .filteredOn(each -> "v1.2.3".equals(each.annotations().get(Layout.REF_NAME)))
         .singleElement()
         .satisfies(each -> assertThat(each.digest().toString()).isEqualTo(digest));
@@ -269,9 +271,9 @@ final class RegistryTest {
   }
 
   private Path certificates() throws IOException {
-    Path certificates = Files.createDirectories(folder.resolve("certs.d"));
+    Path certificates = Files.createDirectories(directory.resolve("certs.d"));
     Files.copy(
-        folder.resolve("cert.pem"),
+        directory.resolve("cert.pem"),
         certificates.resolve("ca.crt"),
         java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     return certificates;
@@ -280,11 +282,11 @@ final class RegistryTest {
   @Test
   void push_withoutCredentials_saysWhatToDoAndSetsNoTag() throws Exception {
     int port = freePort();
-    Files.writeString(folder.resolve("htpasswd"), HTPASSWD);
+    Files.writeString(directory.resolve("htpasswd"), HTPASSWD);
     registry(
         "locked",
         port,
-        "auth: {htpasswd: {realm: test, path: %s}}".formatted(folder.resolve("htpasswd")));
+        "auth: {htpasswd: {realm: test, path: %s}}".formatted(directory.resolve("htpasswd")));
     Repository repository = Repository.parse("http://localhost:" + port + "/you/kubelet");
     List<Publisher.Outcome> outcomes =
         new Publisher(layout(1000), Progress.silent())
@@ -438,7 +440,7 @@ final class RegistryTest {
         "unknown",
         port,
         "  tls: {certificate: %s, key: %s}"
-            .formatted(folder.resolve("cert.pem"), folder.resolve("key.pem")));
+            .formatted(directory.resolve("cert.pem"), directory.resolve("key.pem")));
     var patient = new RetryPolicy(6, Duration.ofSeconds(60), Duration.ofSeconds(60));
     var http = RegistryHttp.client(Optional.empty(), HttpProxies.none());
     RegistryClient client =
@@ -567,7 +569,7 @@ final class RegistryTest {
     Descriptor layer = Layout.references("m", layout.readJson(image)).getLast();
     String hex = layer.digest().hex();
     Path stored =
-        folder.resolve(
+        directory.resolve(
             "liar/docker/registry/v2/blobs/sha256/" + hex.substring(0, 2) + "/" + hex + "/data");
     byte[] bytes = Files.readAllBytes(stored);
     bytes[500] ^= 1;

@@ -22,7 +22,7 @@ final class TagPlanTest {
   private static final TagPlan.Build RELEASE =
       new TagPlan.Build(Optional.empty(), Optional.empty(), true);
 
-  @TempDir Path folder;
+  @TempDir Path directory;
 
   @Test
   void kubelet_hasIndexAndPlatformAndBuildTags() {
@@ -74,7 +74,7 @@ final class TagPlanTest {
 
   @Test
   void credentials_areFoundByTheMostSpecificKey_andNeverPrinted() throws IOException {
-    Path file = folder.resolve("auth.json");
+    Path file = directory.resolve("auth.json");
     // YTpvdXRlcg== is a:outer, YTppbm5lcg== is a:inner
     Files.writeString(
         file,
@@ -82,7 +82,7 @@ final class TagPlanTest {
         {"auths": {"quay.io": {"auth": "YTpvdXRlcg=="},
                    "quay.io/you": {"auth": "YTppbm5lcg=="}}}
         """);
-    var store = new CredentialStore(List.of(folder.resolve("absent.json"), file));
+    var store = new CredentialStore(List.of(directory.resolve("absent.json"), file));
     Credentials inner = store.find(Repository.parse("quay.io/you/kubelet")).orElseThrow();
     Credentials outer = store.find(Repository.parse("quay.io/them/kubelet")).orElseThrow();
     assertThat(inner.basicHeader()).isEqualTo("Basic YTppbm5lcg==");
@@ -93,7 +93,7 @@ final class TagPlanTest {
 
   @Test
   void authFile_unreadable_isRefusedWithoutItsContent() throws IOException {
-    Path file = folder.resolve("auth.json");
+    Path file = directory.resolve("auth.json");
     Files.writeString(file, "{\"auths\": {\"quay.io\": {\"auth\": \"c2VjcmV0OnNlY3JldA==\" oops");
     var store = new CredentialStore(List.of(file));
     assertThatThrownBy(() -> store.find(Repository.parse("quay.io/you/kubelet")))

@@ -40,13 +40,13 @@ final class ForeignSignatureToolsTest {
   private static final String NO_ROOTS =
       "{\"mediaType\":\"application/vnd.dev.sigstore.trustedroot+json;version=0.1\"}";
 
-  @TempDir Path folder;
+  @TempDir Path directory;
   private SignedImages images;
   private Layout layout;
 
   @BeforeEach
   void build() throws Exception {
-    images = new SignedImages(folder);
+    images = new SignedImages(directory);
     layout = images.build("one", "some data");
   }
 
@@ -58,7 +58,8 @@ final class ForeignSignatureToolsTest {
   private record Run(int status, String output) {}
 
   private Run run(String... command) throws Exception {
-    var builder = new ProcessBuilder(command).redirectErrorStream(true).directory(folder.toFile());
+    var builder =
+        new ProcessBuilder(command).redirectErrorStream(true).directory(directory.toFile());
     builder.environment().put("COSIGN_PASSWORD", CosignKeys.PASSWORD);
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -75,10 +76,10 @@ final class ForeignSignatureToolsTest {
   }
 
   private void keyFiles() throws Exception {
-    Files.writeString(folder.resolve("cosign.key"), CosignKeys.PRIVATE);
-    Files.writeString(folder.resolve("cosign.pub"), CosignKeys.PUBLIC);
-    Files.writeString(folder.resolve("other.pub"), CosignKeys.OTHER_PUBLIC);
-    Files.writeString(folder.resolve("roots.json"), NO_ROOTS);
+    Files.writeString(directory.resolve("cosign.key"), CosignKeys.PRIVATE);
+    Files.writeString(directory.resolve("cosign.pub"), CosignKeys.PUBLIC);
+    Files.writeString(directory.resolve("other.pub"), CosignKeys.OTHER_PUBLIC);
+    Files.writeString(directory.resolve("roots.json"), NO_ROOTS);
   }
 
   private Run cosign(String command, String key, String image, String... more) throws Exception {
@@ -107,7 +108,7 @@ final class ForeignSignatureToolsTest {
   @RequiresTool({"cosign", "docker-registry"})
   void cosign_verifiesWhatWeSign_andRefusesWhatWeRefuse() throws Exception {
     keyFiles();
-    try (var registry = new LocalRegistry(folder, "registry")) {
+    try (var registry = new LocalRegistry(directory, "registry")) {
       SignedImages.push(layout, client(registry));
       images.sign(layout, client(registry));
       String image = registry.host() + "/you/tiny@" + layout.image().digest();
@@ -141,7 +142,7 @@ final class ForeignSignatureToolsTest {
   void whatCosignSigns_isVerified_inBothOfItsFormats() throws Exception {
     keyFiles();
     for (String format : List.of("true", "false")) {
-      try (var registry = new LocalRegistry(folder, "registry-" + format)) {
+      try (var registry = new LocalRegistry(directory, "registry-" + format)) {
         SignedImages.push(layout, client(registry));
         Run signed =
             run(
@@ -222,19 +223,19 @@ final class ForeignSignatureToolsTest {
   @RequiresTool({"skopeo", "docker-registry"})
   void skopeo_pullsBySignaturePolicy_whatIsSigned_andNothingElse() throws Exception {
     keyFiles();
-    Path registries = Files.createDirectories(folder.resolve("registries.d"));
+    Path registries = Files.createDirectories(directory.resolve("registries.d"));
     Files.writeString(
         registries.resolve("default.yaml"), "default-docker: {use-sigstore-attachments: true}\n");
     for (String key : List.of("cosign.pub", "other.pub")) {
       Files.writeString(
-          folder.resolve("policy-" + key + ".json"),
+          directory.resolve("policy-" + key + ".json"),
           """
           {"default": [{"type": "sigstoreSigned", "keyPath": "%s",
             "signedIdentity": {"type": "matchRepository"}}]}
           """
-              .formatted(folder.resolve(key)));
+              .formatted(directory.resolve(key)));
     }
-    try (var registry = new LocalRegistry(folder, "registry")) {
+    try (var registry = new LocalRegistry(directory, "registry")) {
       SignedImages.push(layout, client(registry));
       assertThat(pull(registry, "cosign.pub").status()).isNotZero();
       images.sign(layout, client(registry));
@@ -250,14 +251,14 @@ final class ForeignSignatureToolsTest {
     return run(
         "skopeo",
         "--policy",
-        folder.resolve("policy-" + key + ".json").toString(),
+        directory.resolve("policy-" + key + ".json").toString(),
         "--registries.d",
-        folder.resolve("registries.d").toString(),
+        directory.resolve("registries.d").toString(),
         "copy",
         "--override-arch",
         "amd64",
         "--src-tls-verify=false",
         "docker://" + registry.host() + "/you/tiny:v1.2.3",
-        "dir:" + Files.createTempDirectory(folder, "pulled"));
+        "dir:" + Files.createTempDirectory(directory, "pulled"));
   }
 }

@@ -25,13 +25,13 @@ import org.junit.jupiter.api.io.TempDir;
 final class ImageSignatureTest {
   private static final CosignPublicKey KEY = CosignPublicKey.parse("cosign.pub", CosignKeys.PUBLIC);
 
-  @TempDir Path folder;
+  @TempDir Path directory;
   private SignedImages images;
   private Layout layout;
 
   @BeforeEach
   void build() throws Exception {
-    images = new SignedImages(folder);
+    images = new SignedImages(directory);
     layout = images.build("one", "some data");
   }
 

@@ -21,12 +21,12 @@ import java.util.Set;
 
 /** Small images of two architectures, pushed and signed with {@link TestKeys}. */
 final class SignedImages implements AutoCloseable {
-  private final Path folder;
+  private final Path directory;
   private final ImageFixture fixture;
 
-  SignedImages(Path folder) throws Exception {
-    this.folder = folder;
-    fixture = new ImageFixture(folder);
+  SignedImages(Path directory) throws Exception {
+    this.directory = directory;
+    fixture = new ImageFixture(directory);
   }
 
   /** Builds one that has this content in a file. */
@@ -42,7 +42,7 @@ final class SignedImages implements AutoCloseable {
             files: [{from: data, to: /opt/data}]
             config: {entrypoint: [/opt/data]}
             """);
-    Path out = folder.resolve(name);
+    Path out = directory.resolve(name);
     ImageOutput.write(
         out,
         made -> fixture.builder(Compression.GZIP).build(lock, lock.platforms().keySet(), made));
@@ -65,7 +65,7 @@ final class SignedImages implements AutoCloseable {
   void sign(Layout signed, RegistryClient registry) throws Exception {
     new ImageSigner(
             signed,
-            Layout.create(Files.createTempDirectory(folder, "made")),
+            Layout.create(Files.createTempDirectory(directory, "made")),
             TestKeys.key(),
             "https://builder.example")
         .sign(registry);

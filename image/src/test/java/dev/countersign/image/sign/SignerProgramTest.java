@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class SignerProgramTest {
   private static final byte[] MESSAGE = "a message".getBytes(StandardCharsets.UTF_8);
 
-  @TempDir private Path folder = Path.of(".");
+  @TempDir private Path directory = Path.of(".");
   private CosignPublicKey publicKey = CosignPublicKey.parse("cosign.pub", CosignKeys.PUBLIC);
 
   @BeforeEach
@@ -31,7 +31,7 @@ final class SignerProgramTest {
     generator.initialize(new ECGenParameterSpec("secp256r1"));
     KeyPair pair = generator.generateKeyPair();
     Files.writeString(
-        folder.resolve("key.pem"), pem("PRIVATE KEY", pair.getPrivate().getEncoded()));
+        directory.resolve("key.pem"), pem("PRIVATE KEY", pair.getPrivate().getEncoded()));
     publicKey = CosignPublicKey.parse("p", pem("PUBLIC KEY", pair.getPublic().getEncoded()));
   }
 
@@ -41,8 +41,8 @@ final class SignerProgramTest {
   }
 
   private SignerProgram program(String body) throws Exception {
-    Path script = folder.resolve("sign");
-    Files.writeString(script, "#!/bin/sh\n" + body.replace("KEY", folder + "/key.pem") + "\n");
+    Path script = directory.resolve("sign");
+    Files.writeString(script, "#!/bin/sh\n" + body.replace("KEY", directory + "/key.pem") + "\n");
     Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
     return new SignerProgram(script, publicKey, Duration.ofSeconds(5));
   }
@@ -61,7 +61,7 @@ final class SignerProgramTest {
     refused("echo aGVsbG8=", "no signature that the public key verifies", "compare its key");
     refused("printf 'no base64 \\377'", "no signature that the public key verifies", "--key");
     refused("cat > KEY.seen", "got nothing", "in DER or base64");
-    assertThat(folder.resolve("key.pem.seen")).hasBinaryContent(MESSAGE);
+    assertThat(directory.resolve("key.pem.seen")).hasBinaryContent(MESSAGE);
     refused("exit 3", "got exit status 3", "a signature on standard output");
     refused("sleep 60", "got no end within 5 s");
     refused("head -c 5000 /dev/zero", "got more than 4096 bytes");
@@ -84,7 +84,7 @@ final class SignerProgramTest {
 
   @Test
   void programThatIsNotThere_isNamed() {
-    Path absent = folder.resolve("absent");
+    Path absent = directory.resolve("absent");
     var signer = new SignerProgram(absent, publicKey);
     assertThatThrownBy(() -> signer.sign(MESSAGE))
         .isInstanceOf(ImageException.class)

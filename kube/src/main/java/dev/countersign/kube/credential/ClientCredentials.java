@@ -20,7 +20,7 @@ import javax.net.ssl.SSLSocketFactory;
  */
 public final class ClientCredentials implements ServerEndpoint {
   /** Where a pod finds its service account. */
-  public static final Path SERVICE_ACCOUNT_FOLDER =
+  public static final Path SERVICE_ACCOUNT_DIRECTORY =
       Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
 
   /**
@@ -90,7 +90,7 @@ public final class ClientCredentials implements ServerEndpoint {
     KubeconfigLoader loader = KubeconfigLoader.ofEnvironment(environment, home);
     boolean inPod = environment.containsKey("KUBERNETES_SERVICE_HOST") && context.isEmpty();
     return inPod || !loader.isPresent()
-        ? fromServiceAccount(environment, SERVICE_ACCOUNT_FOLDER, clock)
+        ? fromServiceAccount(environment, SERVICE_ACCOUNT_DIRECTORY, clock)
         : verified(loader.credentials(context, clock));
   }
 
@@ -105,10 +105,10 @@ public final class ClientCredentials implements ServerEndpoint {
    * Uses the service account of the pod we run in.
    *
    * @param environment has KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT
-   * @param folder has {@code token} and {@code ca.crt}, see {@link #SERVICE_ACCOUNT_FOLDER}
+   * @param directory has {@code token} and {@code ca.crt}, see {@link #SERVICE_ACCOUNT_DIRECTORY}
    */
   public static CredentialsResult fromServiceAccount(
-      Map<String, String> environment, Path folder, InstantSource clock) {
+      Map<String, String> environment, Path directory, InstantSource clock) {
     String host = environment.getOrDefault("KUBERNETES_SERVICE_HOST", "");
     String port = environment.getOrDefault("KUBERNETES_SERVICE_PORT", "");
     if (host.isEmpty() || !port.matches("[0-9]{1,5}")) {
@@ -117,11 +117,11 @@ public final class ClientCredentials implements ServerEndpoint {
               + " both, as in a pod; outside of a cluster give --kubeconfig FILE, or have"
               + " ~/.kube/config");
     }
-    DataOrFile authority = DataOrFile.file("service account", folder.resolve("ca.crt"));
-    DataOrFile token = DataOrFile.file("service account", folder.resolve("token"));
+    DataOrFile authority = DataOrFile.file("service account", directory.resolve("ca.crt"));
+    DataOrFile token = DataOrFile.file("service account", directory.resolve("token"));
     ClientCredentials credentials =
         new ClientCredentials(
-            Server.of("service account " + folder, host, Integer.parseInt(port)),
+            Server.of("service account " + directory, host, Integer.parseInt(port)),
             UserAuthentication.ofToken(new TokenSource(token, clock)),
             Optional.of(authority),
             "a service account",

@@ -354,9 +354,9 @@ final class ExecPlugin {
     if (command.contains(File.separator)) {
       return Files.exists(Path.of(command));
     }
-    for (String folder :
+    for (String directory :
         Objects.requireNonNullElse(System.getenv("PATH"), "").split(File.pathSeparator, -1)) {
-      if (!folder.isEmpty() && Files.exists(Path.of(folder, command))) {
+      if (!directory.isEmpty() && Files.exists(Path.of(directory, command))) {
         return true;
       }
     }

@@ -32,7 +32,7 @@ class ClientCredentialsTest {
   private static final Instant NOW = Instant.parse("2026-11-22T00:00:00Z");
   private static final String AUTHORITY = authority().certificate().toPem();
 
-  @TempDir private Path folder = Path.of("");
+  @TempDir private Path directory = Path.of("");
 
   private static CertificateAuthority authority() {
     SecureRandom random = new SecureRandom();
@@ -49,7 +49,7 @@ class ClientCredentialsTest {
   }
 
   private CredentialsResult read(String cluster, String user) throws IOException {
-    Path file = folder.resolve("kubeconfig");
+    Path file = directory.resolve("kubeconfig");
     Files.writeString(
         file,
         """
@@ -139,7 +139,7 @@ class ClientCredentialsTest {
 
   @Test
   void fromKubeconfig_notYaml_messageDoesNotQuoteIt() throws IOException {
-    Path file = folder.resolve("broken");
+    Path file = directory.resolve("broken");
     Files.writeString(file, "users: [{token: very-secret, {{\n");
     CredentialsResult result =
         ClientCredentials.fromKubeconfig(file, Optional.empty(), FixedClock.at(NOW));
@@ -150,7 +150,7 @@ class ClientCredentialsTest {
   void fromKubeconfig_fileAbsent_saysSo() {
     CredentialsResult result =
         ClientCredentials.fromKubeconfig(
-            folder.resolve("none"), Optional.empty(), FixedClock.at(NOW));
+            directory.resolve("none"), Optional.empty(), FixedClock.at(NOW));
     assertThat(problem(result)).contains("no such file", "--kubeconfig");
   }
 
@@ -181,12 +181,12 @@ class ClientCredentialsTest {
                 keys.publicKey(),
                 random,
                 NOW);
-    Files.writeString(folder.resolve("c.pem"), certificate.toPem());
+    Files.writeString(directory.resolve("c.pem"), certificate.toPem());
     Files.writeString(
-        folder.resolve("k.pem"),
+        directory.resolve("k.pem"),
         keys.privateKeyPem(PrivateKeyFormat.PKCS8)
             .reveal(SecretAccess.because("a test's kubeconfig")));
-    Path file = folder.resolve("kubeconfig");
+    Path file = directory.resolve("kubeconfig");
     assertThat(read(goodCluster(), "client-certificate: c.pem, client-key: k.pem"))
         .isInstanceOf(CredentialsResult.Usable.class);
     FixedClock clock = FixedClock.at(NOW);
@@ -201,7 +201,7 @@ class ClientCredentialsTest {
 
   @Test
   void token_fileReplaced_isReadAgainAfterAMinuteOrARefusal() throws IOException {
-    Path file = folder.resolve("token");
+    Path file = directory.resolve("token");
     Files.writeString(file, "first\n");
     FixedClock clock = FixedClock.at(NOW);
     TokenSource source = new TokenSource(DataOrFile.file("test", file), clock);
@@ -218,16 +218,17 @@ class ClientCredentialsTest {
 
   @Test
   void fromServiceAccount_outsideOfAPod_saysWhatToDo() {
-    assertThat(problem(ClientCredentials.fromServiceAccount(Map.of(), folder, FixedClock.at(NOW))))
+    assertThat(
+            problem(ClientCredentials.fromServiceAccount(Map.of(), directory, FixedClock.at(NOW))))
         .contains("KUBERNETES_SERVICE_HOST", "--kubeconfig");
   }
 
   @Test
   void fromEnvironment_outsideOfAPod_takesTheKubeconfig_inAPodTheServiceAccount()
       throws IOException {
-    Files.createDirectories(folder.resolve(".kube"));
+    Files.createDirectories(directory.resolve(".kube"));
     Files.writeString(
-        folder.resolve(".kube/config"),
+        directory.resolve(".kube/config"),
         """
         apiVersion: v1
         kind: Config
@@ -242,20 +243,20 @@ class ClientCredentialsTest {
     FixedClock clock = FixedClock.at(NOW);
 
     assertThat(
-            usable(ClientCredentials.fromEnvironment(Map.of(), folder, Optional.empty(), clock))
+            usable(ClientCredentials.fromEnvironment(Map.of(), directory, Optional.empty(), clock))
                 .host())
         .isEqualTo("home.example");
     assertThat(
-            usable(ClientCredentials.fromEnvironment(pod, folder, Optional.of("here"), clock))
+            usable(ClientCredentials.fromEnvironment(pod, directory, Optional.of("here"), clock))
                 .host())
         .isEqualTo("home.example");
-    assertThat(problem(ClientCredentials.fromEnvironment(pod, folder, Optional.empty(), clock)))
-        .contains(ClientCredentials.SERVICE_ACCOUNT_FOLDER.toString());
+    assertThat(problem(ClientCredentials.fromEnvironment(pod, directory, Optional.empty(), clock)))
+        .contains(ClientCredentials.SERVICE_ACCOUNT_DIRECTORY.toString());
     assertThat(
             problem(
                 ClientCredentials.fromEnvironment(
-                    Map.of("KUBECONFIG", folder.resolve("nothing").toString()),
-                    folder,
+                    Map.of("KUBECONFIG", directory.resolve("nothing").toString()),
+                    directory,
                     Optional.empty(),
                     clock)))
         .contains("--kubeconfig");
@@ -263,12 +264,12 @@ class ClientCredentialsTest {
 
   @Test
   void fromServiceAccount_inAPod_isUsableAndShowsNoToken() throws IOException {
-    Files.writeString(folder.resolve("token"), "hidden-token");
-    Files.writeString(folder.resolve("ca.crt"), AUTHORITY);
+    Files.writeString(directory.resolve("token"), "hidden-token");
+    Files.writeString(directory.resolve("ca.crt"), AUTHORITY);
     CredentialsResult result =
         ClientCredentials.fromServiceAccount(
             Map.of("KUBERNETES_SERVICE_HOST", "10.3.0.1", "KUBERNETES_SERVICE_PORT", "443"),
-            folder,
+            directory,
             FixedClock.at(NOW));
     assertThat(usable(result).host()).isEqualTo("10.3.0.1");
     assertThat(result.toString()).doesNotContain("hidden-token");

@@ -38,11 +38,11 @@ class KubeconfigLoaderTest {
           .toPem();
 
   private final FixedClock clock = FixedClock.at(NOW);
-  @TempDir private Path folder = Path.of(".");
+  @TempDir private Path directory = Path.of(".");
 
   private Path write(String name, String cluster, String user) throws IOException {
     return Files.writeString(
-        folder.resolve(name),
+        directory.resolve(name),
         """
         apiVersion: v1
         kind: Config
@@ -78,7 +78,7 @@ class KubeconfigLoaderTest {
         Map.of(
             "KUBECONFIG",
             String.join(File.pathSeparator, List.of(files).stream().map(Path::toString).toList())),
-        folder);
+        directory);
   }
 
   @Test
@@ -128,7 +128,7 @@ class KubeconfigLoaderTest {
             problem(
                 KubeconfigLoader.of(
                     write("config", "server: 'https://10.0.0.1', " + fields, "token: t"))))
-        .startsWith(folder.resolve("config").toString())
+        .startsWith(directory.resolve("config").toString())
         .contains(want);
   }
 
@@ -156,7 +156,7 @@ class KubeconfigLoaderTest {
       })
   void user_thatCannotBeUsed_isRefusedByItsPath(String fields, String want) throws IOException {
     assertThat(problem(KubeconfigLoader.of(write("config", "server: 'https://10.0.0.1'", fields))))
-        .startsWith(folder.resolve("config").toString())
+        .startsWith(directory.resolve("config").toString())
         .contains(want);
   }
 
@@ -164,7 +164,7 @@ class KubeconfigLoaderTest {
   void nameThatIsThereTwice_isRefused_asByKubectl() throws IOException {
     Path file =
         Files.writeString(
-            folder.resolve("config"),
+            directory.resolve("config"),
             "users: [{name: ada, user: {token: hidden}}, {name: ada, user: {token: other}}]");
     assertThat(problem(KubeconfigLoader.of(file)))
         .contains("users[1].name: got \"ada\" a second time; want each name once")
@@ -177,13 +177,13 @@ class KubeconfigLoaderTest {
     Path second = write("second", "server: 'https://second'", "token: t");
     Path third =
         Files.writeString(
-            folder.resolve("third"),
+            directory.resolve("third"),
             """
             current-context: there
             clusters: [{name: far, cluster: {server: 'https://far'}}]
             contexts: [{name: there, context: {cluster: far, user: ada}}]
             """);
-    KubeconfigLoader loader = asKubectlLooks(folder.resolve("absent"), first, second, third);
+    KubeconfigLoader loader = asKubectlLooks(directory.resolve("absent"), first, second, third);
     assertThat(usable(loader, Optional.empty()).host()).isEqualTo("first");
     assertThat(usable(loader, Optional.of("there")).host()).isEqualTo("far");
     assertThat(usable(asKubectlLooks(third, second), Optional.empty()).host()).isEqualTo("far");
@@ -192,15 +192,15 @@ class KubeconfigLoaderTest {
 
   @Test
   void emptyFile_holdsNothing() throws IOException {
-    Path empty = Files.writeString(folder.resolve("empty"), "");
+    Path empty = Files.writeString(directory.resolve("empty"), "");
     Path full = write("full", "server: 'https://first'", "token: t");
     assertThat(usable(asKubectlLooks(empty, full), Optional.empty()).host()).isEqualTo("first");
     assertThat(problem(asKubectlLooks(empty))).contains("current-context: got none");
   }
 
   @Test
-  void filesOfAKubeconfig_areRelativeToItsFolder() throws IOException {
-    Path inner = Files.createDirectory(folder.resolve("inner"));
+  void filesOfAKubeconfig_areRelativeToItsDirectory() throws IOException {
+    Path inner = Files.createDirectory(directory.resolve("inner"));
     Files.writeString(inner.resolve("ca.crt"), AUTHORITY);
     Files.writeString(inner.resolve("token"), "hidden\n");
     write(
@@ -237,7 +237,7 @@ class KubeconfigLoaderTest {
   }
 
   private Path plugin(String text) throws IOException {
-    Path program = Files.writeString(folder.resolve("plugin"), "#!/bin/sh\n" + text);
+    Path program = Files.writeString(directory.resolve("plugin"), "#!/bin/sh\n" + text);
     Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
     return program;
   }
@@ -254,28 +254,28 @@ class KubeconfigLoaderTest {
         echo '{"kind": "ExecCredential", "apiVersion": "client.authentication.k8s.io/v1",
           "status": {"token": "hidden", "expirationTimestamp": "2026-11-22T01:00:00Z"}}'
         """
-            .formatted(folder.resolve("runs"), folder.resolve("info")));
+            .formatted(directory.resolve("runs"), directory.resolve("info")));
     ClientCredentials read = usable("server: 'https://10.0.0.1'", EXEC.formatted("./plugin"));
     assertThat(read.token()).isPresent();
     assertThat(read.token()).isPresent();
-    assertThat(folder.resolve("runs")).hasContent("run");
-    assertThat(Files.readString(folder.resolve("info")))
+    assertThat(directory.resolve("runs")).hasContent("run");
+    assertThat(Files.readString(directory.resolve("info")))
         .contains("\"kind\":\"ExecCredential\"", "\"interactive\":false");
     clock.advance(Duration.ofHours(1));
     assertThat(read.token()).isPresent();
-    assertThat(folder.resolve("runs")).hasContent("run\nrun");
+    assertThat(directory.resolve("runs")).hasContent("run\nrun");
     read.identityRefused();
     assertThat(read.token()).isPresent();
-    assertThat(Files.readAllLines(folder.resolve("runs"))).hasSize(3);
+    assertThat(Files.readAllLines(directory.resolve("runs"))).hasSize(3);
     assertThat(read.toString()).doesNotContain("hidden");
   }
 
   @Test
   void execPlugin_isNotRun_whereTheKubeconfigHasAToken() throws IOException {
-    plugin("touch " + folder.resolve("ran") + "\n");
+    plugin("touch " + directory.resolve("ran") + "\n");
     assertThat(usable("server: 'https://a'", "token: t, " + EXEC.formatted("./plugin")).token())
         .isPresent();
-    assertThat(folder.resolve("ran")).doesNotExist();
+    assertThat(directory.resolve("ran")).doesNotExist();
   }
 
   @Test

@@ -51,8 +51,8 @@ class PolicyFileFuzzerTest {
 
   private static List<byte[]> seeds() throws IOException {
     List<byte[]> inputs = new ArrayList<>();
-    for (Path folder : List.of(CORPUS, EXAMPLES)) {
-      try (Stream<Path> files = Files.list(folder)) {
+    for (Path directory : List.of(CORPUS, EXAMPLES)) {
+      try (Stream<Path> files = Files.list(directory)) {
         for (Path file : files.sorted().toList()) {
           inputs.add(Files.readAllBytes(file));
         }

@@ -38,7 +38,7 @@ record CaseFile(
     Map<String, NamedPolicy> policies,
     List<Table> tables) {
   private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
-  private static final Path FOLDER = Path.of("src/test/resources/peers");
+  private static final Path DIRECTORY = Path.of("src/test/resources/peers");
 
   /**
    * A policy.
@@ -97,7 +97,7 @@ record CaseFile(
 
   static CaseFile read(String name) {
     try {
-      return parse(YAML.readTree(Files.readString(FOLDER.resolve(name))));
+      return parse(YAML.readTree(Files.readString(DIRECTORY.resolve(name))));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

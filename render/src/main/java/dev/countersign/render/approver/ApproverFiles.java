@@ -6,7 +6,7 @@ import java.util.List;
 /** The files in the approver's pod: its policy, and what the policy and strict join name. */
 public final class ApproverFiles {
   /** Where they are in the pod. */
-  public static final String FOLDER = "/etc/countersign";
+  public static final String DIRECTORY = "/etc/countersign";
 
   /** ConfigMap and Secret with the files that a policy names; the operator makes them. */
   public static final String OBJECT = "countersign-files";

@@ -208,7 +208,7 @@ public final class ApproverManifests {
   }
 
   private static String inPod(String file) {
-    return ApproverFiles.FOLDER + "/" + file;
+    return ApproverFiles.DIRECTORY + "/" + file;
   }
 
   private static String joinFiles(ApproverDeployment deployment) {

@@ -15,7 +15,7 @@ import java.util.OptionalInt;
  * @param webhooks ways to inventory webhooks, and to the keys of attestation's issuers
  * @param configMaps ConfigMaps to be read
  * @param machines Machines to be listed
- * @param files files below {@value ApproverFiles#FOLDER} that ConfigMap {@value
+ * @param files files below {@value ApproverFiles#DIRECTORY} that ConfigMap {@value
  *     ApproverFiles#OBJECT} holds
  * @param secretFiles the same of the Secret of that name
  */

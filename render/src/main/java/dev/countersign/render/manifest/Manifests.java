@@ -197,9 +197,9 @@ public final class Manifests {
     return lines;
   }
 
-  private static void asIs(String folder, List<String> names, Map<String, String> files) {
+  private static void asIs(String directory, List<String> names, Map<String, String> files) {
     for (String name : names) {
-      String path = folder + "/" + name + ".yaml";
+      String path = directory + "/" + name + ".yaml";
       files.put(path, resource(path).render());
     }
   }

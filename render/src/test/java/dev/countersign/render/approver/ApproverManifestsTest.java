@@ -55,12 +55,12 @@ class ApproverManifestsTest {
 
   @Test
   void base_isWhatTheCommandPrints() throws IOException {
-    Path folder = Path.of("../deploy/kustomize/base");
+    Path directory = Path.of("../deploy/kustomize/base");
     SequencedMap<String, String> files = ApproverManifests.files(DEFAULTS);
     files.put("kustomization.yaml", ApproverManifests.kustomization(DEFAULTS));
-    GoldenFiles golden = GoldenFiles.in(folder.toString());
+    GoldenFiles golden = GoldenFiles.in(directory.toString());
     files.forEach(golden::assertMatches);
-    try (Stream<Path> there = Files.list(folder)) {
+    try (Stream<Path> there = Files.list(directory)) {
       assertThat(there.map(path -> path.getFileName().toString()))
           .containsExactlyInAnyOrderElementsOf(files.keySet());
     }
@@ -82,10 +82,10 @@ class ApproverManifestsTest {
             "node-certificate-metrics",
                 DEFAULTS.withPod(pod(false, List.of("--node-certificate-metrics=500"))));
     for (Map.Entry<String, ApproverDeployment> component : components.entrySet()) {
-      Path folder = Path.of("../deploy/kustomize/components", component.getKey());
+      Path directory = Path.of("../deploy/kustomize/components", component.getKey());
       SequencedMap<String, String> files = ApproverComponent.files(component.getValue());
-      files.forEach(GoldenFiles.in(folder.toString())::assertMatches);
-      try (Stream<Path> there = Files.list(folder)) {
+      files.forEach(GoldenFiles.in(directory.toString())::assertMatches);
+      try (Stream<Path> there = Files.list(directory)) {
         assertThat(there.map(path -> path.getFileName().toString()))
             .containsExactlyInAnyOrderElementsOf(files.keySet());
       }
@@ -107,11 +107,11 @@ class ApproverManifestsTest {
         arguments);
   }
 
-  private static void added(String folder, ApproverDeployment deployment) {
+  private static void added(String directory, ApproverDeployment deployment) {
     SequencedMap<String, String> files = ApproverManifests.files(deployment);
     files.keySet().removeAll(ApproverManifests.files(DEFAULTS).keySet());
     assertThat(files).isNotEmpty();
-    files.forEach(GoldenFiles.in("../deploy/kustomize/" + folder)::assertMatches);
+    files.forEach(GoldenFiles.in("../deploy/kustomize/" + directory)::assertMatches);
   }
 
   @Test

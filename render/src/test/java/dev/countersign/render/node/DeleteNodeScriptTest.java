@@ -42,7 +42,7 @@ final class DeleteNodeScriptTest {
       error when waiting for pod "greeter": no relationship found between node 'w1' and this object
       """;
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   @ParameterizedTest
   @EnumSource(OperatingSystem.class)
@@ -127,8 +127,8 @@ final class DeleteNodeScriptTest {
   /** Runs the script with a container engine that is a kubectl; the lines it printed. */
   private List<String> run(OperatingSystem os, Answers answers)
       throws IOException, InterruptedException {
-    Files.writeString(folder.resolve("drain"), answers.drainOutput());
-    Files.writeString(folder.resolve("list"), answers.listOutput());
+    Files.writeString(directory.resolve("drain"), answers.drainOutput());
+    Files.writeString(directory.resolve("list"), answers.listOutput());
     Path engine =
         program(
             "engine",
@@ -140,15 +140,16 @@ final class DeleteNodeScriptTest {
               *) echo "unexpected: $*"; exit 9 ;;
             esac
             """
-                .formatted(folder, answers.drainStatus(), answers.listStatus()));
+                .formatted(directory, answers.drainStatus(), answers.listStatus()));
     program("systemctl", "echo stopping\n");
     String script = script(os).replaceAll("/usr/bin/(podman|docker|rkt)", engine.toString());
-    Path file = Files.writeString(folder.resolve("delete-node"), script);
+    Path file = Files.writeString(directory.resolve("delete-node"), script);
     ProcessBuilder builder =
         new ProcessBuilder("bash", file.toString(), "w1").redirectErrorStream(true);
     builder
         .environment()
-        .putAll(Map.of("PATH", folder + ":" + System.getenv("PATH"), "KUBELET_IMAGE", "kubelet:1"));
+        .putAll(
+            Map.of("PATH", directory + ":" + System.getenv("PATH"), "KUBELET_IMAGE", "kubelet:1"));
     Process process = builder.start();
     process.getOutputStream().close();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -158,7 +159,7 @@ final class DeleteNodeScriptTest {
   }
 
   private Path program(String name, String body) throws IOException {
-    Path file = Files.writeString(folder.resolve(name), "#!/bin/sh\n" + body);
+    Path file = Files.writeString(directory.resolve(name), "#!/bin/sh\n" + body);
     assertThat(file.toFile().setExecutable(true)).isTrue();
     return file;
   }

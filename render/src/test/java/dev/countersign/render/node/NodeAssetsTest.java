@@ -170,14 +170,14 @@ class NodeAssetsTest {
   @ParameterizedTest
   @MethodSource("machines")
   @RequiresTool("ignition-validate")
-  void ignition_isValid(Platform platform, OperatingSystem os, @TempDir Path folder)
+  void ignition_isValid(Platform platform, OperatingSystem os, @TempDir Path directory)
       throws Exception {
     if (os == OperatingSystem.CONTAINER_LINUX) {
       return;
     }
     for (Map.Entry<String, String> each : render(platform, os).entrySet()) {
       if (each.getKey().endsWith(".ign")) {
-        Path file = Files.writeString(folder.resolve(each.getKey()), each.getValue());
+        Path file = Files.writeString(directory.resolve(each.getKey()), each.getValue());
         assertThat(run("ignition-validate", file.toString())).isEqualTo(new Ran(0, ""));
       }
     }
@@ -185,11 +185,12 @@ class NodeAssetsTest {
 
   @Test
   @RequiresTool("ignition-validate")
-  void ignitionValidate_refusesWhatIsWrong(@TempDir Path folder) throws Exception {
+  void ignitionValidate_refusesWhatIsWrong(@TempDir Path directory) throws Exception {
     String text =
         Objects.requireNonNull(render(Platform.AWS, OperatingSystem.FLATCAR).get("pool.ign"));
     Path file =
-        Files.writeString(folder.resolve("a.ign"), text.replace("\"/etc/kubernetes\"", "\"etc\""));
+        Files.writeString(
+            directory.resolve("a.ign"), text.replace("\"/etc/kubernetes\"", "\"etc\""));
     assertThat(run("ignition-validate", file.toString()).status()).isNotZero();
   }
 
@@ -282,7 +283,7 @@ class NodeAssetsTest {
   @ParameterizedTest
   @MethodSource("machines")
   @RequiresTool("shellcheck")
-  void scripts_passShellcheck(Platform platform, OperatingSystem os, @TempDir Path folder)
+  void scripts_passShellcheck(Platform platform, OperatingSystem os, @TempDir Path directory)
       throws Exception {
     int scripts = 0;
     for (Map.Entry<String, String> each : render(platform, os).entrySet()) {
@@ -295,7 +296,7 @@ class NodeAssetsTest {
         String text = String.valueOf(contents.get("inline"));
         if (text.startsWith("#!")) {
           scripts++;
-          Path file = Files.writeString(folder.resolve("script"), text);
+          Path file = Files.writeString(directory.resolve("script"), text);
           assertThat(run("shellcheck", file.toString())).isEqualTo(new Ran(0, ""));
         }
       }

@@ -69,11 +69,11 @@ class SnippetsTest {
     }
   }
 
-  private static Map<String, String> texts(ClusterSpec spec, Path folder) {
+  private static Map<String, String> texts(ClusterSpec spec, Path directory) {
     Map<String, String> texts = new TreeMap<>();
     for (String file : Snippets.files(spec)) {
       try {
-        texts.put(file, Files.readString(folder.resolve(file)));
+        texts.put(file, Files.readString(directory.resolve(file)));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

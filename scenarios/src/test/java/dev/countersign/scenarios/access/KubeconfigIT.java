@@ -37,7 +37,7 @@ class KubeconfigIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String REVIEWS = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
 
-  @TempDir private Path folder = Path.of(".");
+  @TempDir private Path directory = Path.of(".");
   private Cluster cluster;
   private String authority = "";
   private String admin = "";
@@ -68,7 +68,7 @@ class KubeconfigIT {
 
   private Path kubeconfig(String cluster, String users) throws IOException {
     return Files.writeString(
-        folder.resolve("config"),
+        directory.resolve("config"),
         """
         apiVersion: v1
         kind: Config
@@ -97,7 +97,7 @@ class KubeconfigIT {
     builder.command().add(cluster.plane().binaries().file(Program.KUBECTL).toString());
     builder.command().addAll(List.of(words));
     builder.command().add("--kubeconfig=" + kubeconfig);
-    builder.environment().put("HOME", folder.toString());
+    builder.environment().put("HOME", directory.toString());
     Process process = builder.redirectErrorStream(true).start();
     String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return new Kubectl(process.waitFor(), text);
@@ -158,7 +158,7 @@ class KubeconfigIT {
 
   @Test
   void tokenFile_isRead_besideItsKubeconfig() throws Exception {
-    Files.writeString(folder.resolve("token"), serviceAccountToken() + "\n");
+    Files.writeString(directory.resolve("token"), serviceAccountToken() + "\n");
     Path kubeconfig = by("tokenFile: token");
     sameAsKubectl(kubeconfig);
     assertThat(whoAmI(kubeconfig).path("username").asText())
@@ -169,7 +169,7 @@ class KubeconfigIT {
   void execPlugin_isRun_besideItsKubeconfig() throws Exception {
     Path plugin =
         Files.writeString(
-            folder.resolve("plugin"),
+            directory.resolve("plugin"),
             """
             #!/bin/sh
             case "$KUBERNETES_EXEC_INFO" in *'"server":"%s"'*) ;; *) exit 7;; esac

@@ -59,7 +59,7 @@ class ServiceRangeIT {
                       new Guard.ClusterCidrs(
                           List.of(), List.of(IpRange.parse("10.3.0.0/24").orElseThrow()), 24, 64)));
 
-  @TempDir private Path folder = Path.of(".");
+  @TempDir private Path directory = Path.of(".");
 
   @Test
   void rangesThatTheApproverMayNotList_areUnknown_untilItMay(Cluster cluster) throws Exception {
@@ -204,7 +204,7 @@ class ServiceRangeIT {
   }
 
   private ClientCredentials through(FaultProxy proxy) throws Exception {
-    return usable(proxy.kubeconfig(folder));
+    return usable(proxy.kubeconfig(directory));
   }
 
   private static ApproverManager start(ClientCredentials credentials, StringWriter log)
@@ -308,7 +308,7 @@ class ServiceRangeIT {
             .asText();
     Path kubeconfig =
         Files.writeString(
-            folder.resolve("kubeconfig"),
+            directory.resolve("kubeconfig"),
             """
             apiVersion: v1
             kind: Config

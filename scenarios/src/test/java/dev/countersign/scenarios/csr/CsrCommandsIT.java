@@ -59,13 +59,13 @@ class CsrCommandsIT {
   }
 
   @Test
-  void whereTheServerDoesNotShowItsCertificate_itIsSaid(Cluster cluster, @TempDir Path folder)
+  void whereTheServerDoesNotShowItsCertificate_itIsSaid(Cluster cluster, @TempDir Path directory)
       throws Exception {
     String unseen = "got no certificate of the API server itself";
     String trusting = Files.readString(cluster.plane().layout().adminKubeconfig());
     Path insecure =
         Files.writeString(
-            folder.resolve("insecure.conf"),
+            directory.resolve("insecure.conf"),
             trusting.replaceAll(
                 "certificate-authority(-data)?: *\\S+", "insecure-skip-tls-verify: true"));
     try (SimulatedKubelet node = cluster.registeredNode()) {
@@ -133,9 +133,9 @@ class CsrCommandsIT {
   }
 
   @Test
-  void accessReview_isAskedForLive_andTakenFromAFileOffline(Cluster cluster, @TempDir Path folder)
-      throws Exception {
-    Path policy = folder.resolve("policy.yaml");
+  void accessReview_isAskedForLive_andTakenFromAFileOffline(
+      Cluster cluster, @TempDir Path directory) throws Exception {
+    Path policy = directory.resolve("policy.yaml");
     Files.writeString(
         policy,
         """
@@ -155,7 +155,7 @@ class CsrCommandsIT {
       assertThat(verdict(live, "RequestorHasAccess")).isEqualToIgnoringCase("violated");
 
       String request = cluster.operator().get(REQUESTS + "/" + name).orThrow("reading").toString();
-      Path facts = folder.resolve("facts.yaml");
+      Path facts = directory.resolve("facts.yaml");
       Files.writeString(
           facts,
           cluster.operator().get("/api/v1/nodes").orThrow("reading Nodes").toString()
@@ -292,15 +292,15 @@ class CsrCommandsIT {
   }
 
   @Test
-  void policyCheck_showsWhatAnotherPolicyWouldDecide(Cluster cluster, @TempDir Path folder)
+  void policyCheck_showsWhatAnotherPolicyWouldDecide(Cluster cluster, @TempDir Path directory)
       throws Exception {
     Path same =
         Files.writeString(
-            folder.resolve("same.yaml"),
+            directory.resolve("same.yaml"),
             "apiVersion: countersign.dev/v1alpha1\nkind: ApprovalPolicy\nspec: {}\n");
     Path stricter =
         Files.writeString(
-            folder.resolve("stricter.yaml"),
+            directory.resolve("stricter.yaml"),
             Files.readString(same)
                 .replace("{}", "{names: {allowedPatterns: ['*.nowhere.example']}}"));
     try (SimulatedKubelet node = cluster.registeredNode()) {

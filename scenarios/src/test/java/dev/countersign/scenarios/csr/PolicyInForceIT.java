@@ -82,8 +82,8 @@ class PolicyInForceIT {
 
   @Test
   void whatTheApproverDenies_isExplainedAsDenied_byItsConfigMap(
-      Cluster cluster, @TempDir Path folder) throws Exception {
-    Path policy = Files.writeString(folder.resolve("policy.yaml"), NARROW);
+      Cluster cluster, @TempDir Path directory) throws Exception {
+    Path policy = Files.writeString(directory.resolve("policy.yaml"), NARROW);
     String source = "ConfigMap in-force/countersign-policy, key policy.yaml";
     try (SimulatedKubelet node = cluster.registeredNode()) {
       String name = send(node.asNode(), serving(node), "kubernetes.io/kubelet-serving");
@@ -105,7 +105,7 @@ class PolicyInForceIT {
         assertThat(refused.status()).isEqualTo(3);
         assertThat(refused.err()).contains("ProtectedByPolicy", "--force");
 
-        Path own = Files.writeString(folder.resolve("own.yaml"), STRICT);
+        Path own = Files.writeString(directory.resolve("own.yaml"), STRICT);
         assertThat(cluster.command("csr", "explain", name, "--policy=" + own).out())
             .contains("policy    file " + own)
             .doesNotContain("deny");
@@ -138,8 +138,8 @@ class PolicyInForceIT {
   /** What an option would admit waits for the policy, and is looked at as soon as it changes. */
   @Test
   void whatTheNextPolicyAdmits_isDeferred_andApprovedOnceItIsThere(
-      Cluster cluster, @TempDir Path folder) throws Exception {
-    Path policy = Files.writeString(folder.resolve("policy.yaml"), ELSEWHERE);
+      Cluster cluster, @TempDir Path directory) throws Exception {
+    Path policy = Files.writeString(directory.resolve("policy.yaml"), ELSEWHERE);
     try (SimulatedKubelet node = cluster.registeredNode()) {
       String name = send(node.asNode(), serving(node), "kubernetes.io/kubelet-serving");
       deploy(cluster, policy);
@@ -168,9 +168,9 @@ class PolicyInForceIT {
    * commands say what is missing and how to give it, and judge no laxer than the approver.
    */
   @Test
-  void filesThatThePolicyNames_areReadInTheCluster_orGiven(Cluster cluster, @TempDir Path folder)
+  void filesThatThePolicyNames_areReadInTheCluster_orGiven(Cluster cluster, @TempDir Path directory)
       throws Exception {
-    Path policy = Files.writeString(folder.resolve("policy.yaml"), LISTING);
+    Path policy = Files.writeString(directory.resolve("policy.yaml"), LISTING);
     try (SimulatedKubelet node = cluster.registeredNode()) {
       String name = send(node.asNode(), serving(node), "kubernetes.io/kubelet-serving");
       deploy(cluster, policy, List.of("racks/nodes.yaml"), List.of("management/kubeconfig"));
@@ -197,11 +197,11 @@ class PolicyInForceIT {
             .contains("decision  approve for node " + node.name())
             .containsPattern("ok +cluster +InventoryAgrees");
 
-        Path copies = Files.createDirectories(folder.resolve("copies/racks"));
+        Path copies = Files.createDirectories(directory.resolve("copies/racks"));
         Files.writeString(
             copies.resolve("nodes.yaml"),
             inventoryOf(node).replace(node.address().getHostAddress(), "192.0.2.77"));
-        String given = "--policy-files=" + folder.resolve("copies");
+        String given = "--policy-files=" + directory.resolve("copies");
         assertThat(cluster.command("csr", "explain", name, given).out())
             .contains("decision  defer", "InventoryMismatch");
         assertThat(cluster.command("csr", "explain", name, "--policy-files=" + policy).err())
@@ -226,8 +226,8 @@ class PolicyInForceIT {
   }
 
   @Test
-  void brokenPolicy_isNoOther(Cluster cluster, @TempDir Path folder) throws Exception {
-    deploy(cluster, Files.writeString(folder.resolve("policy.yaml"), NARROW));
+  void brokenPolicy_isNoOther(Cluster cluster, @TempDir Path directory) throws Exception {
+    deploy(cluster, Files.writeString(directory.resolve("policy.yaml"), NARROW));
     try {
       ObjectNode data = JsonNodeFactory.instance.objectNode();
       data.put("apiVersion", "v1").put("kind", "ConfigMap");
@@ -273,12 +273,12 @@ class PolicyInForceIT {
 
   @Test
   void heldJoin_isListedExplainedAndApproved_asStrictJoinWouldHaveIt(
-      StrictCluster strict, @TempDir Path folder) throws Exception {
+      StrictCluster strict, @TempDir Path directory) throws Exception {
     Cluster cluster = strict.cluster();
-    Path policy = Files.writeString(folder.resolve("policy.yaml"), STRICT);
+    Path policy = Files.writeString(directory.resolve("policy.yaml"), STRICT);
     Path inventory =
         Files.writeString(
-            folder.resolve("inventory.yaml"),
+            directory.resolve("inventory.yaml"),
             """
             apiVersion: countersign.dev/v1alpha1
             kind: Inventory
@@ -288,7 +288,7 @@ class PolicyInForceIT {
     String by = "--policy=" + policy;
     String listing = "--join-inventory=" + inventory;
     String client = "kubernetes.io/kube-apiserver-client-kubelet";
-    Path token = strict.token(folder, "held-*", "--uses", "5", "--require-inventory");
+    Path token = strict.token(directory, "held-*", "--uses", "5", "--require-inventory");
     try (ApiConnection bearer = new ApiConnection(ClientConfig.read(token))) {
       String known = send(bearer, CsrForge.client("held-1"), client);
       String unknown = send(bearer, CsrForge.client("held-2"), client);
@@ -325,7 +325,7 @@ class PolicyInForceIT {
       String files =
           files(
               cluster,
-              folder,
+              directory,
               unknown,
               "/api/v1/nodes",
               "/api/v1/services",
@@ -337,7 +337,7 @@ class PolicyInForceIT {
                       "csr",
                       "explain",
                       "-f",
-                      folder.resolve("request.json").toString(),
+                      directory.resolve("request.json").toString(),
                       "--facts",
                       files,
                       by,
@@ -347,16 +347,16 @@ class PolicyInForceIT {
     }
   }
 
-  private static String files(Cluster cluster, Path folder, String request, String... paths)
+  private static String files(Cluster cluster, Path directory, String request, String... paths)
       throws Exception {
     Files.writeString(
-        folder.resolve("request.json"),
+        directory.resolve("request.json"),
         cluster.operator().get(REQUESTS + "/" + request).orThrow("reading").toString());
     StringBuilder facts = new StringBuilder();
     for (String path : paths) {
       facts.append(cluster.operator().get(path).orThrow("reading").toString()).append('\n');
     }
-    return Files.writeString(folder.resolve("facts.json"), facts).toString();
+    return Files.writeString(directory.resolve("facts.json"), facts).toString();
   }
 
   private static final String CONFIG_MAPS = "/api/v1/namespaces/" + NAMESPACE + "/configmaps";

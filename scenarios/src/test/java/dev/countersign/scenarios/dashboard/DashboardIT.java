@@ -45,7 +45,7 @@ class DashboardIT {
   private static final int NODES = 6;
   private static final Duration PHASE = Duration.ofSeconds(35);
 
-  @TempDir private Path folder = Path.of(".");
+  @TempDir private Path directory = Path.of(".");
 
   private final List<SimulatedKubelet> nodes = new ArrayList<>();
 
@@ -60,7 +60,7 @@ class DashboardIT {
       Process standby = approver(cluster, second);
       try (Prometheus prometheus =
           Prometheus.start(
-              folder,
+              directory,
               NAMESPACE,
               Map.of("countersign-approver-1", first, "countersign-approver-2", second))) {
         final Instant start = Instant.now();
@@ -101,7 +101,7 @@ class DashboardIT {
                     "--node-certificate-metrics=50",
                     "--metrics-bind-address=127.0.0.1:" + port)))
         .redirectErrorStream(true)
-        .redirectOutput(folder.resolve("approver-" + port + ".log").toFile())
+        .redirectOutput(directory.resolve("approver-" + port + ".log").toFile())
         .start();
   }
 
@@ -116,12 +116,12 @@ class DashboardIT {
     for (int i = 0; i < NODES; i++) {
       SimulatedKubelet node = strict.cluster().newNode();
       nodes.add(node);
-      node.bootstrap(strict.token(folder, node.name()));
+      node.bootstrap(strict.token(directory, node.name()));
       node.register(Cluster.KUBELET_PORT);
       node.rotateServing();
     }
     nodes.getFirst().rotateClient();
-    Path token = strict.token(folder, "worker-of-another-room");
+    Path token = strict.token(directory, "worker-of-another-room");
     try (SimulatedKubelet thief = strict.cluster().joining("worker-that-took-a-token")) {
       assertThatThrownBy(() -> thief.bootstrap(token)).hasMessageContaining("TokenNotForNode");
     }

@@ -44,7 +44,7 @@ final class Prometheus implements AutoCloseable {
   }
 
   /** Starts one; {@code targets} are the approvers' ports by the names of their Pods. */
-  static Prometheus start(Path folder, String namespace, Map<String, Integer> targets)
+  static Prometheus start(Path directory, String namespace, Map<String, Integer> targets)
       throws Exception {
     StringBuilder configuration =
         new StringBuilder(
@@ -60,23 +60,23 @@ final class Prometheus implements AutoCloseable {
                 configuration.append(
                     "  - targets: ['127.0.0.1:%d']\n    labels: {namespace: %s, pod: %s, instance: %s}\n"
                         .formatted(port, namespace, pod, pod)));
-    Path file = Files.writeString(folder.resolve("prometheus.yml"), configuration);
+    Path file = Files.writeString(directory.resolve("prometheus.yml"), configuration);
     int port = CountersignProcess.freePort();
     Process process =
         new ProcessBuilder(
                 "prometheus",
                 "--config.file=" + file,
-                "--storage.tsdb.path=" + folder.resolve("data"),
+                "--storage.tsdb.path=" + directory.resolve("data"),
                 "--web.listen-address=127.0.0.1:" + port)
             .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("prometheus.log").toFile())
+            .redirectOutput(directory.resolve("prometheus.log").toFile())
             .start();
     Prometheus prometheus = new Prometheus(process, port);
     eventually(
         "Prometheus to scrape",
         () -> {
           if (!process.isAlive()) {
-            throw new AssertionError(Files.readString(folder.resolve("prometheus.log")));
+            throw new AssertionError(Files.readString(directory.resolve("prometheus.log")));
           }
           return prometheus.hasScraped(targets.size());
         });

@@ -64,28 +64,30 @@ final class ApproverPod implements AutoCloseable {
   }
 
   /** Starts it with this machine's DNS. */
-  static ApproverPod start(Cluster cluster, Path folder) throws IOException, InterruptedException {
-    return start(cluster, folder, Optional.empty());
+  static ApproverPod start(Cluster cluster, Path directory)
+      throws IOException, InterruptedException {
+    return start(cluster, directory, Optional.empty());
   }
 
   /**
    * Starts it.
    *
-   * @param folder for its files; need not exist
+   * @param directory for its files; need not exist
    * @param nameserver the one DNS server that it knows
    */
-  static ApproverPod start(Cluster cluster, Path folder, Optional<String> nameserver)
+  static ApproverPod start(Cluster cluster, Path directory, Optional<String> nameserver)
       throws IOException, InterruptedException {
     JsonNode pod =
         get(cluster, "/apis/apps/v1/namespaces/" + NAMESPACE + "/deployments/countersign-approver")
             .at("/spec/template/spec");
     JsonNode container = pod.at("/containers/0");
-    Files.createDirectories(folder.resolve("etc"));
-    mountVolumes(cluster, pod, container, folder.resolve("volume"));
-    mountAccount(cluster, pod.path("serviceAccountName").asText(), folder.resolve("account"));
+    Files.createDirectories(directory.resolve("etc"));
+    mountVolumes(cluster, pod, container, directory.resolve("volume"));
+    mountAccount(cluster, pod.path("serviceAccountName").asText(), directory.resolve("account"));
     if (nameserver.isPresent()) {
       Files.writeString(
-          folder.resolve("resolv.conf"), "nameserver " + nameserver.get() + "\nsearch svc.local\n");
+          directory.resolve("resolv.conf"),
+          "nameserver " + nameserver.get() + "\nsearch svc.local\n");
     }
     int metrics = CountersignProcess.freePort();
     int probes = CountersignProcess.freePort();
@@ -99,9 +101,9 @@ final class ApproverPod implements AutoCloseable {
                 "-euc",
                 SANDBOX,
                 "sh",
-                folder.toString()));
+                directory.toString()));
     command.addAll(CountersignProcess.command(arguments(container, metrics, probes)));
-    Path log = folder.resolve("log");
+    Path log = directory.resolve("log");
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
     URI server = cluster.plane().server();

@@ -24,13 +24,13 @@ class ChartRepositoryIT {
   private static final String VERSION = ProjectVersion.text();
   private static final String PACKAGE = "countersign-chart-" + VERSION + ".tgz";
 
-  @TempDir private Path folder = Path.of(".");
+  @TempDir private Path directory = Path.of(".");
 
   private Path charts = Path.of(".");
 
   @BeforeEach
   void pack() throws Exception {
-    charts = folder.resolve("charts");
+    charts = directory.resolve("charts");
     pack("umask 022", charts);
   }
 
@@ -40,7 +40,7 @@ class ChartRepositoryIT {
 
   @Test
   void chart_packedTwice_isTheSameBytes() throws Exception {
-    Path again = folder.resolve("again");
+    Path again = directory.resolve("again");
     pack("umask 077; export TZ=Asia/Tokyo", again);
     for (String file : List.of(PACKAGE, "index.yaml")) {
       assertThat(again.resolve(file)).hasSameBinaryContentAs(charts.resolve(file));
@@ -50,8 +50,8 @@ class ChartRepositoryIT {
   @Test
   @RequiresTool("docker-registry")
   void chart_isInstalledFromARegistry(Cluster cluster) throws Exception {
-    Helm helm = Helm.obtain(folder.resolve("helm"));
-    try (LocalRegistry registry = new LocalRegistry(folder, "registry")) {
+    Helm helm = Helm.obtain(directory.resolve("helm"));
+    try (LocalRegistry registry = new LocalRegistry(directory, "registry")) {
       String address = "oci://" + registry.host() + "/charts";
       helm.run(List.of("push", charts.resolve(PACKAGE).toString(), address, "--plain-http"))
           .orThrow();
@@ -61,7 +61,7 @@ class ChartRepositoryIT {
 
   @Test
   void chart_isInstalledFromARepository(Cluster cluster) throws Exception {
-    Helm helm = Helm.obtain(folder.resolve("helm"));
+    Helm helm = Helm.obtain(directory.resolve("helm"));
     HttpServer server =
         SimpleFileServer.createFileServer(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),

@@ -87,7 +87,7 @@ class DeployedApproverIT {
   private static final ApproverDeployment MOST =
       ApproverDeployment.defaults().withReplicas(2).withStrictJoin().withPolicy(POLICY, NEEDS);
 
-  @TempDir private Path folder = Path.of(".");
+  @TempDir private Path directory = Path.of(".");
 
   @Test
   void overlays_areWhatTheCommandPrints(Cluster cluster) throws Exception {
@@ -95,7 +95,7 @@ class DeployedApproverIT {
     assertThat(kustomize(cluster, "../deploy/kustomize/base")).isEqualTo(objects(defaults));
     assertThat(kustomize(cluster, "../deploy/kustomize/overlays/ha"))
         .isEqualTo(objects(defaults.withReplicas(2)));
-    Path both = Files.createDirectory(folder.resolve("both"));
+    Path both = Files.createDirectory(directory.resolve("both"));
     String deploy = both.toRealPath().relativize(Path.of("../deploy/kustomize").toRealPath()) + "/";
     Files.writeString(
         both.resolve("kustomization.yaml"),
@@ -132,13 +132,13 @@ class DeployedApproverIT {
             "--api-server-port=8443",
             "--image-pull-secret=registry",
             "--node-certificate-metrics=100");
-    Path component = folder.resolve("policy");
+    Path component = directory.resolve("policy");
     List<String> command = new ArrayList<>(List.of("manifests", "--component"));
     command.add("--out=" + component);
     command.addAll(options);
     Command.run(command.toArray(String[]::new)).orThrow();
     for (String base : List.of("base", "overlays/ha")) {
-      Path own = Files.createDirectory(folder.resolve(base.replace('/', '-')));
+      Path own = Files.createDirectory(directory.resolve(base.replace('/', '-')));
       Path from = Path.of("../deploy/kustomize", base).toRealPath();
       Files.writeString(
           own.resolve("kustomization.yaml"),
@@ -157,9 +157,9 @@ class DeployedApproverIT {
     }
   }
 
-  private static Map<String, Map<?, ?>> kustomize(Cluster cluster, String folder)
+  private static Map<String, Map<?, ?>> kustomize(Cluster cluster, String directory)
       throws IOException, InterruptedException {
-    return ManifestObjects.parse(Kubectl.get(cluster, "kustomize", folder));
+    return ManifestObjects.parse(Kubectl.get(cluster, "kustomize", directory));
   }
 
   private static SequencedMap<String, Map<?, ?>> objects(ApproverDeployment deployment) {
@@ -184,7 +184,7 @@ class DeployedApproverIT {
 
       // From here on only strict join lets nodes in.
       cluster.operator().delete(JOIN_BINDING).orThrow("deleting a binding");
-      try (ApproverPod approver = ApproverPod.start(cluster, folder.resolve("pod"))) {
+      try (ApproverPod approver = ApproverPod.start(cluster, directory.resolve("pod"))) {
         eventually("ready", approver, () -> approver.probe("readinessProbe") == 200);
         assertThat(approver.probe("livenessProbe")).isEqualTo(200);
 
@@ -351,7 +351,7 @@ class DeployedApproverIT {
 
   /** Joins with a token of its own, and tries again while it is there, which is looked into. */
   private void join(Cluster cluster, ApproverPod approver, SimulatedKubelet node) throws Exception {
-    Path bootstrap = folder.resolve("bootstrap");
+    Path bootstrap = directory.resolve("bootstrap");
     StringWriter out = new StringWriter();
     Console console = Console.plain(new PrintWriter(out, true), new PrintWriter(out, true));
     int status =

@@ -214,7 +214,7 @@ class EveryFeatureIT {
       subjects: [{kind: ServiceAccount, name: every-feature-reader, namespace: default}]
       """;
 
-  @TempDir private Path folder = Path.of(".");
+  @TempDir private Path directory = Path.of(".");
 
   @Test
   void policyOfThisScenario_hasEveryField() throws Exception {
@@ -226,7 +226,7 @@ class EveryFeatureIT {
   void namespaceThatIsNotThere_isToldWithTheFilesThatTheChartWants(Cluster cluster)
       throws Exception {
     Ran refused =
-        Helm.obtain(folder)
+        Helm.obtain(directory)
             .release(
                 "install",
                 cluster.plane().layout().adminKubeconfig(),
@@ -295,8 +295,8 @@ class EveryFeatureIT {
       Way.Order order =
           new Way.Order(
               cluster,
-              Helm.obtain(Files.createDirectory(folder.resolve("helm"))),
-              Files.createDirectory(folder.resolve("order")),
+              Helm.obtain(Files.createDirectory(directory.resolve("helm"))),
+              Files.createDirectory(directory.resolve("order")),
               write("policy.yaml", POLICY.replace("ASSETS_PORT", String.valueOf(assets.port()))),
               write("join-inventory.yaml", inventory(listed)),
               write("attestation.yaml", cloud.attestation()),
@@ -305,7 +305,7 @@ class EveryFeatureIT {
       try {
         asThePolicyAsks(cluster, assets.port());
         try (ApproverPod approver =
-            ApproverPod.start(cluster, folder.resolve("pod"), Optional.of(nameserver))) {
+            ApproverPod.start(cluster, directory.resolve("pod"), Optional.of(nameserver))) {
           eventually("ready", approver, () -> approver.probe("readinessProbe") == 200);
 
           joinedByToken(strict, listed);
@@ -375,7 +375,7 @@ class EveryFeatureIT {
 
   private void joinedByToken(StrictCluster strict, List<SimulatedKubelet> nodes) throws Exception {
     for (SimulatedKubelet node : nodes) {
-      node.bootstrap(strict.token(folder, node.name(), "--require-inventory"));
+      node.bootstrap(strict.token(directory, node.name(), "--require-inventory"));
     }
   }
 
@@ -401,7 +401,7 @@ class EveryFeatureIT {
   private void joinedByItsDocument(
       StrictCluster strict, IdentityProvider cloud, ApproverPod approver) throws Exception {
     String node = "cloud-" + System.nanoTime();
-    Path token = strict.token(folder, node, "--require-attestation");
+    Path token = strict.token(directory, node, "--require-attestation");
     try (ApiConnection bearer = new ApiConnection(ClientConfig.read(token))) {
       String request =
           send(bearer, CLIENT, CsrForge.client(node), Optional.of(cloud.document(node)));
@@ -436,7 +436,7 @@ class EveryFeatureIT {
     String reserved =
         send(node.asNode(), SERVING, own.withDns("kubernetes.default.svc"), Optional.empty());
     String another = send(node.asNode(), SERVING, own.withIp(address(victim)), Optional.empty());
-    Path token = strict.token(folder, "node-bound-" + System.nanoTime());
+    Path token = strict.token(directory, "node-bound-" + System.nanoTime());
     try (ApiConnection thief = new ApiConnection(ClientConfig.read(token))) {
       String join = send(thief, CLIENT, CsrForge.client(victim.name()), Optional.empty());
       eventually("three verdicts", approver, () -> !reasons(cluster, join).isEmpty());
@@ -491,7 +491,7 @@ class EveryFeatureIT {
   }
 
   private Path write(String name, String text) throws IOException {
-    return Files.writeString(folder.resolve(name), text);
+    return Files.writeString(directory.resolve(name), text);
   }
 
   private Path kubeconfig(Cluster cluster, String name, String token) throws IOException {

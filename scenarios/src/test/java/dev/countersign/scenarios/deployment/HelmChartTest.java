@@ -123,12 +123,12 @@ class HelmChartTest {
 
   /** What the command derives from a policy and prints, without what Helm itself makes. */
   private static void sameFromPolicy(String spec, String... values) throws Exception {
-    Path folder = Files.createTempDirectory("countersign-chart-");
+    Path directory = Files.createTempDirectory("countersign-chart-");
     Path policy =
         Files.writeString(
-            folder.resolve("policy.yaml"),
+            directory.resolve("policy.yaml"),
             "apiVersion: countersign.dev/v1alpha1\nkind: ApprovalPolicy\nspec:\n" + spec.indent(2));
-    Path given = Files.writeString(folder.resolve("values.yaml"), "policy:\n" + spec.indent(2));
+    Path given = Files.writeString(directory.resolve("values.yaml"), "policy:\n" + spec.indent(2));
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     Console console = Console.plain(new PrintWriter(out, true), new PrintWriter(err, true));
@@ -206,11 +206,11 @@ class HelmChartTest {
             caFile: /etc/countersign/cloud.crt
           """
               .formatted(url);
-      Path folder = Files.createTempDirectory("countersign-chart-");
-      Path file = Files.writeString(folder.resolve("attestation.yaml"), attestation);
+      Path directory = Files.createTempDirectory("countersign-chart-");
+      Path file = Files.writeString(directory.resolve("attestation.yaml"), attestation);
       Path values =
           Files.writeString(
-              folder.resolve("values.yaml"),
+              directory.resolve("values.yaml"),
               "strictJoin: true\nattestation:\n" + attestation.indent(2));
       StringWriter out = new StringWriter();
       StringWriter err = new StringWriter();
@@ -329,7 +329,7 @@ class HelmChartTest {
 
   /** The list of PolicyValuesTest, which asks the policy's own reader about each value. */
   @Test
-  void valuesThatThePolicyRefuses_areRefused(@TempDir Path folder) throws Exception {
+  void valuesThatThePolicyRefuses_areRefused(@TempDir Path directory) throws Exception {
     ObjectMapper yaml = YAMLMapper.builder().build();
     JsonNode refused =
         yaml.readTree(Path.of("../policy/src/test/resources/policy-values/values.yaml").toFile())
@@ -347,7 +347,7 @@ class HelmChartTest {
           named.add("'" + pointer + (list ? "/0" : "") + "'");
         }
       }
-      Path given = Files.writeString(folder.resolve("values.yaml"), values.toString());
+      Path given = Files.writeString(directory.resolve("values.yaml"), values.toString());
       Ran ran = helm().template(CHART, "--values=" + given);
       assertThat(ran.status()).isNotZero();
       assertThat(ran.err()).contains(named);
@@ -365,10 +365,10 @@ class HelmChartTest {
 
   /** Helm reads YAML 1.1, where a bare Off is false. */
   @Test
-  void bareOff_isOff(@TempDir Path folder) throws Exception {
+  void bareOff_isOff(@TempDir Path directory) throws Exception {
     Path given =
         Files.writeString(
-            folder.resolve("values.yaml"),
+            directory.resolve("values.yaml"),
             """
             policy:
               names: {resolution: Off, nodeNamePrefix: off}

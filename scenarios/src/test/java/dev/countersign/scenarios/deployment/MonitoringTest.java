@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Alerts and dashboard speak of metrics that exist, in PromQL that Prometheus understands. */
 class MonitoringTest {
-  private static final Path FOLDER = Path.of("../deploy/monitoring");
+  private static final Path DIRECTORY = Path.of("../deploy/monitoring");
   private static final Pattern METRIC = Pattern.compile("\\b(?:countersign|process)_[a-z_]+\\b");
   private static final Pattern SELECTOR =
       Pattern.compile("\\b((?:countersign|process)_[a-z_]+)\\{([^}]*)}");
@@ -35,7 +35,8 @@ class MonitoringTest {
   private static final Set<String> TARGET = Set.of("namespace", "pod", "instance", "job");
 
   private static List<Map<?, ?>> alerts() throws IOException {
-    Map<?, ?> file = ManifestObjects.yaml().load(Files.readString(FOLDER.resolve("alerts.yaml")));
+    Map<?, ?> file =
+        ManifestObjects.yaml().load(Files.readString(DIRECTORY.resolve("alerts.yaml")));
     List<Map<?, ?>> rules = new ArrayList<>();
     for (Object group : ManifestObjects.listAt(file, "groups")) {
       for (Object rule : ManifestObjects.listAt((Map<?, ?>) group, "rules")) {
@@ -47,7 +48,7 @@ class MonitoringTest {
   }
 
   private static List<String> dashboard() throws IOException {
-    JsonNode dashboard = new ObjectMapper().readTree(FOLDER.resolve("dashboard.json").toFile());
+    JsonNode dashboard = new ObjectMapper().readTree(DIRECTORY.resolve("dashboard.json").toFile());
     List<String> expressions = new ArrayList<>();
     dashboard.findValues("expr").forEach(each -> expressions.add(each.asText()));
     assertThat(expressions).hasSizeGreaterThan(15);
@@ -102,7 +103,7 @@ class MonitoringTest {
   @Test
   void everyAlert_hasATestThatSeesItFire_andAPageThatSaysWhatToDo() throws IOException {
     Map<?, ?> tests =
-        ManifestObjects.yaml().load(Files.readString(FOLDER.resolve("alerts-test.yaml")));
+        ManifestObjects.yaml().load(Files.readString(DIRECTORY.resolve("alerts-test.yaml")));
     Set<String> firing = new HashSet<>();
     for (Object test : ManifestObjects.listAt(tests, "tests")) {
       for (Object each : ManifestObjects.listAt((Map<?, ?>) test, "alert_rule_test")) {
@@ -133,7 +134,7 @@ class MonitoringTest {
   void chart_hasTheSameAlertsAndDashboard() throws IOException {
     for (String file : List.of("alerts.yaml", "dashboard.json")) {
       assertThat(Path.of("../deploy/helm/countersign/files", file))
-          .hasSameTextualContentAs(FOLDER.resolve(file));
+          .hasSameTextualContentAs(DIRECTORY.resolve(file));
     }
   }
 
@@ -147,15 +148,15 @@ class MonitoringTest {
                 "rules",
                 "--lint=all",
                 "--lint-fatal",
-                FOLDER.resolve("alerts.yaml").toString()))
+                DIRECTORY.resolve("alerts.yaml").toString()))
         .orThrow();
-    Ran.run(List.of("promtool", "test", "rules", FOLDER.resolve("alerts-test.yaml").toString()))
+    Ran.run(List.of("promtool", "test", "rules", DIRECTORY.resolve("alerts-test.yaml").toString()))
         .orThrow();
   }
 
   @Test
   @RequiresTool("promtool")
-  void dashboard_isPromql(@TempDir Path folder) throws Exception {
+  void dashboard_isPromql(@TempDir Path directory) throws Exception {
     StringBuilder rules = new StringBuilder("groups:\n- name: dashboard\n  rules:\n");
     int number = 0;
     for (String expression : dashboard()) {
@@ -164,7 +165,7 @@ class MonitoringTest {
       rules.append("  - record: panel:expression:%d\n".formatted(number++));
       rules.append("    expr: '%s'\n".formatted(filled.replace("'", "''")));
     }
-    Path file = Files.writeString(folder.resolve("dashboard.yaml"), rules);
+    Path file = Files.writeString(directory.resolve("dashboard.yaml"), rules);
     Ran.run(List.of("promtool", "check", "rules", file.toString())).orThrow();
   }
 }

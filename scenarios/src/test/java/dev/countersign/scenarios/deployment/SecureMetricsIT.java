@@ -77,7 +77,7 @@ class SecureMetricsIT {
       - {kind: ServiceAccount, name: scraper, namespace: default}
       """;
 
-  @TempDir private Path folder = Path.of(".");
+  @TempDir private Path directory = Path.of(".");
 
   private record Scrape(int status, String body, BigInteger serial) {}
 
@@ -100,10 +100,10 @@ class SecureMetricsIT {
                         "--metrics-bind-address=127.0.0.1:" + metrics,
                         "--health-probe-bind-address=127.0.0.1:" + probes,
                         "--metrics-secure",
-                        "--metrics-cert-file=" + folder.resolve("tls.crt"),
-                        "--metrics-key-file=" + folder.resolve("tls.key"))))
+                        "--metrics-cert-file=" + directory.resolve("tls.crt"),
+                        "--metrics-key-file=" + directory.resolve("tls.key"))))
             .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("log").toFile())
+            .redirectOutput(directory.resolve("log").toFile())
             .start();
     try {
       eventually("ready, without a token, by plain HTTP", () -> probe(probes) == 200);
@@ -124,7 +124,7 @@ class SecureMetricsIT {
       assertThat(renewed.status()).isEqualTo(200);
       assertThat(renewed.serial()).isEqualTo(second.serial());
 
-      Files.writeString(folder.resolve("tls.crt"), "half a certif");
+      Files.writeString(directory.resolve("tls.crt"), "half a certif");
       assertThat(scrape(metrics, scraper).serial()).isEqualTo(second.serial());
       assertThat(log())
           .contains("metrics-certificate", "--metrics-cert-file", "metrics-forbidden")
@@ -137,7 +137,7 @@ class SecureMetricsIT {
   }
 
   private String log() throws Exception {
-    return Files.readString(folder.resolve("log"));
+    return Files.readString(directory.resolve("log"));
   }
 
   private static String token(Cluster cluster, String namespace, String account) throws Exception {
@@ -146,7 +146,7 @@ class SecureMetricsIT {
 
   /** That of the administrator, with the token of the approver's own service account. */
   private Path kubeconfig(Cluster cluster) throws Exception {
-    Path file = folder.resolve("approver.conf");
+    Path file = directory.resolve("approver.conf");
     Files.copy(cluster.plane().layout().adminKubeconfig(), file);
     setUp(
         cluster,
@@ -178,9 +178,9 @@ class SecureMetricsIT {
             keys.publicKey(),
             RANDOM,
             Instant.now());
-    Files.writeString(folder.resolve("tls.crt"), certificate.toPem());
+    Files.writeString(directory.resolve("tls.crt"), certificate.toPem());
     Files.writeString(
-        folder.resolve("tls.key"),
+        directory.resolve("tls.key"),
         keys.privateKeyPem(PrivateKeyFormat.PKCS8)
             .reveal(SecretAccess.because("the approver reads its file")));
     return certificate;

@@ -33,7 +33,7 @@ class UpgradeIT {
   private static final String DEPLOYMENT =
       "/apis/apps/v1/namespaces/countersign-system/deployments/countersign-approver";
 
-  @TempDir private Path folder = Path.of(".");
+  @TempDir private Path directory = Path.of(".");
 
   /** Brings the objects of a version to the cluster. */
   private interface Release {
@@ -53,7 +53,7 @@ class UpgradeIT {
 
   @Test
   void chart_isUpgradedFromTheReleaseBefore(Cluster cluster) throws Exception {
-    Helm helm = Helm.obtain(folder.resolve("helm"));
+    Helm helm = Helm.obtain(directory.resolve("helm"));
     Path kubeconfig = cluster.plane().layout().adminKubeconfig();
     upgrades(
         cluster,
@@ -70,7 +70,7 @@ class UpgradeIT {
   }
 
   private Path chart(String version) throws Exception {
-    Path chart = folder.resolve("chart-" + version);
+    Path chart = directory.resolve("chart-" + version);
     Ran.run(List.of("cp", "-r", "../deploy/helm/countersign", chart.toString())).orThrow();
     Path about = chart.resolve("Chart.yaml");
     Files.writeString(
@@ -115,7 +115,7 @@ class UpgradeIT {
       assertThat(newOne.end()).isZero();
     } catch (AssertionError failure) {
       throw new AssertionError(
-          "the new pod's log: " + Files.readString(folder.resolve("new-1/log")), failure);
+          "the new pod's log: " + Files.readString(directory.resolve("new-1/log")), failure);
     }
   }
 
@@ -128,7 +128,7 @@ class UpgradeIT {
   }
 
   private ApproverPod ready(Cluster cluster, String name) throws Exception {
-    ApproverPod pod = ApproverPod.start(cluster, folder.resolve(name));
+    ApproverPod pod = ApproverPod.start(cluster, directory.resolve(name));
     eventually("a ready " + name, () -> pod.probe("readinessProbe") == 200);
     return pod;
   }

@@ -24,16 +24,16 @@ enum Way {
       Command printed = Command.run(order.manifests());
       Kubectl.apply(order.cluster(), printed.orThrow());
       order.carryOut(printed.err());
-      Files.writeString(order.folder().resolve("applied.yaml"), printed.out());
+      Files.writeString(order.directory().resolve("applied.yaml"), printed.out());
     }
   },
   KUSTOMIZE {
     @Override
     void deploy(Order order) throws Exception {
-      Path component = order.folder().resolve("policy");
+      Path component = order.directory().resolve("policy");
       Command written = Command.run(order.manifests("--component", "--out=" + component));
       written.orThrow();
-      Path overlay = Files.createDirectory(order.folder().resolve("overlay"));
+      Path overlay = Files.createDirectory(order.directory().resolve("overlay"));
       Path base = Path.of("../deploy/kustomize/overlays/ha").toRealPath();
       Files.writeString(
           overlay.resolve("kustomization.yaml"),
@@ -47,13 +47,13 @@ enum Way {
       String objects = Kubectl.get(order.cluster(), "kustomize", overlay.toString());
       Kubectl.get(order.cluster(), "apply", "-k", overlay.toString());
       order.carryOut(written.err());
-      Files.writeString(order.folder().resolve("applied.yaml"), objects);
+      Files.writeString(order.directory().resolve("applied.yaml"), objects);
     }
   },
   HELM {
     @Override
     void deploy(Order order) throws Exception {
-      Path values = order.folder().resolve("values.yaml");
+      Path values = order.directory().resolve("values.yaml");
       Files.writeString(
           values,
           "policy:\n"
@@ -83,19 +83,19 @@ enum Way {
 
   /** Takes everything back but Namespaces, which take their time. */
   void undeploy(Order order) throws Exception {
-    Kubectl.delete(order.cluster(), Files.readString(order.folder().resolve("applied.yaml")));
+    Kubectl.delete(order.cluster(), Files.readString(order.directory().resolve("applied.yaml")));
   }
 
   /**
    * What is to be deployed.
    *
-   * @param folder for files of the deployment
+   * @param directory for files of the deployment
    * @param files what the policy's files hold, by key
    */
   record Order(
       Cluster cluster,
       Helm helm,
-      Path folder,
+      Path directory,
       Path policy,
       Path joinInventory,
       Path attestation,

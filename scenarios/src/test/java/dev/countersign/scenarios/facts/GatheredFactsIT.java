@@ -39,7 +39,7 @@ class GatheredFactsIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String CONFIG_MAPS = "/api/v1/namespaces/default/configmaps";
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   @Test
   void inventoryInAConfigMap_holdsWhatItDoesNotKnow_untilItDoes(Cluster cluster) throws Exception {
@@ -241,7 +241,7 @@ class GatheredFactsIT {
   }
 
   private Command explain(Cluster cluster, String policy, String request) throws IOException {
-    Path file = folder.resolve("policy.yaml");
+    Path file = directory.resolve("policy.yaml");
     Files.writeString(file, text(policy));
     return cluster.command("csr", "explain", request, "--policy=" + file, "-o", "json");
   }

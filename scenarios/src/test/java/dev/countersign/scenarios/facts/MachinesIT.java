@@ -43,7 +43,7 @@ class MachinesIT {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   @Test
   void machinesOfClusterApi_inAManagementCluster_giveNodesTheirAddresses(
@@ -258,7 +258,7 @@ class MachinesIT {
             .at("/status/token")
             .asText();
     return Files.writeString(
-        folder.resolve("bootstrap.kubeconfig"),
+        directory.resolve("bootstrap.kubeconfig"),
         """
         apiVersion: v1
         kind: Config

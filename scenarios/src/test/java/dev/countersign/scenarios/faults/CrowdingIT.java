@@ -83,13 +83,13 @@ class CrowdingIT {
     made.add(csr.path("metadata").path("name").asText());
   }
 
-  private Replica replica(Path folder, String name) throws Exception {
+  private Replica replica(Path directory, String name) throws Exception {
     ObjectNode namespace = JsonNodeFactory.instance.objectNode();
     namespace.putObject("metadata").put("name", Replica.NAMESPACE);
     assertThat(cluster.operator().post("/api/v1/namespaces", namespace).status()).isIn(201, 409);
     Replica replica =
         Replica.startWithin(
-            HEAP, cluster.plane().layout().adminKubeconfig(), folder.resolve(name + ".log"));
+            HEAP, cluster.plane().layout().adminKubeconfig(), directory.resolve(name + ".log"));
     replica.awaitSynced();
     return replica;
   }
@@ -114,12 +114,12 @@ class CrowdingIT {
   }
 
   @Test
-  void requestsOfAMegabyteEach_takeNobodysMemory_alsoAfterARestart(@TempDir Path folder)
+  void requestsOfAMegabyteEach_takeNobodysMemory_alsoAfterARestart(@TempDir Path directory)
       throws Exception {
     try (SimulatedKubelet attacker = cluster.registeredNode();
         SimulatedKubelet honest = cluster.registeredNode();
         SimulatedKubelet late = cluster.registeredNode()) {
-      try (Replica running = replica(folder, "running")) {
+      try (Replica running = replica(directory, "running")) {
         String value = "v".repeat(63);
         for (int i = 0; i < LARGE; i++) {
           ObjectNode csr = held("large-" + i, attacker.name(), "192.0.2.77");
@@ -132,7 +132,7 @@ class CrowdingIT {
         honest.serve(Cluster.KUBELET_PORT);
         running.await("deferred requests", () -> heldOf(running) == LARGE);
       }
-      try (Replica restarted = replica(folder, "restarted")) {
+      try (Replica restarted = replica(directory, "restarted")) {
         late.serve(Cluster.KUBELET_PORT);
         restarted.await("deferred requests", () -> heldOf(restarted) == LARGE);
         System.out.printf(
@@ -148,12 +148,12 @@ class CrowdingIT {
   }
 
   @Test
-  void moreRequestsThanAreKept_areDecidedAll_andStrangeNamesAreLeftAlone(@TempDir Path folder)
+  void moreRequestsThanAreKept_areDecidedAll_andStrangeNamesAreLeftAlone(@TempDir Path directory)
       throws Exception {
     int many = KEPT_OF_ONE_NODE + 60;
     try (SimulatedKubelet attacker = cluster.registeredNode();
         SimulatedKubelet honest = cluster.registeredNode();
-        Replica replica = replica(folder, "replica")) {
+        Replica replica = replica(directory, "replica")) {
       String strange = "n".repeat(2000);
       make(attacker.asNode(), held(strange, attacker.name(), "192.0.2.78"));
       for (int i = 0; i < many; i++) {

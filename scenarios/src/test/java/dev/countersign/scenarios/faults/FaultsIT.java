@@ -67,9 +67,9 @@ class FaultsIT {
   }
 
   @BeforeAll
-  void recordAddresses(@TempDir Path folder) throws Exception {
+  void recordAddresses(@TempDir Path directory) throws Exception {
     // What new Nodes claim is put on record once; that is not a fault's cost.
-    try (Replica first = replica(folder, "first")) {
+    try (Replica first = replica(directory, "first")) {
       storm.begin("calm", 150, 100).awaitAllApproved(PATIENCE);
       assertThat(first.isAlive()).isTrue();
     }
@@ -80,9 +80,9 @@ class FaultsIT {
     storm.close();
   }
 
-  private Replica replica(Path folder, String name, String... more) throws Exception {
+  private Replica replica(Path directory, String name, String... more) throws Exception {
     return synced(
-        Replica.start(plane.layout().adminKubeconfig(), folder.resolve(name + ".log"), more));
+        Replica.start(plane.layout().adminKubeconfig(), directory.resolve(name + ".log"), more));
   }
 
   /** The same replica once its caches are complete; it is ended where that does not come. */
@@ -121,11 +121,11 @@ class FaultsIT {
   }
 
   @Test
-  void leaderKilled_aStandbyTakesOver(@TempDir Path folder) throws Exception {
+  void leaderKilled_aStandbyTakesOver(@TempDir Path directory) throws Exception {
     try (Replica one =
-            replica(folder, "one", "--leader-elect", "--leader-elect-lease-duration=3s");
+            replica(directory, "one", "--leader-elect", "--leader-elect-lease-duration=3s");
         Replica two =
-            replica(folder, "two", "--leader-elect", "--leader-elect-lease-duration=3s")) {
+            replica(directory, "two", "--leader-elect", "--leader-elect-lease-duration=3s")) {
       one.await("leader", () -> one.leads() || two.leads());
       Storm.Run run = storm.begin("killed", MANY, 80);
       run.awaitSent(MANY / 5);
@@ -145,13 +145,13 @@ class FaultsIT {
   }
 
   @Test
-  void leaderStopped_aStandbyTakesOver_andItsReturnDoesNoHarm(@TempDir Path folder)
+  void leaderStopped_aStandbyTakesOver_andItsReturnDoesNoHarm(@TempDir Path directory)
       throws Exception {
     Duration stopped = Duration.ofSeconds(Long.getLong("countersign.faults.stopSeconds", 8));
     try (Replica one =
-            replica(folder, "one", "--leader-elect", "--leader-elect-lease-duration=3s");
+            replica(directory, "one", "--leader-elect", "--leader-elect-lease-duration=3s");
         Replica two =
-            replica(folder, "two", "--leader-elect", "--leader-elect-lease-duration=3s")) {
+            replica(directory, "two", "--leader-elect", "--leader-elect-lease-duration=3s")) {
       one.await("leader", () -> one.leads() || two.leads());
       // It lasts beyond the leader's return.
       Storm.Run run = storm.begin("stopped", MANY, (int) (MANY / (stopped.toSeconds() + 3)));
@@ -183,9 +183,9 @@ class FaultsIT {
    * names the version it is based on, so the API server takes one verdict for each request.
    */
   @Test
-  void twoLeadersAtOnce_everyRequestGetsOneVerdict(@TempDir Path folder) throws Exception {
-    try (Replica one = replica(folder, "one");
-        Replica two = replica(folder, "two")) {
+  void twoLeadersAtOnce_everyRequestGetsOneVerdict(@TempDir Path directory) throws Exception {
+    try (Replica one = replica(directory, "one");
+        Replica two = replica(directory, "two")) {
       finish("two leaders all the time", storm.begin("two", MANY, 100));
 
       long first = one.lines().stream().filter(Replica.event("approved")).count();
@@ -198,8 +198,8 @@ class FaultsIT {
   }
 
   @Test
-  void apiServerKilled_andStartedAgain(@TempDir Path folder) throws Exception {
-    try (Replica approver = replica(folder, "approver")) {
+  void apiServerKilled_andStartedAgain(@TempDir Path directory) throws Exception {
+    try (Replica approver = replica(directory, "approver")) {
       Storm.Run run = storm.begin("apiserver", MANY, 80);
       run.awaitSent(MANY / 4);
 
@@ -213,8 +213,8 @@ class FaultsIT {
   }
 
   @Test
-  void etcdKilled_andStartedAgain(@TempDir Path folder) throws Exception {
-    try (Replica approver = replica(folder, "approver")) {
+  void etcdKilled_andStartedAgain(@TempDir Path directory) throws Exception {
+    try (Replica approver = replica(directory, "approver")) {
       Storm.Run run = storm.begin("etcd", MANY, 80);
       run.awaitSent(MANY / 4);
 
@@ -230,10 +230,11 @@ class FaultsIT {
   }
 
   @Test
-  void historyCompacted_whileCutOff_isListedAgain(@TempDir Path folder) throws Exception {
+  void historyCompacted_whileCutOff_isListedAgain(@TempDir Path directory) throws Exception {
     try (FaultProxy between = new FaultProxy(plane);
         Replica approver =
-            synced(Replica.start(between.kubeconfig(folder), folder.resolve("approver.log")))) {
+            synced(
+                Replica.start(between.kubeconfig(directory), directory.resolve("approver.log")))) {
       Storm.Run run = storm.begin("compacted", MANY, 100);
       run.awaitSent(MANY / 5);
 
@@ -254,10 +255,11 @@ class FaultsIT {
   }
 
   @Test
-  void connectionsCut_thenHalfOpen(@TempDir Path folder) throws Exception {
+  void connectionsCut_thenHalfOpen(@TempDir Path directory) throws Exception {
     try (FaultProxy between = new FaultProxy(plane);
         Replica approver =
-            synced(Replica.start(between.kubeconfig(folder), folder.resolve("approver.log")))) {
+            synced(
+                Replica.start(between.kubeconfig(directory), directory.resolve("approver.log")))) {
       Storm.Run run = storm.begin("cut", MANY, 50);
       run.awaitSent(MANY / 5);
       between.mode(FaultProxy.Mode.CUT);
@@ -279,10 +281,11 @@ class FaultsIT {
   }
 
   @Test
-  void apiServerRefusesForAWhile(@TempDir Path folder) throws Exception {
+  void apiServerRefusesForAWhile(@TempDir Path directory) throws Exception {
     try (FaultProxy between = new FaultProxy(plane);
         Replica approver =
-            synced(Replica.start(between.kubeconfig(folder), folder.resolve("approver.log")))) {
+            synced(
+                Replica.start(between.kubeconfig(directory), directory.resolve("approver.log")))) {
       Storm.Run run = storm.begin("refused", MANY, 100);
       run.awaitSent(MANY / 5);
       between.refuse(40, 30);
@@ -352,9 +355,9 @@ class FaultsIT {
   }
 
   @Test
-  void policyReplacedByABrokenOne_theOldOneStays(@TempDir Path folder) throws Exception {
-    Path policy = Files.writeString(folder.resolve("policy.yaml"), POLICY);
-    try (Replica approver = replica(folder, "approver", "--policy=" + policy)) {
+  void policyReplacedByABrokenOne_theOldOneStays(@TempDir Path directory) throws Exception {
+    Path policy = Files.writeString(directory.resolve("policy.yaml"), POLICY);
+    try (Replica approver = replica(directory, "approver", "--policy=" + policy)) {
       Storm.Run run = storm.begin("policy", MANY, 60);
       run.awaitSent(MANY / 10);
 

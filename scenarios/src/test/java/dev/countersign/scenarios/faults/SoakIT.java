@@ -32,7 +32,7 @@ class SoakIT {
   private record Sample(long residentKiB, long threads, long descriptors) {}
 
   @Test
-  void atTwentyASecond_nothingGrows(Cluster cluster, @TempDir Path folder) throws Exception {
+  void atTwentyASecond_nothingGrows(Cluster cluster, @TempDir Path directory) throws Exception {
     int rounds =
         Math.max(
             4,
@@ -41,7 +41,7 @@ class SoakIT {
     try (Storm storm = new Storm(cluster.plane());
         Replica approver =
             Replica.start(
-                cluster.plane().layout().adminKubeconfig(), folder.resolve("approver.log"))) {
+                cluster.plane().layout().adminKubeconfig(), directory.resolve("approver.log"))) {
       approver.awaitSynced();
       for (int round = 0; round < rounds; round++) {
         String name = "soak" + round;

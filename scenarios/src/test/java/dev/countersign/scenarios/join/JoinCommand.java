@@ -20,21 +20,21 @@ final class JoinCommand implements AutoCloseable {
   /**
    * Starts one with {@code client: Strict}.
    *
-   * @param folder for its policy file and log
+   * @param directory for its policy file and log
    * @param namespace where it keeps its own records
    */
-  static JoinCommand start(Path folder, Path kubeconfig, String namespace, String... words)
+  static JoinCommand start(Path directory, Path kubeconfig, String namespace, String... words)
       throws IOException {
     Path policy =
         Files.writeString(
-            folder.resolve("policy.yaml"),
+            directory.resolve("policy.yaml"),
             """
             apiVersion: countersign.dev/v1alpha1
             kind: ApprovalPolicy
             spec:
               client: Strict
             """);
-    Path log = folder.resolve("approver.log");
+    Path log = directory.resolve("approver.log");
     List<String> arguments =
         new ArrayList<>(
             List.of(

@@ -30,47 +30,47 @@ class SameJoinExplanationIT {
   private final SameExplanation requests = new SameExplanation();
 
   @Test
-  void clientRequests_hostileAndHonest(StrictCluster strict, @TempDir Path folder)
+  void clientRequests_hostileAndHonest(StrictCluster strict, @TempDir Path directory)
       throws Exception {
     Cluster cluster = strict.cluster();
     Path policy =
         Files.writeString(
-            folder.resolve("strict.yaml"),
+            directory.resolve("strict.yaml"),
             "apiVersion: countersign.dev/v1alpha1\nkind: ApprovalPolicy\nspec: {client: Strict}\n");
-    Path used = strict.token(folder, "same-used-*", "--uses", "1");
+    Path used = strict.token(directory, "same-used-*", "--uses", "1");
     try (SimulatedKubelet first = cluster.joining("same-used-a");
         SimulatedKubelet owner = cluster.joining("same-owner")) {
       try (JoinCommand joins =
-          JoinCommand.start(folder, cluster.plane().layout().adminKubeconfig(), "default")) {
+          JoinCommand.start(directory, cluster.plane().layout().adminKubeconfig(), "default")) {
         first.bootstrap(used);
-        owner.bootstrap(strict.token(folder, "same-owner"));
+        owner.bootstrap(strict.token(directory, "same-owner"));
         owner.register(Cluster.KUBELET_PORT);
         owner.heartbeat();
         assertThat(joins).isNotNull();
       }
       send(used, "a token that is used up", CsrForge.client("same-used-b"));
-      Path bound = strict.token(folder, "same-bound-a");
+      Path bound = strict.token(directory, "same-bound-a");
       send(bound, "another name than the token's", CsrForge.client("same-bound-b"));
       send(bound, "DNS names", CsrForge.client("same-bound-a").withDns("same-bound-a"));
       send(
-          strict.token(folder, "same-owner"),
+          strict.token(directory, "same-owner"),
           "a Node that is there",
           CsrForge.client("same-owner"));
       send(
-          strict.token(folder, "same-listed", "--require-inventory"),
+          strict.token(directory, "same-listed", "--require-inventory"),
           "no inventory",
           CsrForge.client("same-listed"));
       send(
-          strict.token(folder, "same-attested", "--require-attestation"),
+          strict.token(directory, "same-attested", "--require-attestation"),
           "no attestation",
           CsrForge.client("same-attested"));
-      send(strict.token(folder, "same-honest"), "honest", CsrForge.client("same-honest"));
+      send(strict.token(directory, "same-honest"), "honest", CsrForge.client("same-honest"));
       send(owner.asNode(), "renewal", CsrForge.client("same-owner"));
 
       Map<String, SameExplanation.Said> explained =
           requests.explainAll(cluster, "--policy=" + policy);
       try (JoinCommand joins =
-          JoinCommand.start(folder, cluster.plane().layout().adminKubeconfig(), "default")) {
+          JoinCommand.start(directory, cluster.plane().layout().adminKubeconfig(), "default")) {
         requests.compare(cluster, explained);
         assertThat(joins).isNotNull();
       }

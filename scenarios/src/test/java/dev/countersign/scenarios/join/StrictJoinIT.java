@@ -44,9 +44,9 @@ class StrictJoinIT {
   private static final String BINDINGS = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings";
 
   @Test
-  void stolenToken_afterItsFirstUse_isWorthNothing(StrictCluster strict, @TempDir Path folder)
+  void stolenToken_afterItsFirstUse_isWorthNothing(StrictCluster strict, @TempDir Path directory)
       throws Exception {
-    Path token = strict.token(folder, "first-*", "--uses", "1");
+    Path token = strict.token(directory, "first-*", "--uses", "1");
     try (var joins = strict.startJoins();
         SimulatedKubelet honest = strict.cluster().joining("first-a");
         SimulatedKubelet thief = strict.cluster().joining("first-b")) {
@@ -61,9 +61,9 @@ class StrictJoinIT {
   }
 
   @Test
-  void tokenForOneNode_askingForAnother_isDenied(StrictCluster strict, @TempDir Path folder)
+  void tokenForOneNode_askingForAnother_isDenied(StrictCluster strict, @TempDir Path directory)
       throws Exception {
-    Path token = strict.token(folder, "bound-a");
+    Path token = strict.token(directory, "bound-a");
     try (var joins = strict.startJoins();
         SimulatedKubelet other = strict.cluster().joining("bound-b");
         SimulatedKubelet own = strict.cluster().joining("bound-a")) {
@@ -76,28 +76,28 @@ class StrictJoinIT {
   }
 
   @Test
-  void liveNode_isNotTakenOver_unlessTheOperatorSaysSo(StrictCluster strict, @TempDir Path folder)
-      throws Exception {
+  void liveNode_isNotTakenOver_unlessTheOperatorSaysSo(
+      StrictCluster strict, @TempDir Path directory) throws Exception {
     try (var joins = strict.startJoins();
         SimulatedKubelet owner = strict.cluster().joining("owner");
         SimulatedKubelet taker = strict.cluster().joining("owner")) {
-      owner.bootstrap(strict.token(folder, "owner"));
+      owner.bootstrap(strict.token(directory, "owner"));
       owner.register(Cluster.KUBELET_PORT);
       owner.heartbeat();
 
-      Path second = strict.token(folder, "owner");
+      Path second = strict.token(directory, "owner");
       assertThatThrownBy(() -> taker.bootstrap(second)).hasMessageContaining("NodeTaken");
       owner.rotateClient();
 
-      taker.bootstrap(strict.token(folder, "owner", "--allow-rejoin"));
+      taker.bootstrap(strict.token(directory, "owner", "--allow-rejoin"));
       assertThat(joins).isNotNull();
     }
   }
 
   @Test
   void expiredToken_isRefusedByTheApiServer_andCleanedAway(
-      StrictCluster strict, @TempDir Path folder) throws Exception {
-    Path kubeconfig = strict.token(folder, "late", "--ttl", "3s");
+      StrictCluster strict, @TempDir Path directory) throws Exception {
+    Path kubeconfig = strict.token(directory, "late", "--ttl", "3s");
     String id = tokenId(kubeconfig);
     try (var joins = strict.startJoins();
         SimulatedKubelet late = strict.cluster().joining("late")) {
@@ -112,9 +112,9 @@ class StrictJoinIT {
   }
 
   @Test
-  void node_whoseTokenWasRotatedAway_renews(StrictCluster strict, @TempDir Path folder)
+  void node_whoseTokenWasRotatedAway_renews(StrictCluster strict, @TempDir Path directory)
       throws Exception {
-    Path kubeconfig = strict.token(folder, "renewing");
+    Path kubeconfig = strict.token(directory, "renewing");
     try (var joins = strict.startJoins();
         SimulatedKubelet node = strict.cluster().joining("renewing")) {
       node.bootstrap(kubeconfig);
@@ -168,10 +168,10 @@ class StrictJoinIT {
   }
 
   @Test
-  void revokedName_isNotRenewed(StrictCluster strict, @TempDir Path folder) throws Exception {
+  void revokedName_isNotRenewed(StrictCluster strict, @TempDir Path directory) throws Exception {
     try (var joins = strict.startJoins();
         SimulatedKubelet node = strict.cluster().joining("revoked")) {
-      node.bootstrap(strict.token(folder, "revoked"));
+      node.bootstrap(strict.token(directory, "revoked"));
       node.register(Cluster.KUBELET_PORT);
       assertThat(strict.cluster().command("node", "delete", "revoked", "--no-drain").orThrow())
           .contains(
@@ -184,9 +184,9 @@ class StrictJoinIT {
   }
 
   @Test
-  void fiftyParallelJoins_withOneUse_giveOneCertificate(StrictCluster strict, @TempDir Path folder)
-      throws Exception {
-    Path token = strict.token(folder, "storm-*", "--uses", "1");
+  void fiftyParallelJoins_withOneUse_giveOneCertificate(
+      StrictCluster strict, @TempDir Path directory) throws Exception {
+    Path token = strict.token(directory, "storm-*", "--uses", "1");
     try (var joins = strict.startJoins()) {
       assertThat(race(strict, token, "storm-")).isEqualTo(1);
       assertThat(joins).isNotNull();
@@ -196,9 +196,10 @@ class StrictJoinIT {
   @ParameterizedTest
   @EnumSource(ApproverProcess.Moment.class)
   void approverKilledInTheMiddle_andStartedAgain_stillGivesOneCertificate(
-      ApproverProcess.Moment moment, StrictCluster strict, @TempDir Path folder) throws Exception {
+      ApproverProcess.Moment moment, StrictCluster strict, @TempDir Path directory)
+      throws Exception {
     String prefix = "killed-" + moment.name().toLowerCase(Locale.ROOT) + "-";
-    Path token = strict.token(folder, prefix + "*", "--uses", "1");
+    Path token = strict.token(directory, prefix + "*", "--uses", "1");
     Process approver =
         ApproverProcess.start(strict.cluster().plane().layout().adminKubeconfig(), moment);
     try (ExecutorService thread = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -215,13 +216,13 @@ class StrictJoinIT {
 
   @Test
   void attestedMachine_joins_andOneThatShowsNothingDoesNot(
-      StrictCluster strict, @TempDir Path folder) throws Exception {
+      StrictCluster strict, @TempDir Path directory) throws Exception {
     IdentityProvider issuer = IdentityProvider.create();
-    Path issuers = Files.writeString(folder.resolve("attestation.yaml"), issuer.attestation());
-    Path token = strict.token(folder, "cloud-*", "--uses", "1", "--require-attestation");
+    Path issuers = Files.writeString(directory.resolve("attestation.yaml"), issuer.attestation());
+    Path token = strict.token(directory, "cloud-*", "--uses", "1", "--require-attestation");
     try (JoinCommand approver =
             JoinCommand.start(
-                folder,
+                directory,
                 strict.cluster().plane().layout().adminKubeconfig(),
                 "default",
                 "--attestation=" + issuers);
@@ -255,12 +256,12 @@ class StrictJoinIT {
   /** What the API server lets through: it verifies signatures made with SHA-1, and any RSA key. */
   @Test
   void bytesThatAreRefusedForServingCertificates_areRefusedForClientOnes(
-      StrictCluster strict, @TempDir Path folder) throws Exception {
-    Path token = strict.token(folder, "weak-*", "--uses", "3");
+      StrictCluster strict, @TempDir Path directory) throws Exception {
+    Path token = strict.token(directory, "weak-*", "--uses", "3");
     CsrForge baseline = CsrForge.client("weak-1");
     try (JoinCommand approver =
             JoinCommand.start(
-                folder, strict.cluster().plane().layout().adminKubeconfig(), "default");
+                directory, strict.cluster().plane().layout().adminKubeconfig(), "default");
         ApiConnection bearer = new ApiConnection(ClientConfig.read(token))) {
       String shortKey = send(bearer, baseline.withKey(TestKeys.rsa(1024)), Optional.empty());
       String sha1 = send(bearer, baseline.withSignature("SHA1withECDSA"), Optional.empty());
@@ -290,11 +291,11 @@ class StrictJoinIT {
   }
 
   @Test
-  void joinThatIsHeld_hasAnEvent(StrictCluster strict, @TempDir Path folder) throws Exception {
-    Path token = strict.token(folder, "seen-*", "--require-attestation");
+  void joinThatIsHeld_hasAnEvent(StrictCluster strict, @TempDir Path directory) throws Exception {
+    Path token = strict.token(directory, "seen-*", "--require-attestation");
     try (JoinCommand approver =
             JoinCommand.start(
-                folder, strict.cluster().plane().layout().adminKubeconfig(), "default");
+                directory, strict.cluster().plane().layout().adminKubeconfig(), "default");
         ApiConnection bearer = new ApiConnection(ClientConfig.read(token))) {
       String held = send(bearer, CsrForge.client("seen-1"), Optional.empty());
 
@@ -306,9 +307,9 @@ class StrictJoinIT {
 
   /** What a thief finds on the disk of a node that was deleted: its key, and the token it used. */
   @Test
-  void diskOfADeletedNode_givesNoWayBack(StrictCluster strict, @TempDir Path folder)
+  void diskOfADeletedNode_givesNoWayBack(StrictCluster strict, @TempDir Path directory)
       throws Exception {
-    Path token = strict.token(folder, "disk-*", "--uses", "1");
+    Path token = strict.token(directory, "disk-*", "--uses", "1");
     try (var joins = strict.startJoins();
         ApiConnection bearer = new ApiConnection(ClientConfig.read(token))) {
       CsrForge onDisk = CsrForge.client("disk-1");

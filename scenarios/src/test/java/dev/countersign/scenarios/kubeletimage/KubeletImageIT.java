@@ -140,7 +140,7 @@ final class KubeletImageIT {
           "usr/lib/M/ceph/crypto",
           "usr/lib/M/engines-3/padlock.so");
 
-  @TempDir Path folder;
+  @TempDir Path directory;
 
   private static HttpServer upstream(Path files) throws IOException {
     HttpServer server =
@@ -218,11 +218,11 @@ final class KubeletImageIT {
   }
 
   private Path unpacked(Path layout, JsonNode manifest, String name) throws Exception {
-    Path root = Files.createDirectories(folder.resolve(name));
+    Path root = Files.createDirectories(directory.resolve(name));
     for (JsonNode layer : manifest.path("layers")) {
       Ended tar =
           run(
-              folder,
+              directory,
               Map.of(),
               List.of(
                   "tar",
@@ -249,14 +249,14 @@ final class KubeletImageIT {
   void image_ofTheCommittedLock_isTheSameTwice_runs_andIsServedByRegistries() throws Exception {
     Path tarballs = Path.of(Objects.requireNonNull(System.getenv("COUNTERSIGN_KUBELET_UPSTREAM")));
     HttpServer server = upstream(tarballs);
-    Path lock = folder.resolve("kubelet.lock.json");
-    Path first = folder.resolve("one");
-    Path second = Files.createDirectories(folder.resolve("two/deeper")).resolve("image");
+    Path lock = directory.resolve("kubelet.lock.json");
+    Path first = directory.resolve("one");
+    Path second = Files.createDirectories(directory.resolve("two/deeper")).resolve("image");
     try {
       // The default upstream URL's path, on this server instead of the release server's host.
       String base = "http://127.0.0.1:" + server.getAddress().getPort();
       countersign(
-          folder,
+          directory,
           "022",
           Map.of(),
           "image",
@@ -271,7 +271,7 @@ final class KubeletImageIT {
           lock.toString());
       String one =
           countersign(
-              folder,
+              directory,
               "022",
               Map.of("LC_ALL", "C", "TZ", "UTC"),
               "image",
@@ -284,7 +284,7 @@ final class KubeletImageIT {
               first.toString());
       String two =
           countersign(
-              folder.resolve("two/deeper"),
+              directory.resolve("two/deeper"),
               "077",
               Map.of("LC_ALL", "tr_TR.UTF-8", "TZ", "Pacific/Kiritimati"),
               "image",
@@ -326,14 +326,14 @@ final class KubeletImageIT {
     for (String tool : TOOLS) {
       var command = new ArrayList<>(List.of("chroot", root.toString(), "/usr/bin/env", "-i", PATH));
       command.addAll(Arrays.asList(tool.split(" ", -1)));
-      Ended ended = run(folder, Map.of(), machine.apply(command));
+      Ended ended = run(directory, Map.of(), machine.apply(command));
       if (ended.status() != 0 && !NO_NETFILTER.matcher(ended.output()).find()) {
         failed.put(tool, ended.status() + " " + ended.output());
       }
     }
     assertThat(failed).isEmpty();
     var iptables = List.of("chroot", root.toString(), "/usr/sbin/iptables", "-V");
-    assertThat(run(folder, Map.of(), machine.apply(iptables)).output())
+    assertThat(run(directory, Map.of(), machine.apply(iptables)).output())
         .containsAnyOf("nf_tables", "initialize nft");
   }
 
@@ -344,7 +344,7 @@ final class KubeletImageIT {
   private void everyLibraryIsFound(Path root) throws Exception {
     Ended ldd =
         run(
-            folder,
+            directory,
             Map.of(),
             List.of(
                 "chroot",
@@ -389,7 +389,7 @@ final class KubeletImageIT {
   }
 
   private Process registry(Path storage, int port, String more) throws Exception {
-    Path config = folder.resolve("registry-" + port + ".yml");
+    Path config = directory.resolve("registry-" + port + ".yml");
     Files.writeString(
         config,
         "version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: "
@@ -401,7 +401,7 @@ final class KubeletImageIT {
     Process process =
         new ProcessBuilder("docker-registry", "serve", config.toString())
             .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("registry-" + port + ".log").toFile())
+            .redirectOutput(directory.resolve("registry-" + port + ".log").toFile())
             .start();
     for (int attempt = 0; attempt < 600; attempt++) {
       try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
@@ -421,11 +421,11 @@ final class KubeletImageIT {
   private void registriesServeIt(Path layout) throws Exception {
     int port = freePort();
     int secured = freePort();
-    Path storage = folder.resolve("registry");
+    Path storage = directory.resolve("registry");
     String plainName = "localhost:" + port + "/you/kubelet";
     String securedName = "localhost:" + secured + "/you/kubelet";
-    Path authFile = folder.resolve("auth.json");
-    Path certificates = Files.createDirectories(folder.resolve("certificates"));
+    Path authFile = directory.resolve("auth.json");
+    Path certificates = Files.createDirectories(directory.resolve("certificates"));
     List<String> to =
         List.of(
             "--to",
@@ -438,7 +438,7 @@ final class KubeletImageIT {
             certificates.resolve("ca.crt").toString());
     Process victim = registry(storage, port, "}\n");
     Process other =
-        registry(folder.resolve("secured"), secured, secured(authFile, certificates, secured));
+        registry(directory.resolve("secured"), secured, secured(authFile, certificates, secured));
     Process restarted = victim;
     try {
       Thread killer =
@@ -460,7 +460,7 @@ final class KubeletImageIT {
       restarted = registry(storage, port, "}\n");
       assertThat(
               run(
-                      folder,
+                      directory,
                       Map.of(),
                       List.of("skopeo", "list-tags", "--tls-verify=false", "docker://" + plainName))
                   .output())
@@ -484,11 +484,11 @@ final class KubeletImageIT {
 
   /** The rest of a registry's configuration, and the files that it and its clients need. */
   private String secured(Path authFile, Path certificates, int port) throws Exception {
-    Path key = folder.resolve("key.pem");
+    Path key = directory.resolve("key.pem");
     Path certificate = certificates.resolve("ca.crt");
     Ended made =
         run(
-            folder,
+            directory,
             Map.of(),
             List.of(
                 "openssl",
@@ -510,8 +510,8 @@ final class KubeletImageIT {
                 "-out",
                 certificate.toString()));
     assertThat(made.status()).as(made.output()).isZero();
-    Ended hashed = run(folder, Map.of(), List.of("htpasswd", "-Bbn", "pusher", "secret"));
-    Path passwords = folder.resolve("htpasswd");
+    Ended hashed = run(directory, Map.of(), List.of("htpasswd", "-Bbn", "pusher", "secret"));
+    Path passwords = directory.resolve("htpasswd");
     Files.writeString(passwords, hashed.output().strip() + "\n");
     Files.writeString(
         authFile,
@@ -557,17 +557,17 @@ final class KubeletImageIT {
     var command = new ArrayList<>(List.of("skopeo", "inspect", "--raw"));
     command.addAll(access);
     command.add("docker://" + reference);
-    Ended ended = run(folder, Map.of(), command);
+    Ended ended = run(directory, Map.of(), command);
     assertThat(ended.status()).as(ended.output()).isZero();
     return JSON.readTree(ended.output());
   }
 
   private void comesBack(Path layout, String name, Path authFile, Path certificates)
       throws Exception {
-    Path back = folder.resolve("back");
+    Path back = directory.resolve("back");
     Ended copied =
         run(
-            folder,
+            directory,
             Map.of(),
             List.of(
                 "skopeo",
@@ -589,20 +589,20 @@ final class KubeletImageIT {
         List.of(
             "podman",
             "--root",
-            folder.resolve("podman").toString(),
+            directory.resolve("podman").toString(),
             "--runroot",
-            folder.resolve("podman-run").toString());
+            directory.resolve("podman-run").toString());
     var pull = new ArrayList<>(podman);
     pull.addAll(List.of("pull", "--quiet"));
     pull.addAll(access);
     pull.add(name + ":" + VERSION);
-    Ended pulled = run(folder, Map.of(), pull);
+    Ended pulled = run(directory, Map.of(), pull);
     assertThat(pulled.status()).as(pulled.output()).isZero();
     Ended mounted = with(podman, "image", "mount", name + ":" + VERSION);
     assertThat(mounted.status()).as(mounted.output()).isZero();
     Ended version =
         run(
-            folder,
+            directory,
             Map.of(),
             List.of("chroot", lastWord(mounted.output()), "/usr/local/bin/kubelet", "--version"));
     assertThat(with(podman, "image", "unmount", "--all").status()).isZero();
@@ -613,12 +613,12 @@ final class KubeletImageIT {
   private Ended with(List<String> first, String... more) throws Exception {
     var command = new ArrayList<>(first);
     command.addAll(List.of(more));
-    return run(folder, Map.of(), command);
+    return run(directory, Map.of(), command);
   }
 
   /** Of files that come and go meanwhile. */
-  private static long size(Path folder) {
-    try (Stream<Path> walk = Files.walk(folder)) {
+  private static long size(Path directory) {
+    try (Stream<Path> walk = Files.walk(directory)) {
       return walk.mapToLong(path -> path.toFile().length()).sum();
     } catch (IOException | UncheckedIOException changed) {
       return 0;
@@ -639,6 +639,6 @@ final class KubeletImageIT {
                 "push",
                 layout.toString()));
     command.addAll(to);
-    return run(folder, Map.of(), command);
+    return run(directory, Map.of(), command);
   }
 }

@@ -23,15 +23,15 @@ class QuickStartIT {
   private static final Pattern BLOCK = Pattern.compile("(?ms)^```sh\n(.*?)^```");
 
   @Test
-  void everyCommand_works(Cluster cluster, @TempDir Path folder) throws Exception {
-    CountersignProcess.program(folder.resolve("countersign"));
-    Path plane = folder.resolve("quick-start");
+  void everyCommand_works(Cluster cluster, @TempDir Path directory) throws Exception {
+    CountersignProcess.program(directory.resolve("countersign"));
+    Path plane = directory.resolve("quick-start");
     Path script =
         Files.writeString(
-            folder.resolve("page.sh"),
+            directory.resolve("page.sh"),
             "set -eu\ntrap 'countersign controlplane down --dir %1$s' ERR\ncd ..\n%2$s"
                 .formatted(plane, commands().replace("/tmp/quick-start", plane.toString())));
-    String path = folder + ":" + System.getenv("PATH");
+    String path = directory + ":" + System.getenv("PATH");
 
     Ran ran = Ran.run("", Map.of("PATH", path), List.of("bash", script.toString()));
 

@@ -44,18 +44,18 @@ final class RealKubeletIT {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   @Test
-  void realKubelet_fromTokenToRenewals_servesWhatWasApproved(@TempDir Path folder)
+  void realKubelet_fromTokenToRenewals_servesWhatWasApproved(@TempDir Path directory)
       throws Exception {
     KubernetesBinaries binaries = TestedKubernetes.binaries();
     Path address;
     try (ControlPlane plane =
         ControlPlane.start(
-            ControlPlaneOptions.disposable(folder.resolve("plane"))
+            ControlPlaneOptions.disposable(directory.resolve("plane"))
                 .withFlags(Component.CONTROLLER_MANAGER, "--cluster-signing-duration=100s"),
             binaries,
             RenderedFiles.small())) {
       address = Path.of("/run/countersign", plane.placement().id());
-      try (ApproverManager approver = approver(plane, folder.resolve("approver.log"));
+      try (ApproverManager approver = approver(plane, directory.resolve("approver.log"));
           ApiConnection operator = plane.connect();
           RealKubelet kubelet = RealKubelet.start(plane, "worker-1")) {
         assertThat(approver.awaitSynced(PATIENCE)).isTrue();

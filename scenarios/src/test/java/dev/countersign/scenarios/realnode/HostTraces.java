@@ -18,8 +18,10 @@ import java.util.stream.Stream;
 record HostTraces(Map<String, List<String>> kinds) {
   private static final String CONTROL_GROUPS = "control groups";
 
-  /** Folders whose entries are looked at, where a container runtime or the demo may leave some. */
-  private static final List<String> FOLDERS =
+  /**
+   * Directories whose entries are looked at, where a container runtime or the demo may leave some.
+   */
+  private static final List<String> DIRECTORYS =
       List.of(
           "/dev/shm",
           "/run/netns",
@@ -55,8 +57,8 @@ record HostTraces(Map<String, List<String>> kinds) {
             .sorted()
             .toList());
     List<String> files = new ArrayList<>();
-    for (String folder : FOLDERS) {
-      files.addAll(entries(Path.of(folder), ""));
+    for (String directory : DIRECTORYS) {
+      files.addAll(entries(Path.of(directory), ""));
     }
     files.addAll(entries(Path.of(System.getProperty("java.io.tmpdir")), "countersign-demo-"));
     kinds.put("files", files);
@@ -88,11 +90,11 @@ record HostTraces(Map<String, List<String>> kinds) {
     return line.split(" ", 3)[1];
   }
 
-  private static List<String> entries(Path folder, String prefix) throws IOException {
-    if (!Files.isDirectory(folder)) {
+  private static List<String> entries(Path directory, String prefix) throws IOException {
+    if (!Files.isDirectory(directory)) {
       return List.of();
     }
-    try (Stream<Path> list = Files.list(folder)) {
+    try (Stream<Path> list = Files.list(directory)) {
       return list.filter(path -> String.valueOf(path.getFileName()).startsWith(prefix))
           .map(Path::toString)
           .sorted()

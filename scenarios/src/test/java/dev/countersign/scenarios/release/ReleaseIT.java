@@ -60,7 +60,7 @@ class ReleaseIT {
   private static final String FROM_THE_ARCHIVE =
       "dev.countersign.cli.Countersign source: shared objects file";
 
-  @TempDir static Path folder;
+  @TempDir static Path directory;
 
   private static Path program;
 
@@ -76,14 +76,14 @@ class ReleaseIT {
                 "-pkeyopt",
                 "ec_paramgen_curve:P-256",
                 "-out",
-                folder.resolve("release.key").toString()))
+                directory.resolve("release.key").toString()))
         .orThrow();
     release(
         checkout("one"),
         "first",
         Map.of("TZ", "UTC"),
         "umask 022; exec \"$@\"",
-        List.of("--key", folder.resolve("release.key").toString()));
+        List.of("--key", directory.resolve("release.key").toString()));
     release(
         checkout("another-checkout"),
         "second",
@@ -99,13 +99,13 @@ class ReleaseIT {
             "-Duser.home=" + System.getProperty("user.home")),
         "umask 077; exec unshare --user --map-user=1234 --map-group=1234 \"$@\"",
         List.of());
-    Path archive = folder.resolve("first/countersign-" + VERSION + "-linux-amd64.tar.gz");
-    Ran.run(List.of("tar", "-C", folder.toString(), "-xzf", archive.toString())).orThrow();
-    program = folder.resolve("countersign-" + VERSION + "-linux-amd64/bin/countersign");
+    Path archive = directory.resolve("first/countersign-" + VERSION + "-linux-amd64.tar.gz");
+    Ran.run(List.of("tar", "-C", directory.toString(), "-xzf", archive.toString())).orThrow();
+    program = directory.resolve("countersign-" + VERSION + "-linux-amd64/bin/countersign");
   }
 
   private static Path checkout(String name) throws IOException, InterruptedException {
-    Path checkout = Files.createDirectory(folder.resolve(name));
+    Path checkout = Files.createDirectory(directory.resolve(name));
     Ran.run(
             List.of(
                 "sh",
@@ -132,7 +132,7 @@ class ReleaseIT {
                 script,
                 "bash",
                 checkout.resolve("dev/release").toString(),
-                folder.resolve(name).toString(),
+                directory.resolve(name).toString(),
                 "--base-url",
                 "https://example.com/v" + VERSION,
                 // The kubelet's takes Kubernetes' release; KubeletImageIT builds it.
@@ -145,7 +145,7 @@ class ReleaseIT {
     System.err.printf(
         "release %s: %d s%n", name, Duration.ofNanos(System.nanoTime() - begun).toSeconds());
     System.err.print(
-        Ran.run(List.of("du", "-ab", "--apparent-size", folder.resolve(name).toString())).out());
+        Ran.run(List.of("du", "-ab", "--apparent-size", directory.resolve(name).toString())).out());
   }
 
   /** Runs the program where no other Java can be seen. */
@@ -171,20 +171,21 @@ class ReleaseIT {
 
   @Test
   void twoReleases_areTheSameBytes() throws Exception {
-    assertThat(folder.resolve("second/SHA256SUMS"))
-        .hasSameTextualContentAs(folder.resolve("first/SHA256SUMS"));
-    assertThat(Files.readAllLines(folder.resolve("first/SHA256SUMS"))).hasSize(13);
+    assertThat(directory.resolve("second/SHA256SUMS"))
+        .hasSameTextualContentAs(directory.resolve("first/SHA256SUMS"));
+    assertThat(Files.readAllLines(directory.resolve("first/SHA256SUMS"))).hasSize(13);
   }
 
   /** As docs/releases.md says. */
   @Test
   void image_isOneOfBothArchitectures_withWhatItIsMadeOf() throws Exception {
-    Path archive = folder.resolve("first/approver-" + VERSION + ".oci.tar");
+    Path archive = directory.resolve("first/approver-" + VERSION + ".oci.tar");
     String inspected = Command.run("image", "inspect", archive.toString(), "-o", "json").orThrow();
     JsonNode platforms = new ObjectMapper().readTree(inspected).path("platforms");
     assertThat(platforms.findValuesAsText("architecture")).containsExactly("amd64", "arm64");
     for (String architecture : List.of("amd64", "arm64")) {
-      Path list = folder.resolve("first/approver-" + VERSION + "-" + architecture + ".spdx.json");
+      Path list =
+          directory.resolve("first/approver-" + VERSION + "-" + architecture + ".spdx.json");
       JsonNode spdx = new ObjectMapper().readTree(Files.readString(list));
       assertThat(spdx.path("spdxVersion").asText()).isEqualTo("SPDX-2.3");
       assertThat(spdx.path("packages").findValuesAsText("name"))
@@ -201,13 +202,13 @@ class ReleaseIT {
         openssl pkey -in ../release.key -pubout -out ../release.pub
         openssl dgst -sha256 -verify ../release.pub -signature <(base64 -d SHA256SUMS.sig) SHA256SUMS
         """;
-    assertThat(Ran.run(List.of("bash", "-ec", check, folder.toString())).orThrow())
+    assertThat(Ran.run(List.of("bash", "-ec", check, directory.toString())).orThrow())
         .isEqualTo("Verified OK\n");
   }
 
   @Test
   void listOfParts_isValidByCycloneDxSchema_andNamesEachPartsLicenceAndPurl() throws Exception {
-    String text = Files.readString(folder.resolve("first/countersign-" + VERSION + ".cdx.json"));
+    String text = Files.readString(directory.resolve("first/countersign-" + VERSION + ".cdx.json"));
     JsonNode document = new ObjectMapper().readTree(text);
     String specification = document.path("specVersion").asText();
     String base = "http://cyclonedx.org/schema/";
@@ -245,9 +246,9 @@ class ReleaseIT {
     assertThat(Ran.run("", CLASSES, withoutJava(List.of("help"))).orThrow())
         .contains(FROM_THE_ARCHIVE);
     Path spec = Path.of("../examples/clusters/control-plane-only.yaml").toRealPath();
-    withoutJava("render", "--spec", spec.toString(), "--out", folder.resolve("out").toString())
+    withoutJava("render", "--spec", spec.toString(), "--out", directory.resolve("out").toString())
         .orThrow();
-    assertThat(folder.resolve("out")).isNotEmptyDirectory();
+    assertThat(directory.resolve("out")).isNotEmptyDirectory();
 
     Process approver =
         new ProcessBuilder(
@@ -255,12 +256,12 @@ class ReleaseIT {
                     List.of(
                         "approver", "--kubeconfig=" + cluster.plane().layout().adminKubeconfig())))
             .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("approver.log").toFile())
+            .redirectOutput(directory.resolve("approver.log").toFile())
             .start();
     try (SimulatedKubelet kubelet = cluster.registeredNode()) {
       kubelet.rotateServing();
       assertThat(kubelet.servingCertificate()).isPresent();
-      Path request = folder.resolve("request.json");
+      Path request = directory.resolve("request.json");
       ObjectNode first =
           (ObjectNode)
               cluster
@@ -272,7 +273,7 @@ class ReleaseIT {
       first.put("apiVersion", "certificates.k8s.io/v1").put("kind", "CertificateSigningRequest");
       Files.writeString(request, first.toString());
       assertThat(withoutJava("csr", "explain", "--file", request.toString()).status()).isIn(0, 3);
-      assertThat(FlightRecording.of(approver.pid(), folder))
+      assertThat(FlightRecording.of(approver.pid(), directory))
           .contains("jdk.ThreadStart", "jdk.JVMInformation");
     } finally {
       CountersignProcess.stop(approver);
@@ -284,9 +285,9 @@ class ReleaseIT {
   @RequiresTool("qemu-aarch64-static")
   void program_ofArm64_explainsAsThatOfAmd64Does() throws Exception {
     Arm64.require();
-    Path archive = folder.resolve("first/countersign-" + VERSION + "-linux-arm64.tar.gz");
-    Ran.run(List.of("tar", "-C", folder.toString(), "-xzf", archive.toString())).orThrow();
-    String there = folder + "/countersign-" + VERSION + "-linux-arm64/bin/countersign";
+    Path archive = directory.resolve("first/countersign-" + VERSION + "-linux-arm64.tar.gz");
+    Ran.run(List.of("tar", "-C", directory.toString(), "-xzf", archive.toString())).orThrow();
+    String there = directory + "/countersign-" + VERSION + "-linux-arm64/bin/countersign";
     Map<String, String> libraries = Map.of("QEMU_LD_PREFIX", librariesOfArm64().toString());
     assertThat(Ran.run("", libraries, Arm64.command(List.of(there, "--version"))).orThrow())
         .startsWith("countersign " + VERSION);
@@ -304,7 +305,7 @@ class ReleaseIT {
   }
 
   private static Path librariesOfArm64() throws Exception {
-    Path packages = folder.resolve("packages");
+    Path packages = directory.resolve("packages");
     List<String> fetch =
         new ArrayList<>(List.of("image", "fetch", "--lock=../images/approver.lock.json"));
     for (String name : List.of("libc6", "libgcc-s1", "libstdc++6", "zlib1g")) {
@@ -313,7 +314,7 @@ class ReleaseIT {
     fetch.add("--to=" + packages);
     fetch.addAll(DebianMirrors.options());
     Command.run(fetch.toArray(String[]::new)).orThrow();
-    Path root = Files.createDirectory(folder.resolve("arm64"));
+    Path root = Files.createDirectory(directory.resolve("arm64"));
     try (DirectoryStream<Path> files = Files.newDirectoryStream(packages, "*_arm64.deb")) {
       for (Path file : files) {
         Ran.run(List.of("dpkg-deb", "-x", file.toString(), root.toString())).orThrow();
@@ -325,12 +326,12 @@ class ReleaseIT {
 
   @Test
   void package_installsIntoAnEmptyRoot_andCarriesManualPages() throws Exception {
-    Path root = Files.createDirectory(folder.resolve("root"));
+    Path root = Files.createDirectory(directory.resolve("root"));
     Ran.run(
             List.of(
                 "dpkg-deb",
                 "-x",
-                folder.resolve("first/countersign_" + VERSION + "_amd64.deb").toString(),
+                directory.resolve("first/countersign_" + VERSION + "_amd64.deb").toString(),
                 root.toString()))
         .orThrow();
     assertThat(root.resolve("usr/share/man/man1/countersign-csr-explain.1.gz")).isRegularFile();
@@ -343,16 +344,16 @@ class ReleaseIT {
   /** The earlier package is this release's program under another version. */
   @Test
   void package_isUpgraded_underARunningApprover(Cluster cluster) throws Exception {
-    Path now = folder.resolve("first/countersign_" + VERSION + "_amd64.deb");
-    Path before = folder.resolve("countersign_" + BEFORE + "_amd64.deb");
-    Path content = folder.resolve("content");
+    Path now = directory.resolve("first/countersign_" + VERSION + "_amd64.deb");
+    Path before = directory.resolve("countersign_" + BEFORE + "_amd64.deb");
+    Path content = directory.resolve("content");
     Ran.run(List.of("dpkg-deb", "-R", now.toString(), content.toString())).orThrow();
     Path control = content.resolve("DEBIAN/control");
     Files.writeString(
         control, Files.readString(control).replace("Version: " + VERSION, "Version: " + BEFORE));
     Ran.run(List.of("dpkg-deb", "-Znone", "--build", content.toString(), before.toString()))
         .orThrow();
-    Path root = Files.createDirectories(folder.resolve("machine"));
+    Path root = Files.createDirectories(directory.resolve("machine"));
     for (String directory : List.of("info", "updates")) {
       Files.createDirectories(root.resolve("var/lib/dpkg").resolve(directory));
     }
@@ -378,7 +379,7 @@ class ReleaseIT {
     } finally {
       CountersignProcess.stop(old);
     }
-    assertThat(folder.resolve("new.log")).content().contains("leading", "approved");
+    assertThat(directory.resolve("new.log")).content().contains("leading", "approved");
   }
 
   /** The libraries that it depends on are this machine's. */
@@ -396,7 +397,7 @@ class ReleaseIT {
             "--metrics-bind-address=0",
             "--health-probe-bind-address=0")
         .redirectErrorStream(true)
-        .redirectOutput(folder.resolve(log).toFile())
+        .redirectOutput(directory.resolve(log).toFile())
         .start();
   }
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class InstructionsIT {
   private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
 
-  @TempDir private Path folder = Path.of(".");
+  @TempDir private Path directory = Path.of(".");
 
   private final Set<String> carriedOut = new TreeSet<>();
 
@@ -199,7 +199,7 @@ class InstructionsIT {
     assertThat(run(cluster, probe).err()).contains("The range of valid IPs is 10.");
     Path policy =
         Files.writeString(
-            folder.resolve("policy.yaml"),
+            directory.resolve("policy.yaml"),
             "apiVersion: countersign.dev/v1alpha1\nkind: ApprovalPolicy\nspec: {moed: Enforce}\n");
     carriedOut.add("countersign manifests --policy FILE");
     Command refused = Command.run("manifests", "--policy", policy.toString());

@@ -41,7 +41,7 @@ final class DualStackIT {
   private static final Path EXAMPLE = Path.of("../examples/clusters/bare-metal-fedora-coreos.yaml");
 
   @Test
-  void kubelet_withNodeIpOfBothFamilies_reportsBoth_andServesForBoth(@TempDir Path folder)
+  void kubelet_withNodeIpOfBothFamilies_reportsBoth_andServesForBoth(@TempDir Path directory)
       throws Exception {
     Optional<String> why = NodeAddresses.ipv6Unavailable();
     if (why.isPresent()) {
@@ -49,7 +49,7 @@ final class DualStackIT {
     }
     try (ControlPlane plane =
             ControlPlane.start(
-                ControlPlaneOptions.disposable(folder.resolve("plane"))
+                ControlPlaneOptions.disposable(directory.resolve("plane"))
                     .withComponents(Set.of(Component.CONTROLLER_MANAGER)),
                 TestedKubernetes.binaries(),
                 MovedSpec.of(Files.readString(EXAMPLE)));

@@ -88,12 +88,13 @@ final class RenderedClusterIT {
 
   @ParameterizedTest
   @MethodSource("examples")
-  void example_boots_andKeepsWhatItPromises(String example, @TempDir Path folder) throws Exception {
+  void example_boots_andKeepsWhatItPromises(String example, @TempDir Path directory)
+      throws Exception {
     KubernetesBinaries binaries = TestedKubernetes.binaries();
     MovedSpec files = MovedSpec.of(Files.readString(Path.of("../examples/clusters", example)));
     try (ControlPlane plane =
             ControlPlane.start(
-                ControlPlaneOptions.disposable(folder.resolve("plane"))
+                ControlPlaneOptions.disposable(directory.resolve("plane"))
                     .withComponents(Set.of(Component.CONTROLLER_MANAGER, Component.SCHEDULER)),
                 binaries,
                 files);
@@ -103,8 +104,8 @@ final class RenderedClusterIT {
       ClusterSpec spec = files.at(plane.placement(), 6443, binaries.release());
       boolean strict = spec.join() == JoinMode.STRICT;
       bootstrapTokenOnlyRequestsCertificates(plane, strict);
-      ClientCredentials account = serviceAccount(plane, operator, folder);
-      try (ApproverManager approver = renderedApprover(account, operator, folder, strict);
+      ClientCredentials account = serviceAccount(plane, operator, directory);
+      try (ApproverManager approver = renderedApprover(account, operator, directory, strict);
           ApiConnection asApprover = asApprover(plane, operator)) {
         assertThat(approver.awaitSynced(PATIENCE)).isTrue();
         approverMayDoNothingElse(asApprover, strict);
@@ -154,14 +155,14 @@ final class RenderedClusterIT {
       rendered =
           files.filter(file -> file.toString().endsWith(".yaml")).map(Path::toString).toList();
     }
-    String folder = plane.layout().manifests().toString();
+    String directory = plane.layout().manifests().toString();
     for (List<String> how : List.of(List.of("--server-side"), List.<String>of())) {
       Ran applied =
           kubectl(
               plane,
               Stream.concat(
                       Stream.of(
-                          "apply", "-R", "-f", folder, "--validate=strict", "--dry-run=server"),
+                          "apply", "-R", "-f", directory, "--validate=strict", "--dry-run=server"),
                       how.stream())
                   .toArray(String[]::new));
       assertThat(applied.status()).as(applied.output()).isZero();
@@ -233,8 +234,8 @@ final class RenderedClusterIT {
 
   /** What a pod of the approver has: its service account, and a ConfigMap that names the server. */
   private static ClientCredentials serviceAccount(
-      ControlPlane plane, ApiConnection operator, Path folder) throws Exception {
-    Path account = Files.createDirectories(folder.resolve("serviceaccount"));
+      ControlPlane plane, ApiConnection operator, Path directory) throws Exception {
+    Path account = Files.createDirectories(directory.resolve("serviceaccount"));
     Files.writeString(account.resolve("token"), serviceAccountToken(operator));
     Files.copy(plane.layout().authority(), account.resolve("ca.crt"));
     JsonNode inCluster =
@@ -285,12 +286,12 @@ final class RenderedClusterIT {
 
   /** The approver, with the rendered policy and exactly the rights rendered for its pod. */
   private static ApproverManager renderedApprover(
-      ClientCredentials account, ApiConnection operator, Path folder, boolean strict)
+      ClientCredentials account, ApiConnection operator, Path directory, boolean strict)
       throws Exception {
     ApproverOptions options =
         ApproverOptions.defaults(
                 account,
-                new PrintWriter(Files.newBufferedWriter(folder.resolve("approver.log")), true))
+                new PrintWriter(Files.newBufferedWriter(directory.resolve("approver.log")), true))
             .withNamespace("kube-system")
             .withPolicy(renderedPolicy(operator));
     Set<String> arguments = approverArguments(operator);

@@ -8,7 +8,9 @@ import java.util.Set;
 
 /** What a machine's rendered kubelet.service says on the kubelet's command line. */
 final class RenderedKubelet {
-  /** Folders, the runtime's socket, the machine's name and addresses: this machine has its own. */
+  /**
+   * Directories, the runtime's socket, the machine's name and addresses: this machine has its own.
+   */
   private static final Set<String> MOVED =
       Set.of(
           "--bootstrap-kubeconfig",

@@ -25,7 +25,7 @@ class NodeReportIT {
 
   @Test
   void joinedNodes_areReported_withCertificatesOwnersAndWaitingRequests(
-      Cluster cluster, @TempDir Path folder) throws Exception {
+      Cluster cluster, @TempDir Path directory) throws Exception {
     try (ApproverManager approver = cluster.startApprover();
         SimulatedKubelet served = cluster.registeredNode();
         SimulatedKubelet waits = cluster.registeredNode()) {
@@ -49,7 +49,7 @@ class NodeReportIT {
       assertThat(summary.status()).as(summary.err()).isZero();
       assertThat(summary.out()).contains("nodes      ", "requests   ", "Pending", "tokens     ");
 
-      Path page = folder.resolve("report.html");
+      Path page = directory.resolve("report.html");
       Command written = cluster.command("node", "report", "--html", page.toString());
       assertThat(written.status()).as(written.err()).isZero();
       assertThat(Files.readString(page)).contains("default-src 'none'", served.name(), request);

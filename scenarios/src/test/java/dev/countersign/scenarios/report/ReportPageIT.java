@@ -70,9 +70,9 @@ class ReportPageIT {
 
   @ParameterizedTest
   @EnumSource(Look.class)
-  void smallCluster_everyLook_noErrorNoRequestNoFault(Look look, @TempDir Path folder)
+  void smallCluster_everyLook_noErrorNoRequestNoFault(Look look, @TempDir Path directory)
       throws IOException {
-    try (Chromium.Opened opened = chromium.open(write(folder, SampleReports.small()), look)) {
+    try (Chromium.Opened opened = chromium.open(write(directory, SampleReports.small()), look)) {
       Page page = opened.page();
       assertThat(page.locator("#nodes tbody tr").count()).isEqualTo(12);
       assertThat(opened.seriousFaults()).isEmpty();
@@ -94,7 +94,7 @@ class ReportPageIT {
 
   @ParameterizedTest
   @EnumSource(Look.class)
-  void request_everyLook_noErrorNoRequestNoFault(Look look, @TempDir Path folder)
+  void request_everyLook_noErrorNoRequestNoFault(Look look, @TempDir Path directory)
       throws IOException {
     String hostile = "\"><img src=x onerror=alert(1)></script><script>alert(2)</script>";
     Finding finding =
@@ -113,7 +113,7 @@ class ReportPageIT {
             Optional.of(hostile));
     Path file =
         Files.writeString(
-            folder.resolve("request.html"),
+            directory.resolve("request.html"),
             HtmlPage.of(RequestPage.of(explanation, Instant.parse("2026-11-22T09:30:00Z"))));
     try (Chromium.Opened opened = chromium.open(file, look)) {
       Page page = opened.page();
@@ -128,9 +128,9 @@ class ReportPageIT {
   }
 
   @Test
-  void keyboard_filterSortAndGroups_doWhatTheySay(@TempDir Path folder) throws IOException {
+  void keyboard_filterSortAndGroups_doWhatTheySay(@TempDir Path directory) throws IOException {
     try (Chromium.Opened opened =
-        chromium.open(write(folder, SampleReports.small()), Look.DESKTOP)) {
+        chromium.open(write(directory, SampleReports.small()), Look.DESKTOP)) {
       Page page = opened.page();
       Locator rows = page.locator("#nodes tbody tr");
       page.keyboard().press("/");
@@ -166,9 +166,10 @@ class ReportPageIT {
   }
 
   @Test
-  void sortAndGroupOfOneTable_leaveTheOthersWhereTheyAre(@TempDir Path folder) throws IOException {
+  void sortAndGroupOfOneTable_leaveTheOthersWhereTheyAre(@TempDir Path directory)
+      throws IOException {
     try (Chromium.Opened opened =
-        chromium.open(write(folder, SampleReports.large(350)), Look.DESKTOP)) {
+        chromium.open(write(directory, SampleReports.large(350)), Look.DESKTOP)) {
       Page page = opened.page();
       Locator shown = page.locator("#addresses .pages span");
       page.locator("#addresses .pages button").last().click();
@@ -185,8 +186,8 @@ class ReportPageIT {
 
   /** The page's own processor time is compared, as other work goes on beside a test. */
   @Test
-  void largeCluster_opensAndFilters_soonEnough(@TempDir Path folder) throws IOException {
-    Path file = write(folder, SampleReports.large(NODES));
+  void largeCluster_opensAndFilters_soonEnough(@TempDir Path directory) throws IOException {
+    Path file = write(directory, SampleReports.large(NODES));
     double megabytes = Files.size(file) / 1e6;
     assertThat(megabytes).isLessThanOrEqualTo(10);
     long start = System.nanoTime();
@@ -219,9 +220,9 @@ class ReportPageIT {
   }
 
   @Test
-  void print_showsEveryRow_andThePageAfterwards(@TempDir Path folder) throws IOException {
+  void print_showsEveryRow_andThePageAfterwards(@TempDir Path directory) throws IOException {
     try (Chromium.Opened opened =
-        chromium.open(write(folder, SampleReports.large(350)), Look.DESKTOP_DARK)) {
+        chromium.open(write(directory, SampleReports.large(350)), Look.DESKTOP_DARK)) {
       Page page = opened.page();
       page.evaluate("dispatchEvent(new Event('beforeprint'))");
       assertThat(page.locator("#nodes tbody tr").count()).isEqualTo(350);
@@ -254,9 +255,9 @@ class ReportPageIT {
         "__proto__",
         "constructor"
       })
-  void hostileText_everywhere_isShown(String text, @TempDir Path folder) throws IOException {
+  void hostileText_everywhere_isShown(String text, @TempDir Path directory) throws IOException {
     try (Chromium.Opened opened =
-        chromium.open(write(folder, SampleReports.hostile(text)), Look.DESKTOP)) {
+        chromium.open(write(directory, SampleReports.hostile(text)), Look.DESKTOP)) {
       Page page = opened.page();
       for (String section : new String[] {"findings", "nodes", "requests", "tokens", "missing"}) {
         assertThat(page.locator("#" + section + " tbody tr").count()).as(section).isPositive();
@@ -275,9 +276,9 @@ class ReportPageIT {
 
   /** What the page's own policy stops, should markup ever get in: shown by putting it in. */
   @Test
-  void foreignScriptStyleAndImage_areStoppedByThePagesPolicy(@TempDir Path folder)
+  void foreignScriptStyleAndImage_areStoppedByThePagesPolicy(@TempDir Path directory)
       throws IOException {
-    Path file = write(folder, SampleReports.small());
+    Path file = write(directory, SampleReports.small());
     Files.writeString(
         file,
         Files.readString(file)
@@ -295,8 +296,8 @@ class ReportPageIT {
     return Files.createDirectories(PICTURES);
   }
 
-  private static Path write(Path folder, ClusterReport report) throws IOException {
-    return Files.writeString(folder.resolve("report.html"), HtmlPage.of(ClusterPage.of(report)));
+  private static Path write(Path directory, ClusterReport report) throws IOException {
+    return Files.writeString(directory.resolve("report.html"), HtmlPage.of(ClusterPage.of(report)));
   }
 
   private static void picture(Page page, String name) throws IOException {

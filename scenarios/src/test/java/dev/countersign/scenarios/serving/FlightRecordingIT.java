@@ -18,9 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 @OnControlPlane
 class FlightRecordingIT {
   @Test
-  void approver_recordsItself_onRequestAndFromItsStart(Cluster cluster, @TempDir Path folder)
+  void approver_recordsItself_onRequestAndFromItsStart(Cluster cluster, @TempDir Path directory)
       throws Exception {
-    Path whole = folder.resolve("whole.jfr");
+    Path whole = directory.resolve("whole.jfr");
     List<String> command =
         new ArrayList<>(
             CountersignProcess.command(
@@ -29,11 +29,11 @@ class FlightRecordingIT {
     Process approver =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("approver.log").toFile())
+            .redirectOutput(directory.resolve("approver.log").toFile())
             .start();
     try (SimulatedKubelet node = cluster.registeredNode()) {
       node.rotateServing();
-      assertThat(FlightRecording.of(approver.pid(), folder)).contains("jdk.ThreadStart");
+      assertThat(FlightRecording.of(approver.pid(), directory)).contains("jdk.ThreadStart");
 
       approver.destroy();
       assertThat(approver.waitFor(30, TimeUnit.SECONDS)).isTrue();

@@ -44,7 +44,7 @@ class SignaturePolicyIT {
       config: {entrypoint: [/opt/data]}
       """;
 
-  @TempDir private Path folder = Path.of(".");
+  @TempDir private Path directory = Path.of(".");
 
   private Path layout = Path.of(".");
   private LocalRegistry registry;
@@ -52,22 +52,22 @@ class SignaturePolicyIT {
 
   @BeforeEach
   void build() throws Exception {
-    layout = folder.resolve("image");
-    Files.writeString(folder.resolve("data"), "some data");
-    Files.writeString(folder.resolve("spec.yaml"), IMAGE_SPEC);
-    Files.writeString(folder.resolve("cosign.key"), CosignKeys.PRIVATE);
-    Path lock = folder.resolve("lock.json");
+    layout = directory.resolve("image");
+    Files.writeString(directory.resolve("data"), "some data");
+    Files.writeString(directory.resolve("spec.yaml"), IMAGE_SPEC);
+    Files.writeString(directory.resolve("cosign.key"), CosignKeys.PRIVATE);
+    Path lock = directory.resolve("lock.json");
     Command.run(
             "image",
             "lock",
-            "--spec=" + folder.resolve("spec.yaml"),
-            "--inputs=" + folder,
+            "--spec=" + directory.resolve("spec.yaml"),
+            "--inputs=" + directory,
             "--epoch=2026-01-01T00:00:00Z",
             "--out=" + lock)
         .orThrow();
-    Command.run("image", "build", "--lock=" + lock, "--inputs=" + folder, "--out=" + layout)
+    Command.run("image", "build", "--lock=" + lock, "--inputs=" + directory, "--out=" + layout)
         .orThrow();
-    registry = new LocalRegistry(folder, "registry");
+    registry = new LocalRegistry(directory, "registry");
     repository = registry.host() + "/you/kubelet";
     Command.run("image", "push", layout.toString(), "--to=http://" + repository).orThrow();
   }
@@ -84,7 +84,7 @@ class SignaturePolicyIT {
                 "image",
                 "sign",
                 layout.toString(),
-                "--key=" + folder.resolve("cosign.key"),
+                "--key=" + directory.resolve("cosign.key"),
                 "--to=http://" + repository));
     Ran.run("", Map.of("COSIGN_PASSWORD", CosignKeys.PASSWORD), command).orThrow();
   }
@@ -93,7 +93,7 @@ class SignaturePolicyIT {
   private record Policy(Path policy, Path registries) {}
 
   private Policy rendered(String name, String publicKey) throws Exception {
-    Path spec = folder.resolve(name + ".yaml");
+    Path spec = directory.resolve(name + ".yaml");
     Files.writeString(
         spec,
         Files.readString(Path.of("../examples/clusters/bare-metal-fedora-coreos.yaml"))
@@ -101,11 +101,11 @@ class SignaturePolicyIT {
                 "  os: fedora-coreos\n",
                 "  os: fedora-coreos\n  kubeletImageOverride: %s:%s\n  kubeletImageKey: |\n%s"
                     .formatted(repository, VERSION, publicKey.indent(4))));
-    Path out = folder.resolve(name);
+    Path out = directory.resolve(name);
     Command.run("render", "--spec=" + spec, "--out=" + out).orThrow();
     JsonNode machine = new YAMLMapper().readTree(out.resolve("nodes/node4.yaml").toFile());
-    Path registries = Files.createDirectories(folder.resolve(name + "-registries.d"));
-    Path policy = folder.resolve(name + "-policy.json");
+    Path registries = Files.createDirectories(directory.resolve(name + "-registries.d"));
+    Path policy = directory.resolve(name + "-policy.json");
     Files.writeString(policy, content(machine, "/etc/containers/policy.json"));
     String file = "kubelet-image.yaml";
     Files.writeString(
@@ -167,7 +167,7 @@ class SignaturePolicyIT {
                     policy.policy().toString(),
                     policy.registries().toString(),
                     image(),
-                    Files.createTempDirectory(folder, "copied-").toString())));
+                    Files.createTempDirectory(directory, "copied-").toString())));
   }
 
   @Test
@@ -183,7 +183,7 @@ class SignaturePolicyIT {
                     "copy",
                     "--src-tls-verify=false",
                     "docker://" + image(),
-                    "dir:" + Files.createTempDirectory(folder, "copied-"))));
+                    "dir:" + Files.createTempDirectory(directory, "copied-"))));
   }
 
   @Test

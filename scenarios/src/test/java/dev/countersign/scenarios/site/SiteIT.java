@@ -122,8 +122,9 @@ class SiteIT {
   }
 
   private static void picture(Page page, Look look, String name) throws IOException {
-    Path folder = Files.createDirectories(PICTURES.resolve(look.name().toLowerCase(Locale.ROOT)));
+    Path directory =
+        Files.createDirectories(PICTURES.resolve(look.name().toLowerCase(Locale.ROOT)));
     page.screenshot(
-        new Page.ScreenshotOptions().setPath(folder.resolve(name.replace('/', '_') + ".png")));
+        new Page.ScreenshotOptions().setPath(directory.resolve(name.replace('/', '_') + ".png")));
   }
 }

@@ -148,8 +148,8 @@ class KubernetesVersionsTest {
         ROOT,
         new SimpleFileVisitor<>() {
           @Override
-          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-            String name = folder.equals(ROOT) ? "" : String.valueOf(folder.getFileName());
+          public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+            String name = directory.equals(ROOT) ? "" : String.valueOf(directory.getFileName());
             return NOT_OURS.contains(name)
                 ? FileVisitResult.SKIP_SUBTREE
                 : FileVisitResult.CONTINUE;

@@ -35,16 +35,16 @@ class KubectlPluginIT {
 
   @Test
   void kubectl_callsThePlugin_andCompletesNamesOfTheCluster(
-      StrictCluster strict, @TempDir Path folder) throws Exception {
+      StrictCluster strict, @TempDir Path directory) throws Exception {
     Path kubeconfig = strict.cluster().plane().layout().adminKubeconfig();
     ApiConnection operator = strict.cluster().operator();
-    CountersignProcess.program(folder.resolve("kubectl-countersign"));
+    CountersignProcess.program(directory.resolve("kubectl-countersign"));
     StringWriter completion = new StringWriter();
     Countersign.run(
         Console.plain(new PrintWriter(completion, true), new PrintWriter(new StringWriter())),
         "completion",
         "kubectl");
-    script(folder.resolve("kubectl_complete-countersign"), completion.toString());
+    script(directory.resolve("kubectl_complete-countersign"), completion.toString());
     String id =
         new ObjectMapper()
             .readTree(
@@ -64,18 +64,28 @@ class KubectlPluginIT {
     // the two seconds that a person has are too short where many tests share a machine
     String wait = "--request-timeout=60s";
 
-    assertThat(kubectl(strict, folder, "countersign", "token", "list", flag, "-o", "json"))
+    assertThat(kubectl(strict, directory, "countersign", "token", "list", flag, "-o", "json"))
         .contains('"' + id + '"');
     assertThat(
-            kubectl(strict, folder, "__complete", "countersign", "token", "rotate", flag, wait, ""))
+            kubectl(
+                strict, directory, "__complete", "countersign", "token", "rotate", flag, wait, ""))
         .contains(id)
         .contains(":4");
     assertThat(
             kubectl(
-                strict, folder, "__complete", "countersign", "node", "drain", flag, wait, "plug"))
+                strict,
+                directory,
+                "__complete",
+                "countersign",
+                "node",
+                "drain",
+                flag,
+                wait,
+                "plug"))
         .contains("plugin-1");
     assertThat(
-            kubectl(strict, folder, "__complete", "countersign", "csr", "deny", flag, wait, "plug"))
+            kubectl(
+                strict, directory, "__complete", "countersign", "csr", "deny", flag, wait, "plug"))
         .contains("plugin-request")
         .doesNotContain("reboot");
     operator.delete("/api/v1/nodes/plugin-1").orThrow("deleting a Node");
@@ -100,12 +110,12 @@ class KubectlPluginIT {
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
   }
 
-  private static String kubectl(StrictCluster strict, Path folder, String... words)
+  private static String kubectl(StrictCluster strict, Path directory, String... words)
       throws Exception {
     List<String> command = new ArrayList<>();
     command.add(strict.cluster().plane().binaries().file(Program.KUBECTL).toString());
     command.addAll(List.of(words));
-    String path = folder + ":" + System.getenv("PATH");
+    String path = directory + ":" + System.getenv("PATH");
     return Ran.run("", Map.of("PATH", path), command).orThrow();
   }
 }

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 class RotatedTokenIT {
   @Test
   void realKubelet_joinsWithTheNewToken_andIsToldWhyNotWithTheOld(
-      StrictCluster strict, @TempDir Path folder) throws Exception {
-    Path old = folder.resolve("old.kubeconfig");
+      StrictCluster strict, @TempDir Path directory) throws Exception {
+    Path old = directory.resolve("old.kubeconfig");
     String id =
         new ObjectMapper()
             .readTree(
@@ -44,7 +44,7 @@ class RotatedTokenIT {
     try (var joins = strict.startJoins();
         SimulatedKubelet first = strict.cluster().joining("real-0")) {
       first.bootstrap(old);
-      Path rotated = folder.resolve("new.kubeconfig");
+      Path rotated = directory.resolve("new.kubeconfig");
       strict
           .cluster()
           .command("token", "rotate", id, "--grace", "30m", "--kubeconfig-out", rotated.toString())

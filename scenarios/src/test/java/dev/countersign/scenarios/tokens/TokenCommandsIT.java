@@ -22,8 +22,8 @@ class TokenCommandsIT {
 
   @Test
   void kubeconfigForNodes_withALoopbackServer_isWarnedOf(
-      StrictCluster strict, @TempDir Path folder) {
-    String out = "--kubeconfig-out=" + folder.resolve("bootstrap");
+      StrictCluster strict, @TempDir Path directory) {
+    String out = "--kubeconfig-out=" + directory.resolve("bootstrap");
     Command own = strict.cluster().command("token", "create", "--node=loop-1", out);
     own.orThrow();
     assertThat(own.err()).contains("from the kubeconfig, which on a node is the node itself");
@@ -37,8 +37,8 @@ class TokenCommandsIT {
 
   @Test
   void token_isShownOnce_listedWithItsUse_rotatedAndDeleted(
-      StrictCluster strict, @TempDir Path folder) throws Exception {
-    Path first = folder.resolve("first.kubeconfig");
+      StrictCluster strict, @TempDir Path directory) throws Exception {
+    Path first = directory.resolve("first.kubeconfig");
     Command created =
         strict
             .cluster()
@@ -74,7 +74,7 @@ class TokenCommandsIT {
       assertThat(table).contains(id, "life-1");
       assertThat(table).doesNotContain(secretOf(first));
 
-      Path second = folder.resolve("second.kubeconfig");
+      Path second = directory.resolve("second.kubeconfig");
       Command rotated =
           strict
               .cluster()
@@ -133,7 +133,13 @@ class TokenCommandsIT {
     assertThat(status(strict, "token", "create", "--usages", "flying")).isEqualTo(2);
     assertThat(
             status(
-                strict, "token", "create", "--node", "a", "--kubeconfig-out", "/no/such/folder/f"))
+                strict,
+                "token",
+                "create",
+                "--node",
+                "a",
+                "--kubeconfig-out",
+                "/no/such/directory/f"))
         .isEqualTo(2);
     assertThat(status(strict, "token", "rotate", "zzzzzz")).isEqualTo(2);
     assertThat(strict.cluster().command("token", "list", "-o", "json").orThrow()).isEqualTo(before);

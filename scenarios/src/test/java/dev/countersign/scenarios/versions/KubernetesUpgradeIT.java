@@ -73,7 +73,7 @@ final class KubernetesUpgradeIT {
           new SecureRandom(),
           InstantSource.system());
 
-  @TempDir private Path folder = Path.of(".");
+  @TempDir private Path directory = Path.of(".");
 
   @Test
   void upgradedCluster_reissuesNothing_andLosesNoRequest() throws Exception {
@@ -159,7 +159,7 @@ final class KubernetesUpgradeIT {
       throws IOException {
     Path spec =
         Files.writeString(
-            folder.resolve("cluster.yaml"),
+            directory.resolve("cluster.yaml"),
             FILES.spec(plane.placement(), plane.server().getPort(), release.kubernetes()));
     return Command.run(
         Stream.concat(

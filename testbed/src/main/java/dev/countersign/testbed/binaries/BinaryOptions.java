@@ -15,7 +15,7 @@ import java.util.function.Consumer;
  * @param kubernetes the supported release wanted; empty for the one in {@code kubebuilderAssets},
  *     else the default one
  * @param kubebuilderAssets a directory of the user's own, from {@code KUBEBUILDER_ASSETS}
- * @param cacheFolder countersign's directory in the user's cache
+ * @param cacheDirectory countersign's directory in the user's cache
  * @param download where upstream's releases are; empty to download nothing
  * @param connectTimeout how long a server may take to answer at all
  * @param searchPath the directories that {@code go} is looked for in, as {@code PATH} has them
@@ -24,7 +24,7 @@ import java.util.function.Consumer;
 public record BinaryOptions(
     Optional<KubernetesVersion> kubernetes,
     Optional<Path> kubebuilderAssets,
-    Path cacheFolder,
+    Path cacheDirectory,
     Optional<DownloadSite> download,
     Duration connectTimeout,
     String searchPath,
@@ -65,7 +65,7 @@ public record BinaryOptions(
   public BinaryOptions {
     Objects.requireNonNull(kubernetes);
     Objects.requireNonNull(kubebuilderAssets);
-    Objects.requireNonNull(cacheFolder);
+    Objects.requireNonNull(cacheDirectory);
     Objects.requireNonNull(download);
     Objects.requireNonNull(connectTimeout);
     Objects.requireNonNull(searchPath);
@@ -86,9 +86,9 @@ public record BinaryOptions(
     return new BinaryOptions(
         Optional.empty(),
         Optional.ofNullable(environment.get("KUBEBUILDER_ASSETS"))
-            .filter(folder -> !folder.isBlank())
+            .filter(directory -> !directory.isBlank())
             .map(Path::of),
-        cacheFolder(environment),
+        cacheDirectory(environment),
         url.equals("off") ? Optional.empty() : Optional.of(new DownloadSite(url, etcdUrl)),
         Duration.ofSeconds(4),
         environment.getOrDefault("PATH", ""),
@@ -100,7 +100,7 @@ public record BinaryOptions(
     return new BinaryOptions(
         Optional.of(version),
         kubebuilderAssets,
-        cacheFolder,
+        cacheDirectory,
         download,
         connectTimeout,
         searchPath,
@@ -110,11 +110,17 @@ public record BinaryOptions(
   /** The same, but nothing is downloaded or built: what the cache has is found. */
   public BinaryOptions onlyCached() {
     return new BinaryOptions(
-        kubernetes, kubebuilderAssets, cacheFolder, Optional.empty(), connectTimeout, "", progress);
+        kubernetes,
+        kubebuilderAssets,
+        cacheDirectory,
+        Optional.empty(),
+        connectTimeout,
+        "",
+        progress);
   }
 
   /** Countersign's cache directory by the XDG base directory specification. */
-  private static Path cacheFolder(Map<String, String> environment) {
+  private static Path cacheDirectory(Map<String, String> environment) {
     String xdg = environment.getOrDefault("XDG_CACHE_HOME", "");
     // The specification: a relative path in it must be ignored.
     Path base =

@@ -18,8 +18,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Folders that appear complete, by one rename, and are never changed after. One process at a time
- * makes an entry; others wait for it.
+ * Directories that appear complete, by one rename, and are never changed after. One process at a
+ * time makes an entry; others wait for it.
  */
 final class CacheEntries {
   /** One at a time within this JVM: a file lock is held by the process, not by a thread. */
@@ -30,7 +30,7 @@ final class CacheEntries {
   /** What makes an entry's content. */
   @FunctionalInterface
   interface Maker {
-    void make(Path folder) throws IOException, ControlPlaneFailure, InterruptedException;
+    void make(Path directory) throws IOException, ControlPlaneFailure, InterruptedException;
   }
 
   CacheEntries(Path root) {

@@ -40,17 +40,17 @@ final class GoBuild {
             searchPath.isEmpty()
                 ? Stream.empty()
                 : Stream.of("/usr/local/go/bin", "/usr/lib/go/bin"))
-        .map(folder -> Path.of(folder, "go"))
+        .map(directory -> Path.of(directory, "go"))
         .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
         .findFirst();
   }
 
   /** Builds everything into the directory, linked under every program's name. */
-  void all(Path folder) throws IOException, ControlPlaneFailure, InterruptedException {
+  void all(Path directory) throws IOException, ControlPlaneFailure, InterruptedException {
     withSources(
-        folder,
+        directory,
         sources -> {
-          supervise(sources, folder);
+          supervise(sources, directory);
           KubernetesVersion version = module.kubernetes();
           String flags =
               "-s -w -X %1$s.gitVersion=%2$s -X %1$s.gitMajor=%3$d -X %1$s.gitMinor=%4$d"
@@ -79,17 +79,17 @@ final class GoBuild {
                   "-ldflags",
                   flags,
                   "-o",
-                  folder.resolve("kubernetes").toString(),
+                  directory.resolve("kubernetes").toString(),
                   "."));
           for (Program program : EnumSet.complementOf(EnumSet.of(Program.SUPERVISE))) {
-            Files.createSymbolicLink(folder.resolve(program.fileName()), Path.of("kubernetes"));
+            Files.createSymbolicLink(directory.resolve(program.fileName()), Path.of("kubernetes"));
           }
         });
   }
 
   /** Builds {@code supervise} alone: a second, and no module is needed for it. */
-  void superviseOnly(Path folder) throws IOException, ControlPlaneFailure, InterruptedException {
-    withSources(folder, sources -> supervise(sources, folder));
+  void superviseOnly(Path directory) throws IOException, ControlPlaneFailure, InterruptedException {
+    withSources(directory, sources -> supervise(sources, directory));
   }
 
   @FunctionalInterface
@@ -97,15 +97,15 @@ final class GoBuild {
     void run(Path sources) throws IOException, ControlPlaneFailure, InterruptedException;
   }
 
-  private void withSources(Path folder, Step step)
+  private void withSources(Path directory, Step step)
       throws IOException, ControlPlaneFailure, InterruptedException {
-    Path sources = folder.resolve("source");
+    Path sources = directory.resolve("source");
     module.copyTo(sources);
     step.run(sources);
     Directories.delete(sources);
   }
 
-  private void supervise(Path sources, Path folder)
+  private void supervise(Path sources, Path directory)
       throws IOException, ControlPlaneFailure, InterruptedException {
     run(
         sources,
@@ -117,7 +117,7 @@ final class GoBuild {
             "-ldflags",
             "-s -w",
             "-o",
-            folder.resolve(Program.SUPERVISE.fileName()).toString(),
+            directory.resolve(Program.SUPERVISE.fileName()).toString(),
             "./supervise"));
   }
 

@@ -19,13 +19,13 @@ import java.util.concurrent.TimeUnit;
 /**
  * Real Kubernetes, on disk. Immutable.
  *
- * @param folder holds the programs under their own names
+ * @param directory holds the programs under their own names
  * @param version as kube-apiserver tells it, such as {@code v1.2.3}
  * @param source where they are from
  * @param superviseFile the supervisor, beside the others or built for them
  */
 public record KubernetesBinaries(
-    Path folder, String version, Source source, Optional<Path> superviseFile) {
+    Path directory, String version, Source source, Optional<Path> superviseFile) {
 
   /** Where binaries are from. */
   public enum Source {
@@ -50,7 +50,7 @@ public record KubernetesBinaries(
 
   /** Null-checks. */
   public KubernetesBinaries {
-    Objects.requireNonNull(folder);
+    Objects.requireNonNull(directory);
     Objects.requireNonNull(version);
     Objects.requireNonNull(source);
     Objects.requireNonNull(superviseFile);
@@ -86,8 +86,8 @@ public record KubernetesBinaries(
   /** The file of a program, which may not be there for one that is not {@link Program#needed}. */
   public Path file(Program program) {
     return program == Program.SUPERVISE
-        ? superviseFile.orElse(folder.resolve(program.fileName()))
-        : folder.resolve(program.fileName());
+        ? superviseFile.orElse(directory.resolve(program.fileName()))
+        : directory.resolve(program.fileName());
   }
 
   /** Whether there is such a program here. */
@@ -119,7 +119,7 @@ public record KubernetesBinaries(
       this.release = release;
       this.module = new UpstreamModule(release.kubernetes());
       this.platform = platform;
-      this.cache = new CacheEntries(options.cacheFolder().resolve("kubernetes"));
+      this.cache = new CacheEntries(options.cacheDirectory().resolve("kubernetes"));
     }
 
     private KubernetesBinaries run() throws ControlPlaneFailure, InterruptedException {
@@ -142,7 +142,7 @@ public record KubernetesBinaries(
           return of(cached.get(), Source.DOWNLOADED);
         }
       }
-      barred.add("the cache directory " + options.cacheFolder() + " has none");
+      barred.add("the cache directory " + options.cacheDirectory() + " has none");
       Optional<Path> fetched = download(downloaded);
       if (fetched.isPresent()) {
         return of(fetched.get(), Source.DOWNLOADED);
@@ -161,7 +161,7 @@ public record KubernetesBinaries(
           cache.findOrMake(
               built,
               options.progress(),
-              folder -> new GoBuild(go.get(), module, options.progress()).all(folder)),
+              directory -> new GoBuild(go.get(), module, options.progress()).all(directory)),
           Source.BUILT);
     }
 
@@ -169,21 +169,21 @@ public record KubernetesBinaries(
       if (options.kubebuilderAssets().isEmpty()) {
         return Optional.empty();
       }
-      Path folder = options.kubebuilderAssets().get();
+      Path directory = options.kubebuilderAssets().get();
       List<String> missing =
           Program.needed().stream()
               .map(Program::fileName)
-              .filter(name -> !Files.isExecutable(folder.resolve(name)))
+              .filter(name -> !Files.isExecutable(directory.resolve(name)))
               .toList();
       String got = missing.isEmpty() ? "" : "no " + String.join(", ", missing);
       if (missing.isEmpty() && options.kubernetes().isPresent()) {
-        String version = versionOf(folder.resolve("kube-apiserver"));
+        String version = versionOf(directory.resolve("kube-apiserver"));
         got = version.equals(release.kubernetes().toString()) ? "" : "Kubernetes " + version;
       }
       if (got.isEmpty()) {
-        return Optional.of(folder);
+        return Optional.of(directory);
       }
-      String why = "KUBEBUILDER_ASSETS=%s has %s".formatted(folder, got);
+      String why = "KUBEBUILDER_ASSETS=%s has %s".formatted(directory, got);
       barred.add(why);
       options.progress().accept(why + "; looking further");
       return Optional.empty();
@@ -201,7 +201,7 @@ public record KubernetesBinaries(
             cache.findOrMake(
                 name,
                 options.progress(),
-                folder -> download.into(folder, release, Program.ofKubernetes())));
+                directory -> download.into(directory, release, Program.ofKubernetes())));
       } catch (Unavailable e) {
         barred.add("the download is not to be had (" + e.getMessage() + ")");
         options.progress().accept("no download (" + e.getMessage() + "); looking further");
@@ -209,14 +209,15 @@ public record KubernetesBinaries(
       }
     }
 
-    private KubernetesBinaries of(Path folder, Source source)
+    private KubernetesBinaries of(Path directory, Source source)
         throws ControlPlaneFailure, InterruptedException {
       return new KubernetesBinaries(
-          folder, versionOf(folder.resolve("kube-apiserver")), source, supervise(folder));
+          directory, versionOf(directory.resolve("kube-apiserver")), source, supervise(directory));
     }
 
-    private Optional<Path> supervise(Path folder) throws ControlPlaneFailure, InterruptedException {
-      Path beside = folder.resolve(Program.SUPERVISE.fileName());
+    private Optional<Path> supervise(Path directory)
+        throws ControlPlaneFailure, InterruptedException {
+      Path beside = directory.resolve(Program.SUPERVISE.fileName());
       if (Files.isExecutable(beside)) {
         return Optional.of(beside);
       }

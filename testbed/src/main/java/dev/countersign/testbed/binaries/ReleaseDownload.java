@@ -69,16 +69,16 @@ final class ReleaseDownload implements AutoCloseable {
   }
 
   /** Downloads the programs and etcd into the directory. */
-  void into(Path folder, KubernetesRelease release, Set<Program> programs)
+  void into(Path directory, KubernetesRelease release, Set<Program> programs)
       throws IOException, ControlPlaneFailure, InterruptedException {
     for (Program program : programs) {
       URI address = site.kubernetes(release.kubernetes().toString(), platform, program);
-      fetch(address, checksumBeside(address), folder.resolve(program.fileName()));
+      fetch(address, checksumBeside(address), directory.resolve(program.fileName()));
     }
     URI archive = site.etcd(release.etcd(), platform);
-    Path file = folder.resolve("etcd.tar.gz");
+    Path file = directory.resolve("etcd.tar.gz");
     fetch(archive, checksumListed(archive), file);
-    extractEtcd(archive, file, folder.resolve(Program.ETCD.fileName()));
+    extractEtcd(archive, file, directory.resolve(Program.ETCD.fileName()));
     Files.delete(file);
   }
 

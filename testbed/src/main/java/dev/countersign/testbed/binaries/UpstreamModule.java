@@ -51,9 +51,9 @@ record UpstreamModule(KubernetesVersion kubernetes) {
   }
 
   /** Writes the module below a directory. */
-  void copyTo(Path folder) throws IOException {
+  void copyTo(Path directory) throws IOException {
     for (Map.Entry<String, byte[]> file : files().entrySet()) {
-      Path target = folder.resolve(file.getKey());
+      Path target = directory.resolve(file.getKey());
       Files.createDirectories(target.getParent());
       Files.write(target, file.getValue());
     }

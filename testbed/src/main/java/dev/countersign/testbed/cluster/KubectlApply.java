@@ -43,7 +43,7 @@ public final class KubectlApply {
         throw new ControlPlaneFailure(
             "kubectl apply --filename=%s: the API server refused some of it: %s"
                 .formatted(
-                    layout.manifests(), ClusterFolder.tail(log).strip().replace("\n", " / ")));
+                    layout.manifests(), ClusterDirectory.tail(log).strip().replace("\n", " / ")));
       }
     } finally {
       kubectl.destroyForcibly();

@@ -14,22 +14,22 @@ import java.util.stream.Stream;
 /**
  * The directory of one control plane.
  *
- * @param folder the whole
+ * @param directory the whole
  */
-public record Layout(Path folder) {
+public record Layout(Path directory) {
   /** Null-checks. */
   public Layout {
-    Objects.requireNonNull(folder);
+    Objects.requireNonNull(directory);
   }
 
   /** The rendered tree, as {@code countersign render} writes it. */
   public Path assets() {
-    return folder.resolve("assets");
+    return directory.resolve("assets");
   }
 
   /** What a controller has in {@code /etc/kubernetes/pki}. */
   public Path pki() {
-    return folder.resolve("pki");
+    return directory.resolve("pki");
   }
 
   /** What a controller has in {@code /etc/ssl/certs/etcd}. */
@@ -39,12 +39,12 @@ public record Layout(Path folder) {
 
   /** etcd's data. */
   public Path etcdData() {
-    return folder.resolve("etcd");
+    return directory.resolve("etcd");
   }
 
   /** What the processes print. */
   public Path logs() {
-    return folder.resolve("logs");
+    return directory.resolve("logs");
   }
 
   /** The log of a process. */
@@ -54,12 +54,12 @@ public record Layout(Path folder) {
 
   /** One directory for each kubelet. */
   public Path node(String name) {
-    return folder.resolve("nodes").resolve(name);
+    return directory.resolve("nodes").resolve(name);
   }
 
   /** The administrator's kubeconfig. */
   public Path adminKubeconfig() {
-    return folder.resolve("admin.conf");
+    return directory.resolve("admin.conf");
   }
 
   /** The bootstrap kubeconfig that nodes get. */
@@ -84,7 +84,7 @@ public record Layout(Path folder) {
 
   /** What runs, for {@code down} and {@code status}. */
   public Path state() {
-    return folder.resolve("state.json");
+    return directory.resolve("state.json");
   }
 
   /** The environment file of each etcd server, at least one. */

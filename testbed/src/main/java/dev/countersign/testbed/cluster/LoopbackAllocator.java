@@ -31,8 +31,8 @@ public record LoopbackAllocator(String id, int second, int third) {
   }
 
   /** The placement to try; each attempt gives another. It depends on the directory alone. */
-  public static LoopbackAllocator of(Path folder, int attempt) {
-    Bytes digest = Bytes.ofUtf8(folder + "\n" + attempt).sha256();
+  public static LoopbackAllocator of(Path directory, int attempt) {
+    Bytes digest = Bytes.ofUtf8(directory + "\n" + attempt).sha256();
     // 127.0.0.0/12 is where other programs put theirs, such as systemd-resolved.
     return new LoopbackAllocator(digest.slice(0, 4).toHex(), 16 + digest.at(4) % 224, digest.at(5));
   }

@@ -79,7 +79,7 @@ public final class RenderedFiles implements ClusterFiles {
    * @param yaml the spec, as it is in its file
    * @throws ControlPlaneFailure where the spec is refused, with every problem
    */
-  public static void render(String yaml, Path folder, SecureRandom random, InstantSource clock)
+  public static void render(String yaml, Path directory, SecureRandom random, InstantSource clock)
       throws IOException, ControlPlaneFailure {
     ClusterSpec spec =
         switch (ClusterSpec.parse(yaml)) {
@@ -87,7 +87,7 @@ public final class RenderedFiles implements ClusterFiles {
           case ParseResult.Refused<ClusterSpec>(List<ParseError> problems) ->
               throw refused(problems);
         };
-    write(spec, folder, random, clock);
+    write(spec, directory, random, clock);
   }
 
   static void write(ClusterSpec spec, Layout layout, SecureRandom random, InstantSource clock)
@@ -95,14 +95,15 @@ public final class RenderedFiles implements ClusterFiles {
     write(spec, layout.assets(), random, clock);
   }
 
-  private static void write(ClusterSpec spec, Path folder, SecureRandom random, InstantSource clock)
+  private static void write(
+      ClusterSpec spec, Path directory, SecureRandom random, InstantSource clock)
       throws IOException, ControlPlaneFailure {
     AssetTree tree =
         switch (Renderer.render(spec, ExistingSecrets.none(), random, clock.instant())) {
           case Rendering.Rendered(AssetTree rendered, List<String> notes) -> rendered;
           case Rendering.Refused(List<ParseError> problems) -> throw refused(problems);
         };
-    tree.batch(folder, tree.assets().keySet()).write();
+    tree.batch(directory, tree.assets().keySet()).write();
   }
 
   static ControlPlaneFailure refused(List<ParseError> problems) {

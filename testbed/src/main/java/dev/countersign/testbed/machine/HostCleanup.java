@@ -35,26 +35,26 @@ public record HostCleanup(String script) {
   }
 
   /** Removes the groups, then the directory, and waits. */
-  public void remove(Path folder, List<Path> groups)
+  public void remove(Path directory, List<Path> groups)
       throws IOException, ControlPlaneFailure, InterruptedException {
-    new HostCommand(command(folder.toString(), groups), Map.of()).require();
+    new HostCommand(command(directory.toString(), groups), Map.of()).require();
   }
 
   /**
    * Has groups and a directory removed when the owner of the supervisor is gone, however it went.
    */
-  public void removeAtEnd(Supervisor supervisor, Path folder, List<Path> groups)
+  public void removeAtEnd(Supervisor supervisor, Path directory, List<Path> groups)
       throws ControlPlaneFailure {
     // In a session of its own: at the end of everything the supervisor gives a command 5 s.
     List<String> words = new ArrayList<>(List.of("setsid", "--fork"));
     words.addAll(
         List.of("sh", "-c", "exec \"$@\" </dev/null >/dev/null 2>&1", "leave-nothing-detached"));
-    words.addAll(command(folder.toString(), groups));
+    words.addAll(command(directory.toString(), groups));
     supervisor.atEnd(words);
   }
 
-  private List<String> command(String folder, List<Path> groups) {
-    List<String> words = new ArrayList<>(List.of("sh", "-c", script, "leave-nothing", folder));
+  private List<String> command(String directory, List<Path> groups) {
+    List<String> words = new ArrayList<>(List.of("sh", "-c", script, "leave-nothing", directory));
     groups.forEach(group -> words.add(group.toString()));
     return words;
   }

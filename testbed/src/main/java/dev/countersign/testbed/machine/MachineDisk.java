@@ -66,7 +66,7 @@ public final class MachineDisk {
       throws IOException, ControlPlaneFailure, InterruptedException {
     for (String part : List.of("containerd", "kubelet", "containers", "log")) {
       Files.createDirectories(
-          place.folder().resolve(part),
+          place.directory().resolve(part),
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
     String script =
@@ -90,7 +90,7 @@ public final class MachineDisk {
         mount --bind "$1/log" /var/log
         """
             + groups.mount();
-    HostCommand.of("sh", "-ec", script, "sh", place.folder().toString()).require();
+    HostCommand.of("sh", "-ec", script, "sh", place.directory().toString()).require();
     Files.writeString(Path.of("/proc/sys/kernel/hostname"), place.name());
   }
 

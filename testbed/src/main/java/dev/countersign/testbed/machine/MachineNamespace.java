@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
  * where this process was killed.
  */
 public final class MachineNamespace implements AutoCloseable {
-  private static final String FOLDER = "COUNTERSIGN_MACHINE";
+  private static final String DIRECTORY = "COUNTERSIGN_MACHINE";
   private static final String PART = "COUNTERSIGN_MACHINE_PART";
   private static final String PREFIX = "countersign-machine-";
   private static final long LONGEST_END_SECONDS = 20;
@@ -42,15 +42,16 @@ public final class MachineNamespace implements AutoCloseable {
           "--propagation=private");
 
   private final String name = PREFIX + ProcessHandle.current().pid();
-  private final Path folder;
+  private final Path directory;
   private final Path remove;
   private final ControlGroups groups;
   private final HostCleanup leftBehind;
   private final Thread atExit = new Thread(this::end, "machine-end");
   private Optional<Process> inside = Optional.empty();
 
-  private MachineNamespace(Path folder, Path remove, ControlGroups groups, HostCleanup leftBehind) {
-    this.folder = folder;
+  private MachineNamespace(
+      Path directory, Path remove, ControlGroups groups, HostCleanup leftBehind) {
+    this.directory = directory;
     this.remove = remove;
     this.groups = groups;
     this.leftBehind = leftBehind;
@@ -59,11 +60,11 @@ public final class MachineNamespace implements AutoCloseable {
   /**
    * Prepares to run machines; what killed demos left is removed.
    *
-   * @param folder what {@link #folder} is inside
+   * @param directory what {@link #directory} is inside
    * @param remove the directory that goes in the end, with that one in it
    * @param supervisor outlives this process, should that be killed
    */
-  public static MachineNamespace open(Path folder, Path remove, Supervisor supervisor)
+  public static MachineNamespace open(Path directory, Path remove, Supervisor supervisor)
       throws ControlPlaneFailure, IOException, InterruptedException {
     ControlGroups groups = ControlGroups.ofHost();
     HostCleanup leftBehind = HostCleanup.load();
@@ -72,7 +73,7 @@ public final class MachineNamespace implements AutoCloseable {
         leftBehind.remove(groups.groups(stale));
       }
     }
-    MachineNamespace machine = new MachineNamespace(folder, remove, groups, leftBehind);
+    MachineNamespace machine = new MachineNamespace(directory, remove, groups, leftBehind);
     leftBehind.removeAtEnd(supervisor, remove, groups.groups(machine.name));
     Runtime.getRuntime().addShutdownHook(machine.atExit);
     return machine;
@@ -109,12 +110,12 @@ public final class MachineNamespace implements AutoCloseable {
   /** Whether this process runs inside one. */
   public static boolean entered() {
     // The variable alone may come from anywhere, and what is done inside would harm a host.
-    return System.getenv(FOLDER) != null && ProcessHandle.current().pid() == 1;
+    return System.getenv(DIRECTORY) != null && ProcessHandle.current().pid() == 1;
   }
 
-  /** The folder that {@link #open} was given; only inside. */
-  public static Path folder() {
-    return Path.of(System.getenv(FOLDER));
+  /** The directory that {@link #open} was given; only inside. */
+  public static Path directory() {
+    return Path.of(System.getenv(DIRECTORY));
   }
 
   /** What {@link #run} was given; only inside. */
@@ -164,7 +165,7 @@ public final class MachineNamespace implements AutoCloseable {
     command.addAll(own.subList(1, own.size()));
     ProcessBuilder builder =
         new ProcessBuilder(command).inheritIO().redirectInput(ProcessBuilder.Redirect.PIPE);
-    builder.environment().put(FOLDER, folder.toString());
+    builder.environment().put(DIRECTORY, directory.toString());
     builder.environment().put(PART, part.word());
     Process process;
     synchronized (this) {

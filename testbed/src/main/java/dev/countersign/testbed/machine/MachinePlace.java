@@ -10,7 +10,7 @@ import java.util.List;
  * @param name the host name
  * @param address its address, of the loopback device
  * @param hosts names that mean this address too, as a DNS would say
- * @param folder for what is too big for memory: container storage
+ * @param directory for what is too big for memory: container storage
  * @param logs directory for what its processes print
  * @param supervisor starts and ends its processes
  */
@@ -18,7 +18,7 @@ public record MachinePlace(
     String name,
     String address,
     List<String> hosts,
-    Path folder,
+    Path directory,
     Path logs,
     Supervisor supervisor) {
   /** Copies. */

@@ -43,7 +43,7 @@ public final class RealKubelet implements AutoCloseable {
   private final String name;
   private final String address;
   private final Optional<String> ipv6;
-  private final Path folder;
+  private final Path directory;
   private final List<String> extraFlags;
   private KubernetesBinaries programs;
 
@@ -59,7 +59,7 @@ public final class RealKubelet implements AutoCloseable {
     this.name = name;
     this.address = address;
     this.ipv6 = ipv6;
-    this.folder = plane.layout().node(name);
+    this.directory = plane.layout().node(name);
     this.extraFlags = List.copyOf(extraFlags);
   }
 
@@ -73,7 +73,7 @@ public final class RealKubelet implements AutoCloseable {
       if (!programs.has(program)) {
         return Optional.of(
             "no %s in %s (%s); a build from Go modules has it"
-                .formatted(program.fileName(), programs.folder(), programs.source()));
+                .formatted(program.fileName(), programs.directory(), programs.source()));
       }
     }
     try {
@@ -122,10 +122,10 @@ public final class RealKubelet implements AutoCloseable {
     if (why.isPresent()) {
       throw new ControlPlaneFailure(why.get());
     }
-    Path folder = plane.layout().node(name);
+    Path directory = plane.layout().node(name);
     for (String part : List.of("", "pki", "lib", "pod-logs")) {
       Files.createDirectories(
-          folder.resolve(part),
+          directory.resolve(part),
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
     String address = plane.addresses().claim();
@@ -163,12 +163,12 @@ public final class RealKubelet implements AutoCloseable {
 
   /** The kubeconfig it writes once it has its client certificate. */
   public Path kubeconfig() {
-    return folder.resolve("kubeconfig");
+    return directory.resolve("kubeconfig");
   }
 
   /** Where it keeps its certificates, among them {@code kubelet-server-current.pem}. */
   public Path certificates() {
-    return folder.resolve("pki");
+    return directory.resolve("pki");
   }
 
   /** What it prints. */
@@ -210,7 +210,7 @@ public final class RealKubelet implements AutoCloseable {
   }
 
   private Path socket() {
-    Path own = folder.resolve("cri.sock");
+    Path own = directory.resolve("cri.sock");
     // sockaddr_un has room for 107 bytes.
     return own.toString().length() <= LONGEST_SOCKET_PATH
         ? own
@@ -226,7 +226,7 @@ public final class RealKubelet implements AutoCloseable {
                 runtimeName(),
                 List.of(programs.file(Program.FAKE_CRI).toString(), "unix://" + socket()),
                 Map.of(),
-                folder,
+                directory,
                 plane.layout().log(runtimeName())));
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (Files.notExists(socket())) {
@@ -251,20 +251,20 @@ public final class RealKubelet implements AutoCloseable {
             "-ec",
             "mkdir -p /var/lib/kubelet; mount --bind \"$1\" /var/lib/kubelet; shift; exec \"$@\"",
             "sh",
-            folder.resolve("lib").toString()));
+            directory.resolve("lib").toString()));
     command.addAll(
         List.of(
             programs.file(Program.KUBELET).toString(),
             "--bootstrap-kubeconfig=" + layout.bootstrapKubeconfig(),
             "--cert-dir=" + certificates(),
-            "--config=" + folder.resolve("kubelet.yaml"),
+            "--config=" + directory.resolve("kubelet.yaml"),
             "--hostname-override=" + name,
             "--kubeconfig=" + kubeconfig(),
             "--node-ip=" + address + ipv6.map(more -> "," + more).orElse(""),
             "--node-labels=node.kubernetes.io/node="));
     command.addAll(extraFlags);
     // As kubelet.service says with Restart=.
-    plane.supervisor().keepRunning(new Launch(processName(), command, Map.of(), folder, log()));
+    plane.supervisor().keepRunning(new Launch(processName(), command, Map.of(), directory, log()));
   }
 
   /**
@@ -292,8 +292,8 @@ public final class RealKubelet implements AutoCloseable {
     configuration.put("authentication", authentication);
     configuration.put("address", address);
     configuration.put("containerRuntimeEndpoint", "unix://" + socket());
-    configuration.put("podLogsDir", folder.resolve("pod-logs").toString());
-    configuration.put("volumePluginDir", folder.resolve("lib/volumeplugins").toString());
+    configuration.put("podLogsDir", directory.resolve("pod-logs").toString());
+    configuration.put("volumePluginDir", directory.resolve("lib/volumeplugins").toString());
     if (Files.notExists(Path.of(String.valueOf(configuration.get("resolvConf"))))) {
       configuration.put("resolvConf", "/etc/resolv.conf");
     }
@@ -309,7 +309,7 @@ public final class RealKubelet implements AutoCloseable {
     configuration.put("enforceNodeAllocatable", List.of());
     configuration.put("failCgroupV1", false);
     configuration.put("failSwapOn", false);
-    Files.writeString(folder.resolve("kubelet.yaml"), new Yaml().dump(configuration));
+    Files.writeString(directory.resolve("kubelet.yaml"), new Yaml().dump(configuration));
   }
 
   private static Map<String, Object> copy(Map<?, ?> map) {

@@ -61,7 +61,7 @@ public final class SimulatedKubelet implements AutoCloseable {
 
   private final String name;
   private final InetAddress address;
-  private final Path folder;
+  private final Path directory;
   private final SecureRandom random;
   private final OptionalInt expirationSeconds;
   private @Nullable ApiConnection connection;
@@ -73,18 +73,18 @@ public final class SimulatedKubelet implements AutoCloseable {
    *
    * @param name of its Node
    * @param address of its Node, one that this machine has
-   * @param folder where its kubeconfig and certificates go
+   * @param directory where its kubeconfig and certificates go
    * @param expirationSeconds asked for in its requests; the signer's default where empty
    */
   public SimulatedKubelet(
       String name,
       InetAddress address,
-      Path folder,
+      Path directory,
       SecureRandom random,
       OptionalInt expirationSeconds) {
     this.name = name;
     this.address = address;
-    this.folder = folder;
+    this.directory = directory;
     this.random = random;
     this.expirationSeconds = expirationSeconds;
   }
@@ -101,7 +101,7 @@ public final class SimulatedKubelet implements AutoCloseable {
 
   /** The kubeconfig with its own certificate. */
   public Path kubeconfig() {
-    return folder.resolve("kubeconfig");
+    return directory.resolve("kubeconfig");
   }
 
   /** Gets a client certificate with a bootstrap kubeconfig's token. */
@@ -137,7 +137,7 @@ public final class SimulatedKubelet implements AutoCloseable {
                     "pki/kubelet-client-current.pem", "pki/kubelet-client-current.pem"))
             .toYaml());
     AtomicFiles.writeSecret(
-        folder.resolve("pki/ca.crt"),
+        directory.resolve("pki/ca.crt"),
         SecretText.of(
             Certificate.toPem(base.authorities().stream().map(Certificate::of).toList())));
     connection = new ApiConnection(ClientConfig.of(base.server(), base.authorities(), identity));
@@ -315,7 +315,7 @@ public final class SimulatedKubelet implements AutoCloseable {
   private void store(String file, Identity identity, KeyPair keys) throws IOException {
     SecretText key = keys.privateKeyPem(PrivateKeyFormat.TRADITIONAL);
     AtomicFiles.writeSecret(
-        folder.resolve("pki").resolve(file),
+        directory.resolve("pki").resolve(file),
         SecretText.of(
             Certificate.of(identity.certificate()).toPem()
                 + key.reveal(SecretAccess.because("written to the node's own key file"))));

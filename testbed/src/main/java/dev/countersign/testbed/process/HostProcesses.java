@@ -36,7 +36,7 @@ final class HostProcesses {
     String path = System.getenv("PATH");
     return path != null
         && List.of(path.split(File.pathSeparator, -1)).stream()
-            .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+            .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
   }
 
   /** The clock ticks from boot to a process's start; 0 where there is none. */

@@ -11,17 +11,17 @@ import java.util.Objects;
  * @param name by which it is known to its supervisor
  * @param command the program and its arguments
  * @param environment added to that of this JVM
- * @param folder it runs in
+ * @param directory it runs in
  * @param log gets what it prints, appended, mode 0600
  */
 public record Launch(
-    String name, List<String> command, Map<String, String> environment, Path folder, Path log) {
+    String name, List<String> command, Map<String, String> environment, Path directory, Path log) {
   /** Null-checks and copies. */
   public Launch {
     Objects.requireNonNull(name);
     command = List.copyOf(command);
     environment = Map.copyOf(environment);
-    Objects.requireNonNull(folder);
+    Objects.requireNonNull(directory);
     Objects.requireNonNull(log);
   }
 

@@ -242,9 +242,9 @@ final class SuperviseMain {
               .redirectInput(new File("/dev/null"))
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-      String folder = command.path("directory").asText();
-      if (!folder.isEmpty()) {
-        builder.directory(new File(folder));
+      String directory = command.path("directory").asText();
+      if (!directory.isEmpty()) {
+        builder.directory(new File(directory));
       }
       command
           .path("environment")

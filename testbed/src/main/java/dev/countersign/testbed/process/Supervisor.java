@@ -144,7 +144,7 @@ public final class Supervisor implements AutoCloseable {
     command.put("do", "start").put("name", launch.name());
     launch.command().forEach(command.putArray("command")::add);
     launch.environment().forEach(command.putObject("environment")::put);
-    command.put("directory", launch.folder().toString()).put("log", launch.log().toString());
+    command.put("directory", launch.directory().toString()).put("log", launch.log().toString());
     synchronized (this) {
       if (states.get(launch.name()) instanceof State.Running) {
         throw new IllegalStateException(launch.name() + ": already running");

@@ -41,7 +41,7 @@ final class KubernetesBinariesTest {
           .ofMinor(KubernetesReleases.supported().byDefault())
           .orElseThrow();
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   private final Map<String, byte[]> served = new ConcurrentHashMap<>();
   private final List<String> progress = new ArrayList<>();
@@ -79,7 +79,7 @@ final class KubernetesBinariesTest {
     KubernetesBinaries found =
         KubernetesBinaries.obtain(options(Optional.of(assets), Optional.empty(), ""));
     assertThat(found.source()).isEqualTo(KubernetesBinaries.Source.KUBEBUILDER_ASSETS);
-    assertThat(found.folder()).isEqualTo(assets);
+    assertThat(found.directory()).isEqualTo(assets);
     assertThat(found.version()).isEqualTo("v9.8.7");
     assertThat(found.has(Program.KUBELET)).isFalse();
   }
@@ -107,18 +107,19 @@ final class KubernetesBinariesTest {
     assertThat(first.file(Program.ETCD)).hasContent("the etcd");
     assertThat(first.file(Program.KUBELET)).isExecutable().hasContent(SCRIPT.strip());
     served.clear();
-    assertThat(KubernetesBinaries.obtain(options).folder()).isEqualTo(first.folder());
+    assertThat(KubernetesBinaries.obtain(options).directory()).isEqualTo(first.directory());
   }
 
   @Test
   void downloadsOff_anEarlierOneIsTaken_onlyWhereNothingCanBeBuilt() throws Exception {
     serveRelease();
     Path earlier =
-        KubernetesBinaries.obtain(options(Optional.empty(), Optional.of(site()), "")).folder();
-    assertThat(KubernetesBinaries.obtain(options(Optional.empty(), Optional.empty(), "")).folder())
+        KubernetesBinaries.obtain(options(Optional.empty(), Optional.of(site()), "")).directory();
+    assertThat(
+            KubernetesBinaries.obtain(options(Optional.empty(), Optional.empty(), "")).directory())
         .isEqualTo(earlier);
-    script(folder.resolve("bin/go"), "#!/bin/sh\necho 'go: it was asked'; exit 1\n");
-    String go = folder.resolve("bin").toString();
+    script(directory.resolve("bin/go"), "#!/bin/sh\necho 'go: it was asked'; exit 1\n");
+    String go = directory.resolve("bin").toString();
     assertThatThrownBy(
             () -> KubernetesBinaries.obtain(options(Optional.empty(), Optional.empty(), go)))
         .isInstanceOf(ControlPlaneFailure.class)
@@ -126,7 +127,7 @@ final class KubernetesBinariesTest {
     assertThat(
             KubernetesBinaries.obtain(
                     options(Optional.empty(), Optional.of(site()), go).onlyCached())
-                .folder())
+                .directory())
         .isEqualTo(earlier);
   }
 
@@ -178,8 +179,8 @@ final class KubernetesBinariesTest {
   }
 
   @Test
-  void cacheFolder_thatIsAFile_isToldOfInOneParagraph() throws Exception {
-    Files.writeString(folder.resolve("cache"), "not a folder");
+  void cacheDirectory_thatIsAFile_isToldOfInOneParagraph() throws Exception {
+    Files.writeString(directory.resolve("cache"), "not a directory");
     serveRelease();
     assertThatThrownBy(
             () -> KubernetesBinaries.obtain(options(Optional.empty(), Optional.of(site()), "")))
@@ -192,7 +193,7 @@ final class KubernetesBinariesTest {
   void partialEntry_ofADeadProcess_isRemovedByTheNext() throws Exception {
     serveRelease();
     Path stale =
-        folder.resolve(
+        directory.resolve(
             "cache/kubernetes/%s-upstream-%s.partial-1"
                 .formatted(RELEASE.kubernetes(), Platform.current()));
     Files.createDirectories(stale);
@@ -202,11 +203,13 @@ final class KubernetesBinariesTest {
 
   @Test
   void goThatFails_isToldOfWithItsLastWords() throws Exception {
-    script(folder.resolve("bin/go"), "#!/bin/sh\necho 'go: lookup proxy: no such host'; exit 1\n");
+    script(
+        directory.resolve("bin/go"), "#!/bin/sh\necho 'go: lookup proxy: no such host'; exit 1\n");
     assertThatThrownBy(
             () ->
                 KubernetesBinaries.obtain(
-                    options(Optional.empty(), Optional.empty(), folder.resolve("bin").toString())))
+                    options(
+                        Optional.empty(), Optional.empty(), directory.resolve("bin").toString())))
         .isInstanceOf(ControlPlaneFailure.class)
         .hasMessageContaining("no such host")
         .hasMessageContaining("GOPROXY");
@@ -215,11 +218,13 @@ final class KubernetesBinariesTest {
   @Test
   void goOnAFullDisk_isToldOfAsAFullDisk() throws Exception {
     script(
-        folder.resolve("bin/go"), "#!/bin/sh\necho 'write x.a: no space left on device'; exit 1\n");
+        directory.resolve("bin/go"),
+        "#!/bin/sh\necho 'write x.a: no space left on device'; exit 1\n");
     assertThatThrownBy(
             () ->
                 KubernetesBinaries.obtain(
-                    options(Optional.empty(), Optional.empty(), folder.resolve("bin").toString())))
+                    options(
+                        Optional.empty(), Optional.empty(), directory.resolve("bin").toString())))
         .isInstanceOf(ControlPlaneFailure.class)
         .hasMessageContaining("the disk is full")
         .hasMessageContaining("GOCACHE");
@@ -255,7 +260,7 @@ final class KubernetesBinariesTest {
     return new BinaryOptions(
         Optional.empty(),
         assets,
-        folder.resolve("cache"),
+        directory.resolve("cache"),
         site,
         Duration.ofSeconds(10),
         searchPath,
@@ -325,9 +330,9 @@ final class KubernetesBinariesTest {
 
   private Path assets(String... programs) throws IOException {
     for (String program : programs) {
-      script(folder.resolve("assets").resolve(program), SCRIPT);
+      script(directory.resolve("assets").resolve(program), SCRIPT);
     }
-    return folder.resolve("assets");
+    return directory.resolve("assets");
   }
 
   private static Path script(Path file, String text) throws IOException {
@@ -338,7 +343,7 @@ final class KubernetesBinariesTest {
   }
 
   private List<String> entries() throws IOException {
-    try (Stream<Path> list = Files.list(folder.resolve("cache/kubernetes"))) {
+    try (Stream<Path> list = Files.list(directory.resolve("cache/kubernetes"))) {
       return list.map(path -> path.getFileName().toString())
           .filter(name -> !name.endsWith(".lock"))
           .toList();

@@ -16,18 +16,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What each supported release is built from; {@code dev/upstream-modules} writes it. */
 final class UpstreamModuleTest {
-  private static final Path FOLDER = Path.of("upstream");
+  private static final Path DIRECTORY = Path.of("upstream");
 
   static Stream<KubernetesVersion> supported() {
     return KubernetesReleases.supported().all().stream().map(KubernetesRelease::kubernetes);
   }
 
   @Test
-  void sources_areEveryGoFileOfTheFolder() throws IOException {
-    try (Stream<Path> walk = Files.walk(FOLDER)) {
+  void sources_areEveryGoFileOfTheDirectory() throws IOException {
+    try (Stream<Path> walk = Files.walk(DIRECTORY)) {
       assertThat(
               walk.filter(Files::isRegularFile)
-                  .map(file -> FOLDER.relativize(file).toString())
+                  .map(file -> DIRECTORY.relativize(file).toString())
                   .filter(name -> name.endsWith(".go") && !name.endsWith("_test.go")))
           .containsExactlyInAnyOrderElementsOf(UpstreamModule.SOURCES);
     }
@@ -35,9 +35,9 @@ final class UpstreamModuleTest {
 
   @Test
   void versions_areThoseThatAreSupported() throws IOException {
-    try (Stream<Path> folders = Files.list(FOLDER.resolve("versions"))) {
-      assertThat(folders.map(folder -> folder.getFileName().toString()))
-          .as("run dev/upstream-modules, or remove a folder of testbed/upstream/versions")
+    try (Stream<Path> directories = Files.list(DIRECTORY.resolve("versions"))) {
+      assertThat(directories.map(directory -> directory.getFileName().toString()))
+          .as("run dev/upstream-modules, or remove a directory of testbed/upstream/versions")
           .containsExactlyInAnyOrderElementsOf(
               supported().map(KubernetesVersion::majorMinor).toList());
     }
@@ -54,7 +54,7 @@ final class UpstreamModuleTest {
         .as("its etcd is of the minor version of releases.yaml")
         .anyMatch(line -> line.startsWith("\tgo.etcd.io/etcd/server/v3 " + etcdMinor(version)));
     assertThat(copy.resolve("go.sum")).content().contains("k8s.io/kubernetes " + version + " h1:");
-    assertThat(copy.resolve("main.go")).hasSameBinaryContentAs(FOLDER.resolve("main.go"));
+    assertThat(copy.resolve("main.go")).hasSameBinaryContentAs(DIRECTORY.resolve("main.go"));
     assertThat(module.fingerprint())
         .matches("[0-9a-f]{12}")
         .isNotEqualTo(UpstreamModule.superviseFingerprint());

@@ -14,10 +14,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class CommandsTest {
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   private Commands rendered() throws Exception {
-    Layout layout = new Layout(folder);
+    Layout layout = new Layout(directory);
     LoopbackAllocator placement = new LoopbackAllocator("0123abcd", 20, 7);
     RenderedFiles.small()
         .write(layout, placement, 6443, KubernetesReleases.supported().byDefault());
@@ -25,14 +25,14 @@ final class CommandsTest {
   }
 
   @Test
-  void apiServerFlags_areTheRenderedOnes_movedToThisFolderAndAddress() throws Exception {
+  void apiServerFlags_areTheRenderedOnes_movedToThisDirectoryAndAddress() throws Exception {
     List<String> flags = rendered().flags(Component.API_SERVER, List.of());
     assertThat(flags)
         .contains(
             "--authorization-mode=Node,RBAC",
             "--enable-bootstrap-token-auth=true",
-            "--client-ca-file=" + folder.resolve("pki/ca.crt"),
-            "--kubelet-certificate-authority=" + folder.resolve("pki/ca.crt"),
+            "--client-ca-file=" + directory.resolve("pki/ca.crt"),
+            "--kubelet-certificate-authority=" + directory.resolve("pki/ca.crt"),
             "--etcd-servers=https://127.20.7.1:2379",
             "--advertise-address=198.18.7.1",
             "--bind-address=127.20.7.1",
@@ -57,7 +57,7 @@ final class CommandsTest {
     assertThat(disposable).containsOnlyKeys("etcd");
     assertThat(disposable.get("etcd"))
         .containsEntry("ETCD_LISTEN_CLIENT_URLS", "https://127.20.7.1:2379")
-        .containsEntry("ETCD_DATA_DIR", folder.resolve("etcd").toString())
+        .containsEntry("ETCD_DATA_DIR", directory.resolve("etcd").toString())
         .containsEntry("ETCD_CLIENT_CERT_AUTH", "true")
         .containsEntry("ETCD_UNSAFE_NO_FSYNC", "true");
     assertThat(durable.get("etcd")).doesNotContainKey("ETCD_UNSAFE_NO_FSYNC");
@@ -65,7 +65,7 @@ final class CommandsTest {
 
   @Test
   void severalEtcdServers_standOnAddressesOfTheirOwn_andKnowEachOther() throws Exception {
-    Layout layout = new Layout(folder);
+    Layout layout = new Layout(directory);
     LoopbackAllocator placement = new LoopbackAllocator("0123abcd", 20, 7);
     MovedSpec.of(
             """
@@ -83,7 +83,7 @@ final class CommandsTest {
     assertThat(servers).containsOnlyKeys("etcd", "etcd-etcd1");
     assertThat(servers.get("etcd-etcd1"))
         .containsEntry("ETCD_LISTEN_CLIENT_URLS", "https://127.20.7.2:2379")
-        .containsEntry("ETCD_DATA_DIR", folder.resolve("etcd/etcd1").toString())
+        .containsEntry("ETCD_DATA_DIR", directory.resolve("etcd/etcd1").toString())
         .containsEntry(
             "ETCD_INITIAL_CLUSTER", "etcd0=https://127.20.7.1:2380,etcd1=https://127.20.7.2:2380");
     assertThat(commands.flags(Component.API_SERVER, List.of()))
@@ -94,7 +94,7 @@ final class CommandsTest {
   @Test
   void manifestWithoutCommand_isRefusedByItsPath() throws Exception {
     Commands commands = rendered();
-    Path manifest = folder.resolve("assets/static-manifests/kube-scheduler.yaml");
+    Path manifest = directory.resolve("assets/static-manifests/kube-scheduler.yaml");
     Files.writeString(manifest, "spec:\n  containers:\n  - name: x\n");
     assertThatThrownBy(() -> commands.flags(Component.SCHEDULER, List.of()))
         .isInstanceOf(ControlPlaneFailure.class)
@@ -102,7 +102,7 @@ final class CommandsTest {
   }
 
   @Test
-  void placement_dependsOnTheFolder_andDiffersByAttempt() {
+  void placement_dependsOnTheDirectory_andDiffersByAttempt() {
     LoopbackAllocator first = LoopbackAllocator.of(Path.of("/a"), 0);
     assertThat(LoopbackAllocator.of(Path.of("/a"), 0)).isEqualTo(first);
     assertThat(LoopbackAllocator.of(Path.of("/a"), 1)).isNotEqualTo(first);

@@ -127,7 +127,7 @@ final class ControlGroupsTest {
   @Test
   @RequiresRoot
   @RequiresTool("find")
-  void leftBehind_killsWhatRunsInAGroup_andRemovesTheGroupAndTheFolder(@TempDir Path folder)
+  void leftBehind_killsWhatRunsInAGroup_andRemovesTheGroupAndTheDirectory(@TempDir Path directory)
       throws Exception {
     ControlGroups host = ControlGroups.ofHost();
     assumeThat(host.hierarchies()).as("control groups on this host").isNotEmpty();
@@ -142,12 +142,12 @@ final class ControlGroupsTest {
       assertThat(sleeper.getInputStream().read()).isEqualTo('i');
       assertThat(host.isEmpty(name)).isFalse();
       assertThat(host.names("countersign-test-left-")).contains(name);
-      Path gone = Files.createDirectories(folder.resolve("gone/below"));
-      HostCleanup.load().remove(folder.resolve("gone"), host.groups(name));
+      Path gone = Files.createDirectories(directory.resolve("gone/below"));
+      HostCleanup.load().remove(directory.resolve("gone"), host.groups(name));
       assertThat(sleeper.waitFor()).isEqualTo(128 + 9);
       assertThat(host.groups(name)).noneMatch(Files::exists);
       assertThat(gone).doesNotExist();
-      assertThat(folder).exists();
+      assertThat(directory).exists();
     } finally {
       sleeper.destroyForcibly();
     }

@@ -39,13 +39,13 @@ final class HostAdaptationsTest {
         - name: worker
       """;
 
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   private final Differences differences = new Differences();
 
   @BeforeEach
   void render() throws Exception {
-    RenderedFiles.render(SPEC, folder, new SecureRandom(), InstantSource.system());
+    RenderedFiles.render(SPEC, directory, new SecureRandom(), InstantSource.system());
   }
 
   @Test
@@ -116,7 +116,7 @@ final class HostAdaptationsTest {
     HostAdaptations bent = new HostAdaptations(groups, differences);
     Map<String, List<String>> changes = new TreeMap<>();
     for (IgnitionConfig.Entry file :
-        IgnitionConfig.parse(Files.readString(folder.resolve("nodes/" + machine + ".ign")))
+        IgnitionConfig.parse(Files.readString(directory.resolve("nodes/" + machine + ".ign")))
             .files()) {
       List<String> before = lines(file.content());
       List<String> after = lines(bent.content(file));

@@ -24,19 +24,19 @@ import org.junit.jupiter.api.io.TempDir;
 final class SuperviseMainTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  @TempDir Path folder;
+  @TempDir Path directory;
 
   @Test
   void endOfInput_endsEverythingAndRunsWhatWasLeftForTheEnd() throws Exception {
-    Path undone = folder.resolve("undone");
+    Path undone = directory.resolve("undone");
     ProcessIdentity sleep;
-    try (Supervisor supervisor = Supervisor.startInJava(folder.resolve("supervise.log"))) {
+    try (Supervisor supervisor = Supervisor.startInJava(directory.resolve("supervise.log"))) {
       sleep = supervisor.start(launch("sleep", "sleep", "600"));
       assertThat(sleep.isAlive()).isTrue();
       assertThat(ProcessIdentity.of(sleep.pid())).contains(sleep);
       // The last one registered runs first.
-      supervisor.atEnd(List.of("cp", folder.resolve("first").toString(), undone.toString()));
-      supervisor.atEnd(List.of("touch", folder.resolve("first").toString()));
+      supervisor.atEnd(List.of("cp", directory.resolve("first").toString(), undone.toString()));
+      supervisor.atEnd(List.of("touch", directory.resolve("first").toString()));
       assertThat(undone).doesNotExist();
     }
     assertThat(sleep.isAlive()).isFalse();
@@ -45,8 +45,8 @@ final class SuperviseMainTest {
 
   @Test
   void signal_reachesTheWholeGroup() throws Exception {
-    Path grandchild = folder.resolve("pid");
-    try (Supervisor supervisor = Supervisor.startInJava(folder.resolve("supervise.log"))) {
+    Path grandchild = directory.resolve("pid");
+    try (Supervisor supervisor = Supervisor.startInJava(directory.resolve("supervise.log"))) {
       supervisor.start(
           launch("shell", "sh", "-c", "sleep 600 & echo $! >pid.new; mv pid.new pid; wait"));
       awaitTrue(() -> Files.exists(grandchild));
@@ -61,10 +61,10 @@ final class SuperviseMainTest {
 
   @Test
   void exitCodeEnvironmentAndLog_areAsAsked() throws Exception {
-    Path log = folder.resolve("shell.log");
+    Path log = directory.resolve("shell.log");
     Files.writeString(log, "before\n");
     Files.setPosixFilePermissions(log, PosixFilePermissions.fromString("rw-------"));
-    try (Supervisor supervisor = Supervisor.startInJava(folder.resolve("supervise.log"))) {
+    try (Supervisor supervisor = Supervisor.startInJava(directory.resolve("supervise.log"))) {
       supervisor.start(
           launch("shell", "sh", "-c", "echo $GIVEN; echo error >&2; read line; sleep 1; exit 7"));
       assertThat(supervisor.awaitExit("shell", PATIENCE)).contains(new Supervisor.Exit.Code(7));
@@ -77,8 +77,8 @@ final class SuperviseMainTest {
 
   @Test
   void keepRunning_startsAgainWhatEnded_untilItIsToldToEnd() throws Exception {
-    Path starts = folder.resolve("starts");
-    try (Supervisor supervisor = Supervisor.startInJava(folder.resolve("supervise.log"))) {
+    Path starts = directory.resolve("starts");
+    try (Supervisor supervisor = Supervisor.startInJava(directory.resolve("supervise.log"))) {
       supervisor.keepRunning(
           launch("shell", "sh", "-c", "echo start >>starts; read line; exec sleep 2"));
       awaitTrue(() -> Files.exists(starts) && Files.readAllLines(starts).size() == 2);
@@ -93,7 +93,7 @@ final class SuperviseMainTest {
 
   @Test
   void missingProgram_isRefused() throws Exception {
-    try (Supervisor supervisor = Supervisor.startInJava(folder.resolve("supervise.log"))) {
+    try (Supervisor supervisor = Supervisor.startInJava(directory.resolve("supervise.log"))) {
       assertThatThrownBy(() -> supervisor.start(launch("none", "/nowhere/none")))
           .isInstanceOf(ControlPlaneFailure.class)
           .hasMessageContaining("/nowhere/none: no such program");
@@ -103,7 +103,7 @@ final class SuperviseMainTest {
   @Test
   @RequiresTool("setpriv")
   void killedSupervisor_takesItsChildrenWithIt() throws Exception {
-    try (Supervisor supervisor = Supervisor.startInJava(folder.resolve("supervise.log"))) {
+    try (Supervisor supervisor = Supervisor.startInJava(directory.resolve("supervise.log"))) {
       ProcessIdentity sleep = supervisor.start(launch("sleep", "sleep", "600"));
       ProcessHandle.of(supervisor.identity().pid()).orElseThrow().destroyForcibly();
       awaitTrue(() -> !sleep.isAlive());
@@ -114,7 +114,7 @@ final class SuperviseMainTest {
   void detached_outlivesTheEndOfInputUntilSigterm() throws Exception {
     Process supervise =
         new ProcessBuilder(SuperviseMain.command())
-            .redirectError(folder.resolve("supervise.log").toFile())
+            .redirectError(directory.resolve("supervise.log").toFile())
             .start();
     try (BufferedReader events = supervise.inputReader()) {
       try (Writer commands = supervise.outputWriter()) {
@@ -142,11 +142,11 @@ final class SuperviseMainTest {
   }
 
   private Launch launch(String name, String... command) {
-    return new Launch(name, List.of(command), Map.of("GIVEN", "value"), folder, log(name));
+    return new Launch(name, List.of(command), Map.of("GIVEN", "value"), directory, log(name));
   }
 
   private Path log(String name) {
-    return folder.resolve(name + ".log");
+    return directory.resolve(name + ".log");
   }
 
   private static JsonNode next(BufferedReader events) throws IOException {

@@ -48,14 +48,14 @@ class OpensslInteropTest {
           SubjectAltName.Ip.of(InetAddress.ofLiteral("192.0.2.10")),
           SubjectAltName.Ip.of(InetAddress.ofLiteral("2001:db8::1")));
 
-  @TempDir Path folder;
+  @TempDir Path directory;
 
   private String openssl(String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("openssl"));
     command.addAll(Arrays.asList(arguments));
     Process process =
         new ProcessBuilder(command)
-            .directory(folder.toFile())
+            .directory(directory.toFile())
             .redirectErrorStream(true)
             .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
             .start();
@@ -65,11 +65,11 @@ class OpensslInteropTest {
   }
 
   private String read(String name) throws IOException {
-    return Files.readString(folder.resolve(name));
+    return Files.readString(directory.resolve(name));
   }
 
   private void write(String name, String text) throws IOException {
-    AtomicFiles.write(folder.resolve(name), Bytes.ofUtf8(text), FileMode.PUBLIC);
+    AtomicFiles.write(directory.resolve(name), Bytes.ofUtf8(text), FileMode.PUBLIC);
   }
 
   @ParameterizedTest
@@ -157,7 +157,7 @@ class OpensslInteropTest {
   void key_ofOurs_isReadByOpenssl(KeySpec spec) throws Exception {
     KeyPair pair = KeyPair.generate(spec, RANDOM);
     for (PrivateKeyFormat format : PrivateKeyFormat.values()) {
-      AtomicFiles.writeSecret(folder.resolve("k.pem"), pair.privateKeyPem(format));
+      AtomicFiles.writeSecret(directory.resolve("k.pem"), pair.privateKeyPem(format));
       assertThat(openssl("pkey", "-in", "k.pem", "-check", "-pubout"))
           .contains("Key is valid")
           .contains(pair.publicKeyPem());

@@ -49,7 +49,7 @@ final class ControllerStory {
   private final Console console;
   private final Scenario story;
   private final Findings findings;
-  private final Path folder;
+  private final Path directory;
   private final KubernetesBinaries binaries;
   private final MachineImages images;
 
@@ -57,7 +57,7 @@ final class ControllerStory {
     this.console = setting.console();
     this.story = setting.story();
     this.findings = setting.findings();
-    this.folder = setting.folder();
+    this.directory = setting.directory();
     this.binaries = setting.binaries();
     this.images = setting.images();
   }
@@ -71,8 +71,8 @@ final class ControllerStory {
   }
 
   void tell() throws ControlPlaneFailure, IOException, InterruptedException {
-    Path assets = folder.resolve("assets");
-    Path logs = Files.createDirectories(folder.resolve("logs"));
+    Path assets = directory.resolve("assets");
+    Path logs = Files.createDirectories(directory.resolve("logs"));
     story.chapter("A controller's files, rendered; its units, run for real");
     RenderedFiles.render(spec(), assets, new SecureRandom(), InstantSource.system());
     story.say(
@@ -88,7 +88,7 @@ final class ControllerStory {
               NODE,
               ADDRESS,
               List.of(API_SERVER, ETCD_SERVER),
-              folder.resolve("machine"),
+              directory.resolve("machine"),
               logs,
               supervisor);
       Machine machine = startMachine(place, assets);

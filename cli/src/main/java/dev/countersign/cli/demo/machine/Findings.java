@@ -42,8 +42,8 @@ final class Findings {
   }
 
   /** What earlier parts left in a directory; nothing before the first. */
-  static Findings in(Path folder) throws IOException {
-    Findings findings = new Findings(folder.resolve(FILE));
+  static Findings in(Path directory) throws IOException {
+    Findings findings = new Findings(directory.resolve(FILE));
     if (Files.exists(findings.file)) {
       JsonNode root = JSON.readTree(findings.file.toFile());
       findings.chapters = root.path("chapters").asInt();

@@ -193,12 +193,12 @@ public final class LocalImages {
     tree.put("name", program.fileName());
     tree.put("version", version);
     Path inputs = cache.resolve("control-plane-inputs");
-    Path folder = Files.createDirectories(inputs.resolve(architecture.word()));
+    Path directory = Files.createDirectories(inputs.resolve(architecture.word()));
     Set<Path> contents = new TreeSet<>();
     for (Program each : EnumSet.range(Program.ETCD, Program.KUBE_SCHEDULER)) {
       Path file = binaries.file(each).toRealPath();
       contents.add(file);
-      Path link = folder.resolve(each.fileName());
+      Path link = directory.resolve(each.fileName());
       Files.deleteIfExists(link);
       Files.createSymbolicLink(link, file);
     }
@@ -212,15 +212,15 @@ public final class LocalImages {
 
   /** A directory with containerd, its shim and ctr: this host's, else from Debian's unstable. */
   public Path containerd() throws CliException, IOException, InterruptedException {
-    for (String folder : List.of("/usr/bin", "/usr/local/bin")) {
-      Path program = Path.of(folder, "containerd");
+    for (String directory : List.of("/usr/bin", "/usr/local/bin")) {
+      Path program = Path.of(directory, "containerd");
       if (Files.isExecutable(program) && major(program) >= OLDEST_CONTAINERD) {
-        return Path.of(folder);
+        return Path.of(directory);
       }
     }
-    Path folder = cache.resolve("containerd");
-    if (Files.isExecutable(folder.resolve("containerd"))) {
-      return folder;
+    Path directory = cache.resolve("containerd");
+    if (Files.isExecutable(directory.resolve("containerd"))) {
+      return directory;
     }
     ImageSources sources = new ImageSources(console);
     ImageLock.LockedPackage locked =
@@ -256,8 +256,8 @@ public final class LocalImages {
             }
           }
         });
-    Files.move(partial, folder, StandardCopyOption.ATOMIC_MOVE);
-    return folder;
+    Files.move(partial, directory, StandardCopyOption.ATOMIC_MOVE);
+    return directory;
   }
 
   private static int major(Path containerd) throws IOException, InterruptedException {

@@ -40,7 +40,7 @@ public final class RealNodeDemo {
   private final Binaries kubernetes;
   private final Path home;
   private final Path cache;
-  private final Path folder;
+  private final Path directory;
   private final long begin = System.nanoTime();
 
   /**
@@ -49,14 +49,14 @@ public final class RealNodeDemo {
    * @param kubernetes gets the programs that the machines run
    * @param home of the checkout, with the image specs and {@code deploy/}
    * @param cache the user's, for images
-   * @param folder of this run
+   * @param directory of this run
    */
-  public RealNodeDemo(Console console, Binaries kubernetes, Path home, Path cache, Path folder) {
+  public RealNodeDemo(Console console, Binaries kubernetes, Path home, Path cache, Path directory) {
     this.console = console;
     this.kubernetes = kubernetes;
     this.home = home;
     this.cache = cache;
-    this.folder = folder;
+    this.directory = directory;
   }
 
   /** Why there can be no real node here; empty where there can. */
@@ -106,9 +106,9 @@ public final class RealNodeDemo {
     KubernetesBinaries binaries = kubernetes.obtain();
     images(binaries);
     console.err().flush();
-    Files.createDirectories(folder);
-    try (Supervisor supervisor = binaries.startSupervisor(folder.resolve("supervise.log"));
-        MachineNamespace machine = MachineNamespace.open(folder, remove, supervisor)) {
+    Files.createDirectories(directory);
+    try (Supervisor supervisor = binaries.startSupervisor(directory.resolve("supervise.log"));
+        MachineNamespace machine = MachineNamespace.open(directory, remove, supervisor)) {
       for (DemoPart part : DemoPart.values()) {
         int status = machine.run(part);
         if (status != ExitStatus.OK.code()) {
@@ -121,7 +121,7 @@ public final class RealNodeDemo {
   }
 
   private ExitStatus conclude() throws IOException {
-    Findings findings = Findings.in(folder);
+    Findings findings = Findings.in(directory);
     Scenario story = new Scenario(console, findings.chapters());
     story.chapter("In short");
     Table table = Table.of("CHECK", "RESULT");
@@ -135,14 +135,14 @@ public final class RealNodeDemo {
   public ExitStatus run(DemoPart part)
       throws CliException, ControlPlaneFailure, IOException, InterruptedException {
     KubernetesBinaries binaries = kubernetes.obtain();
-    Findings findings = Findings.in(folder);
+    Findings findings = Findings.in(directory);
     Scenario story = new Scenario(console, findings.chapters());
     StorySetting setting =
         new StorySetting(
             console,
             story,
             findings,
-            Files.createDirectories(folder.resolve(part.word())),
+            Files.createDirectories(directory.resolve(part.word())),
             binaries,
             images(binaries));
     switch (part) {

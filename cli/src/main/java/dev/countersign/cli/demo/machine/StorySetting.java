@@ -12,7 +12,7 @@ import java.nio.file.Path;
  * @param console for progress
  * @param story so far
  * @param findings of the whole demo
- * @param folder of this part
+ * @param directory of this part
  * @param binaries of Kubernetes
  * @param images that were built here
  */
@@ -20,6 +20,6 @@ record StorySetting(
     Console console,
     Scenario story,
     Findings findings,
-    Path folder,
+    Path directory,
     KubernetesBinaries binaries,
     MachineImages images) {}

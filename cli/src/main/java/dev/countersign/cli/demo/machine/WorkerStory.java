@@ -49,7 +49,7 @@ final class WorkerStory {
   private final Scenario story;
   private final Findings findings;
   private final Path deploy;
-  private final Path folder;
+  private final Path directory;
   private final KubernetesBinaries binaries;
   private final MachineImages images;
 
@@ -63,7 +63,7 @@ final class WorkerStory {
     this.story = setting.story();
     this.findings = setting.findings();
     this.deploy = home.resolve("deploy/kustomize/overlays/ha");
-    this.folder = setting.folder();
+    this.directory = setting.directory();
     this.binaries = setting.binaries();
     this.images = setting.images();
   }
@@ -114,7 +114,7 @@ final class WorkerStory {
     try (Progress progress = Progress.start(console, "   Starting the control plane")) {
       ControlPlane plane =
           ControlPlane.start(
-              ControlPlaneOptions.disposable(folder.resolve("cluster"))
+              ControlPlaneOptions.disposable(directory.resolve("cluster"))
                   .withComponents(Set.of(Component.CONTROLLER_MANAGER, Component.SCHEDULER))
                   .withFlags(Component.CONTROLLER_MANAGER, SIGNING_DURATION)
                   .withProgress(progress::update),
@@ -143,7 +143,7 @@ final class WorkerStory {
                   NODE,
                   plane.addresses().claim(),
                   List.of(),
-                  folder.resolve("machine"),
+                  directory.resolve("machine"),
                   plane.layout().logs(),
                   plane.supervisor()),
               config,
@@ -203,7 +203,7 @@ final class WorkerStory {
   }
 
   private void pod(Kubectl kubectl) throws ControlPlaneFailure, IOException, InterruptedException {
-    Path file = folder.resolve("pod.yaml");
+    Path file = directory.resolve("pod.yaml");
     Files.writeString(
         file,
         """

@@ -9,11 +9,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What one part of the demo hands on to the next. */
 final class ViolationCollectorTest {
-  @TempDir private Path folder;
+  @TempDir private Path directory;
 
   @Test
   void nextPart_goesOnWhereTheLastOneEnded() throws Exception {
-    Findings first = Findings.in(folder);
+    Findings first = Findings.in(directory);
     assertThat(first.chapters()).isZero();
     Differences differences = new Differences();
     differences.add("no systemd");
@@ -22,7 +22,7 @@ final class ViolationCollectorTest {
     first.told(2);
     first.write();
 
-    Findings second = Findings.in(folder);
+    Findings second = Findings.in(directory);
     assertThat(second.chapters()).isEqualTo(2);
     assertThat(second.checks()).containsExactly(new Findings.Check("it joined", "yes", true));
     differences.add("no SELinux");
@@ -31,12 +31,12 @@ final class ViolationCollectorTest {
 
   @Test
   void oneCheckThatIsNotAsItShouldBe_isShownWithWhatWasWanted_andSpoilsTheWhole() throws Exception {
-    Findings findings = Findings.in(folder);
+    Findings findings = Findings.in(directory);
     findings.compare("logs", "hello", "hello");
     assertThat(findings.good()).isTrue();
     findings.compare("logs", "good bye", "hello");
     findings.write();
-    Findings read = Findings.in(folder);
+    Findings read = Findings.in(directory);
     assertThat(read.good()).isFalse();
     assertThat(read.checks())
         .extracting(Findings.Check::shown)

@@ -17,18 +17,18 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** The directory that a control plane lives in, and what is in it before the first program runs. */
-public final class ClusterFolder {
+public final class ClusterDirectory {
   /**
    * An empty directory with what must be there, mode 0700; refuses one that is in use or foreign.
    */
   public static void prepare(Layout layout) throws IOException, ControlPlaneFailure {
-    Path folder = layout.folder();
-    if (Files.isDirectory(folder)) {
+    Path directory = layout.directory();
+    if (Files.isDirectory(directory)) {
       Optional<ClusterState> state = ClusterState.read(layout.state());
       if (state.isPresent() && state.get().isAlive()) {
         throw new ControlPlaneFailure(
             "%s: got a control plane that runs (process %d); want another directory, or end that one first: countersign controlplane down --dir %s"
-                .formatted(folder, state.get().supervisor().pid(), folder));
+                .formatted(directory, state.get().supervisor().pid(), directory));
       }
       Set<String> own =
           Set.of(
@@ -41,14 +41,14 @@ public final class ClusterFolder {
               "state.json",
               "state.json.partial");
       List<Path> entries;
-      try (Stream<Path> list = Files.list(folder)) {
+      try (Stream<Path> list = Files.list(directory)) {
         entries = list.toList();
       }
       for (Path entry : entries) {
         if (!own.contains(String.valueOf(entry.getFileName()))) {
           throw new ControlPlaneFailure(
               "%s: got a directory with %s in it; want an empty one, or one of an earlier control plane"
-                  .formatted(folder, entry.getFileName()));
+                  .formatted(directory, entry.getFileName()));
         }
       }
       for (Path entry : entries) {
@@ -56,14 +56,15 @@ public final class ClusterFolder {
       }
     }
     Files.createDirectories(
-        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        directory,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     for (Path path :
         List.of(
             layout.assets(),
             layout.pki(),
             layout.etcdData(),
             layout.logs(),
-            folder.resolve("nodes"))) {
+            directory.resolve("nodes"))) {
       Files.createDirectory(
           path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
@@ -71,8 +72,8 @@ public final class ClusterFolder {
 
   /** Puts files where a controller has them, as the rendered layout script does. */
   public static void place(Layout layout) throws IOException {
-    for (String folder : List.of("tls/k8s", "tls/etcd", "auth")) {
-      try (Stream<Path> files = Files.list(layout.assets().resolve(folder))) {
+    for (String directory : List.of("tls/k8s", "tls/etcd", "auth")) {
+      try (Stream<Path> files = Files.list(layout.assets().resolve(directory))) {
         for (Path file : files.filter(Files::isRegularFile).toList()) {
           copy(file, layout.pki().resolve(String.valueOf(file.getFileName())));
         }
@@ -101,5 +102,5 @@ public final class ClusterFolder {
     }
   }
 
-  private ClusterFolder() {}
+  private ClusterDirectory() {}
 }

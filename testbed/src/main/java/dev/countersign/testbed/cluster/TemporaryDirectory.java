@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * A demo's directory under the directory for temporary files. Its lock is the kernel's and ends
  * with the process however that ends, so the next demo can tell a directory that was left behind.
  */
-public final class TemporaryFolder implements AutoCloseable {
+public final class TemporaryDirectory implements AutoCloseable {
   private static final String PREFIX = "countersign-demo-";
   private static final String LOCK = "in-use";
   private static final String CLUSTER = "cluster";
@@ -26,20 +26,20 @@ public final class TemporaryFolder implements AutoCloseable {
   private final FileChannel channel;
   private boolean kept;
 
-  private TemporaryFolder(Path root, FileChannel channel) {
+  private TemporaryDirectory(Path root, FileChannel channel) {
     this.root = root;
     this.channel = channel;
   }
 
   /** A new directory in {@code parent}; those that killed demos left there are removed first. */
-  public static TemporaryFolder in(Path parent) throws IOException {
+  public static TemporaryDirectory in(Path parent) throws IOException {
     Path root = Files.createTempDirectory(parent, PREFIX);
     removeStale(parent, root);
     FileChannel channel =
         FileChannel.open(
             root.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     channel.lock();
-    return new TemporaryFolder(root, channel);
+    return new TemporaryDirectory(root, channel);
   }
 
   /** The whole. */
@@ -89,8 +89,8 @@ public final class TemporaryFolder implements AutoCloseable {
   }
 
   /** Whether its demo has ended without removing it, and nothing of its control plane runs. */
-  private static boolean abandoned(Path folder) throws IOException, ControlPlaneFailure {
-    Path lock = folder.resolve(LOCK);
+  private static boolean abandoned(Path directory) throws IOException, ControlPlaneFailure {
+    Path lock = directory.resolve(LOCK);
     if (!Files.isRegularFile(lock, LinkOption.NOFOLLOW_LINKS)) {
       return false;
     }
@@ -98,7 +98,7 @@ public final class TemporaryFolder implements AutoCloseable {
             FileChannel.open(lock, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
         FileLock held = channel.tryLock()) {
       return held != null
-          && ClusterState.read(new Layout(folder.resolve(CLUSTER)).state())
+          && ClusterState.read(new Layout(directory.resolve(CLUSTER)).state())
               .map(state -> !state.isAlive())
               .orElse(true);
     } catch (OverlappingFileLockException e) {
