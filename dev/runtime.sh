@@ -71,7 +71,7 @@ class_data_archive() {
   shift $(($# < 4 ? $# : 4))
   if [ -z "$given" ]; then
     # Exit status 3: the request would be deferred.
-    env -i "$java" -XX:+UseSerialGC -XX:DumpLoadedClassList="$list.run" -cp "$(class_path "$app")" dev.countersign.cli.Countersign \
+    env -i LC_ALL=C "$java" -XX:+UseSerialGC -XX:DumpLoadedClassList="$list.run" -cp "$(class_path "$app")" dev.countersign.cli.Countersign \
       csr explain --file "$(dirname "${BASH_SOURCE[0]}")/../examples/requests/worker-1.yaml" >/dev/null || [ $? -eq 3 ]
     grep -v -e '^#' -e '^@cp' -e '^@lambda-proxy' "$list.run" | sed 's/ id: [0-9]*//' | LC_ALL=C sort -u >"$list"
     rm "$list.run"
@@ -81,7 +81,8 @@ class_data_archive() {
   (
     cd "$app/.."
     app=$(basename "$app")
-    "$@" "$java" -XX:+UseSerialGC -Xmx128m -Xshare:dump -Xlog:disable -Xlog:all=error:stderr -XX:SharedClassListFile="$list" \
+    # What the environment brings, such as a locale, gets into an archive.
+    env -i PATH="$PATH" LC_ALL=C "$@" "$java" -XX:+UseSerialGC -Xmx128m -Xshare:dump -Xlog:disable -Xlog:all=error:stderr -XX:SharedClassListFile="$list" \
       -XX:SharedArchiveFile="$app/countersign.jsa" -cp "$(class_path "$app")"
   )
 }

@@ -162,9 +162,13 @@ public final class LocalImages {
     Path inputs = cache.resolve("approver-inputs");
     try (var progress =
         new ImageSources(console)
-            .progress("Cutting a Java runtime and making its start-up cache")) {
+            .progress("Cutting a Java runtime and making its class data archive")) {
       Process process =
-          new ProcessBuilder(home.resolve("images/approver-inputs").toString(), inputs.toString())
+          new ProcessBuilder(
+                  home.resolve("images/approver-inputs").toString(),
+                  inputs.toString(),
+                  "--arch",
+                  architecture.word())
               .redirectErrorStream(true)
               .start();
       process.getOutputStream().close();

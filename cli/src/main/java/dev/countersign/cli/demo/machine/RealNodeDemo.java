@@ -36,6 +36,10 @@ import java.util.regex.Pattern;
 public final class RealNodeDemo {
   private static final Pattern ETCD_VERSION = Pattern.compile("etcd Version: (\\S+)");
 
+  /** Runs the approver's Java runtime with its image's libraries while the image is made. */
+  private static final String EMULATOR =
+      "amd64".equals(System.getProperty("os.arch")) ? "qemu-x86_64-static" : "qemu-aarch64-static";
+
   private final Console console;
   private final Binaries kubernetes;
   private final Path home;
@@ -64,12 +68,20 @@ public final class RealNodeDemo {
     List<String> missing = new ArrayList<>();
     for (Map.Entry<String, String> program :
         Map.of(
-                "podman", "podman",
-                "runc", "runc",
-                "ip", "iproute2",
-                "iptables", "iptables",
-                "unshare", "util-linux",
-                "mount", "mount")
+                "podman",
+                "podman",
+                "runc",
+                "runc",
+                "ip",
+                "iproute2",
+                "iptables",
+                "iptables",
+                "unshare",
+                "util-linux",
+                "mount",
+                "mount",
+                EMULATOR,
+                "qemu-user-static")
             .entrySet()) {
       boolean there =
           Arrays.stream(new String[] {"/usr/sbin", "/usr/bin", "/sbin", "/bin"})
