@@ -123,7 +123,7 @@ final class SignImage implements Callable<Integer> {
       return new SignerProgram(program, CosignPublicKey.parse(keyFile.toString(), pem));
     }
     SecretText pem = SecretText.of(UserFile.read("--key", keyFile, "a private key of cosign's"));
-    return CosignPrivateKey.parse(keyFile.toString(), pem, password());
+    return CosignPrivateKey.parse(keyFile.toString(), pem, this::password);
   }
 
   private SecretText password() throws CliException {

@@ -55,13 +55,27 @@ public final class CosignPrivateKey implements SigningKey {
     this.key = key;
   }
 
+  /** Where the password comes from; asked only for a file that has such a key. */
+  @FunctionalInterface
+  public interface PasswordPrompt<E extends Exception> {
+    /** The password. */
+    SecretText ask() throws E;
+  }
+
+  /** Reads a key by a password that is at hand. */
+  static CosignPrivateKey parse(String name, SecretText pem, SecretText password) {
+    return parse(name, pem, () -> password);
+  }
+
   /**
    * Reads a key.
    *
    * @param name the file, for messages
    * @throws ImageException where it is none, or the password is another
+   * @throws E where there is no password
    */
-  public static CosignPrivateKey parse(String name, SecretText pem, SecretText password) {
+  public static <E extends Exception> CosignPrivateKey parse(
+      String name, SecretText pem, PasswordPrompt<E> password) throws E {
     String text = pem.reveal(SecretAccess.because("decrypted to sign with"));
     String label = text.contains(FORMER_LABEL) ? FORMER_LABEL : LABEL;
     if (!(Pem.parseOnly(label, text.strip() + "\n")
@@ -70,13 +84,14 @@ public final class CosignPrivateKey implements SigningKey {
           name,
           "another kind of file",
           "a private key of cosign (BEGIN " + LABEL + ")",
-          "make one with cosign generate-key-pair");
+          "make one with cosign generate-key-pair, or of yours with cosign import-key-pair");
     }
     byte[] decrypted =
         decrypt(
             name,
             Layout.parse(name, content.toByteArray()),
             password
+                .ask()
                 .reveal(SecretAccess.because("the key of the private key's encryption"))
                 .getBytes(StandardCharsets.UTF_8));
     try {

@@ -68,8 +68,15 @@ class CosignKeyTest {
     assertThatThrownBy(() -> CosignPublicKey.parse("k", rsa))
         .isInstanceOf(ImageException.class)
         .hasMessageContaining("want ECDSA P-256");
+    // Before its password is asked for.
     assertThatThrownBy(
-            () -> CosignPrivateKey.parse("k", SecretText.of(rsa), SecretText.of("secret")))
+            () ->
+                CosignPrivateKey.parse(
+                    "k",
+                    SecretText.of(rsa),
+                    () -> {
+                      throw new IllegalStateException("asked");
+                    }))
         .isInstanceOf(ImageException.class)
         .hasMessageContaining("make one with cosign generate-key-pair");
   }

@@ -3,14 +3,13 @@ package dev.countersign.policy.file;
 import dev.countersign.common.ParseResult;
 import dev.countersign.common.document.Documents;
 import dev.countersign.common.document.Fields;
+import dev.countersign.common.name.HttpsUrl;
 import dev.countersign.policy.join.attestation.IssuerKeys;
 import dev.countersign.policy.join.attestation.RequiredClaim;
 import dev.countersign.policy.join.attestation.SignedIdentityDocument;
 import dev.countersign.x509.certificate.Certificate;
 import dev.countersign.x509.pem.Pem;
 import dev.countersign.x509.pem.PemBlock;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PublicKey;
@@ -36,8 +35,6 @@ public final class AttestationFile {
       "PEM of a public key or certificate: RSA of 2048 bits or more, P-256, or Ed25519";
 
   private static final String JWKS_URI = "https://HOST[:PORT][/PATH], where the issuer's keys are";
-
-  private static final int HIGHEST_PORT = 65_535;
 
   private AttestationFile() {}
 
@@ -90,26 +87,9 @@ public final class AttestationFile {
     return required;
   }
 
-  /** No user, which a message would show, and no fragment, which no server gets. */
-  private static boolean isAddress(String text) {
-    try {
-      URI address = new URI(text);
-      return "https".equals(address.getScheme())
-          && address.getHost() != null
-          && address.getRawUserInfo() == null
-          && address.getRawFragment() == null
-          && address.getPort() != 0
-          && address.getPort() <= HIGHEST_PORT
-          && !address.getRawAuthority().endsWith(":");
-    } catch (URISyntaxException e) {
-      return false;
-    }
-  }
-
   private static Optional<IssuerKeys> issuerKeys(Fields fields) {
     if (fields.has("jwksURI")) {
-      Optional<String> uri =
-          fields.parsed("jwksURI", JWKS_URI, Fields.matching(AttestationFile::isAddress));
+      Optional<String> uri = fields.parsed("jwksURI", JWKS_URI, Fields.matching(HttpsUrl::isValid));
       Optional<String> caFile = fields.text("caFile", "a PEM file");
       if (fields.has("keys")) {
         fields.wrong("keys", "both keys and jwksURI", "one of them");

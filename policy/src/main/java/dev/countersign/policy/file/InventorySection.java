@@ -1,6 +1,7 @@
 package dev.countersign.policy.file;
 
 import dev.countersign.common.document.Fields;
+import dev.countersign.common.name.HttpsUrl;
 import dev.countersign.policy.config.Inventory;
 import dev.countersign.policy.config.Inventory.Combine;
 import dev.countersign.policy.config.Inventory.OnMissing;
@@ -97,7 +98,7 @@ final class InventorySection {
     Optional<String> certificate = webhook.text("clientCertificateFile", "a PEM file");
     Optional<String> key = webhook.text("clientKeyFile", "a PEM file");
     Duration timeout = ApprovalPolicyFile.positive(webhook, "timeout", Duration.ofSeconds(5));
-    if (!url.isEmpty() && !url.startsWith("https://")) {
+    if (!url.isEmpty() && !HttpsUrl.isValid(url)) {
       webhook.wrong("url", "\"" + url + "\"", "an https:// address");
       return Optional.empty();
     }

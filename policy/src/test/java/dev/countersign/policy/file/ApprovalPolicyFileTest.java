@@ -547,6 +547,15 @@ class ApprovalPolicyFileTest {
             specErrors("inventory: {sources: [{name: a, webhook: {url: 'http://x', caFile: y}}]}"))
         .contains(
             "spec.inventory.sources[0].webhook.url: got \"http://x\"; want an https:// address");
+    for (String url : List.of("https://x:99999", "https://x_y", "https://u@x", "https://x/a b")) {
+      assertThat(
+              specErrors(
+                  "inventory: {sources: [{name: a, webhook: {url: '" + url + "', caFile: y}}]}"))
+          .contains(
+              "spec.inventory.sources[0].webhook.url: got \""
+                  + url
+                  + "\"; want an https:// address");
+    }
     assertThat(
             specErrors(
                 "inventory: {sources: [{name: a, webhook: {url: 'https://x', caFile: y,"
