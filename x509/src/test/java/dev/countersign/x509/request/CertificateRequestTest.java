@@ -471,42 +471,30 @@ class CertificateRequestTest {
 
   @Test
   void attributes_underAnotherTag_areMalformed() {
-    UnaryOperator<byte[]> retag =
-        der -> {
-          byte[] copy = der.clone();
-          for (int i = copy.length - 3; i > 0; i--) {
-            if (copy[i] == (byte) 0xa0 && copy[i + 1] == 0) {
-              copy[i] = (byte) 0xa1;
-              return copy;
-            }
-          }
-          throw new AssertionError("no empty attributes");
-        };
-    assertThat(malformed(CsrForge.client("a").withDer(retag)))
+    assertThat(malformed(attributesTagged((byte) 0xa1)))
         .isEqualTo("request.attributes: got [1]; want a constructed [0]");
-    assertThat(
-            malformed(
-                CsrForge.client("a")
-                    .withDer(
-                        der -> {
-                          byte[] copy = retag.apply(der);
-                          for (int i = 0; i < copy.length - 1; i++) {
-                            if (copy[i] == (byte) 0xa1 && copy[i + 1] == 0) {
-                              copy[i] = (byte) 0x80;
-                            }
-                          }
-                          return copy;
-                        })))
+    assertThat(malformed(attributesTagged((byte) 0x80)))
         .isEqualTo("request.attributes: got [0]; want a constructed [0]");
   }
 
+  /** A request whose empty attributes, the end of its first part, have another tag. */
+  private static byte[] attributesTagged(byte tag) {
+    byte[][] parts = parts(CsrForge.client("a").der());
+    int attributes = parts[0].length - 2;
+    assertThat(parts[0][attributes]).isEqualTo((byte) 0xa0);
+    parts[0][attributes] = tag;
+    return DerWriter.sequence(parts);
+  }
+
   private static byte[] rebuilt(UnaryOperator<byte[][]> change) {
+    return DerWriter.sequence(change.apply(parts(SERVING.der())));
+  }
+
+  private static byte[][] parts(byte[] request) {
     try {
-      byte[][] parts =
-          DerValue.parse(Bytes.copyOf(SERVING.der())).children().stream()
-              .map(part -> part.encoded().toByteArray())
-              .toArray(byte[][]::new);
-      return DerWriter.sequence(change.apply(parts));
+      return DerValue.parse(Bytes.copyOf(request)).children().stream()
+          .map(part -> part.encoded().toByteArray())
+          .toArray(byte[][]::new);
     } catch (DerException e) {
       throw new AssertionError(e);
     }
