@@ -63,21 +63,23 @@ class_path() {
   echo "${jars%:}"
 }
 
-# Writes the class data archive countersign.jsa into the directory of jars $2, by the JVM $1, with the classes that "csr explain" loads, and copies their
-# list to $3. With $4, a list made before, by another JVM, it takes that one; the words after it run the JVM, such as qemu. Jars and JVM of the same
-# bytes and times give the same archive, wherever they are: lambdas are left out, whose proxies are other ones each time.
+# Prints the list of classes for class_data_archive: what "csr explain" loads, by the JVM $1, of the jars in the directory $2. Lambdas are left out, whose
+# proxies are other ones each time.
+class_list() {
+  local java=$1 app=$2 loaded
+  loaded=$(mktemp)
+  # Exit status 3: the request would be deferred.
+  env -i LC_ALL=C "$java" -XX:+UseSerialGC -XX:DumpLoadedClassList="$loaded" -cp "$(class_path "$app")" dev.countersign.cli.Countersign \
+    csr explain --file "$(dirname "${BASH_SOURCE[0]}")/../examples/requests/worker-1.yaml" >/dev/null || [ $? -eq 3 ]
+  grep -v -e '^#' -e '^@cp' -e '^@lambda-proxy' "$loaded" | sed 's/ id: [0-9]*//' | LC_ALL=C sort -u
+  rm "$loaded"
+}
+
+# Writes the class data archive countersign.jsa into the directory of jars $2, by the JVM $1, of the classes in the list $3. The words after these run the
+# JVM, such as qemu. Jars and JVM of the same bytes and times give the same archive, wherever they are.
 class_data_archive() {
-  local java=$1 app=$2 list=$3 given=${4:-}
-  shift $(($# < 4 ? $# : 4))
-  if [ -z "$given" ]; then
-    # Exit status 3: the request would be deferred.
-    env -i LC_ALL=C "$java" -XX:+UseSerialGC -XX:DumpLoadedClassList="$list.run" -cp "$(class_path "$app")" dev.countersign.cli.Countersign \
-      csr explain --file "$(dirname "${BASH_SOURCE[0]}")/../examples/requests/worker-1.yaml" >/dev/null || [ $? -eq 3 ]
-    grep -v -e '^#' -e '^@cp' -e '^@lambda-proxy' "$list.run" | sed 's/ id: [0-9]*//' | LC_ALL=C sort -u >"$list"
-    rm "$list.run"
-  else
-    cp "$given" "$list"
-  fi
+  local java=$1 app=$2 list=$3
+  shift 3
   (
     cd "$app/.."
     app=$(basename "$app")
